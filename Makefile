@@ -1,0 +1,41 @@
+# make demo   train a real agent, record it, print the report        make test   every check
+# make demo PRESET=full          the one that learns well
+
+PYTHON ?= python3
+PRESET ?= short
+BIN := .venv/bin
+READY := .venv/.ready
+
+.PHONY: demo test lint types imports tests figures clean
+.DEFAULT_GOAL := help
+
+help:
+	@sed -n 's/^# //p' Makefile
+
+$(READY): pyproject.toml constraints.txt
+	@echo "Setting up .venv (once; a few minutes) ..."
+	@$(PYTHON) -c 'import sys; sys.version_info >= (3, 11) or sys.exit("envcfg needs Python 3.11 or newer: make PYTHON=python3.11 ...")'
+	@$(PYTHON) -m venv .venv
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[dev]'
+	@touch $@
+
+demo: $(READY)
+	@$(BIN)/envcfg demo --preset $(PRESET)
+
+test: lint types imports tests
+
+lint: $(READY)
+	@$(BIN)/ruff format --check --quiet .
+	@$(BIN)/ruff check --quiet .
+
+types: $(READY)
+	@$(BIN)/mypy --no-error-summary
+
+imports: $(READY)
+	@$(BIN)/lint-imports --no-cache > .venv/imports.log || { cat .venv/imports.log; exit 1; }
+
+tests: $(READY)
+	@$(BIN)/python -m pytest -n 2
+
+clean:
+	rm -rf .venv outputs multirun

@@ -1,0 +1,40 @@
+"""The flight recorder for reinforcement-learning environments.
+
+The names below are all there is to import; each is loaded when it is first used.
+"""
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from envcfg.adapters.hydra_callback import HydraCallback
+    from envcfg.core.errors import EnvcfgError
+    from envcfg.core.record import Cause
+    from envcfg.history.history import History
+    from envcfg.history.sources import load
+    from envcfg.tracking.ambient import tracker
+    from envcfg.tracking.redaction import Redaction
+    from envcfg.tracking.tracker import Tracker
+
+__all__ = ["Cause", "EnvcfgError", "History", "HydraCallback", "Redaction", "Tracker", "load", "tracker"]
+
+_PLACES = {
+    "Cause": "envcfg.core.record",
+    "EnvcfgError": "envcfg.core.errors",
+    "History": "envcfg.history.history",
+    "HydraCallback": "envcfg.adapters.hydra_callback",
+    "Redaction": "envcfg.tracking.redaction",
+    "Tracker": "envcfg.tracking.tracker",
+    "load": "envcfg.history.sources",
+    "tracker": "envcfg.tracking.ambient",
+}
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _PLACES:
+        raise AttributeError(f"module 'envcfg' has no attribute {name!r}; its names are {', '.join(__all__)}")
+    return getattr(import_module(_PLACES[name]), name)
+
+
+def __dir__() -> list[str]:
+    return __all__

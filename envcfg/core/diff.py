@@ -1,0 +1,127 @@
+"""What changed between two configs, as values that can be applied and undone.
+
+The semantics are those of RFC 6902 (add, remove, replace) with the old value kept, so that a difference
+has an inverse. Lists of one length are compared place by place; a list whose length changed is one change.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from enum import Enum
+from typing import cast
+
+from envcfg.core.encoding import encode
+from envcfg.core.errors import ConfigError
+from envcfg.core.path import dotted
+from envcfg.core.tree import Config, Path, Tree
+
+
+class Absent(Enum):
+    """The value of a key that is not there; unlike None, which is a value."""
+
+    ABSENT = "absent"
+
+    def __repr__(self) -> str:
+        return "ABSENT"
+
+
+ABSENT = Absent.ABSENT
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """One place of a config, before and after; `ABSENT` where the place was or is not there."""
+
+    path: Path
+    before: Tree | Absent
+    after: Tree | Absent
+
+    @property
+    def inverse(self) -> "Change":
+        return Change(self.path, before=self.after, after=self.before)
+
+
+def same(one: Tree, other: Tree) -> bool:
+    """The one equality: by canonical encoding (1, 1.0 and True differ, NaN equals NaN)."""
+    if type(one) is not type(other):
+        return False
+    if type(one) in (str, int, bool):
+        return one == other
+    return encode(one) == encode(other)
+
+
+def diff(before: Config, after: Config) -> tuple[Change, ...]:
+    """The changes that turn *before* into *after*, ordered by place; empty when they are the same."""
+    changes: list[Change] = []
+    _compare(before, after, (), changes)
+    return tuple(changes)
+
+
+def apply(changes: Iterable[Change], config: Config) -> Config:
+    """*config* with the changes made; *config* itself stays as it was.
+
+    Raises `ConfigError` when a place does not hold the value that the change replaces.
+    """
+    tree: Tree = config
+    for change in changes:
+        tree = _replaced(tree, change, 0)
+    return cast(Config, tree)
+
+
+def undo(changes: Iterable[Change], config: Config) -> Config:
+    """The config from before *changes*: `undo(diff(a, b), b)` is `a`."""
+    return apply([change.inverse for change in reversed(list(changes))], config)
+
+
+def _compare(before: Tree, after: Tree, at: Path, changes: list[Change]) -> None:
+    if isinstance(before, dict) and isinstance(after, dict):
+        for key in sorted(before.keys() | after.keys()):
+            if key not in after:
+                changes.append(Change((*at, key), before[key], ABSENT))
+            elif key not in before:
+                changes.append(Change((*at, key), ABSENT, after[key]))
+            else:
+                _compare(before[key], after[key], (*at, key), changes)
+    elif isinstance(before, list) and isinstance(after, list) and len(before) == len(after):
+        for index, (old, new) in enumerate(zip(before, after, strict=True)):
+            _compare(old, new, (*at, index), changes)
+    elif not same(before, after):
+        changes.append(Change(at, before, after))
+
+
+def _replaced(tree: Tree, change: Change, depth: int) -> Tree:
+    """A copy of *tree* along the path of the change only; everything beside it is shared."""
+    part = change.path[depth]
+    present = _holds(tree, part)
+    if depth + 1 == len(change.path):
+        old: Tree | Absent = tree[part] if present else ABSENT  # type: ignore[index]  # _holds says so
+        if not _same_or_absent(old, change.before):
+            raise ConfigError(f"{dotted(change.path)}: expected {change.before!r} there, found {old!r}")
+        return _with(tree, part, change.after)
+    if not present:
+        raise ConfigError(f"{dotted(change.path)}: no such place in this config")
+    return _with(tree, part, _replaced(tree[part], change, depth + 1))  # type: ignore[index]
+
+
+def _holds(tree: Tree, part: str | int) -> bool:
+    if isinstance(tree, dict):
+        return part in tree
+    return isinstance(tree, list) and isinstance(part, int) and 0 <= part < len(tree)
+
+
+def _same_or_absent(one: Tree | Absent, other: Tree | Absent) -> bool:
+    if isinstance(one, Absent) or isinstance(other, Absent):
+        return one is other
+    return same(one, other)
+
+
+def _with(tree: Tree, part: str | int, value: Tree | Absent) -> Tree:
+    if isinstance(tree, dict) and isinstance(part, str):
+        copy = dict(tree)
+        if isinstance(value, Absent):
+            del copy[part]
+        else:
+            copy[part] = value
+        return copy
+    if isinstance(tree, list) and isinstance(part, int) and not isinstance(value, Absent):
+        return [*tree[:part], value, *tree[part + 1 :]]
+    raise ConfigError(f"{part!r} does not name a place in {type(tree).__name__}")

@@ -1,0 +1,91 @@
+"""The one written form of a config, and its digest.
+
+The canonical encoding is JSON in ASCII with sorted keys and no white space. Python's shortest float
+text keeps `1`, `1.0` and `True` apart; `-0.0` stays `-0.0`; every NaN is the same NaN. What JSON has no
+word for becomes an object with one key that starts with a dollar sign, and a config's own key that
+starts with one gets a second one, so the two never meet. `docs/journal-format.md` is the specification.
+"""
+
+import json
+import math
+from hashlib import blake2b
+from typing import Any
+
+from envcfg.core.errors import EncodingError
+from envcfg.core.tree import MARKER_KINDS, Config, Marker, Tree
+
+_FLOATS = {"nan": math.nan, "inf": math.inf, "-inf": -math.inf}
+_SCALARS = (str, int, float, bool, type(None))
+
+
+def jsonable(tree: Tree) -> Any:
+    """The tree as plain JSON values, markers and non-finite floats tagged."""
+    if isinstance(tree, dict):
+        return {("$" + key if key.startswith("$") else key): jsonable(value) for key, value in tree.items()}
+    if isinstance(tree, list):
+        return [jsonable(value) for value in tree]
+    if isinstance(tree, Marker):
+        return {"$" + tree.kind: jsonable(tree.value)}
+    if isinstance(tree, float) and not math.isfinite(tree):
+        return {"$float": "nan" if math.isnan(tree) else "inf" if tree > 0 else "-inf"}
+    return tree
+
+
+def from_jsonable(value: Any) -> Tree:
+    """The tree that `jsonable` was given; raises `EncodingError` for a tag this version does not know."""
+    if isinstance(value, dict):
+        if len(value) == 1:
+            (key,) = value
+            if isinstance(key, str) and key.startswith("$") and not key.startswith("$$"):
+                return _tagged(key[1:], value[key])
+        return {_unescaped(key): from_jsonable(inner) for key, inner in value.items()}
+    if isinstance(value, list):
+        return [from_jsonable(inner) for inner in value]
+    if isinstance(value, _SCALARS):
+        return value
+    raise EncodingError(f"{value!r} is not a JSON value")
+
+
+def encode(tree: Tree) -> bytes:
+    """The canonical encoding: two configs are equal when these bytes are."""
+    return dumps(jsonable(tree), sort_keys=True).encode("ascii")
+
+
+def decode(encoded: bytes | str) -> Tree:
+    """The tree behind a canonical encoding."""
+    try:
+        return from_jsonable(json.loads(encoded))
+    except (ValueError, RecursionError) as error:
+        raise EncodingError(f"not an encoded config: {error}") from error
+
+
+def digest(tree: Tree) -> str:
+    """BLAKE2b-128 (RFC 7693) of the canonical encoding, 32 hexadecimal digits."""
+    return blake2b(encode(tree), digest_size=16).hexdigest()
+
+
+def as_config(value: Any) -> Config:
+    """The config behind a decoded JSON object; raises `EncodingError` when its root is no object."""
+    tree = from_jsonable(value)
+    if not isinstance(tree, dict):
+        raise EncodingError(f"a config is an object, not {type(tree).__name__}")
+    return tree
+
+
+def dumps(value: Any, *, sort_keys: bool = False) -> str:
+    """Compact ASCII JSON: what every line and file of a journal is written with."""
+    return json.dumps(value, sort_keys=sort_keys, separators=(",", ":"), allow_nan=False)
+
+
+def _tagged(tag: str, payload: Any) -> Tree:
+    if tag == "float" and payload in _FLOATS:
+        return _FLOATS[payload]
+    if tag in MARKER_KINDS:
+        return Marker(tag, from_jsonable(payload))
+    raise EncodingError(f"${tag} is not a tag this version knows; a newer envcfg may have written it")
+
+
+def _unescaped(key: Any) -> str:
+    if not isinstance(key, str) or (key.startswith("$") and not key.startswith("$$")):
+        raise EncodingError(f"{key!r} is not a key of an encoded config")
+    return key.removeprefix("$")

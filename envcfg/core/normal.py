@@ -1,0 +1,134 @@
+"""Any object a trainer may call a config -> a config tree."""
+
+import base64
+import dataclasses
+import datetime as dt
+import decimal
+import enum
+import pathlib
+from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Set as AbstractSet
+from typing import Any
+
+from envcfg.core.encoding import encode
+from envcfg.core.errors import ConfigError
+from envcfg.core.path import dotted
+from envcfg.core.tree import Config, Marker, Path, Tree
+
+MAX_DEPTH = 64
+
+Spoiled = Callable[[Path, str], Tree]
+"""What to do about a leaf that cannot be recorded: raise, or give the tree to put in its place."""
+
+
+def refuse(path: Path, reason: str) -> Tree:
+    """Raise `ConfigError`: nothing is recorded unless everything can be."""
+    raise ConfigError(f"{dotted(path) or 'config'}: {reason}")
+
+
+def normal(config: Any, spoiled: Spoiled = refuse) -> Config:
+    """The config tree of a mapping, dataclass, attrs object or pydantic model.
+
+    Tuples become lists and keys become text. *spoiled* decides about each leaf that cannot be recorded.
+    """
+    tree = _tree(config, (), spoiled)
+    if not isinstance(tree, dict):
+        raise ConfigError(
+            f"a config is a mapping, a dataclass, an attrs object or a pydantic model, not {type(config).__name__}: "
+            "wrap a single value in a dict that names it"
+        )
+    return tree
+
+
+def _tree(value: Any, at: Path, spoiled: Spoiled) -> Tree:
+    kind = type(value)
+    if kind in (str, int, float, bool) or value is None:
+        return value  # type: ignore[no-any-return]  # exactly the plain scalars
+    if len(at) > MAX_DEPTH:
+        return spoiled(at[:8], f"nested more than {MAX_DEPTH} deep: does it contain itself?")
+    if kind is dict:
+        return _mapping(value, at, spoiled)
+    if kind in (list, tuple):
+        return [_tree(inner, (*at, index), spoiled) for index, inner in enumerate(value)]
+    return _object(value, at, spoiled)
+
+
+def _mapping(value: Mapping[Any, Any], at: Path, spoiled: Spoiled) -> Tree:
+    tree: Config = {}
+    for key, inner in value.items():
+        name = key if type(key) is str else _key(key)
+        if name in tree:
+            return spoiled((*at, name), f"two keys of this mapping are both written {name!r}: rename one")
+        tree[name] = _tree(inner, (*at, name), spoiled)
+    return tree
+
+
+def _key(key: Any) -> str:
+    return key.name if isinstance(key, enum.Enum) else str(key)
+
+
+def _object(value: Any, at: Path, spoiled: Spoiled) -> Tree:
+    """Everything that is not one of JSON's own types, most specific first."""
+    marker = _marker(value, at, spoiled)
+    if marker is not None:
+        return marker
+    for plain in (str, int, float):
+        if isinstance(value, plain):
+            return plain(value)
+    if hasattr(value, "dtype") and hasattr(value, "tolist"):  # numpy scalars and arrays, torch tensors
+        return _tree(value.tolist(), at, spoiled)
+    fields = _fields(value)
+    if fields is not None:
+        return _mapping(fields, at, spoiled)
+    if isinstance(value, Sequence):
+        return [_tree(inner, (*at, index), spoiled) for index, inner in enumerate(value)]
+    what = (
+        "a function"
+        if callable(value) and not isinstance(value, type)
+        else f"an object of type {type(value).__qualname__}"
+    )
+    return spoiled(at, f"cannot record {what}; convert it to a number, a string, a list or a dict first")
+
+
+def _fields(value: Any) -> Mapping[Any, Any] | None:
+    """The fields of an object that stands for a mapping; None when it stands for none."""
+    if isinstance(value, Mapping):
+        return value
+    if isinstance(value, type):
+        return None
+    if dataclasses.is_dataclass(value):
+        return {field.name: getattr(value, field.name) for field in dataclasses.fields(value)}
+    if hasattr(type(value), "__attrs_attrs__"):
+        return {field.name: getattr(value, field.name) for field in type(value).__attrs_attrs__}
+    if callable(getattr(value, "model_dump", None)):  # pydantic: its own JSON form is exact and leaves nothing out
+        dumped = value.model_dump(mode="json")
+        return dumped if isinstance(dumped, Mapping) else None
+    return None
+
+
+def _marker(value: Any, at: Path, spoiled: Spoiled) -> Tree:
+    """The marker of a value that has one; None otherwise."""
+    match value:
+        case Marker():
+            return value
+        case enum.Enum():
+            return Marker("enum", f"{type(value).__qualname__}.{value.name}")
+        case bytes() | bytearray() | memoryview():
+            return Marker("bytes", base64.b64encode(bytes(value)).decode("ascii"))
+        case pathlib.PurePath():
+            return Marker("path", value.as_posix())
+        case range():
+            return Marker("range", [value.start, value.stop, value.step])
+        case dt.datetime() | dt.date() | dt.time():
+            return Marker("time", value.isoformat())
+        case dt.timedelta():
+            return Marker("time", f"PT{value.total_seconds()}S")
+        case decimal.Decimal():
+            return Marker("decimal", str(value))
+        case complex():
+            return Marker("complex", [value.real, value.imag])
+        case AbstractSet():
+            members = [_tree(member, at, spoiled) for member in value]
+            return Marker("set", sorted(members, key=encode))
+        case _:
+            return None

@@ -1,0 +1,106 @@
+"""What a journal says: who adopted which config, when and why."""
+
+from collections.abc import Mapping
+from types import MappingProxyType
+from typing import Final, Literal, TypeAlias, get_args
+
+from msgspec import Struct, field
+
+from envcfg.core.tree import Config
+
+CauseKind = Literal["initial", "curriculum", "schedule", "manual", "resume"]
+CAUSE_KINDS: Final[tuple[str, ...]] = get_args(CauseKind)
+Status = Literal["completed", "failed", "interrupted"]
+STATUSES: Final[tuple[str, ...]] = get_args(Status)
+
+
+class Cause(Struct, frozen=True, omit_defaults=True):
+    """Why a config was adopted: its kind (one of `CAUSE_KINDS`) and, where known, what triggered it."""
+
+    kind: str
+    metric: str | None = None
+    value: float | None = None
+    threshold: float | None = None
+    note: str | None = None
+
+
+class Writer(Struct, frozen=True):
+    """Who writes a segment: rank and worker tell the shards of one run apart, session the starts of one."""
+
+    run: str
+    session: str
+    rank: int = 0
+    worker: int = 0
+
+
+class Job(Struct, frozen=True, omit_defaults=True, tag_field="t", tag="job"):
+    """What the program was started as, written once a session."""
+
+    time: float
+    curriculum: str | None = None
+    name: str | None = None
+    overrides: tuple[str, ...] = ()
+    config: str | None = None
+    """Digest of the composed config of the whole job."""
+    template: str | None = None
+    """Digest of the same config with its interpolations as written."""
+
+
+class Stored(Struct, frozen=True):
+    """A config that records refer to by its digest."""
+
+    digest: str
+    config: Config
+
+
+class Record(Struct, frozen=True, omit_defaults=True, tag_field="t", tag="record"):
+    """A slot adopted a config: another one than it had, or under another task name."""
+
+    step: int
+    """Environment steps, all slots together, when the slot adopted it."""
+    slot: int
+    config: str
+    """Digest of the config with every interpolation resolved."""
+    time: float
+    """Seconds since the Unix epoch."""
+    epoch: int | None = None
+    episode: int | None = None
+    task: str | None = None
+    template: str | None = None
+    """Digest of the config with its interpolations as written, where there were any."""
+    requested_at: int | None = None
+    """The step at which the curriculum decided, where it said so."""
+    cause: Cause | None = None
+
+
+class Mix(Struct, frozen=True, omit_defaults=True, tag_field="t", tag="mix"):
+    """Task probabilities as the curriculum stated them, and what was adopted since the last mix."""
+
+    step: int
+    time: float
+    epoch: int | None = None
+    stated: Mapping[str, float] | None = None
+    adopted: Mapping[str, int] = field(default_factory=lambda: MappingProxyType({}))
+    """Adoptions of each task, unchanged ones too; a task without a name is ''."""
+
+
+class Failure(Struct, frozen=True, tag_field="t", tag="failure"):
+    """Something of ours failed and training went on: where, what, and how often so far."""
+
+    where: str
+    message: str
+    count: int
+    time: float
+
+
+class Ending(Struct, frozen=True, omit_defaults=True, tag_field="t", tag="ending"):
+    """A session came to its end; a session without one was cut off."""
+
+    status: Status
+    time: float
+    step: int | None = None
+    epoch: int | None = None
+
+
+Entry: TypeAlias = Job | Stored | Record | Mix | Failure | Ending
+"""What a journal is made of."""

@@ -1,0 +1,59 @@
+"""The config tree: plain typed values, and markers for what JSON has no word for."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import TypeAlias, Union
+
+MARKER_KINDS = frozenset(
+    {
+        "bytes",  # base64 text
+        "complex",  # [real, imaginary]
+        "decimal",  # text
+        "enum",  # "Class.MEMBER"
+        "missing",  # OmegaConf's ???
+        "path",  # text with forward slashes
+        "range",  # [start, stop, step]
+        "redacted",  # why the value was left out
+        "set",  # sorted members
+        "time",  # ISO 8601 text of a date, time or duration
+        "unreadable",  # why the value could not be recorded
+    }
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Marker:
+    """A value outside JSON's vocabulary: its kind (one of `MARKER_KINDS`) and a plain payload."""
+
+    kind: str
+    value: "Tree" = None
+
+
+Tree: TypeAlias = Union[bool, int, float, str, Marker, list["Tree"], dict[str, "Tree"], None]
+Config: TypeAlias = dict[str, Tree]
+Path: TypeAlias = tuple[str | int, ...]
+"""A place in a tree: strings step into objects, integers into lists."""
+
+MISSING = Marker("missing")
+
+
+def leaves(tree: Tree, at: Path = ()) -> Iterator[tuple[Path, Tree]]:
+    """Every leaf with its place, in the tree's own order; an empty object or list is a leaf."""
+    if isinstance(tree, dict) and tree:
+        for key, value in tree.items():
+            yield from leaves(value, (*at, key))
+    elif isinstance(tree, list) and tree:
+        for index, value in enumerate(tree):
+            yield from leaves(value, (*at, index))
+    else:
+        yield at, tree
+
+
+def lookup(tree: Tree, path: Path, default: Tree = None) -> Tree:
+    """The value at *path*, or *default* when the tree has no such place."""
+    for part in path:
+        present = isinstance(tree, dict) and part in tree
+        if not present and not (isinstance(tree, list) and isinstance(part, int) and 0 <= part < len(tree)):
+            return default
+        tree = tree[part]  # type: ignore[index]  # the line above says so
+    return tree

@@ -1,0 +1,1 @@
+"""A recorded run, read back from wherever it lies."""

@@ -1,0 +1,74 @@
+"""Where a run lies -> its history."""
+
+from os import PathLike
+from pathlib import Path
+
+from envcfg.core.errors import SourceError
+from envcfg.history.history import History
+from envcfg.history.journal_source import from_journal
+from envcfg.journal.reading import is_journal
+
+JOURNAL = "envcfg"
+"""The journal's folder inside a Hydra output folder, and inside the files of a W&B run."""
+
+_SUGGESTED = 8
+
+
+def load(where: str | PathLike[str]) -> History:
+    """The history of the run at *where*: a journal folder, a Hydra output folder, or an offline W&B folder.
+
+    Raises `SourceError` with what was tried where there is none, or more than one.
+    """
+    path = Path(where)
+    if not path.exists():
+        raise SourceError(f"{path}: no such folder{_relatives(path)}")
+    if not path.is_dir():
+        raise SourceError(f"{path} is a file: name the folder of a run, of its journal, or of its offline W&B run")
+    journal = find_journal(path)
+    return from_journal(journal, logs=find_logs(path, journal))
+
+
+def find_journal(path: Path) -> Path:
+    """The one journal that *path* is or holds."""
+    for candidate in (path, path / JOURNAL, path / "files" / JOURNAL):
+        if is_journal(candidate):
+            return candidate
+    found = _journals_below(path)
+    if len(found) == 1:
+        return found[0]
+    if found:
+        names = ", ".join(str(journal.parent) for journal in found[:_SUGGESTED])
+        more = "" if len(found) <= _SUGGESTED else f" and {len(found) - _SUGGESTED} more"
+        raise SourceError(f"{path} holds {len(found)} runs: name one of {names}{more}")
+    raise SourceError(
+        f"{path} holds no run that envcfg recorded: looked for a journal (r0-w0-000001.jsonl or .json.gz) in it, in "
+        f"{JOURNAL}/, in files/{JOURNAL}/ and two levels below. Was the job started with hydra/callbacks=env_config?"
+    )
+
+
+def find_logs(path: Path, journal: Path) -> tuple[Path, ...]:
+    """W&B transaction logs that belong to the run: in its own folder, or in a `wandb` folder beside its journal."""
+    for folder in (path, journal.parent, journal.parent.parent):
+        logs = sorted(folder.glob("run-*.wandb")) or sorted(folder.glob("wandb/*run-*/run-*.wandb"))
+        if logs:
+            return tuple(logs)
+    return ()
+
+
+def _journals_below(path: Path) -> list[Path]:
+    """Journals one to three levels down, named as we name them; W&B's copies are not counted twice."""
+    found: list[Path] = []
+    for pattern in (f"*/{JOURNAL}", f"*/*/{JOURNAL}", "*"):
+        found += [
+            folder for folder in sorted(path.glob(pattern)) if is_journal(folder) and folder.parent.name != "files"
+        ]
+    return list(dict.fromkeys(found))
+
+
+def _relatives(path: Path) -> str:
+    """What lies where the folder was looked for, to choose from."""
+    beside = path.parent
+    if not beside.is_dir():
+        return ""
+    names = sorted(folder.name for folder in beside.iterdir() if folder.is_dir() and not folder.name.startswith("."))
+    return f"; {beside} holds {', '.join(names[:_SUGGESTED])}" if names else ""

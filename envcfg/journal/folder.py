@@ -1,0 +1,41 @@
+"""The names of a journal's files: `r0-w0-000001.jsonl` while it is open, `.json.gz` once it is sealed."""
+
+import re
+from dataclasses import dataclass
+from pathlib import Path
+
+from envcfg.core.record import Writer
+
+_NAME = re.compile(r"(r\d{1,6}-w\d{1,6})-(\d{6,9})\.(jsonl|json\.gz)")
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Segment:
+    """One segment by its name: the shard (rank and worker) it belongs to and its number in there."""
+
+    shard: str
+    number: int
+    is_sealed: bool
+
+    def path(self, folder: Path) -> Path:
+        return folder / f"{self.shard}-{self.number:06d}.{'json.gz' if self.is_sealed else 'jsonl'}"
+
+
+def shard_name(writer: Writer) -> str:
+    return f"r{writer.rank}-w{writer.worker}"
+
+
+def segments(folder: Path) -> list[Segment]:
+    """The segments in *folder* by shard and number; of one that lies there twice, the sealed one."""
+    found: dict[tuple[str, int], Segment] = {}
+    for path in sorted(folder.iterdir(), reverse=True):  # .jsonl before .json.gz, which then takes its place
+        name = _NAME.fullmatch(path.name)
+        if name is not None and path.is_file():
+            segment = Segment(name[1], int(name[2]), is_sealed=name[3] == "json.gz")
+            found[segment.shard, segment.number] = segment
+    return sorted(found.values())
+
+
+def next_number(folder: Path, shard: str) -> int:
+    """One more than the highest number of *shard*; the first is 1."""
+    return 1 + max((segment.number for segment in segments(folder) if segment.shard == shard), default=0)

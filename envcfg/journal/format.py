@@ -1,0 +1,148 @@
+"""The one module that knows how a journal's entries are written; `docs/journal-format.md` is the specification."""
+
+import json
+from collections.abc import Mapping
+from typing import Any, Final, TypeAlias
+
+import msgspec
+from msgspec import UNSET, Raw, Struct, UnsetType
+
+from envcfg.core import diff, encoding
+from envcfg.core.diff import ABSENT, Absent, Change
+from envcfg.core.errors import ConfigError, EncodingError
+from envcfg.core.path import dotted, parse_pointer, pointer
+from envcfg.core.record import Ending, Entry, Failure, Job, Mix, Record, Stored, Writer
+from envcfg.core.tree import Config, Path, Tree
+
+FORMAT: Final = "envcfg-journal"
+VERSION: Final = 1
+
+
+class SlotState(Struct, frozen=True, omit_defaults=True):
+    """What a slot was running when its segment was opened, so that a segment can be read alone."""
+
+    slot: int
+    config: str
+    step: int
+    task: str | None = None
+    template: str | None = None
+
+
+class Header(Struct, frozen=True, omit_defaults=True, tag_field="t", tag="segment"):
+    """The first line of a segment."""
+
+    format: str
+    version: int
+    writer: Writer
+    number: int
+    time: float
+    slots: tuple[SlotState, ...] = ()
+
+
+class Operation(Struct, frozen=True):
+    """RFC 6902 add, remove or replace, with the value it replaces kept in `old`."""
+
+    op: str
+    path: str
+    value: Raw | UnsetType = UNSET
+    old: Raw | UnsetType = UNSET
+
+
+class ConfigLine(Struct, frozen=True, omit_defaults=True, tag_field="t", tag="config"):
+    """A config new in this segment: whole, or as the difference from an earlier one of the same segment."""
+
+    digest: str
+    full: Raw | UnsetType = UNSET
+    base: str | UnsetType = UNSET
+    patch: tuple[Operation, ...] | UnsetType = UNSET
+
+
+Line: TypeAlias = Header | ConfigLine | Job | Record | Mix | Failure | Ending
+
+_encoder = msgspec.json.Encoder()
+_decoder: msgspec.json.Decoder[Line] = msgspec.json.Decoder(Line)
+
+
+def written(line: Line) -> bytes:
+    """The JSON object of a line, without its checksum."""
+    return _encoder.encode(line)
+
+
+def parsed(body: bytes) -> Line:
+    """The line behind a JSON object; raises `EncodingError` for what this version does not write."""
+    try:
+        return _decoder.decode(body)
+    except (msgspec.DecodeError, RecursionError) as error:
+        raise EncodingError(f"not a journal line: {error}") from error
+
+
+def config_line(stored: Stored, base: Stored | None = None) -> ConfigLine:
+    """The shorter of the whole config and its difference from *base*."""
+    full = encoding.encode(stored.config)
+    if base is not None:
+        patch = tuple(_operation(change) for change in diff.diff(base.config, stored.config))
+        if len(_encoder.encode(patch)) < len(full):
+            return ConfigLine(stored.digest, base=base.digest, patch=patch)
+    return ConfigLine(stored.digest, full=Raw(full))
+
+
+def stored(line: ConfigLine, known: Mapping[str, Config]) -> Stored:
+    """The config behind its line, checked against its digest; *known* holds the segment's earlier ones."""
+    try:
+        config = _config(line, known)
+    except (ConfigError, ValueError, RecursionError) as error:
+        raise EncodingError(f"config {line.digest}: {error}") from error
+    if encoding.digest(config) != line.digest:
+        raise EncodingError(f"config {line.digest} has another digest than was recorded")
+    return Stored(line.digest, config)
+
+
+def as_line(entry: Entry, base: Stored | None = None) -> Line:
+    """The line of an entry; a config is written against *base* where that is shorter."""
+    return config_line(entry, base) if isinstance(entry, Stored) else entry
+
+
+def _config(line: ConfigLine, known: Mapping[str, Config]) -> Config:
+    if not isinstance(line.full, UnsetType):
+        return encoding.as_config(json.loads(bytes(line.full)))
+    if isinstance(line.base, UnsetType) or isinstance(line.patch, UnsetType) or line.base not in known:
+        raise EncodingError("the config it differs from is not in its segment")
+    config = known[line.base]
+    for operation in line.patch:
+        config = diff.apply([_change(operation, config)], config)
+    return config
+
+
+def _operation(change: Change) -> Operation:
+    before, after = (_raw(value) for value in (change.before, change.after))
+    op = "add" if change.before is ABSENT else "remove" if change.after is ABSENT else "replace"
+    return Operation(op, pointer(change.path), value=after, old=before)
+
+
+def _raw(value: Tree | Absent) -> Raw | UnsetType:
+    return UNSET if isinstance(value, Absent) else Raw(encoding.encode(value))
+
+
+def _change(operation: Operation, config: Config) -> Change:
+    before, after = (_value(raw) for raw in (operation.old, operation.value))
+    return Change(_located(parse_pointer(operation.path), config), before, after)
+
+
+def _value(raw: Raw | UnsetType) -> Tree | Absent:
+    return ABSENT if isinstance(raw, UnsetType) else encoding.from_jsonable(json.loads(bytes(raw)))
+
+
+def _located(tokens: tuple[str, ...], config: Config) -> Path:
+    """Reference tokens as a path: those that step into a list are positions."""
+    tree: Any = config
+    path: list[str | int] = []
+    for token in tokens:
+        part: str | int = int(token) if isinstance(tree, list) and token.isdecimal() else token
+        path.append(part)
+        try:
+            tree = tree[part]
+        except (KeyError, IndexError, TypeError):
+            tree = None
+    if not path:
+        raise EncodingError(f"{dotted(tuple(path))!r}: a change of the whole config is not a change of a place in it")
+    return tuple(path)

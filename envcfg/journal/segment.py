@@ -1,0 +1,134 @@
+"""Writing: one process appends to one open segment; a full one is sealed and the next begun.
+
+Each entry is one `os.write`, so that what a call returned from is safe from anything but the machine's own
+death; `sync` is for that. A segment whose last line may be torn is never appended to: a new one begins.
+"""
+
+import os
+from pathlib import Path
+
+from envcfg.core.errors import JournalError
+from envcfg.core.record import Entry, Record, Stored, Writer
+from envcfg.journal import format as written_form
+from envcfg.journal.folder import Segment, next_number, shard_name
+from envcfg.journal.format import FORMAT, VERSION, Header, SlotState
+from envcfg.journal.lines import checked
+from envcfg.journal.seal import seal
+
+ROTATE_AT = 1 << 20
+"""Bytes after which an open segment is sealed; a sealed one takes about a tenth of that."""
+
+_sync = getattr(os, "fdatasync", os.fsync)  # macOS has only the latter
+
+
+class SegmentWriter:
+    """The journal of one writer in *folder*: append entries, sync, close."""
+
+    def __init__(self, folder: Path, writer: Writer, *, rotate_at: int = ROTATE_AT) -> None:
+        self.folder = folder
+        self.writer = writer
+        self.rotate_at = rotate_at
+        self._file = -1
+        self._path: Path | None = None
+        self._size = 0
+        self._known: set[str] = set()
+        self._base: Stored | None = None
+        self._slots: dict[int, SlotState] = {}
+
+    @property
+    def path(self) -> Path | None:
+        """The open segment, None before the first entry and after the last."""
+        return self._path
+
+    @property
+    def is_open(self) -> bool:
+        return self._file >= 0
+
+    def knows(self, digest: str) -> bool:
+        """Whether the open segment holds this config; where it does not, append it before a record of it."""
+        return digest in self._known
+
+    def append(self, entry: Entry, *, time: float) -> None:
+        """Write one entry to the open segment, opening one where there is none."""
+        if self._file < 0:
+            self._open(time)
+        if isinstance(entry, Stored) and entry.digest in self._known:
+            return
+        self._write(checked(written_form.written(written_form.as_line(entry, self._base))))
+        if isinstance(entry, Stored):
+            self._known.add(entry.digest)
+            self._base = self._base or entry
+        elif isinstance(entry, Record):
+            self._slots[entry.slot] = SlotState(entry.slot, entry.config, entry.step, entry.task, entry.template)
+
+    @property
+    def is_full(self) -> bool:
+        return self._size >= self.rotate_at
+
+    def sync(self) -> None:
+        """Put what was written beyond the reach of a power cut."""
+        if self._file >= 0:
+            _sync(self._file)
+
+    def seal(self) -> Path | None:
+        """Close the open segment and replace it by its compact, immutable form; gives that file."""
+        path = self.close()
+        return None if path is None else seal(path)
+
+    def close(self) -> Path | None:
+        """Close the open segment and leave it as it is."""
+        path, self._path = self._path, None
+        if self._file >= 0:
+            self.sync()
+            os.close(self._file)
+        self._file, self._size = -1, 0
+        self._known.clear()
+        self._base = None
+        return path
+
+    def disown(self) -> None:
+        """In a forked child: leave the segment to the parent, which goes on writing it."""
+        if self._file >= 0:
+            os.close(self._file)
+        self._file, self._path = -1, None
+
+    def _open(self, time: float) -> None:
+        try:
+            self.folder.mkdir(parents=True, exist_ok=True)
+            self._file, number = self._create()
+        except OSError as error:
+            raise JournalError(f"cannot write a journal in {self.folder}: {error.strerror or error}") from error
+        slots = tuple(self._slots[slot] for slot in sorted(self._slots))
+        self._write(checked(written_form.written(Header(FORMAT, VERSION, self.writer, number, time, slots))))
+
+    def _create(self) -> tuple[int, int]:
+        """A new file that no other process has; gives its descriptor and its number in the shard."""
+        shard = shard_name(self.writer)
+        number = next_number(self.folder, shard)
+        while True:
+            path = Segment(shard, number, is_sealed=False).path(self.folder)
+            try:
+                file = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_APPEND | os.O_CLOEXEC, 0o644)
+            except FileExistsError:
+                number += 1
+                continue
+            self._path = path
+            return file, number
+
+    def _write(self, line: bytes) -> None:
+        try:
+            count = os.write(self._file, line)
+        except OSError as error:
+            self._abandon()
+            raise JournalError(f"cannot write to the journal in {self.folder}: {error.strerror or error}") from error
+        if count != len(line):
+            self._abandon()
+            raise JournalError(f"cannot write to the journal in {self.folder}: the disk is full")
+        self._size += count
+
+    def _abandon(self) -> None:
+        """Leave a segment whose last line may be torn; the next entry opens another one."""
+        os.close(self._file)
+        self._file, self._size, self._path = -1, 0, None
+        self._known.clear()
+        self._base = None

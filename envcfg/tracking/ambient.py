@@ -1,0 +1,52 @@
+"""The tracker of this process: attached by whoever starts the job, asked for by the training loop."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from envcfg.core.record import Cause, Status
+from envcfg.tracking.tracker import Tracker
+
+
+class NullTracker:
+    """What `tracker()` gives when nobody attached one: the line in the training loop can stay."""
+
+    def record(
+        self,
+        config: Any,
+        *,
+        step: int,
+        epoch: int | None = None,
+        episode: int | None = None,
+        task: str | None = None,
+        slot: int = 0,
+        requested_at: int | None = None,
+        cause: Cause | None = None,
+    ) -> None:
+        return None
+
+    def mix(self, probabilities: Mapping[str, float], *, step: int, epoch: int | None = None) -> None:
+        return None
+
+    def advance(self, *, step: int, epoch: int) -> None:
+        return None
+
+    def close(self, status: Status = "completed") -> None:
+        return None
+
+
+_attached: list[Tracker] = []
+
+
+def attach(tracker: Tracker) -> None:
+    """Make *tracker* the one that `tracker()` gives, until `detach`."""
+    _attached[:] = [tracker]
+
+
+def detach() -> None:
+    """From now on `tracker()` gives the silent no-op."""
+    _attached.clear()
+
+
+def tracker() -> Tracker | NullTracker:
+    """The tracker attached to this process, or one with the same methods that does nothing."""
+    return _attached[0] if _attached else NullTracker()

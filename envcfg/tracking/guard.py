@@ -1,0 +1,64 @@
+"""Training survives us: what fails in here is counted, shown once, and kept from the training loop."""
+
+import sys
+from collections import Counter
+from collections.abc import Callable
+from types import TracebackType
+from typing import TextIO
+
+from envcfg.core.record import Failure
+
+
+class Guard:
+    """`with guard("record"): ...` swallows and reports an `Exception`; with *strict* it reports and lets it out."""
+
+    def __init__(
+        self,
+        report: Callable[[Failure], None],
+        *,
+        clock: Callable[[], float],
+        strict: bool = False,
+        stderr: TextIO | None = None,
+    ) -> None:
+        self._report = report
+        self._clock = clock
+        self._strict = strict
+        self._stderr = stderr
+        self._counts: Counter[str] = Counter()
+        self.latest: dict[str, Failure] = {}
+        """The latest failure at each place, with how often it failed there."""
+
+    def __call__(self, where: str) -> "_Guarded":
+        return _Guarded(self, where)
+
+    def note(self, where: str, message: str) -> None:
+        """Count a failure; show the first at each place, and report the 1st, 10th, 100th..."""
+        self._counts[where] += 1
+        count = self._counts[where]
+        failure = Failure(where, message, count, self._clock())
+        self.latest[where] = failure
+        if count == 1:
+            print(f"envcfg: {where}: {message} (training goes on; shown once)", file=self._stderr or sys.stderr)
+        if str(count).strip("0") == "1":
+            self._report(failure)
+
+    def caught(self, where: str, error: BaseException | None) -> bool:
+        if not isinstance(error, Exception):
+            return False
+        text = str(error).strip().splitlines()
+        self.note(where, text[0] if text else type(error).__name__)
+        return not self._strict
+
+
+class _Guarded:
+    def __init__(self, guard: Guard, where: str) -> None:
+        self._guard = guard
+        self._where = where
+
+    def __enter__(self) -> None:
+        return None
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> bool:
+        return self._guard.caught(self._where, error)

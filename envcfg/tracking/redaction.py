@@ -1,0 +1,119 @@
+"""Secrets reach neither disk nor network: what is left out of a config, and how it is told."""
+
+import os
+import re
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+
+from envcfg.core.tree import Config, Marker, Path, Tree
+
+_SECRET_KEY = re.compile(
+    r"(?i)(^|[_\-.])(pass(word|wd|phrase)?|secrets?|(auth|access|api|bearer|refresh)[_\-]?tokens?|token"
+    r"|api[_\-]?keys?|private[_\-]?keys?|access[_\-]?keys?|credentials?)($|[_\-.])"
+)
+_FROM_ENVIRONMENT = re.compile(r"\$\{\s*oc\.env\s*:\s*([^,}\s]+)")
+_SHORTEST = 5
+"""Characters from which a value of the environment is looked for inside others; shorter ones are found everywhere."""
+
+
+@dataclass(frozen=True, slots=True)
+class Redaction:
+    """The rule: values under a secret's name, and values of the environment that came through `oc.env`.
+
+    *reveal* names the environment variables whose values may be recorded.
+    """
+
+    reveal: frozenset[str] = frozenset()
+    environment: Mapping[str, str] = field(default_factory=lambda: os.environ, repr=False)
+
+    def by_key(self, config: Config) -> Config:
+        """*config* without what stands under a secret's name."""
+        return _replaced(config, lambda path, _: _named_secret(path))
+
+    def template(self, config: Config) -> Config:
+        """The interpolations as written stay, except literals under a secret's name."""
+        return _replaced(config, lambda path, value: None if _is_bare_interpolation(value) else _named_secret(path))
+
+    def overrides(self, overrides: Iterable[str]) -> tuple[str, ...]:
+        """Hydra overrides without the values of those that set a secret."""
+        return tuple(_override(override) for override in overrides)
+
+    def resolved(self, config: Config, *, template: Config, root: Config) -> Config:
+        """*config* without secrets, where *template* and *root* are its own and its root's texts before resolving."""
+        from_environment = self._names(root) | self._names(template)
+        secrets = {self.environment[name] for name in from_environment if name in self.environment}
+        direct = set(_paths_from_environment(template, self._hidden))
+
+        def why(path: Path, value: Tree) -> str | None:
+            if path in direct or _mentions(value, secrets):
+                return "oc.env"
+            return _named_secret(path)
+
+        return _replaced(config, why)
+
+    def _names(self, template: Tree) -> set[str]:
+        return {name for text in _texts(template) for name in self._hidden(text)}
+
+    def _hidden(self, text: str) -> set[str]:
+        """The environment variables that an interpolation reads and that are not revealed."""
+        return {name.strip("'\"") for name in _FROM_ENVIRONMENT.findall(text)} - self.reveal
+
+
+def _named_secret(path: Path) -> str | None:
+    """Why a leaf is left out, by its own key or that of an object around it."""
+    return next((str(part) for part in path if isinstance(part, str) and _SECRET_KEY.search(part)), None)
+
+
+def _override(override: str) -> str:
+    key, equals, _ = override.partition("=")
+    return f"{key}=<redacted>" if equals and _named_secret(tuple(key.split("."))) else override
+
+
+def _is_bare_interpolation(value: Tree) -> bool:
+    """An interpolation that carries no literal of its own, such as a default."""
+    return isinstance(value, str) and re.fullmatch(r"\$\{[^,{}]*\}", value) is not None
+
+
+def _mentions(value: Tree, secrets: set[str]) -> bool:
+    if value is None or isinstance(value, bool | Marker | list | dict):
+        return False
+    text = str(value)
+    return any(text == secret or (len(secret) >= _SHORTEST and secret in text) for secret in secrets if secret)
+
+
+def _paths_from_environment(template: Config, hidden: Callable[[str], set[str]]) -> list[Path]:
+    found: list[Path] = []
+
+    def note(path: Path, value: Tree) -> str | None:
+        if isinstance(value, str) and hidden(value):
+            found.append(path)
+        return None
+
+    _replaced(template, note)
+    return found
+
+
+def _texts(tree: Tree) -> list[str]:
+    match tree:
+        case str():
+            return [tree]
+        case dict():
+            return [text for value in tree.values() for text in _texts(value)]
+        case list():
+            return [text for value in tree for text in _texts(value)]
+        case _:
+            return []
+
+
+def _replaced(config: Config, why: Callable[[Path, Tree], str | None]) -> Config:
+    """A copy of *config* in which each leaf that *why* gives a reason for is a marker that tells the reason."""
+
+    def walk(tree: Tree, at: Path) -> Tree:
+        if isinstance(tree, dict):
+            return {key: walk(value, (*at, key)) for key, value in tree.items()}
+        if isinstance(tree, list):
+            return [walk(value, (*at, index)) for index, value in enumerate(tree)]
+        reason = None if tree is None or isinstance(tree, Marker) else why(at, tree)
+        return tree if reason is None else Marker("redacted", reason)
+
+    return {key: walk(value, (key,)) for key, value in config.items()}

@@ -1,0 +1,290 @@
+"""The tracker: one call for each config that an env adopts."""
+
+import threading
+import time
+import uuid
+from collections.abc import Callable, Mapping, Sequence
+from operator import index
+from os import PathLike, getpid
+from pathlib import Path
+from types import TracebackType
+from typing import Any, NamedTuple, Self, SupportsIndex
+
+from envcfg.core import encoding
+from envcfg.core.errors import ConfigError
+from envcfg.core.record import (
+    CAUSE_KINDS,
+    STATUSES,
+    Cause,
+    Ending,
+    Entry,
+    Failure,
+    Job,
+    Record,
+    Status,
+    Stored,
+    Writer,
+)
+from envcfg.core.tree import Config
+from envcfg.journal.segment import SegmentWriter
+from envcfg.tracking.capture import Capture, Snapshot
+from envcfg.tracking.guard import Guard
+from envcfg.tracking.redaction import Redaction
+from envcfg.tracking.sink import Sink
+from envcfg.tracking.tally import Tally
+
+
+class Tracker:
+    """Records what each slot of a run adopts into a journal in *folder*, then tells the sinks.
+
+    Nothing it does raises into the training loop unless *strict*; `close` seals the journal. *job* says what the
+    program was started as: any of `name`, `overrides` and `config`.
+    """
+
+    def __init__(
+        self,
+        folder: str | PathLike[str],
+        *,
+        run: str | None = None,
+        rank: int = 0,
+        worker: int = 0,
+        job: Mapping[str, Any] | None = None,
+        curriculum: str | None = None,
+        sinks: Sequence[Sink] = (),
+        strict: bool = False,
+        redaction: Redaction | None = None,
+        clock: Callable[[], float] = time.time,
+    ) -> None:
+        self.folder = Path(folder)
+        self._clock = clock
+        self._guard = Guard(self._report, clock=self._now, strict=strict)
+        self._capture = Capture(redaction or Redaction(), strict=strict)
+        self._sinks = tuple(sinks)
+        self._tally = Tally()
+        self._slots: dict[int, tuple[str | None, str, str | None]] = {}
+        self._step = 0
+        self._epoch: int | None = None
+        self._published: int | None = None
+        self._is_closed = False
+        self._lock = threading.RLock()
+        self._pid = getpid()
+        session = uuid.uuid4().hex[:12]
+        self._journal = SegmentWriter(self.folder, Writer(run or session[:8], session, rank, worker))
+        with self._guard("open"):
+            self._open(job or {}, curriculum)
+
+    @property
+    def run(self) -> str:
+        """The name that all shards and sessions of this run share."""
+        return self._journal.writer.run
+
+    def record(
+        self,
+        config: Any,
+        *,
+        step: int,
+        epoch: int | None = None,
+        episode: int | None = None,
+        task: str | None = None,
+        slot: int = 0,
+        requested_at: int | None = None,
+        cause: Cause | None = None,
+    ) -> str | None:
+        """Record the config that the env of *slot* adopted, at its reset; gives the config's digest.
+
+        *step* counts environment steps, all slots together; *requested_at* is the step at which the curriculum
+        decided. A slot that adopts what it already has costs no write, it is only counted. None means that
+        nothing could be recorded; the reason went to stderr once and into the journal.
+        """
+        with self._lock, self._guard("record"):
+            self._enter(_count("step", step), _maybe("epoch", epoch))
+            snapshot = self._capture(config)
+            for problem in snapshot.problems:
+                self._guard.note("config", problem)
+            when = _When(_maybe("episode", episode), _maybe("requested_at", requested_at), _checked(cause))
+            return self._adopt(snapshot, _text(task), _count("slot", slot), when)
+        return None
+
+    def mix(self, probabilities: Mapping[str, float], *, step: int, epoch: int | None = None) -> None:
+        """Record the task probabilities that the curriculum states now."""
+        with self._lock, self._guard("mix"):
+            self._enter(_count("step", step), _maybe("epoch", epoch))
+            self._tally.state(probabilities)
+
+    def advance(self, *, step: int, epoch: int) -> None:
+        """An epoch ended: write its tallies, publish its metrics, let the fallback interval run."""
+        with self._lock, self._guard("advance"):
+            ended = _count("epoch", epoch)
+            self._enter(_count("step", step), ended)
+            self._publish(ended)
+
+    def close(self, status: Status = "completed") -> None:
+        """Write what is left, seal the journal, let the sinks finish; a second call does nothing."""
+        with self._lock:
+            if self._is_closed or getpid() != self._pid:
+                return
+            with self._guard("close"):
+                self._finish(status)
+            self._is_closed = True
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close(_status_of(error))
+
+    def _open(self, job: Mapping[str, Any], curriculum: str | None) -> None:
+        overrides = tuple(str(override) for override in job.get("overrides", ()))
+        snapshot = self._capture(job["config"]) if job.get("config") is not None else None
+        config = self._store(snapshot.config) if snapshot else None
+        template = self._store(snapshot.template) if snapshot and snapshot.template is not None else None
+        name = _text(job.get("name"))
+        entry = Job(self._now(), curriculum, name, self._capture.redaction.overrides(overrides), config, template)
+        self._append(entry)
+        for sink in self._sinks:
+            with self._guard(type(sink).__name__):
+                sink.opened(self._journal, entry)
+
+    def _enter(self, step: int, epoch: int | None) -> None:
+        """Note how far the run is; an epoch that is now behind us is published."""
+        if self._is_closed:
+            raise ConfigError("the tracker is closed: make a new one to record more")
+        if getpid() != self._pid:
+            self._become_a_shard()
+        if epoch is not None and self._epoch is not None and epoch > self._epoch and self._published != self._epoch:
+            self._publish(self._epoch)
+        self._step = step
+        self._epoch = self._epoch if epoch is None else epoch
+
+    def _adopt(self, snapshot: Snapshot, task: str | None, slot: int, when: "_When") -> str:
+        digest = encoding.digest(snapshot.config)
+        template = None if snapshot.template is None else encoding.digest(snapshot.template)
+        if self._slots.get(slot) != (task, digest, template):
+            self._store(snapshot.config, digest)
+            if snapshot.template is not None:
+                self._store(snapshot.template, template)
+            record = Record(
+                self._step,
+                slot,
+                digest,
+                self._now(),
+                self._epoch,
+                when.episode,
+                task,
+                template,
+                when.requested_at,
+                when.cause,
+            )
+            self._append(record)
+            self._slots[slot] = (task, digest, template)
+            self._tell(lambda sink: sink.recorded(record, snapshot.config))
+        self._tally.adopt(task)
+        return digest
+
+    def _publish(self, epoch: int) -> None:
+        self._write_mix(epoch)
+        self._published = epoch
+        self._tell(lambda sink: sink.advanced(step=self._step, epoch=epoch))
+
+    def _write_mix(self, epoch: int | None) -> None:
+        mix = self._tally.take(step=self._step, epoch=epoch, time=self._now())
+        if mix is not None:
+            self._append(mix)
+            self._tell(lambda sink: sink.mixed(mix))
+
+    def _finish(self, status: Status) -> None:
+        if status not in STATUSES:
+            raise ConfigError(f"status {status!r} is not one of {', '.join(STATUSES)}")
+        if self._epoch is not None and self._published != self._epoch:
+            self._publish(self._epoch)
+        self._write_mix(self._epoch)
+        for failure in self._guard.latest.values():
+            self._append(failure)
+        ending = Ending(status, self._now(), self._step, self._epoch)
+        self._append(ending)
+        self._journal.seal()
+        self._tell(lambda sink: sink.closed(ending))
+
+    def _tell(self, hear: Callable[[Sink], None]) -> None:
+        for sink in self._sinks:
+            with self._guard(type(sink).__name__):
+                hear(sink)
+
+    def _store(self, config: Config, digest: str | None = None) -> str:
+        """Make sure that the open segment holds a config before something refers to it."""
+        name = digest or encoding.digest(config)
+        if not self._journal.knows(name):
+            self._append(Stored(name, config))
+        return name
+
+    def _append(self, entry: Entry) -> None:
+        """Append, and seal a segment that is full: only where no config waits for its record."""
+        self._journal.append(entry, time=self._now())
+        if self._journal.is_full and not isinstance(entry, Stored):
+            self._journal.seal()
+
+    def _report(self, failure: Failure) -> None:
+        """Put a failure into the journal, unless it is the journal that fails."""
+        if self._journal.is_open:
+            with self._guard("journal"):
+                self._append(failure)
+
+    def _become_a_shard(self) -> None:
+        """In a forked child: leave the parent's segment and sinks alone, write a segment of our own."""
+        self._pid = getpid()
+        writer = self._journal.writer
+        self._journal.disown()
+        self._journal = SegmentWriter(
+            self.folder, Writer(writer.run, uuid.uuid4().hex[:12], writer.rank, writer.worker)
+        )
+        self._sinks = ()
+        self._slots.clear()
+
+    def _now(self) -> float:
+        """The clock in whole microseconds, which is what a journal keeps."""
+        return round(self._clock() * 1_000_000) / 1_000_000
+
+
+class _When(NamedTuple):
+    episode: int | None
+    requested_at: int | None
+    cause: Cause | None
+
+
+def _count(name: str, value: SupportsIndex | float) -> int:
+    """A whole number >= 0 of any integer type, numpy's and torch's too."""
+    try:
+        count = int(value) if isinstance(value, float) and value.is_integer() else index(value)  # type: ignore[arg-type]
+    except TypeError:
+        count = -1
+    if isinstance(value, bool) or count < 0:
+        raise ConfigError(f"{name}={value!r}: expected a whole number >= 0")
+    return count
+
+
+def _maybe(name: str, value: SupportsIndex | float | None) -> int | None:
+    return None if value is None else _count(name, value)
+
+
+def _text(value: object) -> str | None:
+    return None if value is None else str(value)
+
+
+def _checked(cause: Cause | None) -> Cause | None:
+    if cause is not None and cause.kind not in CAUSE_KINDS:
+        raise ConfigError(f"cause {cause.kind!r} is not one of {', '.join(CAUSE_KINDS)}; put free text into note=")
+    if cause is None:
+        return None
+    return Cause(cause.kind, _text(cause.metric), _number(cause.value), _number(cause.threshold), _text(cause.note))
+
+
+def _number(value: float | None) -> float | None:
+    return None if value is None else float(value)
+
+
+def _status_of(error: BaseException | None) -> Status:
+    if error is None:
+        return "completed"
+    return "failed" if isinstance(error, Exception) else "interrupted"
