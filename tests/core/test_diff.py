@@ -1,0 +1,57 @@
+import pytest
+from hypothesis import given
+
+from envcfg.core.diff import ABSENT, Change, apply, diff, same, undo
+from envcfg.core.encoding import encode
+from envcfg.core.errors import ConfigError
+from strategies import configs
+
+
+@given(configs, configs)
+def test_a_difference_applied_gives_the_later_config(before, after):
+    assert encode(apply(diff(before, after), before)) == encode(after)
+
+
+@given(configs, configs)
+def test_a_difference_undone_gives_the_earlier_config(before, after):
+    assert encode(undo(diff(before, after), after)) == encode(before)
+
+
+@given(configs)
+def test_a_config_does_not_differ_from_itself(config):
+    assert diff(config, config) == ()
+
+
+@given(configs, configs)
+def test_an_empty_difference_means_equal_digests(before, after):
+    assert (diff(before, after) == ()) == same(before, after)
+
+
+@given(configs, configs)
+def test_applying_leaves_the_config_alone(before, after):
+    written = encode(before)
+    apply(diff(before, after), before)
+    assert encode(before) == written
+
+
+def test_types_are_part_of_a_value():
+    assert diff({"a": 1, "b": 1}, {"a": True, "b": 1.0}) == (Change(("a",), 1, True), Change(("b",), 1, 1.0))
+
+
+def test_a_key_set_to_null_is_not_a_key_removed():
+    assert diff({"a": 1}, {"a": None}) == (Change(("a",), 1, None),)
+    assert diff({"a": 1}, {}) == (Change(("a",), 1, ABSENT),)
+
+
+def test_a_list_of_the_same_length_is_compared_by_place_and_any_other_as_a_whole():
+    assert diff({"a": [1, {"b": 2}]}, {"a": [1, {"b": 3}]}) == (Change(("a", 1, "b"), 2, 3),)
+    assert diff({"a": [1]}, {"a": [1, 2]}) == (Change(("a",), [1], [1, 2]),)
+
+
+@pytest.mark.parametrize(
+    "change",
+    [Change(("a",), 2, 3), Change(("b", "c"), 1, 2), Change(("a",), ABSENT, 1), Change(("l", 5), 1, 2)],
+)
+def test_a_change_that_does_not_fit_is_refused_with_its_place(change):
+    with pytest.raises(ConfigError, match=str(change.path[0])):
+        apply([change], {"a": 1, "l": [1]})

@@ -1,0 +1,85 @@
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from envcfg import Cause, Tracker, load
+from envcfg.core.encoding import digest
+from envcfg.core.errors import SourceError
+from envcfg.history.history import Place
+
+
+def recorded(folder, calls):
+    with Tracker(folder, run="r") as tracker:
+        for call in calls:
+            tracker.record(call.pop("config"), **call)
+    return load(folder)
+
+
+def test_slots_that_adopt_one_request_are_one_transaction(journal):
+    promoted = Cause("curriculum", metric="success", value=0.81, threshold=0.8)
+    calls = [{"config": {"level": 0}, "step": 0, "slot": slot, "task": "easy", "requested_at": 0} for slot in range(3)]
+    calls += [
+        {"config": {"level": 1}, "step": 100 + 7 * slot, "slot": slot, "task": "hard", "requested_at": 96, "cause": promoted}
+        for slot in (2, 0, 1)
+    ]
+    history = recorded(journal, calls)
+    initial, promotion = history.transactions
+    assert initial.is_initial
+    assert (promotion.number, promotion.step, promotion.last_step) == (2, 100, 114)
+    assert promotion.places == tuple(Place(0, 0, slot) for slot in (0, 1, 2))
+    assert promotion.cause == promoted
+    assert [(change.before, change.after) for change in history.changes(promotion)] == [(0, 1)]
+
+
+def test_without_a_request_what_is_adopted_at_one_step_is_one_transaction(journal):
+    calls = [{"config": {"level": step}, "step": step, "slot": slot} for step in (0, 5) for slot in range(2)]
+    assert [transaction.step for transaction in recorded(journal, calls).transactions] == [0, 5]
+
+
+def test_a_second_session_does_not_count_what_is_still_running_as_a_change(journal):
+    recorded(journal, [{"config": {"level": 0}, "step": 0}])
+    history = recorded(journal, [{"config": {"level": 0}, "step": 10}, {"config": {"level": 1}, "step": 20}])
+    assert [transaction.step for transaction in history.transactions] == [0, 20]
+    assert history.sessions == 2
+    assert history.status == "completed"
+
+
+@given(st.lists(st.tuples(st.integers(0, 3), st.integers(0, 4)), min_size=1, max_size=30))
+def test_the_config_in_force_is_the_last_one_that_its_slot_adopted(tmp_path_factory, plan):
+    calls = [{"config": {"level": level}, "step": step, "slot": slot} for step, (slot, level) in enumerate(plan)]
+    history = recorded(tmp_path_factory.mktemp("journal"), calls)
+    for step in range(len(plan)):
+        held = dict(plan[: step + 1])
+        for slot, level in held.items():
+            assert history.at(step, Place(0, 0, slot)) == {"level": level}
+
+
+def test_every_config_read_has_the_digest_that_was_recorded(journal):
+    history = recorded(journal, [{"config": {"level": step, "row": [0] * 99}, "step": step} for step in range(20)])
+    for adoption in history.adoptions:
+        assert digest(history.config(adoption.record.config)) == adoption.record.config
+
+
+def test_before_the_first_record_nothing_was_in_force(journal):
+    history = recorded(journal, [{"config": {}, "step": 5}])
+    with pytest.raises(SourceError, match="up to step 4"):
+        history.at(4)
+
+
+def test_shards_of_ranks_and_workers_are_merged_by_step(journal):
+    for rank in (1, 0):
+        with Tracker(journal, run="r", rank=rank, worker=rank) as tracker:
+            for step in range(rank, 6, 2):
+                tracker.record({"level": step}, step=step)
+    history = load(journal)
+    assert [adoption.record.step for adoption in history.adoptions] == list(range(6))
+    assert {adoption.place for adoption in history.adoptions} == {Place(0, 0, 0), Place(1, 1, 0)}
+
+
+def test_segments_of_another_run_are_left_out_and_named(journal):
+    recorded(journal, [{"config": {"a": 1}, "step": 0}])
+    with Tracker(journal, run="another") as tracker:
+        tracker.record({"a": 2}, step=0)
+    history = load(journal)
+    assert (history.run, len(history.adoptions)) == ("another", 1)
+    assert history.losses == ("segments of another run, r, were left out",)

@@ -1,0 +1,40 @@
+import pytest
+
+from envcfg import Tracker, load
+from envcfg.core.errors import EnvcfgError
+
+
+def record(folder, run="r"):
+    with Tracker(folder, run=run) as tracker:
+        tracker.record({"a": 1}, step=0)
+
+
+@pytest.mark.parametrize("journal", ["", "envcfg", "files/envcfg", "2026-01-01/10-00-00/envcfg", "tracked"])
+def test_a_run_is_found_where_it_lies(tmp_path, journal):
+    record(tmp_path / journal)
+    assert load(tmp_path).run == "r"
+    assert load(str(tmp_path)).run == "r"
+
+
+def test_a_path_that_is_not_there_names_its_neighbours(tmp_path):
+    (tmp_path / "outputs").mkdir()
+    with pytest.raises(EnvcfgError, match=r"no such folder; .* holds outputs"):
+        load(tmp_path / "output")
+
+
+def test_a_file_is_not_a_run(tmp_path):
+    (tmp_path / "file").write_text("")
+    with pytest.raises(EnvcfgError, match="is a file: name the folder of a run"):
+        load(tmp_path / "file")
+
+
+def test_an_empty_folder_says_what_was_looked_for(tmp_path):
+    with pytest.raises(EnvcfgError, match="hydra/callbacks=env_config"):
+        load(tmp_path)
+
+
+def test_several_runs_are_not_guessed_between(tmp_path):
+    for job in range(3):
+        record(tmp_path / str(job) / "envcfg", run=str(job))
+    with pytest.raises(EnvcfgError, match="holds 3 runs: name one of"):
+        load(tmp_path)

@@ -1,0 +1,88 @@
+import gzip
+
+import pytest
+
+from envcfg.core.errors import JournalError
+from envcfg.core.record import Record, Writer
+from envcfg.journal import seal
+from envcfg.journal.lines import checked
+from envcfg.journal.reading import is_journal, read_journal
+from envcfg.journal.segment import SegmentWriter
+
+OPEN = "r0-w0-000001.jsonl"
+SEALED = "r0-w0-000001.json.gz"
+
+
+def test_a_folder_without_segments_is_no_journal(tmp_path):
+    (tmp_path / "notes.jsonl").write_text("{}")
+    assert not is_journal(tmp_path)
+    with pytest.raises(JournalError, match="holds no journal"):
+        read_journal(tmp_path)
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        pytest.param(b"", id="empty"),
+        b"not json\n",
+        b'{"t":"segment"}\n',
+        checked(b'{"t":"record","step":1,"slot":0,"config":"x","time":1.0}'),
+        checked(b'{"t":"segment","format":"other","version":1,"writer":{"run":"a","session":"b"},"number":1,"time":1.0}'),
+        b"\x00" * 100,
+    ],
+)
+def test_a_foreign_or_empty_file_is_refused_in_a_sentence(tmp_path, content):
+    (tmp_path / OPEN).write_bytes(content)
+    with pytest.raises(JournalError, match="holds no journal that can be read"):
+        read_journal(tmp_path)
+
+
+def test_a_newer_version_is_named(tmp_path):
+    header = b'{"t":"segment","format":"envcfg-journal","version":7,"writer":{"run":"a","session":"b"},"number":1,"time":1}'
+    (tmp_path / OPEN).write_bytes(checked(header))
+    with pytest.raises(JournalError, match="format version 7, this envcfg reads version 1"):
+        read_journal(tmp_path)
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        pytest.param(b"", id="empty"),
+        pytest.param(b"\x1f\x8b", id="magic"),
+        pytest.param(gzip.compress(b"[]"), id="list"),
+        pytest.param(gzip.compress(b'{"format":"envcfg-segment"}'), id="no header"),
+        pytest.param(gzip.compress(b"[" * 100_000), id="deep"),
+        pytest.param(gzip.compress(b'{"format":"envcfg-segment","header":1,"configs":[]}')[:-9], id="cut off"),
+    ],
+)
+def test_a_sealed_file_that_is_not_one_is_refused_in_a_sentence(tmp_path, content):
+    (tmp_path / SEALED).write_bytes(content)
+    with pytest.raises(JournalError, match="not a sealed segment"):
+        read_journal(tmp_path)
+
+
+def test_a_gzip_bomb_is_not_unpacked(tmp_path, monkeypatch):
+    monkeypatch.setattr(seal, "MAX_DOCUMENT", 1000)
+    (tmp_path / SEALED).write_bytes(gzip.compress(b" " * 100_000))
+    with pytest.raises(JournalError, match="unpacks to more than 1000 bytes"):
+        read_journal(tmp_path)
+
+
+def test_one_bad_segment_leaves_the_others_readable(tmp_path):
+    writer = SegmentWriter(tmp_path, Writer("run-1", "session-1"))
+    writer.append(Record(1, 0, "x", 1.0), time=1.0)
+    writer.close()
+    (tmp_path / "r0-w0-000002.jsonl").write_bytes(b"foreign\n")
+    readings, losses = read_journal(tmp_path)
+    assert [len(reading.records) for reading in readings] == [1]
+    assert losses == ["r0-w0-000002.jsonl could not be read: a line without a checksum"]
+
+
+def test_of_a_segment_that_lies_there_open_and_sealed_only_one_counts(tmp_path):
+    writer = SegmentWriter(tmp_path, Writer("run-1", "session-1"))
+    writer.append(Record(1, 0, "x", 1.0), time=1.0)
+    content = writer.path.read_bytes()
+    writer.seal()
+    (tmp_path / OPEN).write_bytes(content)
+    (reading,) = read_journal(tmp_path)[0]
+    assert len(reading.records) == 1

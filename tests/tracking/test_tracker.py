@@ -1,0 +1,232 @@
+import math
+import os
+
+import numpy as np
+import pytest
+from omegaconf import OmegaConf
+
+import envcfg
+from envcfg import Cause, Tracker, load
+from envcfg.core.errors import ConfigError, JournalError
+
+
+class Spy:
+    """A sink that notes what it hears."""
+
+    def __init__(self):
+        self.heard = []
+
+    def opened(self, journal, job):
+        self.heard.append(("opened", journal.writer.run))
+
+    def recorded(self, record, config):
+        self.heard.append(("recorded", record.step, config))
+
+    def mixed(self, mix):
+        self.heard.append(("mixed", dict(mix.adopted), mix.stated))
+
+    def advanced(self, *, step, epoch):
+        self.heard.append(("advanced", step, epoch))
+
+    def closed(self, ending):
+        self.heard.append(("closed", ending.status))
+
+
+class Broken(Spy):
+    def recorded(self, record, config):
+        raise OSError("no network")
+
+
+def lines(journal):
+    return sum(path.read_bytes().count(b"\n") for path in journal.glob("*.jsonl"))
+
+
+def test_an_unchanged_config_writes_nothing(tracker, journal):
+    first = tracker.record({"a": 1}, step=0)
+    before = lines(journal)
+    assert tracker.record({"a": 1}, step=8) == first
+    assert lines(journal) == before
+
+
+def test_unchanged_adoptions_are_counted(journal):
+    with Tracker(journal) as tracker:
+        for step in range(5):
+            tracker.record({"a": 1}, step=step, task="easy")
+    history = load(journal)
+    assert dict(history.adopted) == {"easy": 5}
+    assert len(history.adoptions) == 1
+
+
+def test_each_slot_is_compared_with_itself(tracker, journal):
+    for step in range(4):
+        tracker.record({"level": step % 2}, step=step, slot=step % 2)
+    tracker.close()
+    assert len(load(journal).adoptions) == 2
+
+
+def test_another_task_name_for_the_same_config_is_recorded(tracker, journal):
+    tracker.record({"a": 1}, step=0, task="one")
+    tracker.record({"a": 1}, step=1, task="other")
+    tracker.close()
+    assert [adoption.record.task for adoption in load(journal).adoptions] == ["one", "other"]
+
+
+def test_a_config_that_changes_behind_its_object_is_seen(tracker, journal):
+    config = {"rewards": {"heart": 1.0}}
+    tracker.record(config, step=0)
+    config["rewards"]["heart"] = 2.0
+    tracker.record(config, step=1)
+    tracker.close()
+    history = load(journal)
+    assert [history.at(step)["rewards"]["heart"] for step in (0, 1)] == [1.0, 2.0]
+
+
+def test_what_was_recorded_is_there_before_the_tracker_is_closed(tracker, journal):
+    tracker.record({"a": 1}, step=3, epoch=1, task="easy", cause=Cause("manual", note="by hand"))
+    history = load(journal)
+    (adoption,) = history.adoptions
+    assert (adoption.record.step, adoption.record.epoch, adoption.record.cause.note) == (3, 1, "by hand")
+    assert history.status == "cut off"
+
+
+def test_sinks_hear_of_everything_in_order_after_the_journal_has_it(journal, clock):
+    spy = Spy()
+    with Tracker(journal, run="r", sinks=[spy], clock=clock) as tracker:
+        tracker.record({"a": 1}, step=0, epoch=0, task="t")
+        tracker.mix({"t": 0.75, "u": 0.25}, step=4, epoch=0)
+        tracker.record({"a": 1}, step=8, epoch=1, task="t")
+        tracker.advance(step=9, epoch=1)
+    assert spy.heard == [
+        ("opened", "r"),
+        ("recorded", 0, {"a": 1}),
+        ("mixed", {"t": 1}, {"t": 0.75, "u": 0.25}),
+        ("advanced", 4, 0),
+        ("mixed", {"t": 1}, None),
+        ("advanced", 9, 1),
+        ("closed", "completed"),
+    ]
+
+
+def test_a_broken_sink_stops_nothing_is_shown_once_and_counted(journal, capsys):
+    with Tracker(journal, sinks=[Broken(), Spy()]) as tracker:
+        for step in range(3):
+            tracker.record({"a": step}, step=step)
+    history = load(journal)
+    assert len(history.adoptions) == 3
+    assert [(failure.where, failure.count) for failure in history.failures][-1] == ("Broken", 3)
+    assert capsys.readouterr().err.count("no network") == 1
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        {"step": -1},
+        {"step": "many"},
+        {"step": True},
+        {"step": 1, "slot": 1.5},
+        {"step": 1, "cause": Cause("because")},
+    ],
+)
+def test_a_wrong_argument_never_reaches_the_training_loop(tracker, arguments, capsys):
+    assert tracker.record({"a": 1}, **arguments) is None
+    assert "envcfg: record: " in capsys.readouterr().err
+
+
+def test_in_strict_mode_it_does(journal):
+    with (
+        Tracker(journal, strict=True) as tracker,
+        pytest.raises(ConfigError, match=r"fn: cannot record a function; convert it"),
+    ):
+        tracker.record({"fn": print}, step=0)
+
+
+@pytest.mark.parametrize("probability", [math.nan, -0.1, math.inf])
+def test_a_probability_is_finite_and_not_negative(tracker, probability, capsys):
+    tracker.mix({"easy": probability}, step=0)
+    assert "the probability of task 'easy' is" in capsys.readouterr().err
+
+
+def test_counts_of_numpy_and_whole_floats_are_taken(tracker, journal):
+    tracker.record({"a": 1}, step=np.int64(5), epoch=np.int32(1), slot=np.uint8(2), cause=Cause("curriculum", value=np.float32(0.5)))
+    tracker.record({"a": 2}, step=1e6)
+    tracker.close()
+    first, second = (adoption.record for adoption in load(journal).adoptions)
+    assert (first.step, first.epoch, first.slot, first.cause.value) == (5, 1, 2, 0.5)
+    assert second.step == 1_000_000
+
+
+def test_a_folder_that_cannot_be_written_is_one_sentence_and_training_goes_on(tmp_path, capsys):
+    (tmp_path / "file").write_text("")
+    with Tracker(tmp_path / "file" / "envcfg") as tracker:
+        assert tracker.record({"a": 1}, step=0) is None
+    assert "cannot write a journal in" in capsys.readouterr().err
+
+
+def test_a_folder_that_cannot_be_written_is_an_error_in_strict_mode(tmp_path):
+    (tmp_path / "file").write_text("")
+    with pytest.raises(JournalError, match="cannot write a journal in"):
+        Tracker(tmp_path / "file" / "envcfg", strict=True)
+
+
+def test_closing_twice_ends_once(journal):
+    tracker = Tracker(journal)
+    tracker.close("failed")
+    tracker.close()
+    assert [ending.status for ending in load(journal).endings] == ["failed"]
+
+
+@pytest.mark.parametrize(("error", "status"), [(ValueError, "failed"), (KeyboardInterrupt, "interrupted")])
+def test_how_the_block_ends_is_the_status(journal, error, status):
+    with pytest.raises(error), Tracker(journal) as tracker:
+        tracker.record({"a": 1}, step=0)
+        raise error
+    assert load(journal).status == status
+
+
+def test_the_job_is_recorded_with_its_config_resolved_and_its_overrides_without_secrets(journal):
+    config = OmegaConf.create({"seed": 3, "double": "${seed}", "api_key": "abc"})
+    job = {"name": "train", "overrides": ["seed=3", "api_key=abc"], "config": config}
+    with Tracker(journal, job=job, curriculum="staged"):
+        pass
+    history = load(journal)
+    (entry,) = history.jobs
+    assert history.config(entry.config)["double"] == 3
+    assert history.config(entry.template)["double"] == "${seed}"
+    assert (entry.name, entry.curriculum, entry.overrides) == ("train", "staged", ("seed=3", "api_key=<redacted>"))
+    assert "abc" not in "".join(path.read_bytes().decode(errors="replace") for path in journal.iterdir())
+
+
+def test_a_full_segment_is_sealed_and_the_next_one_can_be_read_alone(journal):
+    with Tracker(journal, run="r") as tracker:
+        tracker._journal.rotate_at = 2_000
+        for step in range(40):
+            tracker.record({"level": step % 3, "text": "x" * 50}, step=step, task=f"t{step % 3}")
+    assert len(list(journal.glob("*.json.gz"))) > 2
+    history = load(journal)
+    assert [adoption.record.step for adoption in history.adoptions] == list(range(40))
+    assert history.losses == ()
+    (journal / "r0-w0-000002.json.gz").unlink()
+    assert load(journal).at(39)["level"] == 0
+    assert "the segment before r0-w0-000003.json.gz is missing" in load(journal).losses[0]
+
+
+def test_a_forked_child_writes_a_segment_of_its_own(journal):
+    tracker = Tracker(journal, run="r")
+    tracker.record({"a": 1}, step=0)
+    child = os.fork()
+    if child == 0:
+        tracker.record({"a": 2}, step=1, slot=1)
+        tracker.close()
+        os._exit(0)
+    assert os.waitpid(child, 0)[1] == 0
+    tracker.record({"a": 3}, step=2)
+    tracker.close()
+    assert sorted(adoption.record.step for adoption in load(journal).adoptions) == [0, 1, 2]
+
+
+def test_without_a_tracker_the_line_in_the_loop_does_nothing():
+    tracker = envcfg.tracker()
+    assert tracker.record({"fn": print}, step=0, cause=Cause("nonsense")) is None
+    tracker.mix({}, step=0)
+    tracker.advance(step=0, epoch=0)
+    tracker.close()
