@@ -15,6 +15,7 @@ from envcfg.core.errors import EncodingError
 from envcfg.core.tree import MARKER_KINDS, Config, Marker, Tree
 
 _FLOATS = {"nan": math.nan, "inf": math.inf, "-inf": -math.inf}
+_canonical = json.JSONEncoder(sort_keys=True, separators=(",", ":"), allow_nan=False)
 _SCALARS = (str, int, float, bool, type(None))
 
 
@@ -48,13 +49,17 @@ def from_jsonable(value: Any) -> Tree:
 
 def encode(tree: Tree) -> bytes:
     """The canonical encoding: two configs are equal when these bytes are."""
-    return dumps(jsonable(tree), sort_keys=True).encode("ascii")
+    try:
+        text = _canonical.encode(tree)
+    except (TypeError, ValueError):  # a marker, or a float that is not finite
+        return _tagged_encoding(tree)
+    return _tagged_encoding(tree) if '"$' in text else text.encode("ascii")
 
 
 def decode(encoded: bytes | str) -> Tree:
     """The tree behind a canonical encoding."""
     try:
-        return from_jsonable(json.loads(encoded))
+        return from_jsonable(json.loads(encoded, parse_constant=_refused))
     except (ValueError, RecursionError) as error:
         raise EncodingError(f"not an encoded config: {error}") from error
 
@@ -72,9 +77,12 @@ def as_config(value: Any) -> Config:
     return tree
 
 
-def dumps(value: Any, *, sort_keys: bool = False) -> str:
-    """Compact ASCII JSON: what every line and file of a journal is written with."""
-    return json.dumps(value, sort_keys=sort_keys, separators=(",", ":"), allow_nan=False)
+def _tagged_encoding(tree: Tree) -> bytes:
+    return _canonical.encode(jsonable(tree)).encode("ascii")
+
+
+def _refused(constant: str) -> Tree:
+    raise EncodingError(f"{constant} is not JSON; it is written as a tagged object")
 
 
 def _tagged(tag: str, payload: Any) -> Tree:

@@ -51,16 +51,7 @@ def unsealed(compressed: bytes) -> list[written_form.Line]:
     try:
         document = json.loads(_inflated(compressed))
         return list(_lines(document))
-    except (
-        OSError,
-        EOFError,
-        ValueError,
-        TypeError,
-        KeyError,
-        IndexError,
-        RecursionError,
-        zlib.error,
-    ) as error:
+    except (EncodingError, ValueError, TypeError, KeyError, IndexError, RecursionError, zlib.error) as error:
         raise EncodingError(f"not a sealed segment: {error}") from error
 
 

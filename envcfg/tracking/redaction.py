@@ -4,6 +4,7 @@ import os
 import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
+from functools import lru_cache
 
 from envcfg.core.tree import Config, Marker, Path, Tree
 
@@ -28,7 +29,7 @@ class Redaction:
 
     def by_key(self, config: Config) -> Config:
         """*config* without what stands under a secret's name."""
-        return _replaced(config, lambda path, _: _named_secret(path))
+        return {key: _without_secrets(key, value) for key, value in config.items()}
 
     def template(self, config: Config) -> Config:
         """The interpolations as written stay, except literals under a secret's name."""
@@ -59,9 +60,24 @@ class Redaction:
         return {name.strip("'\"") for name in _FROM_ENVIRONMENT.findall(text)} - self.reveal
 
 
+@lru_cache(maxsize=4096)
+def _is_secret(key: str) -> bool:
+    return _SECRET_KEY.search(key) is not None
+
+
+def _without_secrets(key: str, tree: Tree) -> Tree:
+    if _is_secret(key):
+        return _replaced({key: tree}, lambda *_: key)[key]
+    if isinstance(tree, dict):
+        return {inner: _without_secrets(inner, value) for inner, value in tree.items()}
+    if isinstance(tree, list):
+        return [_without_secrets("", value) if isinstance(value, dict | list) else value for value in tree]
+    return tree
+
+
 def _named_secret(path: Path) -> str | None:
     """Why a leaf is left out, by its own key or that of an object around it."""
-    return next((str(part) for part in path if isinstance(part, str) and _SECRET_KEY.search(part)), None)
+    return next((str(part) for part in path if isinstance(part, str) and _is_secret(part)), None)
 
 
 def _override(override: str) -> str:
