@@ -44,8 +44,12 @@ def same(one: Tree, other: Tree) -> bool:
     """The one equality: by canonical encoding (1, 1.0 and True differ, NaN equals NaN)."""
     if type(one) is not type(other):
         return False
+    if one is other:
+        return True
     if type(one) in (str, int, bool):
         return one == other
+    if isinstance(one, float) and one == other != 0:
+        return True
     return encode(one) == encode(other)
 
 

@@ -1,14 +1,17 @@
 """What an env adopted -> a snapshot: normalised, redacted, and for OmegaConf resolved exactly once."""
 
 from collections import OrderedDict
+from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from operator import is_
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from envcfg.core import encoding
 from envcfg.core.normal import Spoiled, normal, refuse
 from envcfg.core.path import dotted
+from envcfg.core.record import Stored
 from envcfg.core.tree import Config, Marker, Path, Tree, leaves
-from envcfg.tracking.interpolation import as_written, is_interpolation, is_omegaconf, resolved, root_of
+from envcfg.tracking.interpolation import as_written, fingerprint, is_interpolation, is_omegaconf, resolved, root_of
 from envcfg.tracking.redaction import Redaction
 
 if TYPE_CHECKING:
@@ -22,10 +25,22 @@ _REMEMBERED = 64
 class Snapshot:
     """A config as it is recorded: resolved, and as written where it holds interpolations."""
 
-    config: Config
-    template: Config | None = None
+    config: Stored
+    template: Stored | None = None
     problems: tuple[str, ...] = ()
     """One sentence for each leaf that could not be recorded; a marker stands in its place."""
+
+    @classmethod
+    def of(cls, config: Config, template: Config | None = None, problems: Iterable[str] = ()) -> "Snapshot":
+        return cls(_stored(config), None if template is None else _stored(template), tuple(problems))
+
+
+class _Resolved(NamedTuple):
+    """A config that was resolved, and what its whole tree consisted of then."""
+
+    config: "Container"
+    tree: list[object]
+    snapshot: Snapshot
 
 
 class Capture:
@@ -34,43 +49,50 @@ class Capture:
     def __init__(self, redaction: Redaction, *, strict: bool = False) -> None:
         self.redaction = redaction
         self._strict = strict
-        self._resolved: OrderedDict[int, tuple[Any, bytes, Snapshot]] = OrderedDict()
+        self._resolved: OrderedDict[int, _Resolved] = OrderedDict()
 
     def __call__(self, config: Any) -> Snapshot:
         if is_omegaconf(config):
             return self._of_omegaconf(config)
         problems: list[str] = []
         tree = normal(config, self._spoiled(problems))
-        return Snapshot(self.redaction.by_key(tree), problems=tuple(problems))
+        return Snapshot.of(self.redaction.by_key(tree), problems=problems)
 
     def _of_omegaconf(self, config: "Container") -> Snapshot:
         """The snapshot of an attached or detached node; the same one as long as nothing in its tree is written to."""
-        root = normal({"root": as_written(root_of(config))}, _marking([]))
-        template = normal(as_written(config), _marking([]))
-        written = encoding.encode([root, template])
+        root = root_of(config)
+        tree = fingerprint(root)
         known = self._resolved.get(id(config))
-        if known is not None and known[1] == written:
-            return known[2]
-        snapshot = self._resolve(config, template, root)
-        self._resolved[id(config)] = (config, written, snapshot)  # holding the config keeps its id its own
+        if known is not None and len(known.tree) == len(tree) and all(map(is_, known.tree, tree)):
+            return known.snapshot
+        snapshot = self._resolve(config, root)
+        self._resolved[id(config)] = _Resolved(config, tree, snapshot)
         self._resolved.move_to_end(id(config))
         if len(self._resolved) > _REMEMBERED:
             self._resolved.popitem(last=False)
         return snapshot
 
-    def _resolve(self, config: "Container", template: Config, root: Config) -> Snapshot:
+    def _resolve(self, config: "Container", root: "Container") -> Snapshot:
         problems: list[str] = []
         spoiled = self._spoiled(problems)
-        tree = normal(resolved(config, spoiled), spoiled)
-        values = self.redaction.resolved(tree, template=template, root=root)
+        template = normal(as_written(config), _marking([]))
+        values = self.redaction.resolved(
+            normal(resolved(config, spoiled), spoiled),
+            template=template,
+            root=normal({"root": as_written(root)}, _marking([])),
+        )
         if not any(is_interpolation(value) for _, value in leaves(template)):
-            return Snapshot(values, problems=tuple(problems))
-        return Snapshot(values, self.redaction.template(template), tuple(problems))
+            return Snapshot.of(values, problems=problems)
+        return Snapshot.of(values, self.redaction.template(template), problems)
 
     def _spoiled(self, problems: list[str]) -> Spoiled:
         if self._strict:
             return refuse
         return _marking(problems)
+
+
+def _stored(config: Config) -> Stored:
+    return Stored(encoding.digest(config), config)
 
 
 def _marking(problems: list[str]) -> Spoiled:

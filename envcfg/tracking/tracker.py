@@ -10,7 +10,6 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, NamedTuple, Self, SupportsIndex
 
-from envcfg.core import encoding
 from envcfg.core.errors import ConfigError
 from envcfg.core.record import (
     CAUSE_KINDS,
@@ -25,7 +24,6 @@ from envcfg.core.record import (
     Stored,
     Writer,
 )
-from envcfg.core.tree import Config
 from envcfg.journal.segment import SegmentWriter
 from envcfg.tracking.capture import Capture, Snapshot
 from envcfg.tracking.guard import Guard
@@ -139,7 +137,7 @@ class Tracker:
         overrides = tuple(str(override) for override in job.get("overrides", ()))
         snapshot = self._capture(job["config"]) if job.get("config") is not None else None
         config = self._store(snapshot.config) if snapshot else None
-        template = self._store(snapshot.template) if snapshot and snapshot.template is not None else None
+        template = self._store(snapshot.template) if snapshot else None
         name = _text(job.get("name"))
         entry = Job(self._now(), curriculum, name, self._capture.redaction.overrides(overrides), config, template)
         self._append(entry)
@@ -159,12 +157,11 @@ class Tracker:
         self._epoch = self._epoch if epoch is None else epoch
 
     def _adopt(self, snapshot: Snapshot, task: str | None, slot: int, when: "_When") -> str:
-        digest = encoding.digest(snapshot.config)
-        template = None if snapshot.template is None else encoding.digest(snapshot.template)
+        digest = snapshot.config.digest
+        template = None if snapshot.template is None else snapshot.template.digest
         if self._slots.get(slot) != (task, digest, template):
-            self._store(snapshot.config, digest)
-            if snapshot.template is not None:
-                self._store(snapshot.template, template)
+            self._store(snapshot.config)
+            self._store(snapshot.template)
             record = Record(
                 self._step,
                 slot,
@@ -179,7 +176,7 @@ class Tracker:
             )
             self._append(record)
             self._slots[slot] = (task, digest, template)
-            self._tell(lambda sink: sink.recorded(record, snapshot.config))
+            self._tell(lambda sink: sink.recorded(record, snapshot.config.config))
         self._tally.adopt(task)
         return digest
 
@@ -212,12 +209,13 @@ class Tracker:
             with self._guard(type(sink).__name__):
                 hear(sink)
 
-    def _store(self, config: Config, digest: str | None = None) -> str:
-        """Make sure that the open segment holds a config before something refers to it."""
-        name = digest or encoding.digest(config)
-        if not self._journal.knows(name):
-            self._append(Stored(name, config))
-        return name
+    def _store(self, config: Stored | None) -> str | None:
+        """Make sure that the open segment holds a config before something refers to it; gives its digest."""
+        if config is None:
+            return None
+        if not self._journal.knows(config.digest):
+            self._append(config)
+        return config.digest
 
     def _append(self, entry: Entry) -> None:
         """Append, and seal a segment that is full: only where no config waits for its record."""

@@ -19,19 +19,19 @@ def capture():
 
 def test_an_attached_node_is_resolved_against_its_root(capture):
     root = OmegaConf.create({"seed": 3, "env": {"a": "${..seed}", "b": "${seed}", "c": [1, "${.0}"]}})
-    assert capture(root.env).config == {"a": 3, "b": 3, "c": [1, 1]}
+    assert capture(root.env).config.config == {"a": 3, "b": 3, "c": [1, 1]}
 
 
 def test_the_template_keeps_interpolations_as_written(capture):
     root = OmegaConf.create({"seed": 3, "env": {"a": "${..seed}", "b": 1}})
-    assert capture(root.env).template == {"a": "${..seed}", "b": 1}
+    assert capture(root.env).template.config == {"a": "${..seed}", "b": 1}
     assert capture(OmegaConf.create({"b": 1})).template is None
 
 
 def test_each_interpolation_is_read_once(capture):
     before = next(draws)
     config = OmegaConf.create({"a": "${draw:}", "b": {"c": "${draw:}"}})
-    assert capture(config).config == {"a": before + 1, "b": {"c": before + 2}}
+    assert capture(config).config.config == {"a": before + 1, "b": {"c": before + 2}}
 
 
 def test_an_unchanged_config_is_not_drawn_again(capture):
@@ -58,8 +58,8 @@ def test_every_mutation_of_the_tree_is_seen(capture, mutate):
 
 def test_a_bad_interpolation_spoils_one_leaf(capture):
     snapshot = capture(OmegaConf.create({"a": "${nope}", "b": 1, "c": {"d": "${unknown:1}"}}))
-    assert snapshot.config["b"] == 1
-    assert isinstance(snapshot.config["a"], Marker)
+    assert snapshot.config.config["b"] == 1
+    assert isinstance(snapshot.config.config["a"], Marker)
     assert [problem.split(":")[0] for problem in snapshot.problems] == ["a", "c.d"]
 
 
@@ -70,25 +70,25 @@ def test_a_bad_interpolation_is_an_error_in_strict_mode():
 
 def test_missing_is_a_value_and_an_interpolation_to_it_is_not(capture):
     snapshot = capture(OmegaConf.create({"a": "???", "b": "${a}", "c": None}))
-    assert snapshot.config["a"] == MISSING
-    assert snapshot.config["b"].kind == "unreadable"
-    assert snapshot.config["c"] is None
+    assert snapshot.config.config["a"] == MISSING
+    assert snapshot.config.config["b"].kind == "unreadable"
+    assert snapshot.config.config["c"] is None
 
 
 def test_an_interpolation_to_a_node_is_recorded_whole(capture):
     root = OmegaConf.create({"x": 1, "shared": {"q": "${x}"}, "env": {"g": "${shared}"}})
-    assert capture(root.env).config == {"g": {"q": 1}}
+    assert capture(root.env).config.config == {"g": {"q": 1}}
 
 
 def test_a_function_spoils_one_leaf(capture):
     snapshot = capture({"fn": print, "b": 1})
-    assert snapshot.config["b"] == 1
-    assert snapshot.config["fn"].kind == "unreadable"
+    assert snapshot.config.config["b"] == 1
+    assert snapshot.config.config["fn"].kind == "unreadable"
 
 
 def test_what_is_under_a_secrets_name_is_left_out(capture):
     snapshot = capture({"wandb": {"api_key": "abc"}, "password": "x", "auth": {"token": 3}, "num_tokens": 5, "monkey": 1})
-    assert snapshot.config == {
+    assert snapshot.config.config == {
         "wandb": {"api_key": Marker("redacted", "api_key")},
         "password": Marker("redacted", "password"),
         "auth": {"token": Marker("redacted", "token")},
@@ -107,20 +107,20 @@ def test_a_value_of_the_environment_is_left_out_also_through_references(capture,
     )
     snapshot = capture(root.env)
     redacted = Marker("redacted", "oc.env")
-    assert snapshot.config == {"a": redacted, "b": redacted, "c": redacted, "d": "hunter", "e": 1}
-    assert snapshot.template["a"] == "${oc.env:TOKEN_VALUE}"
+    assert snapshot.config.config == {"a": redacted, "b": redacted, "c": redacted, "d": "hunter", "e": 1}
+    assert snapshot.template.config["a"] == "${oc.env:TOKEN_VALUE}"
     assert "hunter2" not in repr(snapshot)
 
 
 def test_a_revealed_variable_is_recorded(monkeypatch):
     monkeypatch.setenv("STEPS", "77")
     capture = Capture(Redaction(reveal=frozenset({"STEPS"})))
-    assert capture(OmegaConf.create({"max_steps": "${oc.decode:${oc.env:STEPS}}"})).config == {"max_steps": 77}
+    assert capture(OmegaConf.create({"max_steps": "${oc.decode:${oc.env:STEPS}}"})).config.config == {"max_steps": 77}
 
 
 def test_a_literal_default_under_a_secrets_name_is_left_out_of_the_template(capture):
     snapshot = capture(OmegaConf.create({"password": "${oc.env:NOT_SET,fallback}", "path": "${oc.env:NOT_SET,here}"}))
-    assert snapshot.template == {"password": Marker("redacted", "password"), "path": "${oc.env:NOT_SET,here}"}
+    assert snapshot.template.config == {"password": Marker("redacted", "password"), "path": "${oc.env:NOT_SET,here}"}
     assert "fallback" not in repr(snapshot)
 
 
