@@ -1,0 +1,1 @@
+"""Thin leaves that connect the recorder to the frameworks people train with."""
