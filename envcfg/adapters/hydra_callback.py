@@ -1,6 +1,7 @@
 """The Hydra callback: a tracker for each job, from `on_job_start` to however the job ends."""
 
 import atexit
+import os
 import signal
 import sys
 import threading
@@ -77,12 +78,12 @@ class HydraCallback(Callback):
         except EnvcfgError as error:
             if self.strict:
                 raise SystemExit(f"envcfg: {error}") from error
-            print(f"envcfg: nothing will be recorded: {error}", file=sys.stderr)
+            sys.stderr.write(f"envcfg: nothing will be recorded: {error}\n")
         hydra_job.hide_key_from_strict_trainer(live)
         atexit.register(_close, "interrupted")
         _close_on_terminate()
 
-    def on_job_end(self, config: DictConfig, job_return: JobReturn, **_: Any) -> None:
+    def on_job_end(self, config: DictConfig, job_return: JobReturn, **_: Any) -> None:  # noqa: ARG002  # Hydra passes it by name
         _close("completed" if job_return.status == JobStatus.COMPLETED else "failed")
         atexit.unregister(_close)
 
@@ -99,7 +100,7 @@ class HydraCallback(Callback):
             folder,
             run=_run_name(folder.parent),
             job={"name": hydra_job.name(), "overrides": hydra_job.overrides(), "config": live},
-            curriculum=self.curriculum,
+            curriculum=self.curriculum or hydra_job.choice("curriculum"),
             sinks=self._sinks(hydra_job.save_interval(live, self.save_interval)),
             strict=self.strict,
             redaction=Redaction(reveal=self.reveal),
@@ -108,6 +109,7 @@ class HydraCallback(Callback):
     def _sinks(self, save_interval: int) -> "tuple[Sink, ...]":
         if not self.wandb:
             return ()
+        os.environ.setdefault("WANDB_X_TRANSACTION_LOG_FLUSH_INTERVAL", "0.5")  # a kill loses 15 s of metrics otherwise
         from envcfg.tracking.wandb_sink import wandb_sinks  # noqa: PLC0415  # only where it is wanted
 
         return wandb_sinks(

@@ -3,7 +3,7 @@
 import sys
 from pathlib import Path
 from types import FrameType
-from typing import Any, Final
+from typing import Final
 
 from hydra.core.hydra_config import HydraConfig
 from omegaconf import DictConfig, OmegaConf, open_dict
@@ -20,7 +20,7 @@ def live_config(config: DictConfig) -> DictConfig:
     Callbacks are handed another copy, whose random resolvers draw other values. The task's own one is a local
     of Hydra's `run_job`; where it is not found there, *config* has to do.
     """
-    frame: FrameType | None = sys._getframe(1)
+    frame: FrameType | None = sys._getframe(1)  # noqa: SLF001  # inspect.currentframe is the same with a detour
     for _ in range(_SEARCHED):
         if frame is None:
             break
@@ -40,6 +40,12 @@ def output_folder(config: DictConfig) -> Path:
 def overrides() -> tuple[str, ...]:
     """The task overrides the job was started with."""
     return tuple(HydraConfig.get().overrides.task) if HydraConfig.initialized() else ()
+
+
+def choice(group: str) -> str | None:
+    """The option that was chosen of a config group: `curriculum=staged` says which curriculum this is."""
+    chosen = HydraConfig.get().runtime.choices.get(group) if HydraConfig.initialized() else None
+    return None if chosen is None else str(chosen)
 
 
 def name() -> str | None:

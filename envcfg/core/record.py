@@ -84,6 +84,19 @@ class Mix(Struct, frozen=True, omit_defaults=True, tag_field="t", tag="mix"):
     """Adoptions of each task, unchanged ones too; a task without a name is ''."""
 
 
+class Link(Struct, frozen=True, omit_defaults=True, tag_field="t", tag="link"):
+    """The run of a tracking service that this run's metrics went to."""
+
+    time: float
+    service: str
+    id: str
+    project: str | None = None
+    entity: str | None = None
+    mode: str | None = None
+    folder: str | None = None
+    """The name of its folder; never a path."""
+
+
 class Failure(Struct, frozen=True, tag_field="t", tag="failure"):
     """Something of ours failed and training went on: where, what, and how often so far."""
 
@@ -102,5 +115,5 @@ class Ending(Struct, frozen=True, omit_defaults=True, tag_field="t", tag="ending
     epoch: int | None = None
 
 
-Entry: TypeAlias = Job | Stored | Record | Mix | Failure | Ending
+Entry: TypeAlias = Job | Stored | Record | Mix | Link | Failure | Ending
 """What a journal is made of."""

@@ -9,7 +9,7 @@ from types import MappingProxyType
 from envcfg.core import diff
 from envcfg.core.diff import Change
 from envcfg.core.errors import SourceError
-from envcfg.core.record import Cause, Ending, Failure, Job, Mix, Record
+from envcfg.core.record import Cause, Ending, Failure, Job, Link, Mix, Record
 from envcfg.core.tree import Config
 
 
@@ -67,6 +67,8 @@ class History:
     configs: Mapping[str, Config]
     mixes: tuple[Mix, ...] = ()
     jobs: tuple[Job, ...] = ()
+    links: tuple[Link, ...] = ()
+    """Runs of tracking services that the metrics went to."""
     failures: tuple[Failure, ...] = ()
     endings: tuple[Ending, ...] = ()
     sessions: int = 1

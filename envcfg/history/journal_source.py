@@ -25,6 +25,7 @@ def from_journal(folder: Path, *, logs: Sequence[Path] = ()) -> History:
         configs=MappingProxyType(_configs(ours)),
         mixes=tuple(sorted((m for r in ours for m in r.mixes), key=lambda mix: (mix.step, mix.time))),
         jobs=tuple(sorted((j for r in ours for j in r.jobs), key=lambda job: job.time)),
+        links=tuple(sorted((link for r in ours for link in r.links), key=lambda link: link.time)),
         failures=tuple(sorted((f for r in ours for f in r.failures), key=lambda failure: failure.time)),
         endings=tuple(sorted((e for r in ours for e in r.endings), key=lambda ending: ending.time)),
         sessions=len({reading.writer.session for reading in ours}),

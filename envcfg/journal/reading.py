@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from envcfg.core.errors import EncodingError, JournalError
-from envcfg.core.record import Ending, Failure, Job, Mix, Record, Writer
+from envcfg.core.record import Ending, Failure, Job, Link, Mix, Record, Writer
 from envcfg.core.tree import Config
 from envcfg.journal import format as written_form
 from envcfg.journal.folder import Segment, segments
@@ -24,6 +24,7 @@ class Reading:
     jobs: list[Job] = field(default_factory=list)
     records: list[Record] = field(default_factory=list)
     mixes: list[Mix] = field(default_factory=list)
+    links: list[Link] = field(default_factory=list)
     failures: list[Failure] = field(default_factory=list)
     endings: list[Ending] = field(default_factory=list)
     losses: list[str] = field(default_factory=list)
@@ -115,6 +116,8 @@ def _take(line: Line, reading: Reading) -> None:
             reading.mixes.append(line)
         case Job():
             reading.jobs.append(line)
+        case Link():
+            reading.links.append(line)
         case Failure():
             reading.failures.append(line)
         case Ending():

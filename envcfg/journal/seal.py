@@ -16,7 +16,7 @@ from typing import Any, Final, TypeVar
 import msgspec
 
 from envcfg.core.errors import EncodingError
-from envcfg.core.record import Cause, Ending, Failure, Job, Mix, Record
+from envcfg.core.record import Cause, Ending, Failure, Job, Link, Mix, Record
 from envcfg.journal import format as written_form
 from envcfg.journal.format import ConfigLine, Header
 from envcfg.journal.lines import verified
@@ -75,7 +75,7 @@ def _document(lines: Sequence[written_form.Line]) -> dict[str, Any]:
         "configs": [line for line in lines if isinstance(line, ConfigLine)],
         "records": _records_to_columns([line for line in lines if isinstance(line, Record)]),
         "mixes": _mixes_to_columns([line for line in lines if isinstance(line, Mix)]),
-        "events": [line for line in lines if isinstance(line, Job | Failure | Ending)],
+        "events": [line for line in lines if isinstance(line, Job | Link | Failure | Ending)],
     }
 
 

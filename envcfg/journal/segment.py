@@ -62,6 +62,11 @@ class SegmentWriter:
             self._slots[entry.slot] = SlotState(entry.slot, entry.config, entry.step, entry.task, entry.template)
 
     @property
+    def size(self) -> int:
+        """Bytes in the open segment."""
+        return self._size
+
+    @property
     def is_full(self) -> bool:
         return self._size >= self.rotate_at
 

@@ -1,0 +1,104 @@
+"""The key parameters of a config: the few leaves that people chart, under short names."""
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from fnmatch import fnmatchcase
+from typing import Final
+
+from envcfg.core.path import dotted
+from envcfg.core.tree import Config, Marker, Path, Tree, leaves
+
+KEYS: Final = {
+    "max_steps": ("max_steps",),
+    "num_agents": ("num_agents",),
+    "freeze_duration": ("freeze_duration",),
+    "default_resource_limit": ("default_resource_limit", "default_limit"),  # the latter in mettagrid
+}
+"""A name and the keys it stands under, looked for at any depth; of several, the one nearest to the root counts."""
+
+_REWARD_GROUPS: Final = {"inventory": "", "stats": "", "inventory_max": "_max", "stats_max": "_max"}
+"""Objects that some reward nodes sort their entries into, and what they add to an entry's name."""
+
+
+@dataclass(frozen=True, slots=True)
+class Selection:
+    """Which leaves are key parameters: *globs* over dotted places, and *functions* that compute some from a config.
+
+    Without globs, `KEYS` and every entry of the rewards are.
+    """
+
+    globs: tuple[str, ...] | None = None
+    functions: tuple[Callable[[Config], Mapping[str, Tree]], ...] = ()
+
+
+DEFAULT: Final = Selection()
+
+
+def key_parameters(config: Config, selection: Selection = DEFAULT) -> dict[str, Tree]:
+    """The key parameters by name, in the order of their names' first mention; `reward_<entry>` for each reward."""
+    found = _defaults(config) if selection.globs is None else _matching(config, selection.globs)
+    for function in selection.functions:
+        found |= function(config)
+    return found
+
+
+def _defaults(config: Config) -> dict[str, Tree]:
+    places = sorted(leaves(config), key=lambda leaf: len(leaf[0]))
+    found: dict[str, Tree] = {}
+    for name, keys in KEYS.items():
+        value = next((value for path, value in places if path and path[-1] in keys), None)
+        if value is not None:
+            found[name] = value
+    rewards = _nearest(config, "rewards")
+    if rewards is not None:
+        for name, value in sorted(_rewards(rewards)):
+            found.setdefault(f"reward_{name}", value)
+    return found
+
+
+def _matching(config: Config, globs: Iterable[str]) -> dict[str, Tree]:
+    texts = [(dotted(path), value) for path, value in leaves(config)]
+    return {text: value for glob in globs for text, value in texts if text == glob or fnmatchcase(text, glob)}
+
+
+def _nearest(config: Config, key: str) -> Config | None:
+    """The object under *key* that is nearest to the root, and first in order there."""
+    level: list[Tree] = [config]
+    while level:
+        for node in level:
+            if isinstance(node, dict) and isinstance(node.get(key), dict):
+                return node[key]  # type: ignore[return-value]  # the line above says so
+        level = [child for node in level for child in _children(node)]
+    return None
+
+
+def _children(node: Tree) -> Iterable[Tree]:
+    if isinstance(node, dict):
+        return node.values()
+    return node if isinstance(node, list) else ()
+
+
+def _rewards(node: Config, suffix: str = "") -> Iterable[tuple[str, Tree]]:
+    for name, entry in node.items():
+        if name in _REWARD_GROUPS and isinstance(entry, dict):
+            yield from _rewards(entry, _REWARD_GROUPS[name])
+            continue
+        for place, value in _amounts(entry):
+            yield "_".join([name, *map(str, place)]) + suffix, value
+
+
+def _amounts(entry: Tree) -> Iterable[tuple[Path, Tree]]:
+    """What an entry pays: itself, the weights of a reward expression, or whatever numbers it holds."""
+    if entry is None:
+        return
+    if not isinstance(entry, dict):
+        yield (), entry
+        return
+    reward = entry.get("reward")
+    weights = reward.get("weights") if isinstance(reward, dict) else None
+    if isinstance(weights, list) and len(weights) == 1:
+        yield (), weights[0]
+        return
+    for path, value in leaves(weights if isinstance(weights, list) else entry):
+        if isinstance(value, int | float) and not isinstance(value, bool | Marker):
+            yield path, value

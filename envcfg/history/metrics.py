@@ -1,0 +1,86 @@
+"""The trainer's metrics, from where the trainer logged them, on the axis of environment steps."""
+
+import math
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+from typing import Any, Final
+
+from envcfg.core.errors import SourceError
+from envcfg.history.history import History
+from envcfg.history.wandb_log import read_log
+
+STEP_KEYS: Final = ("env_config/step", "step", "global_step", "agent_step", "env_step", "timesteps", "_step")
+"""What counts environment steps in a trainer's rows, best first; the first is ours and needs no guess."""
+EPOCH_KEYS: Final = ("env_config/epoch", "epoch")
+OUTCOMES: Final = ("reward", "return", "episode_reward", "episodic_return", "rollout/ep_rew_mean", "overview/reward")
+
+
+@dataclass(frozen=True, slots=True)
+class Series:
+    """One metric: finite values in order of step; `axis` names what was taken for the steps."""
+
+    name: str
+    axis: str
+    steps: tuple[float, ...]
+    values: tuple[float, ...]
+    epochs: tuple[float | None, ...]
+
+
+def metric(history: History, name: str | None = None) -> Series:
+    """A metric of the run; without a name, the one that looks most like its reward.
+
+    Raises `SourceError` when the run logged no such metric, or nothing that can be found.
+    """
+    rows = [row for log in history.logs for row in _rows(log)]
+    if not rows:
+        raise SourceError(f"no metrics of run {history.run} were found: no W&B log lies in its folder or beside it")
+    names = list(_numeric_names(rows))
+    chosen = name or _outcome(names)
+    if chosen is None or chosen not in names:
+        known = ", ".join(names[:12]) or "none at all"
+        raise SourceError(f"run {history.run} has no metric {chosen or 'like a reward'}; it logged {known}")
+    return _series(rows, chosen)
+
+
+def metric_names(history: History) -> tuple[str, ...]:
+    """Every numeric metric that the trainer logged, ours excluded."""
+    return tuple(_numeric_names(row for log in history.logs for row in _rows(log)))
+
+
+@lru_cache(maxsize=8)
+def _read(path: Path, _size: int) -> tuple[Mapping[str, Any], ...]:
+    return tuple(read_log(path).rows)
+
+
+def _rows(path: Path) -> tuple[Mapping[str, Any], ...]:
+    return _read(path, path.stat().st_size)
+
+
+def _numeric_names(rows: Iterable[Mapping[str, Any]]) -> dict[str, None]:
+    ours = ("_", "env/", "env_config/", "curriculum/task_", "curriculum/effective_tasks")
+    return {key: None for row in rows for key, value in row.items() if _is_number(value) and not key.startswith(ours)}
+
+
+def _outcome(names: Sequence[str]) -> str | None:
+    for name in OUTCOMES:
+        if name in names:
+            return name
+    like = [name for name in names if re.search(r"(?i)reward|return|ep_rew|success", name)]
+    return min(like, key=lambda name: (name.count("/"), len(name)), default=None)
+
+
+def _series(rows: Sequence[Mapping[str, Any]], name: str) -> Series:
+    having = [row for row in rows if _is_number(row.get(name))]
+    axis = next(key for key in STEP_KEYS if key == "_step" or all(_is_number(row.get(key)) for row in having))
+    points = sorted(having, key=lambda row: row.get(axis, 0))
+    epochs = tuple(next((row[key] for key in EPOCH_KEYS if _is_number(row.get(key))), None) for row in points)
+    return Series(
+        name, axis, tuple(row.get(axis, 0) for row in points), tuple(float(row[name]) for row in points), epochs
+    )
+
+
+def _is_number(value: Any) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value)

@@ -1,0 +1,132 @@
+"""The one place of the reading side that knows W&B: its offline transaction log, `run-<id>.wandb`.
+
+The file is a LevelDB log (32 KiB blocks, records split over them, CRC-32 of type and data) of protocol
+buffers. W&B's own reader was removed in its version 0.30; this one reads every version since 0.13.
+"""
+
+import json
+import struct
+import zlib
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Final
+
+from envcfg.core.errors import MissingExtraError, SourceError
+
+_BLOCK: Final = 32 * 1024
+_HEADER: Final = struct.Struct("<IHB")
+_FILE_HEADER: Final = struct.Struct("<4sHB")
+_FULL, _FIRST, _MIDDLE, _LAST = 1, 2, 3, 4
+
+
+@dataclass(frozen=True, slots=True)
+class LoggedArtifact:
+    """An artifact version that the run logged; its files lie elsewhere."""
+
+    name: str
+    type: str
+    aliases: tuple[str, ...]
+    metadata: Mapping[str, Any]
+    files: tuple[str, ...]
+
+
+@dataclass(slots=True)
+class RunLog:
+    """What a transaction log says of its run."""
+
+    id: str = ""
+    project: str = ""
+    entity: str = ""
+    rows: list[dict[str, Any]] = field(default_factory=list)
+    """History rows in order, each with its `_step`."""
+    summary: dict[str, Any] = field(default_factory=dict)
+    config: dict[str, Any] = field(default_factory=dict)
+    artifacts: list[LoggedArtifact] = field(default_factory=list)
+    exit_code: int | None = None
+    """None while the run is running, or when it was cut off."""
+    losses: list[str] = field(default_factory=list)
+
+
+def read_log(path: Path) -> RunLog:
+    """The run behind a transaction log, which may be torn or still be written; `SourceError` for a foreign file."""
+    record_type = _record_type()
+    log = RunLog()
+    for payload in _payloads(path.read_bytes(), path, log.losses):
+        record = record_type()
+        try:
+            record.ParseFromString(payload)
+            _take(record, log)
+        except Exception as error:  # noqa: BLE001  # protobuf's and json's errors have no common class
+            log.losses.append(f"{path.name}: a record was left out: {error}")
+    return log
+
+
+def _record_type() -> Any:
+    try:
+        from wandb.proto import wandb_internal_pb2  # noqa: PLC0415  # heavy, and an extra
+    except ImportError as error:
+        raise MissingExtraError("reading the metrics of a W&B run", extra="wandb") from error
+    return wandb_internal_pb2.Record  # type: ignore[attr-defined]  # made at run time
+
+
+def _payloads(content: bytes, path: Path, losses: list[str]) -> Iterator[bytes]:
+    """The records' bytes; a bad piece costs the rest of its block, an incomplete tail costs itself."""
+    if len(content) < _FILE_HEADER.size:
+        return  # nothing was flushed yet
+    ident, magic, version = _FILE_HEADER.unpack_from(content)
+    if (ident, magic, version) != (b":W&B", 0xBEE1, 0):
+        raise SourceError(f"{path} is not a W&B transaction log that this version can read")
+    place, parts = _FILE_HEADER.size, [b""]
+    while len(content) - place >= _HEADER.size:
+        left = _BLOCK - place % _BLOCK
+        crc, length, kind = _HEADER.unpack_from(content, place) if left >= _HEADER.size else (0, 0, 0)
+        if (kind, length) == (0, 0):
+            place += left
+            continue
+        data = content[place + _HEADER.size : place + _HEADER.size + length]
+        if length > left - _HEADER.size or (len(data) == length and zlib.crc32(data, zlib.crc32(bytes([kind]))) != crc):
+            losses.append(f"{path.name}: {left} bytes from {place} on are damaged and were left out")
+            place += left
+            continue
+        if len(data) < length:
+            return
+        place += _HEADER.size + length
+        parts = [data] if kind in (_FULL, _FIRST) else [*parts, data]
+        if kind in (_FULL, _LAST):
+            yield b"".join(parts)
+
+
+def _take(record: Any, log: RunLog) -> None:
+    match record.WhichOneof("record_type"):
+        case "history":
+            row = _values(record.history.item)
+            row.setdefault("_step", record.history.step.num)
+            log.rows.append(row)
+        case "summary":
+            log.summary.update(_values(record.summary.update))
+        case "config":
+            log.config.update(_values(record.config.update))
+        case "run":
+            log.id, log.project, log.entity = record.run.run_id, record.run.project, record.run.entity
+            log.config.update(_values(record.run.config.update))
+        case "artifact":
+            log.artifacts.append(_artifact(record.artifact))
+        case "request" if record.request.WhichOneof("request_type") == "log_artifact":
+            log.artifacts.append(_artifact(record.request.log_artifact.artifact))
+        case "exit":
+            log.exit_code = record.exit.exit_code
+
+
+def _values(items: Any) -> dict[str, Any]:
+    return {".".join(item.nested_key) or item.key: json.loads(item.value_json) for item in items}
+
+
+def _artifact(artifact: Any) -> LoggedArtifact:
+    return LoggedArtifact(
+        name=artifact.name,
+        type=artifact.type,
+        aliases=tuple(artifact.aliases),
+        metadata=json.loads(artifact.metadata) if artifact.metadata else {},
+        files=tuple(entry.path for entry in artifact.manifest.contents),
+    )

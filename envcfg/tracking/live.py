@@ -1,0 +1,125 @@
+"""Live metrics: what is worth a point in a chart at the end of an epoch, in a bounded number of series."""
+
+import math
+import re
+from collections.abc import Mapping
+from hashlib import blake2b
+from typing import Final, TypeAlias
+
+from envcfg.core.params import DEFAULT, Selection, key_parameters
+from envcfg.core.record import Mix, Record
+from envcfg.core.tree import Config, Tree
+
+Row: TypeAlias = dict[str, float]
+
+EPOCH: Final = "env_config/epoch"
+STEP: Final = "env_config/step"
+CHANGES: Final = "env_config/records"
+KEYFRAME: Final = 100
+"""Epochs after which every series gets a point, changed or not."""
+MAX_SERIES: Final = 200
+
+
+class LiveMetrics:
+    """Collects what sinks hear into one row an epoch.
+
+    With several slots, a parameter has the value of the config that most slots run. A series gets a point
+    when its value changes and at keyframes; the axis, `env_config/epoch` and `env_config/step`, at each epoch.
+    """
+
+    def __init__(self, selection: Selection = DEFAULT, *, top_tasks: int = 20, max_series: int = MAX_SERIES) -> None:
+        self.names: dict[str, str] = {}
+        """Where a series is not named as its parameter or task is: series -> original name."""
+        self.categories: dict[str, list[str]] = {}
+        """Series of values that are no numbers: the text of each value, at the position that is charted."""
+        self.left_out: set[str] = set()
+        """Parameters beyond the budget of series."""
+        self._selection = selection
+        self._top_tasks = top_tasks
+        self._max_series = max_series
+        self._slots: dict[int, str] = {}
+        self._configs: dict[str, dict[str, Tree]] = {}
+        self._mix: Mapping[str, float] = {}
+        self._tasks: dict[str, str] = {}
+        self._series: set[str] = set()
+        self._last: Row = {}
+        self._records = 0
+        self._keyframe = -math.inf
+
+    def record(self, record: Record, config: Config) -> None:
+        self._records += 1
+        if record.config not in self._configs:
+            self._configs[record.config] = key_parameters(config, self._selection)
+        self._slots[record.slot] = record.config
+        if len(self._configs) > 4 * len(self._slots) + 64:
+            self._configs = {digest: self._configs[digest] for digest in set(self._slots.values())}
+
+    def mix(self, mix: Mix) -> None:
+        if mix.stated is not None:
+            self._mix = mix.stated
+
+    def row(self, *, step: int, epoch: int) -> Row:
+        """The points of an epoch: the axis, and what is new since the last row."""
+        now = {**self._parameters(), **self._curriculum(), CHANGES: float(self._records)}
+        is_keyframe = epoch - self._keyframe >= KEYFRAME
+        if is_keyframe:
+            self._keyframe = epoch
+        new = now if is_keyframe else {key: value for key, value in now.items() if self._last.get(key) != value}
+        self._last = now
+        return {EPOCH: float(epoch), STEP: float(step), **new}
+
+    def _parameters(self) -> Row:
+        if not self._slots:
+            return {}
+        held = list(self._slots.values())
+        row: Row = {}
+        for name, value in self._configs[max(held, key=held.count)].items():
+            key = self._admitted(f"env/{name}")
+            if key is not None and value is not None:
+                row[key] = self._number(key, value)
+        return row
+
+    def _curriculum(self) -> Row:
+        total = sum(self._mix.values())
+        if not total > 0:
+            return {}
+        shares = {task: value / total for task, value in self._mix.items()}
+        for task in sorted(shares, key=lambda task: -shares[task])[: self._top_tasks]:
+            if task not in self._tasks and len(self._tasks) < self._top_tasks:
+                key = self._admitted(f"curriculum/task_prob/{task}")
+                if key is not None:
+                    self._tasks[task] = key
+        row = {key: self._mix.get(task, 0.0) for task, key in self._tasks.items()}
+        if len(shares) > len(self._tasks):
+            row["curriculum/task_prob/rest"] = sum(v for task, v in self._mix.items() if task not in self._tasks)
+        entropy = -sum(share * math.log(share) for share in shares.values() if share > 0)
+        return {**row, "curriculum/task_entropy": entropy, "curriculum/effective_tasks": math.exp(entropy)}
+
+    def _admitted(self, original: str) -> str | None:
+        """The series of a parameter or task, None where there are enough already."""
+        key = series_name(original)
+        if key in self._series:
+            return key
+        if len(self._series) >= self._max_series:
+            self.left_out.add(original)
+            return None
+        self._series.add(key)
+        if key != original:
+            self.names[key] = original
+        return key
+
+    def _number(self, key: str, value: Tree) -> float:
+        """Numbers as they are; anything else as the position of its text among those this series has had."""
+        if isinstance(value, int | float):
+            return float(value)
+        texts = self.categories.setdefault(key, [])
+        text = str(value)
+        if text not in texts:
+            texts.append(text)
+        return float(texts.index(text))
+
+
+def series_name(original: str) -> str:
+    """A name that W&B takes; one that had to be changed ends in a digest of the original, so that no two meet."""
+    clean = re.sub(r"[^A-Za-z0-9_./-]", "_", original)[:100]
+    return clean if clean == original else f"{clean}_{blake2b(original.encode(), digest_size=3).hexdigest()}"

@@ -1,0 +1,48 @@
+"""A worker thread for what may block on a network; of several uploads that wait, only the latest is made."""
+
+import threading
+from collections.abc import Callable
+
+
+class Uploads:
+    """Runs one upload at a time, never on the training thread. A later one makes a waiting one superfluous."""
+
+    def __init__(self) -> None:
+        self._waiting: Callable[[], None] | None = None
+        self._error: Exception | None = None
+        self._condition = threading.Condition()
+        self._is_running = False
+
+    def submit(self, upload: Callable[[], None]) -> None:
+        """Take the place of an upload that still waits; start a thread where none is at work."""
+        with self._condition:
+            self._waiting = upload
+            if not self._is_running:
+                self._is_running = True
+                threading.Thread(target=self._work, name="envcfg-uploads", daemon=True).start()
+
+    def wait(self, timeout: float) -> bool:
+        """Wait at most *timeout* seconds for the uploads to be through; whether they are."""
+        with self._condition:
+            return self._condition.wait_for(lambda: not self._is_running, timeout)
+
+    def raise_error(self) -> None:
+        """Raise the error of an upload that failed since the last call, if one did."""
+        with self._condition:
+            error, self._error = self._error, None
+        if error is not None:
+            raise error
+
+    def _work(self) -> None:
+        while True:
+            with self._condition:
+                upload, self._waiting = self._waiting, None
+                if upload is None:
+                    self._is_running = False
+                    self._condition.notify_all()
+                    return
+            try:
+                upload()
+            except Exception as error:  # noqa: BLE001  # handed to the training thread's guard, which counts and shows it
+                with self._condition:
+                    self._error = error
