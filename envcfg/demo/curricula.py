@@ -1,0 +1,129 @@
+"""Curricula that walk through stages: by how well it goes, or by a schedule."""
+
+from collections import deque
+from collections.abc import Mapping, Sequence
+from typing import Protocol
+
+from envcfg import Cause
+from envcfg.demo.task import Assignment, Task
+
+
+class Curriculum(Protocol):
+    """Decides which task a slot gets; asked exactly once for each reset."""
+
+    def assign(self, slot: int, step: int) -> Assignment:
+        """The task that *slot* adopts at its reset now."""
+
+    def finished(self, task: Task, outcome: float, step: int, epoch: int) -> None:
+        """An episode of *task* ended with *outcome* in [0, 1]."""
+
+    @property
+    def probabilities(self) -> Mapping[str, float]:
+        """What the next draw would be, stated before it is made."""
+
+    @property
+    def changes(self) -> int:
+        """Decisions that gave at least one slot a task it did not have: the first assignment counts as one."""
+
+
+class Ledger:
+    """Counts the decisions of a curriculum as a recorder should see them.
+
+    What one decision gives to several slots counts once; a decision is known by the step it was requested
+    at, or else by the step at which it was adopted.
+    """
+
+    def __init__(self) -> None:
+        self._held: dict[int, str] = {}
+        self._decisions: set[tuple[str, int, bool]] = set()
+
+    def note(self, slot: int, step: int, assignment: Assignment) -> Assignment:
+        task, moment = assignment.task.name, assignment.requested_at
+        if self._held.get(slot) != task:
+            self._decisions.add((task, step if moment is None else moment, slot in self._held))
+            self._held[slot] = task
+        return assignment
+
+    @property
+    def changes(self) -> int:
+        return len(self._decisions)
+
+
+class Stages:
+    """Tasks in a row, one at a time; a subclass says when the next one comes."""
+
+    def __init__(self, tasks: Sequence[Task]) -> None:
+        self._tasks = tuple(tasks)
+        self._stage = 0
+        self._requested_at = 0
+        self._cause = Cause("initial")
+        self._ledger = Ledger()
+
+    @property
+    def task(self) -> Task:
+        return self._tasks[self._stage]
+
+    def assign(self, slot: int, step: int) -> Assignment:
+        return self._ledger.note(slot, step, Assignment(self.task, self._cause, self._requested_at))
+
+    @property
+    def probabilities(self) -> Mapping[str, float]:
+        return {task.name: float(task is self.task) for task in self._tasks}
+
+    @property
+    def changes(self) -> int:
+        return self._ledger.changes
+
+    def _promote(self, step: int, cause: Cause) -> None:
+        self._stage, self._requested_at, self._cause = self._stage + 1, step, cause
+
+    @property
+    def _is_last(self) -> bool:
+        return self._stage == len(self._tasks) - 1
+
+
+class ThresholdCurriculum(Stages):
+    """Promotes when the mean outcome of the last *window* episodes of the stage reaches *threshold*.
+
+    A stage that does not get there is left after *patience* epochs all the same.
+    """
+
+    def __init__(self, tasks: Sequence[Task], *, threshold: float, window: int, patience: int) -> None:
+        super().__init__(tasks)
+        self._threshold = threshold
+        self._patience = patience
+        self._outcomes: deque[float] = deque(maxlen=window)
+        self._since: int | None = None
+
+    def finished(self, task: Task, outcome: float, step: int, epoch: int) -> None:
+        if task is not self.task or self._is_last:
+            return
+        self._since = epoch if self._since is None else self._since
+        self._outcomes.append(outcome)
+        cause = self._reason(epoch)
+        if cause is not None:
+            self._promote(step, cause)
+            self._outcomes.clear()
+            self._since = None
+
+    def _reason(self, epoch: int) -> Cause | None:
+        mean = sum(self._outcomes) / len(self._outcomes)
+        if len(self._outcomes) == self._outcomes.maxlen and mean >= self._threshold:
+            return Cause("curriculum", metric="mean_outcome", value=mean, threshold=self._threshold)
+        waited = epoch - (self._since or 0)
+        if self._since is not None and waited >= self._patience:
+            return Cause("schedule", metric="epochs_in_stage", value=waited, threshold=self._patience, note="patience")
+        return None
+
+
+class ScheduleCurriculum(Stages):
+    """Promotes at fixed epochs, whatever the outcome: stage i + 1 begins at `epochs[i]`."""
+
+    def __init__(self, tasks: Sequence[Task], *, epochs: Sequence[int]) -> None:
+        super().__init__(tasks)
+        self._epochs = tuple(epochs)
+
+    def finished(self, task: Task, outcome: float, step: int, epoch: int) -> None:
+        if not self._is_last and self._stage < len(self._epochs) and epoch >= self._epochs[self._stage]:
+            due = self._epochs[self._stage]
+            self._promote(step, Cause("schedule", metric="epoch", value=epoch, threshold=due))

@@ -1,0 +1,50 @@
+"""A curriculum that draws the tasks on which the agent is changing fastest."""
+
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+
+from envcfg import Cause
+from envcfg.demo.curricula import Ledger
+from envcfg.demo.task import Assignment, Task
+
+
+class LearningProgressCurriculum:
+    """Draws a task for each reset, in proportion to |fast - slow| average of its outcomes plus a floor.
+
+    The idea of learning progress as a drive is Oudeyer, Kaplan and Hafner's (2007, doi 10.1109/TEVC.2006.890271), the two
+    averages are Kanitscheider et al.'s (2021, arXiv 2106.14876). *fast* and *slow* are the averages' rates in (0, 1].
+    """
+
+    def __init__(
+        self, tasks: Sequence[Task], *, fast: float, slow: float, floor: float, rng: np.random.Generator
+    ) -> None:
+        self._tasks = tuple(tasks)
+        self._rates = np.array([[fast], [slow]])
+        self._floor = floor
+        self._rng = rng
+        self._averages = np.zeros((2, len(tasks)))
+        self._ledger = Ledger()
+
+    def assign(self, slot: int, step: int) -> Assignment:
+        shares = self._shares()
+        drawn = int(self._rng.choice(len(self._tasks), p=shares))
+        cause = Cause("curriculum", metric="task_prob", value=float(shares[drawn]))
+        return self._ledger.note(slot, step, Assignment(self._tasks[drawn], cause))
+
+    def finished(self, task: Task, outcome: float, step: int, epoch: int) -> None:  # noqa: ARG002  # as every curriculum
+        index = self._tasks.index(task)
+        self._averages[:, index] += self._rates[:, 0] * (outcome - self._averages[:, index])
+
+    @property
+    def probabilities(self) -> Mapping[str, float]:
+        return {task.name: float(share) for task, share in zip(self._tasks, self._shares(), strict=True)}
+
+    @property
+    def changes(self) -> int:
+        return self._ledger.changes
+
+    def _shares(self) -> np.ndarray:
+        weights = np.abs(self._averages[0] - self._averages[1]) + self._floor
+        shares: np.ndarray = weights / weights.sum()
+        return shares

@@ -1,0 +1,112 @@
+"""Foraging on a mettagrid map: agents walk onto berries, which are worth a reward and then gone."""
+
+from typing import Any, Final
+
+import numpy as np
+from mettagrid.builder import building
+from mettagrid.config.game_value import InventoryValue
+from mettagrid.config.handler_config import Handler
+from mettagrid.config.mettagrid_config import (
+    ActionsConfig,
+    AgentConfig,
+    ChangeVibeActionConfig,
+    GameConfig,
+    GridObjectConfig,
+    InventoryConfig,
+    MettaGridConfig,
+    MoveActionConfig,
+    ObsConfig,
+)
+from mettagrid.config.mutation import withdraw
+from mettagrid.config.reward_config import reward
+from mettagrid.map_builder.random_map import RandomMapBuilder
+from mettagrid.simulator.simulator import Simulation
+
+from envcfg.demo.task import Actions, Floats, Task
+
+_VIEW: Final = 9
+_TOKENS: Final = 60
+_TAG_FEATURE: Final = 6
+_KINDS: Final = 3
+"""Agents, berries and walls: the three tags that an observation tells apart."""
+
+
+class MettagridWorld:
+    """One mettagrid simulation; a task gives its map size, berries, walls, episode length and reward."""
+
+    observation_size = _KINDS * _VIEW * _VIEW
+    actions = 5
+
+    def __init__(self, *, agents: int) -> None:
+        self.agents = agents
+        self._simulation: Simulation | None = None
+        self._attainable = 1.0
+        self._gained = 0.0
+
+    def configure(self, task: Task) -> MettaGridConfig:
+        params = task.params
+        berry = GridObjectConfig(
+            name="berry",
+            inventory=InventoryConfig(initial={"berry": 1}),
+            on_use_handler=Handler(mutations=[withdraw({"berry": 1}, remove_when_empty=True)]),
+        )
+        agent = AgentConfig(
+            inventory=InventoryConfig(default_limit=255),
+            rewards={"berry": reward(InventoryValue(item="berry"), weight=params["reward"])},
+        )
+        game = GameConfig(
+            num_agents=self.agents,
+            max_steps=params["max_steps"],
+            episode_truncates=True,
+            resource_names=["berry"],
+            vibe_names=["default"],
+            obs=ObsConfig(width=_VIEW, height=_VIEW, num_tokens=_TOKENS),
+            actions=ActionsConfig(
+                move=MoveActionConfig(allowed_directions=["north", "south", "west", "east"]),
+                change_vibe=ChangeVibeActionConfig(enabled=False),
+            ),
+            objects={"wall": building.wall, "berry": berry},
+            agent=agent,
+            map_builder=RandomMapBuilder.Config(
+                width=params["width"],
+                height=params["height"],
+                border_width=1,
+                agents=self.agents,
+                objects={"berry": params["berries"], "wall": params["walls"]},
+            ),
+        )
+        return MettaGridConfig(label=task.name, game=game)
+
+    def reset(self, config: MettaGridConfig, seed: int) -> Floats:
+        if self._simulation is not None:
+            self._simulation.close()
+        seeded = config.model_copy(deep=True)
+        seeded.game.map_builder.seed = seed
+        self._simulation = Simulation(seeded, seed=seed)
+        agent_reward = config.game.agent.rewards["berry"]
+        self._attainable = config.game.map_builder.objects["berry"] * agent_reward.weight
+        self._gained = 0.0
+        return self._observations(self._simulation)
+
+    def step(self, actions: Actions) -> tuple[Floats, Floats, bool]:
+        simulation = self._simulation
+        if simulation is None:
+            raise RuntimeError("step() before reset(): a world has no environment until it adopts a config")
+        simulation._c_sim.actions()[:] = actions  # noqa: SLF001  # mettagrid's documented way for many agents at once
+        simulation.step()
+        rewards = simulation._c_sim.rewards().astype(np.float32)  # noqa: SLF001
+        self._gained += float(rewards.sum())
+        return self._observations(simulation), rewards, simulation.is_done() or self.outcome >= 1.0
+
+    @property
+    def outcome(self) -> float:
+        return min(1.0, self._gained / self._attainable)
+
+    def _observations(self, simulation: Any) -> Floats:
+        """One plane for each kind of thing in view: tokens are (place as two nibbles, feature, value)."""
+        tokens = simulation._c_sim.observations()  # noqa: SLF001
+        planes = np.zeros((self.agents, _KINDS, _VIEW, _VIEW), dtype=np.float32)
+        agent, token = np.nonzero((tokens[..., 1] == _TAG_FEATURE) & (tokens[..., 0] < 0xFE))
+        place, kind = tokens[agent, token, 0], tokens[agent, token, 2]
+        planes[agent, kind, place >> 4, place & 0x0F] = 1.0
+        return planes.reshape(self.agents, -1)

@@ -1,0 +1,90 @@
+"""Several worlds side by side; each slot adopts what the curriculum wants at its own next reset, and says so."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from envcfg.demo.curricula import Curriculum
+from envcfg.demo.task import Actions, Assignment, Floats, Task, World
+from envcfg.tracking.ambient import NullTracker
+from envcfg.tracking.tracker import Tracker
+
+
+@dataclass
+class Episodes:
+    """What ended since it was last taken: outcomes by task, and returns."""
+
+    outcomes: dict[str, list[float]] = field(default_factory=dict)
+    returns: list[float] = field(default_factory=list)
+
+
+class Slots:
+    """Steps *worlds* together. `step` counts environment steps of all slots."""
+
+    def __init__(
+        self, worlds: Sequence[World], curriculum: Curriculum, tracker: Tracker | NullTracker, *, seed: int
+    ) -> None:
+        self.step = 0
+        self.epoch = 0
+        self._worlds = tuple(worlds)
+        self._curriculum = curriculum
+        self._tracker = tracker
+        self._seeds = np.random.default_rng(seed)
+        self._tasks: list[Task] = []
+        self._returns = [0.0] * len(worlds)
+        self._episodes = Episodes()
+        self._observations = [self._reset(slot) for slot in range(len(worlds))]
+
+    @property
+    def observations(self) -> Floats:
+        """(slots * agents, observation_size)"""
+        return np.concatenate(self._observations)
+
+    def act(self, actions: Actions) -> tuple[Floats, Floats]:
+        """One step of every slot; gives rewards and ends (1.0 where an episode ended), both (slots * agents,)."""
+        rewards, ends = [], []
+        for slot, (world, chosen) in enumerate(zip(self._worlds, np.split(actions, len(self._worlds)), strict=True)):
+            observation, reward, is_over = world.step(chosen)
+            self.step += 1
+            self._returns[slot] += float(reward.sum())
+            if is_over:
+                self._end(slot)
+                observation = self._reset(slot)
+            self._observations[slot] = observation
+            rewards.append(reward)
+            ends.append(np.full(world.agents, is_over, dtype=np.float32))
+        return np.concatenate(rewards), np.concatenate(ends)
+
+    def take_episodes(self) -> Episodes:
+        """The episodes that ended since the last call."""
+        episodes, self._episodes = self._episodes, Episodes()
+        return episodes
+
+    def _end(self, slot: int) -> None:
+        task, outcome = self._tasks[slot], self._worlds[slot].outcome
+        self._episodes.outcomes.setdefault(task.name, []).append(outcome)
+        self._episodes.returns.append(self._returns[slot])
+        self._returns[slot] = 0.0
+        self._curriculum.finished(task, outcome, self.step, self.epoch)
+
+    def _reset(self, slot: int) -> Floats:
+        assignment = self._curriculum.assign(slot, self.step)
+        world = self._worlds[slot]
+        config = world.configure(assignment.task)
+        observation = world.reset(config, seed=int(self._seeds.integers(2**31)))
+        self._tasks[slot : slot + 1] = [assignment.task]
+        self._record(slot, config, assignment)
+        return observation
+
+    def _record(self, slot: int, config: object, assignment: Assignment) -> None:
+        """The one line that a training loop needs for envcfg."""
+        self._tracker.record(
+            config,
+            step=self.step,
+            epoch=self.epoch,
+            task=assignment.task.name,
+            slot=slot,
+            requested_at=assignment.requested_at,
+            cause=assignment.cause,
+        )
