@@ -123,7 +123,7 @@ class ScheduleCurriculum(Stages):
         super().__init__(tasks)
         self._epochs = tuple(epochs)
 
-    def finished(self, task: Task, outcome: float, step: int, epoch: int) -> None:
+    def finished(self, task: Task, outcome: float, step: int, epoch: int) -> None:  # noqa: ARG002  # as every curriculum
         if not self._is_last and self._stage < len(self._epochs) and epoch >= self._epochs[self._stage]:
             due = self._epochs[self._stage]
             self._promote(step, Cause("schedule", metric="epoch", value=epoch, threshold=due))

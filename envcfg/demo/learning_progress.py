@@ -12,8 +12,8 @@ from envcfg.demo.task import Assignment, Task
 class LearningProgressCurriculum:
     """Draws a task for each reset, in proportion to |fast - slow| average of its outcomes plus a floor.
 
-    The idea of learning progress as a drive is Oudeyer, Kaplan and Hafner's (2007, doi 10.1109/TEVC.2006.890271), the two
-    averages are Kanitscheider et al.'s (2021, arXiv 2106.14876). *fast* and *slow* are the averages' rates in (0, 1].
+    Learning progress as a drive is Oudeyer, Kaplan and Hafner's idea (2007, doi 10.1109/TEVC.2006.890271), the two
+    averages are Kanitscheider et al.'s (2021, arXiv 2106.14876). *fast* and *slow* are their rates in (0, 1].
     """
 
     def __init__(

@@ -54,7 +54,9 @@ class Logbook:
         if self._run is not None:
             self._run.log(row)
         tasks = ", ".join(episodes.outcomes)
-        self._progress.update(self._bar, advance=1, description=f"{tasks}  reward {row.get('reward', float('nan')):.2f}")
+        self._progress.update(
+            self._bar, advance=1, description=f"{tasks}  reward {row.get('reward', float('nan')):.2f}"
+        )
 
     def summary(self, **values: Any) -> None:
         if self._run is not None:

@@ -4,22 +4,20 @@ from typing import Any, Final
 
 import numpy as np
 from mettagrid.builder import building
+from mettagrid.config.action_config import ActionsConfig, ChangeVibeActionConfig, MoveActionConfig
 from mettagrid.config.game_value import InventoryValue
 from mettagrid.config.handler_config import Handler
 from mettagrid.config.mettagrid_config import (
-    ActionsConfig,
     AgentConfig,
-    ChangeVibeActionConfig,
     GameConfig,
     GridObjectConfig,
     InventoryConfig,
     MettaGridConfig,
-    MoveActionConfig,
-    ObsConfig,
 )
 from mettagrid.config.mutation import withdraw
+from mettagrid.config.obs_config import ObsConfig
 from mettagrid.config.reward_config import reward
-from mettagrid.map_builder.random_map import RandomMapBuilder
+from mettagrid.map_builder.random_map import RandomMapBuilderConfig
 from mettagrid.simulator.simulator import Simulation
 
 from envcfg.demo.task import Actions, Floats, Task
@@ -67,7 +65,7 @@ class MettagridWorld:
             ),
             objects={"wall": building.wall, "berry": berry},
             agent=agent,
-            map_builder=RandomMapBuilder.Config(
+            map_builder=RandomMapBuilderConfig(
                 width=params["width"],
                 height=params["height"],
                 border_width=1,
@@ -80,11 +78,13 @@ class MettagridWorld:
     def reset(self, config: MettaGridConfig, seed: int) -> Floats:
         if self._simulation is not None:
             self._simulation.close()
+        layout = config.game.map_builder
+        if not isinstance(layout, RandomMapBuilderConfig):
+            raise TypeError(f"expected a config that `configure` made, got one with a {type(layout).__name__}")
         seeded = config.model_copy(deep=True)
-        seeded.game.map_builder.seed = seed
+        seeded.game.map_builder = layout.model_copy(update={"seed": seed})
         self._simulation = Simulation(seeded, seed=seed)
-        agent_reward = config.game.agent.rewards["berry"]
-        self._attainable = config.game.map_builder.objects["berry"] * agent_reward.weight
+        self._attainable = layout.objects["berry"] * config.game.agent.rewards["berry"].weight
         self._gained = 0.0
         return self._observations(self._simulation)
 

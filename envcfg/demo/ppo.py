@@ -83,11 +83,15 @@ class PPO:
             last = self._policy(torch.from_numpy(self._slots.observations))[1].numpy()
         held = np.stack(values)
         gains = advantages(
-            np.stack(rewards), held, np.stack(ends), last, self._settings.gamma, self._settings.gae_lambda
+            np.stack(rewards), held, np.stack(ends), last, gamma=self._settings.gamma, lam=self._settings.gae_lambda
         )
         flat = torch.from_numpy(gains).flatten()
         return Batch(
-            torch.cat(observations), torch.cat(actions), torch.cat(log_probs), flat, flat + torch.from_numpy(held).flatten()
+            torch.cat(observations),
+            torch.cat(actions),
+            torch.cat(log_probs),
+            flat,
+            flat + torch.from_numpy(held).flatten(),
         )
 
     def _improve(self, batch: Batch) -> dict[str, float]:
@@ -111,14 +115,14 @@ class PPO:
         entropy = -(log_probs.exp() * log_probs).sum(-1).mean()
         loss = policy_loss + 0.5 * value_loss - settings.entropy * entropy
         self._optimizer.zero_grad()
-        loss.backward()  # type: ignore[no-untyped-call]  # torch
+        loss.backward()
         nn.utils.clip_grad_norm_(self._policy.parameters(), 0.5)
         self._optimizer.step()
         return policy_loss.item(), value_loss.item(), entropy.item()
 
 
-def advantages(rewards: Floats, values: Floats, ends: Floats, last: Floats, gamma: float, lam: float) -> Floats:
-    """Generalised advantage estimates (Schulman et al. 2015, arXiv 1506.02438), all (time, agents); *last* is (agents,).
+def advantages(rewards: Floats, values: Floats, ends: Floats, last: Floats, *, gamma: float, lam: float) -> Floats:
+    """Generalised advantage estimates (Schulman et al. 2015, arXiv 1506.02438), (time, agents); *last* is (agents,).
 
     `ends[t]` is 1 where the episode ended with step t, so that nothing after it counts.
     """

@@ -1,0 +1,75 @@
+"""Values, causes and names as text for people: short, and safe to print whatever they hold."""
+
+import json
+
+from envcfg.core import encoding
+from envcfg.core.diff import Absent, Change
+from envcfg.core.path import dotted
+from envcfg.core.record import Cause
+from envcfg.core.tree import Marker, Tree
+
+
+def printable(text: str) -> str:
+    """*text* with every character that a terminal would act on, or could not show, written as an escape."""
+    return "".join(char if char.isprintable() else _escaped(char) for char in text)
+
+
+def elided(text: str, length: int) -> str:
+    """*text* in at most *length* characters, what is too much taken out of its middle."""
+    if len(text) <= length:
+        return text
+    head = (length - 1) * 2 // 5
+    return f"{text[:head]}…{text[len(text) - (length - 1 - head) :]}"
+
+
+def value_text(value: Tree | Absent, length: int = 60) -> str:
+    """A value of a config: `0.5`, `true`, `dense`, `[1, 2]`, `???`, `(absent)`."""
+    match value:
+        case Absent():
+            text = "(absent)"
+        case Marker(kind="missing"):
+            text = "???"
+        case Marker(kind=("redacted" | "unreadable") as kind):
+            text = f"({kind})"
+        case Marker(value=str(inner)) | str(inner):
+            text = inner
+        case float():
+            text = _float_text(value)
+        case _:
+            text = json.dumps(encoding.jsonable(value), ensure_ascii=False)
+    return elided(printable(text), length)
+
+
+def change_text(change: Change) -> str:
+    """`game.max_steps 32 → 48`"""
+    return f"{printable(dotted(change.path))} {value_text(change.before)} → {value_text(change.after)}"
+
+
+def cause_text(cause: Cause | None) -> str:
+    """`curriculum: mean_outcome 0.812 (threshold 0.8)`; empty where none was recorded."""
+    if cause is None:
+        return ""
+    said = [part for part in (_trigger(cause), cause.note) if part]
+    return printable(f"{cause.kind}: {'; '.join(said)}" if said else cause.kind)
+
+
+def task_text(task: str | None) -> str:
+    """The name of a task; one without a name is `(unnamed)`."""
+    return printable(task) if task else "(unnamed)"
+
+
+def _trigger(cause: Cause) -> str:
+    if cause.metric is None:
+        return ""
+    value = "" if cause.value is None else f" {cause.value:.4g}"
+    return f"{cause.metric}{value}" + ("" if cause.threshold is None else f" (threshold {cause.threshold:.4g})")
+
+
+def _float_text(value: float) -> str:
+    """At most six digits, and always recognisable as a float: 1.0 is not 1."""
+    text = f"{value:.6g}"
+    return f"{text}.0" if text.lstrip("-").isdigit() else text
+
+
+def _escaped(char: str) -> str:
+    return char.encode("unicode_escape").decode("ascii")

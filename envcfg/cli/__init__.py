@@ -1,0 +1,1 @@
+"""The command line: `envcfg analyze`, `envcfg timeline`, `envcfg demo`."""

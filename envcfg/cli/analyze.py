@@ -1,0 +1,102 @@
+"""`envcfg analyze RUN`: what was recorded, as a report."""
+
+import json
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.console import Console
+
+from envcfg.analysis.exports import origin_json, parameters_csv, summary_json
+from envcfg.analysis.summary import Summary, summary
+from envcfg.analysis.wording import printable
+from envcfg.cli.files import write
+from envcfg.cli.report_plain import plain
+from envcfg.cli.report_rich import show
+from envcfg.core.errors import MissingExtraError
+from envcfg.core.params import Selection
+from envcfg.history.history import History
+from envcfg.history.sources import load
+
+
+class Format(StrEnum):
+    """How a command prints."""
+
+    TEXT = "text"
+    JSON = "json"
+
+
+ENDINGS = {
+    "completed": "the run ended as it should",
+    "failed": "the run ended early: it failed with an exception",
+    "interrupted": "the run ended early: it was interrupted",
+    "cut off": "the run ended early, or is still running: no ending was written",
+}
+
+
+def analyze(
+    run: Annotated[str, typer.Argument(help="A Hydra output folder, a journal, or an offline W&B run folder.")],
+    *,
+    output: Annotated[Format, typer.Option("--format", help="text, or json for machines.")] = Format.TEXT,
+    show_all: Annotated[bool, typer.Option("--all", help="Print every line of every list.")] = False,
+    param: Annotated[
+        list[str] | None,
+        typer.Option(help="A glob over dotted places of a config, instead of the usual key parameters."),
+    ] = None,
+    export_csv: Annotated[
+        Path | None, typer.Option(help="Write the key parameters of each change to this file.", metavar="FILE")
+    ] = None,
+    output_dir: Annotated[
+        Path | None, typer.Option(help="Write the whole analysis into this folder.", metavar="DIR")
+    ] = None,
+) -> None:
+    """Print what was recorded of a run: totals, task frequencies, changes, key parameters.
+
+    Examples: [bold]envcfg analyze outputs/2026-11-23/14-00-00[/] and
+    [bold]envcfg analyze RUN --export-csv params.csv[/]
+    """
+    history = load(run)
+    found = summary(history, Selection(None if param is None else tuple(param)))
+    if output is Format.JSON:
+        typer.echo(json.dumps(summary_json(found), indent=1))
+    else:
+        print_report(history, found, show_all=show_all)
+    if export_csv is not None:
+        write(export_csv, parameters_csv(found))
+        typer.echo(f"Key parameters: {export_csv}", err=True)
+    if output_dir is not None:
+        _write_all(output_dir, history, found)
+        typer.echo(f"Analysis: {output_dir}", err=True)
+
+
+def print_report(history: History, found: Summary, *, show_all: bool = False) -> None:
+    """The report on standard output: rich on a terminal, plain in the note's shape when piped."""
+    console = Console(highlight=False)
+    if console.is_terminal:
+        show(console, found, show_all=show_all)
+    else:
+        typer.echo(plain(found, show_all=show_all))
+    for line in _particulars(history, found):
+        console.print(line, markup=False, soft_wrap=True)
+
+
+def _particulars(history: History, found: Summary) -> list[str]:
+    """How the run ended, where its journal is, and what was lost or failed."""
+    lines = [f"Run: {printable(found.run)}: {ENDINGS[found.status]}", f"Journal: {printable(str(history.folder))}"]
+    lines += [f"Lost: {printable(loss)}" for loss in found.losses]
+    return lines + [f"Failed: {printable(failure)}" for failure in found.failures]
+
+
+def _write_all(folder: Path, history: History, found: Summary) -> None:
+    write(folder / "report.txt", plain(found, show_all=True))
+    write(folder / "summary.json", json.dumps(summary_json(found), indent=1))
+    write(folder / "params.csv", parameters_csv(found))
+    write(folder / "env_config_history.json", origin_json(history))
+    try:
+        from envcfg.figures.page import page  # noqa: PLC0415  # an extra
+        from envcfg.figures.timeline import timeline  # noqa: PLC0415
+    except ImportError:
+        typer.echo(f"No timeline.html: {MissingExtraError('a figure', extra='figures')}", err=True)
+        return
+    write(folder / "timeline.html", page(timeline(history), title=history.run))

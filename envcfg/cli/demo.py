@@ -1,0 +1,64 @@
+"""`envcfg demo`: train a real agent, record it, print the report, say where everything is."""
+
+import importlib.util
+import subprocess
+import sys
+import time
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from envcfg.analysis.summary import summary
+from envcfg.cli.analyze import print_report
+from envcfg.cli.timeline import write_timeline
+from envcfg.core.errors import MissingExtraError
+from envcfg.history.sources import load
+
+
+def demo(
+    overrides: Annotated[
+        list[str] | None, typer.Argument(help="Hydra overrides, such as seed=1 or curriculum=learning_progress.")
+    ] = None,
+    *,
+    preset: Annotated[str, typer.Option(help="short (half a minute), full (minutes; learns well) or tiny.")] = "short",
+    output_dir: Annotated[Path | None, typer.Option(help="The run's folder; by default a new one in outputs/.")] = None,
+) -> None:
+    """Train a small PPO under a curriculum with the recorder on, then print the analysis.
+
+    Example: [bold]envcfg demo --preset full seed=1[/]
+    """
+    for package in ("torch", "gymnasium", "numpy"):
+        if importlib.util.find_spec(package) is None:
+            raise MissingExtraError("the demo", extra="demo")
+    folder = output_dir or Path("outputs") / time.strftime("%Y-%m-%d") / time.strftime("%H-%M-%S")
+    status = _train(folder, preset, overrides or [])
+    if status != 0:
+        typer.echo(f"The training ended with status {status}; what it recorded is in {folder}", err=True)
+        raise typer.Exit(status if status > 0 else 128 - status)
+    _tell(folder)
+
+
+def _train(folder: Path, preset: str, overrides: list[str]) -> int:
+    """The demo's own Hydra app, as its users would start theirs."""
+    settings = [
+        "hydra/callbacks=env_config",
+        "hydra.callbacks.env_config.artifact_gap=0",
+        "trainer.env_config_save_interval=500",
+        f"preset={preset}",
+        f"hydra.run.dir={folder}",
+    ]
+    command = [sys.executable, "-m", "envcfg.demo.train", *settings, *overrides]
+    typer.echo(f"Training ({preset}): python {' '.join(command[1:])}", err=True)
+    return subprocess.run(command, check=False).returncode  # noqa: S603  # our own app
+
+
+def _tell(folder: Path) -> None:
+    history = load(folder)
+    print_report(history, summary(history))
+    figure = folder / "timeline.html"
+    write_timeline(history, figure)
+    runs = sorted(folder.glob("wandb/*run-*"))
+    typer.echo(f"W&B run (offline): {runs[-1] if runs else 'none: W&B is disabled or not installed'}")
+    typer.echo(f"Figure: {figure}")
+    typer.echo(f"Next: open the figure in a browser, or: envcfg analyze {folder} --export-csv params.csv")

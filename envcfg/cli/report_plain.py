@@ -1,0 +1,58 @@
+"""The report as plain text, in the shape of the note that started the project."""
+
+from collections.abc import Iterator
+from typing import Final
+
+from envcfg.analysis.summary import Summary
+from envcfg.analysis.wording import printable, task_text, value_text
+
+FEW: Final = 20
+"""Lines of a list that are printed unless all are asked for."""
+
+
+def plain(summary: Summary, *, show_all: bool = False) -> str:
+    """The report; lists are cut after `FEW` lines unless *show_all*."""
+    most = None if show_all else FEW
+    return (
+        "\n".join([*_totals(summary), *_tasks(summary, most), *_changes(summary, most), *_samples(summary, most)])
+        + "\n"
+    )
+
+
+def _totals(summary: Summary) -> Iterator[str]:
+    yield "=== Environment Configuration Analysis ==="
+    yield f"Total configurations logged: {summary.adoptions}"
+    yield f"Unique tasks: {len(summary.tasks)}"
+    yield f"Unique configurations: {summary.configs}"
+
+
+def _tasks(summary: Summary, most: int | None) -> Iterator[str]:
+    yield from ("", "=== Task Frequencies ===")
+    yield from _cut([f"  {task_text(task)}: {count} times" for task, count in summary.tasks.items()], most)
+
+
+def _changes(summary: Summary, most: int | None) -> Iterator[str]:
+    yield from ("", "=== Configuration Changes ===", f"Total configuration changes: {len(summary.rows)}")
+    lines = []
+    for row in summary.rows:
+        when = row.transaction
+        epoch = "?" if when.epoch is None else when.epoch
+        lines.append(f"  Change {when.number}: Epoch {epoch}, Step {when.step}, Task: {task_text(when.task)}")
+    yield from _cut(lines, most)
+
+
+def _samples(summary: Summary, most: int | None) -> Iterator[str]:
+    yield from ("", "=== Sample Key Parameters ===")
+    blocks = [
+        "\n".join(
+            [f"  {printable(name)}:", *(f"    {printable(key)}: {value_text(value)}" for key, value in values.items())]
+        )
+        for name, values in summary.samples.items()
+    ]
+    yield from _cut(blocks, most)
+
+
+def _cut(lines: list[str], most: int | None) -> Iterator[str]:
+    yield from lines[:most]
+    if most is not None and len(lines) > most:
+        yield f"  ... and {len(lines) - most} more (--all)"

@@ -1,0 +1,92 @@
+"""The same report on a terminal: tables, colours, what changed and why."""
+
+from rich.box import SIMPLE_HEAD
+from rich.console import Console, Group, RenderableType
+from rich.rule import Rule
+from rich.table import Table
+from rich.text import Text
+
+from envcfg.analysis.summary import ChangeRow, Summary
+from envcfg.analysis.wording import cause_text, change_text, printable, task_text, value_text
+from envcfg.cli.report_plain import FEW
+
+_LEAVES = 6
+_BAR = 24
+
+
+def show(console: Console, summary: Summary, *, show_all: bool = False) -> None:
+    """Print the report; lists are cut after `FEW` rows unless *show_all*."""
+    most = None if show_all else FEW
+    console.print(_totals(summary), _tasks(summary, most), _changes(summary, most), _samples(summary, most), sep="\n")
+
+
+def _totals(summary: Summary) -> RenderableType:
+    table = Table.grid(padding=(0, 2))
+    rows = (
+        ("Total configurations logged", f"{summary.adoptions:,}"),
+        ("Unique tasks", f"{len(summary.tasks):,}"),
+        ("Unique configurations", f"{summary.configs:,}"),
+        ("Curriculum", printable(summary.curriculum or "not recorded")),
+        ("Reached", f"step {summary.last_step:,}, epoch {'?' if summary.last_epoch is None else summary.last_epoch}"),
+    )
+    for name, value in rows:
+        table.add_row(Text(name, "dim"), Text(value, "bold"))
+    return Group(_heading("Environment Configuration Analysis"), table)
+
+
+def _tasks(summary: Summary, most: int | None) -> RenderableType:
+    table = Table.grid(padding=(0, 2))
+    highest = max(summary.tasks.values(), default=1)
+    for task, count in list(summary.tasks.items())[:most]:
+        bar = Text("█" * max(1, round(_BAR * count / highest)), "cyan")
+        table.add_row(Text(task_text(task)), Text(f"{count:,} times", justify="right"), bar)
+    return Group(_heading("Task Frequencies"), table, _more(len(summary.tasks), most))
+
+
+def _changes(summary: Summary, most: int | None) -> RenderableType:
+    table = Table(box=SIMPLE_HEAD, pad_edge=False, header_style="dim")
+    for name, justify in (("#", "right"), ("Epoch", "right"), ("Step", "right"), ("Task", "left"), ("Slots", "right")):
+        table.add_column(name, justify=justify)  # type: ignore[arg-type]  # one of rich's four words
+    table.add_column("What changed, and why", overflow="fold")
+    for row in summary.rows[:most]:
+        when = row.transaction
+        epoch = "?" if when.epoch is None else str(when.epoch)
+        table.add_row(
+            str(when.number),
+            epoch,
+            f"{when.step:,}",
+            Text(task_text(when.task), "bold"),
+            str(len(when.places)),
+            _what(row),
+        )
+    total = Text(f"Total configuration changes: {len(summary.rows)}")
+    return Group(_heading("Configuration Changes"), total, table, _more(len(summary.rows), most))
+
+
+def _what(row: ChangeRow) -> Text:
+    lines = [Text(change_text(change)) for change in row.changes[:_LEAVES]]
+    if len(row.changes) > _LEAVES:
+        lines.append(Text(f"… and {len(row.changes) - _LEAVES} more", "dim"))
+    cause = cause_text(row.transaction.cause)
+    return Text("\n").join([*([Text(cause, "magenta")] if cause else []), *lines])
+
+
+def _samples(summary: Summary, most: int | None) -> RenderableType:
+    samples = dict(list(summary.samples.items())[: 5 if most else None])
+    names = list(dict.fromkeys(name for values in samples.values() for name in values))
+    table = Table(box=SIMPLE_HEAD, pad_edge=False, header_style="dim")
+    table.add_column("")
+    for sample in samples:
+        table.add_column(Text(printable(sample), overflow="fold"), justify="right")
+    for name in names:
+        values = [value_text(values[name]) if name in values else "" for values in samples.values()]
+        table.add_row(Text(printable(name)), *map(Text, values))
+    return Group(_heading("Sample Key Parameters"), table, _more(len(summary.samples), 5 if most else None))
+
+
+def _heading(text: str) -> RenderableType:
+    return Rule(Text(text, "bold"), align="left", style="dim")
+
+
+def _more(count: int, most: int | None) -> Text:
+    return Text(f"... and {count - most} more (--all)" if most is not None and count > most else "", "dim")

@@ -1,0 +1,40 @@
+"""`envcfg timeline RUN -o FILE`: the figure as one self-contained HTML file."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from envcfg.cli.files import write
+from envcfg.core.errors import MissingExtraError
+from envcfg.history.history import History
+from envcfg.history.sources import load
+
+
+def timeline(
+    run: Annotated[str, typer.Argument(help="A Hydra output folder, a journal, or an offline W&B run folder.")],
+    *,
+    output: Annotated[Path, typer.Option("-o", "--output", help="The file to write.")] = Path("timeline.html"),
+    metric: Annotated[str | None, typer.Option(help="The metric to draw; by default the reward.")] = None,
+    param: Annotated[
+        list[str] | None, typer.Option(help="A glob over dotted places of a config; by default all that changed.")
+    ] = None,
+) -> None:
+    """Draw what the agent was trained on under its reward curve, with every change marked.
+
+    Example: [bold]envcfg timeline outputs/2026-11-23/14-00-00 -o timeline.html[/]
+    """
+    write_timeline(load(run), output, metric=metric, params=param)
+    typer.echo(f"Timeline: {output}")
+
+
+def write_timeline(
+    history: History, output: Path, *, metric: str | None = None, params: list[str] | None = None
+) -> None:
+    """The timeline of *history* as a page; raises `MissingExtraError` without Plotly."""
+    try:
+        from envcfg.figures.page import page  # noqa: PLC0415  # heavy, and an extra
+        from envcfg.figures.timeline import timeline as figure  # noqa: PLC0415
+    except ImportError as error:
+        raise MissingExtraError("a figure", extra="figures") from error
+    write(output, page(figure(history, metric_name=metric, params=params), title=history.run))

@@ -1,0 +1,87 @@
+"""Where the rows of a timeline stand: all on one x axis, so that one hover speaks for all of them."""
+
+from collections.abc import Sequence
+from typing import Final, NamedTuple
+
+from envcfg.analysis.wording import elided, printable, task_text
+from envcfg.core.path import dotted
+from envcfg.core.tree import Path
+
+METRIC: Final = 250
+MARKS: Final = 22
+TASKS: Final = 18
+LANE: Final = 34
+GAP: Final = 20
+TOP: Final = 58
+BOTTOM: Final = 104
+"""Heights in pixels."""
+
+
+class Row(NamedTuple):
+    """One y axis: its name in a trace (`y2`), in the layout (`yaxis2`), and its place in [0, 1]."""
+
+    axis: str
+    key: str
+    domain: tuple[float, float]
+
+
+class Rows(NamedTuple):
+    """From top to bottom: marks, metric, tasks, lanes."""
+
+    marks: Row
+    metric: Row
+    tasks: tuple[float, float]
+    lanes: tuple[Row, ...]
+    bottom: str
+    """The axis that the x axis stands under."""
+    height: int
+    """Of all rows together, in pixels."""
+
+
+def domains(*, has_metric: bool, lanes: int) -> Rows:
+    """The rows of a figure with *lanes* parameters."""
+    inner = _inner(has_metric=has_metric, lanes=lanes)
+    top = float(inner)
+
+    def take(height: float, gap: float) -> tuple[float, float]:
+        nonlocal top
+        place = (max(0.0, (top - height) / inner), top / inner)
+        top -= height + gap
+        return place
+
+    marks = _row(1, take(MARKS, 0))
+    metric = _row(2, take(METRIC if has_metric else 0, 6 if has_metric else 0))
+    tasks = take(TASKS, GAP)
+    rows = tuple(_row(3 + index, take(LANE, GAP)) for index in range(lanes))
+    return Rows(marks, metric, tasks, rows, rows[-1].axis if rows else metric.axis if has_metric else marks.axis, inner)
+
+
+def row_names(paths: Sequence[Path]) -> list[str]:
+    """Short names that stay apart: the end of each place, longer where two would be the same."""
+    names: list[str] = []
+    for path in paths:
+        lengths = (length for length in range(1, len(path)) if _is_telling(path[-length:]))
+        alone = (length for length in lengths if sum(other[-length:] == path[-length:] for other in paths) == 1)
+        names.append(elided(printable(dotted(path[-next(alone, len(path)) :])), 44))
+    return names
+
+
+def short_tasks(tasks: Sequence[str | None]) -> dict[str | None, str]:
+    """Names of tasks without the folder that all of them stand in."""
+    folders = {task.rpartition("/")[0] for task in tasks if task}
+    skipped = len(folders.pop()) + 1 if len(folders) == 1 and "" not in folders else 0
+    return {task: task_text(task and task[skipped:]) for task in tasks}
+
+
+def _is_telling(end: Path) -> bool:
+    """Two keys say where a value belongs: `map_builder.width`, `reward.weights[0]`."""
+    return isinstance(end[0], str) and sum(isinstance(part, str) for part in end) >= 2
+
+
+def _row(number: int, domain: tuple[float, float]) -> Row:
+    suffix = "" if number == 1 else str(number)
+    return Row(f"y{suffix}", f"yaxis{suffix}", domain)
+
+
+def _inner(*, has_metric: bool, lanes: int) -> int:
+    return MARKS + (METRIC + 6 if has_metric else 0) + TASKS + lanes * (LANE + GAP)
