@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 from hypothesis import settings
 
+from envcfg.core.record import Cause
 from envcfg.tracking.tracker import Tracker
 
 settings.register_profile("envcfg", deadline=None, max_examples=60, print_blob=True)
@@ -29,3 +30,27 @@ def journal(tmp_path: Path) -> Path:
 def tracker(journal: Path, clock: Callable[[], float]):
     with Tracker(journal, run="run-1", clock=clock) as tracker:
         yield tracker
+
+
+@pytest.fixture
+def staged(journal: Path, clock: Callable[[], float]) -> Path:
+    """A run of three slots through three stages; the slots adopt each stage a few steps apart."""
+    stages = [
+        ("nav/easy", {"max_steps": 100, "rewards": {"heart": 1.0, "ore": 0.1}, "layout": "open", "walls": None}),
+        ("nav/hard", {"max_steps": 200, "rewards": {"heart": 1.0, "ore": 0.0}, "layout": "maze", "walls": 8}),
+        ("nav/last", {"max_steps": 200, "rewards": {"heart": 0.5}, "layout": "maze", "walls": 9}),
+    ]
+    with Tracker(journal, run="staged", curriculum="threshold", clock=clock) as tracker:
+        for stage, (task, config) in enumerate(stages):
+            for epoch in range(4 * stage, 4 * stage + 4):
+                for slot in range(3):
+                    tracker.record(
+                        config,
+                        step=epoch * 100 + slot * 7,
+                        epoch=epoch,
+                        task=task,
+                        slot=slot,
+                        requested_at=stage * 400,
+                        cause=Cause("curriculum", metric="success", value=0.81, threshold=0.8) if stage else None,
+                    )
+    return journal

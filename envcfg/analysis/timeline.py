@@ -93,8 +93,7 @@ def _dominant(adoptions: Iterable[Adoption], of: Callable[[Adoption], T]) -> lis
 
 def _spans(history: History, end: int) -> tuple[Span, ...]:
     tasks = _dominant(history.adoptions, lambda adoption: adoption.record.task)
-    ends = [step for step, _ in tasks[1:]] + [end]
-    return tuple(Span(step, stop, task) for (step, task), stop in zip(tasks, ends, strict=True))
+    return tuple(Span(step, stop, task) for (step, task), (stop, _) in pairwise([*tasks, (end, None)]))
 
 
 def _lanes(history: History, params: Sequence[str] | None) -> list[Lane]:

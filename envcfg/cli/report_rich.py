@@ -77,7 +77,8 @@ def _samples(summary: Summary, most: int | None) -> RenderableType:
     table = Table(box=SIMPLE_HEAD, pad_edge=False, header_style="dim")
     table.add_column("")
     for sample in samples:
-        table.add_column(Text(printable(sample), overflow="fold"), justify="right")
+        task, _, epoch = sample.rpartition("_epoch_")
+        table.add_column(Text(f"{printable(task)}\nepoch {epoch}"), justify="right")
     for name in names:
         values = [value_text(values[name]) if name in values else "" for values in samples.values()]
         table.add_row(Text(printable(name)), *map(Text, values))

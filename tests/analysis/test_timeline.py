@@ -1,0 +1,51 @@
+from hypothesis import given
+from hypothesis import strategies as st
+
+from envcfg import Tracker, load
+from envcfg.analysis.timeline import Span, timeline
+from envcfg.core.diff import ABSENT
+from envcfg.core.path import dotted
+
+
+def test_each_parameter_that_changed_has_a_lane_of_its_values(staged):
+    lanes = {dotted(lane.path): lane for lane in timeline(load(staged)).lanes}
+    assert lanes["max_steps"].values == (100, 200)
+    assert lanes["max_steps"].steps == (0, 407)
+    assert lanes["rewards.ore"].values == (0.1, 0.0, ABSENT)
+    assert lanes["walls"].values == (None, 8, 9)
+    assert "rewards.heart" in lanes
+    assert len(lanes) == 5
+
+
+def test_a_span_is_what_most_slots_ran(staged):
+    spans = timeline(load(staged)).spans
+    assert spans == (Span(0, 407, "nav/easy"), Span(407, 807, "nav/hard"), Span(807, 1114, "nav/last"))
+
+
+def test_params_are_globs_and_what_has_no_lane_is_counted(staged):
+    assert [dotted(lane.path) for lane in timeline(load(staged), params=["rewards.*"]).lanes] == [
+        "rewards.heart",
+        "rewards.ore",
+    ]
+    assert timeline(load(staged), most_lanes=2).unshown == 3
+
+
+@given(st.lists(st.dictionaries(st.sampled_from("abc"), st.integers(0, 2), min_size=1), min_size=1, max_size=12))
+def test_a_lane_read_at_any_step_is_the_config_in_force(tmp_path_factory, configs):
+    folder = tmp_path_factory.mktemp("journal")
+    with Tracker(folder) as tracker:
+        for step, config in enumerate(configs):
+            tracker.record({"p": config}, step=step)
+    history = load(folder)
+    for lane in timeline(history).lanes:
+        for step in range(len(configs)):
+            value = [value for start, value in zip(lane.steps, lane.values, strict=True) if start <= step][-1]
+            here = history.at(step)["p"]
+            assert value == (here.get(lane.path[1], ABSENT) if len(lane.path) > 1 else here)
+
+
+def test_a_run_without_records_has_an_empty_timeline(journal):
+    with Tracker(journal):
+        pass
+    data = timeline(load(journal))
+    assert (data.lanes, data.spans, data.transactions) == ((), (), ())

@@ -1,0 +1,58 @@
+import math
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from envcfg import Cause
+from envcfg.analysis.wording import cause_text, elided, printable, value_text
+from envcfg.core.diff import ABSENT
+from envcfg.core.tree import MISSING, Marker
+from strategies import trees
+
+
+@given(st.text())
+def test_nothing_a_terminal_would_act_on_is_left(text):
+    assert printable(text).isprintable()
+
+
+@given(st.text(max_size=50), st.integers(2, 30))
+def test_an_elided_text_has_the_length_and_both_ends(text, length):
+    short = elided(text, length)
+    assert len(short) <= max(length, 1)
+    assert short == text or (text.startswith(short.split("…")[0]) and "…" in short)
+
+
+@given(trees)
+def test_every_value_has_a_printable_text(tree):
+    assert value_text(tree).isprintable()
+
+
+@pytest.mark.parametrize(
+    ("value", "text"),
+    [
+        (1, "1"),
+        (1.0, "1.0"),
+        (0.1 + 0.2, "0.3"),
+        (True, "true"),
+        (None, "null"),
+        ("a b", "a b"),
+        (math.nan, "nan"),
+        ([1, 2.0], "[1, 2.0]"),
+        (ABSENT, "(absent)"),
+        (MISSING, "???"),
+        (Marker("redacted", "api_key"), "(redacted)"),
+        (Marker("enum", "Color.RED"), "Color.RED"),
+        (Marker("range", [0, 3, 1]), '{"$range": [0, 3, 1]}'),
+        ("\x1b[31mred", "\\x1b[31mred"),
+    ],
+)
+def test_values_read_as_people_write_them(value, text):
+    assert value_text(value) == text
+
+
+def test_a_cause_says_what_triggered_it():
+    assert cause_text(Cause("curriculum", "success", 0.8125, 0.8)) == "curriculum: success 0.8125 (threshold 0.8)"
+    assert cause_text(Cause("manual", note="by hand")) == "manual: by hand"
+    assert cause_text(Cause("resume")) == "resume"
+    assert cause_text(None) == ""

@@ -1,0 +1,204 @@
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ENVCFG = [sys.executable, "-m", "envcfg.cli.main"]
+
+REPORT = """\
+=== Environment Configuration Analysis ===
+Total configurations logged: 36
+Unique tasks: 3
+Unique configurations: 3
+
+=== Task Frequencies ===
+  nav/easy: 12 times
+  nav/hard: 12 times
+  nav/last: 12 times
+
+=== Configuration Changes ===
+Total configuration changes: 3
+  Change 1: Epoch 0, Step 0, Task: nav/easy
+  Change 2: Epoch 4, Step 400, Task: nav/hard
+  Change 3: Epoch 8, Step 800, Task: nav/last
+
+=== Sample Key Parameters ===
+  nav/easy_epoch_0:
+    max_steps: 100
+    reward_heart: 1.0
+    reward_ore: 0.1
+  nav/hard_epoch_4:
+    max_steps: 200
+    reward_heart: 1.0
+    reward_ore: 0.0
+  nav/last_epoch_8:
+    max_steps: 200
+    reward_heart: 0.5
+
+Run: staged: the run ended as it should
+"""
+
+
+def envcfg(*arguments, cwd=None, **environment):
+    return subprocess.run(
+        [*ENVCFG, *map(str, arguments)],
+        capture_output=True,
+        text=True,
+        cwd=cwd,
+        env={**os.environ, "COLUMNS": "120", **environment},
+        check=False,
+    )
+
+
+def test_the_piped_report_has_the_notes_shape(staged):
+    done = envcfg("analyze", staged)
+    assert done.stdout == f"{REPORT}Journal: {staged}\n"
+    assert (done.returncode, done.stderr) == (0, "")
+
+
+def test_on_a_terminal_it_says_what_changed_and_why(staged):
+    done = envcfg("analyze", staged, FORCE_COLOR="1", TERM="xterm-256color")
+    assert "\x1b[" in done.stdout
+    assert "max_steps 100 → 200" in done.stdout
+    assert "curriculum: success 0.81 (threshold 0.8)" in done.stdout
+
+
+def test_machines_get_json_and_nothing_else(staged):
+    document = json.loads(envcfg("analyze", staged, "--format", "json").stdout)
+    assert document["total_changes"] == 3
+
+
+def test_the_exports_are_written_where_they_are_asked_for(staged, tmp_path):
+    done = envcfg("analyze", staged, "--export-csv", "params.csv", "--output-dir", "out", cwd=tmp_path)
+    assert done.returncode == 0
+    assert (tmp_path / "params.csv").read_text().count("\n") == 4
+    assert sorted(path.name for path in (tmp_path / "out").iterdir()) == [
+        "env_config_history.json",
+        "params.csv",
+        "report.txt",
+        "summary.json",
+        "timeline.html",
+    ]
+
+
+def test_the_timeline_is_one_file(staged, tmp_path):
+    assert envcfg("timeline", staged, "-o", tmp_path / "t.html").returncode == 0
+    assert (tmp_path / "t.html").read_text().startswith("<!doctype html>")
+
+
+def test_long_lists_are_cut_and_all_prints_them(journal):
+    from envcfg import Tracker
+
+    with Tracker(journal) as tracker:
+        for step in range(30):
+            tracker.record({"max_steps": step}, step=step, task=f"t{step}")
+    assert "... and 10 more (--all)" in envcfg("analyze", journal).stdout
+    assert "  Change 30: " in envcfg("analyze", journal, "--all").stdout
+
+
+def foreign(folder):
+    (folder / "r0-w0-000001.jsonl").write_text("not ours\n")
+
+
+def truncated(folder):
+    (folder / "r0-w0-000001.json.gz").write_bytes(b"\x1f\x8b\x08")
+
+
+def newer(folder):
+    from envcfg.journal.lines import checked
+
+    header = b'{"t":"segment","format":"envcfg-journal","version":9,"writer":{"run":"a","session":"b"},"number":1,"time":1}'
+    (folder / "r0-w0-000001.jsonl").write_bytes(checked(header))
+
+
+def empty(folder):
+    (folder / "r0-w0-000001.jsonl").write_bytes(b"")
+
+
+@pytest.mark.parametrize(
+    ("spoil", "sentence"),
+    [
+        (lambda folder: None, "holds no run that envcfg recorded"),
+        (empty, "holds no journal that can be read"),
+        (foreign, "holds no journal that can be read"),
+        (truncated, "not a sealed segment"),
+        (newer, "format version 9, this envcfg reads version 1"),
+    ],
+)
+def test_bad_input_is_one_sentence_and_exit_status_2(tmp_path, spoil, sentence):
+    spoil(tmp_path)
+    done = envcfg("analyze", tmp_path)
+    assert done.returncode == 2
+    assert done.stdout == ""
+    assert sentence in done.stderr
+    assert done.stderr.count("\n") == 1
+
+
+@pytest.mark.parametrize("command", [["analyze", "nowhere"], ["timeline", "nowhere"]])
+def test_a_run_that_is_not_there_is_one_sentence(tmp_path, command):
+    done = envcfg(*command, cwd=tmp_path)
+    assert (done.returncode, done.stderr) == (2, "envcfg: nowhere: no such folder\n")
+
+
+def test_a_file_that_cannot_be_written_is_one_sentence(staged, tmp_path):
+    (tmp_path / "file").write_text("")
+    done = envcfg("analyze", staged, "--export-csv", tmp_path / "file" / "params.csv")
+    assert done.returncode == 2
+    assert "envcfg: cannot write" in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def test_an_unknown_metric_is_answered_with_those_there_are(staged, tmp_path):
+    done = envcfg("timeline", staged, "--metric", "nope", "-o", tmp_path / "t.html")
+    assert done.returncode == 2
+    assert "no metrics of run staged were found" in done.stderr
+
+
+def test_hostile_names_do_not_reach_the_terminal(journal):
+    from envcfg import Tracker
+
+    with Tracker(journal, run="\x1b]0;owned\x07") as tracker:
+        tracker.record({"\x1b[2J": 1, "max_steps": "[bold]x[/bold]"}, step=0, task="\x1b[31m[red]evil\x07")
+        tracker.record({"\x1b[2J": 2}, step=1, task="b")
+    for options in ({}, {"FORCE_COLOR": "1", "NO_COLOR": "1", "TERM": "xterm"}):
+        output = envcfg("analyze", journal, **options).stdout
+        assert "\x1b]" not in output
+        assert "\x1b[2J" not in output
+        assert "\x1b[31m" not in output
+        assert "\x07" not in output
+        assert "[red]evil" in output
+        assert "[bold]x[/bold]" in output
+
+
+def test_help_and_version_answer(tmp_path):
+    assert "analyze" in envcfg("--help").stdout
+    assert envcfg("--version").stdout.strip().count(".") == 2
+    assert "--export-csv" in envcfg("analyze", "--help").stdout
+
+
+def test_help_loads_no_heavy_library():
+    script = "import sys\nfrom envcfg.cli.main import app\ntry:\n    app(['--help'])\nexcept SystemExit:\n    print(*sys.modules)"
+    loaded = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True).stdout.split()
+    assert not {"wandb", "torch", "plotly", "polars", "pandas", "numpy", "hydra", "omegaconf"} & set(loaded)
+
+
+def test_a_reader_that_stops_early_is_no_error(staged):
+    command = f"{sys.executable} -m envcfg.cli.main analyze {staged} | head -1"
+    done = subprocess.run(["bash", "-c", command], capture_output=True, text=True, check=True)
+    assert done.stdout == "=== Environment Configuration Analysis ===\n"
+    assert done.stderr == ""
+
+
+def test_the_demo_says_which_extra_is_missing(tmp_path):
+    hidden = tmp_path / "hidden.py"
+    hidden.write_text(
+        "import sys, importlib.util as u\nfind = u.find_spec\n"
+        "u.find_spec = lambda name, package=None: None if name == 'torch' else find(name, package)\n"
+        "sys.argv = ['envcfg', 'demo']\nfrom envcfg.cli.main import main\nmain()\n"
+    )
+    done = subprocess.run([sys.executable, hidden], capture_output=True, text=True, cwd=Path(tmp_path), check=False)
+    assert done.returncode == 2
+    assert "pip install 'envcfg[demo]'" in done.stderr
