@@ -1,10 +1,10 @@
 """Generated journal entries, and a journal of one of each kind."""
 
 from hypothesis import strategies as st
+from strategies import configs
 
 from envcfg.core.encoding import digest
 from envcfg.core.record import Cause, Ending, Failure, Job, Mix, Record, Stored
-from strategies import configs
 
 counts = st.integers(0, 2**40)
 maybe_counts = st.none() | counts

@@ -4,7 +4,9 @@ from hypothesis import strategies as st
 
 from envcfg.core.tree import MISSING, Marker
 
-keys = st.text(max_size=6) | st.sampled_from(["a", "b", "max_steps", "carbon.gained", "a/b", "~", "$float", "$$", "0", "__class__"])
+keys = st.text(max_size=6) | st.sampled_from(
+    ["a", "b", "max_steps", "carbon.gained", "a/b", "~", "$float", "$$", "0", "__class__"]
+)
 
 markers = st.one_of(
     st.just(MISSING),

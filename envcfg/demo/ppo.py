@@ -53,12 +53,13 @@ class Batch:
 
 
 class PPO:
-    """Collects rollouts from slots and improves a policy on them."""
+    """Collects rollouts from slots and improves a policy on them; *generator* makes every random choice."""
 
-    def __init__(self, slots: Slots, policy: Policy, settings: Settings) -> None:
+    def __init__(self, slots: Slots, policy: Policy, settings: Settings, generator: torch.Generator) -> None:
         self._slots = slots
         self._policy = policy
         self._settings = settings
+        self._generator = generator
         self._optimizer = torch.optim.Adam(policy.parameters(), lr=settings.learning_rate, eps=1e-5)
 
     def epoch(self) -> dict[str, float]:
@@ -71,7 +72,7 @@ class PPO:
             observed = torch.from_numpy(self._slots.observations)
             with torch.no_grad():
                 log_prob, value = self._policy(observed)
-            action = torch.multinomial(log_prob.exp(), 1).squeeze(-1)
+            action = torch.multinomial(log_prob.exp(), 1, generator=self._generator).squeeze(-1)
             reward, end = self._slots.act(action.numpy())
             observations.append(observed)
             actions.append(action)
@@ -97,7 +98,7 @@ class PPO:
     def _improve(self, batch: Batch) -> dict[str, float]:
         losses: list[tuple[float, float, float]] = []
         for _ in range(self._settings.passes):
-            order = torch.randperm(len(batch.actions))
+            order = torch.randperm(len(batch.actions), generator=self._generator)
             losses = [self._update(batch, part) for part in order.chunk(self._settings.minibatches)]
         policy, value, entropy = np.mean(losses, axis=0)
         return {"loss/policy": float(policy), "loss/value": float(value), "loss/entropy": float(entropy)}

@@ -31,7 +31,7 @@ class Slots:
         self._curriculum = curriculum
         self._tracker = tracker
         self._seeds = np.random.default_rng(seed)
-        self._tasks: list[Task] = []
+        self._tasks: dict[int, Task] = {}
         self._returns = [0.0] * len(worlds)
         self._episodes = Episodes()
         self._observations = [self._reset(slot) for slot in range(len(worlds))]
@@ -73,7 +73,7 @@ class Slots:
         world = self._worlds[slot]
         config = world.configure(assignment.task)
         observation = world.reset(config, seed=int(self._seeds.integers(2**31)))
-        self._tasks[slot : slot + 1] = [assignment.task]
+        self._tasks[slot] = assignment.task
         self._record(slot, config, assignment)
         return observation
 

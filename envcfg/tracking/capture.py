@@ -49,6 +49,7 @@ class Capture:
     def __init__(self, redaction: Redaction, *, strict: bool = False) -> None:
         self.redaction = redaction
         self._strict = strict
+        self._secrets: frozenset[str] = frozenset()
         self._resolved: OrderedDict[int, _Resolved] = OrderedDict()
 
     def __call__(self, config: Any) -> Snapshot:
@@ -56,7 +57,7 @@ class Capture:
             return self._of_omegaconf(config)
         problems: list[str] = []
         tree = normal(config, self._spoiled(problems))
-        return Snapshot.of(self.redaction.by_key(tree), problems=problems)
+        return Snapshot.of(self.redaction.plain(tree, self._secrets), problems=problems)
 
     def _of_omegaconf(self, config: "Container") -> Snapshot:
         """The snapshot of an attached or detached node; the same one as long as nothing in its tree is written to."""
@@ -76,11 +77,9 @@ class Capture:
         problems: list[str] = []
         spoiled = self._spoiled(problems)
         template = normal(as_written(config), _marking([]))
-        values = self.redaction.resolved(
-            normal(resolved(config, spoiled), spoiled),
-            template=template,
-            root=normal({"root": as_written(root)}, _marking([])),
-        )
+        self._secrets |= self.redaction.secrets(normal({"root": as_written(root)}, _marking([])))
+        tree = normal(resolved(config, spoiled), spoiled)
+        values = self.redaction.resolved(tree, template=template, secrets=self._secrets)
         if not any(is_interpolation(value) for _, value in leaves(template)):
             return Snapshot.of(values, problems=problems)
         return Snapshot.of(values, self.redaction.template(template), problems)

@@ -14,7 +14,8 @@ _SECRET_KEY = re.compile(
 )
 _FROM_ENVIRONMENT = re.compile(r"\$\{\s*oc\.env\s*:\s*([^,}\s]+)")
 _SHORTEST = 5
-"""Characters from which a value of the environment is looked for inside others; shorter ones are found everywhere."""
+_SHORTEST_NUMBER = 8
+"""Characters from which a value of the environment is looked for inside others: a rank of 0 is found everywhere."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,9 +28,10 @@ class Redaction:
     reveal: frozenset[str] = frozenset()
     environment: Mapping[str, str] = field(default_factory=lambda: os.environ, repr=False)
 
-    def by_key(self, config: Config) -> Config:
-        """*config* without what stands under a secret's name."""
-        return {key: _without_secrets(key, value) for key, value in config.items()}
+    def plain(self, config: Config, secrets: frozenset[str] = frozenset()) -> Config:
+        """*config* without what stands under a secret's name, and without *secrets* that turn up in its values."""
+        named = {key: _without_secrets(key, value) for key, value in config.items()}
+        return _replaced(named, lambda _, value: _mentioned(value, secrets)) if secrets else named
 
     def template(self, config: Config) -> Config:
         """The interpolations as written stay, except literals under a secret's name."""
@@ -39,21 +41,22 @@ class Redaction:
         """Hydra overrides without the values of those that set a secret."""
         return tuple(_override(override) for override in overrides)
 
-    def resolved(self, config: Config, *, template: Config, root: Config) -> Config:
-        """*config* without secrets, where *template* and *root* are its own and its root's texts before resolving."""
-        from_environment = self._names(root) | self._names(template)
-        secrets = {self.environment[name] for name in from_environment if name in self.environment}
+    def secrets(self, template: Tree) -> frozenset[str]:
+        """The values of the environment that the interpolations of *template* read, long enough to be recognised."""
+        names = {name for text in _texts(template) for name in self._hidden(text)}
+        values = (self.environment[name] for name in names if name in self.environment)
+        return frozenset(
+            value for value in values if len(value) >= (_SHORTEST_NUMBER if value.isdigit() else _SHORTEST)
+        )
+
+    def resolved(self, config: Config, *, template: Config, secrets: frozenset[str]) -> Config:
+        """*config* without secrets; *template* is the same config as written."""
         direct = set(_paths_from_environment(template, self._hidden))
 
         def why(path: Path, value: Tree) -> str | None:
-            if path in direct or _mentions(value, secrets):
-                return "oc.env"
-            return _named_secret(path)
+            return "oc.env" if path in direct else _mentioned(value, secrets) or _named_secret(path)
 
         return _replaced(config, why)
-
-    def _names(self, template: Tree) -> set[str]:
-        return {name for text in _texts(template) for name in self._hidden(text)}
 
     def _hidden(self, text: str) -> set[str]:
         """The environment variables that an interpolation reads and that are not revealed."""
@@ -90,11 +93,12 @@ def _is_bare_interpolation(value: Tree) -> bool:
     return isinstance(value, str) and re.fullmatch(r"\$\{[^,{}]*\}", value) is not None
 
 
-def _mentions(value: Tree, secrets: set[str]) -> bool:
-    if value is None or isinstance(value, bool | Marker | list | dict):
-        return False
+def _mentioned(value: Tree, secrets: frozenset[str]) -> str | None:
+    """Why a value is left out that holds a secret: it came through references, or the app passed it on."""
+    if isinstance(value, bool | Marker | list | dict | None):
+        return None
     text = str(value)
-    return any(text == secret or (len(secret) >= _SHORTEST and secret in text) for secret in secrets if secret)
+    return "oc.env" if any(secret in text for secret in secrets) else None
 
 
 def _paths_from_environment(template: Config, hidden: Callable[[str], set[str]]) -> list[Path]:

@@ -3,12 +3,12 @@ import math
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from strategies import trees
 
 from envcfg import Cause
 from envcfg.analysis.wording import cause_text, elided, printable, value_text
 from envcfg.core.diff import ABSENT
 from envcfg.core.tree import MISSING, Marker
-from strategies import trees
 
 
 @given(st.text())

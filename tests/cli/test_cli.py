@@ -110,7 +110,9 @@ def truncated(folder):
 def newer(folder):
     from envcfg.journal.lines import checked
 
-    header = b'{"t":"segment","format":"envcfg-journal","version":9,"writer":{"run":"a","session":"b"},"number":1,"time":1}'
+    header = (
+        b'{"t":"segment","format":"envcfg-journal","version":9,"writer":{"run":"a","session":"b"},"number":1,"time":1}'
+    )
     (folder / "r0-w0-000001.jsonl").write_bytes(checked(header))
 
 
@@ -121,7 +123,7 @@ def empty(folder):
 @pytest.mark.parametrize(
     ("spoil", "sentence"),
     [
-        (lambda folder: None, "holds no run that envcfg recorded"),
+        (lambda _: None, "holds no run that envcfg recorded"),
         (empty, "holds no journal that can be read"),
         (foreign, "holds no journal that can be read"),
         (truncated, "not a sealed segment"),
@@ -180,7 +182,10 @@ def test_help_and_version_answer(tmp_path):
 
 
 def test_help_loads_no_heavy_library():
-    script = "import sys\nfrom envcfg.cli.main import app\ntry:\n    app(['--help'])\nexcept SystemExit:\n    print(*sys.modules)"
+    script = (
+        "import sys\nfrom envcfg.cli.main import app\n"
+        "try:\n    app(['--help'])\nexcept SystemExit:\n    print(*sys.modules)"
+    )
     loaded = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True).stdout.split()
     assert not {"wandb", "torch", "plotly", "polars", "pandas", "numpy", "hydra", "omegaconf"} & set(loaded)
 

@@ -1,10 +1,10 @@
 import pytest
 from hypothesis import given
+from strategies import configs
 
 from envcfg.core.diff import ABSENT, Change, apply, diff, same, undo
 from envcfg.core.encoding import encode
 from envcfg.core.errors import ConfigError
-from strategies import configs
 
 
 @given(configs, configs)

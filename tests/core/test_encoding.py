@@ -2,11 +2,11 @@ import math
 
 import pytest
 from hypothesis import given
+from strategies import configs, trees
 
 from envcfg.core.encoding import decode, digest, encode
 from envcfg.core.errors import EncodingError
 from envcfg.core.tree import MISSING, Marker
-from strategies import configs, trees
 
 
 @given(trees)

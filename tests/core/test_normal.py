@@ -9,11 +9,11 @@ import numpy as np
 import pydantic
 import pytest
 from hypothesis import given
+from strategies import configs
 
 from envcfg.core.errors import ConfigError
 from envcfg.core.normal import normal
 from envcfg.core.tree import Marker
-from strategies import configs
 
 
 class Color(enum.Enum):

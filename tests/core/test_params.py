@@ -33,7 +33,10 @@ def test_the_notes_parameters_are_found_at_any_depth_the_nearest_to_the_root_fir
     [
         ({"inventory": {"heart": 1.0}, "inventory_max": {"heart": 9}}, {"reward_heart": 1.0, "reward_heart_max": 9}),
         ({"stats": {"carbon.gained": 0.5}}, {"reward_carbon.gained": 0.5}),
-        ({"heart": {"per_tick": False, "reward": {"weights": [0.5], "values": [{"item": "heart"}]}}}, {"reward_heart": 0.5}),
+        (
+            {"heart": {"per_tick": False, "reward": {"weights": [0.5], "values": [{"item": "heart"}]}}},
+            {"reward_heart": 0.5},
+        ),
         ({"heart": {"reward": {"weights": [0.5, 2.0]}}}, {"reward_heart_0": 0.5, "reward_heart_1": 2.0}),
         ({"heart": None}, {}),
     ],
@@ -43,7 +46,9 @@ def test_every_way_to_write_a_reward_has_a_name(rewards, expected):
 
 
 def test_globs_and_functions_replace_and_extend_the_defaults():
-    selection = Selection(globs=("game.*_steps", "game.agent.rewards.heart"), functions=(lambda config: {"size": len(config)},))
+    selection = Selection(
+        globs=("game.*_steps", "game.agent.rewards.heart"), functions=(lambda config: {"size": len(config)},)
+    )
     assert key_parameters(METTA, selection) == {"game.max_steps": 1000, "game.agent.rewards.heart": 1, "size": 2}
 
 

@@ -27,7 +27,7 @@ def test_every_row_hangs_on_one_x_axis_so_that_one_hover_speaks_for_all(staged, 
 
 
 def test_each_change_is_marked_with_its_reason_and_what_it_changed(staged):
-    texts = [text for trace in timeline(load(staged)).data if "markers" == trace.mode for text in trace.customdata]
+    texts = [text for trace in timeline(load(staged)).data if trace.mode == "markers" for text in trace.customdata]
     (promotion,) = [text for text in texts if "change 2" in text]
     assert "epoch 4 · nav/hard · curriculum: success 0.81 (threshold 0.8)" in promotion
     assert "requested at step 400, adopted by 3 slots at step 400 to 414" in promotion

@@ -19,7 +19,14 @@ def test_slots_that_adopt_one_request_are_one_transaction(journal):
     promoted = Cause("curriculum", metric="success", value=0.81, threshold=0.8)
     calls = [{"config": {"level": 0}, "step": 0, "slot": slot, "task": "easy", "requested_at": 0} for slot in range(3)]
     calls += [
-        {"config": {"level": 1}, "step": 100 + 7 * slot, "slot": slot, "task": "hard", "requested_at": 96, "cause": promoted}
+        {
+            "config": {"level": 1},
+            "step": 100 + 7 * slot,
+            "slot": slot,
+            "task": "hard",
+            "requested_at": 96,
+            "cause": promoted,
+        }
         for slot in (2, 0, 1)
     ]
     history = recorded(journal, calls)

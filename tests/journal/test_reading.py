@@ -27,7 +27,9 @@ def test_a_folder_without_segments_is_no_journal(tmp_path):
         b"not json\n",
         b'{"t":"segment"}\n',
         checked(b'{"t":"record","step":1,"slot":0,"config":"x","time":1.0}'),
-        checked(b'{"t":"segment","format":"other","version":1,"writer":{"run":"a","session":"b"},"number":1,"time":1.0}'),
+        checked(
+            b'{"t":"segment","format":"other","version":1,"writer":{"run":"a","session":"b"},"number":1,"time":1.0}'
+        ),
         b"\x00" * 100,
     ],
 )
@@ -38,7 +40,9 @@ def test_a_foreign_or_empty_file_is_refused_in_a_sentence(tmp_path, content):
 
 
 def test_a_newer_version_is_named(tmp_path):
-    header = b'{"t":"segment","format":"envcfg-journal","version":7,"writer":{"run":"a","session":"b"},"number":1,"time":1}'
+    header = (
+        b'{"t":"segment","format":"envcfg-journal","version":7,"writer":{"run":"a","session":"b"},"number":1,"time":1}'
+    )
     (tmp_path / OPEN).write_bytes(checked(header))
     with pytest.raises(JournalError, match="format version 7, this envcfg reads version 1"):
         read_journal(tmp_path)

@@ -1,10 +1,10 @@
 import os
 
 import pytest
+from entries import entries
 from hypothesis import given
 from hypothesis import strategies as st
 
-from entries import entries
 from envcfg.core.encoding import digest, encode
 from envcfg.core.errors import JournalError
 from envcfg.core.record import Record, Stored, Writer
@@ -137,7 +137,7 @@ def test_a_config_is_written_once_a_segment_and_as_a_difference_where_that_is_sh
     layout = [[0] * 40 for _ in range(10)]
     one, other = ({"layout": layout, "max_steps": steps} for steps in (1, 2))
     write(tmp_path, [Stored(digest(one), one), Stored(digest(other), other), Stored(digest(one), one)])
-    header, full, difference = (next(tmp_path.iterdir())).read_text().splitlines()
+    _, full, difference = (next(tmp_path.iterdir())).read_text().splitlines()
     assert len(full) > 800
     assert len(difference) < 250
     assert '"old":1' in difference
@@ -145,5 +145,5 @@ def test_a_config_is_written_once_a_segment_and_as_a_difference_where_that_is_sh
 
 def test_a_folder_that_cannot_be_written_is_named(tmp_path):
     (tmp_path / "file").write_text("")
-    with pytest.raises(JournalError, match="cannot write a journal in .*file"):
+    with pytest.raises(JournalError, match=r"cannot write a journal in .*file"):
         write(tmp_path / "file" / "envcfg", [CONFIG])

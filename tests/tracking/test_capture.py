@@ -87,7 +87,9 @@ def test_a_function_spoils_one_leaf(capture):
 
 
 def test_what_is_under_a_secrets_name_is_left_out(capture):
-    snapshot = capture({"wandb": {"api_key": "abc"}, "password": "x", "auth": {"token": 3}, "num_tokens": 5, "monkey": 1})
+    snapshot = capture(
+        {"wandb": {"api_key": "abc"}, "password": "x", "auth": {"token": 3}, "num_tokens": 5, "monkey": 1}
+    )
     assert snapshot.config.config == {
         "wandb": {"api_key": Marker("redacted", "api_key")},
         "password": Marker("redacted", "password"),
@@ -126,3 +128,17 @@ def test_a_literal_default_under_a_secrets_name_is_left_out_of_the_template(capt
 
 def test_overrides_lose_the_values_of_secrets():
     assert Redaction().overrides(["seed=1", "+wandb.api_key=abc"]) == ("seed=1", "+wandb.api_key=<redacted>")
+
+
+def test_a_short_value_of_the_environment_is_left_out_only_where_it_was_read(monkeypatch):
+    capture = Capture(Redaction(environment={"LOCAL_RANK": "0"}))
+    monkeypatch.setenv("LOCAL_RANK", "0")
+    config = OmegaConf.create({"rank": "${oc.env:LOCAL_RANK}", "noise": 0, "name": "run-0"})
+    assert capture(config).config.config == {"rank": Marker("redacted", "oc.env"), "noise": 0, "name": "run-0"}
+
+
+def test_a_secret_that_the_app_passes_on_in_a_plain_dict_is_left_out(capture, monkeypatch):
+    monkeypatch.setenv("TOKEN_VALUE", "hunter2-hunter2")
+    root = OmegaConf.create({"key": "${oc.env:TOKEN_VALUE}"})
+    capture(root)
+    assert capture({"url": f"https://{root.key}@host"}).config.config == {"url": Marker("redacted", "oc.env")}

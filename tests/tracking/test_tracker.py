@@ -147,7 +147,13 @@ def test_a_probability_is_finite_and_not_negative(tracker, probability, capsys):
 
 
 def test_counts_of_numpy_and_whole_floats_are_taken(tracker, journal):
-    tracker.record({"a": 1}, step=np.int64(5), epoch=np.int32(1), slot=np.uint8(2), cause=Cause("curriculum", value=np.float32(0.5)))
+    tracker.record(
+        {"a": 1},
+        step=np.int64(5),
+        epoch=np.int32(1),
+        slot=np.uint8(2),
+        cause=Cause("curriculum", value=np.float32(0.5)),
+    )
     tracker.record({"a": 2}, step=1e6)
     tracker.close()
     first, second = (adoption.record for adoption in load(journal).adoptions)
@@ -177,8 +183,7 @@ def test_closing_twice_ends_once(journal):
 
 @pytest.mark.parametrize(("error", "status"), [(ValueError, "failed"), (KeyboardInterrupt, "interrupted")])
 def test_how_the_block_ends_is_the_status(journal, error, status):
-    with pytest.raises(error), Tracker(journal) as tracker:
-        tracker.record({"a": 1}, step=0)
+    with pytest.raises(error), Tracker(journal):
         raise error
     assert load(journal).status == status
 

@@ -1,0 +1,77 @@
+"""Small Hydra apps, written where a test wants them, and started as real processes."""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+PLAIN = """
+import json, os, signal, sys
+import hydra
+import envcfg
+{schema}
+@hydra.main(config_path={path!r}, config_name={name!r}, version_base="1.3")
+def main(config):
+    tracker = envcfg.tracker()
+    for epoch in range(3):
+        tracker.record({{"level": epoch, "seed": config.get("seed")}}, step=epoch * 10, epoch=epoch)
+    {ending}
+    interval = config.trainer.get("env_config_save_interval") if "trainer" in config else None
+    print(json.dumps({{"tracker": type(tracker).__name__, "interval": interval}}))
+
+if __name__ == "__main__":
+    main()
+"""
+
+STRUCTURED = """
+from dataclasses import dataclass, field
+from hydra.core.config_store import ConfigStore
+
+@dataclass
+class TrainerConfig:
+    lr: float = 0.1
+
+@dataclass
+class Config:
+    trainer: TrainerConfig = field(default_factory=TrainerConfig)
+    seed: int = 1
+
+ConfigStore.instance().store(name="structured", node=Config)
+"""
+
+TRAINERS = {
+    "plain": {"config.yaml": "trainer:\n  lr: 0.1\nseed: 1\n"},
+    "absent": {"config.yaml": "seed: 1\n"},
+    "grouped": {"config.yaml": "defaults:\n  - trainer: ppo\n  - _self_\nseed: 1\n", "trainer/ppo.yaml": "lr: 0.1\n"},
+    "yaml": {"config.yaml": "trainer:\n  env_config_save_interval: 77\nseed: 1\n"},
+    "defaults": {
+        "config.yaml": "defaults:\n  - _self_\n  - override hydra/callbacks: env_config\n"
+        "trainer:\n  lr: 0.1\nhydra:\n  callbacks:\n    env_config:\n      wandb: false\n"
+    },
+}
+
+
+def app(folder: Path, trainer: str = "plain", *, ending: str = "pass") -> Path:
+    """An app whose trainer node is of a kind; `ending` is a statement at the end of its task function."""
+    if trainer == "structured":
+        text = PLAIN.format(schema=STRUCTURED, path=None, name="structured", ending=ending)
+    else:
+        text = PLAIN.format(schema="", path="conf", name="config", ending=ending)
+        for name, content in TRAINERS[trainer].items():
+            (folder / "conf" / name).parent.mkdir(parents=True, exist_ok=True)
+            (folder / "conf" / name).write_text(content)
+    path = folder / "train.py"
+    path.write_text(text)
+    return path
+
+
+def run(path: Path, *overrides: str, **environment: str) -> subprocess.CompletedProcess[str]:
+    """Start the app in its own folder, and wait for it."""
+    return subprocess.run(
+        [sys.executable, path.name, *overrides],
+        cwd=path.parent,
+        capture_output=True,
+        text=True,
+        env={**os.environ, **environment},
+        check=False,
+    )
