@@ -45,9 +45,8 @@ class Logbook:
     def epoch(self, epoch: int, step: int, episodes: Episodes, losses: dict[str, float]) -> None:
         """One row: overall and per task, the share of the attainable reward; `return` is in units of reward."""
         row: dict[str, float] = {"epoch": epoch, "step": step, **losses}
-        outcomes = [outcome for task in episodes.outcomes.values() for outcome in task]
-        if outcomes:
-            row["reward"] = sum(outcomes) / len(outcomes)
+        if episodes.rewards:
+            row["reward"] = sum(episodes.rewards) / len(episodes.rewards)
             row["return"] = sum(episodes.returns) / len(episodes.returns)
         for task, values in episodes.outcomes.items():
             row[f"reward/{task}"] = sum(values) / len(values)
@@ -64,7 +63,7 @@ class Logbook:
 
 
 def _wandb_run(config: DictConfig, folder: Path) -> Any:
-    if config.wandb.mode == "disabled" or importlib.util.find_spec("wandb") is None:
+    if config.wandb.mode == "disabled" or not _has_wandb():
         return None
     import wandb  # noqa: PLC0415  # an extra
 
@@ -75,3 +74,9 @@ def _wandb_run(config: DictConfig, folder: Path) -> Any:
         config=OmegaConf.to_container(config, resolve=True),  # type: ignore[arg-type]  # a mapping
         settings=wandb.Settings(console="off", silent=True),
     )
+
+
+def _has_wandb() -> bool:
+    """Whether the library is installed: a mere folder `wandb` of earlier runs has no origin."""
+    spec = importlib.util.find_spec("wandb")
+    return spec is not None and spec.origin is not None

@@ -24,7 +24,6 @@ from envcfg.demo.task import Actions, Floats, Task
 
 _VIEW: Final = 9
 _TOKENS: Final = 60
-_TAG_FEATURE: Final = 6
 _KINDS: Final = 3
 """Agents, berries and walls: the three tags that an observation tells apart."""
 
@@ -38,6 +37,7 @@ class MettagridWorld:
     def __init__(self, *, agents: int) -> None:
         self.agents = agents
         self._simulation: Simulation | None = None
+        self._tag = 0
         self._attainable = 1.0
         self._gained = 0.0
 
@@ -81,9 +81,10 @@ class MettagridWorld:
         layout = config.game.map_builder
         if not isinstance(layout, RandomMapBuilderConfig):
             raise TypeError(f"expected a config that `configure` made, got one with a {type(layout).__name__}")
-        seeded = config.model_copy(deep=True)
-        seeded.game.map_builder = layout.model_copy(update={"seed": seed})
-        self._simulation = Simulation(seeded, seed=seed)
+        # which map is drawn belongs to the episode, not to the task: the config that was adopted stays as it is
+        game = config.game.model_copy(update={"map_builder": layout.model_copy(update={"seed": seed})})
+        self._simulation = Simulation(config.model_copy(update={"game": game}), seed=seed)
+        self._tag = config.game.id_map().feature_id("tag")
         self._attainable = layout.objects["berry"] * config.game.agent.rewards["berry"].weight
         self._gained = 0.0
         return self._observations(self._simulation)
@@ -106,7 +107,7 @@ class MettagridWorld:
         """One plane for each kind of thing in view: tokens are (place as two nibbles, feature, value)."""
         tokens = simulation._c_sim.observations()  # noqa: SLF001
         planes = np.zeros((self.agents, _KINDS, _VIEW, _VIEW), dtype=np.float32)
-        agent, token = np.nonzero((tokens[..., 1] == _TAG_FEATURE) & (tokens[..., 0] < 0xFE))
+        agent, token = np.nonzero((tokens[..., 1] == self._tag) & (tokens[..., 0] < 0xFE))
         place, kind = tokens[agent, token, 0], tokens[agent, token, 2]
         planes[agent, kind, place >> 4, place & 0x0F] = 1.0
         return planes.reshape(self.agents, -1)

@@ -18,6 +18,11 @@ class Episodes:
     outcomes: dict[str, list[float]] = field(default_factory=dict)
     returns: list[float] = field(default_factory=list)
 
+    @property
+    def rewards(self) -> list[float]:
+        """The outcomes of all tasks."""
+        return [outcome for outcomes in self.outcomes.values() for outcome in outcomes]
+
 
 class Slots:
     """Steps *worlds* together. `step` counts environment steps of all slots."""

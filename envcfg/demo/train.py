@@ -2,6 +2,7 @@
 
 import importlib.util
 import logging
+import math
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any, Final
@@ -19,6 +20,8 @@ from envcfg.demo.logbook import Logbook
 from envcfg.demo.ppo import PPO, Policy, Settings
 from envcfg.demo.slots import Slots
 from envcfg.demo.task import Task, World
+from envcfg.tracking.ambient import NullTracker
+from envcfg.tracking.tracker import Tracker
 
 _INSTALLED: Final = Path(__file__).parent / "conf"
 _CHECKOUT: Final = Path(__file__).parents[2] / "conf"
@@ -27,29 +30,44 @@ CONF: Final = _INSTALLED if _INSTALLED.is_dir() else _CHECKOUT
 log = logging.getLogger(__name__)
 
 
+def environment() -> str:
+    """What the demo trains on unless told otherwise: mettagrid, or CartPole where mettagrid has no wheel."""
+    return "mettagrid" if importlib.util.find_spec("mettagrid") else "cartpole"
+
+
+OmegaConf.register_new_resolver("demo_environment", environment, replace=True)  # `conf/train.yaml` asks for it
+
+
 @hydra.main(config_path=str(CONF), config_name="train", version_base="1.3")
 def main(config: DictConfig) -> float:
-    """Train, log, and give the mean reward of the last tenth of the epochs, which a sweeper can optimise."""
-    torch.manual_seed(config.seed)
+    """Train, log, and give the final reward, which a sweeper can optimise."""
+    if environment() != "mettagrid":
+        log.warning("mettagrid is not installed (not every platform has a wheel of it): training on CartPole")
+    with Logbook(config, Path(HydraConfig.get().runtime.output_dir)) as logbook:
+        return train(config, envcfg.tracker(), logbook)
+
+
+def train(config: DictConfig, tracker: Tracker | NullTracker, logbook: Logbook) -> float:
+    """The whole run; gives the mean reward of the last tenth of its episodes."""
+    torch.manual_seed(config.seed)  # for the policy's first weights; later choices have generators of their own
     torch.set_num_threads(config.threads)
-    tracker = envcfg.tracker()
     worlds = [world_of(config.env) for _ in range(config.env.slots)]
     curriculum = curriculum_of(config.curriculum, tasks_of(config.env), seed=config.seed)
+    slots = Slots(worlds, curriculum, tracker, seed=config.seed)
+    policy = Policy(worlds[0].observation_size, worlds[0].actions, config.ppo.hidden)
+    ppo = PPO(slots, policy, Settings(**config.ppo), torch.Generator().manual_seed(config.seed))
     rewards: list[float] = []
-    with Logbook(config, Path(HydraConfig.get().runtime.output_dir)) as logbook:
-        slots = Slots(worlds, curriculum, tracker, seed=config.seed)
-        policy = Policy(worlds[0].observation_size, worlds[0].actions, config.ppo.hidden)
-        ppo = PPO(slots, policy, Settings(**config.ppo))
-        for epoch in range(config.trainer.epochs):
-            slots.epoch = epoch
-            tracker.mix(curriculum.probabilities, step=slots.step, epoch=epoch)
-            losses = ppo.epoch()
-            episodes = slots.take_episodes()
-            tracker.advance(step=slots.step, epoch=epoch)
-            logbook.epoch(epoch, slots.step, episodes, losses)
-            rewards += [outcome for task in episodes.outcomes.values() for outcome in task]
-        final = float(np.mean(rewards[-max(1, len(rewards) // 10) :]))
-        logbook.summary(**{"curriculum/changes": curriculum.changes, "final_reward": final})
+    for epoch in range(config.trainer.epochs):
+        slots.epoch = epoch
+        tracker.mix(curriculum.probabilities, step=slots.step, epoch=epoch)
+        losses = ppo.epoch()
+        episodes = slots.take_episodes()
+        tracker.advance(step=slots.step, epoch=epoch)
+        logbook.epoch(epoch, slots.step, episodes, losses)
+        rewards += episodes.rewards
+    last = rewards[-max(1, len(rewards) // 10) :]
+    final = sum(last) / len(last) if last else math.nan
+    logbook.summary(**{"curriculum/changes": curriculum.changes, "final_reward": final})
     log.info("%d steps, %d changes by the curriculum, final reward %.3f", slots.step, curriculum.changes, final)
     return final
 
@@ -63,13 +81,13 @@ def tasks_of(env: DictConfig) -> list[Task]:
 
 
 def world_of(env: DictConfig) -> World:
-    """A new world; CartPole's physics where mettagrid is asked for and not installed is an error with the way out."""
+    """A new world of the kind that the config names."""
     if env.kind == "cartpole":
         from envcfg.demo.cartpole_world import CartPoleWorld  # noqa: PLC0415  # only the library that is used
 
         return CartPoleWorld()
-    if importlib.util.find_spec("mettagrid") is None:
-        raise SystemExit("mettagrid is not installed (it has no wheel for every platform): add env=cartpole")
+    if environment() != "mettagrid":
+        raise SystemExit("env=mettagrid needs mettagrid, which is not installed: leave it out, or say env=cartpole")
     from envcfg.demo.mettagrid_world import MettagridWorld  # noqa: PLC0415
 
     return MettagridWorld(agents=env.agents)

@@ -3,6 +3,7 @@
 W&B is never imported for an app that does not use it, and nothing here blocks the training thread on a network.
 """
 
+import atexit
 import contextlib
 import json
 import os
@@ -199,11 +200,16 @@ def _link_files(journal: Path, kept: Path) -> None:
 
 
 def _before_finish(run: Any, call: Callable[[], None]) -> None:
-    """Have *call* made when the app finishes the run, while the run still takes data; it keeps its errors to itself."""
+    """Have *call* made while the run still takes data: when the app finishes it, or when the interpreter exits.
+
+    It keeps its errors to itself: they would come out of the app's own `finish()`.
+    """
 
     def quietly() -> None:
-        with contextlib.suppress(Exception):  # the tracker's guard is not on the stack of the app's own `finish()`
+        with contextlib.suppress(Exception):
             call()
+
+    atexit.register(quietly)  # later than W&B's own, so it runs before it
 
     try:
         from wandb.sdk.wandb_run import TeardownHook, TeardownStage  # noqa: PLC0415  # the app has imported it

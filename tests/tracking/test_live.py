@@ -1,0 +1,87 @@
+import math
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from envcfg.core.params import Selection
+from envcfg.core.record import Mix, Record
+from envcfg.tracking.live import KEYFRAME, LiveMetrics, series_name
+
+
+def hear(live, config, *, step=0, slot=0, epoch=0):
+    live.record(Record(step, slot, repr(config), 1.0, epoch), config)
+
+
+def test_a_constant_parameter_has_a_point_at_keyframes_only():
+    live = LiveMetrics()
+    hear(live, {"max_steps": 100})
+    rows = [live.row(step=epoch, epoch=epoch) for epoch in range(2 * KEYFRAME)]
+    assert [epoch for epoch, row in enumerate(rows) if "env/max_steps" in row] == [0, KEYFRAME]
+    assert all(row["env_config/epoch"] == epoch == row["env_config/step"] for epoch, row in enumerate(rows))
+
+
+def test_a_change_has_a_point_in_its_epoch():
+    live = LiveMetrics()
+    hear(live, {"max_steps": 100, "rewards": {"heart": 1}})
+    live.row(step=0, epoch=0)
+    hear(live, {"max_steps": 200, "rewards": {"heart": 1}}, step=5, epoch=1)
+    row = live.row(step=9, epoch=1)
+    assert row["env/max_steps"] == 200.0
+    assert "env/reward_heart" not in row
+
+
+def test_with_several_slots_the_config_of_most_counts():
+    live = LiveMetrics()
+    for slot in range(3):
+        hear(live, {"max_steps": 100}, slot=slot)
+    hear(live, {"max_steps": 200}, slot=0)
+    assert live.row(step=0, epoch=0)["env/max_steps"] == 100.0
+    hear(live, {"max_steps": 200}, slot=1)
+    assert live.row(step=0, epoch=1)["env/max_steps"] == 200.0
+
+
+def test_what_is_no_number_is_charted_by_its_position_and_named():
+    live = LiveMetrics(Selection(globs=("mode", "is_on")))
+    values = []
+    for epoch, mode in enumerate(["dense", "sparse", "dense"]):
+        hear(live, {"mode": mode, "is_on": True}, epoch=epoch)
+        values.append(live.row(step=epoch, epoch=epoch)["env/mode"])
+    assert values == [0.0, 1.0, 0.0]
+    assert live.categories == {"env/mode": ["dense", "sparse"]}
+
+
+@given(st.dictionaries(st.text(max_size=5), st.floats(0, 1), min_size=1, max_size=40), st.integers(1, 10))
+def test_probabilities_are_bounded_in_number_and_add_up(stated, top):
+    live = LiveMetrics(top_tasks=top)
+    live.mix(Mix(0, 1.0, 0, stated))
+    row = live.row(step=0, epoch=0)
+    shown = {key: value for key, value in row.items() if key.startswith("curriculum/task_prob/")}
+    if sum(stated.values()) > 0:
+        assert len(shown) <= top + 1
+        assert math.isclose(sum(shown.values()), sum(stated.values()), abs_tol=1e-9)
+        assert 1 - 1e-9 <= row["curriculum/effective_tasks"] <= len(stated) + 1e-9
+
+
+def test_a_curriculum_that_moves_over_2000_tasks_stays_within_its_budget():
+    live = LiveMetrics()
+    keys = set()
+    for epoch in range(200):
+        live.mix(Mix(0, 1.0, epoch, {f"task-{epoch * 10 + task}": 0.1 for task in range(10)}))
+        keys |= live.row(step=epoch, epoch=epoch).keys()
+    assert len(keys) <= 3 + 20 + 1 + 2
+
+
+def test_a_config_of_a_thousand_parameters_is_cut_and_said():
+    live = LiveMetrics(Selection(globs=("*",)))
+    hear(live, {f"k{number}": number for number in range(1000)})
+    assert len(live.row(step=0, epoch=0)) == 200 + 3
+    assert len(live.left_out) == 800
+
+
+@given(st.text(max_size=200), st.text(max_size=200))
+def test_series_names_are_valid_stable_and_never_meet(one, other):
+    name = series_name(one)
+    assert name == series_name(one)
+    assert name.isascii()
+    assert len(name) <= 110
+    assert (name == series_name(other)) == (one == other)
