@@ -50,7 +50,7 @@ def _train(folder: Path, preset: str, overrides: list[str]) -> int:
     ]
     command = [sys.executable, "-m", "envcfg.demo.train", *settings, *overrides]
     typer.echo(f"Training ({preset}): python {' '.join(command[1:])}", err=True)
-    return subprocess.run(command, check=False).returncode  # noqa: S603  # our own app
+    return subprocess.run(command, check=False, stdout=sys.stderr).returncode  # noqa: S603  # our own app
 
 
 def _tell(folder: Path) -> None:

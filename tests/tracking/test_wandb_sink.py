@@ -105,10 +105,8 @@ def test_the_trainers_own_rows_and_steps_are_the_same_with_us_and_without(tmp_pa
     for arguments in ((), ("off",)):
         folder = tmp_path / "-".join(("run", *arguments))
         folder.mkdir()
-        assert (
-            trained(folder, f"run = start()\nt = tracker()\ntrain(t, run, {how})\nt.close()\n", *arguments).returncode
-            == 0
-        )
+        done = trained(folder, f"run = start()\nt = tracker()\ntrain(t, run, {how})\nt.close()\n", *arguments)
+        assert done.returncode == 0
         rows.append(theirs(logs(folder)[0]))
     assert len(rows[0]) == 12
     assert rows[0] == rows[1]

@@ -1,0 +1,81 @@
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from envcfg.demo.curricula import Ledger, ScheduleCurriculum, ThresholdCurriculum
+from envcfg.demo.learning_progress import LearningProgressCurriculum
+from envcfg.demo.task import Assignment, Task
+
+TASKS = [Task(f"t{number}", {}) for number in range(3)]
+
+
+def test_a_threshold_promotes_when_the_window_is_full_and_good_enough():
+    curriculum = ThresholdCurriculum(TASKS, threshold=0.5, window=3, patience=99)
+    for step, outcome in enumerate([1.0, 1.0]):
+        curriculum.finished(TASKS[0], outcome, step, 0)
+    assert curriculum.task is TASKS[0]
+    curriculum.finished(TASKS[0], 0.1, 7, 0)
+    assignment = curriculum.assign(0, 9)
+    assert assignment.task is TASKS[1]
+    assert (assignment.requested_at, assignment.cause.kind, assignment.cause.threshold) == (7, "curriculum", 0.5)
+    assert assignment.cause.value == pytest.approx(0.7)
+
+
+def test_patience_promotes_a_stage_that_is_not_good_enough():
+    curriculum = ThresholdCurriculum(TASKS, threshold=0.5, window=3, patience=2)
+    for epoch in range(3):
+        curriculum.finished(TASKS[0], 0.0, epoch, epoch)
+    assert curriculum.task is TASKS[1]
+    assert curriculum.assign(0, 9).cause.note == "patience"
+
+
+def test_episodes_of_an_earlier_stage_do_not_count():
+    curriculum = ThresholdCurriculum(TASKS, threshold=0.5, window=1, patience=99)
+    curriculum.finished(TASKS[0], 1.0, 1, 0)
+    curriculum.finished(TASKS[0], 1.0, 2, 0)
+    assert curriculum.task is TASKS[1]
+
+
+@given(st.lists(st.floats(0, 1), max_size=60))
+def test_a_schedule_is_at_the_stage_of_its_epoch_whatever_the_outcomes(outcomes):
+    curriculum = ScheduleCurriculum(TASKS, epochs=[5, 9])
+    for epoch, outcome in enumerate(outcomes):
+        curriculum.finished(curriculum.task, outcome, epoch, epoch)
+        assert curriculum.task is TASKS[(epoch >= 5) + (epoch >= 9)]
+
+
+@given(st.lists(st.tuples(st.integers(0, 2), st.floats(0, 1)), max_size=50))
+def test_learning_progress_states_a_distribution_with_no_task_left_out(episodes):
+    curriculum = LearningProgressCurriculum(TASKS, fast=0.5, slow=0.1, floor=0.05, rng=np.random.default_rng(0))
+    for task, outcome in episodes:
+        curriculum.finished(TASKS[task], outcome, 0, 0)
+    probabilities = curriculum.probabilities
+    assert sum(probabilities.values()) == pytest.approx(1.0)
+    assert min(probabilities.values()) > 0
+
+
+def test_learning_progress_draws_where_the_outcome_moves():
+    curriculum = LearningProgressCurriculum(TASKS, fast=0.5, slow=0.1, floor=0.01, rng=np.random.default_rng(0))
+    for _ in range(5):
+        curriculum.finished(TASKS[1], 1.0, 0, 0)
+    assert max(curriculum.probabilities, key=curriculum.probabilities.get) == "t1"
+
+
+def test_learning_progress_draws_as_often_as_it_states():
+    curriculum = LearningProgressCurriculum(TASKS, fast=0.5, slow=0.1, floor=0.1, rng=np.random.default_rng(0))
+    for _ in range(3):
+        curriculum.finished(TASKS[2], 1.0, 0, 0)
+    drawn = [curriculum.assign(0, step).task.name for step in range(4000)]
+    for task, probability in curriculum.probabilities.items():
+        assert drawn.count(task) / 4000 == pytest.approx(probability, abs=0.03)
+
+
+def test_a_ledger_counts_a_decision_once_for_all_slots():
+    ledger = Ledger()
+    for slot in range(4):
+        ledger.note(slot, 0, Assignment(TASKS[0], None, 0))
+    for slot in range(4):
+        ledger.note(slot, 90 + slot, Assignment(TASKS[1], None, 88))
+        ledger.note(slot, 95 + slot, Assignment(TASKS[1], None, 88))
+    assert ledger.changes == 2

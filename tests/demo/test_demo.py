@@ -1,0 +1,152 @@
+"""The main job, end to end: real trainings in real processes."""
+
+import os
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from envcfg import load
+from envcfg.core.encoding import digest
+from envcfg.history.metrics import metric
+from envcfg.history.wandb_log import read_log
+
+pytestmark = pytest.mark.xdist_group("demo")
+
+TRAIN = [sys.executable, "-m", "envcfg.demo.train"]
+ON = "hydra/callbacks=env_config"
+
+
+def start(*arguments, cwd, **options):
+    environment = {**os.environ, "WANDB_DATA_DIR": str(cwd / "data"), "COLUMNS": "120"}
+    return subprocess.run(
+        [*map(str, arguments)], cwd=cwd, env=environment, capture_output=True, text=True, check=False, **options
+    )
+
+
+def wandb_log(folder):
+    (path,) = folder.glob("wandb/offline-run-*/run-*.wandb")
+    return read_log(path)
+
+
+@pytest.fixture(scope="module")
+def demo(tmp_path_factory):
+    """`envcfg demo --preset tiny`, as a newcomer types it."""
+    folder = tmp_path_factory.mktemp("demo")
+    done = start(sys.executable, "-m", "envcfg.cli.main", "demo", "--preset", "tiny", "--output-dir", "out", cwd=folder)
+    assert done.returncode == 0, done.stderr
+    return folder / "out", done.stdout
+
+
+def test_it_prints_the_report_and_where_everything_is(demo):
+    folder, output = demo
+    assert output.startswith("=== Environment Configuration Analysis ===\nTotal configurations logged: ")
+    assert "the run ended as it should" in output
+    for line in ("Journal: ", "W&B run (offline): ", "Figure: "):
+        (place,) = re.findall(f"^{re.escape(line)}(.+)$", output, re.MULTILINE)
+        assert (folder.parent / place).exists(), line
+
+
+def test_the_report_counts_the_changes_that_the_curriculum_made(demo):
+    folder, output = demo
+    made = wandb_log(folder).summary["curriculum/changes"]
+    assert made == 5
+    assert f"Total configuration changes: {made}\n" in output
+
+
+def test_every_recorded_config_rebuilt_from_the_journal_has_its_digest(demo):
+    history = load(demo[0])
+    assert len(history.adoptions) == 5 * 16
+    for adoption in history.adoptions:
+        assert digest(history.config(adoption.record.config)) == adoption.record.config
+
+
+def test_each_change_says_why(demo):
+    causes = [transaction.cause for transaction in load(demo[0]).transactions]
+    assert causes[0].kind == "initial"
+    assert all(cause.threshold is not None and cause.value is not None for cause in causes[1:])
+
+
+def test_the_reward_is_read_on_environment_steps(demo):
+    series = metric(load(demo[0]))
+    assert (series.name, series.axis) == ("reward", "env_config/step")
+    rows = [row for row in wandb_log(demo[0]).rows if "reward" in row]
+    assert series.steps == tuple(row["step"] for row in rows)
+    assert series.values == tuple(row["reward"] for row in rows)
+
+
+def test_wandb_has_the_versions_and_the_journal_beside_them(demo):
+    folder, _ = demo
+    occasions = [artifact.metadata["occasion"] for artifact in wandb_log(folder).artifacts]
+    assert occasions[0] == "initial"
+    assert occasions[-1] == "final"
+    assert set(occasions[1:-1]) == {"change"}
+    (run,) = folder.glob("wandb/offline-run-*")
+    assert load(run).transactions == load(folder).transactions
+
+
+def test_recorded_or_not_the_same_seed_gives_the_same_rewards_bit_for_bit(demo, tmp_path):
+    folder, _ = demo
+    assert start(*TRAIN, "preset=tiny", "hydra.run.dir=off", cwd=tmp_path).returncode == 0
+    assert not (tmp_path / "off" / "envcfg").exists()
+    keys = ("epoch", "step", "reward", "return", "loss/policy", "loss/value", "loss/entropy", "_step")
+    on, off = ([[row.get(key) for key in keys] for row in wandb_log(run).rows] for run in (folder, tmp_path / "off"))
+    assert len(on) == 12
+    assert on == off
+
+
+SPIED = """
+import sys
+from envcfg.demo.train import main
+from envcfg.tracking.tracker import Tracker
+record = Tracker.record
+def spied(self, config, **arguments):
+    digest = record(self, config, **arguments)
+    sys.stdout.write(f"{arguments['step']} {arguments['slot']} {digest}\\n")
+    sys.stdout.flush()
+    return digest
+Tracker.record = spied
+main()
+"""
+
+
+def test_killed_in_the_middle_everything_recorded_is_read_back_and_the_report_says_so(tmp_path):
+    (tmp_path / "spied.py").write_text(SPIED)
+    settings = ["preset=tiny", "trainer.epochs=1000", "curriculum=schedule", ON, "hydra.run.dir=out"]
+    command = [sys.executable, "spied.py", *settings]
+    with subprocess.Popen(command, cwd=tmp_path, stdout=subprocess.PIPE, text=True) as process:
+        seen = [process.stdout.readline().split() for _ in range(150)]
+        process.kill()
+        seen += [line.split() for line in process.stdout if line.endswith("\n")]
+    history = load(tmp_path / "out")
+    held, recorded = {}, []
+    for step, slot, found in seen:
+        if held.get(slot) != found:
+            held[slot] = found
+            recorded.append((int(step), int(slot), found))
+    read = [(a.record.step, a.record.slot, a.record.config) for a in history.adoptions]
+    assert len(recorded) > 32
+    assert read[: len(recorded)] == recorded
+    report = start(sys.executable, "-m", "envcfg.cli.main", "analyze", "out", cwd=tmp_path)
+    assert report.returncode == 0
+    assert "the run ended early" in report.stdout
+
+
+def test_a_sampler_over_tasks_is_counted_draw_by_draw(tmp_path):
+    settings = ["preset=tiny", "trainer.epochs=4", "curriculum=learning_progress", ON, "hydra.run.dir=out"]
+    assert start(*TRAIN, *settings, cwd=tmp_path).returncode == 0
+    history = load(tmp_path / "out")
+    assert len(history.transactions) == wandb_log(tmp_path / "out").summary["curriculum/changes"]
+    assert len(history.adopted) == 5
+    assert all(set(mix.stated) == set(history.adopted) for mix in history.mixes if mix.stated)
+
+
+def test_a_sweep_over_curriculum_and_seed_records_each_job(tmp_path):
+    sweep = ["-m", "preset=tiny", "trainer.epochs=2", "curriculum=threshold,schedule", "seed=0,1", "env=cartpole"]
+    assert start(*TRAIN, *sweep, ON, "hydra.sweep.dir=sweep", cwd=tmp_path).returncode == 0
+    histories = [load(tmp_path / "sweep" / str(job)) for job in range(4)]
+    assert [history.curriculum for history in histories] == ["threshold", "threshold", "schedule", "schedule"]
+    assert {history.status for history in histories} == {"completed"}
+    assert [len(list(Path(tmp_path / "sweep" / str(job)).glob("wandb/offline-run-*"))) for job in range(4)] == [1] * 4

@@ -1,0 +1,28 @@
+"""Every version of the journal format that was ever written is read by this one."""
+
+from pathlib import Path
+
+import msgspec
+import pytest
+
+from envcfg import load
+from envcfg.core import encoding
+
+HERE = Path(__file__).parent
+
+
+def said(history):
+    """Everything a history holds, as plain JSON values."""
+    lists = ("adoptions", "mixes", "jobs", "links", "failures", "endings", "losses")
+    return {
+        "run": history.run,
+        "status": history.status,
+        "configs": {digest: encoding.jsonable(config) for digest, config in sorted(history.configs.items())},
+        **{name: msgspec.to_builtins(getattr(history, name)) for name in lists},
+    }
+
+
+@pytest.mark.parametrize("version", ["v1"])
+def test_a_journal_of_every_version_reads_as_it_did_when_it_was_written(version):
+    expected = msgspec.json.decode((HERE / f"{version}.json").read_bytes())
+    assert msgspec.json.decode(msgspec.json.encode(said(load(HERE / version)))) == expected

@@ -1,0 +1,85 @@
+"""A wheel in an environment that holds nothing of ours works: plugin, packaged configs and demo included."""
+
+import os
+import subprocess
+import sys
+import sysconfig
+import venv
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[1]
+
+
+@pytest.fixture(scope="module")
+def environment(tmp_path_factory):
+    """A new environment with the wheel in it, and the dependencies lent by a path that brings no editable install."""
+    folder = tmp_path_factory.mktemp("wheel")
+    build = [
+        sys.executable,
+        "-m",
+        "pip",
+        "wheel",
+        "-q",
+        "--no-deps",
+        "--no-build-isolation",
+        "-w",
+        str(folder),
+        str(ROOT),
+    ]
+    subprocess.run(build, check=True, capture_output=True)
+    (wheel,) = folder.glob("envcfg-*.whl")
+    venv.create(folder / "env", with_pip=False, symlinks=True)
+    python = folder / "env" / "bin" / "python"
+    install = [
+        sys.executable,
+        "-m",
+        "pip",
+        "--python",
+        str(python),
+        "install",
+        "-q",
+        "--no-deps",
+        "--no-index",
+        str(wheel),
+    ]
+    subprocess.run(install, check=True, capture_output=True)
+    (site,) = (folder / "env" / "lib").glob("python*/site-packages")
+    (site / "lent.pth").write_text(sysconfig.get_paths()["purelib"] + "\n")
+    return folder
+
+
+def run(environment, *command):
+    clean = {key: value for key, value in os.environ.items() if not key.startswith("PYTHON")}
+    return subprocess.run(
+        [str(environment / "env" / "bin" / command[0]), *command[1:]],
+        cwd=environment,
+        env=clean,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+
+def test_what_is_imported_is_the_wheel(environment):
+    done = run(environment, "python", "-c", "import envcfg; print(envcfg.__file__)")
+    assert str(environment) in done.stdout, done.stderr
+
+
+def test_the_demo_runs_from_the_wheel(environment):
+    done = run(environment, "envcfg", "demo", "--preset", "tiny", "--output-dir", "out", "trainer.epochs=3")
+    assert done.returncode == 0, done.stderr
+    assert "Total configuration changes: " in done.stdout
+    assert (environment / "out" / "timeline.html").exists()
+
+
+def test_the_wheel_holds_what_it_needs_and_no_tests(environment):
+    (wheel,) = environment.glob("envcfg-*.whl")
+    names = subprocess.run(
+        [sys.executable, "-m", "zipfile", "-l", str(wheel)], capture_output=True, text=True, check=True
+    ).stdout
+    for needed in ("hydra_plugins/hydra_envcfg/__init__.py", "envcfg/demo/conf/train.yaml", "envcfg/py.typed"):
+        assert needed in names
+    assert "tests/" not in names
+    assert "hydra_plugins/__init__.py" not in names
