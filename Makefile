@@ -6,7 +6,7 @@ PRESET ?= short
 BIN := .venv/bin
 READY := .venv/.ready
 
-.PHONY: demo test lint types imports tests figures clean
+.PHONY: help demo test lint types imports tests clean
 .DEFAULT_GOAL := help
 
 help:
@@ -35,7 +35,7 @@ imports: $(READY)
 	@$(BIN)/lint-imports --no-cache > .venv/imports.log || { cat .venv/imports.log; exit 1; }
 
 tests: $(READY)
-	@$(BIN)/python -m pytest -n 2
+	@$(BIN)/python -m pytest -n 2 --dist loadgroup
 
 clean:
 	rm -rf .venv outputs multirun
