@@ -2,7 +2,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from envcfg import Tracker, load
-from envcfg.analysis.timeline import Span, timeline
+from envcfg.analysis.dominant import Span
+from envcfg.analysis.timeline import MAX_SPANS, timeline
 from envcfg.core.diff import ABSENT
 from envcfg.core.path import dotted
 
@@ -27,7 +28,7 @@ def test_params_are_globs_and_what_has_no_lane_is_counted(staged):
         "rewards.heart",
         "rewards.ore",
     ]
-    assert timeline(load(staged), most_lanes=2).unshown == 3
+    assert timeline(load(staged), most_lanes=2).notes == ("3 more parameters changed",)
 
 
 @given(st.lists(st.dictionaries(st.sampled_from("abc"), st.integers(0, 2), min_size=1), min_size=1, max_size=12))
@@ -40,12 +41,21 @@ def test_a_lane_read_at_any_step_is_the_config_in_force(tmp_path_factory, config
     for lane in timeline(history).lanes:
         for step in range(len(configs)):
             value = [value for start, value in zip(lane.steps, lane.values, strict=True) if start <= step][-1]
-            here = history.at(step)["p"]
-            assert value == (here.get(lane.path[1], ABSENT) if len(lane.path) > 1 else here)
+            assert value == history.at(step)["p"].get(lane.path[1], ABSENT)
 
 
 def test_a_run_without_records_has_an_empty_timeline(journal):
     with Tracker(journal):
         pass
     data = timeline(load(journal))
-    assert (data.lanes, data.spans, data.transactions) == ((), (), ())
+    assert (data.lanes, data.spans, data.marks) == ((), (), ())
+
+
+def test_many_short_stretches_are_told_as_the_longest_task_of_each_part(journal):
+    with Tracker(journal) as tracker:
+        for step in range(2000):
+            tracker.record({"a": step % 5}, step=step, task="rare" if step % 5 == 0 else f"often-{step // 1000}")
+    data = timeline(load(journal))
+    assert len(data.spans) == MAX_SPANS
+    assert {span.task for span in data.spans} == {"often-0", "often-1"}
+    assert "of each short stretch, the longest task is coloured" in data.notes

@@ -4,10 +4,11 @@ import re
 import pytest
 
 from envcfg import Tracker, load
+from envcfg.analysis.timeline import MAX_MARKS
 from envcfg.analysis.timeline import timeline as timeline_data
 from envcfg.figures.layout import row_names, short_tasks
 from envcfg.figures.page import page
-from envcfg.figures.timeline import MAX_MARKS, draw, timeline
+from envcfg.figures.timeline import MANY_MARKS, draw, timeline
 from envcfg.history.metrics import Series
 
 HOSTILE = "</script><script>alert(1)</script>\x1b[31m<img src=x onerror=alert(1)>"
@@ -49,7 +50,7 @@ def test_many_changes_are_few_marks_and_the_figure_says_so(journal):
             tracker.record({"level": step, "mode": str(step % 3)}, step=step)
     figure = timeline(load(journal))
     assert sum(len(trace.x) for trace in figure.data if trace.mode == "markers") <= MAX_MARKS
-    assert sum(shape.type == "line" for shape in figure.layout.shapes) <= MAX_MARKS
+    assert sum(shape.type == "line" for shape in figure.layout.shapes) <= MANY_MARKS
     assert f"1,500 changes are drawn as {MAX_MARKS} marks" in figure.layout.title.text
     assert all(len(trace.x) <= 2_001 for trace in figure.data)
 

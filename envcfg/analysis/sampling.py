@@ -1,9 +1,15 @@
 """Fewer points that look the same."""
 
 from collections.abc import Sequence
-from typing import TypeVar
+from typing import NamedTuple
 
-T = TypeVar("T")
+
+class Near(NamedTuple):
+    """What the values around one place are like."""
+
+    low: float
+    median: float
+    high: float
 
 
 def extremes(values: Sequence[float], most: int) -> list[int]:
@@ -16,10 +22,16 @@ def extremes(values: Sequence[float], most: int) -> list[int]:
     buckets = max(1, (most - 2) // 2)
     kept = {0, len(values) - 1}
     for bucket in range(buckets):
-        start, end = len(values) * bucket // buckets, len(values) * (bucket + 1) // buckets
-        places = range(start, end)
+        places = range(len(values) * bucket // buckets, len(values) * (bucket + 1) // buckets)
         kept |= {min(places, key=values.__getitem__), max(places, key=values.__getitem__)}
     return sorted(kept)
+
+
+def spread(count: int, most: int) -> list[int]:
+    """At most *most* positions of *count*, evenly, the first and the last included."""
+    if count <= most:
+        return list(range(count))
+    return sorted({round(index * (count - 1) / (most - 1)) for index in range(most)})
 
 
 def clusters(positions: Sequence[float], most: int) -> list[list[int]]:
@@ -34,13 +46,7 @@ def clusters(positions: Sequence[float], most: int) -> list[list[int]]:
     return [groups[key] for key in sorted(groups)]
 
 
-def rolling_band(
-    values: Sequence[float], window: int, low: float = 0.1, high: float = 0.9
-) -> list[tuple[float, float]]:
-    """Quantiles of the *window* values around each one."""
-    half = window // 2
-    band: list[tuple[float, float]] = []
-    for index in range(len(values)):
-        near = sorted(values[max(0, index - half) : index + half + 1])
-        band.append((near[round(low * (len(near) - 1))], near[round(high * (len(near) - 1))]))
-    return band
+def near(values: Sequence[float], place: int, window: int) -> Near:
+    """The 10, 50 and 90 % quantiles of the *window* values around a place."""
+    around = sorted(values[max(0, place - window // 2) : place + window // 2 + 1])
+    return Near(*(around[round(share * (len(around) - 1))] for share in (0.1, 0.5, 0.9)))
