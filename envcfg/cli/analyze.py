@@ -84,6 +84,11 @@ def print_report(history: History, found: Summary, *, show_all: bool = False) ->
 def _particulars(history: History, found: Summary) -> list[str]:
     """How the run ended, where its journal is, and what was lost or failed."""
     lines = [f"Run: {printable(found.run)}: {ENDINGS[found.status]}", f"Journal: {printable(str(history.folder))}"]
+    if history.abandoned:
+        first = history.abandoned[0].record.step
+        lines.append(
+            f"Abandoned: {len(history.abandoned)} records from step {first} on, which a restart went back behind"
+        )
     lines += [f"Lost: {printable(loss)}" for loss in found.losses]
     return lines + [f"Failed: {printable(failure)}" for failure in found.failures]
 

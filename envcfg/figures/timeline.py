@@ -15,11 +15,11 @@ from envcfg.figures.style import AREAS, CAUSES, INK, LINES, UNKNOWN_CAUSE, html,
 from envcfg.history.history import History, Transaction
 from envcfg.history.metrics import Series, metric
 
-MANY_POINTS: Final = 300
+MANY_POINTS: Final = 100
 """From here on the single values are drawn faintly, and their median above them."""
 MANY_MARKS: Final = 60
 """From here on changes have no line through all rows."""
-CHARACTERS: Final = 75
+CHARACTERS: Final = 100
 """That fit side by side on a narrow page."""
 MAX_LINES: Final = 12
 """Leaves that the text of one mark lists."""

@@ -70,8 +70,11 @@ class History:
     links: tuple[Link, ...] = ()
     """Runs of tracking services that the metrics went to."""
     failures: tuple[Failure, ...] = ()
-    endings: tuple[Ending, ...] = ()
+    ending: Ending | None = None
+    """How the last session ended."""
     sessions: int = 1
+    abandoned: tuple[Adoption, ...] = ()
+    """Records of a branch that a restart went back behind: kept, and counted nowhere."""
     losses: tuple[str, ...] = ()
     """One sentence for each thing that could not be read."""
     folder: Path | None = None
@@ -82,7 +85,7 @@ class History:
     @property
     def status(self) -> str:
         """`completed`, `failed`, `interrupted`, or `cut off` where the last session wrote no ending."""
-        return self.endings[-1].status if len(self.endings) >= self.sessions else "cut off"
+        return "cut off" if self.ending is None else self.ending.status
 
     @property
     def curriculum(self) -> str | None:
@@ -92,15 +95,13 @@ class History:
     def last_step(self) -> int:
         """The last environment step that anything recorded speaks of."""
         steps = [adoption.record.step for adoption in self.adoptions[-1:]] + [mix.step for mix in self.mixes[-1:]]
-        return max([*steps, *(ending.step or 0 for ending in self.endings)], default=0)
+        return max([*steps, (self.ending and self.ending.step) or 0])
 
     @property
     def last_epoch(self) -> int | None:
         epochs = [mix.epoch for mix in self.mixes] + [adoption.record.epoch for adoption in self.adoptions]
-        return max(
-            (epoch for epoch in (*epochs, *(e.epoch for e in self.endings)) if epoch is not None),
-            default=None,
-        )
+        epochs += [self.ending.epoch] if self.ending else []
+        return max((epoch for epoch in epochs if epoch is not None), default=None)
 
     @cached_property
     def transactions(self) -> tuple[Transaction, ...]:

@@ -1,12 +1,14 @@
 """A journal folder -> a history: shards and sessions merged by step."""
 
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 from types import MappingProxyType
 
-from envcfg.core.record import Record
+from envcfg.core.record import Mix, Record
 from envcfg.core.tree import Config
 from envcfg.history.history import Adoption, History, Place
+from envcfg.history.sessions import cutoffs, last_ending, session
 from envcfg.journal.format import SlotState
 from envcfg.journal.reading import Reading, read_journal
 
@@ -18,17 +20,18 @@ def from_journal(folder: Path, *, logs: Sequence[Path] = ()) -> History:
     ours = [reading for reading in readings if reading.writer.run == run]
     others = sorted({reading.writer.run for reading in readings} - {run})
     losses += [f"segments of another run, {other}, were left out" for other in others]
-    adoptions, gaps = _adoptions(ours)
+    adoptions, abandoned, gaps = _adoptions(ours)
     return History(
         run=run,
-        adoptions=tuple(sorted(adoptions, key=lambda adoption: (adoption.record.step, adoption.record.time))),
+        adoptions=adoptions,
         configs=MappingProxyType(_configs(ours)),
-        mixes=tuple(sorted((m for r in ours for m in r.mixes), key=lambda mix: (mix.step, mix.time))),
+        mixes=_mixes(ours),
         jobs=tuple(sorted((j for r in ours for j in r.jobs), key=lambda job: job.time)),
         links=tuple(sorted((link for r in ours for link in r.links), key=lambda link: link.time)),
         failures=tuple(sorted((f for r in ours for f in r.failures), key=lambda failure: failure.time)),
-        endings=tuple(sorted((e for r in ours for e in r.endings), key=lambda ending: ending.time)),
-        sessions=len({reading.writer.session for reading in ours}),
+        ending=last_ending(ours),
+        sessions=max(Counter(shard for shard, _ in {session(reading) for reading in ours}).values()),
+        abandoned=abandoned,
         losses=(*losses, *gaps, *_segment_losses(ours), *_unknown_configs(ours)),
         folder=folder,
         logs=tuple(logs),
@@ -39,29 +42,40 @@ def _configs(readings: Iterable[Reading]) -> dict[str, Config]:
     return {digest: config for reading in readings for digest, config in reading.configs.items()}
 
 
-def _adoptions(readings: Sequence[Reading]) -> tuple[list[Adoption], list[str]]:
-    """Every record, and where a segment is missing in between, what its successor's header says was running."""
-    adoptions: list[Adoption] = []
+def _adoptions(readings: Sequence[Reading]) -> tuple[tuple[Adoption, ...], tuple[Adoption, ...], list[str]]:
+    """What counts, what was abandoned, and a sentence for each segment that is missing in between."""
+    ends = cutoffs(readings)
+    counted: list[Adoption] = []
+    abandoned: list[Adoption] = []
     gaps: list[str] = []
     previous: Reading | None = None
     for reading in readings:
+        records = reading.records
         if _follows_a_gap(previous, reading):
             name = reading.segment.path(Path()).name
             gaps.append(f"the segment before {name} is missing: what changed in it is known only by its outcome")
-            adoptions += [_adoption(reading, _restated(state, reading)) for state in reading.header.slots]
-        adoptions += [_adoption(reading, record) for record in reading.records]
+            records = [*(_restated(state, reading) for state in reading.header.slots), *records]
+        for record in records:
+            branch = counted if record.step < ends[session(reading)] else abandoned
+            branch.append(Adoption(Place(reading.writer.rank, reading.writer.worker, record.slot), record))
         previous = reading
-    return adoptions, gaps
+    return _in_order(counted), _in_order(abandoned), gaps
+
+
+def _in_order(adoptions: Sequence[Adoption]) -> tuple[Adoption, ...]:
+    return tuple(sorted(adoptions, key=lambda adoption: (adoption.record.step, adoption.record.time)))
+
+
+def _mixes(readings: Sequence[Reading]) -> tuple[Mix, ...]:
+    ends = cutoffs(readings)
+    counted = (mix for reading in readings for mix in reading.mixes if mix.step < ends[session(reading)])
+    return tuple(sorted(counted, key=lambda mix: (mix.step, mix.time)))
 
 
 def _follows_a_gap(previous: Reading | None, reading: Reading) -> bool:
     if previous is None or previous.segment.shard != reading.segment.shard:
         return reading.segment.number > 1 and bool(reading.header.slots)
     return reading.segment.number != previous.segment.number + 1
-
-
-def _adoption(reading: Reading, record: Record) -> Adoption:
-    return Adoption(Place(reading.writer.rank, reading.writer.worker, record.slot), record)
 
 
 def _restated(state: SlotState, reading: Reading) -> Record:

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from envcfg.core.record import Writer
 
-_NAME = re.compile(r"(r\d{1,6}-w\d{1,6})-(\d{6,9})\.(jsonl|json\.gz)")
+_NAME = re.compile(r"(r\d{1,9}-w\d{1,9})-(\d{6,9})\.(jsonl|json\.gz)")
 
 
 @dataclass(frozen=True, slots=True, order=True)

@@ -230,13 +230,11 @@ class Tracker:
                 self._append(failure)
 
     def _become_a_shard(self) -> None:
-        """In a forked child: leave the parent's segment and sinks alone, write a segment of our own."""
+        """In a forked child: leave the parent's segments and sinks alone, write a shard of our own."""
         self._pid = getpid()
         writer = self._journal.writer
         self._journal.disown()
-        self._journal = SegmentWriter(
-            self.folder, Writer(writer.run, uuid.uuid4().hex[:12], writer.rank, writer.worker)
-        )
+        self._journal = SegmentWriter(self.folder, Writer(writer.run, writer.session, writer.rank, self._pid))
         self._sinks = ()
         self._slots.clear()
 

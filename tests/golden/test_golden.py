@@ -13,7 +13,7 @@ HERE = Path(__file__).parent
 
 def said(history):
     """Everything a history holds, as plain JSON values."""
-    lists = ("adoptions", "mixes", "jobs", "links", "failures", "endings", "losses")
+    lists = ("adoptions", "mixes", "jobs", "links", "failures", "ending", "abandoned", "losses")
     return {
         "run": history.run,
         "status": history.status,

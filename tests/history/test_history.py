@@ -90,3 +90,40 @@ def test_segments_of_another_run_are_left_out_and_named(journal):
     history = load(journal)
     assert (history.run, len(history.adoptions)) == ("another", 1)
     assert history.losses == ("segments of another run, r, were left out",)
+
+
+def at(steps, level=0):
+    return [{"config": {"level": level + step}, "step": step, "epoch": step} for step in steps]
+
+
+def test_a_restart_from_the_beginning_leaves_the_first_attempt_behind(journal):
+    recorded(journal, at(range(5)))
+    history = recorded(journal, at(range(3), level=100))
+    assert [adoption.record.step for adoption in history.adoptions] == [0, 1, 2]
+    assert history.at(2) == {"level": 102}
+    assert len(history.abandoned) == 5
+    assert sum(history.adopted.values()) == 3
+
+
+def test_a_resume_from_a_checkpoint_keeps_what_came_before_it(journal):
+    recorded(journal, at(range(6)))
+    history = recorded(journal, at(range(4, 8), level=100))
+    assert [history.at(step)["level"] for step in range(8)] == [0, 1, 2, 3, 104, 105, 106, 107]
+    assert [adoption.record.step for adoption in history.abandoned] == [4, 5]
+
+
+@given(st.lists(st.tuples(st.integers(0, 9), st.integers(1, 6)), min_size=1, max_size=5))
+def test_what_counts_is_what_the_last_session_to_reach_a_step_recorded(tmp_path_factory, sessions):
+    folder, expected = tmp_path_factory.mktemp("journal"), {}
+    for number, (start, length) in enumerate(sessions):
+        history = recorded(folder, at(range(start, start + length), level=100 * number))
+        expected = {step: level for step, level in expected.items() if step < start}
+        expected |= {step: 100 * number + step for step in range(start, start + length)}
+    assert {a.record.step: history.config(a.record.config)["level"] for a in history.adoptions} == expected
+
+
+def test_a_session_that_was_cut_off_and_resumed_ends_as_its_last_session(journal):
+    cut_off = Tracker(journal, run="r")
+    cut_off.record({"a": 1}, step=0)
+    assert load(journal).status == "cut off"
+    assert recorded(journal, at([5])).status == "completed"

@@ -178,7 +178,8 @@ def test_closing_twice_ends_once(journal):
     tracker = Tracker(journal)
     tracker.close("failed")
     tracker.close()
-    assert [ending.status for ending in load(journal).endings] == ["failed"]
+    history = load(journal)
+    assert (history.status, history.sessions) == ("failed", 1)
 
 
 @pytest.mark.parametrize(("error", "status"), [(ValueError, "failed"), (KeyboardInterrupt, "interrupted")])
