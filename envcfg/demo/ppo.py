@@ -34,6 +34,7 @@ class Policy(nn.Module):
         self.action = nn.Linear(hidden, actions)
         self.value = nn.Linear(hidden, 1)
         nn.init.orthogonal_(self.action.weight, 0.01)
+        nn.init.zeros_(self.action.bias)
 
     def forward(self, observations: Tensor) -> tuple[Tensor, Tensor]:
         """Log-probabilities of the actions, and values."""

@@ -13,8 +13,6 @@ from envcfg.core.encoding import digest
 from envcfg.history.metrics import metric
 from envcfg.history.wandb_log import read_log
 
-pytestmark = pytest.mark.xdist_group("demo")
-
 TRAIN = [sys.executable, "-m", "envcfg.demo.train"]
 ON = "hydra/callbacks=env_config"
 
