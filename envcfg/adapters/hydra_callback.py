@@ -1,24 +1,17 @@
 """The Hydra callback: a tracker for each job, from `on_job_start` to however the job ends."""
 
-import atexit
 import os
-import signal
 import sys
-import threading
-from collections.abc import Sequence
-from pathlib import Path
-from types import FrameType
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NoReturn
 
 from hydra.core.utils import JobReturn, JobStatus
 from hydra.experimental.callback import Callback
 from omegaconf import DictConfig
-from omegaconf.errors import ValidationError
 
-from envcfg.adapters import hydra_job
-from envcfg.adapters.hydra_schema import DEFAULT_SAVE_INTERVAL, interval
-from envcfg.core.errors import EnvcfgError
-from envcfg.core.record import Status
+from envcfg.adapters import hydra_ending, hydra_job
+from envcfg.adapters.hydra_settings import save_interval, settings
+from envcfg.adapters.hydra_trainer import hide_key
+from envcfg.core.errors import ConfigError
 from envcfg.tracking import ambient
 from envcfg.tracking.redaction import Redaction
 from envcfg.tracking.tracker import Tracker
@@ -28,114 +21,83 @@ if TYPE_CHECKING:
 
 
 class HydraCallback(Callback):
-    """Turned on with `hydra/callbacks=env_config`; `docs/hydra.md` says what each argument does.
+    """Turned on with `hydra/callbacks=env_config`; its arguments are the fields of `Settings`.
 
     Launchers pickle it and the basic one shares it between jobs, so it holds plain arguments only; what
-    belongs to one job is made when that job starts.
+    belongs to one job is made when that job starts. Hydra turns an exception of a callback into a warning and goes
+    on, so what must not be overlooked leaves as `SystemExit`.
     """
 
-    def __init__(
-        self,
-        *,
-        save_interval: int = DEFAULT_SAVE_INTERVAL,
-        enabled: bool = True,
-        strict: bool = False,
-        folder: str = "envcfg",
-        curriculum: str | None = None,
-        wandb: bool = True,
-        artifact_gap: float = 60,
-        params: Sequence[str] | None = None,
-        top_tasks: int = 20,
-        reveal: Sequence[str] = (),
-    ) -> None:
+    def __init__(self, **given: Any) -> None:
         try:
-            self.save_interval = interval(save_interval)
-        except ValidationError as error:
-            raise SystemExit(f"envcfg: {error}") from error
-        self.enabled = enabled
-        self.strict = strict
-        self.folder = folder
-        self.curriculum = curriculum
-        self.wandb = wandb
-        self.artifact_gap = artifact_gap
-        self.params = None if params is None else tuple(params)
-        self.top_tasks = top_tasks
-        self.reveal = frozenset(reveal)
+            self.settings = settings(given)
+        except ConfigError as error:
+            _exit(error)
 
     def on_run_start(self, config: DictConfig, **_: Any) -> None:
-        self._check(config)
+        self._save_interval(config)
 
     def on_multirun_start(self, config: DictConfig, **_: Any) -> None:
-        self._check(config)
+        self._save_interval(config)
 
     def on_job_start(self, config: DictConfig, **_: Any) -> None:
-        _close("interrupted")
-        if not self.enabled:
-            return
+        hydra_ending.close("interrupted")  # the job before, if its end was kept from us
         live = hydra_job.live_config(config)
+        if self.settings.enabled:
+            self._attach(config, live)
+        hide_key(live)
+
+    def on_job_end(self, config: DictConfig, job_return: JobReturn, **_: Any) -> None:  # noqa: ARG002  # passed by name
+        is_completed = job_return.status == JobStatus.COMPLETED
         try:
-            ambient.attach(self._tracker(live))
-        except EnvcfgError as error:
-            if self.strict:
-                raise SystemExit(f"envcfg: {error}") from error
+            hydra_ending.close("completed" if is_completed else "failed")
+        except Exception as error:  # noqa: BLE001  # strict only; the guard has told it
+            if is_completed:  # otherwise the app's own error is what people must see
+                _exit(error)
+        finally:
+            hydra_ending.unwatch()
+
+    def _attach(self, config: DictConfig, live: DictConfig) -> None:
+        interval = self._save_interval(live)
+        try:
+            ambient.attach(self._tracker(config, live, interval))
+        except Exception as error:  # noqa: BLE001  # training must survive us
+            if self.settings.strict:
+                _exit(error)
             sys.stderr.write(f"envcfg: nothing will be recorded: {error}\n")
-        hydra_job.hide_key_from_strict_trainer(live)
-        atexit.register(_close, "interrupted")
-        _close_on_terminate()
+        else:
+            hydra_ending.watch()
 
-    def on_job_end(self, config: DictConfig, job_return: JobReturn, **_: Any) -> None:  # noqa: ARG002  # Hydra passes it by name
-        _close("completed" if job_return.status == JobStatus.COMPLETED else "failed")
-        atexit.unregister(_close)
-
-    def _check(self, config: DictConfig) -> None:
-        """Hydra turns exceptions of a callback into warnings; a wrong interval must stop the job before it starts."""
+    def _save_interval(self, config: DictConfig) -> int:
+        """The job's own; one that makes no sense stops the run, or in a sweep the job that it was given to."""
         try:
-            hydra_job.save_interval(config, self.save_interval)
-        except ValidationError as error:
-            raise SystemExit(f"envcfg: {error}") from error
+            return save_interval(config, self.settings)
+        except ConfigError as error:
+            _exit(error)
 
-    def _tracker(self, live: DictConfig) -> Tracker:
-        folder = hydra_job.output_folder(live) / self.folder
+    def _tracker(self, config: DictConfig, live: DictConfig, interval: int) -> Tracker:
+        asked = self.settings
         return Tracker(
-            folder,
-            run=_run_name(folder.parent),
-            job={"name": hydra_job.name(), "overrides": hydra_job.overrides(), "config": live},
-            curriculum=self.curriculum or hydra_job.choice("curriculum"),
-            sinks=self._sinks(hydra_job.save_interval(live, self.save_interval)),
-            strict=self.strict,
-            redaction=Redaction(reveal=self.reveal),
+            hydra_job.output_folder(config) / asked.folder,
+            run=hydra_job.run_name(config),
+            job={"name": hydra_job.name(config), "overrides": hydra_job.overrides(config), "config": live},
+            curriculum=asked.curriculum or hydra_job.choice(config, "curriculum"),
+            sinks=self._sinks(interval),
+            strict=asked.strict,
+            redaction=Redaction(reveal=frozenset(asked.reveal)),
         )
 
-    def _sinks(self, save_interval: int) -> "tuple[Sink, ...]":
-        if not self.wandb:
+    def _sinks(self, interval: int) -> "tuple[Sink, ...]":
+        asked = self.settings
+        if not asked.wandb:
             return ()
         os.environ.setdefault("WANDB_X_TRANSACTION_LOG_FLUSH_INTERVAL", "0.5")  # a kill loses 15 s of metrics otherwise
         from envcfg.tracking.wandb_sink import wandb_sinks  # noqa: PLC0415  # only where it is wanted
 
         return wandb_sinks(
-            save_interval=save_interval, artifact_gap=self.artifact_gap, params=self.params, top_tasks=self.top_tasks
+            save_interval=interval, artifact_gap=asked.artifact_gap, params=asked.params, top_tasks=asked.top_tasks
         )
 
 
-def _run_name(folder: Path) -> str:
-    """A job's output folder names its run: `2026-11-23/14-00-00`, or `.../14-00-00/3` in a sweep."""
-    parts = folder.absolute().parts[-3:]
-    return "/".join(parts[-3:] if parts[-1].isdigit() else parts[-2:])
-
-
-def _close(status: Status) -> None:
-    """End the attached tracker, if there is one; it is the job's last word."""
-    ambient.tracker().close(status)
-    ambient.detach()
-
-
-def _close_on_terminate() -> None:
-    """SIGTERM, which schedulers send before they kill, ends the job in order; an app's own handler is left alone."""
-    if threading.current_thread() is threading.main_thread() and signal.getsignal(signal.SIGTERM) is signal.SIG_DFL:
-        signal.signal(signal.SIGTERM, _terminate)
-
-
-def _terminate(signum: int, _: FrameType | None) -> None:
-    _close("interrupted")
-    signal.signal(signum, signal.SIG_DFL)
-    raise SystemExit(128 + signum)
+def _exit(error: Exception) -> NoReturn:
+    raise SystemExit(f"envcfg: {error}") from error

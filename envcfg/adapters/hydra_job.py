@@ -5,10 +5,7 @@ from pathlib import Path
 from types import FrameType
 from typing import Final
 
-from hydra.core.hydra_config import HydraConfig
-from omegaconf import DictConfig, OmegaConf, open_dict
-
-from envcfg.adapters.hydra_schema import KEY, interval
+from omegaconf import DictConfig
 
 _SEARCHED: Final = 40
 """Frames between our hook and Hydra's `run_job`; there are six in Hydra 1.3."""
@@ -33,40 +30,25 @@ def live_config(config: DictConfig) -> DictConfig:
 
 def output_folder(config: DictConfig) -> Path:
     """Where Hydra put this job's output: of a run, or of one job of a sweep."""
-    folder = HydraConfig.get().runtime.output_dir if HydraConfig.initialized() else None
-    return Path(folder or OmegaConf.select(config, "hydra.runtime.output_dir") or ".")
+    return Path(config.hydra.runtime.output_dir)
 
 
-def overrides() -> tuple[str, ...]:
+def run_name(config: DictConfig) -> str:
+    """A job's output folder names its run: `2026-11-23/14-00-00`, or `.../14-00-00/3` in a sweep."""
+    parts = output_folder(config).absolute().parts[-3:]
+    return "/".join(parts if parts[-1].isdigit() else parts[-2:])
+
+
+def name(config: DictConfig) -> str:
+    return str(config.hydra.job.name)
+
+
+def overrides(config: DictConfig) -> tuple[str, ...]:
     """The task overrides the job was started with."""
-    return tuple(HydraConfig.get().overrides.task) if HydraConfig.initialized() else ()
+    return tuple(config.hydra.overrides.task)
 
 
-def choice(group: str) -> str | None:
+def choice(config: DictConfig, group: str) -> str | None:
     """The option that was chosen of a config group: `curriculum=staged` says which curriculum this is."""
-    chosen = HydraConfig.get().runtime.choices.get(group) if HydraConfig.initialized() else None
+    chosen = config.hydra.runtime.choices.get(group)
     return None if chosen is None else str(chosen)
-
-
-def name() -> str | None:
-    return str(HydraConfig.get().job.name) if HydraConfig.initialized() else None
-
-
-def save_interval(config: DictConfig, default: int) -> int:
-    """The job's own `trainer.env_config_save_interval`: in a sweep, the callback's argument is the first job's."""
-    value = OmegaConf.select(config, KEY, throw_on_resolution_failure=False)
-    return default if value is None else interval(value)
-
-
-def hide_key_from_strict_trainer(config: DictConfig) -> None:
-    """Take our key out of a trainer node that will be instantiated: its class would refuse it as an argument."""
-    trainer = OmegaConf.select(config, "trainer", throw_on_resolution_failure=False)
-    if not isinstance(trainer, DictConfig) or "_target_" not in trainer:
-        return
-    key = KEY.partition(".")[2]
-    if key in trainer:
-        with open_dict(trainer):
-            read_only = OmegaConf.is_readonly(trainer)
-            OmegaConf.set_readonly(trainer, value=False)
-            del trainer[key]
-            OmegaConf.set_readonly(trainer, value=read_only)

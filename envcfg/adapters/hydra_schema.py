@@ -1,14 +1,53 @@
-"""What `hydra/callbacks=env_config` adds to an app's config: the callback, and a typed key in its trainer node."""
+"""What `hydra/callbacks=env_config` adds to an app's config: the callback, and a typed key in its trainer node.
 
+Every Hydra app of the environment imports this when it starts: OmegaConf and Hydra's store, nothing else.
+"""
+
+from dataclasses import dataclass, field
 from typing import Any, Final
 
 from hydra.core.config_store import ConfigStore
-from omegaconf import IntegerNode
+from omegaconf import IntegerNode, OmegaConf
 from omegaconf.errors import ValidationError
 
 DEFAULT_SAVE_INTERVAL: Final = 1000
 """Epochs without a change after which an artifact version is saved all the same."""
-KEY: Final = "trainer.env_config_save_interval"
+TRAINER: Final = "trainer"
+NAME: Final = "env_config_save_interval"
+KEY: Final = f"{TRAINER}.{NAME}"
+CALLBACK: Final = "hydra.callbacks.env_config"
+
+
+@dataclass
+class Settings:
+    """The arguments of the callback and their defaults; `docs/hydra.md` tells what they are for.
+
+    Not frozen, because Hydra refuses every override of a frozen dataclass.
+    """
+
+    save_interval: int | None = None
+    """In epochs; without one, each job's own `trainer.env_config_save_interval`."""
+    enabled: bool = True
+    strict: bool = False
+    folder: str = "envcfg"
+    """The journal's, relative to the job's output folder."""
+    curriculum: str | None = None
+    """The name in the report; without one, the option chosen of the config group `curriculum`."""
+    wandb: bool = True
+    artifact_gap: float = 60.0
+    """The least number of seconds between two artifact versions."""
+    params: list[str] | None = None
+    """Globs over dotted places of a config: what is charted; without them, the key parameters."""
+    top_tasks: int = 20
+    reveal: list[str] = field(default_factory=list)
+    """Environment variables whose values may be recorded where a config reads them with `oc.env`."""
+
+
+@dataclass
+class EnvConfigCallback(Settings):
+    """The node `hydra.callbacks.env_config`: Hydra's messages name this class."""
+
+    _target_: str = "envcfg.HydraCallback"
 
 
 class Interval(IntegerNode):
@@ -26,33 +65,20 @@ class Interval(IntegerNode):
         return copy
 
 
-def interval(value: Any) -> int:
+def interval(value: Any, name: str = KEY) -> int:
     """*value* as a save interval; raises OmegaConf's `ValidationError` with what was expected."""
     text = str(value).strip()
     if isinstance(value, bool | float) or not text.isascii() or not text.isdigit() or int(text) < 1:
-        raise ValidationError(f"{KEY}: expected an integer >= 1 (epochs), got {value!r}")
+        raise ValidationError(f"{name}: expected an integer >= 1 (epochs), got {value!r}")
     return int(text)
 
 
 def register() -> None:
     """Put the callback's config into Hydra's store; a second call changes nothing."""
-    ConfigStore.instance().store(
-        group="hydra/callbacks", name="env_config", package="_global_", provider="envcfg", node=_node()
-    )
-
-
-def _node() -> dict[str, Any]:
-    callback = {
-        "_target_": "envcfg.HydraCallback",
-        "save_interval": f"${{oc.select:{KEY},{DEFAULT_SAVE_INTERVAL}}}",
-        "enabled": True,
-        "strict": False,
-        "folder": "envcfg",
-        "curriculum": None,
-        "wandb": True,
-        "artifact_gap": 60,
-        "params": None,
-        "top_tasks": 20,
-        "reveal": [],
+    node = {
+        "hydra": {"callbacks": {"env_config": OmegaConf.structured(EnvConfigCallback)}},
+        TRAINER: {NAME: Interval()},
     }
-    return {"hydra": {"callbacks": {"env_config": callback}}, "trainer": {KEY.partition(".")[2]: Interval()}}
+    ConfigStore.instance().store(
+        group="hydra/callbacks", name="env_config", package="_global_", provider="envcfg", node=node
+    )

@@ -105,7 +105,7 @@ def _draw_tasks(figure: go.Figure, data: Timeline, rows: Rows) -> None:
         color = colors[span.task]
         area = {"type": "rect", "x0": span.start, "x1": span.end, "yref": "paper", "layer": "below"}
         area["line"] = {"width": 0}
-        shapes.append({**area, "y0": rows.tasks[0], "y1": rows.tasks[1], "fillcolor": tinted(color, 0.45)})
+        shapes.append({**area, "y0": rows.tasks[0], "y1": rows.tasks[1], "fillcolor": tinted(color, 0.32)})
         if data.curve is not None:
             low, high = rows.metric.domain
             shapes.append({**area, "y0": low, "y1": high, "fillcolor": tinted(color, 0.1)})

@@ -25,6 +25,7 @@ class Guard:
         self._strict = strict
         self._stderr = stderr
         self._counts: Counter[str] = Counter()
+        self._shown: set[str] = set()
         self.latest: dict[str, Failure] = {}
         """The latest failure at each place, with how often it failed there."""
 
@@ -32,13 +33,14 @@ class Guard:
         return _Guarded(self, where)
 
     def note(self, where: str, message: str) -> None:
-        """Count a failure; show the first at each place, and report the 1st, 10th, 100th..."""
+        """Count a failure; show the first at each place, a message once, and report the 1st, 10th, 100th..."""
         self._counts[where] += 1
         count = self._counts[where]
         failure = Failure(where, message, count, self._clock())
         self.latest[where] = failure
-        if count == 1:
+        if count == 1 and message not in self._shown and not self._strict:
             print(f"envcfg: {where}: {message} (training goes on; shown once)", file=self._stderr or sys.stderr)
+        self._shown.add(message)
         if str(count).strip("0") == "1":
             self._report(failure)
 

@@ -1,22 +1,32 @@
 """Small Hydra apps, written where a test wants them, and started as real processes."""
 
+import json
 import os
 import subprocess
 import sys
 from pathlib import Path
 
+KEY = "trainer.env_config_save_interval"
+CALLBACK = "hydra.callbacks.env_config"
+ON = "hydra/callbacks=env_config"
+BARE = f"+{CALLBACK}._target_=envcfg.HydraCallback"
+NO_WANDB = f"{CALLBACK}.wandb=false"
+STRICT = f"{CALLBACK}.strict=true"
+DIR = "hydra.run.dir=out"
+
 PLAIN = """
 import json, os, signal, sys
 import hydra
 import envcfg
-{schema}
+{prelude}
 @hydra.main(config_path={path!r}, config_name={name!r}, version_base="1.3")
 def main(config):
     tracker = envcfg.tracker()
     for epoch in range(3):
         tracker.record({{"level": epoch, "seed": config.get("seed")}}, step=epoch * 10, epoch=epoch)
     {ending}
-    interval = config.trainer.get("env_config_save_interval") if "trainer" in config else None
+    trainer = config.get("trainer") or {{}}
+    interval = trainer.get("env_config_save_interval") if hasattr(trainer, "get") else None
     print(json.dumps({{"tracker": type(tracker).__name__, "interval": interval}}))
 
 if __name__ == "__main__":
@@ -51,13 +61,18 @@ TRAINERS = {
 }
 
 
-def app(folder: Path, trainer: str = "plain", *, ending: str = "pass") -> Path:
-    """An app whose trainer node is of a kind; `ending` is a statement at the end of its task function."""
+def app(
+    folder: Path, trainer: str = "plain", *, config: str | None = None, prelude: str = "", ending: str = "pass"
+) -> Path:
+    """An app whose trainer node is of a kind, or whose whole config is given.
+
+    *prelude* stands before its task function, *ending* is the last statement in it.
+    """
     if trainer == "structured":
-        text = PLAIN.format(schema=STRUCTURED, path=None, name="structured", ending=ending)
+        text = PLAIN.format(prelude=STRUCTURED + prelude, path=None, name="structured", ending=ending)
     else:
-        text = PLAIN.format(schema="", path="conf", name="config", ending=ending)
-        for name, content in TRAINERS[trainer].items():
+        text = PLAIN.format(prelude=prelude, path="conf", name="config", ending=ending)
+        for name, content in ({"config.yaml": config} if config else TRAINERS[trainer]).items():
             (folder / "conf" / name).parent.mkdir(parents=True, exist_ok=True)
             (folder / "conf" / name).write_text(content)
     path = folder / "train.py"
@@ -75,3 +90,10 @@ def run(path: Path, *overrides: str, **environment: str) -> subprocess.Completed
         env={**os.environ, **environment},
         check=False,
     )
+
+
+def answer(done: subprocess.CompletedProcess[str]) -> dict[str, object]:
+    """What the task function of an app printed: the kind of its tracker, and the interval that it saw."""
+    lines = [line for line in done.stdout.splitlines() if line.startswith("{")]
+    assert len(lines) == 1, done.stdout + done.stderr
+    return json.loads(lines[0])

@@ -1,51 +1,76 @@
 """The plugin adds nothing heavy to any other Hydra app, and cannot break one."""
 
-import pytest
-from apps import app, run
+import tomllib
+from importlib import import_module
+from inspect import isabstract
+from pathlib import Path
 
-MODULES = "import atexit; atexit.register(lambda: print(*sys.modules))"
+import pytest
+from apps import DIR, ON, app, run
+from hydra._internal.config_search_path_impl import ConfigSearchPathImpl
+from hydra.core.config_store import ConfigStore
+from hydra.plugins.search_path_plugin import SearchPathPlugin
+
+from hydra_plugins.hydra_envcfg import EnvcfgPlugin
+
 HEAVY = {"wandb", "torch", "plotly", "polars", "pandas", "numpy", "mettagrid", "gymnasium", "rich", "msgspec"}
+ANOTHER = """
+import sys
+import hydra
+
+@hydra.main(config_path=None, version_base="1.3")
+def main(config):
+    print(*sys.modules)
+
+main()
+"""
+
+
+def loaded(folder, **environment):
+    """What an app that has never heard of envcfg has loaded when its task function runs."""
+    (folder / "another.py").write_text(ANOTHER)
+    done = run(folder / "another.py", **environment)
+    assert (done.returncode, done.stderr) == (0, "")
+    return set(done.stdout.split())
 
 
 def test_an_app_without_the_callback_loads_nothing_for_it(tmp_path):
-    (tmp_path / "conf").mkdir()
-    (tmp_path / "conf" / "config.yaml").write_text("seed: 1\n")
-    (tmp_path / "train.py").write_text(
-        "import hydra, sys\n"
-        "@hydra.main(config_path='conf', config_name='config', version_base='1.3')\n"
-        "def main(config):\n    print(*sys.modules)\nmain()\n"
-    )
-    loaded = set(run(tmp_path / "train.py").stdout.split())
-    assert "hydra_plugins.hydra_envcfg" in loaded
-    assert not HEAVY & loaded
-    assert {name for name in loaded if name.startswith("envcfg")} == {
-        "envcfg",
-        "envcfg.adapters",
-        "envcfg.adapters.hydra_schema",
-    }
+    modules = loaded(tmp_path)
+    assert "hydra_plugins.hydra_envcfg" in modules
+    assert not HEAVY & modules
+    ours = {name for name in modules if name.startswith("envcfg")}
+    assert ours == {"envcfg", "envcfg.adapters", "envcfg.adapters.hydra_schema"}
 
 
 @pytest.mark.parametrize(
     "sabotage", ["raise RuntimeError('broken')", "import nothing_of_that_name", "1 / 0", "syntax error"]
 )
 def test_a_broken_envcfg_does_not_break_another_app(tmp_path, sabotage):
-    train = app(tmp_path)
-    train.write_text(
-        train.read_text().replace("import envcfg", "class envcfg:\n    tracker = staticmethod(lambda: main)")
-    )
-    train.write_text(
-        train.read_text().replace("tracker.record(", "dict(config_=").replace('seed")}, step', 'seed")}, step_')
-    )
     (tmp_path / "envcfg").mkdir()
     (tmp_path / "envcfg" / "__init__.py").write_text(sabotage)
-    done = run(train, PYTHONPATH=str(tmp_path))
-    assert done.returncode == 0, done.stderr
-    assert '"tracker"' in done.stdout
+    assert "hydra_plugins.hydra_envcfg" in loaded(tmp_path, PYTHONPATH=str(tmp_path), PYTHONWARNINGS="error")
+
+
+def test_the_plugin_is_a_concrete_class_as_entry_points_of_hydra_must_be():
+    plugin = EnvcfgPlugin()
+    assert isinstance(plugin, SearchPathPlugin)
+    search_path = ConfigSearchPathImpl()
+    plugin.manipulate_search_path(search_path)
+    assert search_path.get_path() == []
+    assert "env_config.yaml" in ConfigStore.instance().list("hydra/callbacks")
 
 
 def test_the_apps_output_is_its_own(tmp_path):
     train = app(tmp_path)
     without = run(train)
-    recorded = run(train, "hydra/callbacks=env_config")
+    recorded = run(train, ON, DIR)
     assert recorded.stdout == without.stdout.replace("NullTracker", "Tracker").replace("null", "1000")
     assert recorded.stderr == without.stderr == ""
+
+
+def test_the_entry_point_names_a_plugin_that_hydra_can_make():
+    project = tomllib.loads((Path(__file__).parents[2] / "pyproject.toml").read_text())["project"]
+    module, _, name = project["entry-points"]["hydra.plugins"]["envcfg"].partition(":")
+    plugin = getattr(import_module(module), name)
+    assert issubclass(plugin, SearchPathPlugin)
+    assert not isabstract(plugin)

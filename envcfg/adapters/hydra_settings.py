@@ -1,0 +1,68 @@
+"""What a job was asked for: the callback's arguments and the app's `trainer.env_config_save_interval`, checked.
+
+With `hydra/callbacks=env_config` Hydra has checked the types before; a callback that an app declares itself
+comes here with whatever was written.
+"""
+
+from collections.abc import Mapping
+from dataclasses import fields
+from pathlib import PurePath
+from typing import Any, Final
+
+from omegaconf import DictConfig, OmegaConf
+from omegaconf.errors import ConfigKeyError, OmegaConfBaseException
+
+from envcfg.adapters.hydra_schema import CALLBACK, DEFAULT_SAVE_INTERVAL, KEY, NAME, Settings, interval
+from envcfg.adapters.hydra_trainer import trainer_with_key
+from envcfg.core.errors import ConfigError
+
+_LISTS: Final = {"params", "reveal"}
+
+
+def settings(given: Mapping[str, Any]) -> Settings:
+    """The callback's arguments with their defaults; raises `ConfigError` for one that makes no sense."""
+    for name in _LISTS & given.keys():
+        if isinstance(given[name], str):
+            raise ConfigError(f"{CALLBACK}.{name}={given[name]!r}: expected a list, such as [{given[name]}]")
+    try:
+        read: Any = OmegaConf.to_object(OmegaConf.merge(OmegaConf.structured(Settings), dict(given)))
+    except ConfigKeyError as error:
+        known = ", ".join(field.name for field in fields(Settings))
+        raise ConfigError(f"{CALLBACK}.{error.full_key}: no such argument; there are {known}") from error
+    except OmegaConfBaseException as error:
+        raise ConfigError(f"{CALLBACK}.{error.full_key}: {_sentence(error)}") from error
+    return _checked(read)
+
+
+def save_interval(config: DictConfig, asked: Settings) -> int:
+    """The interval of one job, in epochs: the callback's own argument, or what the job's trainer node says.
+
+    In a sweep the callback was made once for all jobs, so this reads the config of the job.
+    """
+    trainer = trainer_with_key(config)
+    try:
+        stated = DEFAULT_SAVE_INTERVAL if trainer is None else interval(trainer[NAME])
+    except OmegaConfBaseException as error:
+        raise ConfigError(f"{KEY}: {_sentence(error).removeprefix(f'{KEY}: ')}") from error
+    return asked.save_interval or stated
+
+
+def _checked(asked: Settings) -> Settings:
+    if asked.save_interval is not None and asked.save_interval < 1:
+        raise ConfigError(f"{CALLBACK}.save_interval={asked.save_interval}: expected an integer >= 1 (epochs)")
+    if not asked.artifact_gap >= 0:
+        raise ConfigError(f"{CALLBACK}.artifact_gap={asked.artifact_gap}: expected a number of seconds >= 0")
+    if asked.top_tasks < 1:
+        raise ConfigError(f"{CALLBACK}.top_tasks={asked.top_tasks}: expected an integer >= 1")
+    folder = PurePath(asked.folder)
+    if folder.is_absolute() or ".." in folder.parts or not folder.parts:
+        raise ConfigError(
+            f"{CALLBACK}.folder={asked.folder!r}: expected a folder inside the job's output folder, such as 'envcfg'; "
+            "the jobs of a sweep would share any other"
+        )
+    return asked
+
+
+def _sentence(error: OmegaConfBaseException) -> str:
+    """OmegaConf says on the lines below where it happened; we have said that already."""
+    return str(error).partition("\n")[0]

@@ -1,0 +1,61 @@
+"""However a job ends, its records are there and the journal says how."""
+
+import signal
+
+import pytest
+from apps import DIR, ON, answer, app, run
+
+from envcfg import load
+
+TERMINATE = "os.kill(os.getpid(), signal.SIGTERM)"
+UNWIND = f"""try:
+        {TERMINATE}
+    finally:
+        tracker.record({{"level": "last"}}, step=30, epoch=3)"""
+
+
+@pytest.mark.parametrize(
+    ("ending", "status", "code"),
+    [
+        ("raise ValueError('boom')", "failed", 1),
+        ("raise KeyboardInterrupt", "interrupted", -signal.SIGINT),
+        ("sys.exit(3)", "interrupted", 3),
+        (TERMINATE, "interrupted", 128 + signal.SIGTERM),
+        ("os.kill(os.getpid(), signal.SIGKILL)", "cut off", -signal.SIGKILL),
+    ],
+)
+def test_however_a_job_ends_its_records_are_there_and_the_journal_says_how(tmp_path, ending, status, code):
+    done = run(app(tmp_path, ending=ending), ON, DIR)
+    assert done.returncode == code
+    history = load(tmp_path / "out")
+    assert history.status == status
+    assert [adoption.record.step for adoption in history.adoptions] == [0, 10, 20]
+
+
+def test_an_app_that_is_terminated_can_still_record_while_it_unwinds(tmp_path):
+    done = run(app(tmp_path, ending=UNWIND), ON, DIR)
+    assert (done.returncode, done.stderr) == (128 + signal.SIGTERM, "")
+    history = load(tmp_path / "out")
+    assert (history.status, history.at(30)) == ("interrupted", {"level": "last"})
+
+
+def test_an_apps_own_sigterm_handler_is_left_alone(tmp_path):
+    own = "signal.signal(signal.SIGTERM, lambda *_: print('theirs'))"
+    done = run(app(tmp_path, prelude=own, ending=TERMINATE), ON, DIR)
+    assert (done.returncode, "theirs" in done.stdout) == (0, True)
+    assert load(tmp_path / "out").status == "completed"
+
+
+def test_a_forked_worker_dies_of_sigterm_as_it_would_without_us(tmp_path):
+    worker = "pid = os.fork() or os.kill(os.getpid(), signal.SIGTERM); print('ended', os.waitpid(pid, 0)[1])"
+    done = run(app(tmp_path, ending=worker), ON, DIR)
+    assert f"ended {int(signal.SIGTERM)}\n" in done.stdout
+    assert answer(done)["tracker"] == "Tracker"
+    assert load(tmp_path / "out").status == "completed"
+
+
+def test_after_the_job_the_process_is_as_it_was(tmp_path):
+    train = app(tmp_path)
+    after = "print(signal.getsignal(signal.SIGTERM) is signal.SIG_DFL, type(envcfg.tracker()).__name__)"
+    train.write_text(f"{train.read_text()}    {after}\n")
+    assert "True NullTracker\n" in run(train, ON, DIR).stdout

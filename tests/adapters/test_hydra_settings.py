@@ -1,0 +1,105 @@
+"""What a job was asked for: arguments and intervals that make no sense are one sentence, and the end."""
+
+import pytest
+from apps import BARE, CALLBACK, DIR, KEY, ON, answer, app, run
+from omegaconf import OmegaConf
+
+from envcfg.adapters.hydra_schema import DEFAULT_SAVE_INTERVAL, Settings
+from envcfg.adapters.hydra_settings import save_interval, settings
+from envcfg.core.errors import ConfigError
+
+
+@pytest.mark.parametrize(
+    ("config", "expected"),
+    [
+        ({"trainer": {"env_config_save_interval": 5}}, 5),
+        ({"trainer": {"env_config_save_interval": "${n}"}, "n": 6}, 6),
+        ({"trainer": {"env_config_save_interval": "???"}}, DEFAULT_SAVE_INTERVAL),
+        ({"trainer": {"lr": 1}}, DEFAULT_SAVE_INTERVAL),
+        ({"trainer": "ppo"}, DEFAULT_SAVE_INTERVAL),
+        ({"trainer": "${nothing}"}, DEFAULT_SAVE_INTERVAL),
+        ({}, DEFAULT_SAVE_INTERVAL),
+    ],
+)
+def test_the_interval_of_a_job_is_what_its_trainer_node_says(config, expected):
+    assert save_interval(OmegaConf.create(config), Settings()) == expected
+
+
+def test_an_interval_given_to_the_callback_itself_wins():
+    config = OmegaConf.create({"trainer": {"env_config_save_interval": 5}})
+    assert save_interval(config, settings({"save_interval": 7})) == 7
+
+
+@pytest.mark.parametrize("value", ["abc", 0, -1, 1.5, None, True, "${nothing}", "${name}"])
+def test_an_interval_that_makes_no_sense_is_an_error_that_names_the_key(value):
+    config = OmegaConf.create({"trainer": {"env_config_save_interval": value}, "name": "abc"})
+    with pytest.raises(ConfigError, match=r"^trainer\.env_config_save_interval: .*[^\n]$"):
+        save_interval(config, Settings())
+
+
+@pytest.mark.parametrize(
+    ("given", "sentence"),
+    [
+        ({"save_interval": 0}, "save_interval=0: expected an integer >= 1"),
+        ({"save_interval": True}, "save_interval: Value 'True' of type 'bool' could not be converted to Integer"),
+        ({"save_intervall": 5}, "save_intervall: no such argument; there are save_interval, enabled, strict"),
+        ({"enabled": "perhaps"}, "enabled: Value 'perhaps' is not a valid bool"),
+        ({"artifact_gap": -1}, "artifact_gap=-1.0: expected a number of seconds >= 0"),
+        ({"artifact_gap": float("nan")}, "artifact_gap=nan: expected a number of seconds >= 0"),
+        ({"top_tasks": 0}, "top_tasks=0: expected an integer >= 1"),
+        ({"params": "rewards.*"}, "params='rewards.*': expected a list, such as [rewards.*]"),
+        ({"reveal": "HOME"}, "reveal='HOME': expected a list, such as [HOME]"),
+        ({"folder": "/runs"}, "folder='/runs': expected a folder inside the job's output folder"),
+        ({"folder": "../envcfg"}, "folder='../envcfg': expected a folder inside"),
+        ({"folder": ""}, "folder='': expected a folder inside"),
+    ],
+)
+def test_an_argument_that_makes_no_sense_is_one_sentence(given, sentence):
+    with pytest.raises(ConfigError) as caught:
+        settings(given)
+    assert str(caught.value).startswith(f"{CALLBACK}.{sentence}")
+    assert "\n" not in str(caught.value)
+
+
+def test_every_argument_can_be_given():
+    given = {
+        "save_interval": 5,
+        "enabled": False,
+        "strict": True,
+        "folder": "a/b",
+        "curriculum": "mine",
+        "wandb": False,
+        "artifact_gap": 0,
+        "params": ["a.*"],
+        "top_tasks": 3,
+        "reveal": ["HOME"],
+    }
+    assert settings(given) == Settings(**given)
+
+
+@pytest.mark.parametrize("value", ["abc", "null"])
+def test_the_bare_style_refuses_a_bad_interval_before_the_job_starts(tmp_path, value):
+    done = run(app(tmp_path), BARE, f"+{KEY}={value}")
+    assert (done.returncode, done.stdout) == (1, "")
+    assert done.stderr.startswith(f"envcfg: {KEY}: expected an integer >= 1 (epochs), got ")
+    assert done.stderr.count("\n") == 1
+
+
+def test_the_bare_style_without_a_plus_is_told_what_to_write(tmp_path):
+    done = run(app(tmp_path), BARE, f"{KEY}=5")
+    assert done.returncode == 1
+    assert f"use +{KEY}=5" in done.stderr
+
+
+def test_the_bare_style_refuses_a_bad_interval_of_a_sweep_before_its_job(tmp_path):
+    done = run(app(tmp_path), "-m", BARE, f"+{KEY}=5,abc", "hydra.sweep.dir=sweep")
+    assert done.returncode == 1
+    assert answer(done)["interval"] == 5
+    assert done.stderr == f"envcfg: {KEY}: expected an integer >= 1 (epochs), got 'abc'\n"
+
+
+@pytest.mark.parametrize("trainer", ["null", "ppo"])
+def test_a_trainer_that_is_no_mapping_can_be_recorded_with_an_interval_all_the_same(tmp_path, trainer):
+    train = app(tmp_path, config=f"trainer: {trainer}\nseed: 1\n")
+    done = run(train, ON, DIR, f"{CALLBACK}.save_interval=5")
+    assert answer(done)["tracker"] == "Tracker"
