@@ -197,12 +197,17 @@ class Tracker:
         if self._epoch is not None and self._published != self._epoch:
             self._publish(self._epoch)
         self._write_mix(self._epoch)
-        for failure in self._guard.latest.values():
-            self._append(failure)
+        told = tuple(self._guard.latest.values())
         ending = Ending(status, self._now(), self._step, self._epoch)
+        for failure in told:
+            self._append(failure)
         self._append(ending)
         self._journal.seal()
         self._tell(lambda sink: sink.closed(ending))
+        for failure in self._guard.latest.values():
+            if failure not in told:
+                self._append(failure)  # what failed at the very end is worth a segment of its own
+        self._journal.seal()
 
     def _tell(self, hear: Callable[[Sink], None]) -> None:
         for sink in self._sinks:

@@ -26,6 +26,12 @@ class Uploads:
         with self._condition:
             return self._condition.wait_for(lambda: not self._is_running, timeout)
 
+    @property
+    def has_failed(self) -> bool:
+        """Whether an upload failed whose error was not raised yet."""
+        with self._condition:
+            return self._error is not None
+
     def raise_error(self) -> None:
         """Raise the error of an upload that failed since the last call, if one did."""
         with self._condition:

@@ -31,6 +31,8 @@ FOLDER: Final = "envcfg"
 """The journal's folder among the files of a W&B run."""
 SEAL_AT: Final = 64 << 10
 """Bytes from which an open segment is sealed before a save, so that later versions do not upload it again."""
+UPLOAD_TIMEOUT: Final = 120
+"""Seconds after which an upload counts as failed, on a thread of its own."""
 LAST_UPLOAD: Final = 30.0
 """Seconds that the end of a job waits for the last version on a network that does not answer."""
 
@@ -88,6 +90,8 @@ class WandbSink:
         if run is None:
             return
         run.log(self._live.row(step=step, epoch=epoch), commit=False)  # merges into the trainer's own row
+        if self._uploads.has_failed:
+            self._policy = self._policy.changed()  # the next occasion has everything that this one had
         occasion = self._policy.due(epoch=epoch, time=self._clock())
         if occasion is not None:
             self._save(run, occasion)
@@ -176,7 +180,9 @@ def _upload(run: Any, files: Mapping[str, Path], metadata: Mapping[str, Any], al
     for name, path in files.items():
         if path.exists():  # an open segment may have been sealed since; the next version has it
             artifact.add_file(str(path), name=name, policy="immutable" if name.endswith(".gz") else "mutable")
-    run.log_artifact(artifact, aliases=list(aliases))
+    logged = run.log_artifact(artifact, aliases=list(aliases))
+    if not getattr(run, "offline", False):
+        logged.wait(UPLOAD_TIMEOUT)  # only this tells whether it arrived
 
 
 def _link_files(journal: Path, kept: Path) -> None:

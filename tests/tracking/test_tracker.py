@@ -117,6 +117,19 @@ def test_a_broken_sink_stops_nothing_is_shown_once_and_counted(journal, capsys):
     assert capsys.readouterr().err.count("no network") == 1
 
 
+class BrokenAtTheEnd(Spy):
+    def closed(self, ending):
+        raise OSError("no network at the end")
+
+
+def test_what_fails_after_the_last_entry_is_in_the_journal_too(journal):
+    with Tracker(journal, sinks=[BrokenAtTheEnd()]) as tracker:
+        tracker.record({"a": 1}, step=0)
+    history = load(journal)
+    assert history.status == "completed"
+    assert [failure.message for failure in history.failures] == ["no network at the end"]
+
+
 @pytest.mark.parametrize(
     "arguments",
     [

@@ -37,7 +37,9 @@ def test_an_error_is_raised_once_where_it_is_asked_for_and_later_uploads_are_mad
     assert uploads.wait(60.0)
     uploads.submit(lambda: made.append(1))
     assert uploads.wait(60.0)
+    assert uploads.has_failed
     with pytest.raises(ZeroDivisionError):
         uploads.raise_error()
+    assert not uploads.has_failed
     uploads.raise_error()
     assert made == [1]
