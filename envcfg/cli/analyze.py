@@ -32,11 +32,15 @@ ENDINGS = {
     "failed": "the run ended early: it failed with an exception",
     "interrupted": "the run ended early: it was interrupted",
     "cut off": "the run ended early, or is still running: no ending was written",
+    "not recorded": "how it ended was not recorded",
 }
 
 
 def analyze(
-    run: Annotated[str, typer.Argument(help="A Hydra output folder, a journal, or an offline W&B run folder.")],
+    run: Annotated[
+        str,
+        typer.Argument(help="A Hydra output folder, a journal, an offline W&B run folder, or env_config_history.json."),
+    ],
     *,
     output: Annotated[Format, typer.Option("--format", help="text, or json for machines.")] = Format.TEXT,
     show_all: Annotated[bool, typer.Option("--all", help="Print every line of every list.")] = False,

@@ -84,8 +84,10 @@ class History:
 
     @property
     def status(self) -> str:
-        """`completed`, `failed`, `interrupted`, or `cut off` where the last session wrote no ending."""
-        return "cut off" if self.ending is None else self.ending.status
+        """`completed`, `failed`, `interrupted`, `cut off` where the last session wrote no ending, or `not recorded`."""
+        if self.ending is None:
+            return "cut off" if self.sessions else "not recorded"
+        return self.ending.status
 
     @property
     def curriculum(self) -> str | None:

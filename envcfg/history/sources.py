@@ -6,6 +6,7 @@ from pathlib import Path
 from envcfg.core.errors import SourceError
 from envcfg.history.history import History
 from envcfg.history.journal_source import from_journal
+from envcfg.history.origin_source import from_origin
 from envcfg.journal.reading import is_journal
 
 JOURNAL = "envcfg"
@@ -15,13 +16,15 @@ _SUGGESTED = 8
 
 
 def load(where: str | PathLike[str]) -> History:
-    """The history of the run at *where*: a journal folder, a Hydra output folder, or an offline W&B folder.
+    """The history of the run at *where*: a journal, a Hydra output folder, an offline W&B folder, or the origin's JSON.
 
     Raises `SourceError` with what was tried where there is none, or more than one.
     """
     path = Path(where)
     if not path.exists():
         raise SourceError(f"{path}: no such folder{_relatives(path)}")
+    if path.is_file() and path.suffix == ".json":
+        return from_origin(path)
     if not path.is_dir():
         raise SourceError(f"{path} is a file: name the folder of a run, of its journal, or of its offline W&B run")
     journal = find_journal(path)

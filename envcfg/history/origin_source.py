@@ -1,0 +1,64 @@
+"""`env_config_history.json`, as the note that started this project wrote it -> a history."""
+
+from collections.abc import Mapping
+from pathlib import Path
+from types import MappingProxyType
+from typing import Any, Final
+
+import msgspec
+from msgspec import Struct, field
+
+from envcfg.core import encoding
+from envcfg.core.errors import EncodingError, SourceError
+from envcfg.core.normal import normal
+from envcfg.core.record import Mix, Record
+from envcfg.core.tree import Config
+from envcfg.history.history import Adoption, History, Place
+
+FILE: Final = "env_config_history.json"
+_PLACE: Final = Place(0, 0, 0)
+
+
+class _Entry(Struct, frozen=True):
+    config: dict[str, Any]
+    epoch: int | None = None
+    agent_step: int | None = None
+    timestamp: float | None = None
+    task_name: str | None = None
+
+
+class _Document(Struct, frozen=True):
+    history: tuple[_Entry, ...]
+    task_counts: Mapping[str, int] = field(default_factory=dict)
+
+
+def from_origin(path: Path) -> History:
+    """The history in such a file: one slot, a record for each entry; raises `SourceError` for any other file."""
+    try:
+        document = msgspec.json.decode(path.read_bytes(), type=_Document)
+        found = [(_config(entry.config), entry) for entry in document.history]
+    except (OSError, msgspec.DecodeError, EncodingError, RecursionError) as error:
+        raise SourceError(f"{path} is no {FILE} that can be read: {error}") from error
+    configs = {encoding.digest(config): config for config, _ in found}
+    adoptions = [Adoption(_PLACE, _record(encoding.digest(config), entry)) for config, entry in found]
+    last = max((adoption.record.step for adoption in adoptions), default=0)
+    return History(
+        run=path.parent.name or path.stem,
+        adoptions=tuple(sorted(adoptions, key=lambda adoption: (adoption.record.step, adoption.record.time))),
+        configs=MappingProxyType(configs),
+        mixes=(Mix(last, 0.0, adopted=document.task_counts),) if document.task_counts else (),
+        sessions=0,
+        folder=path.parent,
+    )
+
+
+def _config(value: dict[str, Any]) -> Config:
+    """Tags where our own export wrote them; a plain JSON object from anybody else."""
+    try:
+        return encoding.as_config(value)
+    except EncodingError:
+        return normal(value)
+
+
+def _record(digest: str, entry: _Entry) -> Record:
+    return Record(entry.agent_step or 0, 0, digest, entry.timestamp or 0.0, entry.epoch, task=entry.task_name)
