@@ -52,10 +52,9 @@ class Logbook:
             row[f"reward/{task}"] = sum(values) / len(values)
         if self._run is not None:
             self._run.log(row)
-        tasks = ", ".join(episodes.outcomes)
-        self._progress.update(
-            self._bar, advance=1, description=f"{tasks}  reward {row.get('reward', float('nan')):.2f}"
-        )
+        if "reward" in row:  # otherwise no episode ended in this epoch, and what was said last still holds
+            self._progress.update(self._bar, description=f"{', '.join(episodes.outcomes)}  reward {row['reward']:.2f}")
+        self._progress.advance(self._bar)
 
     def summary(self, **values: Any) -> None:
         if self._run is not None:
