@@ -1,14 +1,14 @@
 """What most slots ran: as stretches of one task, and as the steps of each parameter."""
 
+from bisect import bisect_right
 from collections import Counter
-from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
-from itertools import pairwise
+from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
+from itertools import pairwise, zip_longest
 from typing import Any, NamedTuple, TypeAlias, TypeVar
 
 from envcfg.core import diff
 from envcfg.core.diff import ABSENT, Absent
-from envcfg.core.encoding import encode
-from envcfg.core.tree import Config, Path, Tree, leaves, lookup
+from envcfg.core.tree import Path, Tree, leaves, lookup
 from envcfg.history.history import Adoption, History, Place
 
 T = TypeVar("T", bound=Hashable)
@@ -31,6 +31,10 @@ class Lane(NamedTuple):
     steps: tuple[int, ...]
     values: tuple[Tree | Absent, ...]
 
+    def at(self, step: float) -> int:
+        """The position of the value in force at *step*; before its first step, the first."""
+        return max(0, bisect_right(self.steps, step) - 1)
+
 
 def dominant(adoptions: Iterable[Adoption], of: Callable[[Adoption], T]) -> list[tuple[int, T]]:
     """What most places held, step by step; what is there stays until something else has more places."""
@@ -40,16 +44,25 @@ def dominant(adoptions: Iterable[Adoption], of: Callable[[Adoption], T]) -> list
     for adoption in adoptions:
         value = of(adoption)
         if adoption.place in held:
-            counts[held[adoption.place]] -= 1
+            _release(counts, held[adoption.place])
         held[adoption.place] = value
         counts[value] += 1
-        if not found or counts[value] > counts[found[-1][1]]:
+        # The one that has most now need not be the one adopted: it may win because the leader lost a place.
+        best = max(counts, key=counts.__getitem__)
+        if not found or counts[best] > counts[found[-1][1]]:
             step = adoption.record.step
             if found and found[-1][0] == step:
                 found.pop()
-            if not found or found[-1][1] != value:
-                found.append((step, value))
+            if not found or found[-1][1] != best:
+                found.append((step, best))
     return found
+
+
+def _release(counts: Counter[T], value: T) -> None:
+    """What nobody holds any longer is forgotten: a choice stays among as many as there are places."""
+    counts[value] -= 1
+    if not counts[value]:
+        del counts[value]
 
 
 def spans(history: History, end: int, *, most: int) -> tuple[Span, ...]:
@@ -66,10 +79,9 @@ def varying(history: History) -> tuple[Held[str], Mapping[Path, int]]:
         for step, digest in dominant(history.adoptions, lambda adoption: adoption.record.config)
         if digest in history.configs
     ]
-    flat = {digest: _flat(history.configs[digest]) for _, digest in held}
     counts: Counter[Path] = Counter()
     for (before, after), times in Counter(pairwise(digest for _, digest in held)).items():
-        for path in {path for path, _ in flat[before] ^ flat[after]}:
+        for path in set(differing(history.configs[before], history.configs[after])):
             counts[path] += times
     first = history.configs[held[0][1]] if held else {}
     order = {path: index for index, (path, _) in enumerate(leaves(first))}
@@ -105,8 +117,24 @@ def _merged(found: Sequence[Span], most: int) -> list[Span]:
     return [Span(round(start + i * width), round(start + (i + 1) * width), task) for i, task in enumerate(tasks)]
 
 
-def _flat(config: Config) -> frozenset[tuple[Path, bytes]]:
-    return frozenset((path, encode(value)) for path, value in leaves(config))
+def differing(before: Tree | Absent, after: Tree | Absent, at: Path = ()) -> Iterator[Path]:
+    """The places of all leaves that are not the same in both, those of one alone included.
+
+    Trees that are written alike are the same (1, 1.0 and True are not), and `repr` says so a magnitude faster than
+    a walk over their leaves.
+    """
+    if repr(before) == repr(after):
+        return
+    match before, after:
+        case dict(), dict() if before and after:
+            for key in before.keys() | after.keys():
+                yield from differing(before.get(key, ABSENT), after.get(key, ABSENT), (*at, key))
+        case list(), list() if before and after:
+            for index, (old, new) in enumerate(zip_longest(before, after, fillvalue=ABSENT)):
+                yield from differing(old, new, (*at, index))
+        case _ if not _same(before, after):
+            for side in (before, after):
+                yield from () if isinstance(side, Absent) else (path for path, _ in leaves(side, at))
 
 
 def _at(config: Tree, path: Path) -> Tree | Absent:

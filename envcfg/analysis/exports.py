@@ -10,6 +10,9 @@ from typing import Any, Final
 from envcfg.analysis.summary import Summary
 from envcfg.analysis.wording import cause_text, change_text, value_text
 from envcfg.core import encoding
+from envcfg.core.diff import Absent, Change
+from envcfg.core.path import pointer
+from envcfg.core.record import Cause
 from envcfg.core.tree import Tree
 from envcfg.history.history import History
 
@@ -53,10 +56,13 @@ def origin_json(history: History) -> str:
     return json.dumps(document, indent=1)
 
 
-def summary_json(summary: Summary) -> dict[str, Any]:
-    """The report for machines; `docs/report.md` describes it."""
+def summary_json(summary: Summary, *, journal: str | None = None) -> dict[str, Any]:
+    """The report for machines; `docs/report.md` describes it. *journal* is where it was read from."""
     return {
+        "format": "envcfg-summary",
+        "version": 1,
         "run": summary.run,
+        "journal": journal,
         "status": summary.status,
         "curriculum": summary.curriculum,
         "configurations_logged": summary.adoptions,
@@ -84,12 +90,23 @@ def _row(row: Any) -> dict[str, Any]:
         "requested_at": when.requested_at,
         "task": when.task,
         "slots": len(when.places),
-        "cause": cause_text(when.cause) or None,
+        "cause": None if when.cause is None else {**_cause(when.cause), "text": cause_text(when.cause)},
         "config": when.config,
         "before": when.before,
-        "changes": [change_text(change) for change in row.changes],
+        "changes": [_change(change) for change in row.changes],
         "parameters": _plain(row.parameters.items()),
     }
+
+
+def _cause(cause: Cause) -> dict[str, Any]:
+    return {name: encoding.jsonable(getattr(cause, name)) for name in cause.__struct_fields__}
+
+
+def _change(change: Change) -> dict[str, Any]:
+    """One leaf; a side that was not there has no key, which null could not say."""
+    sides = {"before": change.before, "after": change.after}
+    there = {side: encoding.jsonable(value) for side, value in sides.items() if not isinstance(value, Absent)}
+    return {"path": pointer(change.path), "text": change_text(change), **there}
 
 
 def _origin_entry(history: History, record: Any) -> dict[str, Any]:
@@ -105,7 +122,7 @@ def _origin_entry(history: History, record: Any) -> dict[str, Any]:
 
 
 def _mix(mix: Any) -> dict[str, Any]:
-    return {"epoch": mix.epoch, "agent_step": mix.step, "task_probabilities": dict(mix.stated)}
+    return {"epoch": mix.epoch, "agent_step": mix.step, "task_probabilities": dict(_plain(mix.stated.items()))}
 
 
 def _plain(items: Iterable[tuple[str, Tree]]) -> dict[str, Any]:

@@ -27,13 +27,6 @@ def extremes(values: Sequence[float], most: int) -> list[int]:
     return sorted(kept)
 
 
-def spread(count: int, most: int) -> list[int]:
-    """At most *most* positions of *count*, evenly, the first and the last included."""
-    if count <= most:
-        return list(range(count))
-    return sorted({round(index * (count - 1) / (most - 1)) for index in range(most)})
-
-
 def clusters(positions: Sequence[float], most: int) -> list[list[int]]:
     """The positions' indices in at most *most* groups of neighbours; each alone when they are few enough."""
     if len(positions) <= most:
@@ -46,7 +39,7 @@ def clusters(positions: Sequence[float], most: int) -> list[list[int]]:
     return [groups[key] for key in sorted(groups)]
 
 
-def near(values: Sequence[float], place: int, window: int) -> Near:
-    """The 10, 50 and 90 % quantiles of the *window* values around a place."""
-    around = sorted(values[max(0, place - window // 2) : place + window // 2 + 1])
+def near(values: Sequence[float]) -> Near:
+    """The 10, 50 and 90 % quantiles of values that lie close together."""
+    around = sorted(values)
     return Near(*(around[round(share * (len(around) - 1))] for share in (0.1, 0.5, 0.9)))

@@ -73,7 +73,8 @@ def _samples(rows: tuple[ChangeRow, ...]) -> Mapping[str, Mapping[str, Tree]]:
     for row in rows:
         if row.transaction.task not in seen and row.parameters:
             seen.add(row.transaction.task)
-            samples[f"{row.transaction.task or '(unnamed)'}_epoch_{row.transaction.epoch or 0}"] = row.parameters
+            epoch = "?" if row.transaction.epoch is None else row.transaction.epoch
+            samples[f"{row.transaction.task or '(unnamed)'}_epoch_{epoch}"] = row.parameters
     return samples
 
 

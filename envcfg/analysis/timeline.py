@@ -1,50 +1,46 @@
 """The data of the timeline: what most slots ran at each step, what changed when and why, and the metric above it."""
 
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Mapping, Sequence
 from fnmatch import fnmatchcase
 from typing import Final, NamedTuple
 
+from envcfg.analysis.axis import Axis, axis
+from envcfg.analysis.curve import Curve, curve
 from envcfg.analysis.dominant import Lane, Span, lane, spans, varying
-from envcfg.analysis.sampling import Near, clusters, extremes, near, spread
+from envcfg.analysis.sampling import clusters
 from envcfg.analysis.wording import change_text
 from envcfg.core.path import dotted
 from envcfg.history.history import History, Transaction
 from envcfg.history.metrics import Series
 
-MAX_POINTS: Final = 2_000
 MAX_MARKS: Final = 100
 MAX_SPANS: Final = 300
 MAX_LANES: Final = 10
-BAND_POINTS: Final = 400
-
-
-class Curve(NamedTuple):
-    """A metric, reduced to what can be seen, and what its values are like nearby."""
-
-    name: str
-    axis: str
-    steps: tuple[float, ...]
-    values: tuple[float, ...]
-    band_steps: tuple[float, ...]
-    band: tuple[Near, ...]
+MAX_CUTS: Final = 60
+"""With more marks than these the metric's band is not cut at them: it would be nothing but cuts."""
+GRID: Final = 240
 
 
 class Mark(NamedTuple):
     """A change, or several that are too close together to be drawn apart."""
 
     step: int
-    kind: str
-    """The kind of the cause; `several causes` where they differ."""
+    kinds: Mapping[str, int]
+    """How many changes of each kind of cause, most frequent first."""
     transactions: tuple[Transaction, ...]
     changes: tuple[str, ...]
     """Of a change that stands alone: each leaf, old and new."""
 
 
 class Timeline(NamedTuple):
-    """Everything that a timeline shows."""
+    """Everything that a timeline shows, by environment step; `axis` says where a step stands."""
 
     run: str
     last_step: int
+    axis: Axis
+    epochs: Axis | None
+    """Which epoch a step was in; None where none was recorded."""
     transactions: int
     curve: Curve | None
     spans: tuple[Span, ...]
@@ -52,61 +48,79 @@ class Timeline(NamedTuple):
     lanes: tuple[Lane, ...]
     notes: tuple[str, ...]
     """What was left out, in words."""
+    grid: tuple[float, ...]
+    """Steps at which a hover can ask what was in force: the metric's own, and those of the marks."""
 
 
 def timeline(
-    history: History, *, metric: Series | None = None, params: Sequence[str] | None = None, most_lanes: int = MAX_LANES
+    history: History,
+    *,
+    metric: Series | None = None,
+    params: Sequence[str] | None = None,
+    x: str = "step",
+    most_lanes: int = MAX_LANES,
 ) -> Timeline:
-    """The timeline of a history under *metric*; *params* are globs over dotted places, by default all that changed."""
-    end = max(history.last_step, int(metric.steps[-1]) if metric and metric.steps else 0)
+    """The timeline of a history under *metric*; *params* are globs over dotted places, by default all that changed.
+
+    *x* is `step`, `epoch` or `time`; raises `SourceError` for one that the run recorded nothing of.
+    """
+    shown_metric = metric if metric is not None and metric.steps else None
+    end = max(history.last_step, int(shown_metric.steps[-1]) if shown_metric else 0)
     held, counts = varying(history)
     paths = [path for path in counts if params is None or any(fnmatchcase(dotted(path), glob) for glob in params)]
     shown = set(sorted(paths, key=lambda path: -counts[path])[:most_lanes])
-    marks = _marks(history)
+    across = axis(history, x, metric)
+    marks = _marks(history, across)
+    line = curve(shown_metric, cuts=_cuts(marks)) if shown_metric else None
     tasks = spans(history, end, most=MAX_SPANS)
     return Timeline(
         run=history.run,
         last_step=end,
+        axis=across,
+        epochs=None if history.last_epoch is None else axis(history, "epoch", metric),
         transactions=len(history.transactions),
-        curve=None if metric is None else _curve(metric),
+        curve=line,
         spans=tasks,
         marks=marks,
         lanes=tuple(lane(history, path, held) for path in paths if path in shown),
         notes=tuple(_notes(history, metric, unshown=len(paths) - len(shown), marks=len(marks), spans=len(tasks))),
+        grid=_grid(line, marks, end),
     )
 
 
-def _curve(series: Series) -> Curve:
-    kept = extremes(series.values, MAX_POINTS)
-    places = spread(len(series.values), BAND_POINTS)
-    window = max(5, len(series.values) // 40)
-    return Curve(
-        series.name,
-        series.axis,
-        tuple(series.steps[index] for index in kept),
-        tuple(series.values[index] for index in kept),
-        tuple(series.steps[index] for index in places),
-        tuple(near(series.values, index, window) for index in places),
-    )
+def _cuts(marks: Sequence[Mark]) -> list[int]:
+    return [mark.step for mark in marks] if len(marks) <= MAX_CUTS else []
 
 
-def _marks(history: History) -> tuple[Mark, ...]:
+def _grid(line: Curve | None, marks: Sequence[Mark], end: int) -> tuple[float, ...]:
+    even = [end * index / GRID for index in range(GRID)]
+    steps = even if line is None else [step for stretch in line.stretches for step in stretch.steps]
+    return tuple(sorted({*steps, *(mark.step for mark in marks), end}))
+
+
+def _marks(history: History, across: Axis) -> tuple[Mark, ...]:
     transactions = history.transactions
-    groups = clusters([transaction.step for transaction in transactions], MAX_MARKS)
+    groups = clusters([across.at(transaction.step) for transaction in transactions], MAX_MARKS)
     return tuple(_mark(history, [transactions[index] for index in group]) for group in groups)
 
 
 def _mark(history: History, group: Sequence[Transaction]) -> Mark:
-    kinds = {transaction.cause.kind if transaction.cause else "cause not recorded" for transaction in group}
-    kind = kinds.pop() if len(kinds) == 1 else "several causes"
+    kinds = dict(Counter(map(_kind, group)).most_common())
     changes = map(change_text, history.changes(group[0])) if len(group) == 1 else ()
-    return Mark(group[0].step, kind, tuple(group), tuple(changes))
+    return Mark(group[0].step, kinds, tuple(group), tuple(changes))
+
+
+def _kind(transaction: Transaction) -> str:
+    """What gave a slot its first config is `initial`, also where nobody said so."""
+    if transaction.cause is not None:
+        return transaction.cause.kind
+    return "initial" if transaction.is_initial else "cause not recorded"
 
 
 def _notes(history: History, metric: Series | None, *, unshown: int, marks: int, spans: int) -> list[str]:
     notes = []
     if unshown:
-        notes.append(f"{unshown:,} more parameters changed")
+        notes.append(f"{unshown:,} more parameter{'s' * (unshown != 1)} changed")
     if marks < len(history.transactions):
         notes.append(f"{len(history.transactions):,} changes are drawn as {marks} marks")
     if spans == MAX_SPANS:

@@ -63,7 +63,7 @@ def analyze(
     history = load(run)
     found = summary(history, Selection(None if param is None else tuple(param)))
     if output is Format.JSON:
-        typer.echo(json.dumps(summary_json(found), indent=1))
+        typer.echo(_json(history, found))
     else:
         print_report(history, found, show_all=show_all)
     if export_csv is not None:
@@ -97,9 +97,13 @@ def _particulars(history: History, found: Summary) -> list[str]:
     return lines + [f"Failed: {printable(failure)}" for failure in found.failures]
 
 
+def _json(history: History, found: Summary) -> str:
+    return json.dumps(summary_json(found, journal=str(history.folder)), indent=1, allow_nan=False)
+
+
 def _write_all(folder: Path, history: History, found: Summary) -> None:
     write(folder / "report.txt", plain(found, show_all=True))
-    write(folder / "summary.json", json.dumps(summary_json(found), indent=1))
+    write(folder / "summary.json", _json(history, found))
     write(folder / "params.csv", parameters_csv(found))
     write(folder / "env_config_history.json", origin_json(history))
     try:

@@ -1,9 +1,11 @@
 """`envcfg demo`: train a real agent, record it, print the report, say where everything is."""
 
 import importlib.util
+import shlex
 import subprocess
 import sys
 import time
+from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
 
@@ -13,7 +15,15 @@ from envcfg.analysis.summary import summary
 from envcfg.cli.analyze import print_report
 from envcfg.cli.timeline import write_timeline
 from envcfg.core.errors import MissingExtraError
-from envcfg.history.sources import load
+from envcfg.history.sources import JOURNAL, load
+
+
+class Preset(StrEnum):
+    """How long the demo trains."""
+
+    SHORT = "short"
+    FULL = "full"
+    TINY = "tiny"
 
 
 def demo(
@@ -21,7 +31,9 @@ def demo(
         list[str] | None, typer.Argument(help="Hydra overrides, such as seed=1 or curriculum=learning_progress.")
     ] = None,
     *,
-    preset: Annotated[str, typer.Option(help="short (half a minute), full (minutes; learns well) or tiny.")] = "short",
+    preset: Annotated[
+        Preset, typer.Option(help="short (half a minute), full (minutes; learns well) or tiny.")
+    ] = Preset.SHORT,
     output_dir: Annotated[Path | None, typer.Option(help="The run's folder; by default a new one in outputs/.")] = None,
 ) -> None:
     """Train a small PPO under a curriculum with the recorder on, then print the analysis.
@@ -34,23 +46,50 @@ def demo(
     folder = output_dir or Path("outputs") / time.strftime("%Y-%m-%d") / time.strftime("%H-%M-%S")
     status = _train(folder, preset, overrides or [])
     if status != 0:
-        typer.echo(f"The training ended with status {status}; what it recorded is in {folder}", err=True)
+        typer.echo(_early(status, folder), err=True)
         raise typer.Exit(status if status > 0 else 128 - status)
     _tell(folder)
 
 
-def _train(folder: Path, preset: str, overrides: list[str]) -> int:
+def _train(folder: Path, preset: Preset, overrides: list[str]) -> int:
     """The demo's own Hydra app, as its users would start theirs."""
     settings = [
         "hydra/callbacks=env_config",
         "hydra.callbacks.env_config.artifact_gap=0",
         "trainer.env_config_save_interval=500",
         f"preset={preset}",
-        f"hydra.run.dir={folder}",
+        f"hydra.run.dir={_quoted(str(folder))}",
     ]
     command = [sys.executable, "-m", "envcfg.demo.train", *settings, *overrides]
-    typer.echo(f"Training ({preset}): python {' '.join(command[1:])}", err=True)
-    return subprocess.run(command, check=False, stdout=sys.stderr).returncode  # noqa: S603  # our own app
+    typer.echo(f"Training ({preset}): python {shlex.join(command[1:])}", err=True)
+    return _run(command)
+
+
+def _run(command: list[str]) -> int:
+    """The exit status. Ctrl-C reaches the training as well: it closes its journal, and we wait for that."""
+    with subprocess.Popen(command, stdout=sys.stderr) as training:  # noqa: S603  # our own app
+        while True:
+            try:
+                return training.wait()
+            except KeyboardInterrupt:
+                continue
+
+
+def _quoted(text: str) -> str:
+    """A value of a Hydra override in which a comma, a blank or an equals sign is only itself."""
+    return "'" + text.replace("'", "\\'") + "'"
+
+
+def _early(status: int, folder: Path) -> str:
+    ended = f"The training ended with status {status}"
+    if not (folder / JOURNAL).is_dir():
+        return f"{ended} before anything was recorded"
+    return f"{ended}; see what it recorded with: {_analyze(folder)}"
+
+
+def _analyze(folder: Path) -> str:
+    """The command to type, whatever the folder's name holds."""
+    return shlex.join(["envcfg", "analyze", str(folder)])
 
 
 def _tell(folder: Path) -> None:
@@ -61,4 +100,4 @@ def _tell(folder: Path) -> None:
     runs = sorted(folder.glob("wandb/*run-*"))
     typer.echo(f"W&B run (offline): {runs[-1] if runs else 'none: W&B is disabled or not installed'}")
     typer.echo(f"Figure: {figure}")
-    typer.echo(f"Next: open the figure in a browser, or: envcfg analyze {folder} --export-csv params.csv")
+    typer.echo(f"Next: open the figure in a browser, or: {_analyze(folder)} --export-csv params.csv")

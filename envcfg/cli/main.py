@@ -1,5 +1,7 @@
 """`envcfg`: one application, one place where an error becomes a sentence and an exit status."""
 
+import errno
+import io
 import os
 import sys
 from importlib.metadata import version
@@ -7,6 +9,7 @@ from typing import Annotated
 
 import typer
 
+from envcfg.analysis.wording import printable
 from envcfg.cli.analyze import analyze
 from envcfg.cli.demo import demo
 from envcfg.cli.timeline import timeline
@@ -15,6 +18,9 @@ from envcfg.core.errors import EnvcfgError
 app = typer.Typer(
     name="envcfg",
     help="The flight recorder for reinforcement-learning environments: what each one really ran with, when and why.",
+    epilog="Examples: [bold]envcfg analyze outputs/2026-11-23/14-00-00[/] · "
+    "[bold]envcfg timeline RUN -o timeline.html[/] · [bold]envcfg demo[/]",
+    rich_markup_mode="rich",
     no_args_is_help=True,
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
@@ -36,16 +42,40 @@ def options(
 
 def main() -> None:
     """The console script. Exit status: 0 well, 1 a closed pipe, 2 a refusal, 130 Ctrl-C, or the training's own."""
+    _write_what_can_be_encoded()
     try:
         app()
     except EnvcfgError as error:
-        sys.stderr.write(f"envcfg: {error}\n")
-        sys.exit(2)
+        _refuse(str(error))
     except KeyboardInterrupt:
         sys.exit(130)
-    except BrokenPipeError:  # the reader of a pipe, such as `head`, has seen enough
+    except OSError as error:
+        if error.errno == errno.EPIPE:  # the reader of a pipe, such as `head`, has seen enough
+            _close_output()
+            sys.exit(1)
+        _refuse(f"{error.filename or 'the output'}: {error.strerror or error}")
+
+
+def _write_what_can_be_encoded() -> None:
+    """An arrow that an output's encoding has no place for is written as an escape; it is no reason to stop."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")
+
+
+def _refuse(sentence: str) -> None:
+    """One line, whatever a path or a file had in its name."""
+    sys.stderr.write(f"envcfg: {printable(sentence)}\n")
+    _close_output()
+    sys.exit(2)
+
+
+def _close_output() -> None:
+    """Write what is left now: at the interpreter's end, an output that takes no more would be a traceback."""
+    try:
+        sys.stdout.flush()
+    except OSError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        sys.exit(1)
 
 
 if __name__ == "__main__":

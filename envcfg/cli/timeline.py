@@ -1,5 +1,6 @@
 """`envcfg timeline RUN -o FILE`: the figure as one self-contained HTML file."""
 
+from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
 
@@ -11,6 +12,14 @@ from envcfg.history.history import History
 from envcfg.history.sources import load
 
 
+class XAxis(StrEnum):
+    """What a timeline is drawn over; `time` is the wall clock."""
+
+    STEP = "step"
+    EPOCH = "epoch"
+    TIME = "time"
+
+
 def timeline(
     run: Annotated[str, typer.Argument(help="A Hydra output folder, a journal, or an offline W&B run folder.")],
     *,
@@ -19,17 +28,23 @@ def timeline(
     param: Annotated[
         list[str] | None, typer.Option(help="A glob over dotted places of a config; by default all that changed.")
     ] = None,
+    x: Annotated[XAxis, typer.Option(help="What stands on the x axis.")] = XAxis.STEP,
 ) -> None:
     """Draw what the agent was trained on under its reward curve, with every change marked.
 
     Example: [bold]envcfg timeline outputs/2026-11-23/14-00-00 -o timeline.html[/]
     """
-    write_timeline(load(run), output, metric=metric, params=param)
+    write_timeline(load(run), output, metric=metric, params=param, x=x)
     typer.echo(f"Timeline: {output}")
 
 
 def write_timeline(
-    history: History, output: Path, *, metric: str | None = None, params: list[str] | None = None
+    history: History,
+    output: Path,
+    *,
+    metric: str | None = None,
+    params: list[str] | None = None,
+    x: XAxis = XAxis.STEP,
 ) -> None:
     """The timeline of *history* as a page; raises `MissingExtraError` without Plotly."""
     try:
@@ -37,4 +52,4 @@ def write_timeline(
         from envcfg.figures.timeline import timeline as figure  # noqa: PLC0415
     except ImportError as error:
         raise MissingExtraError("a figure", extra="figures") from error
-    write(output, page(figure(history, metric_name=metric, params=params), title=history.run))
+    write(output, page(figure(history, metric_name=metric, params=params, x=x), title=history.run))

@@ -1,15 +1,17 @@
 """One parameter as one row: a step line with its name above it and its last value beside it."""
 
 import math
+import sys
 from collections.abc import Sequence
 from itertools import pairwise
 from typing import Any, Final
 
 from plotly import graph_objects as go
 
+from envcfg.analysis.curve import MAX_POINTS
 from envcfg.analysis.dominant import Lane
 from envcfg.analysis.sampling import extremes
-from envcfg.analysis.timeline import MAX_POINTS
+from envcfg.analysis.timeline import Timeline
 from envcfg.analysis.wording import elided, printable, value_text
 from envcfg.core.diff import Absent
 from envcfg.core.path import dotted
@@ -19,51 +21,79 @@ from envcfg.figures.style import html
 
 MANY_POINTS: Final = 100
 """From here on the points of a row have no dots and no texts."""
-CHARACTERS: Final = 110
+BEFORE: Final = 1e-3
+"""Of a step: nearer than anything can be recorded or pointed at."""
+CHARACTERS: Final = 90
 """That fit side by side on a line of small type."""
 
 
-def draw_lane(figure: go.Figure, lane: Lane, row: Row, name: str, *, color: str, last_step: int) -> None:
-    """Numbers on a scale, with a gap where there is none; values that are no numbers on a ladder of their texts."""
+def draw_lane(figure: go.Figure, lane: Lane, row: Row, name: str, *, color: str, data: Timeline) -> None:
+    """Numbers on a scale, dotted below it where there is none; other values on a ladder of their texts."""
     texts = [html(value_text(value, 24)) for value in lane.values]
     is_numeric = any(map(_is_number, lane.values)) and all(_is_number(value) or _is_gap(value) for value in lane.values)
     heights = [_height(value) for value in lane.values] if is_numeric else _ladder(texts)
-    kept = extremes([-math.inf if height is None else height for height in heights], MAX_POINTS)
-    is_dense = len(kept) > MANY_POINTS
-    points = _points(kept, [*lane.steps, last_step], heights)
+    points, own = _points(lane, heights, data.grid)
+    is_dense = len(own) > MANY_POINTS
+    x = [data.axis.at(step) for step, _ in points]
+    scale = _axis(row, heights, texts if is_numeric else None)
+    hover = {
+        "customdata": [texts[index] for _, index in points],
+        "hovertemplate": f"{html(name)} <b>%{{customdata}}</b><extra></extra>",
+        "name": html(printable(dotted(lane.path))),
+    }
+    place: dict[str, Any] = {"x": x, "yaxis": row.axis, "showlegend": False}
+    has_gaps = None in heights
     figure.add_scatter(
-        x=[step for step, _ in points],
+        **place,
+        **({"hoverinfo": "skip"} if has_gaps else hover),
         y=[heights[index] for _, index in points],
-        customdata=[texts[index] for _, index in points],
-        text=None if is_numeric or is_dense else [*_fitting(texts, [*lane.steps, last_step], kept), ""],
+        text=None if is_numeric or is_dense else _fitting(texts, lane, points, data),
         textposition="top right",
         textfont={"size": 10, "color": color},
         mode="lines" if is_dense else "lines+markers" + ("" if is_numeric else "+text"),
         line={"color": color, "width": 1.8, "shape": "hv"},
-        marker={"size": [5 if lane.steps[index] == step else 0 for step, index in points], "color": color},
-        hovertemplate=f"{html(name)} <b>%{{customdata}}</b><extra></extra>",
-        name=html(printable(dotted(lane.path))),
-        yaxis=row.axis,
-        showlegend=False,
+        marker={
+            "size": [5 if step in own else 0 for step, _ in points],
+            "color": color,
+            "line": {"width": 0},
+            "opacity": 1,
+        },
         cliponaxis=False,
     )
-    figure.update_layout({row.key: _axis(row, heights, texts if is_numeric else None)})
+    if (
+        has_gaps
+    ):  # two lines would both answer a hover near the end of a gap: a third one that nobody sees speaks for both
+        floor = [scale["range"][0] if heights[index] is None else None for _, index in points]
+        dots = {"color": color, "width": 1.2, "dash": "dot"}
+        figure.add_scatter(**place, hoverinfo="skip", y=floor, mode="lines", line=dots)
+        figure.add_scatter(
+            **place, **hover, y=[scale["range"][0]] * len(x), mode="lines", line={"color": color}, opacity=0
+        )
+    figure.update_layout({row.key: scale})
     figure.add_annotation(_title(row, html(name), color))
     figure.add_annotation(_last_value(row, html(value_text(lane.values[-1], 9)), heights[-1], color))
 
 
-def _points(kept: Sequence[int], steps: Sequence[int], heights: Sequence[float | None]) -> list[tuple[int, int]]:
-    """(step, position of its value): each value at its step, and again where a gap or the figure ends its line."""
-    points: list[tuple[int, int]] = []
-    for index, following in pairwise(kept):
-        points.append((steps[index], index))
-        if heights[following] is None and heights[index] is not None:
-            points.append((steps[following], index))
-    return [*points, (steps[kept[-1]], kept[-1]), (steps[-1], kept[-1])]
+def _points(
+    lane: Lane, heights: Sequence[float | None], grid: Sequence[float]
+) -> tuple[list[tuple[float, int]], set[float]]:
+    """(step, position of the value in force), and which steps are the lane's own, of which spikes are kept.
+
+    Just before a gap begins or ends there is a point too, so that either line reaches it.
+    """
+    kept = extremes([-math.inf if height is None else height for height in heights], (MAX_POINTS - len(grid)) // 2)
+    own = {float(lane.steps[index]) for index in kept}
+    points: list[tuple[float, int]] = []
+    for step in sorted(own | {step for step in grid if step >= lane.steps[0]}):
+        index = lane.at(step)
+        if points and (heights[points[-1][1]] is None) != (heights[index] is None):
+            points.append((step - BEFORE, points[-1][1]))
+        points.append((step, index))
+    return points, own
 
 
 def _is_number(value: Tree | Absent) -> bool:
-    return isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value)
+    return isinstance(value, int | float) and not isinstance(value, bool) and abs(value) <= sys.float_info.max
 
 
 def _is_gap(value: Tree | Absent) -> bool:
@@ -79,11 +109,12 @@ def _ladder(texts: Sequence[str]) -> list[float | None]:
     return [rungs[text] for text in texts]
 
 
-def _fitting(texts: Sequence[str], steps: Sequence[int], kept: Sequence[int]) -> list[str]:
-    """The texts that have room before the next step, empty ones in the place of the others."""
-    room = (steps[-1] - steps[0]) / CHARACTERS or 1.0
-    fits = [steps[index + 1] - steps[index] > room * len(texts[index]) for index in kept]
-    return [texts[index] if is_fitting else "" for index, is_fitting in zip(kept, fits, strict=True)]
+def _fitting(texts: Sequence[str], lane: Lane, points: Sequence[tuple[float, int]], data: Timeline) -> list[str]:
+    """At each point its text where that begins and has room before the next one; empty where not."""
+    ends = [data.axis.at(step) for step in (*lane.steps, data.last_step)]
+    room = (data.axis.at(data.last_step) - data.axis.at(0)) / CHARACTERS or 1.0
+    fits = [end - start > room * len(text) for (start, end), text in zip(pairwise(ends), texts, strict=True)]
+    return [texts[index] if step == lane.steps[index] and fits[index] else "" for step, index in points]
 
 
 def _axis(row: Row, heights: Sequence[float | None], texts: Sequence[str] | None) -> dict[str, Any]:
@@ -91,10 +122,11 @@ def _axis(row: Row, heights: Sequence[float | None], texts: Sequence[str] | None
     known = [height for height in heights if height is not None]
     low, high = min(known), max(known)
     room = (high - low or 1.0) * 0.2
+    head = room if texts is not None else 4 * room  # for the text on the highest rung
     ticks = [] if texts is None else sorted({low, high})
     return {
         "domain": row.domain,
-        "range": [low - room, high + room],
+        "range": [low - room, high + head],
         "tickvals": ticks,
         "ticktext": [elided(texts[heights.index(height)], 9) for height in ticks] if texts else [],
         "tickfont": {"size": 10},

@@ -13,8 +13,11 @@ TASKS: Final = 18
 LANE: Final = 34
 GAP: Final = 20
 TOP: Final = 58
-BOTTOM: Final = 104
-"""Heights in pixels."""
+BOTTOM: Final = 64
+LEGEND: Final = 20
+"""Heights in pixels; `LEGEND` is that of a line of it."""
+_CHARACTERS: Final = 110
+"""That fit side by side on a narrow page, in the legend's type."""
 
 
 class Row(NamedTuple):
@@ -54,6 +57,12 @@ def domains(*, has_metric: bool, lanes: int) -> Rows:
     tasks = take(TASKS, GAP)
     rows = tuple(_row(3 + index, take(LANE, GAP)) for index in range(lanes))
     return Rows(marks, metric, tasks, rows, rows[-1].axis if rows else metric.axis if has_metric else marks.axis, inner)
+
+
+def legend_height(names: Sequence[str]) -> int:
+    """Pixels that a legend of these names takes on a narrow page, where all entries are as wide as the longest."""
+    in_a_row = max(1, _CHARACTERS // (max(map(len, names), default=0) + 8))
+    return LEGEND * -(-len(names) // in_a_row)
 
 
 def row_names(paths: Sequence[Path]) -> list[str]:

@@ -30,6 +30,8 @@ CAUSES: Final = {
 }
 """The symbol and colour of a change by the kind of its cause."""
 UNKNOWN_CAUSE: Final = ("circle-open", INK)
+SEVERAL_CAUSES: Final = ("hexagon2", INK)
+"""Of a mark that stands for changes of more than one kind."""
 
 
 def template() -> go.layout.Template:

@@ -1,7 +1,7 @@
 """The trainer's metrics, from where the trainer logged them, on the axis of environment steps."""
 
-import math
 import re
+import sys
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
@@ -38,15 +38,15 @@ def metric(history: History, name: str | None = None) -> Series:
     if not rows:
         raise SourceError(f"no metrics of run {history.run} were found: no W&B log lies in its folder or beside it")
     names = list(_numeric_names(rows))
-    chosen = name or _outcome(names)
-    if chosen is None or chosen not in names:
+    chosen = name or _outcome([name for name in names if not _is_of_a_task(name, history.adopted)])
+    if chosen is None or not any(_is_number(row.get(chosen)) for row in rows):
         known = ", ".join(names[:12]) or "none at all"
         raise SourceError(f"run {history.run} has no metric {chosen or 'like a reward'}; it logged {known}")
     return _series(rows, chosen)
 
 
 def metric_names(history: History) -> tuple[str, ...]:
-    """Every numeric metric that the trainer logged, ours excluded."""
+    """Every numeric metric that the trainer logged, those that envcfg publishes excluded."""
     return tuple(_numeric_names(row for log in history.logs for row in _rows(log)))
 
 
@@ -62,6 +62,11 @@ def _rows(path: Path) -> tuple[Mapping[str, Any], ...]:
 def _numeric_names(rows: Iterable[Mapping[str, Any]]) -> dict[str, None]:
     ours = ("_", "env/", "env_config/", "curriculum/task_", "curriculum/effective_tasks")
     return {key: None for row in rows for key, value in row.items() if _is_number(value) and not key.startswith(ours)}
+
+
+def _is_of_a_task(name: str, tasks: Iterable[str]) -> bool:
+    """Whether a metric speaks of one task only, such as `reward/nav/easy`."""
+    return any(task and name != task and task in name for task in tasks)
 
 
 def _outcome(names: Sequence[str]) -> str | None:
@@ -83,4 +88,4 @@ def _series(rows: Sequence[Mapping[str, Any]], name: str) -> Series:
 
 
 def _is_number(value: Any) -> bool:
-    return isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value)
+    return isinstance(value, int | float) and not isinstance(value, bool) and abs(value) <= sys.float_info.max

@@ -1,4 +1,4 @@
-from envcfg import Tracker, load
+from envcfg import Cause, Tracker, load
 from envcfg.analysis.exports import cell, origin_json, parameters_csv, summary_json
 from envcfg.analysis.summary import summary
 
@@ -44,12 +44,38 @@ def test_the_origins_json_has_every_record_with_its_config(staged):
 def test_the_json_says_what_the_report_says(staged):
     document = summary_json(summary(load(staged)))
     assert document["total_changes"] == len(document["changes"]) == 3
-    assert document["changes"][1]["changes"] == [
+    promotion = document["changes"][1]
+    assert [leaf["text"] for leaf in promotion["changes"]] == [
         "layout open → maze",
         "max_steps 100 → 200",
         "rewards.ore 0.1 → 0.0",
         "walls null → 8",
     ]
+    assert promotion["changes"][1] | {"text": ""} == {"path": "/max_steps", "text": "", "before": 100, "after": 200}
+    assert (promotion["cause"]["kind"], promotion["cause"]["value"]) == ("curriculum", 0.81)
+
+
+def test_the_json_tells_an_absent_leaf_from_a_null_one(staged):
+    gone = summary_json(summary(load(staged)))["changes"][2]["changes"][1]
+    assert (gone["path"], "after" in gone) == ("/rewards/ore", False)
+
+
+def test_the_json_is_strict_whatever_numbers_a_run_held(journal):
+    import json
+
+    with Tracker(journal) as tracker:
+        tracker.record({"max_steps": float("nan")}, step=0)
+        tracker.record({"max_steps": float("inf")}, step=1, cause=Cause("manual", metric="m", value=float("nan")))
+        tracker.mix({"a": float("nan")}, step=1)
+    history = load(journal)
+    json.dumps(summary_json(summary(history)), allow_nan=False)
+    assert "NaN" not in origin_json(history)
+
+
+def test_a_sample_does_not_guess_an_epoch(journal):
+    with Tracker(journal) as tracker:
+        tracker.record({"max_steps": 1}, step=5, task="easy")
+    assert list(summary(load(journal)).samples) == ["easy_epoch_?"]
 
 
 def test_what_failed_and_what_was_lost_is_in_it(journal):

@@ -1,5 +1,6 @@
 import json
 import os
+import signal
 import subprocess
 import sys
 from pathlib import Path
@@ -151,6 +152,97 @@ def test_a_file_that_cannot_be_written_is_one_sentence(staged, tmp_path):
     assert done.returncode == 2
     assert "envcfg: cannot write" in done.stderr
     assert "Traceback" not in done.stderr
+
+
+@pytest.mark.parametrize("run", ["x" * 5000, "no\x1b[31msuch\nrun"])
+def test_whatever_a_run_is_called_the_refusal_is_one_printable_line(tmp_path, run):
+    done = envcfg("analyze", run, cwd=tmp_path)
+    assert done.returncode == 2
+    assert done.stderr.startswith("envcfg: ")
+    assert done.stderr.removesuffix("\n").isprintable()
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="this platform has no device that is always full")
+def test_an_output_that_takes_no_more_is_one_sentence(staged):
+    with Path("/dev/full").open("w") as full:
+        done = subprocess.run([*ENVCFG, "analyze", staged], stdout=full, stderr=subprocess.PIPE, text=True, check=False)
+    assert done.returncode == 2
+    assert done.stderr == "envcfg: the output: No space left on device\n"
+
+
+def test_an_output_without_arrows_gets_escapes_and_no_traceback(staged):
+    done = envcfg("analyze", staged, FORCE_COLOR="1", TERM="xterm-256color", PYTHONIOENCODING="ascii")
+    assert (done.returncode, done.stderr) == (0, "")
+    assert "max_steps 100 \\u2192 200" in done.stdout
+
+
+def test_a_file_that_cannot_be_replaced_stays_as_it_was(tmp_path):
+    from envcfg.cli.files import write
+    from envcfg.core.errors import EnvcfgError
+
+    target = tmp_path / "params.csv"
+    write(target, "old")
+    with pytest.raises(EnvcfgError, match="cannot write"):
+        write(target / "below", "new")
+    write(target, "half a pair: \udc80")
+    assert target.read_text() == "half a pair: \\udc80"
+    assert [path.name for path in tmp_path.iterdir()] == ["params.csv"]
+
+
+@pytest.mark.parametrize("spoil", ["missing", "foreign"])
+def test_metrics_that_cannot_be_read_cost_the_curve_and_not_the_figure(staged, tmp_path, spoil):
+    log = staged.parent / "wandb" / "offline-run-1" / "run-1.wandb"
+    log.parent.mkdir(parents=True)
+    log.write_bytes(b"something else entirely" if spoil == "foreign" else b":W&B\xe1\xbe\x00")
+    script = "import sys\n" + ("sys.modules['wandb'] = None\n" if spoil == "missing" else "")
+    script += f"sys.argv = ['envcfg', 'timeline', {str(staged)!r}, '-o', 't.html']\n"
+    script += "from envcfg.cli.main import main\nmain()\n"
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, cwd=tmp_path, check=False)
+    assert (done.returncode, done.stderr) == (0, "")
+    why = {"missing": "pip install 'envcfg[wandb]'", "foreign": "is not a W"}[spoil]
+    assert "no metric: " in (tmp_path / "t.html").read_text()
+    assert why in (tmp_path / "t.html").read_text()
+
+
+def test_an_unknown_preset_is_refused_before_anything_starts(tmp_path):
+    done = envcfg("demo", "--preset", "nope", cwd=tmp_path)
+    assert done.returncode == 2
+    assert "'short', 'full', 'tiny'" in done.stderr
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize("name", ["plain", "a,b c=d", "it's", "(x)[y]{z}"])
+def test_a_folder_of_the_demo_may_have_any_name(name):
+    from hydra.core.override_parser.overrides_parser import OverridesParser
+
+    from envcfg.cli.demo import _quoted
+
+    (override,) = OverridesParser.create().parse_overrides([f"hydra.run.dir={_quoted(name)}"])
+    assert override.value() == name
+
+
+def test_ctrl_c_waits_for_the_training_to_close_its_journal(tmp_path):
+    training = (
+        "import sys\ntry:\n    print('training', flush=True)\n    sys.stdin.read()\n"
+        "except KeyboardInterrupt:\n    print('closing', flush=True)\n    sys.stdin.read()\n"
+        "    open('closed', 'w').close()\n    sys.exit(130)\n"
+    )
+    script = f"import sys\nfrom envcfg.cli.demo import _run\nsys.exit(_run([sys.executable, '-c', {training!r}]))"
+    with subprocess.Popen(
+        [sys.executable, "-c", script],
+        cwd=tmp_path,
+        stdin=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        start_new_session=True,
+    ) as demo:
+        assert demo.stderr.readline() == "training\n"
+        os.killpg(demo.pid, signal.SIGINT)  # as a terminal does it: both hear of it
+        assert demo.stderr.readline() == "closing\n"
+        demo.send_signal(signal.SIGINT)  # an impatient second one, to us alone
+        demo.stdin.close()
+        assert demo.wait() == 130
+    assert (tmp_path / "closed").exists()
 
 
 def test_an_unknown_metric_is_answered_with_those_there_are(staged, tmp_path):

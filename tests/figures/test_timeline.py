@@ -3,12 +3,16 @@ import re
 
 import pytest
 
-from envcfg import Tracker, load
+from envcfg import Cause, Tracker, load
 from envcfg.analysis.timeline import MAX_MARKS
 from envcfg.analysis.timeline import timeline as timeline_data
+from envcfg.analysis.wording import value_text
+from envcfg.core.path import dotted
 from envcfg.figures.layout import row_names, short_tasks
+from envcfg.figures.marks import MANY_MARKS
 from envcfg.figures.page import page
-from envcfg.figures.timeline import MANY_MARKS, draw, timeline
+from envcfg.figures.style import CAUSES, SEVERAL_CAUSES, UNKNOWN_CAUSE
+from envcfg.figures.timeline import draw, timeline
 from envcfg.history.metrics import Series
 
 HOSTILE = "</script><script>alert(1)</script>\x1b[31m<img src=x onerror=alert(1)>"
@@ -38,6 +42,54 @@ def test_each_change_is_marked_with_its_reason_and_what_it_changed(staged):
 def test_a_cause_has_a_symbol_beside_its_colour(staged):
     marks = [trace for trace in timeline(load(staged)).data if trace.mode == "markers"]
     assert len({trace.marker.symbol for trace in marks}) == len(marks) == 2
+
+
+def test_a_hover_anywhere_finds_the_value_in_force_of_every_parameter(staged, series):
+    data = timeline_data(load(staged), metric=series)
+    figure = draw(data)
+    for lane in data.lanes:
+        speaking = [trace for trace in figure.data if trace.name == dotted(lane.path) and trace.hoverinfo != "skip"]
+        assert len(speaking) == 1
+        told = dict(zip(speaking[0].x, speaking[0].customdata, strict=True))
+        assert all(told[step] == value_text(lane.values[lane.at(step)]) for step in data.grid)
+
+
+def test_a_hover_anywhere_names_the_task_in_force(staged):
+    (task,) = [trace for trace in timeline(load(staged)).data if trace.name == "task"]
+    assert task.customdata[0].startswith("nav/easy</b> · epoch 0")
+    assert task.customdata[-1].startswith("nav/last</b> · epoch 11")
+
+
+def test_numbers_stay_on_a_scale_where_a_parameter_is_absent_at_first(journal):
+    with Tracker(journal) as tracker:
+        for step, force in enumerate([None, 9.0, 2.0, 5.0]):
+            tracker.record({"a": 1} if force is None else {"a": 1, "force": force}, step=step)
+    line, floor, _ = (trace for trace in timeline(load(journal)).data if trace.yaxis == "y3")
+    at = dict(zip(line.x, line.y, strict=True))
+    assert [at[step] for step in range(4)] == [None, 9.0, 2.0, 5.0]
+    assert floor.y[0] < 2.0
+
+
+@pytest.mark.parametrize("x", ["step", "epoch", "time"])
+def test_it_can_be_drawn_over_steps_epochs_and_time(staged, series, x):
+    figure = draw(timeline_data(load(staged), metric=series, x=x))
+    low, high = figure.layout.xaxis.range
+    assert all(low <= place <= high for trace in figure.data for place in trace.x if place is not None)
+
+
+def test_changes_of_several_causes_look_like_no_single_one(journal):
+    with Tracker(journal) as tracker:
+        for step in range(1500):
+            tracker.record({"level": step}, step=step, cause=Cause(("manual", "schedule")[step % 2]))
+    (marks,) = [trace for trace in timeline(load(journal)).data if trace.mode == "markers"]
+    assert (marks.name, marks.marker.symbol) == ("change: several causes", SEVERAL_CAUSES[0])
+    assert SEVERAL_CAUSES[0] not in {symbol for symbol, _ in (*CAUSES.values(), UNKNOWN_CAUSE)}
+    assert "<b>15 changes</b> from 1 to 15" in marks.customdata[0]
+    assert "8 manual, 7 schedule" in marks.customdata[0]
+
+
+def test_without_a_metric_the_figure_says_why(staged):
+    assert "no metric: no metrics of run staged were found" in timeline(load(staged)).layout.title.text
 
 
 def test_nothing_of_it_can_be_sent_to_a_cloud(staged):

@@ -1,0 +1,73 @@
+"""What stands on the x axis: environment steps, or epochs or wall-clock time at those steps."""
+
+from bisect import bisect_right
+from collections.abc import Iterable
+from typing import Final, NamedTuple
+
+from envcfg.core.errors import SourceError
+from envcfg.history.history import History
+from envcfg.history.metrics import Series
+
+KINDS: Final = ("step", "epoch", "time")
+
+
+class Axis(NamedTuple):
+    """Step `steps[i]` stands at `places[i]`, and between two of them on the straight line; time is in ms since 1970."""
+
+    kind: str
+    steps: tuple[float, ...] = ()
+    places: tuple[float, ...] = ()
+
+    def at(self, step: float) -> float:
+        """Where *step* stands."""
+        if not self.steps:
+            return step
+        right = bisect_right(self.steps, step)
+        if right == 0:
+            return self.places[0]
+        if right == len(self.steps):
+            return self.places[-1]
+        (low, high), (start, end) = self.steps[right - 1 : right + 1], self.places[right - 1 : right + 1]
+        return start + (end - start) * (step - low) / (high - low)
+
+
+def axis(history: History, kind: str, series: Series | None = None) -> Axis:
+    """The axis of a run; raises `SourceError` for an unknown kind, or one that the run recorded nothing of."""
+    match kind:
+        case "step":
+            return Axis(kind)
+        case "epoch":
+            knots = _knots(_epochs(history, series))
+        case "time":
+            knots = _knots((step, time * 1000) for step, time, _ in _moments(history))
+        case _:
+            raise SourceError(f"x={kind!r} is not one of {', '.join(KINDS)}")
+    if not knots:
+        raise SourceError(f"run {history.run} recorded no {kind}: draw it over its steps")
+    return Axis(kind, *(tuple(side) for side in zip(*knots, strict=True)))
+
+
+def _moments(history: History) -> Iterable[tuple[int, float, int | None]]:
+    for adoption in history.adoptions:
+        yield adoption.record.step, adoption.record.time, adoption.record.epoch
+    for mix in history.mixes:
+        yield mix.step, mix.time, mix.epoch
+    if history.ending is not None and history.ending.step is not None:
+        yield history.ending.step, history.ending.time, history.ending.epoch
+
+
+def _epochs(history: History, series: Series | None) -> Iterable[tuple[float, float]]:
+    yield from ((step, epoch) for step, _, epoch in _moments(history) if epoch is not None)
+    if series is not None:
+        yield from ((step, epoch) for step, epoch in zip(series.steps, series.epochs, strict=True) if epoch is not None)
+
+
+def _knots(pairs: Iterable[tuple[float, float]]) -> list[tuple[float, float]]:
+    """One place for each step, never going back."""
+    first: dict[float, float] = {}
+    for step, place in sorted(pairs):
+        first.setdefault(step, place)
+    knots: list[tuple[float, float]] = []
+    for step, place in first.items():
+        knots.append((step, max(place, knots[-1][1]) if knots else place))
+    return knots

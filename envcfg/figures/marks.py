@@ -1,0 +1,81 @@
+"""The changes on top of a timeline: a symbol for each by its cause, and a dotted line through all rows."""
+
+import math
+from collections.abc import Iterable, Mapping
+from typing import Any, Final
+
+from plotly import graph_objects as go
+
+from envcfg.analysis.timeline import Mark, Timeline
+from envcfg.analysis.wording import cause_text, elided, task_text
+from envcfg.figures.layout import Row
+from envcfg.figures.style import CAUSES, INK, SEVERAL_CAUSES, UNKNOWN_CAUSE, html, tinted
+from envcfg.history.history import Transaction
+
+MANY_MARKS: Final = 60
+"""From here on changes have no line through all rows."""
+MAX_LINES: Final = 12
+"""Leaves that the text of one mark lists."""
+
+
+def draw_marks(figure: go.Figure, data: Timeline, row: Row) -> None:
+    """The marks; one that stands for many changes is larger, and says how many of which cause."""
+    by_kind: dict[str, list[Mark]] = {}
+    for mark in data.marks:
+        by_kind.setdefault(next(iter(mark.kinds)) if len(mark.kinds) == 1 else "several causes", []).append(mark)
+    for kind, marks in by_kind.items():
+        symbol, color = SEVERAL_CAUSES if len(marks[0].kinds) > 1 else CAUSES.get(kind, UNKNOWN_CAUSE)
+        sizes = [_size(mark, alone=len(data.marks) <= MANY_MARKS) for mark in marks]
+        line = {"width": 1.2, "color": color}
+        figure.add_scatter(
+            x=[data.axis.at(mark.step) for mark in marks],
+            y=[0.5] * len(marks),
+            customdata=[_text(mark) for mark in marks],
+            mode="markers",
+            marker={"symbol": symbol, "color": color, "size": sizes, "line": line, "opacity": 1},
+            hovertemplate="%{customdata}<extra></extra>",
+            name=f"change: {html(kind)}",
+            yaxis=row.axis,
+        )
+    if len(data.marks) <= MANY_MARKS:
+        lines = _lines(data.axis.at(mark.step) for mark in data.marks)
+        figure.update_layout(shapes=[*figure.layout.shapes, *lines])
+    figure.update_layout({row.key: {"domain": row.domain, "range": [0, 1], "visible": False, "fixedrange": True}})
+
+
+def _size(mark: Mark, *, alone: bool) -> float:
+    """Larger for more changes, smaller where many marks stand side by side."""
+    return min(14.0, (10 if alone else 7) + 2 * math.log10(len(mark.transactions)))
+
+
+def _lines(places: Iterable[float]) -> list[dict[str, Any]]:
+    stroke = {"color": tinted(INK, 0.55), "width": 1, "dash": "dot"}
+    line = {"type": "line", "y0": 0, "y1": 1, "yref": "paper", "layer": "below", "line": stroke}
+    return [{**line, "x0": place, "x1": place} for place in places]
+
+
+def _text(mark: Mark) -> str:
+    """`change 2 · epoch 13 · task · why`, who adopted it, then each leaf old → new."""
+    first, *others = mark.transactions
+    if others:
+        last = others[-1]
+        numbers = f"from {first.number} to {last.number}, up to step {last.step:,}"
+        return f"<b>{len(others) + 1:,} changes</b> {numbers}<br>{html(_counted(mark.kinds))}"
+    epoch = "" if first.epoch is None else f"epoch {first.epoch} · "
+    why = html(cause_text(first.cause) or next(iter(mark.kinds)))
+    head = f"<b>change {first.number}</b> · {epoch}{html(task_text(first.task))} · {why}"
+    lines = [html(elided(change, 90)) for change in mark.changes[:MAX_LINES]]
+    more = [f"… and {len(mark.changes) - MAX_LINES} more"] if len(mark.changes) > MAX_LINES else []
+    return "<br>".join([head, _adopted(first), *lines, *more])
+
+
+def _counted(kinds: Mapping[str, int]) -> str:
+    return ", ".join(f"{count:,} {kind}" for kind, count in kinds.items())
+
+
+def _adopted(transaction: Transaction) -> str:
+    """Which slots, from when to when: each adopts at its own reset."""
+    slots = f"{len(transaction.places)} slot{'s' * (len(transaction.places) != 1)}"
+    last = "" if transaction.last_step == transaction.step else f" to {transaction.last_step:,}"
+    asked = "" if transaction.requested_at is None else f"requested at step {transaction.requested_at:,}, "
+    return f"{asked}adopted by {slots} at step {transaction.step:,}{last}"
