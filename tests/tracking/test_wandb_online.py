@@ -1,0 +1,107 @@
+"""With the real client, online, against a stand-in for the service on the loopback interface."""
+
+import os
+import subprocess
+import sys
+
+import pytest
+from wandb_server.server import WandbServer
+
+from envcfg import load
+
+TRAINER = """
+import sys, wandb
+from envcfg import Tracker
+from envcfg.tracking.wandb_sink import wandb_sinks
+
+run = wandb.init(project="p", id="run-1", settings=wandb.Settings(console="off"))
+tracker = Tracker("envcfg", run="r", sinks=wandb_sinks(save_interval=5, artifact_gap=0.0), curriculum="staged")
+for epoch in range(12):
+    config = {"max_steps": 100 if epoch < 3 else 200, "rewards": {"heart": 1.0}}
+    tracker.record(config, step=epoch * 10, epoch=epoch, task="easy" if epoch < 3 else "hard")
+    tracker.advance(step=epoch * 10 + 9, epoch=epoch)
+    run.log({"reward": epoch / 10})
+    tracker._sinks[0]._uploads.wait(60.0)
+tracker.close()
+wandb.finish()
+"""
+
+
+@pytest.fixture
+def server():
+    with WandbServer() as server:
+        yield server
+
+
+def trained(server, folder, script=TRAINER):
+    environment = {**os.environ, **server.environment(folder)}
+    command = [sys.executable, "-c", script]
+    return subprocess.run(command, cwd=folder, env=environment, capture_output=True, text=True, check=False)
+
+
+def test_the_four_occasions_arrive_as_versions_with_their_files_and_metadata(server, tmp_path):
+    done = trained(server, tmp_path)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert server.errors == []
+    ((_, collection),) = server.artifacts.collections.items()
+    assert (collection.name, collection.type) == ("env_configs-run-1", "environment_configs")
+    assert [sorted(version.aliases) for version in collection.committed] == [
+        ["epoch-0", "v0"],
+        ["epoch-3", "v1"],
+        ["epoch-8", "v2"],
+        ["final", "latest", "v3"],
+    ]
+    assert sorted(collection.committed[-1].contents) == ["manifest.json", "r0-w0-000001.json.gz"]
+
+
+def test_every_epoch_is_one_row_at_the_server(server, tmp_path):
+    trained(server, tmp_path)
+    run = server.run("acme", "p", "run-1")
+    assert run.state == "finished"
+    assert [row["env_config/step"] for row in run.rows] == [epoch * 10 + 9 for epoch in range(12)]
+    assert [row["reward"] for row in run.rows] == [epoch / 10 for epoch in range(12)]
+
+
+def test_a_server_that_refuses_is_noticed_and_the_next_epoch_tries_again(server, tmp_path):
+    refused = []
+
+    def refuse_three_times(handler, operation):
+        if operation != "CreateArtifact" or len(refused) == 3:
+            return False
+        refused.append(operation)
+        handler.answer(400, {"errors": [{"message": "quota exceeded"}]})
+        return True
+
+    server.faults.append(refuse_three_times)
+    done = trained(server, tmp_path)
+    assert done.returncode == 0
+    assert done.stderr.count("envcfg: ") == 1
+    ((_, collection),) = server.artifacts.collections.items()
+    assert sorted(collection.committed[-1].aliases)[:2] == ["final", "latest"]
+    history = load(tmp_path)
+    assert [failure.where for failure in history.failures][-1] == "WandbSink"
+    assert len(history.adoptions) == 2
+
+
+def test_a_version_uploads_only_what_is_new(server, tmp_path):
+    """Sealed segments go up once; uploading the whole history at each change would take six times as much here."""
+    noise = '"rewards": {"heart": 1.0}, "noise": os.urandom(40_000).hex()}'
+    script = "import os\n" + TRAINER.replace('"rewards": {"heart": 1.0}}', noise)
+    assert trained(server, tmp_path, script).returncode == 0
+    ((_, collection),) = server.artifacts.collections.items()
+    assert len(collection.committed) == 13
+    history = sum(entry["size"] for entry in collection.committed[-1].contents.values())
+    assert history > 12 * 40_000
+    assert sum(server.uploads) < 1.3 * history
+
+
+def test_the_service_gives_back_what_was_recorded(server, tmp_path):
+    trained(server, tmp_path)
+    script = (
+        "import wandb\n"
+        "artifact = wandb.Api().artifact('acme/p/env_configs-run-1:final')\n"
+        "print(artifact.metadata['records'], artifact.download(root='downloaded'))\n"
+    )
+    done = trained(server, tmp_path, script)
+    assert done.stdout.startswith("2 "), done.stderr
+    assert load(tmp_path / "downloaded").transactions == load(tmp_path / "envcfg").transactions
