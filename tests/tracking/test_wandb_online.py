@@ -33,8 +33,8 @@ def server():
         yield server
 
 
-def trained(server, folder, script=TRAINER):
-    environment = {**os.environ, **server.environment(folder)}
+def trained(server, folder, script=TRAINER, **variables):
+    environment = {**os.environ, **server.environment(folder), **variables}
     command = [sys.executable, "-c", script]
     return subprocess.run(command, cwd=folder, env=environment, capture_output=True, text=True, check=False)
 
@@ -105,3 +105,26 @@ def test_the_service_gives_back_what_was_recorded(server, tmp_path):
     done = trained(server, tmp_path, script)
     assert done.stdout.startswith("2 "), done.stderr
     assert load(tmp_path / "downloaded").transactions == load(tmp_path / "envcfg").transactions
+
+
+def test_an_offline_run_that_is_synced_gives_the_same_versions_and_rows_as_an_online_one(tmp_path):
+    found = {}
+    for mode in ("online", "offline"):
+        folder = tmp_path / mode
+        folder.mkdir()
+        with WandbServer() as another:
+            assert trained(another, folder, WANDB_MODE=mode).returncode == 0
+            if mode == "offline":
+                (run,) = folder.glob("wandb/offline-run-*")
+                sync = [sys.executable, "-m", "wandb", "sync", str(run)]
+                environment = {**os.environ, **another.environment(folder)}
+                subprocess.run(sync, cwd=folder, env=environment, check=True, capture_output=True)
+            ((_, collection),) = another.artifacts.collections.items()
+            versions = [(sorted(version.aliases), sorted(version.contents)) for version in collection.committed]
+            rows = [
+                {k: v for k, v in row.items() if not k.startswith("_")}
+                for row in another.run("acme", "p", "run-1").rows
+            ]
+            found[mode] = versions, rows
+    assert len(found["online"][0]) == 4
+    assert found["offline"] == found["online"]
