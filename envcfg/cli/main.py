@@ -11,6 +11,7 @@ import typer
 
 from envcfg.analysis.wording import printable
 from envcfg.cli.analyze import analyze
+from envcfg.cli.bundle import bundle
 from envcfg.cli.demo import demo
 from envcfg.cli.timeline import timeline
 from envcfg.core.errors import EnvcfgError
@@ -27,6 +28,7 @@ app = typer.Typer(
 )
 app.command()(analyze)
 app.command()(timeline)
+app.command()(bundle)
 app.command(context_settings={"ignore_unknown_options": False})(demo)
 
 

@@ -7,7 +7,7 @@ buffers. W&B's own reader was removed in its version 0.30; this one reads every 
 import json
 import struct
 import zlib
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final
@@ -50,10 +50,10 @@ class RunLog:
 
 def read_log(path: Path) -> RunLog:
     """The run behind a transaction log, which may be torn or still be written; `SourceError` for a foreign file."""
-    record_type = _record_type()
+    new_record = record_type()
     log = RunLog()
-    for payload in _payloads(path.read_bytes(), path, log.losses):
-        record = record_type()
+    for payload in payloads(path.read_bytes(), path, log.losses):
+        record = new_record()
         try:
             record.ParseFromString(payload)
             _take(record, log)
@@ -62,7 +62,8 @@ def read_log(path: Path) -> RunLog:
     return log
 
 
-def _record_type() -> Any:
+def record_type() -> Any:
+    """The protocol buffer that a log is made of; raises `MissingExtraError` without W&B."""
     try:
         from wandb.proto import wandb_internal_pb2  # noqa: PLC0415  # heavy, and an extra
     except ImportError as error:
@@ -70,7 +71,7 @@ def _record_type() -> Any:
     return wandb_internal_pb2.Record  # type: ignore[attr-defined]  # made at run time
 
 
-def _payloads(content: bytes, path: Path, losses: list[str]) -> Iterator[bytes]:
+def payloads(content: bytes, path: Path, losses: list[str]) -> Iterator[bytes]:
     """The records' bytes; a bad piece costs the rest of its block, an incomplete tail costs itself."""
     if len(content) < _FILE_HEADER.size:
         return  # nothing was flushed yet
@@ -95,6 +96,23 @@ def _payloads(content: bytes, path: Path, losses: list[str]) -> Iterator[bytes]:
         parts = [data] if kind in (_FULL, _FIRST) else [*parts, data]
         if kind in (_FULL, _LAST):
             yield b"".join(parts)
+
+
+def packed(records: Iterable[bytes]) -> bytes:
+    """A transaction log of *records*: what `payloads` gives of it is what it was made of."""
+    log = bytearray(_FILE_HEADER.pack(b":W&B", 0xBEE1, 0))
+    for record in records:
+        rest, is_first = record, True
+        while is_first or rest:
+            left = _BLOCK - len(log) % _BLOCK
+            if left < _HEADER.size:
+                log += b"\0" * left
+                left = _BLOCK
+            part, rest = rest[: left - _HEADER.size], rest[left - _HEADER.size :]
+            kind = (_FIRST if rest else _FULL) if is_first else (_MIDDLE if rest else _LAST)
+            log += _HEADER.pack(zlib.crc32(part, zlib.crc32(bytes([kind]))), len(part), kind) + part
+            is_first = False
+    return bytes(log)
 
 
 def _take(record: Any, log: RunLog) -> None:

@@ -299,3 +299,10 @@ def test_the_demo_says_which_extra_is_missing(tmp_path):
     done = subprocess.run([sys.executable, hidden], capture_output=True, text=True, cwd=Path(tmp_path), check=False)
     assert done.returncode == 2
     assert "pip install 'envcfg[demo]'" in done.stderr
+
+
+def test_a_folder_that_is_no_offline_run_is_not_bundled(tmp_path):
+    done = envcfg("bundle", tmp_path)
+    assert done.returncode == 2
+    assert "is no offline W&B run" in done.stderr
+    assert done.stderr.count("\n") == 1

@@ -1,11 +1,14 @@
 import os
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from envcfg.core.errors import SourceError
-from envcfg.history.wandb_log import read_log
+from envcfg.history.wandb_log import packed, payloads, read_log
 
 RUN = """
 import wandb
@@ -58,3 +61,10 @@ def test_a_foreign_file_is_refused(tmp_path):
     foreign.write_bytes(b"something else entirely")
     with pytest.raises(SourceError, match="not a W&B transaction log"):
         read_log(foreign)
+
+
+@given(st.lists(st.binary(max_size=90_000), max_size=6))
+def test_a_log_that_is_packed_gives_back_its_records(records):
+    losses = []
+    assert list(payloads(packed(records), Path("run-x.wandb"), losses)) == records
+    assert losses == []

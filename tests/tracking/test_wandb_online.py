@@ -1,6 +1,7 @@
 """With the real client, online, against a stand-in for the service on the loopback interface."""
 
 import os
+import shutil
 import subprocess
 import sys
 
@@ -8,6 +9,7 @@ import pytest
 from wandb_server.server import WandbServer
 
 from envcfg import load
+from envcfg.history.wandb_bundle import bundle
 
 TRAINER = """
 import sys, wandb
@@ -128,3 +130,26 @@ def test_an_offline_run_that_is_synced_gives_the_same_versions_and_rows_as_an_on
             found[mode] = versions, rows
     assert len(found["online"][0]) == 4
     assert found["offline"] == found["online"]
+
+
+@pytest.mark.parametrize("is_bundled", [True, False])
+def test_a_bundled_run_is_synced_whole_from_another_place(server, tmp_path, is_bundled):
+    assert trained(server, tmp_path, WANDB_MODE="offline").returncode == 0
+    (run,) = tmp_path.glob("wandb/offline-run-*")
+    if is_bundled:
+        assert bundle(run).lost == ()
+    moved = tmp_path / "elsewhere" / run.name
+    moved.parent.mkdir()
+    run.rename(moved)
+    shutil.rmtree(tmp_path / "data_dir")  # where W&B had staged the files of its artifacts
+    made = bundle(moved)
+    sync = [sys.executable, "-m", "wandb", "sync", str(moved)]
+    environment = {**os.environ, **server.environment(tmp_path)}
+    subprocess.run(sync, cwd=tmp_path, env=environment, check=True, capture_output=True)
+    assert len(server.run("acme", "p", "run-1").rows) == 12
+    if is_bundled:
+        ((_, collection),) = server.artifacts.collections.items()
+        assert [version.aliases[0] for version in collection.committed] == ["epoch-0", "epoch-3", "epoch-8", "latest"]
+    else:
+        assert "manifest.json" in made.lost
+    assert load(moved).status == "completed"

@@ -1,0 +1,29 @@
+"""`envcfg bundle RUN`: an offline W&B run that can be moved and synced elsewhere."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from envcfg.core.errors import EnvcfgError
+from envcfg.history.wandb_bundle import bundle as make_whole
+
+
+def bundle(
+    runs: Annotated[list[Path], typer.Argument(help="Offline W&B run folders, such as wandb/offline-run-*.")],
+) -> None:
+    """Bring the artifacts of offline W&B runs into their folders, so that they can be moved.
+
+    Run it where the runs were made, and again where they were moved to, before [bold]wandb sync[/].
+
+    Example: [bold]envcfg bundle wandb/offline-run-*[/]
+    """
+    lost = 0
+    for run in runs:
+        made = make_whole(run)
+        lost += len(made.lost)
+        typer.echo(f"{run}: {made.files} artifact files in its folder")
+        for name in made.lost:
+            typer.echo(f"{run}: lost: {name!r}", err=True)
+    if lost:
+        raise EnvcfgError(f"{lost} artifact files are where no log leads to; bundle runs where they were made first")
