@@ -153,3 +153,35 @@ def test_a_bundled_run_is_synced_whole_from_another_place(server, tmp_path, is_b
     else:
         assert "manifest.json" in made.lost
     assert load(moved).status == "completed"
+
+
+RESUMED = """
+import os, signal, sys, wandb
+from envcfg import Tracker
+from envcfg.tracking.wandb_sink import wandb_sinks
+
+run = wandb.init(project="p", id="run-1", resume="allow", settings=wandb.Settings(console="off"))
+tracker = Tracker("envcfg", run="r", sinks=wandb_sinks(artifact_gap=0.0))
+for epoch in range(FIRST, LAST):
+    tracker.record({"max_steps": 100 + epoch // 3}, step=epoch * 10, epoch=epoch, task=f"t{epoch // 3}")
+    tracker.advance(step=epoch * 10 + 9, epoch=epoch)
+    run.log({"reward": epoch / 10})
+    tracker._sinks[0]._uploads.wait(60.0)
+if LAST < 12:
+    os.kill(os.getpid(), signal.SIGKILL)
+tracker.close()
+wandb.finish()
+"""
+
+
+def test_a_killed_run_that_resumes_from_a_checkpoint_is_one_history_in_one_collection(server, tmp_path):
+    for first, last, status in ((0, 7, -9), (5, 12, 0)):
+        script = RESUMED.replace("FIRST", str(first)).replace("LAST", str(last))
+        assert trained(server, tmp_path, script).returncode == status
+    ((_, collection),) = server.artifacts.collections.items()
+    assert set(collection.committed[-1].contents) == {"manifest.json", "r0-w0-000001.jsonl", "r0-w0-000002.json.gz"}
+    history = load(tmp_path / "envcfg")
+    assert [adoption.record.step for adoption in history.adoptions] == [0, 30, 50, 60, 90]
+    assert [adoption.record.step for adoption in history.abandoned] == [60]
+    assert sum(history.adopted.values()) == 12
+    assert history.status == "completed"
