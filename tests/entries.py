@@ -7,8 +7,9 @@ from envcfg.core.encoding import digest
 from envcfg.core.record import Cause, Ending, Failure, Job, Mix, Record, Stored
 
 counts = st.integers(0, 2**40)
+maybe_small_counts = st.none() | st.integers(0, 2**31 - 1)
 maybe_counts = st.none() | counts
-times = st.integers(1_700_000_000_000_000, 1_900_000_000_000_000).map(lambda micros: micros / 1_000_000)
+times = st.integers(1_700_000_000_000, 1_900_000_000_000).map(lambda millis: millis / 1_000)
 words = st.text(max_size=8)
 finite = st.floats(allow_nan=False, allow_infinity=False)
 
@@ -29,8 +30,8 @@ def records(digests):
         st.integers(0, 5000),
         st.sampled_from(digests),
         times,
-        maybe_counts,
-        maybe_counts,
+        maybe_small_counts,
+        maybe_small_counts,
         st.none() | words,
         st.none() | st.sampled_from(digests),
         maybe_counts,

@@ -9,7 +9,8 @@ from typing import Any, NamedTuple, TypeAlias, TypeVar
 from envcfg.core import diff
 from envcfg.core.diff import ABSENT, Absent
 from envcfg.core.tree import Path, Tree, leaves, lookup
-from envcfg.history.history import Adoption, History, Place
+from envcfg.history.adoptions import Adoption, Place
+from envcfg.history.history import History
 
 T = TypeVar("T", bound=Hashable)
 Held: TypeAlias = Sequence[tuple[int, T]]

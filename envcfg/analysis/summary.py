@@ -6,7 +6,8 @@ from typing import NamedTuple
 from envcfg.core.diff import Change
 from envcfg.core.params import DEFAULT, Selection, key_parameters
 from envcfg.core.tree import Tree
-from envcfg.history.history import History, Transaction
+from envcfg.history.history import History
+from envcfg.history.transactions import Transaction
 
 
 class ChangeRow(NamedTuple):

@@ -11,8 +11,9 @@ from envcfg.analysis.dominant import Lane, Span, lane, spans, varying
 from envcfg.analysis.sampling import clusters
 from envcfg.analysis.wording import change_text
 from envcfg.core.path import dotted
-from envcfg.history.history import History, Transaction
+from envcfg.history.history import History
 from envcfg.history.metrics import Series
+from envcfg.history.transactions import Transaction
 
 MAX_MARKS: Final = 100
 MAX_SPANS: Final = 300

@@ -10,7 +10,7 @@ from envcfg.analysis.timeline import Mark, Timeline
 from envcfg.analysis.wording import cause_text, elided, task_text
 from envcfg.figures.layout import Row
 from envcfg.figures.style import CAUSES, INK, SEVERAL_CAUSES, UNKNOWN_CAUSE, html, tinted
-from envcfg.history.history import Transaction
+from envcfg.history.transactions import Transaction
 
 MANY_MARKS: Final = 60
 """From here on changes have no line through all rows."""

@@ -1,6 +1,8 @@
 """A history: everything that was recorded of one run, immutable, whatever it was read from."""
 
-from collections.abc import Mapping, Sequence
+from bisect import bisect_right
+from collections import Counter
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
@@ -9,53 +11,11 @@ from types import MappingProxyType
 from envcfg.core import diff
 from envcfg.core.diff import Change
 from envcfg.core.errors import SourceError
-from envcfg.core.record import Cause, Ending, Failure, Job, Link, Mix, Record
+from envcfg.core.record import Ending, Failure, Job, Link, Mix
 from envcfg.core.tree import Config
-
-
-@dataclass(frozen=True, slots=True, order=True)
-class Place:
-    """Where a config was adopted: which rank's which worker's which slot."""
-
-    rank: int
-    worker: int
-    slot: int
-
-
-@dataclass(frozen=True, slots=True)
-class Adoption:
-    """A record, with the place it speaks of."""
-
-    place: Place
-    record: Record
-
-
-@dataclass(frozen=True, slots=True)
-class Transaction:
-    """One decision of the curriculum: all slots that adopted the same task and config for the same request.
-
-    Without a request of its own, what is adopted at one step is one decision. Number 1 is the initial config.
-    """
-
-    number: int
-    step: int
-    """When the first slot adopted it."""
-    last_step: int
-    """When the last slot adopted it."""
-    epoch: int | None
-    time: float
-    task: str | None
-    before: str | None
-    """Digest of what the first slot ran until then; None for its first config."""
-    config: str
-    requested_at: int | None
-    cause: Cause | None
-    places: tuple[Place, ...]
-    """In the order in which they adopted it."""
-
-    @property
-    def is_initial(self) -> bool:
-        return self.before is None
+from envcfg.history.adoptions import Adoptions, Place
+from envcfg.history.transactions import Transaction, transactions
+from envcfg.journal.columns import NONE
 
 
 @dataclass(frozen=True)
@@ -63,7 +23,7 @@ class History:
     """One run: what was adopted in order of step, every config by its digest, and how it ended."""
 
     run: str
-    adoptions: tuple[Adoption, ...]
+    adoptions: Adoptions
     configs: Mapping[str, Config]
     mixes: tuple[Mix, ...] = ()
     jobs: tuple[Job, ...] = ()
@@ -73,7 +33,7 @@ class History:
     ending: Ending | None = None
     """How the last session ended."""
     sessions: int = 1
-    abandoned: tuple[Adoption, ...] = ()
+    abandoned: Adoptions = field(default_factory=lambda: Adoptions.of(()))
     """Records of a branch that a restart went back behind: kept, and counted nowhere."""
     losses: tuple[str, ...] = ()
     """One sentence for each thing that could not be read."""
@@ -96,19 +56,20 @@ class History:
     @property
     def last_step(self) -> int:
         """The last environment step that anything recorded speaks of."""
-        steps = [adoption.record.step for adoption in self.adoptions[-1:]] + [mix.step for mix in self.mixes[-1:]]
+        steps = [*self.adoptions.columns.step[-1:], *(mix.step for mix in self.mixes[-1:])]
         return max([*steps, (self.ending and self.ending.step) or 0])
 
     @property
     def last_epoch(self) -> int | None:
-        epochs = [mix.epoch for mix in self.mixes] + [adoption.record.epoch for adoption in self.adoptions]
-        epochs += [self.ending.epoch] if self.ending else []
-        return max((epoch for epoch in epochs if epoch is not None), default=None)
+        epochs = [mix.epoch for mix in self.mixes if mix.epoch is not None]
+        epochs += [self.ending.epoch] if self.ending and self.ending.epoch is not None else []
+        last = max([*epochs, max(self.adoptions.columns.epoch, default=NONE)], default=NONE)
+        return None if last == NONE else last
 
     @cached_property
     def transactions(self) -> tuple[Transaction, ...]:
         """The changes, by number."""
-        return _transactions(self.adoptions)
+        return transactions(self.adoptions)
 
     @cached_property
     def adopted(self) -> Mapping[str, int]:
@@ -143,63 +104,27 @@ class History:
         return self.config(self.digest_at(step, place))
 
     def digest_at(self, step: int, place: Place | None = None) -> str:
-        """The digest of the config in force at *step*."""
-        held: dict[Place, str] = {}
-        for adoption in self.adoptions:
-            if adoption.record.step > step:
-                break
-            held[adoption.place] = adoption.record.config
+        """The digest of the config in force at *step*; of several that as many places run, the one of the first place.
+
+        Raises `SourceError` for a step before the first record.
+        """
+        adopted = self.adoptions.columns.adopted
         if place is not None:
-            held = {key: value for key, value in held.items() if key == place}
+            rows = self.adoptions.rows_of(place)
+            found = bisect_right(rows, step, key=self.adoptions.columns.step.__getitem__)
+            held = [adopted[rows[found - 1]].config] if found else []
+        else:
+            held = [adopted[row].config for row in self.adoptions.held(step).values()]
         if not held:
             who = "anything" if place is None else f"{place}"
             raise SourceError(f"no config of {who} was recorded up to step {step} of run {self.run}")
-        return _most_common(list(held.values()))
+        return Counter(held).most_common(1)[0][0]
 
 
-def _most_common(digests: Sequence[str]) -> str:
-    """The most frequent one; of several, the one that was there first."""
-    counts: dict[str, int] = {}
-    for digest in digests:
-        counts[digest] = counts.get(digest, 0) + 1
-    return max(counts, key=lambda digest: counts[digest])
-
-
-def _transactions(adoptions: Sequence[Adoption]) -> tuple[Transaction, ...]:
-    held: dict[Place, Record] = {}
-    bundles: dict[object, list[tuple[Adoption, Record | None]]] = {}
-    for adoption in adoptions:
-        record, previous = adoption.record, held.get(adoption.place)
-        held[adoption.place] = record
-        if previous is not None and (previous.task, previous.config) == (record.task, record.config):
-            continue  # a new session, or a new template of the same values
-        moment = ("step", record.step) if record.requested_at is None else ("request", record.requested_at)
-        bundles.setdefault((record.task, record.config, moment, previous is None), []).append((adoption, previous))
-    return tuple(_transaction(number, bundle) for number, bundle in enumerate(bundles.values(), start=1))
-
-
-def _transaction(number: int, bundle: Sequence[tuple[Adoption, Record | None]]) -> Transaction:
-    first, previous = bundle[0][0].record, bundle[0][1]
-    return Transaction(
-        number=number,
-        step=first.step,
-        last_step=bundle[-1][0].record.step,
-        epoch=first.epoch,
-        time=first.time,
-        task=first.task,
-        before=None if previous is None else previous.config,
-        config=first.config,
-        requested_at=first.requested_at,
-        cause=first.cause,
-        places=tuple(adoption.place for adoption, _ in bundle),
-    )
-
-
-def _add_untallied(counts: dict[str, int], adoptions: Sequence[Adoption]) -> None:
+def _add_untallied(counts: dict[str, int], adoptions: Adoptions) -> None:
     """A run that was cut off has records whose tally was never written: each was one adoption at least."""
-    recorded: dict[str, int] = {}
-    for adoption in adoptions:
-        task = adoption.record.task or ""
-        recorded[task] = recorded.get(task, 0) + 1
+    adopted, recorded = adoptions.columns.adopted, Counter[str]()
+    for position, count in Counter(adopted.index).items():
+        recorded[adopted.values[position].task or ""] += count
     for task, count in recorded.items():
         counts[task] = max(counts.get(task, 0), count)

@@ -1,73 +1,91 @@
 """A journal folder -> a history: shards and sessions merged by step."""
 
+from array import array
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
-from types import MappingProxyType
 
-from envcfg.core.record import Mix, Record
-from envcfg.core.tree import Config
-from envcfg.history.history import Adoption, History, Place
-from envcfg.history.sessions import cutoffs, last_ending, session
-from envcfg.journal.format import SlotState
+from envcfg.core.record import Mix, Record, Writer
+from envcfg.history.adoptions import Adoptions, Place, in_order
+from envcfg.history.history import History
+from envcfg.history.sessions import Session, cutoffs, last_ending, session
+from envcfg.journal.columns import Columns
+from envcfg.journal.configs import Configs
 from envcfg.journal.reading import Reading, read_journal
 
 
 def from_journal(folder: Path, *, logs: Sequence[Path] = ()) -> History:
     """The history of the one run whose shards lie in *folder*; raises `JournalError` where none can be read."""
-    readings, losses = read_journal(folder)
-    run = readings[-1].writer.run
-    ours = [reading for reading in readings if reading.writer.run == run]
-    others = sorted({reading.writer.run for reading in readings} - {run})
-    losses += [f"segments of another run, {other}, were left out" for other in others]
-    adoptions, abandoned, gaps = _adoptions(ours)
+    ours, losses = _of_one_run(folder)
+    losses += [*_gaps(ours), *_segment_losses(ours), *_unknown_configs(ours)]
+    ends = cutoffs(ours)
+    counted, abandoned = _adoptions(ours, ends)
     return History(
-        run=run,
-        adoptions=adoptions,
-        configs=MappingProxyType(_configs(ours)),
-        mixes=_mixes(ours),
+        run=ours[-1].writer.run,
+        adoptions=counted,
+        configs=Configs([reading.configs for reading in ours]),
+        mixes=_mixes(ours, ends),
         jobs=tuple(sorted((j for r in ours for j in r.jobs), key=lambda job: job.time)),
         links=tuple(sorted((link for r in ours for link in r.links), key=lambda link: link.time)),
         failures=tuple(sorted((f for r in ours for f in r.failures), key=lambda failure: failure.time)),
         ending=last_ending(ours),
         sessions=max(Counter(shard for shard, _ in {session(reading) for reading in ours}).values()),
         abandoned=abandoned,
-        losses=(*losses, *gaps, *_segment_losses(ours), *_unknown_configs(ours)),
+        losses=tuple(losses),
         folder=folder,
         logs=tuple(logs),
     )
 
 
-def _configs(readings: Iterable[Reading]) -> dict[str, Config]:
-    return {digest: config for reading in readings for digest, config in reading.configs.items()}
+def _of_one_run(folder: Path) -> tuple[list[Reading], list[str]]:
+    """The readings of the run that has the last segment, and a sentence for each other one and for what is lost."""
+    readings, losses = read_journal(folder)
+    run = readings[-1].writer.run
+    others = sorted({reading.writer.run for reading in readings} - {run})
+    losses += [f"segments of another run, {other}, were left out" for other in others]
+    return [reading for reading in readings if reading.writer.run == run], losses
 
 
-def _adoptions(readings: Sequence[Reading]) -> tuple[tuple[Adoption, ...], tuple[Adoption, ...], list[str]]:
-    """What counts, what was abandoned, and a sentence for each segment that is missing in between."""
-    ends = cutoffs(readings)
-    counted: list[Adoption] = []
-    abandoned: list[Adoption] = []
-    gaps: list[str] = []
-    previous: Reading | None = None
-    for reading in readings:
-        records = reading.records
+class _Branch:
+    """Adoptions in the making, shard after shard."""
+
+    def __init__(self) -> None:
+        self._columns = Columns()
+        self._place = array("i")
+        self._places: dict[Place, int] = {}
+
+    def extend(self, writer: Writer, records: Columns, rows: Sequence[int] | None = None) -> None:
+        first = len(self._columns)
+        self._columns.extend(records, rows)
+        slots = self._columns.slot[first:]
+        positions = {slot: self._position(Place(writer.rank, writer.worker, slot)) for slot in sorted(set(slots))}
+        is_same = all(slot == position for slot, position in positions.items())
+        self._place.extend(slots if is_same else map(positions.__getitem__, slots))
+
+    def adoptions(self) -> Adoptions:
+        return in_order(self._columns, self._place, tuple(self._places))
+
+    def _position(self, place: Place) -> int:
+        return self._places.setdefault(place, len(self._places))
+
+
+def _adoptions(readings: Sequence[Reading], ends: Mapping[Session, float]) -> tuple[Adoptions, Adoptions]:
+    """What counts, and what was abandoned; the readings give their records away."""
+    counted, abandoned = _Branch(), _Branch()
+    for previous, reading in zip((None, *readings), readings, strict=False):
+        end, steps = ends[session(reading)], reading.records.step
         if _follows_a_gap(previous, reading):
-            name = reading.segment.path(Path()).name
-            gaps.append(f"the segment before {name} is missing: what changed in it is known only by its outcome")
-            records = [*(_restated(state, reading) for state in reading.header.slots), *records]
-        for record in records:
-            branch = counted if record.step < ends[session(reading)] else abandoned
-            branch.append(Adoption(Place(reading.writer.rank, reading.writer.worker, record.slot), record))
-        previous = reading
-    return _in_order(counted), _in_order(abandoned), gaps
+            counted.extend(reading.writer, _restated(reading, end))
+        if reading.records.last_step < end:
+            counted.extend(reading.writer, reading.records)
+        else:
+            counted.extend(reading.writer, reading.records, [row for row, step in enumerate(steps) if step < end])
+            abandoned.extend(reading.writer, reading.records, [row for row, step in enumerate(steps) if step >= end])
+        reading.records.clear()  # a million of them should not be held twice
+    return counted.adoptions(), abandoned.adoptions()
 
 
-def _in_order(adoptions: Sequence[Adoption]) -> tuple[Adoption, ...]:
-    return tuple(sorted(adoptions, key=lambda adoption: (adoption.record.step, adoption.record.time)))
-
-
-def _mixes(readings: Sequence[Reading]) -> tuple[Mix, ...]:
-    ends = cutoffs(readings)
+def _mixes(readings: Sequence[Reading], ends: Mapping[Session, float]) -> tuple[Mix, ...]:
     counted = (mix for reading in readings for mix in reading.mixes if mix.step < ends[session(reading)])
     return tuple(sorted(counted, key=lambda mix: (mix.step, mix.time)))
 
@@ -78,8 +96,21 @@ def _follows_a_gap(previous: Reading | None, reading: Reading) -> bool:
     return reading.segment.number != previous.segment.number + 1
 
 
-def _restated(state: SlotState, reading: Reading) -> Record:
-    return Record(state.step, state.slot, state.config, reading.header.time, task=state.task, template=state.template)
+def _restated(reading: Reading, end: float) -> Columns:
+    """What the slots ran when the segment was opened: all that is known of the ones that are missing before it."""
+    time = reading.header.time
+    return Columns.of(
+        Record(state.step, state.slot, state.config, time, task=state.task, template=state.template)
+        for state in reading.header.slots
+        if state.step < end
+    )
+
+
+def _gaps(readings: Sequence[Reading]) -> Iterable[str]:
+    for previous, reading in zip((None, *readings), readings, strict=False):
+        if _follows_a_gap(previous, reading):
+            name = reading.segment.path(Path()).name
+            yield f"the segment before {name} is missing: what changed in it is known only by its outcome"
 
 
 def _segment_losses(readings: Iterable[Reading]) -> Iterable[str]:
@@ -89,6 +120,8 @@ def _segment_losses(readings: Iterable[Reading]) -> Iterable[str]:
 
 
 def _unknown_configs(readings: Sequence[Reading]) -> Iterable[str]:
-    known = _configs(readings).keys()
-    for digest in sorted({record.config for reading in readings for record in reading.records} - known):
+    known = {digest for reading in readings for digest in reading.configs}
+    for digest in sorted(
+        {adopted.config for reading in readings for adopted in reading.records.adopted.values} - known
+    ):
         yield f"the config {digest} is referred to and was not found"

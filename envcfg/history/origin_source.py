@@ -13,7 +13,8 @@ from envcfg.core.errors import EncodingError, SourceError
 from envcfg.core.normal import normal
 from envcfg.core.record import Mix, Record
 from envcfg.core.tree import Config
-from envcfg.history.history import Adoption, History, Place
+from envcfg.history.adoptions import Adoption, Adoptions, Place
+from envcfg.history.history import History
 
 FILE: Final = "env_config_history.json"
 _PLACE: Final = Place(0, 0, 0)
@@ -44,7 +45,7 @@ def from_origin(path: Path) -> History:
     last = max((adoption.record.step for adoption in adoptions), default=0)
     return History(
         run=path.parent.name or path.stem,
-        adoptions=tuple(sorted(adoptions, key=lambda adoption: (adoption.record.step, adoption.record.time))),
+        adoptions=Adoptions.of(sorted(adoptions, key=lambda adoption: (adoption.record.step, adoption.record.time))),
         configs=MappingProxyType(configs),
         mixes=(Mix(last, 0.0, adopted=document.task_counts),) if document.task_counts else (),
         sessions=0,

@@ -15,8 +15,9 @@ def cutoffs(readings: Sequence[Reading]) -> Mapping[Session, float]:
     """For each session, the first step that is no longer its own: where a later one of its shard began."""
     starts: dict[Session, float] = {}
     for reading in sorted(readings, key=lambda reading: reading.header.time):
-        steps = [record.step for record in reading.records] + [mix.step for mix in reading.mixes]
-        starts[session(reading)] = min([starts.get(session(reading), math.inf), *steps])
+        first = reading.records.first_step
+        mixed = min((mix.step for mix in reading.mixes), default=math.inf)
+        starts[session(reading)] = min(starts.get(session(reading), math.inf), first, mixed)
     ends: dict[Session, float] = {}
     later: dict[str, float] = {}
     for key, start in reversed(starts.items()):

@@ -15,7 +15,8 @@ from envcfg.core.record import Ending, Entry, Failure, Job, Link, Mix, Record, S
 from envcfg.core.tree import Config, Path, Tree
 
 FORMAT: Final = "envcfg-journal"
-VERSION: Final = 1
+VERSION: Final = 2
+"""What is written; every earlier one is read."""
 
 
 class SlotState(Struct, frozen=True, omit_defaults=True):
@@ -76,6 +77,18 @@ def parsed(body: bytes) -> Line:
         raise EncodingError(f"not a journal line: {error}") from error
 
 
+def accepted(header: Line | None) -> Header:
+    """The header of a segment; raises `EncodingError` for anything else, and for a version that is newer than this."""
+    if not isinstance(header, Header) or header.format != FORMAT:
+        raise EncodingError("its first line is not the header of an envcfg journal")
+    if not 1 <= header.version <= VERSION:
+        raise EncodingError(
+            f"it has format version {header.version}, this envcfg reads versions 1 to {VERSION}: "
+            "install a newer envcfg to read it"
+        )
+    return header
+
+
 def config_line(stored: Stored, base: Stored | None = None) -> ConfigLine:
     """The shorter of the whole config and its difference from *base*."""
     full = encoding.encode(stored.config)
@@ -86,15 +99,15 @@ def config_line(stored: Stored, base: Stored | None = None) -> ConfigLine:
     return ConfigLine(stored.digest, full=Raw(full))
 
 
-def stored(line: ConfigLine, known: Mapping[str, Config]) -> Stored:
+def config(line: ConfigLine, known: Mapping[str, Config]) -> Config:
     """The config behind its line, checked against its digest; *known* holds the segment's earlier ones."""
     try:
-        config = _config(line, known)
+        found = _config(line, known)
     except (ConfigError, ValueError, RecursionError) as error:
         raise EncodingError(f"config {line.digest}: {error}") from error
-    if encoding.digest(config) != line.digest:
+    if encoding.digest(found) != line.digest:
         raise EncodingError(f"config {line.digest} has another digest than was recorded")
-    return Stored(line.digest, config)
+    return found
 
 
 def as_line(entry: Entry, base: Stored | None = None) -> Line:
@@ -107,10 +120,10 @@ def _config(line: ConfigLine, known: Mapping[str, Config]) -> Config:
         return encoding.as_config(json.loads(bytes(line.full)))
     if isinstance(line.base, UnsetType) or isinstance(line.patch, UnsetType) or line.base not in known:
         raise EncodingError("the config it differs from is not in its segment")
-    config = known[line.base]
+    found = known[line.base]
     for operation in line.patch:
-        config = diff.apply([_change(operation, config)], config)
-    return config
+        found = diff.apply([_change(operation, found)], found)
+    return found
 
 
 def _operation(change: Change) -> Operation:
@@ -123,18 +136,18 @@ def _raw(value: Tree | Absent) -> Raw | UnsetType:
     return UNSET if isinstance(value, Absent) else Raw(encoding.encode(value))
 
 
-def _change(operation: Operation, config: Config) -> Change:
+def _change(operation: Operation, target: Config) -> Change:
     before, after = (_value(raw) for raw in (operation.old, operation.value))
-    return Change(_located(parse_pointer(operation.path), config), before, after)
+    return Change(_located(parse_pointer(operation.path), target), before, after)
 
 
 def _value(raw: Raw | UnsetType) -> Tree | Absent:
     return ABSENT if isinstance(raw, UnsetType) else encoding.from_jsonable(json.loads(bytes(raw)))
 
 
-def _located(tokens: tuple[str, ...], config: Config) -> Path:
+def _located(tokens: tuple[str, ...], target: Config) -> Path:
     """Reference tokens as a path: those that step into a list are positions."""
-    tree: Any = config
+    tree: Any = target
     path: list[str | int] = []
     for token in tokens:
         part: str | int = int(token) if isinstance(tree, list) and token.isdecimal() else token

@@ -1,17 +1,16 @@
 """Reading a journal back, whatever became of it: every whole line counts, and what was lost is said."""
 
-from collections.abc import Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from envcfg.core.errors import EncodingError, JournalError
 from envcfg.core.record import Ending, Failure, Job, Link, Mix, Record, Writer
-from envcfg.core.tree import Config
 from envcfg.journal import format as written_form
+from envcfg.journal import unseal
+from envcfg.journal.columns import Columns
 from envcfg.journal.folder import Segment, segments
-from envcfg.journal.format import FORMAT, VERSION, ConfigLine, Header, Line
+from envcfg.journal.format import ConfigLine, Header, Line
 from envcfg.journal.lines import verified
-from envcfg.journal.seal import unsealed
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,9 +19,9 @@ class Reading:
 
     segment: Segment
     header: Header
-    configs: dict[str, Config] = field(default_factory=dict)
+    records: Columns = field(default_factory=Columns)
+    configs: dict[str, ConfigLine] = field(default_factory=dict)
     jobs: list[Job] = field(default_factory=list)
-    records: list[Record] = field(default_factory=list)
     mixes: list[Mix] = field(default_factory=list)
     links: list[Link] = field(default_factory=list)
     failures: list[Failure] = field(default_factory=list)
@@ -63,55 +62,37 @@ def read_journal(folder: Path) -> tuple[list[Reading], list[str]]:
 def read_segment(folder: Path, segment: Segment) -> Reading:
     """One segment; raises `EncodingError` when its first line is not the header of a known version."""
     content = segment.path(folder).read_bytes()
-    if segment.is_sealed:
-        lines: Iterable[Line] = unsealed(content)
-        losses: list[str] = []
-    else:
-        lines, losses = _open_lines(content)
-    entries = iter(lines)
-    reading = Reading(segment, _accepted(next(entries, None)), losses=losses)
-    for line in entries:
+    return _sealed(segment, content) if segment.is_sealed else _open(segment, content)
+
+
+def _sealed(segment: Segment, content: bytes) -> Reading:
+    document = unseal.unsealed(content)
+    reading = Reading(segment, document.header, unseal.records(document), mixes=unseal.mixes(document))
+    for line in (*unseal.config_lines(document), *document.events):
         _take(line, reading)
     return reading
 
 
-def _open_lines(content: bytes) -> tuple[list[Line], list[str]]:
+def _open(segment: Segment, content: bytes) -> Reading:
     """The whole lines of an open segment; a torn last one is normal after a crash, a bad one inside is not."""
-    *whole, torn = content.split(b"\n")
-    lines: list[Line] = []
-    losses: list[str] = []
-    for number, line in enumerate(whole, start=1):
+    first, *rest, torn = content.split(b"\n") if b"\n" in content else (content, b"")
+    reading = Reading(segment, written_form.accepted(written_form.parsed(verified(first))))
+    for number, line in enumerate(rest, start=2):
         try:
-            lines.append(written_form.parsed(verified(line)))
+            _take(written_form.parsed(verified(line)), reading)
         except EncodingError as error:
-            if number == 1:
-                raise
-            losses.append(f"line {number} was left out: {error}")
+            reading.losses.append(f"line {number} was left out: {error}")
     if torn:
-        losses.append(f"the last line was cut off after {len(torn)} bytes")
-    return lines, losses
-
-
-def _accepted(header: Line | None) -> Header:
-    if not isinstance(header, Header) or header.format != FORMAT:
-        raise EncodingError("its first line is not the header of an envcfg journal")
-    if header.version != VERSION:
-        raise EncodingError(
-            f"it has format version {header.version}, this envcfg reads version {VERSION}: "
-            "install a newer envcfg to read it"
-        )
-    return header
+        reading.losses.append(f"the last line was cut off after {len(torn)} bytes")
+    return reading
 
 
 def _take(line: Line, reading: Reading) -> None:
     match line:
         case ConfigLine():
-            try:
-                reading.configs[line.digest] = written_form.stored(line, reading.configs).config
-            except EncodingError as error:
-                reading.losses.append(str(error))
+            _take_config(line, reading)
         case Record():
-            reading.records.append(line)
+            _take_record(line, reading)
         case Mix():
             reading.mixes.append(line)
         case Job():
@@ -124,3 +105,17 @@ def _take(line: Line, reading: Reading) -> None:
             reading.endings.append(line)
         case Header():
             reading.losses.append("a second header inside the segment was left out")
+
+
+def _take_config(line: ConfigLine, reading: Reading) -> None:
+    if isinstance(line.base, str) and line.base not in reading.configs:
+        reading.losses.append(f"config {line.digest}: the config it differs from is not in its segment")
+    else:
+        reading.configs[line.digest] = line
+
+
+def _take_record(record: Record, reading: Reading) -> None:
+    try:
+        reading.records.append(record)
+    except OverflowError as error:
+        raise EncodingError(f"a number of a record is beyond 64 bits: {error}") from error

@@ -244,8 +244,8 @@ class Tracker:
         self._slots.clear()
 
     def _now(self) -> float:
-        """The clock in whole microseconds, which is what a journal keeps."""
-        return round(self._clock() * 1_000_000) / 1_000_000
+        """The clock in whole milliseconds, which is what a journal keeps."""
+        return round(self._clock() * 1_000) / 1_000
 
 
 class _When(NamedTuple):
@@ -255,12 +255,12 @@ class _When(NamedTuple):
 
 
 def _count(name: str, value: SupportsIndex | float) -> int:
-    """A whole number >= 0 of any integer type, numpy's and torch's too."""
+    """A whole number from 0 to 2**63 - 1 of any integer type, numpy's and torch's too."""
     try:
         count = int(value) if isinstance(value, float) and value.is_integer() else index(value)  # type: ignore[arg-type]
     except TypeError:
         count = -1
-    if isinstance(value, bool) or count < 0:
+    if isinstance(value, bool) or not 0 <= count < 1 << 63:
         raise ConfigError(f"{name}={value!r}: expected a whole number >= 0")
     return count
 

@@ -5,7 +5,7 @@ from hypothesis import strategies as st
 from envcfg import Cause, Tracker, load
 from envcfg.core.encoding import digest
 from envcfg.core.errors import SourceError
-from envcfg.history.history import Place
+from envcfg.history.adoptions import Place
 
 
 def recorded(folder, calls):

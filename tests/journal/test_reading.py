@@ -4,7 +4,7 @@ import pytest
 
 from envcfg.core.errors import JournalError
 from envcfg.core.record import Record, Writer
-from envcfg.journal import seal
+from envcfg.journal import unseal
 from envcfg.journal.lines import checked
 from envcfg.journal.reading import is_journal, read_journal
 from envcfg.journal.segment import SegmentWriter
@@ -44,7 +44,16 @@ def test_a_newer_version_is_named(tmp_path):
         b'{"t":"segment","format":"envcfg-journal","version":7,"writer":{"run":"a","session":"b"},"number":1,"time":1}'
     )
     (tmp_path / OPEN).write_bytes(checked(header))
-    with pytest.raises(JournalError, match="format version 7, this envcfg reads version 1"):
+    with pytest.raises(JournalError, match="format version 7, this envcfg reads versions 1 to 2"):
+        read_journal(tmp_path)
+
+
+def test_a_newer_version_of_a_sealed_segment_is_named_whatever_its_columns_are(tmp_path):
+    header = (
+        b'{"t":"segment","format":"envcfg-journal","version":7,"writer":{"run":"a","session":"b"},"number":1,"time":1}'
+    )
+    (tmp_path / SEALED).write_bytes(gzip.compress(b'{"format":"envcfg-segment","header":%s,"rows":[]}' % header))
+    with pytest.raises(JournalError, match="format version 7, this envcfg reads versions 1 to 2"):
         read_journal(tmp_path)
 
 
@@ -66,7 +75,7 @@ def test_a_sealed_file_that_is_not_one_is_refused_in_a_sentence(tmp_path, conten
 
 
 def test_a_gzip_bomb_is_not_unpacked(tmp_path, monkeypatch):
-    monkeypatch.setattr(seal, "MAX_DOCUMENT", 1000)
+    monkeypatch.setattr(unseal, "MAX_DOCUMENT", 1000)
     (tmp_path / SEALED).write_bytes(gzip.compress(b" " * 100_000))
     with pytest.raises(JournalError, match="unpacks to more than 1000 bytes"):
         read_journal(tmp_path)

@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 from envcfg.core.encoding import digest, encode
 from envcfg.core.errors import JournalError
 from envcfg.core.record import Record, Stored, Writer
+from envcfg.journal.configs import Configs
 from envcfg.journal.folder import segments
 from envcfg.journal.reading import read_journal
 from envcfg.journal.segment import SegmentWriter
@@ -31,7 +32,8 @@ def everything(folder):
     readings, losses = read_journal(folder)
     lists = ("jobs", "records", "mixes", "failures", "endings")
     found = {name: [entry for reading in readings for entry in getattr(reading, name)] for name in lists}
-    found["configs"] = {key: encode(value) for reading in readings for key, value in reading.configs.items()}
+    configs = Configs([reading.configs for reading in readings])
+    found["configs"] = {key: encode(value) for key, value in configs.items()}
     return found, [*losses, *(loss for reading in readings for loss in reading.losses)]
 
 

@@ -1,4 +1,4 @@
-"""Made tests/golden/v1 once, with version 0.1.0. Kept to show how; never run again for that version."""
+"""Made each folder beside it once, with the envcfg that wrote that version of the format; never again for that version."""
 
 import itertools
 import sys

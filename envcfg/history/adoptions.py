@@ -1,0 +1,125 @@
+"""Who ran what from when: the records of all shards of a run in one order, and what was held at any step."""
+
+from array import array
+from bisect import bisect_right
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from itertools import compress
+from typing import Final, overload
+
+from envcfg.core.record import Record
+from envcfg.journal.columns import Columns
+
+KEYFRAME: Final = 1024
+"""Records between two places in the order where what everybody holds is kept ready."""
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Place:
+    """Where a config was adopted: which rank's which worker's which slot."""
+
+    rank: int
+    worker: int
+    slot: int
+
+
+@dataclass(frozen=True, slots=True)
+class Adoption:
+    """A record, with the place it speaks of."""
+
+    place: Place
+    record: Record
+
+
+class Adoptions(Sequence[Adoption]):
+    """Adoptions in order of step, kept by column: row *i* was adopted at `places[place[i]]`."""
+
+    def __init__(self, columns: Columns, place: "array[int]", places: Sequence[Place]) -> None:
+        self.columns = columns
+        self.place = place
+        self.places = tuple(places)
+
+    @classmethod
+    def of(cls, adoptions: Iterable[Adoption]) -> "Adoptions":
+        """A copy of *adoptions*, in their order."""
+        columns, place, places = Columns(), array("i"), dict[Place, int]()
+        for adoption in adoptions:
+            columns.append(adoption.record)
+            place.append(places.setdefault(adoption.place, len(places)))
+        return cls(columns, place, tuple(places))
+
+    @overload
+    def __getitem__(self, row: int) -> Adoption: ...
+    @overload
+    def __getitem__(self, row: slice) -> tuple[Adoption, ...]: ...
+    def __getitem__(self, row: int | slice) -> Adoption | tuple[Adoption, ...]:
+        if isinstance(row, slice):
+            return tuple(self[index] for index in range(*row.indices(len(self))))
+        return Adoption(self.places[self.place[row]], self.columns.record(row))
+
+    def __len__(self) -> int:
+        return len(self.place)
+
+    def __iter__(self) -> Iterator[Adoption]:
+        return map(Adoption, map(self.places.__getitem__, self.place), self.columns)
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Adoptions) and len(self) == len(other) and all(map(Adoption.__eq__, self, other))
+
+    __hash__ = None  # type: ignore[assignment]  # as of a list: it is compared, never a key
+
+    def __repr__(self) -> str:
+        return f"<{len(self):,} adoptions of {len(self.places):,} slots>"
+
+    def row_at(self, step: float) -> int:
+        """How many rows there are up to and including *step*."""
+        return bisect_right(self.columns.step, step)
+
+    def held(self, step: float) -> Mapping[Place, int]:
+        """The row that each place adopted last, up to and including *step*; a place without one is left out."""
+        stop = self.row_at(step)
+        frame = self._keyframes[stop // self._distance]
+        held = dict(compress(enumerate(frame), map((-1).__ne__, frame)))
+        start = stop - stop % self._distance
+        held.update(zip(self.place[start:stop], range(start, stop), strict=True))
+        return {self.places[index]: row for index, row in held.items()}
+
+    def rows_of(self, place: Place) -> Sequence[int]:
+        """The rows of one place, in order."""
+        return self._rows.get(place, ())
+
+    @property
+    def _distance(self) -> int:
+        return max(KEYFRAME, len(self.places) // 4)
+
+    @cached_property
+    def _keyframes(self) -> Sequence["array[int]"]:
+        """The last row of each place before every `_distance`th row, -1 where there is none yet."""
+        frame = array("q", [-1]) * len(self.places)
+        frames = []
+        for start in range(0, len(self) + 1, self._distance):
+            frames.append(frame)
+            frame = frame[:]
+            for row, index in enumerate(self.place[start : start + self._distance], start):
+                frame[index] = row
+        return frames
+
+    @cached_property
+    def _rows(self) -> Mapping[Place, Sequence[int]]:
+        rows = [array("q") for _ in self.places]
+        for row, index in enumerate(self.place):
+            rows[index].append(row)
+        return dict(zip(self.places, rows, strict=True))
+
+
+def in_order(columns: Columns, place: "array[int]", places: Sequence[Place]) -> Adoptions:
+    """Adoptions of records that stand shard after shard: by step; of one step by time, within a shard as written."""
+    is_one_shard = len({(place.rank, place.worker) for place in places}) <= 1
+    if is_one_shard and columns.is_in_order:
+        return Adoptions(columns, place, places)
+    rows = range(len(place)) if is_one_shard else sorted(range(len(place)), key=columns.time.__getitem__)
+    order = sorted(rows, key=columns.step.__getitem__)
+    found = Columns()
+    found.extend(columns, order)
+    return Adoptions(found, array("i", map(place.__getitem__, order)), places)

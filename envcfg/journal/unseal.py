@@ -1,0 +1,147 @@
+"""A sealed segment read back: a million records in a fraction of a second."""
+
+import zlib
+from array import array
+from collections.abc import Callable, Sequence
+from itertools import accumulate, islice
+from operator import sub
+from typing import Any, Final, TypeVar
+
+import msgspec
+from msgspec import UnsetType
+
+from envcfg.core.errors import EncodingError
+from envcfg.core.record import Mix
+from envcfg.journal import format as written_form
+from envcfg.journal.columns import NONE, Adopted, Columns, Late, Table
+from envcfg.journal.document import SEALED_FORMAT, TICKS, Opening, RecordColumns, Sealed
+from envcfg.journal.format import ConfigLine, Header
+from envcfg.journal.packing import Packed, as_array, unpacked
+
+T = TypeVar("T")
+
+MAX_DOCUMENT: Final = 1 << 28
+"""Bytes that a sealed segment may unpack to; a larger one is refused, as a gzip bomb would be."""
+
+_decoder = msgspec.json.Decoder(Sealed)
+_config_lines = msgspec.json.Decoder(list[ConfigLine])
+
+
+def unsealed(compressed: bytes) -> Sealed:
+    """The document of a sealed segment; raises `EncodingError` for anything else, or a version it does not know."""
+    try:
+        content = _inflated(compressed)
+        try:
+            document = _decoder.decode(content)
+        except msgspec.DecodeError:
+            written_form.accepted(msgspec.json.decode(content, type=Opening).header)  # a newer one has other columns
+            raise
+    except (msgspec.DecodeError, RecursionError, ValueError, zlib.error) as error:
+        raise EncodingError(f"not a sealed segment: {error}") from error
+    if document.format != SEALED_FORMAT:
+        raise EncodingError(f"not a sealed segment: its format is not {SEALED_FORMAT!r}")
+    written_form.accepted(document.header)
+    return document
+
+
+def config_lines(document: Sealed) -> list[ConfigLine]:
+    """The config lines of a sealed segment, in order; raises `EncodingError` for anything else."""
+    try:
+        return _config_lines.decode(bytes(document.configs))
+    except (msgspec.DecodeError, RecursionError) as error:
+        raise EncodingError(f"not a sealed segment: {error}") from error
+
+
+def records(document: Sealed) -> Columns:
+    """The records of a sealed segment; raises `EncodingError` where its columns do not belong together."""
+    try:
+        return _records(document)
+    except (IndexError, OverflowError, TypeError, ValueError) as error:
+        raise EncodingError(f"not a sealed segment: {error}") from error
+
+
+def _records(document: Sealed) -> Columns:
+    sealed, found = document.records, Columns()
+    count = len(sealed.step) if isinstance(sealed.step, list) else sealed.count
+    steps = unpacked(sealed.step, count)
+    found.step = step = array("q", islice(accumulate(steps, initial=sealed.first_step), 1, None))
+    found.is_in_order = min(set(steps), default=0) >= 0
+    found.slot = as_array("i", unpacked(sealed.slot, count))
+    found.adopted = _adopted(sealed, count)
+    found.cause = _table(sealed.causes, sealed.cause, count)
+    found.late = {
+        "time": _late("d", [sealed.time], lambda: _times(document.header, sealed, count)),
+        "epoch": _late("i", [sealed.epoch], lambda: as_array("i", unpacked(sealed.epoch, count))),
+        "episode": _late("i", [sealed.episode], lambda: as_array("i", unpacked(sealed.episode, count))),
+        "requested_at": _late("q", [sealed.requested_at, sealed.lag], lambda: _requested_at(sealed, step)),
+    }
+    return found
+
+
+def _late(typecode: str, columns: Sequence[Packed], make: Callable[[], "array[Any]"]) -> Late:
+    """A column to be made when somebody asks; now, if it is a list, which may hold what does not fit."""
+    late = Late(typecode, make)
+    if any(isinstance(column, list) for column in columns):
+        late.whole()
+    return late
+
+
+def _times(header: Header, sealed: RecordColumns, count: int) -> "array[float]":
+    """Milliseconds since the Unix epoch."""
+    ticks = map(float, unpacked(sealed.time, count))
+    sums = islice(accumulate(ticks, initial=float(sealed.first_time)), 1, None)
+    unit = TICKS[header.version] / 1000
+    return array("d", sums) if unit == 1 else array("d", [tick / unit for tick in sums])
+
+
+def _adopted(sealed: RecordColumns, count: int) -> Table[Adopted]:
+    if not isinstance(sealed.adopted, UnsetType):
+        kinds = map(Adopted, sealed.configs, sealed.tasks, sealed.templates)
+        return _table(list(kinds), sealed.adopted, count)
+    table: Table[Adopted] = Table()
+    configs = _table(sealed.configs, sealed.config, count)
+    tasks, templates = _table(sealed.tasks, sealed.task, count), _table(sealed.templates, sealed.template, count)
+    for kind in map(Adopted, configs, tasks, templates):
+        table.append(kind)
+    return table
+
+
+def _table(values: Sequence[T], column: Packed, count: int) -> Table[T]:
+    positions = unpacked(column, count)
+    if not set(positions) <= set(range(len(values))):
+        raise ValueError(f"a position beyond a table of {len(values)} values")
+    return Table(values, as_array("i", positions))
+
+
+def _requested_at(sealed: RecordColumns, steps: "array[int]") -> "array[int]":
+    if sealed.requested_at is not None:
+        return as_array("q", unpacked(sealed.requested_at, len(steps)))
+    lags = unpacked(sealed.lag, len(steps))
+    if sealed.lag is None:
+        return as_array("q", lags)
+    if not isinstance(sealed.lag, list):
+        return array("q", map(sub, steps, lags))
+    return array("q", [NONE if lag == NONE else step - lag for step, lag in zip(steps, lags, strict=True)])
+
+
+def mixes(document: Sealed) -> list[Mix]:
+    """The mixes of a sealed segment; raises `EncodingError` where its columns do not belong together."""
+    sealed = document.mixes
+    unit = TICKS[document.header.version]
+    steps = islice(accumulate(sealed.step, initial=sealed.first_step), 1, None)
+    times = [time / unit for time in islice(accumulate(sealed.time, initial=sealed.first_time), 1, None)]
+    try:
+        rows = zip(steps, times, sealed.epoch, sealed.stated, sealed.adopted, strict=True)
+        return [Mix(*row) for row in rows]
+    except ValueError as error:
+        raise EncodingError(f"not a sealed segment: {error}") from error
+
+
+def _inflated(compressed: bytes) -> bytes:
+    stream = zlib.decompressobj(wbits=31)
+    document: bytes = stream.decompress(compressed, MAX_DOCUMENT)
+    if not stream.eof:
+        raise ValueError(
+            "it is cut off" if not stream.unconsumed_tail else f"it unpacks to more than {MAX_DOCUMENT} bytes"
+        )
+    return document
