@@ -1,4 +1,4 @@
-"""Made each folder beside it once, with the envcfg that wrote that version of the format; never again for that version."""
+"""Made each folder beside it once, with the envcfg that wrote that version of the format; never made again."""
 
 import itertools
 import sys
