@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import TypeAlias, Union
+from typing import TypeAlias, TypeVar, Union
 
 MARKER_KINDS = frozenset(
     {
@@ -34,6 +34,8 @@ Config: TypeAlias = dict[str, Tree]
 Path: TypeAlias = tuple[str | int, ...]
 """A place in a tree: strings step into objects, integers into lists."""
 
+D = TypeVar("D")
+
 MISSING = Marker("missing")
 
 
@@ -49,7 +51,7 @@ def leaves(tree: Tree, at: Path = ()) -> Iterator[tuple[Path, Tree]]:
         yield at, tree
 
 
-def lookup(tree: Tree, path: Path, default: Tree = None) -> Tree:
+def lookup(tree: Tree, path: Path, default: D = None) -> Tree | D:  # type: ignore[assignment]  # D is None then
     """The value at *path*, or *default* when the tree has no such place."""
     for part in path:
         present = isinstance(tree, dict) and part in tree

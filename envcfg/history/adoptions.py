@@ -78,7 +78,10 @@ class Adoptions(Sequence[Adoption]):
 
     def held(self, step: float) -> Mapping[Place, int]:
         """The row that each place adopted last, up to and including *step*; a place without one is left out."""
-        stop = self.row_at(step)
+        return self.held_before(self.row_at(step))
+
+    def held_before(self, stop: int) -> Mapping[Place, int]:
+        """The row that each place adopted last, of the first *stop* rows; a place without one is left out."""
         frame = self._keyframes[stop // self._distance]
         held = dict(compress(enumerate(frame), map((-1).__ne__, frame)))
         start = stop - stop % self._distance

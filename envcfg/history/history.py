@@ -1,6 +1,5 @@
 """A history: everything that was recorded of one run, immutable, whatever it was read from."""
 
-from bisect import bisect_right
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -13,8 +12,11 @@ from envcfg.core.diff import Change
 from envcfg.core.errors import SourceError
 from envcfg.core.record import Ending, Failure, Job, Link, Mix
 from envcfg.core.tree import Config
+from envcfg.history import moments
 from envcfg.history.adoptions import Adoptions, Place
-from envcfg.history.transactions import Transaction, transactions
+from envcfg.history.blame import Blame, blame
+from envcfg.history.in_force import InForce, in_force
+from envcfg.history.transactions import Transaction, Transactions
 from envcfg.journal.columns import NONE
 
 
@@ -67,9 +69,9 @@ class History:
         return None if last == NONE else last
 
     @cached_property
-    def transactions(self) -> tuple[Transaction, ...]:
+    def transactions(self) -> Transactions:
         """The changes, by number."""
-        return transactions(self.adoptions)
+        return Transactions(self.adoptions)
 
     @cached_property
     def adopted(self) -> Mapping[str, int]:
@@ -96,29 +98,25 @@ class History:
             return ()
         return diff.diff(self.configs[transaction.before], self.configs[transaction.config])
 
-    def at(self, step: int, place: Place | None = None) -> Config:
-        """The config in force at *step*: of one place, or of most places.
+    def at(self, moment: int | str, place: Place | None = None) -> Config:
+        """The config in force at *moment*: of one place, or of most places.
 
-        Raises `SourceError` for a step before the first record.
+        A moment is an environment step, `first`, `last`, `epoch:N`, `change:N` or `time:ISO`.
+        Raises `SourceError` for one before the first record, or one that the run does not have.
         """
-        return self.config(self.digest_at(step, place))
+        return self.config(self.in_force(moment, place).config)
 
-    def digest_at(self, step: int, place: Place | None = None) -> str:
-        """The digest of the config in force at *step*; of several that as many places run, the one of the first place.
+    def in_force(self, moment: int | str, place: Place | None = None) -> InForce:
+        """Which config was in force at *moment*, who ran it, since when and why; moments as for `at`."""
+        return in_force(self, moments.moment(self, moment), place)
 
-        Raises `SourceError` for a step before the first record.
-        """
-        adopted = self.adoptions.columns.adopted
-        if place is not None:
-            rows = self.adoptions.rows_of(place)
-            found = bisect_right(rows, step, key=self.adoptions.columns.step.__getitem__)
-            held = [adopted[rows[found - 1]].config] if found else []
-        else:
-            held = [adopted[row].config for row in self.adoptions.held(step).values()]
-        if not held:
-            who = "anything" if place is None else f"{place}"
-            raise SourceError(f"no config of {who} was recorded up to step {step} of run {self.run}")
-        return Counter(held).most_common(1)[0][0]
+    def diff(self, one: int | str, other: int | str, place: Place | None = None) -> tuple[Change, ...]:
+        """What turns the config in force at one moment into that of another, leaf by leaf; moments as for `at`."""
+        return diff.diff(self.at(one, place), self.at(other, place))
+
+    def blame(self, moment: int | str = "last", place: Place | None = None) -> tuple[Blame, ...]:
+        """For each leaf of the config in force at *moment*, the change that last set it; moments as for `at`."""
+        return blame(self, self.in_force(moment, place))
 
 
 def _add_untallied(counts: dict[str, int], adoptions: Adoptions) -> None:

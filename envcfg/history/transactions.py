@@ -1,7 +1,9 @@
 """Adoptions bundled into decisions of the curriculum."""
 
-from collections.abc import Iterable, Sequence
+from array import array
+from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import overload
 
 from envcfg.core.record import Cause
 from envcfg.history.adoptions import Adoptions, Place
@@ -30,55 +32,96 @@ class Transaction:
     cause: Cause | None
     places: tuple[Place, ...]
     """In the order in which they adopted it."""
+    row: int
+    """Of the first adoption, among those of the history."""
 
     @property
     def is_initial(self) -> bool:
         return self.before is None
 
 
-def transactions(adoptions: Adoptions) -> tuple[Transaction, ...]:
-    """The decisions behind *adoptions*, numbered from 1 in order of their first step."""
-    bundles = _bundles(adoptions)
-    return tuple(_transaction(number, adoptions, rows) for number, rows in enumerate(bundles, start=1))
+class Transactions(Sequence[Transaction]):
+    """The decisions behind adoptions, numbered from 1 in order of their first step, and made when asked for."""
 
+    def __init__(self, adoptions: Adoptions) -> None:
+        self._adoptions = adoptions
+        self._first, self._previous, self._others = array("q"), array("q"), dict[int, list[int]]()
+        self.numbers = array("q", bytes(8 * len(adoptions)))
+        """For each adoption the number of its transaction, 0 where a place adopted again what it had."""
+        self._bundle()
 
-def _bundles(adoptions: Adoptions) -> Iterable[list[int]]:
-    """The rows that followed each decision, with the row that the first place held before in front, -1 for none."""
-    columns = adoptions.columns
-    same = _same(columns.adopted.values)
-    held = [-1] * len(adoptions.places)
-    bundles: dict[tuple[int, int, int, bool], list[int]] = {}
-    moments = zip(adoptions.place, columns.adopted.index, columns.step, columns.requested_at, strict=True)
-    for row, (place, adopted, step, requested_at) in enumerate(moments):
-        previous, held[place] = held[place], row
-        what = same[adopted]
-        if previous >= 0 and same[columns.adopted.index[previous]] == what:
-            continue  # a new session, or a new template of the same values
-        key = (what, step if requested_at == NONE else NONE, requested_at, previous < 0)
-        bundles.setdefault(key, [previous]).append(row)
-    return bundles.values()
+    @overload
+    def __getitem__(self, index: int) -> Transaction: ...
+    @overload
+    def __getitem__(self, index: slice) -> tuple[Transaction, ...]: ...
+    def __getitem__(self, index: int | slice) -> Transaction | tuple[Transaction, ...]:
+        found = range(len(self))[index]
+        return self._transaction(found) if isinstance(found, int) else tuple(map(self._transaction, found))
+
+    def __len__(self) -> int:
+        return len(self._first)
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Transactions | tuple) and tuple(self) == tuple(other)
+
+    __hash__ = None  # type: ignore[assignment]  # as of a list: it is compared, never a key
+
+    def __repr__(self) -> str:
+        return f"<{len(self):,} changes>"
+
+    def _bundle(self) -> None:
+        columns = self._adoptions.columns
+        same, adopted = _same(columns.adopted.values), columns.adopted.index
+        held = [-1] * len(self._adoptions.places)
+        of_step: dict[tuple[int, bool], int] = {}
+        of_request: dict[tuple[int, int, bool], int] = {}
+        now = None
+        for row, (place, step, requested_at) in enumerate(
+            zip(self._adoptions.place, columns.step, columns.requested_at, strict=True)
+        ):
+            what, previous, held[place] = same[adopted[row]], held[place], row
+            if previous >= 0 and same[adopted[previous]] == what:
+                continue  # a new session, or a new template of the same values
+            if step != now:
+                now = step
+                of_step.clear()
+            number = len(self._first) + 1
+            if requested_at == NONE:
+                number = of_step.setdefault((what, previous < 0), number)
+            else:
+                number = of_request.setdefault((what, requested_at, previous < 0), number)
+            self._add(row, previous, number)
+
+    def _add(self, row: int, previous: int, number: int) -> None:
+        self.numbers[row] = number
+        if number > len(self._first):
+            self._first.append(row)
+            self._previous.append(previous)
+        else:
+            self._others.setdefault(number, []).append(row)
+
+    def _transaction(self, index: int) -> Transaction:
+        first, previous = self._first[index], self._previous[index]
+        rows = [first, *self._others.get(index + 1, ())]
+        columns, places, place = self._adoptions.columns, self._adoptions.places, self._adoptions.place
+        adopted, epoch, requested_at = columns.adopted[first], columns.epoch[first], columns.requested_at[first]
+        return Transaction(
+            number=index + 1,
+            step=columns.step[first],
+            last_step=columns.step[rows[-1]],
+            epoch=None if epoch == NONE else epoch,
+            time=columns.time[first] / 1000,
+            task=adopted.task,
+            before=None if previous < 0 else columns.adopted[previous].config,
+            config=adopted.config,
+            requested_at=None if requested_at == NONE else requested_at,
+            cause=columns.cause[first],
+            places=tuple([places[place[row]] for row in rows]),
+            row=first,
+        )
 
 
 def _same(values: Sequence[Adopted]) -> Sequence[int]:
     """For each kind of adoption, the first one with the same config and task, whatever its template."""
     first: dict[tuple[str, str | None], int] = {}
     return [first.setdefault((value.config, value.task), position) for position, value in enumerate(values)]
-
-
-def _transaction(number: int, adoptions: Adoptions, rows: Sequence[int]) -> Transaction:
-    previous, first, *_ = rows
-    columns, places, place = adoptions.columns, adoptions.places, adoptions.place
-    adopted, epoch, requested_at = columns.adopted[first], columns.epoch[first], columns.requested_at[first]
-    return Transaction(
-        number=number,
-        step=columns.step[first],
-        last_step=columns.step[rows[-1]],
-        epoch=None if epoch == NONE else epoch,
-        time=columns.time[first] / 1000,
-        task=adopted.task,
-        before=None if previous < 0 else columns.adopted[previous].config,
-        config=adopted.config,
-        requested_at=None if requested_at == NONE else requested_at,
-        cause=columns.cause[first],
-        places=tuple([places[place[row]] for row in rows[1:]]),
-    )

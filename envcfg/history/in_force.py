@@ -1,0 +1,80 @@
+"""Which config was in force at a moment, who ran it, and since when."""
+
+from bisect import bisect_left
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from envcfg.core.errors import SourceError
+from envcfg.history.adoptions import Adoption, Adoptions, Place
+from envcfg.history.moments import Moment
+
+if TYPE_CHECKING:
+    from envcfg.history.history import History
+
+
+@dataclass(frozen=True, slots=True)
+class InForce:
+    """A config that was in force at a moment."""
+
+    step: int
+    """The moment, in environment steps."""
+    since: Adoption
+    """How the first of its places came to it."""
+    row: int
+    """Of `since`, among the adoptions of the history."""
+    places: tuple[Place, ...]
+    """Those that ran it then."""
+    of: int
+    """How many places ran anything then."""
+
+    @property
+    def config(self) -> str:
+        """Its digest."""
+        return self.since.record.config
+
+
+def in_force(history: "History", moment: Moment, place: Place | None = None) -> InForce:
+    """What *place* ran at *moment*; without one, what a named change brought, or else what most places ran.
+
+    Of several configs that as many places ran, the one of the first place. Raises `SourceError` where nothing was
+    recorded by then.
+    """
+    held = history.adoptions.held_before(moment.stop)
+    if place is not None:
+        held = {place: held[place]} if place in held else {}
+    if not held:
+        who = "anything" if place is None else str(place)
+        raise SourceError(f"no config of {who} was recorded up to step {moment.step} of run {history.run}")
+    if place is None and moment.transaction is not None:
+        changed = moment.transaction
+        return InForce(changed.step, history.adoptions[changed.row], changed.row, changed.places, len(held))
+    row, places = _most(history.adoptions, held)
+    row = _since(history.adoptions, row)
+    return InForce(moment.step, history.adoptions[row], row, places, len(held))
+
+
+def _most(adoptions: Adoptions, held: Mapping[Place, int]) -> tuple[int, tuple[Place, ...]]:
+    """The row of the first place that runs what most places run, and all of them."""
+    adopted = adoptions.columns.adopted
+    configs = {place: adopted[row].config for place, row in held.items()}
+    ((most, _),) = Counter(configs.values()).most_common(1)
+    places = tuple([place for place, config in configs.items() if config == most])
+    return held[places[0]], places
+
+
+def _since(adoptions: Adoptions, row: int) -> int:
+    """The row by which a place came to what it held at *row*: a restart records the same again."""
+    adopted = adoptions.columns.adopted
+    for earlier in before(adoptions, row):
+        if adopted[earlier].config != adopted[row].config:
+            break
+        row = earlier
+    return row
+
+
+def before(adoptions: Adoptions, row: int) -> Iterable[int]:
+    """The earlier rows of the place of *row*, latest first."""
+    rows = adoptions.rows_of(adoptions.places[adoptions.place[row]])
+    return (rows[index] for index in range(bisect_left(rows, row) - 1, -1, -1))

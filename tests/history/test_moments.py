@@ -1,0 +1,88 @@
+"""`staged`: three slots through three stages of four epochs, one epoch a hundred steps."""
+
+from datetime import UTC, datetime
+
+import pytest
+
+from envcfg import load
+from envcfg.core.errors import SourceError
+from envcfg.history.adoptions import Place
+
+STAGES = ["open", "maze", "maze"]
+
+
+@pytest.fixture
+def history(staged):
+    return load(staged)
+
+
+@pytest.mark.parametrize(
+    ("moment", "walls"),
+    [
+        (0, None),
+        (399, None),
+        (407, 8),
+        ("407", 8),
+        ("first", None),
+        ("last", 9),
+        ("epoch:0", None),
+        ("epoch:3", None),
+        ("epoch:4", 8),
+        ("epoch:11", 9),
+        ("change:1", None),
+        ("change:2", 8),
+        ("change:3", 9),
+    ],
+)
+def test_a_moment_is_a_step_an_epochs_end_a_change_or_either_end_of_the_run(history, moment, walls):
+    assert history.at(moment)["walls"] == walls
+
+
+def test_the_first_of_three_slots_does_not_yet_make_a_change_what_most_slots_run(history):
+    assert history.at(400)["walls"] is None
+    assert history.at("change:2")["walls"] == 8
+    assert history.at(400, Place(0, 0, 0))["walls"] == 8
+
+
+def test_an_instant_is_a_moment(history):
+    times = [adoption.record.time for adoption in history.adoptions]
+    for row, time in enumerate(times):
+        named = datetime.fromtimestamp(time, UTC).isoformat()
+        place = history.adoptions[row].place
+        assert history.in_force(f"time:{named}", place).since.record.time == time
+
+
+def test_what_is_in_force_says_since_when_why_and_for_whom(history):
+    held = history.in_force("epoch:7")
+    assert (held.since.record.step, held.since.record.epoch, held.since.record.task) == (400, 4, "nav/hard")
+    assert held.since.record.cause.metric == "success"
+    assert (held.places, held.of) == (tuple(Place(0, 0, slot) for slot in range(3)), 3)
+
+
+@pytest.mark.parametrize(
+    ("moment", "said"),
+    [
+        ("yesterday", "'yesterday' is no moment: a moment is"),
+        ("epoch:", "no moment"),
+        ("time:soon", "no moment"),
+        ("change:4", "has 3 changes: there is no change 4"),
+        ("change:0", "there is no change 0"),
+        ("epoch:12", "up to epoch 11"),
+        ("time:2001-01-01T00:00:00+00:00", "up to 2001-01-01"),
+        (-1, "up to step -1"),
+    ],
+)
+def test_a_moment_that_the_run_does_not_have_is_refused_in_a_sentence(history, moment, said):
+    with pytest.raises(SourceError, match=said):
+        history.at(moment)
+
+
+def test_the_difference_of_two_moments_is_one_diff_whatever_lay_between(history):
+    assert {change.path[-1]: change.after for change in history.diff("first", "last")} == {
+        "max_steps": 200,
+        "layout": "maze",
+        "walls": 9,
+        "heart": 0.5,
+        "ore": history.diff("change:2", "change:3")[1].after,
+    }
+    assert history.diff("last", "last") == ()
