@@ -4,15 +4,12 @@ import csv
 import io
 import json
 import re
-from collections.abc import Iterable
 from typing import Any, Final
 
 from envcfg.analysis.summary import Summary
-from envcfg.analysis.wording import cause_text, change_text, value_text
+from envcfg.analysis.wording import cause_text, value_text
 from envcfg.core import encoding
-from envcfg.core.diff import Absent, Change
-from envcfg.core.path import pointer
-from envcfg.core.record import Cause
+from envcfg.core.record import Mix, Record
 from envcfg.core.tree import Tree
 from envcfg.history.history import History
 
@@ -56,60 +53,7 @@ def origin_json(history: History) -> str:
     return json.dumps(document, indent=1)
 
 
-def summary_json(summary: Summary, *, journal: str | None = None) -> dict[str, Any]:
-    """The report for machines; `docs/report.md` describes it. *journal* is where it was read from."""
-    return {
-        "format": "envcfg-summary",
-        "version": 1,
-        "run": summary.run,
-        "journal": journal,
-        "status": summary.status,
-        "curriculum": summary.curriculum,
-        "configurations_logged": summary.adoptions,
-        "unique_configurations": summary.configs,
-        "unique_tasks": len(summary.tasks),
-        "task_frequencies": dict(summary.tasks),
-        "total_changes": len(summary.rows),
-        "initial_changes": summary.initial,
-        "changes": [_row(row) for row in summary.rows],
-        "last_step": summary.last_step,
-        "last_epoch": summary.last_epoch,
-        "sample_key_parameters": {name: _plain(values.items()) for name, values in summary.samples.items()},
-        "failures": list(summary.failures),
-        "losses": list(summary.losses),
-    }
-
-
-def _row(row: Any) -> dict[str, Any]:
-    when = row.transaction
-    return {
-        "number": when.number,
-        "epoch": when.epoch,
-        "step": when.step,
-        "last_step": when.last_step,
-        "requested_at": when.requested_at,
-        "task": when.task,
-        "slots": len(when.places),
-        "cause": None if when.cause is None else {**_cause(when.cause), "text": cause_text(when.cause)},
-        "config": when.config,
-        "before": when.before,
-        "changes": [_change(change) for change in row.changes],
-        "parameters": _plain(row.parameters.items()),
-    }
-
-
-def _cause(cause: Cause) -> dict[str, Any]:
-    return {name: encoding.jsonable(getattr(cause, name)) for name in cause.__struct_fields__}
-
-
-def _change(change: Change) -> dict[str, Any]:
-    """One leaf; a side that was not there has no key, which null could not say."""
-    sides = {"before": change.before, "after": change.after}
-    there = {side: encoding.jsonable(value) for side, value in sides.items() if not isinstance(value, Absent)}
-    return {"path": pointer(change.path), "text": change_text(change), **there}
-
-
-def _origin_entry(history: History, record: Any) -> dict[str, Any]:
+def _origin_entry(history: History, record: Record) -> dict[str, Any]:
     config = history.configs.get(record.config)
     return {
         "epoch": record.epoch,
@@ -121,12 +65,9 @@ def _origin_entry(history: History, record: Any) -> dict[str, Any]:
     }
 
 
-def _mix(mix: Any) -> dict[str, Any]:
-    return {"epoch": mix.epoch, "agent_step": mix.step, "task_probabilities": dict(_plain(mix.stated.items()))}
-
-
-def _plain(items: Iterable[tuple[str, Tree]]) -> dict[str, Any]:
-    return {name: encoding.jsonable(value) for name, value in items}
+def _mix(mix: Mix) -> dict[str, Any]:
+    stated = {task: encoding.jsonable(probability) for task, probability in (mix.stated or {}).items()}
+    return {"epoch": mix.epoch, "agent_step": mix.step, "task_probabilities": stated}
 
 
 def _value(value: Tree) -> object:

@@ -8,7 +8,8 @@ from typing import Annotated
 import typer
 from rich.console import Console
 
-from envcfg.analysis.exports import origin_json, parameters_csv, summary_json
+from envcfg.analysis.documents import summary_json
+from envcfg.analysis.exports import origin_json, parameters_csv
 from envcfg.analysis.summary import Summary, summary
 from envcfg.analysis.wording import printable
 from envcfg.cli.files import write

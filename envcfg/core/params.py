@@ -2,10 +2,9 @@
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
-from fnmatch import fnmatchcase
 from typing import Final
 
-from envcfg.core.path import dotted
+from envcfg.core.path import dotted, matches
 from envcfg.core.tree import Config, Marker, Path, Tree, leaves
 
 KEYS: Final = {
@@ -57,8 +56,8 @@ def _defaults(config: Config) -> dict[str, Tree]:
 
 
 def _matching(config: Config, globs: Iterable[str]) -> dict[str, Tree]:
-    texts = [(dotted(path), value) for path, value in leaves(config)]
-    return {text: value for glob in globs for text, value in texts if text == glob or fnmatchcase(text, glob)}
+    places = list(leaves(config))
+    return {dotted(path): value for glob in globs for path, value in places if matches(path, glob)}
 
 
 def _nearest(config: Config, key: str) -> Config | None:

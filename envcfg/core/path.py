@@ -2,6 +2,7 @@
 
 import json
 import re
+from fnmatch import fnmatchcase
 
 from envcfg.core.errors import EncodingError
 from envcfg.core.tree import Path
@@ -32,3 +33,9 @@ def dotted(path: Path) -> str:
         else:
             out += f"[{json.dumps(part)}]"
     return out
+
+
+def matches(path: Path, glob: str) -> bool:
+    """Whether *glob* names *path*: its dotted text, by `*`, `?` and `[...]`, or just its last key."""
+    text = dotted(path)
+    return glob in (text, str(path[-1]) if path else "") or fnmatchcase(text, glob)

@@ -1,5 +1,6 @@
 from envcfg import Cause, Tracker, load
-from envcfg.analysis.exports import cell, origin_json, parameters_csv, summary_json
+from envcfg.analysis.documents import summary_json
+from envcfg.analysis.exports import cell, origin_json, parameters_csv
 from envcfg.analysis.summary import summary
 
 

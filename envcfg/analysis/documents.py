@@ -1,0 +1,187 @@
+"""Answers for machines: strict JSON, each with its format and version; `docs/questions.md` describes them."""
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from envcfg.analysis.agreement import Agreement
+from envcfg.analysis.summary import ChangeRow, Summary
+from envcfg.analysis.task_use import TaskUses
+from envcfg.analysis.wording import cause_text, change_text
+from envcfg.core import encoding
+from envcfg.core.diff import Absent, Change
+from envcfg.core.path import pointer
+from envcfg.core.record import Cause
+from envcfg.core.tree import Tree
+from envcfg.history.adoptions import Adoption, Place
+from envcfg.history.blame import Blame
+from envcfg.history.history import History
+from envcfg.history.in_force import InForce
+from envcfg.history.transactions import Transaction
+
+
+def summary_json(summary: Summary, *, journal: str | None = None) -> dict[str, Any]:
+    """The report; *journal* is where it was read from."""
+    return {
+        "format": "envcfg-summary",
+        "version": 1,
+        "run": summary.run,
+        "journal": journal,
+        "status": summary.status,
+        "curriculum": summary.curriculum,
+        "configurations_logged": summary.adoptions,
+        "unique_configurations": summary.configs,
+        "unique_tasks": len(summary.tasks),
+        "task_frequencies": dict(summary.tasks),
+        "total_changes": len(summary.rows),
+        "initial_changes": summary.initial,
+        "changes": [_row(row) for row in summary.rows],
+        "last_step": summary.last_step,
+        "last_epoch": summary.last_epoch,
+        "sample_key_parameters": {name: _plain(values) for name, values in summary.samples.items()},
+        "failures": list(summary.failures),
+        "losses": list(summary.losses),
+    }
+
+
+def log_json(history: History, rows: Iterable[tuple[Transaction, tuple[Change, ...]]]) -> dict[str, Any]:
+    """Changes with what each changed."""
+    return {
+        "format": "envcfg-log",
+        "version": 1,
+        "run": history.run,
+        "changes": [transaction_json(transaction, changes) for transaction, changes in rows],
+    }
+
+
+def show_json(history: History, held: InForce) -> dict[str, Any]:
+    """The config in force, since when, why, and for whom."""
+    return {
+        "format": "envcfg-config",
+        "version": 1,
+        "run": history.run,
+        "step": held.step,
+        "digest": held.config,
+        "since": _adoption(held.since),
+        "slots": [_place(place) for place in held.places],
+        "slots_in_all": held.of,
+        "config": encoding.jsonable(history.config(held.config)),
+    }
+
+
+def diff_json(sides: Iterable[tuple[History, InForce]], changes: Iterable[Change]) -> dict[str, Any]:
+    """What turns the config of one side into that of the other."""
+    named = [
+        {"run": history.run, "step": held.step, "digest": held.config, "task": held.since.record.task}
+        for history, held in sides
+    ]
+    return {
+        "format": "envcfg-diff",
+        "version": 1,
+        "before": named[0],
+        "after": named[1],
+        "changes": [change_json(change) for change in changes],
+    }
+
+
+def blame_json(history: History, held: InForce, blames: Iterable[Blame]) -> dict[str, Any]:
+    """For each leaf the change that set it."""
+    leaves = [
+        {
+            **change_json(Change(blame.path, blame.before, blame.value)),
+            "change": blame.change,
+            **_adoption(blame.adoption),
+        }
+        for blame in blames
+    ]
+    return {
+        "format": "envcfg-blame",
+        "version": 1,
+        "run": history.run,
+        "step": held.step,
+        "digest": held.config,
+        "leaves": leaves,
+    }
+
+
+def tasks_json(history: History, uses: TaskUses) -> dict[str, Any]:
+    """How the tasks were used."""
+    return {
+        "format": "envcfg-tasks",
+        "version": 1,
+        "run": history.run,
+        "tasks": [{name: getattr(row, name) for name in row.__slots__} for row in uses.rows],
+        "transitions": [
+            {"before": before, "after": after, "count": count} for (before, after), count in uses.transitions.items()
+        ],
+        "agreement": None if uses.agreement is None else _agreement(uses.agreement),
+    }
+
+
+def transaction_json(transaction: Transaction, changes: Iterable[Change]) -> dict[str, Any]:
+    """One change."""
+    return {
+        "number": transaction.number,
+        "epoch": transaction.epoch,
+        "step": transaction.step,
+        "last_step": transaction.last_step,
+        "requested_at": transaction.requested_at,
+        "task": transaction.task,
+        "slots": len(transaction.places),
+        "cause": _cause(transaction.cause),
+        "config": transaction.config,
+        "before": transaction.before,
+        "changes": [change_json(change) for change in changes],
+    }
+
+
+def change_json(change: Change) -> dict[str, Any]:
+    """One leaf; a side that was not there has no key, which null could not say."""
+    sides = {"before": change.before, "after": change.after}
+    there = {side: encoding.jsonable(value) for side, value in sides.items() if not isinstance(value, Absent)}
+    return {"path": pointer(change.path), "text": change_text(change), **there}
+
+
+def _row(row: ChangeRow) -> dict[str, Any]:
+    return {**transaction_json(row.transaction, row.changes), "parameters": _plain(row.parameters)}
+
+
+def _cause(cause: Cause | None) -> dict[str, Any] | None:
+    if cause is None:
+        return None
+    return {name: encoding.jsonable(getattr(cause, name)) for name in cause.__struct_fields__} | {
+        "text": cause_text(cause)
+    }
+
+
+def _adoption(adoption: Adoption) -> dict[str, Any]:
+    record = adoption.record
+    return {
+        "step": record.step,
+        "epoch": record.epoch,
+        "episode": record.episode,
+        "time": record.time,
+        "task": record.task,
+        "requested_at": record.requested_at,
+        "cause": _cause(record.cause),
+        "slot": _place(adoption.place),
+    }
+
+
+def _place(place: Place) -> dict[str, int]:
+    return {"rank": place.rank, "worker": place.worker, "slot": place.slot}
+
+
+def _agreement(agreed: Agreement) -> dict[str, Any]:
+    return {
+        "adoptions": agreed.adoptions,
+        "stated": dict(agreed.stated),
+        "realised": dict(agreed.realised),
+        "distance": agreed.distance,
+        "chi2": encoding.jsonable(agreed.chi2),
+        "freedom": agreed.freedom,
+        "p": agreed.p,
+    }
+
+
+def _plain(values: Mapping[str, Tree]) -> dict[str, Any]:
+    return {name: encoding.jsonable(value) for name, value in values.items()}
