@@ -1,12 +1,18 @@
 """Values, causes and names as text for people: short, and safe to print whatever they hold."""
 
 import json
+from datetime import datetime
+from typing import Final
 
+from envcfg.analysis.agreement import Agreement
 from envcfg.core import encoding
 from envcfg.core.diff import Absent, Change
 from envcfg.core.path import dotted
 from envcfg.core.record import Cause
 from envcfg.core.tree import Marker, Tree
+
+DOUBTFUL: Final = 0.01
+"""A p below which draws are called doubtful; a run has one such test."""
 
 
 def printable(text: str) -> str:
@@ -56,6 +62,24 @@ def cause_text(cause: Cause | None) -> str:
 def task_text(task: str | None) -> str:
     """The name of a task; one without a name is `(unnamed)`."""
     return printable(task) if task else "(unnamed)"
+
+
+def time_text(seconds: float) -> str:
+    """`2026-11-23 14:05:10`, in this machine's time zone."""
+    return datetime.fromtimestamp(seconds).astimezone().strftime("%Y-%m-%d %H:%M:%S")
+
+
+def agreement_text(agreed: Agreement) -> str:
+    """Whether what was adopted agrees with what was stated, in a sentence."""
+    said = (
+        f"What was adopted differs from what the curriculum stated by {agreed.distance:.1%} "
+        f"of {agreed.adoptions:,} adoptions"
+    )
+    if agreed.p is None:
+        return f"{said}."
+    verdict = "as draws do" if agreed.p >= DOUBTFUL else "which draws would hardly do"
+    law = f"chi-squared {agreed.chi2:.4g} on {agreed.freedom} degrees of freedom, p = {agreed.p:.2g}"
+    return f"{said}, {verdict} ({law})."
 
 
 def _trigger(cause: Cause) -> str:

@@ -1,7 +1,6 @@
 """`envcfg analyze RUN`: what was recorded, as a report."""
 
 import json
-from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
 
@@ -13,20 +12,13 @@ from envcfg.analysis.exports import origin_json, parameters_csv
 from envcfg.analysis.summary import Summary, summary
 from envcfg.analysis.wording import printable
 from envcfg.cli.files import write
+from envcfg.cli.options import Format, Output, Run
 from envcfg.cli.report_plain import plain
 from envcfg.cli.report_rich import show
 from envcfg.core.errors import MissingExtraError
 from envcfg.core.params import Selection
 from envcfg.history.history import History
 from envcfg.history.sources import load
-
-
-class Format(StrEnum):
-    """How a command prints."""
-
-    TEXT = "text"
-    JSON = "json"
-
 
 ENDINGS = {
     "completed": "the run ended as it should",
@@ -38,12 +30,9 @@ ENDINGS = {
 
 
 def analyze(
-    run: Annotated[
-        str,
-        typer.Argument(help="A Hydra output folder, a journal, an offline W&B run folder, or env_config_history.json."),
-    ],
+    run: Run,
     *,
-    output: Annotated[Format, typer.Option("--format", help="text, or json for machines.")] = Format.TEXT,
+    output: Output = Format.TEXT,
     show_all: Annotated[bool, typer.Option("--all", help="Print every line of every list.")] = False,
     param: Annotated[
         list[str] | None,

@@ -11,8 +11,13 @@ import typer
 
 from envcfg.analysis.wording import printable
 from envcfg.cli.analyze import analyze
+from envcfg.cli.blame import blame
 from envcfg.cli.bundle import bundle
 from envcfg.cli.demo import demo
+from envcfg.cli.diff import diff
+from envcfg.cli.log import log
+from envcfg.cli.show import show
+from envcfg.cli.tasks import tasks
 from envcfg.cli.timeline import timeline
 from envcfg.core.errors import EnvcfgError
 
@@ -26,8 +31,8 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-app.command()(analyze)
-app.command()(timeline)
+for command in (analyze, log, show, diff, blame, tasks, timeline):
+    app.command()(command)
 app.command()(bundle)
 app.command(context_settings={"ignore_unknown_options": False})(demo)
 

@@ -24,8 +24,10 @@ class Moment:
 
     step: int
     """In environment steps."""
+    start: int
+    """How many adoptions had been recorded before it."""
     stop: int
-    """How many adoptions had been recorded by then."""
+    """How many had been recorded with it."""
     transaction: Transaction | None = None
     """The change that was named, where one was: what it brought is meant, not what most slots ran."""
 
@@ -33,50 +35,49 @@ class Moment:
 def moment(history: "History", named: int | str) -> Moment:
     """The moment of *history* that *named* means; raises `SourceError` where it is none, or lies outside of the run."""
     if isinstance(named, int):
-        return Moment(named, history.adoptions.row_at(named))
+        return _of_step(history, named)
     kind, _, value = named.strip().partition(":")
     try:
         match kind, value:
             case "first", "":
-                return _at_row(history, 0)
+                return _of_step(history, history.adoptions.columns.step[0] if len(history.adoptions) else 0)
             case "last", "":
-                return Moment(history.last_step, len(history.adoptions))
+                return _of_step(history, history.last_step)
             case "epoch", _:
                 return _of_epoch(history, int(value))
             case "change", _:
                 return _of_change(history, int(value))
             case "time", _:
                 return _of_time(history, datetime.fromisoformat(value))
-        return moment(history, int(named))
+        return _of_step(history, int(named))
     except ValueError:
         raise SourceError(f"{named!r} is no moment: {GRAMMAR}") from None
 
 
-def _at_row(history: "History", row: int) -> Moment:
-    if not len(history.adoptions):
-        raise SourceError(f"nothing was recorded of run {history.run}")
-    return Moment(history.adoptions.columns.step[row], row + 1)
+def _of_step(history: "History", step: int) -> Moment:
+    return Moment(step, history.adoptions.row_at(step - 1), history.adoptions.row_at(step))
 
 
 def _of_epoch(history: "History", epoch: int) -> Moment:
-    """The end of an epoch: after everything that was adopted in it, or before."""
     last = history.last_epoch
     if last is None:
         raise SourceError(f"run {history.run} recorded no epochs: name a step, or time:ISO")
     if epoch > last:
         raise SourceError(f"run {history.run} was recorded up to epoch {last}: there is no epoch {epoch}")
-    stop = _last(history.adoptions.columns.epoch, lambda recorded: NONE < recorded <= epoch)
+    columns = history.adoptions.columns
+    stop = _last(columns.epoch, lambda recorded: NONE < recorded <= epoch)
     steps = [mix.step for mix in history.mixes if mix.epoch is not None and mix.epoch <= epoch]
     if not stop and not steps:
         raise SourceError(f"run {history.run} was first recorded after epoch {epoch}")
-    return Moment(max([*history.adoptions.columns.step[stop - 1 : stop], *steps[-1:]]), stop)
+    start = _last(columns.epoch, lambda recorded: NONE < recorded < epoch)
+    return Moment(max([*columns.step[stop - 1 : stop], *steps[-1:]]), start, stop)
 
 
 def _of_change(history: "History", number: int) -> Moment:
     if not 1 <= number <= len(history.transactions):
         raise SourceError(f"run {history.run} has {len(history.transactions)} changes: there is no change {number}")
     transaction = history.transactions[number - 1]
-    return Moment(transaction.step, transaction.row + 1, transaction)
+    return Moment(transaction.step, transaction.row, transaction.row + 1, transaction)
 
 
 def _of_time(history: "History", time: datetime) -> Moment:
@@ -86,7 +87,7 @@ def _of_time(history: "History", time: datetime) -> Moment:
     steps = [*columns.step[stop - 1 : stop], *(mix.step for mix in history.mixes if mix.time <= instant)]
     if not steps:
         raise SourceError(f"nothing of run {history.run} was recorded up to {time.isoformat()}")
-    return Moment(max(steps), stop)
+    return Moment(max(steps), _last(columns.time, lambda recorded: recorded < instant * 1000), stop)
 
 
 def _last(column: Sequence[float], is_so: Callable[[float], bool]) -> int:

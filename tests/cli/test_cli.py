@@ -6,8 +6,7 @@ import sys
 from pathlib import Path
 
 import pytest
-
-ENVCFG = [sys.executable, "-m", "envcfg.cli.main"]
+from command_line import ENVCFG, envcfg
 
 REPORT = """\
 === Environment Configuration Analysis ===
@@ -41,17 +40,6 @@ Total configuration changes: 3
 
 Run: staged: the run ended as it should
 """
-
-
-def envcfg(*arguments, cwd=None, **environment):
-    return subprocess.run(
-        [*ENVCFG, *map(str, arguments)],
-        capture_output=True,
-        text=True,
-        cwd=cwd,
-        env={**os.environ, "COLUMNS": "120", **environment},
-        check=False,
-    )
 
 
 def test_the_piped_report_has_the_notes_shape(staged):

@@ -1,0 +1,63 @@
+"""`envcfg blame RUN [KEY]`: which change last set each key."""
+
+from typing import Annotated
+
+import typer
+from rich.text import Text
+
+from envcfg.analysis.documents import blame_json
+from envcfg.analysis.wording import cause_text, printable, task_text, value_text
+from envcfg.cli.options import Format, Output, Rank, Run, Slot, Worker, place
+from envcfg.cli.printing import document, table
+from envcfg.core.errors import EnvcfgError
+from envcfg.core.path import dotted, matches
+from envcfg.history.blame import Blame
+from envcfg.history.moments import GRAMMAR
+from envcfg.history.sources import load
+
+
+def blame(
+    run: Run,
+    keys: Annotated[
+        list[str] | None, typer.Argument(metavar="[KEY]...", help="Keys, or globs over dotted places; by default all.")
+    ] = None,
+    *,
+    at: Annotated[str, typer.Option(metavar="MOMENT", help=f"Of the config in force then: {GRAMMAR}.")] = "last",
+    slot: Slot = None,
+    rank: Rank = 0,
+    worker: Worker = 0,
+    output: Output = Format.TEXT,
+) -> None:
+    """Print for each key of a config which change gave it the value it has, when, and why.
+
+    Examples: [bold]envcfg blame RUN max_steps[/] · [bold]envcfg blame RUN 'rewards.*' --at epoch:40[/]
+    """
+    history = load(run)
+    held = history.in_force(at, place(slot, rank, worker))
+    blames = [
+        found
+        for found in history.blame(at, place(slot, rank, worker))
+        if not keys or any(matches(found.path, key) for key in keys)
+    ]
+    if keys and not blames:
+        raise EnvcfgError(f"the config at {at} of run {history.run} has no key {' or '.join(keys)}")
+    if output is Format.JSON:
+        document(blame_json(history, held, blames))
+        return
+    head = ("key", "value", "before", "change", "step", "epoch", "task", "cause")
+    numbers = {"change", "step", "epoch"}
+    table([(name, "right" if name in numbers else "left") for name in head], map(_row, blames))
+
+
+def _row(found: Blame) -> list[str | Text]:
+    record = found.adoption.record
+    return [
+        printable(dotted(found.path)),
+        Text(value_text(found.value, 40), "bold"),
+        value_text(found.before, 24),
+        str(found.change),
+        f"{record.step}",
+        "" if record.epoch is None else str(record.epoch),
+        task_text(record.task),
+        Text(cause_text(record.cause), "magenta"),
+    ]

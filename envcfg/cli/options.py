@@ -1,0 +1,61 @@
+"""Arguments and options that several commands take, in the same words."""
+
+import re
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated, Final
+
+import typer
+
+from envcfg.core.errors import EnvcfgError
+from envcfg.history.adoptions import Place
+from envcfg.history.history import History
+from envcfg.history.moments import GRAMMAR
+from envcfg.history.sources import load
+
+
+class Format(StrEnum):
+    """How a command prints."""
+
+    TEXT = "text"
+    JSON = "json"
+
+
+Run = Annotated[
+    str, typer.Argument(help="A Hydra output folder, a journal, an offline W&B run folder, or env_config_history.json.")
+]
+Moment = Annotated[str, typer.Argument(help=f"When: {GRAMMAR}.")]
+Output = Annotated[Format, typer.Option("--format", help="text, or json for machines.")]
+Params = Annotated[
+    list[str] | None, typer.Option(help="A key, or a glob over dotted places of a config; may be given several times.")
+]
+Slot = Annotated[int | None, typer.Option(help="Ask about this slot instead of what most slots run.")]
+Rank = Annotated[int, typer.Option(help="The rank of --slot.")]
+Worker = Annotated[int, typer.Option(help="The worker of --slot.")]
+
+_MOMENT: Final = re.compile(r"\d+|first|last|(epoch|change):\d+|time:.+")
+
+
+def is_moment(text: str) -> bool:
+    return _MOMENT.fullmatch(text) is not None
+
+
+def place(slot: int | None, rank: int, worker: int) -> Place | None:
+    return None if slot is None else Place(rank, worker, slot)
+
+
+def point(text: str) -> tuple[History, str]:
+    """`RUN@MOMENT`, or `RUN` for its end."""
+    run, at, moment = text.rpartition("@")
+    if Path(text).exists() or not at or not is_moment(moment):
+        return load(text), "last"
+    return load(run), moment
+
+
+def one_moment(moment: str | None, **named: int | str | None) -> str:
+    """The moment that was given, as an argument or by an option such as `epoch=4`; by default the end."""
+    given = [value if kind == "step" else f"{kind}:{value}" for kind, value in named.items() if value is not None]
+    given += [] if moment is None else [moment]
+    if len(given) > 1:
+        raise EnvcfgError(f"name one moment, not {' and '.join(map(str, given))}")
+    return str(given[0]) if given else "last"

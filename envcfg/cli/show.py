@@ -1,0 +1,77 @@
+"""`envcfg show RUN --step N`: the config in force, as YAML."""
+
+from collections.abc import Iterator
+from typing import Annotated
+
+import typer
+import yaml
+from rich.text import Text
+
+from envcfg.analysis.documents import show_json
+from envcfg.analysis.wording import cause_text, printable, task_text, time_text, value_text
+from envcfg.cli.options import Format, Moment, Output, Params, Rank, Run, Slot, Worker, one_moment, place
+from envcfg.cli.printing import document, lines
+from envcfg.core import encoding
+from envcfg.core.params import Selection, key_parameters
+from envcfg.core.tree import Config
+from envcfg.history.history import History
+from envcfg.history.in_force import InForce
+from envcfg.history.sources import load
+
+
+def show(
+    run: Run,
+    moment: Annotated[Moment | None, typer.Argument(show_default="last")] = None,
+    *,
+    step: Annotated[int | None, typer.Option(help="When: an environment step, all slots together.")] = None,
+    epoch: Annotated[int | None, typer.Option(help="When: at the end of this epoch.")] = None,
+    change: Annotated[int | None, typer.Option(help="What this change brought.")] = None,
+    time: Annotated[str | None, typer.Option(help="When: an ISO 8601 time.", metavar="ISO")] = None,
+    param: Params = None,
+    slot: Slot = None,
+    rank: Rank = 0,
+    worker: Worker = 0,
+    output: Output = Format.TEXT,
+) -> None:
+    """Print the config in force at a moment: of most slots, or of one; since when, and why.
+
+    The text is YAML, what is said of it stands in comments.
+
+    Examples: [bold]envcfg show RUN --step 12000[/] · [bold]envcfg show RUN --epoch 40 --slot 3[/] ·
+    [bold]envcfg show RUN --change 7 > config.yaml[/]
+    """
+    history = load(run)
+    held = history.in_force(
+        one_moment(moment, step=step, epoch=epoch, change=change, time=time), place(slot, rank, worker)
+    )
+    if output is Format.JSON:
+        document(show_json(history, held))
+        return
+    lines(Text(f"# {line}", "dim") for line in _said(history, held))
+    config = history.config(held.config)
+    if param is not None:
+        lines(
+            Text(f"{printable(name)}: {value_text(value)}")
+            for name, value in key_parameters(config, Selection(tuple(param))).items()
+        )
+    else:
+        lines(Text(line) for line in _yaml(config).splitlines())
+
+
+def _said(history: History, held: InForce) -> Iterator[str]:
+    since = held.since.record
+    epoch = "" if since.epoch is None else f", epoch {since.epoch}"
+    slots = f"{len(held.places)} of {held.of} slots" if held.of > 1 else "its slot"
+    yield f"run {printable(history.run)} at step {held.step}: {task_text(since.task)}, run by {slots}"
+    yield f"since step {since.step}{epoch}, {time_text(since.time)}"
+    if since.cause is not None:
+        yield f"because of {cause_text(since.cause)}"
+    yield f"digest {held.config}"
+
+
+def _yaml(config: Config) -> str:
+    """YAML that reads back as it was; in ASCII where a terminal would act on a character of it."""
+    text: str = yaml.safe_dump(encoding.jsonable(config), sort_keys=False, allow_unicode=True)
+    if all(line.isprintable() for line in text.splitlines()):
+        return text
+    return str(yaml.safe_dump(encoding.jsonable(config), sort_keys=False, allow_unicode=False))

@@ -1,0 +1,134 @@
+"""`staged`: three slots through three stages of four epochs, one epoch a hundred steps."""
+
+import json
+import re
+
+import pytest
+import yaml
+from command_line import envcfg
+
+from envcfg import Tracker, load
+
+LOG = """\
+change 2  step 400  epoch 4  TIME  nav/hard  3 slots until step 414
+    curriculum: success 0.81 (threshold 0.8)
+    layout open → maze
+    max_steps 100 → 200
+    rewards.ore 0.1 → 0.0
+    walls null → 8
+"""
+SHOW = """\
+# run staged at step 514: nav/hard, run by 3 of 3 slots
+# since step 400, epoch 4, TIME
+# because of curriculum: success 0.81 (threshold 0.8)
+# digest 9c03b5f8ac399aada81cf754144c3d1b
+layout: maze
+max_steps: 200
+rewards:
+  heart: 1.0
+  ore: 0.0
+walls: 8
+"""
+DIFF = """\
+--- staged at step 0: nav/easy
++++ staged at step 400: nav/hard
+  layout open → maze
+  max_steps 100 → 200
+  rewards.ore 0.1 → 0.0
+  walls null → 8
+"""
+BLAME = """\
+key            value  before  change  step  epoch  task      cause
+rewards.heart  0.5    1.0          3   800      8  nav/last  curriculum: success 0.81 (threshold 0.8)
+"""
+TASKS = """\
+task      adoptions  share  stated  configs  stays  median stay  running       steps
+nav/easy         12  33.3%                1      3    400 steps              0 to 14
+nav/hard         12  33.3%                1      3    400 steps           400 to 414
+nav/last         12  33.3%                1      0               3 slots  800 to 814
+
+Transitions
+  nav/easy → nav/hard: 3 times
+  nav/hard → nav/last: 3 times
+"""
+
+
+def timeless(text):
+    return re.sub(r"\d{4}-\d\d-\d\d \d\d:\d\d:\d\d", "TIME", text)
+
+
+@pytest.mark.parametrize(
+    ("question", "answer"),
+    [
+        (("log", "--since", "epoch:2", "--until", "change:2"), LOG),
+        (("show", "--epoch", "5"), SHOW),
+        (("diff", "first", "change:2"), DIFF),
+        (("blame", "heart"), BLAME),
+        (("tasks",), TASKS),
+    ],
+)
+def test_a_question_is_one_command(staged, question, answer):
+    command, *rest = question
+    done = envcfg(command, staged, *rest)
+    assert timeless(done.stdout) == answer
+    assert (done.returncode, done.stderr) == (0, "")
+
+
+@pytest.mark.parametrize("command", ["log", "show", "blame", "tasks"])
+def test_machines_get_one_document_with_its_format_and_version(staged, command):
+    document = json.loads(envcfg(command, staged, "--format", "json").stdout)
+    assert document["format"].startswith("envcfg-")
+    assert (document["version"], document["run"]) == (1, "staged")
+
+
+def test_a_config_that_is_shown_reads_back_as_it_was(journal):
+    config = {"title": "naïve ⚙", "trap": "on", "number": "007", "list": [1, [2.5, None]], "odd": "a\u202eb\x1b[31m"}
+    with Tracker(journal, run="r") as tracker:
+        tracker.record(config, step=0)
+    shown = envcfg("show", journal, PYTHONUTF8="1").stdout
+    assert yaml.safe_load(shown) == config
+    assert "\x1b" not in shown
+
+
+def test_two_runs_are_compared_at_their_ends_or_at_moments(staged, tmp_path):
+    with Tracker(tmp_path / "other", run="other") as tracker:
+        tracker.record(load(staged).at("change:2") | {"max_steps": 999}, step=0)
+    assert envcfg("diff", f"{staged}@change:2", tmp_path / "other").stdout.splitlines()[2:] == ["  max_steps 200 → 999"]
+    assert "walls" in envcfg("diff", staged, tmp_path / "other").stdout
+
+
+def test_a_script_can_ask_whether_anything_differs(staged):
+    assert envcfg("diff", staged, "first", "last", "--exit-code").returncode == 1
+    assert envcfg("diff", staged, "first", "last", "--exit-code", "--param", "nothing").returncode == 0
+    assert envcfg("diff", staged, "first", "last").returncode == 0
+
+
+def test_the_log_can_be_narrowed_to_keys_tasks_slots_and_the_latest(staged):
+    def numbers(*options):
+        return re.findall(r"(?m)^change (\d+)", envcfg("log", staged, *options).stdout)
+
+    assert numbers() == ["1", "2", "3"]
+    assert numbers("--param", "max_steps") == ["2"]
+    assert numbers("--param", "walls", "-n", "1") == ["3"]
+    assert numbers("--task", "nav/easy") == ["1"]
+    assert numbers("--slot", "7") == []
+
+
+@pytest.mark.parametrize(
+    ("question", "said"),
+    [
+        (("show", "--epoch", "99"), "up to epoch 11"),
+        (("show", "--epoch", "9", "--step", "4"), "name one moment"),
+        (("show", "yesterday"), "no moment"),
+        (("show", "--slot", "77"), "slot=77"),
+        (("blame", "zzz"), "has no key zzz"),
+        (("diff", "1", "2", "3"), "compare RUN A B"),
+        (("log", "--since", "change:9"), "no change 9"),
+    ],
+)
+def test_a_question_without_an_answer_is_refused_in_a_sentence(staged, question, said):
+    command, *rest = question
+    done = envcfg(command, staged, *rest)
+    assert (done.returncode, done.stdout) == (2, "")
+    assert said in done.stderr
+    assert done.stderr.count("\n") == 1
