@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from envcfg.adapters.hydra_callback import HydraCallback
+    from envcfg.analysis import tables
     from envcfg.core.errors import EnvcfgError
     from envcfg.core.record import Cause
     from envcfg.history.history import History
@@ -16,7 +17,7 @@ if TYPE_CHECKING:
     from envcfg.tracking.redaction import Redaction
     from envcfg.tracking.tracker import Tracker
 
-__all__ = ["Cause", "EnvcfgError", "History", "HydraCallback", "Redaction", "Tracker", "load", "tracker"]
+__all__ = ["Cause", "EnvcfgError", "History", "HydraCallback", "Redaction", "Tracker", "load", "tables", "tracker"]
 
 _PLACES = {
     "Cause": "envcfg.core.record",
@@ -26,6 +27,7 @@ _PLACES = {
     "Redaction": "envcfg.tracking.redaction",
     "Tracker": "envcfg.tracking.tracker",
     "load": "envcfg.history.sources",
+    "tables": "envcfg.analysis",
     "tracker": "envcfg.tracking.ambient",
 }
 
@@ -33,7 +35,8 @@ _PLACES = {
 def __getattr__(name: str) -> Any:
     if name not in _PLACES:
         raise AttributeError(f"module 'envcfg' has no attribute {name!r}; its names are {', '.join(__all__)}")
-    return getattr(import_module(_PLACES[name]), name)
+    place = import_module(_PLACES[name])
+    return getattr(place, name) if hasattr(place, name) else import_module(f"{place.__name__}.{name}")
 
 
 def __dir__() -> list[str]:

@@ -77,8 +77,11 @@ def undo(changes: Iterable[Change], config: Config) -> Config:
 
 
 def _compare(before: Tree, after: Tree, at: Path, changes: list[Change]) -> None:
+    if before is after:
+        return
     if isinstance(before, dict) and isinstance(after, dict):
-        for key in sorted(before.keys() | after.keys()):
+        keys = before.keys() | after.keys()
+        for key in sorted([key for key in keys if before.get(key, ABSENT) is not after.get(key, ABSENT)]):
             if key not in after:
                 changes.append(Change((*at, key), before[key], ABSENT))
             elif key not in before:

@@ -1,0 +1,9 @@
+"""A history as polars data frames; `frame.to_pandas()` makes one of pandas. `docs/tables.md` lists the columns."""
+
+from envcfg.analysis.tables.changes import changes
+from envcfg.analysis.tables.configs import configs
+from envcfg.analysis.tables.metrics import in_force, metrics
+from envcfg.analysis.tables.parameters import parameters
+from envcfg.analysis.tables.tasks import tasks
+
+__all__ = ["changes", "configs", "in_force", "metrics", "parameters", "tasks"]

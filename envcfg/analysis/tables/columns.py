@@ -1,0 +1,66 @@
+"""Columns of values that repeat, and of the leaves of configs."""
+
+import json
+from array import array
+from collections.abc import Iterable, Sequence
+from typing import Any, Final
+
+import numpy as np
+import polars as pl
+
+from envcfg.core import encoding
+from envcfg.core.diff import Absent
+from envcfg.core.tree import Tree
+from envcfg.journal.columns import NONE
+
+_INT64: Final = range(-(2**63), 2**63)
+_EXACT: Final = 2**53
+"""Up to which a float holds every integer."""
+
+
+def text(value: str) -> str:
+    """What Arrow can hold: half a surrogate pair is written as an escape."""
+    return value.encode("utf-8", "backslashreplace").decode("utf-8")
+
+
+def repeated(values: Sequence[str | None], index: Any) -> pl.Series:
+    """A categorical column: of *values*, those at *index*."""
+    known = [None if value is None else text(value) for value in values]
+    return pl.Series(known, dtype=pl.Categorical).gather(index)
+
+
+def numbers(column: "array[Any] | Sequence[int]", index: Any = None, dtype: Any = pl.Int64) -> pl.Series:
+    """A column of numbers, null where the journal has none; of *column*, those at *index*."""
+    values = np.asarray(column)
+    series = pl.Series(values if index is None else values[index]).cast(dtype)
+    return series.set(series == NONE, None)
+
+
+def instants(column: "array[float]", index: Any = None) -> pl.Series:
+    """Milliseconds since the Unix epoch as instants in UTC."""
+    whole = np.round(np.asarray(column)).astype(np.int64)
+    return pl.Series(whole if index is None else whole[index]).cast(pl.Datetime("ms", "UTC"))
+
+
+def json_text(value: Tree | Absent) -> str | None:
+    """A value of a config as JSON; None where there is none."""
+    if isinstance(value, Absent):
+        return None
+    return text(json.dumps(encoding.jsonable(value), ensure_ascii=False))
+
+
+def leaf(values: Iterable[Tree | Absent]) -> pl.Series:
+    """One leaf over many configs: integers, numbers, booleans or text; JSON where it is of several kinds."""
+    known = list(values)
+    kinds = {type(value) for value in known if not isinstance(value, Absent) and value is not None}
+    there = [None if isinstance(value, Absent) else value for value in known]
+    if kinds == {bool}:
+        return pl.Series(there, dtype=pl.Boolean)
+    whole = [value for value in there if isinstance(value, int)]
+    if kinds == {int} and all(value in _INT64 for value in whole):
+        return pl.Series(there, dtype=pl.Int64)
+    if kinds in ({float}, {int, float}) and all(abs(value) <= _EXACT for value in whole):
+        return pl.Series(there, dtype=pl.Float64, strict=False)
+    if kinds == {str}:
+        return pl.Series([None if value is None else text(value) for value in there], dtype=pl.String)  # type: ignore[arg-type]
+    return pl.Series([json_text(value) for value in known], dtype=pl.String)

@@ -1,0 +1,148 @@
+import json
+import math
+
+import polars as pl
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from strategies import configs
+
+from envcfg import Tracker, load, tables
+from envcfg.core import encoding
+from envcfg.core.diff import ABSENT, diff
+from envcfg.core.path import dotted
+from envcfg.core.tree import leaves
+
+plans = st.lists(configs, min_size=1, max_size=3).flatmap(
+    lambda pool: st.lists(st.tuples(st.integers(0, 2), st.sampled_from(pool)), min_size=1, max_size=12)
+)
+
+
+def recorded(folder, plan):
+    with Tracker(folder, run="r") as tracker:
+        for step, (slot, config) in enumerate(plan):
+            tracker.record(config, step=step, slot=slot, task="odd ⚙ name")
+    return load(folder)
+
+
+def spoken(value):
+    return None if value is ABSENT else encoding.encode(value)
+
+
+def read(text):
+    return None if text is None else encoding.encode(encoding.from_jsonable(json.loads(text)))
+
+
+@given(plans)
+def test_the_change_table_is_the_diff_of_each_adoption_with_what_its_slot_held(tmp_path_factory, plan):
+    history = recorded(tmp_path_factory.mktemp("journal"), plan)
+    expected, held = [], {}
+    for adoption in history.adoptions:
+        config = history.config(adoption.record.config)
+        when = adoption.record.step, adoption.place.slot
+        expected += [
+            (*when, dotted(change.path), spoken(change.before), spoken(change.after))
+            for change in diff(held.get(adoption.place, config), config)
+        ]
+        held[adoption.place] = config
+    found = tables.changes(history).select("step", "slot", "path", "before", "after")
+    assert [(*row[:3], read(row[3]), read(row[4])) for row in found.iter_rows()] == expected
+
+
+@given(plans)
+def test_the_parameter_table_holds_every_leaf_that_is_not_the_same_in_all_configs(tmp_path_factory, plan):
+    history = recorded(tmp_path_factory.mktemp("journal"), plan)
+    frame = tables.parameters(history)
+    held = [dict(leaves(history.config(digest))) for digest in frame["config"]]
+    every = {path for config in held for path in config}
+    varying = {path for path in every if len({spoken(config.get(path, ABSENT)) for config in held}) > 1}
+    assert set(frame.columns[10:]) == {dotted(path) for path in varying}
+    for path in varying:
+        for value, config in zip(frame[dotted(path)], held, strict=True):
+            assert is_read_as(value, config.get(path, ABSENT))
+
+
+def is_read_as(value, leaf):
+    """A column of one kind holds the value itself; of several kinds, its JSON."""
+    if leaf is ABSENT or leaf is None:
+        return value in (None, "null")
+    if isinstance(leaf, float) and isinstance(value, float):
+        return value == leaf or (math.isnan(leaf) and math.isnan(value))
+    if type(value) is type(leaf) and value == leaf:
+        return True
+    return (
+        isinstance(value, float) and value == leaf
+        if not isinstance(value, str)
+        else (read_or_none(value) == spoken(leaf) or value == str(leaf).encode("utf-8", "backslashreplace").decode())
+    )
+
+
+def read_or_none(text):
+    try:
+        return read(text)
+    except ValueError:
+        return None
+
+
+def test_leaves_keep_their_type_where_they_have_one(journal):
+    plan = [
+        (0, {"whole": 1, "real": 1, "flag": True, "name": "a", "mixed": 1, "gone": 1, "huge": 2**70}),
+        (0, {"whole": 2, "real": 0.5, "flag": False, "name": "b", "mixed": "x", "huge": 1}),
+    ]
+    frame = tables.parameters(recorded(journal, plan))
+    assert {name: frame.schema[name] for name in ("whole", "real", "flag", "name", "mixed", "gone", "huge")} == {
+        "whole": pl.Int64,
+        "real": pl.Float64,
+        "flag": pl.Boolean,
+        "name": pl.String,
+        "mixed": pl.String,
+        "gone": pl.Int64,
+        "huge": pl.String,
+    }
+    assert frame["gone"].to_list() == [1, None]
+    assert frame["mixed"].to_list() == ["1", '"x"']
+
+
+def test_a_leaf_that_is_named_like_a_column_is_quoted(journal):
+    frame = tables.parameters(recorded(journal, [(0, {"step": 100}), (0, {"step": 200})]))
+    assert frame["step"].to_list() == [0, 1]
+    assert frame['["step"]'].to_list() == [100, 200]
+
+
+def test_parameters_can_be_named_whether_they_vary_or_not(journal):
+    history = recorded(journal, [(0, {"a": {"level": 1}, "b": 1}), (0, {"a": {"level": 1}, "b": 2})])
+    assert tables.parameters(history, ["level"]).columns[10:] == ["a.level"]
+
+
+def test_every_config_that_ran_is_there_once_and_whole(staged):
+    history = load(staged)
+    frame = tables.configs(history)
+    assert frame["config"].to_list() == [transaction.config for transaction in history.transactions]
+    assert frame["records"].sum() == len(history.adoptions)
+    assert [encoding.from_jsonable(json.loads(text)) for text in frame["values"]] == [
+        history.config(digest) for digest in frame["config"]
+    ]
+
+
+def test_tables_of_several_runs_make_one(staged, journal, tmp_path):
+    other = recorded(tmp_path / "other", [(0, {"walls": 1}), (0, {"walls": 2})])
+    both = pl.concat([tables.changes(load(staged)), tables.changes(other)])
+    assert both.group_by("run").len().sort("len")["len"].to_list() == [1, 21]
+    assert tables.tasks(load(staged))["adoptions"].to_list() == [12, 12, 12]
+
+
+def test_what_was_in_force_joins_to_whatever_has_steps(staged):
+    frame = pl.DataFrame({"step": [5, 450, 1000], "reward": [0.1, 0.2, 0.3]})
+    joined = frame.join_asof(tables.in_force(load(staged)), on="step")
+    assert joined["walls"].to_list() == [None, 8, 9]
+
+
+def test_a_run_without_changes_has_empty_tables_with_all_their_columns(journal):
+    history = recorded(journal, [(0, {"a": 1})])
+    assert tables.changes(history).shape == (0, 13)
+    assert tables.parameters(history).height == 1
+
+
+def test_a_run_that_logged_no_metrics_says_so(staged):
+    with pytest.raises(Exception, match="no metrics"):
+        tables.metrics(load(staged), ["reward"])
