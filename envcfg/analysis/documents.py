@@ -3,6 +3,8 @@
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+from msgspec import to_builtins
+
 from envcfg.analysis.agreement import Agreement
 from envcfg.analysis.summary import ChangeRow, Summary
 from envcfg.analysis.task_use import TaskUses
@@ -40,6 +42,26 @@ def summary_json(summary: Summary, *, journal: str | None = None) -> dict[str, A
         "sample_key_parameters": {name: _plain(values) for name, values in summary.samples.items()},
         "failures": list(summary.failures),
         "losses": list(summary.losses),
+    }
+
+
+def history_json(history: History) -> dict[str, Any]:
+    """All that was recorded."""
+    return {
+        "format": "envcfg-history",
+        "version": 1,
+        "run": history.run,
+        "status": history.status,
+        "sessions": history.sessions,
+        "jobs": [to_builtins(job) for job in history.jobs],
+        "links": [to_builtins(link) for link in history.links],
+        "adoptions": [_adopted(adoption) for adoption in history.adoptions],
+        "abandoned": [_adopted(adoption) for adoption in history.abandoned],
+        "mixes": [encoding.jsonable(to_builtins(mix)) for mix in history.mixes],
+        "configs": {digest: encoding.jsonable(config) for digest, config in history.configs.items()},
+        "ending": to_builtins(history.ending),
+        "failures": [to_builtins(failure) for failure in history.failures],
+        "losses": list(history.losses),
     }
 
 
@@ -165,6 +187,11 @@ def _adoption(adoption: Adoption) -> dict[str, Any]:
         "cause": _cause(record.cause),
         "slot": _place(adoption.place),
     }
+
+
+def _adopted(adoption: Adoption) -> dict[str, Any]:
+    record = adoption.record
+    return {**_adoption(adoption), "config": record.config, "template": record.template}
 
 
 def _place(place: Place) -> dict[str, int]:

@@ -7,9 +7,10 @@ from pathlib import Path
 from envcfg.core.errors import EnvcfgError
 
 
-def write(path: Path, text: str) -> Path:
-    """Write *text* to *path*, making its folder; raises `EnvcfgError` where that cannot be."""
-    content = text.encode("utf-8", "backslashreplace")  # a name may hold half a surrogate pair
+def write(path: Path, content: str | bytes) -> Path:
+    """Write *content* to *path*, making its folder; raises `EnvcfgError` where that cannot be."""
+    if isinstance(content, str):
+        content = content.encode("utf-8", "backslashreplace")  # a name may hold half a surrogate pair
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         if path.exists() and not path.is_file():

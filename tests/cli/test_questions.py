@@ -1,5 +1,6 @@
 """`staged`: three slots through three stages of four epochs, one epoch a hundred steps."""
 
+import csv
 import json
 import re
 
@@ -132,3 +133,51 @@ def test_a_question_without_an_answer_is_refused_in_a_sentence(staged, question,
     assert (done.returncode, done.stdout) == (2, "")
     assert said in done.stderr
     assert done.stderr.count("\n") == 1
+
+
+def test_every_table_is_written_and_what_a_run_does_not_have_is_said(staged, tmp_path):
+    done = envcfg("export", staged, "-o", tmp_path / "all", "--format", "parquet")
+    assert done.returncode == 0
+    assert sorted(path.stem for path in (tmp_path / "all").iterdir()) == [
+        "changes",
+        "configs",
+        "in_force",
+        "parameters",
+        "tasks",
+    ]
+    assert "No metrics.parquet: no metrics of run staged" in done.stderr
+
+
+def test_the_whole_history_is_plain_json(staged, tmp_path):
+    envcfg("export", staged, "history", "-o", tmp_path / "run.json")
+    document = json.loads((tmp_path / "run.json").read_text())
+    assert len(document["adoptions"]) == 9
+    assert {adoption["config"] for adoption in document["adoptions"]} == set(document["configs"])
+
+
+@pytest.mark.parametrize("suffix", ["csv", "json", "parquet"])
+def test_a_tables_format_is_what_its_file_is_named(staged, tmp_path, suffix):
+    import polars as pl
+
+    path = tmp_path / f"changes.{suffix}"
+    assert envcfg("export", staged, "changes", "-o", path).returncode == 0
+    assert getattr(pl, f"read_{suffix}")(path).height == 21
+
+
+def test_no_cell_of_a_csv_is_a_formula(journal, tmp_path):
+    hostile = "=HYPERLINK(1)"
+    with Tracker(journal, run="@run") as tracker:
+        tracker.record({hostile: 1, "+x": "-2+3", "n": -5}, step=0, task=hostile)
+        tracker.record({hostile: 2, "+x": "+A1", "n": -6}, step=1, task=hostile)
+    envcfg("export", journal, "-o", tmp_path)
+    for path in tmp_path.glob("*.csv"):
+        for row in csv.reader(path.read_text(encoding="utf-8").splitlines()):
+            assert not [cell for cell in row if re.match(r"[=+\-@]", cell) and not re.fullmatch(r"-\d+", cell)]
+
+
+@pytest.mark.parametrize(("name", "said"), [("run.csv", "is JSON, not csv"), ("run.xls", "a table is a .csv, .json")])
+def test_a_file_that_cannot_hold_it_is_refused(staged, tmp_path, name, said):
+    done = envcfg("export", staged, "history", "-o", tmp_path / name)
+    assert done.returncode == 2
+    assert said in done.stderr
+    assert not (tmp_path / name).exists()

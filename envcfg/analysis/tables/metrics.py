@@ -18,7 +18,8 @@ def metrics(history: History, names: Sequence[str] | None = None) -> pl.DataFram
     `run`, `metric`, `step` (environment steps; `axis` is the name of what was taken for them), `epoch`, `value`; in
     order of metric and step. Raises `SourceError` where nothing was logged, or not by that name.
     """
-    found = [metric(history, name) for name in (metric_names(history) if names is None else names)]
+    wanted: Sequence[str | None] = (metric_names(history) or [None]) if names is None else names
+    found = [metric(history, name) for name in wanted]
     parts = [
         pl.DataFrame(
             {

@@ -1,0 +1,45 @@
+"""A table as the bytes of a file."""
+
+import io
+import json
+import re
+from typing import Final
+
+import polars as pl
+
+FORMULA: Final = r"^[=+\-@\t\r]"
+"""What a spreadsheet takes for a formula when a cell begins with it."""
+NUMBER: Final = r"^[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?$"
+
+
+def csv_bytes(frame: pl.DataFrame) -> bytes:
+    """CSV in UTF-8; a text that a spreadsheet would run gets an apostrophe in front, and a list is JSON."""
+    plain = frame.with_columns(_as_text(name, dtype) for name, dtype in frame.schema.items() if _is_text(dtype))
+    out = io.BytesIO()
+    plain.rename(lambda name: f"'{name}" if re.match(FORMULA, name) else name).write_csv(out)
+    return out.getvalue()
+
+
+def json_bytes(frame: pl.DataFrame) -> bytes:
+    """Strict JSON: an array with an object for each row, times in ISO 8601; what is not finite is null."""
+    return frame.write_json().encode()
+
+
+def parquet_bytes(frame: pl.DataFrame) -> bytes:
+    """Parquet, compressed with Zstandard."""
+    out = io.BytesIO()
+    frame.write_parquet(out)
+    return out.getvalue()
+
+
+def _is_text(dtype: pl.DataType) -> bool:
+    return dtype in (pl.String, pl.Categorical, pl.List)
+
+
+def _as_text(name: str, dtype: pl.DataType) -> pl.Expr:
+    column = pl.col(name)
+    if dtype == pl.List:
+        return column.map_elements(lambda found: json.dumps(found.to_list(), ensure_ascii=False), pl.String)
+    text = column.cast(pl.String)
+    is_formula = text.str.contains(FORMULA) & ~text.str.contains(NUMBER)
+    return pl.when(is_formula).then(pl.format("'{}", text)).otherwise(text).alias(name)

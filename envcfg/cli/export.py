@@ -1,0 +1,119 @@
+"""`envcfg export RUN TABLE -o FILE`: a run as tables, for other tools."""
+
+import json
+from collections.abc import Callable, Mapping
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from envcfg.analysis.documents import history_json
+from envcfg.cli.files import write
+from envcfg.cli.options import Params, Run
+from envcfg.core.errors import EnvcfgError, MissingExtraError, SourceError
+from envcfg.history.history import History
+from envcfg.history.sources import load
+
+
+class What(StrEnum):
+    """What can be exported."""
+
+    CHANGES = "changes"
+    PARAMETERS = "parameters"
+    IN_FORCE = "in_force"
+    TASKS = "tasks"
+    CONFIGS = "configs"
+    METRICS = "metrics"
+    HISTORY = "history"
+
+
+class FileFormat(StrEnum):
+    """How a table is written."""
+
+    CSV = "csv"
+    JSON = "json"
+    PARQUET = "parquet"
+
+
+def export(
+    run: Run,
+    what: Annotated[
+        What | None,
+        typer.Argument(
+            help="changes: a row for each leaf that a slot's adoption changed; parameters: a row for each change; "
+            "in_force: what most slots ran, from each step on; tasks; configs; metrics; history: all of it as JSON. "
+            "By default every table.",
+            show_default=False,
+        ),
+    ] = None,
+    *,
+    output: Annotated[
+        Path, typer.Option("-o", "--output", help="The file to write, or for every table a folder.")
+    ] = Path(),
+    file_format: Annotated[
+        FileFormat | None, typer.Option("--format", help="By default what the file's suffix says, or csv.")
+    ] = None,
+    param: Params = None,
+) -> None:
+    """Write a run as CSV, JSON or Parquet. No cell of a CSV is a formula.
+
+    Examples: [bold]envcfg export RUN changes -o changes.parquet[/] · [bold]envcfg export RUN -o tables[/] ·
+    [bold]envcfg export RUN history -o run.json[/]
+    """
+    history = load(run)
+    if what is None:
+        _write_all(history, output, file_format or FileFormat.CSV, param)
+        return
+    path = output if output.suffix else output / f"{what}.{file_format or ('json' if what is What.HISTORY else 'csv')}"
+    written = file_format or _format_of(path)
+    if what is What.HISTORY:
+        if written is not FileFormat.JSON:
+            raise EnvcfgError(f"the whole history is JSON, not {written}: name one table, or a file that ends in .json")
+        content = json.dumps(history_json(history), allow_nan=False).encode()
+    else:
+        content = _content(history, what, written, param)
+    write(path, content)
+    typer.echo(f"{what}: {path}", err=True)
+
+
+def _write_all(history: History, folder: Path, file_format: FileFormat, params: list[str] | None) -> None:
+    for what in What:
+        if what is What.HISTORY:
+            continue
+        path = folder / f"{what}.{file_format}"
+        try:
+            write(path, _content(history, what, file_format, params))
+        except SourceError as error:  # a run may have no metrics
+            typer.echo(f"No {path.name}: {error}", err=True)
+        else:
+            typer.echo(f"{what}: {path}", err=True)
+
+
+def _format_of(path: Path) -> FileFormat:
+    try:
+        return FileFormat(path.suffix.removeprefix("."))
+    except ValueError:
+        raise EnvcfgError(f"{path}: a table is a .csv, .json or .parquet file, or name a --format") from None
+
+
+def _content(history: History, what: What, file_format: FileFormat, params: list[str] | None) -> bytes:
+    try:
+        from envcfg.analysis import tables  # noqa: PLC0415  # heavy, and an extra
+        from envcfg.analysis.tables import files  # noqa: PLC0415
+    except ImportError as error:
+        raise MissingExtraError("a table", extra="tables") from error
+    makers: Mapping[What, Callable[[], Any]] = {
+        What.CHANGES: lambda: tables.changes(history),
+        What.PARAMETERS: lambda: tables.parameters(history, params),
+        What.IN_FORCE: lambda: tables.in_force(history, params),
+        What.TASKS: lambda: tables.tasks(history),
+        What.CONFIGS: lambda: tables.configs(history),
+        What.METRICS: lambda: tables.metrics(history),
+    }
+    writers: Mapping[FileFormat, Callable[[Any], bytes]] = {
+        FileFormat.CSV: files.csv_bytes,
+        FileFormat.JSON: files.json_bytes,
+        FileFormat.PARQUET: files.parquet_bytes,
+    }
+    return writers[file_format](makers[what]())
