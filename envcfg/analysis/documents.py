@@ -1,6 +1,7 @@
 """Answers for machines: strict JSON, each with its format and version; `docs/questions.md` describes them."""
 
 from collections.abc import Iterable, Mapping
+from dataclasses import asdict
 from typing import Any
 
 from msgspec import to_builtins
@@ -53,6 +54,7 @@ def history_json(history: History) -> dict[str, Any]:
         "run": history.run,
         "status": history.status,
         "sessions": history.sessions,
+        "coverage": asdict(history.coverage),
         "jobs": [to_builtins(job) for job in history.jobs],
         "links": [to_builtins(link) for link in history.links],
         "adoptions": [_adopted(adoption) for adoption in history.adoptions],

@@ -25,6 +25,7 @@ class What(StrEnum):
     TASKS = "tasks"
     CONFIGS = "configs"
     METRICS = "metrics"
+    OSCILLATIONS = "oscillations"
     HISTORY = "history"
 
 
@@ -42,8 +43,8 @@ def export(
         What | None,
         typer.Argument(
             help="changes: a row for each leaf that a slot's adoption changed; parameters: a row for each change; "
-            "in_force: what most slots ran, from each step on; tasks; configs; metrics; history: all of it as JSON. "
-            "By default every table.",
+            "in_force: what most slots ran, from each step on; tasks; configs; metrics; oscillations: which leaves "
+            "go back and forth; history: all of it as JSON. By default every table.",
             show_default=False,
         ),
     ] = None,
@@ -110,6 +111,7 @@ def _content(history: History, what: What, file_format: FileFormat, params: list
         What.TASKS: lambda: tables.tasks(history),
         What.CONFIGS: lambda: tables.configs(history),
         What.METRICS: lambda: tables.metrics(history),
+        What.OSCILLATIONS: lambda: tables.oscillations(history),
     }
     writers: Mapping[FileFormat, Callable[[Any], bytes]] = {
         FileFormat.CSV: files.csv_bytes,

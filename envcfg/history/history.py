@@ -12,15 +12,16 @@ from envcfg.core.diff import Change
 from envcfg.core.errors import SourceError
 from envcfg.core.record import Ending, Failure, Job, Link, Mix
 from envcfg.core.tree import Config
-from envcfg.history import moments
+from envcfg.history import moments, portrait
 from envcfg.history.adoptions import Adoptions, Place
 from envcfg.history.blame import Blame, blame
+from envcfg.history.coverage import Coverage, coverage
 from envcfg.history.in_force import InForce, in_force
 from envcfg.history.transactions import Transaction, Transactions
 from envcfg.journal.columns import NONE
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class History:
     """One run: what was adopted in order of step, every config by its digest, and how it ended."""
 
@@ -43,6 +44,15 @@ class History:
     """The journal it was read from."""
     logs: tuple[Path, ...] = field(default=(), repr=False)
     """W&B transaction logs of the run, oldest first: where its trainer's metrics are."""
+
+    def __repr__(self) -> str:
+        return portrait.line(self)
+
+    def _repr_html_(self) -> str:
+        return portrait.html(self)
+
+    def __rich__(self) -> object:
+        return portrait.table(self)
 
     @property
     def status(self) -> str:
@@ -82,6 +92,11 @@ class History:
                 counts[task] = counts.get(task, 0) + count
         _add_untallied(counts, self.adoptions)
         return MappingProxyType(dict(sorted(counts.items(), key=lambda item: (-item[1], item[0]))))
+
+    @property
+    def coverage(self) -> Coverage:
+        """From when to when it was recorded, of whom, and what is missing."""
+        return coverage(self)
 
     def config(self, digest: str) -> Config:
         """The config with this digest; raises `SourceError` where the journal lost it."""

@@ -56,10 +56,15 @@ def test_the_parameter_table_holds_every_leaf_that_is_not_the_same_in_all_config
     held = [dict(leaves(history.config(digest))) for digest in frame["config"]]
     every = {path for config in held for path in config}
     varying = {path for path in every if len({spoken(config.get(path, ABSENT)) for config in held}) > 1}
-    assert set(frame.columns[10:]) == {dotted(path) for path in varying}
-    for path in varying:
-        for value, config in zip(frame[dotted(path)], held, strict=True):
+    names = {path: column_of(path, frame.columns[:10]) for path in varying if path}
+    assert set(frame.columns[10:]) == set(names.values())
+    for path, name in names.items():
+        for value, config in zip(frame[name], held, strict=True):
             assert is_read_as(value, config.get(path, ABSENT))
+
+
+def column_of(path, taken):
+    return f'["{dotted(path)}"]' if dotted(path) in taken else dotted(path)
 
 
 def is_read_as(value, leaf):
@@ -146,3 +151,13 @@ def test_a_run_without_changes_has_empty_tables_with_all_their_columns(journal):
 def test_a_run_that_logged_no_metrics_says_so(staged):
     with pytest.raises(Exception, match="no metrics"):
         tables.metrics(load(staged), ["reward"])
+
+
+def test_a_leaf_oscillates_where_changes_undo_the_one_before(journal):
+    levels = [1, 2, 1, 2, 3, 2]
+    plan = [(0, {"level": level, "steady": index}) for index, level in enumerate(levels)]
+    frame = tables.oscillations(
+        recorded(journal, [*plan, (1, {"level": 1, "steady": 0}), (1, {"level": 2, "steady": 0})])
+    )
+    assert frame.select("path", "changes", "returns").rows() == [("level", 6, 3), ("steady", 5, 0)]
+    assert frame["share"].to_list() == [3 / 4, 0]

@@ -142,6 +142,7 @@ def test_every_table_is_written_and_what_a_run_does_not_have_is_said(staged, tmp
         "changes",
         "configs",
         "in_force",
+        "oscillations",
         "parameters",
         "tasks",
     ]

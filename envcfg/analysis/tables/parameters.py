@@ -33,7 +33,7 @@ def leaf_columns(
 ) -> dict[str, pl.Series]:
     """A column for each leaf; one that is named like a column it stands *beside* is quoted, such as `["step"]`."""
     columns = {}
-    for path in paths:
+    for path in filter(None, paths):  # an empty config is a leaf without a name
         name = text(dotted(path))
         values = leaf([config.get(path, ABSENT) for config in held])
         columns[f'["{name}"]' if name in beside else name] = values

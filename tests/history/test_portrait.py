@@ -1,0 +1,43 @@
+from html.parser import HTMLParser
+
+from rich.console import Console
+
+from envcfg import Tracker, load
+
+
+def test_a_history_says_what_it_is_in_one_line(staged):
+    assert repr(load(staged)) == "<History 'staged': completed, steps 0 to 1,114, 3 changes, 3 configs, 3 tasks>"
+
+
+def test_one_that_holds_nothing_says_so(journal):
+    Tracker(journal, run="empty").close()
+    assert repr(load(journal)) == "<History 'empty': completed, nothing recorded, 0 changes, 0 configs, 0 tasks>"
+    assert "<svg" not in load(journal)._repr_html_()
+
+
+def test_in_a_notebook_it_is_a_table_and_a_tick_for_each_pixel_with_a_change(journal):
+    with Tracker(journal, run="r") as tracker:
+        for step in range(5000):
+            tracker.record({"level": step}, step=step)
+    page = load(journal)._repr_html_()
+    assert "5,000 changes" in page
+    assert page.count("M") <= 362
+    assert "<script" not in page
+    assert "currentColor" in page
+
+
+def test_no_name_is_taken_for_html_or_acted_on_by_a_terminal(journal):
+    hostile = "<img src=x onerror=alert(1)>\x1b[2J[bold]"
+    with Tracker(journal, run=hostile, curriculum=hostile) as tracker:
+        tracker.record({}, step=0, task=hostile)
+    history = load(journal)
+    tags = []
+    parser = HTMLParser()
+    parser.handle_starttag = lambda tag, _attributes: tags.append(tag)
+    parser.feed(history._repr_html_())
+    assert "img" not in tags
+    console = Console(force_terminal=True, width=200)
+    with console.capture() as capture:
+        console.print(history)
+    assert "\x1b[2J" not in capture.get() + repr(history)
+    assert "[bold]" in capture.get()
