@@ -1,7 +1,7 @@
 """What the report says of a run: totals, task frequencies, changes, key parameters."""
 
-from collections.abc import Mapping
-from typing import NamedTuple
+from collections.abc import Mapping, Sequence
+from typing import NamedTuple, overload
 
 from envcfg.core.diff import Change
 from envcfg.core.params import DEFAULT, Selection, key_parameters
@@ -32,7 +32,7 @@ class Summary(NamedTuple):
     """Adoptions of each task, most frequent first."""
     initial: int
     """Of the changes, those that gave a slot its first config."""
-    rows: tuple[ChangeRow, ...]
+    rows: Sequence[ChangeRow]
     last_step: int
     last_epoch: int | None
     samples: Mapping[str, Mapping[str, Tree]]
@@ -41,41 +41,66 @@ class Summary(NamedTuple):
     losses: tuple[str, ...]
 
 
+class ChangeRows(Sequence[ChangeRow]):
+    """The changes of a history as rows, each made when it is asked for: a report prints the first few of a million."""
+
+    def __init__(self, history: History, parameters: Mapping[str, Mapping[str, Tree]]) -> None:
+        self._history = history
+        self._parameters = parameters
+        self._changes: dict[tuple[str | None, str], tuple[Change, ...]] = {}
+
+    def __len__(self) -> int:
+        return len(self._history.transactions)
+
+    @overload
+    def __getitem__(self, index: int) -> ChangeRow: ...
+    @overload
+    def __getitem__(self, index: slice) -> tuple[ChangeRow, ...]: ...
+    def __getitem__(self, index: int | slice) -> ChangeRow | tuple[ChangeRow, ...]:
+        if isinstance(index, slice):
+            return tuple(map(self.__getitem__, range(*index.indices(len(self)))))
+        transaction = self._history.transactions[index]
+        way = transaction.before, transaction.config
+        if way not in self._changes:
+            self._changes[way] = self._history.changes(transaction)
+        return ChangeRow(transaction, self._changes[way], self._parameters.get(transaction.config, {}))
+
+
 def summary(history: History, selection: Selection = DEFAULT) -> Summary:
     """The summary of a history; *selection* says which parameters are key."""
+    configs = {value.config for value in history.adoptions.columns.adopted.values}
     parameters = {
-        digest: key_parameters(history.configs[digest], selection)
-        for digest in {transaction.config for transaction in history.transactions} & history.configs.keys()
+        digest: key_parameters(history.configs[digest], selection) for digest in configs & history.configs.keys()
     }
-    rows = tuple(
-        ChangeRow(transaction, history.changes(transaction), parameters.get(transaction.config, {}))
-        for transaction in history.transactions
-    )
+    rows = ChangeRows(history, parameters)
     return Summary(
         run=history.run,
         status=history.status,
         curriculum=history.curriculum,
         adoptions=sum(history.adopted.values()),
-        configs=len({adoption.record.config for adoption in history.adoptions}),
+        configs=len(configs),
         tasks=history.adopted,
-        initial=sum(transaction.is_initial for transaction in history.transactions),
+        initial=history.transactions.initial,
         rows=rows,
         last_step=history.last_step,
         last_epoch=history.last_epoch,
-        samples=_samples(rows),
+        samples=_samples(
+            rows, {value.task for value in history.adoptions.columns.adopted.values if parameters.get(value.config)}
+        ),
         failures=_failures(history),
         losses=history.losses,
     )
 
 
-def _samples(rows: tuple[ChangeRow, ...]) -> Mapping[str, Mapping[str, Tree]]:
+def _samples(rows: Sequence[ChangeRow], unseen: set[str | None]) -> Mapping[str, Mapping[str, Tree]]:
     samples: dict[str, Mapping[str, Tree]] = {}
-    seen: set[str | None] = set()
     for row in rows:
-        if row.transaction.task not in seen and row.parameters:
-            seen.add(row.transaction.task)
+        if row.transaction.task in unseen and row.parameters:
+            unseen.remove(row.transaction.task)
             epoch = "?" if row.transaction.epoch is None else row.transaction.epoch
             samples[f"{row.transaction.task or '(unnamed)'}_epoch_{epoch}"] = row.parameters
+        if not unseen:
+            break
     return samples
 
 

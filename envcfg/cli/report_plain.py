@@ -33,12 +33,11 @@ def _tasks(summary: Summary, most: int | None) -> Iterator[str]:
 
 def _changes(summary: Summary, most: int | None) -> Iterator[str]:
     yield from ("", "=== Configuration Changes ===", f"Total configuration changes: {len(summary.rows)}")
-    lines = []
-    for row in summary.rows:
+    for row in summary.rows[:most]:
         when = row.transaction
         epoch = "?" if when.epoch is None else when.epoch
-        lines.append(f"  Change {when.number}: Epoch {epoch}, Step {when.step}, Task: {task_text(when.task)}")
-    yield from _cut(lines, most)
+        yield f"  Change {when.number}: Epoch {epoch}, Step {when.step}, Task: {task_text(when.task)}"
+    yield from _more(len(summary.rows), most)
 
 
 def _samples(summary: Summary, most: int | None) -> Iterator[str]:
@@ -54,5 +53,9 @@ def _samples(summary: Summary, most: int | None) -> Iterator[str]:
 
 def _cut(lines: list[str], most: int | None) -> Iterator[str]:
     yield from lines[:most]
-    if most is not None and len(lines) > most:
-        yield f"  ... and {len(lines) - most} more (--all)"
+    yield from _more(len(lines), most)
+
+
+def _more(count: int, most: int | None) -> Iterator[str]:
+    if most is not None and count > most:
+        yield f"  ... and {count - most} more (--all)"

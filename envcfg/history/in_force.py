@@ -1,8 +1,7 @@
 """Which config was in force at a moment, who ran it, and since when."""
 
-from bisect import bisect_left
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -74,7 +73,8 @@ def _since(adoptions: Adoptions, row: int) -> int:
     return row
 
 
-def before(adoptions: Adoptions, row: int) -> Iterable[int]:
+def before(adoptions: Adoptions, row: int) -> Iterator[int]:
     """The earlier rows of the place of *row*, latest first."""
-    rows = adoptions.rows_of(adoptions.places[adoptions.place[row]])
-    return (rows[index] for index in range(bisect_left(rows, row) - 1, -1, -1))
+    place = adoptions.place
+    here = place[row]
+    return (earlier for earlier in range(row - 1, -1, -1) if place[earlier] == here)

@@ -50,6 +50,11 @@ class Transactions(Sequence[Transaction]):
         """For each adoption the number of its transaction, 0 where a place adopted again what it had."""
         self._bundle()
 
+    @property
+    def initial(self) -> int:
+        """How many gave a place its first config."""
+        return self._previous.count(-1)
+
     @overload
     def __getitem__(self, index: int) -> Transaction: ...
     @overload
