@@ -32,7 +32,7 @@ class _Ways(NamedTuple):
 def changes(history: History) -> pl.DataFrame:
     """One row for each leaf that a slot's adoption changed, in order; what a first config brought is no change.
 
-    `run`, `change` (the number of its transaction), `step`, `epoch`, `time` (UTC), `rank`, `worker`, `slot`, `task`,
+    `run`, `step`, `epoch`, `time` (UTC), `rank`, `worker`, `slot`, `task`,
     `path` (dotted), `before` and `after` (JSON; null where the place was or is not there), `cause`. What went to or
     came from a config that the journal lost is left out.
     """
@@ -90,7 +90,6 @@ def _when(history: History, row: Any) -> dict[str, pl.Series]:
     place = np.asarray(history.adoptions.place)[row]
     return {
         "run": repeated([history.run], np.zeros(len(row), np.uint32)),
-        "change": numbers(history.transactions.numbers, row),
         "step": numbers(columns.step, row),
         "epoch": numbers(columns.epoch, row, pl.Int32),
         "time": instants(columns.time, row),
