@@ -28,7 +28,7 @@ from envcfg.tracking.uploads import Uploads
 ARTIFACT_TYPE: Final = "environment_configs"
 FOLDER: Final = "envcfg"
 """The journal's folder among the files of a W&B run."""
-SEAL_AT: Final = 64 << 10
+SEAL_AT: Final = 16 << 10
 """Bytes from which an open segment is sealed before a save, so that later versions do not upload it again."""
 UPLOAD_TIMEOUT: Final = 120
 """Seconds after which an upload counts as failed, on a thread of its own."""
