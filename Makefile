@@ -1,12 +1,12 @@
 # make demo   train a real agent, record it, print the report        make test   every check
-# make demo PRESET=full          the one that learns well
+# make demo PRESET=full          the one that learns well     make bench  what it costs, beside the naive way (minutes)
 
 PYTHON ?= python3
 PRESET ?= short
 BIN := .venv/bin
 READY := .venv/.ready
 
-.PHONY: help demo test lint types imports tests clean
+.PHONY: help demo test lint types imports tests bench clean
 .DEFAULT_GOAL := help
 
 help:
@@ -36,6 +36,10 @@ imports: $(READY)
 
 tests: $(READY)
 	@$(BIN)/python -m pytest -n 2 --dist loadfile
+
+bench: $(READY)
+	@$(BIN)/python benchmarks/record.py
+	@$(BIN)/python benchmarks/wandb.py
 
 clean:
 	rm -rf .venv outputs multirun

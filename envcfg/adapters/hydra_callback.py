@@ -95,7 +95,12 @@ class HydraCallback(Callback):
         from envcfg.tracking.wandb_sink import wandb_sinks  # noqa: PLC0415  # only where it is wanted
 
         return wandb_sinks(
-            save_interval=interval, artifact_gap=asked.artifact_gap, params=asked.params, top_tasks=asked.top_tasks
+            save_interval=interval,
+            artifact_gap=asked.artifact_gap,
+            max_versions=asked.max_versions,
+            artifact_ttl=asked.artifact_ttl,
+            params=asked.params,
+            top_tasks=asked.top_tasks,
         )
 
 

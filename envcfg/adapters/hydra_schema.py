@@ -36,6 +36,10 @@ class Settings:
     wandb: bool = True
     artifact_gap: float = 60.0
     """The least number of seconds between two artifact versions."""
+    max_versions: int = 200
+    """The greatest number of artifact versions that a job makes; see `envcfg.tracking.policy`."""
+    artifact_ttl: int | None = None
+    """In days; without one, the service keeps artifact versions as long as it is set up to."""
     params: list[str] | None = None
     """Globs over dotted places of a config: what is charted; without them, the key parameters."""
     top_tasks: int = 20

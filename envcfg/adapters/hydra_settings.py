@@ -52,6 +52,12 @@ def _checked(asked: Settings) -> Settings:
         raise ConfigError(f"{CALLBACK}.save_interval={asked.save_interval}: expected an integer >= 1 (epochs)")
     if not asked.artifact_gap >= 0:
         raise ConfigError(f"{CALLBACK}.artifact_gap={asked.artifact_gap}: expected a number of seconds >= 0")
+    if asked.max_versions < 2:
+        raise ConfigError(
+            f"{CALLBACK}.max_versions={asked.max_versions}: expected an integer >= 2 (a first and a last)"
+        )
+    if asked.artifact_ttl is not None and asked.artifact_ttl < 1:
+        raise ConfigError(f"{CALLBACK}.artifact_ttl={asked.artifact_ttl}: expected an integer >= 1 (days)")
     if asked.top_tasks < 1:
         raise ConfigError(f"{CALLBACK}.top_tasks={asked.top_tasks}: expected an integer >= 1")
     folder = PurePath(asked.folder)

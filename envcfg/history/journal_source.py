@@ -8,10 +8,10 @@ from pathlib import Path
 from envcfg.core.record import Mix, Record, Writer
 from envcfg.history.adoptions import Adoptions, Place, in_order
 from envcfg.history.history import History
-from envcfg.history.sessions import Session, cutoffs, last_ending, session
 from envcfg.journal.columns import Columns
 from envcfg.journal.configs import Configs
 from envcfg.journal.reading import Reading, read_journal
+from envcfg.journal.sessions import Session, cutoffs, last_ending, session
 
 
 def from_journal(folder: Path, *, logs: Sequence[Path] = ()) -> History:

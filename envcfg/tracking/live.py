@@ -6,9 +6,10 @@ from collections.abc import Mapping
 from hashlib import blake2b
 from typing import Final, TypeAlias
 
+from envcfg.core import encoding
 from envcfg.core.params import DEFAULT, Selection, key_parameters
 from envcfg.core.record import Mix, Record
-from envcfg.core.tree import Config, Tree
+from envcfg.core.tree import Config, Marker, Tree
 
 Row: TypeAlias = dict[str, float]
 
@@ -18,13 +19,17 @@ CHANGES: Final = "env_config/records"
 KEYFRAME: Final = 100
 """Epochs after which every series gets a point, changed or not."""
 MAX_SERIES: Final = 200
+MAX_TEXTS: Final = 100
+"""Texts that a series of values that are no numbers tells apart."""
+OTHERS: Final = "(others)"
 
 
 class LiveMetrics:
     """Collects what sinks hear into one row an epoch.
 
     With several slots, a parameter has the value of the config that most slots run. A series gets a point
-    when its value changes and at keyframes; the axis, `env_config/epoch` and `env_config/step`, at each epoch.
+    when its value changes and at keyframes, NaN where it has lost it; the axis, `env_config/epoch` and
+    `env_config/step`, has one at each epoch.
     """
 
     def __init__(self, selection: Selection = DEFAULT, *, top_tasks: int = 20, max_series: int = MAX_SERIES) -> None:
@@ -33,7 +38,7 @@ class LiveMetrics:
         self.categories: dict[str, list[str]] = {}
         """Series of values that are no numbers: the text of each value, at the position that is charted."""
         self.left_out: set[str] = set()
-        """Parameters beyond the budget of series."""
+        """Parameters and tasks beyond the budget of series, or whose name is that of another series."""
         self._selection = selection
         self._top_tasks = top_tasks
         self._max_series = max_series
@@ -41,7 +46,7 @@ class LiveMetrics:
         self._configs: dict[str, dict[str, Tree]] = {}
         self._mix: Mapping[str, float] = {}
         self._tasks: dict[str, str] = {}
-        self._series: set[str] = set()
+        self._series: dict[str, str] = {}
         self._last: Row = {}
         self._records = 0
         self._keyframe = -math.inf
@@ -58,21 +63,29 @@ class LiveMetrics:
         if mix.stated is not None:
             self._mix = mix.stated
 
+    def begin(self) -> None:
+        """Another run listens from now on: the next row is a keyframe."""
+        self._keyframe = -math.inf
+
     def row(self, *, step: int, epoch: int) -> Row:
         """The points of an epoch: the axis, and what is new since the last row."""
         now = {**self._parameters(), **self._curriculum(), CHANGES: float(self._records)}
         is_keyframe = epoch - self._keyframe >= KEYFRAME
         if is_keyframe:
             self._keyframe = epoch
-        new = now if is_keyframe else {key: value for key, value in now.items() if self._last.get(key) != value}
+        new = now if is_keyframe else {key: value for key, value in now.items() if not self._had(key, value)}
         self._last = now
         return {EPOCH: float(epoch), STEP: float(step), **new}
+
+    def _had(self, key: str, value: float) -> bool:
+        before = self._last.get(key)
+        return before == value or (before is not None and math.isnan(before) and math.isnan(value))
 
     def _parameters(self) -> Row:
         if not self._slots:
             return {}
         held = list(self._slots.values())
-        row: Row = {}
+        row: Row = {key: math.nan for key in self._last if key.startswith("env/")}
         for name, value in self._configs[max(held, key=held.count)].items():
             key = self._admitted(f"env/{name}")
             if key is not None and value is not None:
@@ -96,25 +109,27 @@ class LiveMetrics:
         return {**row, "curriculum/task_entropy": entropy, "curriculum/effective_tasks": math.exp(entropy)}
 
     def _admitted(self, original: str) -> str | None:
-        """The series of a parameter or task, None where there are enough already."""
+        """The series of a parameter or task; None where there are enough already, or another one has its name."""
         key = series_name(original)
-        if key in self._series:
+        if key not in self._series and len(self._series) < self._max_series:
+            self._series[key] = original
+            if key != original:
+                self.names[key] = original
+        if self._series.get(key) == original:
             return key
-        if len(self._series) >= self._max_series:
-            self.left_out.add(original)
-            return None
-        self._series.add(key)
-        if key != original:
-            self.names[key] = original
-        return key
+        self.left_out.add(original)
+        return None
 
     def _number(self, key: str, value: Tree) -> float:
         """Numbers as they are; anything else as the position of its text among those this series has had."""
         if isinstance(value, int | float):
             return float(value)
         texts = self.categories.setdefault(key, [])
-        text = str(value)
+        text = _text(value)
         if text not in texts:
+            if len(texts) > MAX_TEXTS:
+                return float(MAX_TEXTS)
+            text = text if len(texts) < MAX_TEXTS else OTHERS
             texts.append(text)
         return float(texts.index(text))
 
@@ -123,3 +138,14 @@ def series_name(original: str) -> str:
     """A name that W&B takes; one that had to be changed ends in a digest of the original, so that no two meet."""
     clean = re.sub(r"[^A-Za-z0-9_./-]", "_", original)[:100]
     return clean if clean == original else f"{clean}_{blake2b(original.encode(), digest_size=3).hexdigest()}"
+
+
+def _text(value: Tree) -> str:
+    """`dense`, `Color.RED`, `???`; anything that is no text as its canonical encoding."""
+    match value:
+        case Marker(kind="missing"):
+            return "???"
+        case Marker(value=str(text)) | str(text):
+            return text[:200]
+        case _:
+            return encoding.encode(value).decode()[:200]

@@ -3,18 +3,32 @@
 import math
 from collections import Counter
 from collections.abc import Mapping
+from typing import Final
 
 from envcfg.core.errors import ConfigError
 from envcfg.core.record import Mix
+
+TOLERANCE: Final = 0.01
+"""Probabilities are written when they are at least so far from the ones written last, in total variation."""
+DOUBLE_EVERY: Final = 1_000_000
+"""Probabilities written after which the tolerance doubles, so that no run writes more than eight times as many."""
 
 
 class Tally:
     """Counts adoptions and keeps the latest stated probabilities until `take` makes a `Mix` of them."""
 
-    def __init__(self) -> None:
+    def __init__(self, *, tolerance: float = TOLERANCE, double_every: int = DOUBLE_EVERY) -> None:
+        self._tolerance = tolerance
+        self._double_every = double_every
         self._adopted: Counter[str] = Counter()
         self._stated: dict[str, float] | None = None
         self._written: dict[str, float] | None = None
+        self._numbers = 0
+
+    @property
+    def tolerance(self) -> float:
+        """The distance from which probabilities are written now; above 1 only the last ones are."""
+        return math.ldexp(self._tolerance, self._numbers // self._double_every)
 
     def adopt(self, task: str | None) -> None:
         self._adopted[task or ""] += 1
@@ -27,12 +41,27 @@ class Tally:
                 raise ConfigError(f"the probability of task {task!r} is {value}: expected a finite number >= 0")
         self._stated = stated
 
-    def take(self, *, step: int, epoch: int | None, time: float) -> Mix | None:
-        """The mix since the last one; None when nothing was adopted and nothing new was stated."""
-        stated = self._stated if self._stated != self._written else None
+    def take(self, *, step: int, epoch: int | None, time: float, is_last: bool = False) -> Mix | None:
+        """The mix since the last one; None when nothing was adopted and nothing new enough was stated."""
+        stated = self._stated if self._is_news(is_last) else None
         if not self._adopted and stated is None:
             return None
         mix = Mix(step, time, epoch, stated, dict(self._adopted))
         self._adopted.clear()
-        self._written = self._stated
+        if stated is not None:
+            self._written = stated
+            self._numbers += len(stated)
         return mix
+
+    def _is_news(self, is_last: bool) -> bool:
+        if self._stated is None or self._stated == self._written:
+            return False
+        return is_last or self._written is None or distance(self._stated, self._written) >= self.tolerance
+
+
+def distance(one: Mapping[str, float], other: Mapping[str, float]) -> float:
+    """Total variation of two mixes, from 0 to 1; of weights that do not add up to 1, relative to their sums."""
+    apart = sum(abs(value - other.get(task, 0.0)) for task, value in one.items())
+    apart += sum(value for task, value in other.items() if task not in one)
+    total = sum(one.values()) + sum(other.values())
+    return apart / total if total > 0 else 0.0

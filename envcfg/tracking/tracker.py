@@ -185,8 +185,8 @@ class Tracker:
         self._published = epoch
         self._tell(lambda sink: sink.advanced(step=self._step, epoch=epoch))
 
-    def _write_mix(self, epoch: int | None) -> None:
-        mix = self._tally.take(step=self._step, epoch=epoch, time=self._now())
+    def _write_mix(self, epoch: int | None, *, is_last: bool = False) -> None:
+        mix = self._tally.take(step=self._step, epoch=epoch, time=self._now(), is_last=is_last)
         if mix is not None:
             self._append(mix)
             self._tell(lambda sink: sink.mixed(mix))
@@ -196,7 +196,7 @@ class Tracker:
             raise ConfigError(f"status {status!r} is not one of {', '.join(STATUSES)}")
         if self._epoch is not None and self._published != self._epoch:
             self._publish(self._epoch)
-        self._write_mix(self._epoch)
+        self._write_mix(self._epoch, is_last=True)
         told = tuple(self._guard.latest.values())
         ending = Ending(status, self._now(), self._step, self._epoch)
         for failure in told:

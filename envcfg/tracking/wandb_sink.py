@@ -4,13 +4,12 @@ W&B is never imported for an app that does not use it, and nothing here blocks t
 """
 
 import atexit
-import contextlib
 import json
-import os
-import shutil
 import sys
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import timedelta
 from pathlib import Path
 from typing import Any, Final
 
@@ -18,18 +17,18 @@ from envcfg.core.errors import EnvcfgError
 from envcfg.core.params import Selection
 from envcfg.core.record import Ending, Job, Link, Mix, Record
 from envcfg.core.tree import Config
-from envcfg.journal.folder import segments
 from envcfg.journal.segment import SegmentWriter
+from envcfg.tracking.kept import MANIFEST, link_files
 from envcfg.tracking.live import EPOCH, STEP, LiveMetrics
-from envcfg.tracking.policy import Occasion, SavePolicy
+from envcfg.tracking.policy import MAX_VERSIONS, Occasion, SavePolicy
 from envcfg.tracking.sink import Sink
-from envcfg.tracking.totals import Totals
+from envcfg.tracking.totals import Totals, past_of
 from envcfg.tracking.uploads import Uploads
 
 ARTIFACT_TYPE: Final = "environment_configs"
 FOLDER: Final = "envcfg"
 """The journal's folder among the files of a W&B run."""
-SEAL_AT: Final = 64 << 10
+SEAL_AT: Final = 16 << 10
 """Bytes from which an open segment is sealed before a save, so that later versions do not upload it again."""
 UPLOAD_TIMEOUT: Final = 120
 """Seconds after which an upload counts as failed, on a thread of its own."""
@@ -41,6 +40,8 @@ def wandb_sinks(
     *,
     save_interval: int = 1000,
     artifact_gap: float = 60.0,
+    max_versions: int = MAX_VERSIONS,
+    artifact_ttl: int | None = None,
     params: Sequence[str] | Selection | None = None,
     top_tasks: int = 20,
     run: Any = None,
@@ -48,20 +49,28 @@ def wandb_sinks(
 ) -> tuple[Sink, ...]:
     """The sinks that show a run in W&B: of *run*, or of whatever `wandb.run` is when there is something to show.
 
-    *save_interval* is in epochs, *artifact_gap* the least number of seconds between two artifact versions;
-    *params* are globs over dotted places of a config, or a `Selection`.
+    *save_interval* is in epochs, *artifact_gap* the least number of seconds between two artifact versions, of which
+    this job makes at most *max_versions*; the service may delete them after *artifact_ttl* days. *params* are globs
+    over dotted places of a config, or a `Selection`.
     """
     selection = params if isinstance(params, Selection) else Selection(None if params is None else tuple(params))
     live = LiveMetrics(selection, top_tasks=top_tasks)
-    return (WandbSink(live, SavePolicy(save_interval, artifact_gap), run=run, clock=clock),)
+    policy = SavePolicy(save_interval, artifact_gap, max_versions)
+    return (WandbSink(live, policy, ttl=artifact_ttl, run=run, clock=clock),)
 
 
 class WandbSink:
-    """Publishes to the W&B run of this process, whenever it was started and however early it is finished."""
+    """Publishes to the W&B run of this process, whenever it was started and however early it is finished.
 
-    def __init__(self, live: LiveMetrics, policy: SavePolicy, *, run: Any, clock: Callable[[], float]) -> None:
+    It stays with a run until that is finished; the next one, if there is one, gets metrics and versions of its own.
+    """
+
+    def __init__(
+        self, live: LiveMetrics, policy: SavePolicy, *, ttl: int | None, run: Any, clock: Callable[[], float]
+    ) -> None:
         self._live = live
-        self._policy = policy
+        self._fresh = self._policy = policy
+        self._ttl = None if ttl is None else timedelta(days=ttl)
         self._given = run
         self._clock = clock
         self._run: Any = None
@@ -69,9 +78,13 @@ class WandbSink:
         self._job: Job | None = None
         self._totals = Totals()
         self._uploads = Uploads()
+        self._error: Exception | None = None
+        self._said = 0
+        self._has_warned = False
 
     def opened(self, journal: SegmentWriter, job: Job) -> None:
         self._journal, self._job = journal, job
+        self._totals = Totals(past_of(journal.folder, journal.writer))
         self._find_run()
 
     def recorded(self, record: Record, config: Config) -> None:
@@ -87,26 +100,24 @@ class WandbSink:
     def advanced(self, *, step: int, epoch: int) -> None:
         self._totals.reach(step=step, epoch=epoch)
         run = self._find_run()
-        if run is None:
-            return
-        run.log(self._live.row(step=step, epoch=epoch), commit=False)  # merges into the trainer's own row
-        if self._uploads.has_failed:
-            self._policy = self._policy.changed()  # the next occasion has everything that this one had
-        occasion = self._policy.due(epoch=epoch, time=self._clock())
-        if occasion is not None:
-            self._save(run, occasion)
-        self._uploads.raise_error()
+        if run is not None:
+            run.log(self._live.row(step=step, epoch=epoch), commit=False)  # merges into the trainer's own row
+            if self._uploads.has_failed:
+                self._policy = self._policy.changed()  # the next occasion has everything that this one had
+            occasion = self._policy.due(epoch=epoch, time=self._clock())
+            if occasion is not None:
+                self._save(run, occasion)
+        self._raise_error()
 
     def closed(self, ending: Ending) -> None:
         self._finish(ending.status)
+        self._raise_error()
 
     def _find_run(self) -> Any:
-        """The live run, which is made ready when it is first seen; None where there is none to publish to."""
-        wandb = sys.modules.get("wandb")
-        run = self._given or (wandb and wandb.run)
-        if run is not self._run:
-            self._run = None
-            if run is not None and not getattr(run, "disabled", False) and self._journal is not None:
+        """The run to publish to, which is made ready when it is first seen; None where there is none."""
+        if self._run is None and self._journal is not None:
+            run = self._given or _active_run()
+            if run is not None and not _is_over(run):
                 self._begin(run, self._journal)
                 self._run = run
         return self._run
@@ -116,116 +127,153 @@ class WandbSink:
         run.define_metric(STEP, hidden=True)
         for pattern in ("env/*", "curriculum/*", "env_config/*"):
             run.define_metric(pattern, step_metric=EPOCH)
-        _before_finish(run, lambda: self._finish("finished"))
+        _before_finish(run, lambda: self._finish_early(run))
         folder = Path(run.dir).parent.name
         link = Link(self._clock(), "wandb", run.id, run.project, run.entity or None, run.settings.mode, folder)
         journal.append(link, time=link.time)
-        _link_files(journal.folder, Path(run.dir) / FOLDER)
+        link_files(journal.folder, Path(run.dir) / FOLDER)
+        self._live.begin()
+        self._policy = self._fresh.changed() if self._totals.records else self._fresh
+
+    def _finish_early(self, run: Any) -> None:
+        """The app finishes its run, or the interpreter exits: our errors must not come out of there."""
+        if run is not self._run:
+            return
+        try:
+            self._finish("finished")
+        except Exception as error:  # noqa: BLE001  # kept for the guard, which hears of it at the next call
+            self._error = error
 
     def _finish(self, status: str) -> None:
         """The last version and the summary, while the run can still take them."""
-        run, self._run, self._given = self._run, None, None
+        run, self._run = self._run, None
         if run is None:
             return
         self._save(run, "final", status=status)
-        run.summary["env_config"] = self._totals.summary(status)
-        self._describe(run)
         if not self._uploads.wait(LAST_UPLOAD):
             raise EnvcfgError(
-                f"the last artifact version was not uploaded within {LAST_UPLOAD:.0f} s; the journal is complete"
+                f"the last artifact version was not uploaded within {LAST_UPLOAD:.0f} s; the journal is complete, and "
+                "the next job of this run uploads it"
             )
+
+    def _raise_error(self) -> None:
+        """Raise what failed since the last call, on the training thread, whose guard counts and shows it."""
+        error, self._error = self._error, None
+        if error is not None:
+            raise error
         self._uploads.raise_error()
 
     def _describe(self, run: Any) -> None:
         """What the names and numbers of the charts stand for, where they do not say it themselves."""
         live = self._live
+        known = len(live.names) + sum(map(len, live.categories.values())) + len(live.left_out)
+        if known == self._said:
+            return
+        self._said = known
+        if live.left_out and not self._has_warned:
+            self._has_warned = True
+            _say_left_out(live.left_out)
         said = {"names": live.names, "values": live.categories, "left_out": sorted(live.left_out)[:100]}
-        if any(said.values()):
-            run.config.update({"env_config": said}, allow_val_change=True)
+        run.config.update({"env_config": said}, allow_val_change=True)
 
     def _save(self, run: Any, occasion: Occasion, status: str = "running") -> None:
         """Hand a version to the worker thread: what is sealed, a copy of the open tail, and a manifest."""
         journal = self._journal
         if journal is None:
             return
+        self._policy = self._policy.saved(epoch=self._totals.epoch, time=self._clock())
+        run.summary["env_config"] = self._totals.summary(status)
+        self._describe(run)
         if journal.size >= SEAL_AT:
             journal.seal()
         kept = Path(run.dir) / FOLDER
-        _link_files(journal.folder, kept)
-        metadata = self._metadata(run, occasion, status)
-        (kept / "manifest.json").write_text(json.dumps(metadata, indent=1))
+        link_files(journal.folder, kept)
+        metadata = self._metadata(run, journal, occasion, status)
+        (kept / MANIFEST).write_text(json.dumps(metadata, indent=1))
         files = {path.name: path for path in sorted(kept.iterdir())}
-        aliases = ["final"] if occasion == "final" else [f"epoch-{self._totals.epoch}"]
+        aliases = ("final",) if occasion == "final" else (f"epoch-{self._totals.epoch}",)
+        version = _Version(files, metadata, aliases, self._ttl)
         if getattr(run, "offline", False):
-            _upload(run, files, metadata, aliases)  # there is no network to wait for
+            version.upload(run)  # there is no network to wait for
         else:
-            self._uploads.submit(lambda: _upload(run, files, metadata, aliases))
-        self._policy = self._policy.saved(epoch=self._totals.epoch, time=self._clock())
+            self._uploads.submit(lambda: version.upload(run))
 
-    def _metadata(self, run: Any, occasion: Occasion, status: str) -> dict[str, Any]:
-        curriculum = self._job.curriculum if self._job else None
-        name = self._journal.writer.run if self._journal else None
+    def _metadata(self, run: Any, journal: SegmentWriter, occasion: Occasion, status: str) -> dict[str, Any]:
         return {
             "run_id": run.id,
-            "recorded_as": name,
-            "curriculum": curriculum,
+            "recorded_as": journal.writer.run,
+            "session": journal.writer.session,
+            "curriculum": self._job.curriculum if self._job else None,
             "occasion": occasion,
             **self._totals.metadata(status),
         }
 
 
-def _upload(run: Any, files: Mapping[str, Path], metadata: Mapping[str, Any], aliases: Sequence[str]) -> None:
-    """Online this belongs on the worker thread: `log_artifact` waits up to 19 s for a server that is dead."""
-    artifact = sys.modules["wandb"].Artifact(f"env_configs-{run.id}", type=ARTIFACT_TYPE, metadata=dict(metadata))
-    for name, path in files.items():
-        if path.exists():  # an open segment may have been sealed since; the next version has it
-            artifact.add_file(str(path), name=name, policy="immutable" if name.endswith(".gz") else "mutable")
-    logged = run.log_artifact(artifact, aliases=list(aliases))
-    if not getattr(run, "offline", False):
-        logged.wait(UPLOAD_TIMEOUT)  # only this tells whether it arrived
+@dataclass(frozen=True, slots=True)
+class _Version:
+    """An artifact version in the making."""
+
+    files: Mapping[str, Path]
+    metadata: Mapping[str, Any]
+    aliases: Sequence[str]
+    ttl: timedelta | None
+
+    def upload(self, run: Any) -> None:
+        """Online this belongs on the worker thread: `log_artifact` waits up to 19 s for a server that is dead."""
+        name = f"env_configs-{run.id}"
+        artifact = sys.modules["wandb"].Artifact(name, type=ARTIFACT_TYPE, metadata=dict(self.metadata))
+        if self.ttl is not None:
+            artifact.ttl = self.ttl
+        for name, path in self.files.items():
+            if path.exists():  # an open segment may have been sealed since; the next version has it
+                artifact.add_file(str(path), name=name, policy="immutable" if name.endswith(".gz") else "mutable")
+        logged = run.log_artifact(artifact, aliases=list(self.aliases))
+        if not getattr(run, "offline", False):
+            logged.wait(UPLOAD_TIMEOUT)  # only this tells whether it arrived
 
 
-def _link_files(journal: Path, kept: Path) -> None:
-    """Make the files of a W&B run hold the journal: the same files by hard links, copies where that cannot be.
+def _say_left_out(names: Collection[str]) -> None:
+    some = ", ".join(sorted(names)[:3])
+    sys.stderr.write(
+        f"envcfg: {len(names)} parameters are not charted in W&B, which would be too many series: {some}, ...; "
+        "choose with params=[...] (the journal has all of them; said once)\n"
+    )
 
-    An open segment that is linked stays complete whatever dies, and whoever moves the run's folder takes it along.
+
+def _active_run() -> Any:
+    """The run that W&B calls the process's own, or the only one that `reinit="create_new"` made beside that.
+
+    Raises `EnvcfgError` where several were made: which one is meant cannot be seen.
     """
-    kept.mkdir(parents=True, exist_ok=True)
-    names = {segment.path(journal).name for segment in segments(journal)}
-    for stale in {path.name for path in kept.iterdir()} - names - {"manifest.json"}:
-        (kept / stale).unlink()
-    for name in names:
-        source, target = journal / name, kept / name
-        try:
-            os.link(source, target)
-        except FileExistsError:
-            if not source.samefile(target):
-                shutil.copyfile(source, target)
-        except OSError:
-            shutil.copyfile(source, target)
+    wandb = sys.modules.get("wandb")
+    if wandb is None or wandb.run is not None:
+        return wandb and wandb.run
+    setup = getattr(sys.modules.get("wandb.sdk.wandb_setup"), "_singleton", None)
+    runs = getattr(setup, "_active_runs", ())
+    if len(runs) > 1:
+        raise EnvcfgError(
+            f"{len(runs)} W&B runs are active and none of them is wandb.run: give the one to publish to, "
+            "wandb_sinks(run=...)"
+        )
+    return next(iter(runs), None)
+
+
+def _is_over(run: Any) -> bool:
+    return bool(getattr(run, "disabled", False) or getattr(run, "_is_finished", False))
 
 
 def _before_finish(run: Any, call: Callable[[], None]) -> None:
-    """Have *call* made while the run still takes data: when the app finishes it, or when the interpreter exits.
-
-    It keeps its errors to itself: they would come out of the app's own `finish()`.
-    """
-
-    def quietly() -> None:
-        with contextlib.suppress(Exception):
-            call()
-
-    atexit.register(quietly)  # later than W&B's own, so it runs before it
-
+    """Have *call* made while the run still takes data: when the app finishes it, or when the interpreter exits."""
+    atexit.register(call)  # later than W&B's own, so it runs before it
     try:
         from wandb.sdk.wandb_run import TeardownHook, TeardownStage  # noqa: PLC0415  # the app has imported it
 
-        run._teardown_hooks.append(TeardownHook(quietly, TeardownStage.EARLY))  # noqa: SLF001  # there is no public way
+        run._teardown_hooks.append(TeardownHook(call, TeardownStage.EARLY))  # noqa: SLF001  # there is no public way
     except (ImportError, AttributeError):
         finish = run.finish
 
         def finish_after_us(*args: Any, **options: Any) -> Any:
-            quietly()
+            call()
             return finish(*args, **options)
 
         run.finish = finish_after_us

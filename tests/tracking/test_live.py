@@ -1,15 +1,21 @@
+import enum
 import math
 
 from hypothesis import given
 from hypothesis import strategies as st
 
+from envcfg.core.normal import normal, refuse
 from envcfg.core.params import Selection
 from envcfg.core.record import Mix, Record
-from envcfg.tracking.live import KEYFRAME, LiveMetrics, series_name
+from envcfg.tracking.live import EPOCH, KEYFRAME, STEP, LiveMetrics, series_name
+
+
+class Color(enum.Enum):
+    RED = 1
 
 
 def hear(live, config, *, step=0, slot=0, epoch=0):
-    live.record(Record(step, slot, repr(config), 1.0, epoch), config)
+    live.record(Record(step, slot, repr(config), 1.0, epoch), normal(config, refuse))
 
 
 def test_a_constant_parameter_has_a_point_at_keyframes_only():
@@ -85,3 +91,59 @@ def test_series_names_are_valid_stable_and_never_meet(one, other):
     assert name.isascii()
     assert len(name) <= 110
     assert (name == series_name(other)) == (one == other)
+
+
+def test_enums_ranges_and_empty_lists_are_charted_by_position_under_their_text():
+    live = LiveMetrics(Selection(globs=("*",)))
+    hear(live, {"color": Color.RED, "band": range(0, 6, 2), "walls": [], "sizes": [3, 4]})
+    row = live.row(step=0, epoch=0)
+    assert {key: row[key] for key in row if key.startswith("env/")} == {
+        "env/color": 0.0,
+        "env/band": 0.0,
+        "env/walls": 0.0,
+        series_name("env/sizes[0]"): 3.0,
+        series_name("env/sizes[1]"): 4.0,
+    }
+    assert live.categories == {
+        "env/color": ["Color.RED"],
+        "env/band": ['{"$range":[0,6,2]}'],
+        "env/walls": ["[]"],
+    }
+
+
+def test_a_parameter_that_is_gone_leaves_a_gap_and_one_that_is_nan_costs_nothing():
+    live = LiveMetrics(Selection(globs=("*",)))
+    hear(live, {"walls": 3, "noise": math.nan})
+    live.row(step=0, epoch=0)
+    hear(live, {"walls": None, "noise": math.nan}, epoch=1)
+    row = live.row(step=1, epoch=1)
+    assert math.isnan(row["env/walls"])
+    assert "env/noise" not in row
+    assert live.row(step=2, epoch=2).keys() == {EPOCH, STEP}
+
+
+def test_a_value_that_is_another_text_each_epoch_stays_within_a_hundred():
+    live = LiveMetrics(Selection(globs=("*",)))
+    for epoch in range(300):
+        hear(live, {"path": f"/seeds/{epoch}"}, epoch=epoch)
+        last = live.row(step=epoch, epoch=epoch)
+    assert last.get("env/path", 100.0) == 100.0
+    assert live.categories["env/path"][99:] == ["/seeds/99", "(others)"]
+
+
+def test_a_parameter_whose_name_is_taken_is_left_out_and_said():
+    first = "curriculum/task_prob/a b"
+    second = series_name(first).removeprefix("curriculum/task_prob/")
+    live = LiveMetrics()
+    live.mix(Mix(0, 1.0, 0, {"a b": 0.75, second: 0.25}))
+    row = live.row(step=0, epoch=0)
+    assert row[series_name(first)] == 0.75
+    assert live.left_out == {f"curriculum/task_prob/{second}"}
+
+
+def test_a_run_that_begins_later_gets_every_series_at_once():
+    live = LiveMetrics()
+    hear(live, {"max_steps": 100})
+    live.row(step=0, epoch=0)
+    live.begin()
+    assert live.row(step=1, epoch=1)["env/max_steps"] == 100.0

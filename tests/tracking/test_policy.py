@@ -5,6 +5,8 @@ from hypothesis import strategies as st
 
 from envcfg.tracking.policy import SavePolicy
 
+MINUTE, DAY = 60.0, 86_400.0
+
 
 def saves(policy, epochs):
     """The occasions of a run in which *epochs* gives (seconds, changed) for each epoch."""
@@ -42,3 +44,30 @@ def test_versions_are_never_closer_than_the_gap_unless_an_interval_is_over(steps
     found = saves(SavePolicy(interval, gap), epochs)
     for (before, _), (after, occasion) in pairwise(found):
         assert epochs[after][0] - epochs[before][0] >= gap if occasion == "change" else after - before >= interval
+
+
+@given(
+    st.lists(st.tuples(st.floats(0, 1e6), st.booleans()), max_size=80),
+    st.integers(1, 3),
+    st.floats(0, 5),
+    st.integers(1, 12),
+)
+def test_no_run_has_more_versions_than_it_may_with_its_final_one(epochs, interval, gap, most):
+    assert len(saves(SavePolicy(interval, gap, most), epochs)) <= most - 1
+
+
+def test_a_year_of_changes_in_each_epoch_never_runs_out_of_versions():
+    """An epoch a minute: thirty versions in the first hour, and never further apart than a tenth of the run's age."""
+    year = [(epoch * MINUTE, True) for epoch in range(366 * 24 * 60)]
+    found = [year[epoch][0] for epoch, _ in saves(SavePolicy(interval=1000, gap=MINUTE), year)]
+    assert len(found) < 199
+    assert sum(time < 3600 for time in found) == 30
+    assert all(after - before <= 0.1 * after for before, after in pairwise(found) if after > 3600)
+    assert found[-1] > 330 * DAY
+
+
+def test_a_year_without_a_change_never_runs_out_of_versions_either():
+    year = [(epoch * MINUTE, epoch == 0) for epoch in range(366 * 24 * 60)]
+    found = saves(SavePolicy(interval=1000, gap=MINUTE), year)
+    assert len(found) < 199
+    assert found[-1][0] > 340 * 24 * 60

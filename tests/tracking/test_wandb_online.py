@@ -97,6 +97,14 @@ def test_a_version_uploads_only_what_is_new(server, tmp_path):
     assert sum(server.uploads) < 1.3 * history
 
 
+def test_versions_live_as_long_as_they_were_asked_to(server, tmp_path):
+    assert (
+        trained(server, tmp_path, TRAINER.replace("artifact_gap=0.0", "artifact_gap=0.0, artifact_ttl=90")).stderr == ""
+    )
+    ((_, collection),) = server.artifacts.collections.items()
+    assert {version.ttl for version in collection.committed} == {90 * 86_400}
+
+
 def test_the_service_gives_back_what_was_recorded(server, tmp_path):
     trained(server, tmp_path)
     script = (

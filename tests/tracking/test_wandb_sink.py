@@ -92,7 +92,13 @@ def test_every_epoch_is_one_row_with_the_notes_names(tmp_path):
     assert first["env/reward_heart"] == 1
     assert first["curriculum/task_prob/easy"] == 0.75
     assert [index for index, row in enumerate(log.rows) if "env/max_steps" in row] == [0, 3]
-    assert log.summary["env_config"] == {"records": 2, "configs": 2, "tasks": 2, "status": "completed"}
+    assert log.summary["env_config"] == {
+        "records": 2,
+        "changes": 2,
+        "configs": 2,
+        "tasks": 2,
+        "status": "completed",
+    }
 
 
 @pytest.mark.parametrize(
@@ -141,6 +147,86 @@ def test_each_of_two_runs_in_one_process_gets_its_own(tmp_path):
     assert sorted(versions(log)[-1][0] for log in logs(tmp_path)) == ["final", "final"]
     history = load(tmp_path)
     assert len({link.id for link in history.links}) == 2
+
+
+def test_a_second_run_gets_a_first_version_and_every_series_at_once(tmp_path):
+    """Its first epoch changes nothing, so that all it can know comes from what the tracker remembered."""
+    trained(
+        tmp_path,
+        "t = tracker()\nrun = start()\ntrain(t, run, range(4))\nrun.finish()\n"
+        "run = start()\ntrain(t, run, range(4, 12))\nt.close()\n",
+    )
+    (second,) = [log for log in logs(tmp_path) if len(log.rows) == 8]
+    assert versions(second)[0] == ("initial", {"latest", "epoch-4"})
+    assert second.rows[0]["env/max_steps"] == 200
+
+
+def test_a_run_that_is_not_wandbs_own_is_found_where_it_is_the_only_one(tmp_path):
+    done = trained(tmp_path, BEFORE.replace("start()", 'start(reinit="create_new")'))
+    assert (done.returncode, done.stderr) == (0, "")
+    (log,) = logs(tmp_path)
+    assert [occasion for occasion, _ in versions(log)] == ["initial", "change", "interval", "final"]
+
+
+TWO = """
+one, other = start(reinit="create_new"), start(reinit="create_new")
+sinks = {"given": (one, other), "guessed": (None, None)}[HOW]
+trackers = [
+    Tracker(name, run=name, sinks=wandb_sinks(artifact_gap=0.0, run=run))
+    for name, run in zip(("a", "b"), sinks, strict=True)
+]
+for epoch in range(6):
+    for number, (tracker, run) in enumerate(zip(trackers, (one, other), strict=True)):
+        tracker.record({"max_steps": 100 * (number + 1) + epoch // 3}, step=epoch, epoch=epoch)
+        tracker.advance(step=epoch, epoch=epoch)
+        run.log({"reward": number})
+for tracker in trackers:
+    tracker.close()
+"""
+
+
+def test_two_runs_at_the_same_time_each_get_the_tracker_that_was_given_to_them(tmp_path):
+    done = trained(tmp_path, "HOW = 'given'\n" + TWO)
+    assert (done.returncode, done.stderr) == (0, "")
+    found = logs(tmp_path)
+    assert sorted(log.rows[0]["env/max_steps"] for log in found) == [100, 200]
+    assert sorted(log.artifacts[-1].metadata["recorded_as"] for log in found) == ["a", "b"]
+
+
+def test_of_two_runs_at_the_same_time_none_is_guessed_and_that_is_said(tmp_path):
+    done = trained(tmp_path, "HOW = 'guessed'\n" + TWO)
+    assert done.returncode == 0
+    assert "2 W&B runs are active" in done.stderr
+    assert "wandb_sinks(run=...)" in done.stderr
+    assert all(versions(log) == [] and "env_config/epoch" not in log.rows[0] for log in logs(tmp_path))
+    assert len(load(tmp_path / "a").adoptions) == 2
+
+
+def test_without_the_package_the_journal_is_all_there_is(tmp_path):
+    script = (
+        "import sys\nsys.modules['wandb'] = None\nfrom envcfg import Tracker\n"
+        "from envcfg.tracking.wandb_sink import wandb_sinks\n"
+        "with Tracker('envcfg', sinks=wandb_sinks()) as t:\n"
+        "    for e in range(3):\n        t.record({'a': e}, step=e, epoch=e)\n"
+    )
+    command = [sys.executable, "-c", script]
+    done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert (load(tmp_path).status, len(load(tmp_path).adoptions)) == ("completed", 3)
+
+
+def test_parameters_beyond_the_budget_are_said_once_and_named_in_the_runs_config(tmp_path):
+    script = (
+        "run = start()\nt = tracker(params=['*'])\n"
+        "for epoch in range(9):\n"
+        "    t.record({f'k{n}': n + epoch for n in range(300)}, step=epoch, epoch=epoch)\n"
+        "    t.advance(step=epoch, epoch=epoch)\nt.close()\n"
+    )
+    done = trained(tmp_path, script)
+    assert done.stderr.count("100 parameters are not charted in W&B") == 1
+    (log,) = logs(tmp_path)
+    assert len({key for row in log.rows for key in row if key.startswith("env/")}) == 200
+    assert len(log.config["env_config"]["left_out"]) == 100
 
 
 def test_a_disabled_run_gets_nothing_and_costs_nothing(tmp_path):

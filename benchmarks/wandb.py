@@ -1,0 +1,120 @@
+"""What it costs in W&B to leave envcfg on: keys, rows, artifact versions and uploaded bytes.
+
+    python benchmarks/wandb.py [EPOCHS]
+
+Two runs of 100,000 epochs, one a minute by the clock that the tracker is given: the config changes 47 times, or
+in every epoch. The real client logs to the stand-in of the tests on the loopback interface, which counts what arrives.
+
+Beside it the naive way, added up and not sent: a series for each task and each leaf of the config, a row of its own
+for each epoch, and at each change the whole history so far as one JSON file. Exits with 1 where a target is missed.
+"""
+
+import json
+import os
+import sys
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any, NamedTuple
+
+sys.path[0] = str(Path(__file__).parents[1] / "tests")  # for the stand-in; this file must not hide the real wandb
+
+import wandb
+from wandb_server.server import WandbServer
+
+from envcfg import Tracker
+from envcfg.core.tree import leaves
+from envcfg.tracking.policy import MAX_VERSIONS
+from envcfg.tracking.wandb_sink import SEAL_AT, wandb_sinks
+
+EPOCHS = 100_000
+STEPS = 8_192
+TASKS = 64
+
+
+class Cost(NamedTuple):
+    """What a run leaves in W&B."""
+
+    keys: int
+    rows: int
+    versions: int
+    uploaded: int
+
+
+def config(stage: int) -> dict[str, Any]:
+    """Thirty leaves, of which a stage changes nine."""
+    rewards = {f"item_{number}": round(0.1 * number + stage % 7 / 100, 4) for number in range(8)}
+    layout = {f"room_{number}": {"width": 10 + number, "height": 12, "walls": "sparse"} for number in range(6)}
+    return {"max_steps": 1000 + stage, "num_agents": 24, "freeze_duration": 10, "rewards": rewards, "layout": layout}
+
+
+def stages(epochs: int, changes: int) -> Iterator[int]:
+    """The stage of each epoch: *changes* of them, after the first, evenly spread."""
+    return (epoch * (changes + 1) // epochs for epoch in range(epochs))
+
+
+def ours(epochs: int, changes: int) -> tuple[Cost, int]:
+    """What one run cost, counted at the server, and the bytes of its finished journal."""
+    now = 1.8e9
+    with tempfile.TemporaryDirectory() as folder, WandbServer() as server:
+        os.environ.update(server.environment(Path(folder)))
+        journal = Path(folder) / "envcfg"
+        run = wandb.init(project="bench", id=f"changes-{changes}", settings=wandb.Settings(console="off"))
+        sinks = wandb_sinks(clock=lambda: now)
+        with Tracker(journal, sinks=sinks, clock=lambda: now) as tracker:
+            for epoch, stage in enumerate(stages(epochs, changes)):
+                now += 60.0
+                step = epoch * STEPS
+                tracker.record(config(stage), step=step, epoch=epoch, task=f"task-{stage % TASKS}")
+                tracker.mix({f"task-{n}": 1 + (n == stage % TASKS) for n in range(TASKS)}, step=step, epoch=epoch)
+                tracker.advance(step=step + STEPS - 1, epoch=epoch)
+                run.log({"reward": epoch / epochs})
+                sinks[0]._uploads.wait(60.0)  # noqa: SLF001  # a minute of the clock has time for an upload
+        run.finish()
+        wandb.teardown()
+        size = sum(path.stat().st_size for path in journal.iterdir())
+        return counted(server), size
+
+
+def counted(server: WandbServer) -> Cost:
+    (run,) = server.runs.values()
+    (collection,) = server.artifacts.collections.values()
+    keys = {key for line in run.rows for key in line if not key.startswith("_") and key != "reward"}
+    manifests = [version.manifest for version in collection.committed]
+    uploaded = sum(map(len, collection.files.values())) + sum(len(manifest or b"") for manifest in manifests)
+    return Cost(len(keys), len(run.rows), len(collection.committed), uploaded)
+
+
+def naive(epochs: int, changes: int) -> Cost:
+    """The naive way: its whole history goes up again at each change."""
+    history, uploaded, before = 0, 0, None
+    for epoch, stage in enumerate(stages(epochs, changes)):
+        if stage != before:
+            before = stage
+            entry = {"epoch": epoch, "agent_step": epoch * STEPS, "task_name": f"task-{stage % TASKS}"}
+            history += len(json.dumps({**entry, "config": config(stage)}))
+            uploaded += history
+    return Cost(len(list(leaves(config(0)))) + TASKS, 2 * epochs, changes + 1, uploaded)
+
+
+def report(epochs: int, changes: int) -> bool:
+    """Print a table; whether every target was met."""
+    cost, journal = ours(epochs, changes)
+    other = naive(epochs, changes)
+    targets = Cost(keys=200, rows=epochs, versions=MAX_VERSIONS, uploaded=journal + cost.versions * 2 * SEAL_AT)
+    print(f"\n{epochs:,} epochs, {changes:,} changes; the finished journal has {journal:,} bytes")
+    print(f"{'':<10} {'envcfg':>14} {'target':>16} {'naive':>22} {'ratio':>10}")
+    for name, mine, target, theirs in zip(Cost._fields, cost, targets, other, strict=True):
+        mark = "" if mine <= target else "  MISSED"
+        print(f"{name:<10} {mine:>14,} {f'<= {target:,}':>16} {theirs:>22,} {theirs / mine:>9,.0f}x{mark}")
+    return all(mine <= target for mine, target in zip(cost, targets, strict=True))
+
+
+def main() -> None:
+    epochs = int(sys.argv[1]) if len(sys.argv) > 1 else EPOCHS
+    results = [report(epochs, changes) for changes in (47, epochs - 1)]
+    sys.exit(not all(results))
+
+
+if __name__ == "__main__":
+    main()

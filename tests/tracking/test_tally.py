@@ -1,0 +1,62 @@
+import math
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from envcfg import Tracker, load
+from envcfg.tracking.tally import Tally, distance
+
+weights = st.dictionaries(st.sampled_from("abcdef"), st.floats(0, 1), max_size=6)
+
+
+def taken(tally, stated, *, is_last=False):
+    tally.state(stated)
+    return tally.take(step=0, epoch=0, time=0.0, is_last=is_last)
+
+
+@given(weights, weights)
+def test_distance_is_a_symmetric_share(one, other):
+    assert 0 <= distance(one, other) <= 1 + 1e-9
+    assert math.isclose(distance(one, other), distance(other, one), abs_tol=1e-12)
+    assert distance(one, one) == 0
+
+
+def test_distance_of_probabilities_is_their_total_variation():
+    assert math.isclose(distance({"a": 0.5, "b": 0.5}, {"a": 0.2, "b": 0.3, "c": 0.5}), 0.5)
+
+
+@given(st.lists(weights, min_size=1, max_size=30))
+def test_what_was_written_last_is_never_further_than_the_tolerance_from_what_was_stated(run):
+    tally, written = Tally(tolerance=0.1), None
+    for stated in run:
+        mix = taken(tally, stated)
+        written = written if mix is None else mix.stated
+        assert distance(stated, written) < 0.1 or stated == written
+    last = taken(tally, run[-1], is_last=True)
+    assert (written if last is None else last.stated) == run[-1]
+
+
+def test_a_slow_drift_is_written_each_time_that_it_has_added_up():
+    tally = Tally()
+    mixes = [taken(tally, {"a": 0.5 + epoch / 1000, "b": 0.5 - epoch / 1000}) for epoch in range(101)]
+    assert sum(mix is not None for mix in mixes) in (10, 11)  # 0.1 in steps of 0.01
+
+
+def test_the_wildest_curriculum_writes_no_more_than_eight_times_the_numbers_that_double_the_tolerance():
+    tally, numbers = Tally(double_every=100), 0
+    for epoch in range(5_000):
+        mix = taken(tally, {f"t{task}": float(task == epoch % 20) for task in range(20)})
+        numbers += 0 if mix is None else len(mix.stated)
+    assert 600 < numbers <= 800
+
+
+def test_a_curriculum_that_trembles_over_2000_tasks_writes_its_mix_once_and_its_last_one(journal):
+    with Tracker(journal, run="r") as tracker:
+        for epoch in range(200):
+            noise = [1 + 0.01 * math.sin(epoch * task) for task in range(2000)]
+            stated = {f"t{task}": value / sum(noise) for task, value in enumerate(noise)}
+            tracker.mix(stated, step=epoch, epoch=epoch)
+            tracker.advance(step=epoch, epoch=epoch)
+    mixes = [mix.stated for mix in load(journal).mixes if mix.stated is not None]
+    assert len(mixes) == 2
+    assert mixes[-1] == stated
