@@ -1,5 +1,6 @@
 """Seeded series and runs for the tests of effects."""
 
+import json
 import math
 import random
 from pathlib import Path
@@ -7,6 +8,7 @@ from pathlib import Path
 import envcfg
 from envcfg import Cause, Tracker
 from envcfg.history.metrics import Series
+from envcfg.history.wandb_log import packed, record_type
 
 BIN = 100
 """Steps from one value of a metric to the next."""
@@ -34,3 +36,21 @@ def run(folder: Path, changes: dict[int, dict], *, cause: Cause | None = None, s
             for slot in range(slots):
                 tracker.record(config, step=index * BIN, slot=slot, task="t", cause=cause if index else None)
     return envcfg.load(folder)
+
+
+def log(folder: Path, *metrics: Series) -> None:
+    """Metrics as the rows of an offline W&B run in *folder*, beside a journal there."""
+    rows: dict[float, dict[str, float]] = {}
+    for metric in metrics:
+        for step, value in zip(metric.steps, metric.values, strict=True):
+            rows.setdefault(step, {"step": step})[metric.name] = value
+    records = []
+    for number, row in enumerate(rows.values()):
+        record = record_type()()
+        record.history.step.num = number
+        for name, value in row.items():
+            record.history.item.add(key=name, value_json=json.dumps(value))
+        records.append(record.SerializeToString())
+    place = folder / "wandb" / "offline-run-1"
+    place.mkdir(parents=True)
+    (place / "run-1.wandb").write_bytes(packed(records))

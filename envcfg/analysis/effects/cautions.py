@@ -76,7 +76,7 @@ def shared(windows: Sequence[Window], index: int) -> Iterator[Caution]:
     window = windows[index]
     beside = [other for other in (index - 1, index + 1) if 0 <= other < len(windows)]
     if any(windows[o].first < window.end and window.first < windows[o].end for o in beside):
-        yield Caution("windows overlap", "the points up to the neighbouring change count for both effects")
+        yield Caution("windows overlap", "the points between this change and its neighbour count for both")
 
 
 def of_points(count: int, effective: float, *, least: int, least_effective: float) -> Iterator[Caution]:

@@ -57,7 +57,7 @@ def estimate(
     if min(before, after) < LEAST_SIDE or np.ptp(found) == 0:
         return None
     fit = step_design(bins, window.change, trend=trend).fit(found)
-    everywhere = quiet.placebos(before, after, trend=trend)
+    everywhere = _calibration(quiet, before, after, trend=trend)
     matched = _matched(quiet, trigger, before, after, trend=trend)
     correction, doubt = _correction(matched)
     value, sd, df = float(fit.value[0]) - correction, float(fit.sd[0]), float(fit.df[0])
@@ -81,6 +81,16 @@ def estimate(
         matched=0 if matched is None else len(matched),
         correction=correction,
     )
+
+
+def _calibration(quiet: Quiet, before: int, after: int, *, trend: bool) -> Placebos:
+    """Placebos of this window; of a smaller one, down to a test's least, where too few of it fit between changes."""
+    for share in (1.0, 0.7, 0.5, 0.35, 0.0):
+        sides = [max(LEAST_POINTS // 2, round(share * side)) for side in (before, after)]
+        found = quiet.placebos(*sides, trend=trend)
+        if len(found) >= ENOUGH:
+            break
+    return found
 
 
 def _matched(quiet: Quiet, trigger: Trigger | None, before: int, after: int, *, trend: bool) -> Placebos | None:
