@@ -72,13 +72,13 @@ class Quiet:
         places = [
             place
             for start, end in self._stretches
-            for place in self._crossings(trigger, start, end)
+            for place in self._crossings(trigger, start, end, wait=max(1, before - MEMORY))
             if start + before <= place <= end - after
         ]
         return self._measured(np.array(places, dtype=np.int64), before, after, trend=trend)
 
-    def _crossings(self, trigger: Trigger, start: int, end: int) -> list[int]:
-        """Where the mean of the last bins reaches the height, and did not since `MEMORY` bins before."""
+    def _crossings(self, trigger: Trigger, start: int, end: int, *, wait: int) -> list[int]:
+        """Where the mean of the last bins reaches the height, after at least *wait* means that did not."""
         stretch = self._values[start:end]
         if end - start <= MEMORY or not np.isfinite(stretch).any():
             return []
@@ -87,7 +87,7 @@ class Quiet:
         found: list[int] = []
         below_since = 0
         for offset, is_high in enumerate(means >= level):
-            if is_high and offset - below_since >= MEMORY:
+            if is_high and offset - below_since >= wait:
                 found.append(start + offset + MEMORY)
             if is_high:
                 below_since = offset + 1
