@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from envcfg.adapters.hydra_callback import HydraCallback
     from envcfg.analysis import tables
+    from envcfg.analysis.effects.effect import effects
     from envcfg.core.errors import EnvcfgError
     from envcfg.core.record import Cause
     from envcfg.history.history import History
@@ -17,7 +18,18 @@ if TYPE_CHECKING:
     from envcfg.tracking.redaction import Redaction
     from envcfg.tracking.tracker import Tracker
 
-__all__ = ["Cause", "EnvcfgError", "History", "HydraCallback", "Redaction", "Tracker", "load", "tables", "tracker"]
+__all__ = [
+    "Cause",
+    "EnvcfgError",
+    "History",
+    "HydraCallback",
+    "Redaction",
+    "Tracker",
+    "effects",
+    "load",
+    "tables",
+    "tracker",
+]
 
 _PLACES = {
     "Cause": "envcfg.core.record",
@@ -26,6 +38,7 @@ _PLACES = {
     "HydraCallback": "envcfg.adapters.hydra_callback",
     "Redaction": "envcfg.tracking.redaction",
     "Tracker": "envcfg.tracking.tracker",
+    "effects": "envcfg.analysis.effects.effect",
     "load": "envcfg.history.sources",
     "tables": "envcfg.analysis",
     "tracker": "envcfg.tracking.ambient",

@@ -15,6 +15,7 @@ from envcfg.cli.blame import blame
 from envcfg.cli.bundle import bundle
 from envcfg.cli.demo import demo
 from envcfg.cli.diff import diff
+from envcfg.cli.effects import effects
 from envcfg.cli.export import export
 from envcfg.cli.log import log
 from envcfg.cli.show import show
@@ -32,7 +33,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-for command in (analyze, log, show, diff, blame, tasks, export, timeline):
+for command in (analyze, log, show, diff, blame, tasks, effects, export, timeline):
     app.command()(command)
 app.command()(bundle)
 app.command(context_settings={"ignore_unknown_options": False})(demo)

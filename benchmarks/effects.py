@@ -1,0 +1,126 @@
+"""How often effects are found where there are none, beside Welch's t and Newey-West; and how often where there are.
+
+    python benchmarks/effects.py
+
+Three tables: false positives at 5 % over autocorrelation, length and trend; the power of our test; and the bias that an
+adaptive curriculum fakes, with and without the correction. Everything is seeded; it takes two minutes of one core.
+"""
+
+import math
+from collections.abc import Callable
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from envcfg.analysis.effects.estimate import LEAST_EFFECTIVE, estimate
+from envcfg.analysis.effects.placebo import MEMORY, Quiet, Trigger
+from envcfg.analysis.effects.reml import p_value, step_design
+from envcfg.analysis.effects.windows import Window
+
+Floats = NDArray[np.float64]
+
+RHOS: Final = (0.0, 0.5, 0.8, 0.95)
+LENGTHS: Final = (24, 60, 200)
+DRIFT: Final = 1.5
+"""Standard deviations that a mild learning trend climbs over a window."""
+
+
+def noise(rho: float, shape: tuple[int, int], rng: np.random.Generator) -> Floats:
+    """Rows of AR(1) noise of variance one."""
+    rows = rng.standard_normal(shape)
+    for point in range(1, shape[1]):
+        rows[:, point] = rho * rows[:, point - 1] + math.sqrt(1 - rho * rho) * rows[:, point]
+    return rows
+
+
+def welch(rows: Floats) -> Floats:
+    """p of a before/after comparison that takes points for independent."""
+    half = rows.shape[1] // 2
+    sides = [rows[:, :half], rows[:, half:]]
+    squares = np.array([side.var(axis=1, ddof=1) / side.shape[1] for side in sides])
+    df = squares.sum(0) ** 2 / sum(square**2 / (side.shape[1] - 1) for square, side in zip(squares, sides, strict=True))
+    return p_value((sides[1].mean(1) - sides[0].mean(1)) / np.sqrt(squares.sum(0)), df)
+
+
+def newey_west(rows: Floats) -> Floats:
+    """p of least squares with a trend term and Newey and West's standard errors, with their usual number of lags."""
+    count = rows.shape[1]
+    columns = np.stack([np.ones(count), np.arange(count) / count, np.arange(count) >= count // 2], axis=1).astype(float)
+    solver = np.linalg.pinv(columns)
+    residual = rows - (rows @ solver.T) @ columns.T
+    scores = residual * solver[2]
+    variance = np.square(scores).sum(1)
+    lags = math.floor(4 * (count / 100) ** (2 / 9))
+    for lag in range(1, lags + 1):
+        variance += 2 * (1 - lag / (lags + 1)) * (scores[:, lag:] * scores[:, :-lag]).sum(1)
+    t = rows @ solver[2] / np.sqrt(np.maximum(variance, 1e-12))
+    return p_value(t, np.full(len(rows), count - 3.0))
+
+
+def reml(rows: Floats) -> Floats:
+    """p of ours; 1 where it refuses a test because too few independent points are left."""
+    count = rows.shape[1]
+    fit = step_design(np.arange(count), count // 2).fit(rows)
+    return np.where(fit.points >= LEAST_EFFECTIVE, fit.p, 1.0)
+
+
+METHODS: Final[dict[str, Callable[[Floats], Floats]]] = {"Welch": welch, "Newey-West": newey_west, "envcfg": reml}
+
+
+def rate(method: str, *, rho: float, count: int, drift: float, effect: float = 0.0, runs: int = 4000) -> float:
+    """The share of *runs* in which *method* finds an effect of so many standard deviations."""
+    rng = np.random.default_rng([int(rho * 100), count])
+    rows = noise(rho, (runs, count), rng) + drift * np.linspace(0, 1, count) + effect * (np.arange(count) >= count // 2)
+    return float(np.mean(METHODS[method](rows) < 0.05))
+
+
+def adaptive(rho: float, *, runs: int = 300, quiet: int = 900, side: int = 30) -> tuple[list[float], list[float]]:
+    """Effects that are none, in sd, of a curriculum that promotes when the ten-point mean is high: raw, corrected.
+
+    Each run goes on for *quiet* points after its one promotion, which changes nothing.
+    """
+    rng = np.random.default_rng(int(rho * 100))
+    level = 0.8 * math.sqrt((1 + rho) / (1 - rho) / MEMORY)
+    raw: list[float] = []
+    corrected: list[float] = []
+    while len(raw) < runs:
+        (values,) = noise(rho, (1, 300 + quiet), rng)
+        means = np.convolve(values, np.ones(MEMORY) / MEMORY, mode="valid")
+        change = int(np.argmax(means >= level)) + MEMORY
+        if not side <= change <= 300:
+            continue
+        stretches = Quiet(values, ((0, change), (change, len(values))))
+        window = Window(change - side, change, change, change + side)
+        found = estimate(values, window, stretches, trigger=Trigger(level))
+        if found is not None and found.matched:
+            raw.append(found.value + found.correction)
+            corrected.append(found.value)
+    return raw, corrected
+
+
+def main() -> None:
+    print("False positives at 5 %, 4000 series a cell")
+    print(f"{'trend':>6} {'n':>4} " + " ".join(f"{f'rho {rho}':>28}" for rho in RHOS))
+    print(f"{'':>11} " + " ".join(f"{' / '.join(METHODS):>28}" for _ in RHOS))
+    for drift in (0.0, DRIFT):
+        for count in LENGTHS:
+            cells = (" / ".join(f"{rate(m, rho=rho, count=count, drift=drift):.3f}" for m in METHODS) for rho in RHOS)
+            print(f"{'mild' if drift else 'none':>6} {count:>4} " + " ".join(f"{cell:>28}" for cell in cells))
+    print("\nPower of envcfg's test, for an effect of 1 / 2 / 4 sd")
+    for count in LENGTHS:
+        cells = (
+            " / ".join(f"{rate('envcfg', rho=rho, count=count, drift=DRIFT, effect=size):.2f}" for size in (1, 2, 4))
+            for rho in RHOS
+        )
+        print(f"{'':>6} {count:>4} " + " ".join(f"{cell:>28}" for cell in cells))
+    print("\nBias of an adaptive promotion at no effect, in sd (with its standard error): raw, corrected")
+    for rho in RHOS[:3]:
+        sides = [
+            f"{np.mean(side):+.3f} ({np.std(side) / math.sqrt(len(side)):.3f})" for side in adaptive(rho, runs=500)
+        ]
+        print(f"{'':>6} rho {rho:<4} {sides[0]:>18} {sides[1]:>18}")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,157 @@
+"""What each change of a run is associated with, in one metric: a card for each bundle of changes."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Final
+
+from envcfg.analysis.effects import cautions
+from envcfg.analysis.effects.arrays import np
+from envcfg.analysis.effects.bins import Bins, binned
+from envcfg.analysis.effects.cautions import Caution
+from envcfg.analysis.effects.estimate import LEAST_EFFECTIVE, LEAST_POINTS, Estimate, estimate
+from envcfg.analysis.effects.fdr import q_values
+from envcfg.analysis.effects.invariance import redefining
+from envcfg.analysis.effects.placebo import MEMORY, Quiet, Trigger
+from envcfg.analysis.effects.windows import REACH, Bundle, Window, bundles, quiet, windows
+from envcfg.core.diff import Change
+from envcfg.history.history import History
+from envcfg.history.metrics import Series
+from envcfg.history.metrics import metric as metric_of
+
+_UNCORRECTED: Final = "adaptive, uncorrected: the curriculum decided because of a metric; expect negative bias"
+
+
+@dataclass(frozen=True, slots=True)
+class Effect:
+    """What one bundle of changes is associated with; without an estimate, *refusal* says why."""
+
+    metric: str
+    bundle: Bundle
+    changes: tuple[Change, ...]
+    """Every leaf that changed."""
+    estimate: Estimate | None
+    refusal: str | None
+    cautions: tuple[Caution, ...]
+    q: float | None = None
+    """The false discovery rate over the tests of the report, by Benjamini and Hochberg."""
+
+    @property
+    def numbers(self) -> tuple[int, ...]:
+        """The changes, as they are numbered everywhere."""
+        return tuple(transaction.number for transaction in self.bundle.transactions)
+
+
+@dataclass(frozen=True, slots=True)
+class Subject:
+    """A metric on bins, and the bundles that may have moved it."""
+
+    series: Series
+    bins: Bins
+    bundles: tuple[Bundle, ...]
+    windows: tuple[Window, ...]
+    quiet: Quiet
+
+
+def effects(
+    history: History, metric: str | Series | None = None, *, invariant: bool = False, reach: int = REACH
+) -> tuple[Effect, ...]:
+    """What each change of a run is associated with, in order; *metric* is by default the run's reward, and may be
+    a series of your own.
+
+    A change that gives the metric another meaning is refused, unless *invariant* says that it keeps its meaning.
+    *reach* is how many bins are looked at on each side. Raises `SourceError` where the run logged no such metric.
+    """
+    about = subject(history, metric if isinstance(metric, Series) else metric_of(history, metric), reach=reach)
+    whole = cautions.of_series(about.series, about.bins, sessions=history.sessions)
+    leaves = [_leaves(history, bundle) for bundle in about.bundles]
+    found = [_effect(about, index, leaves[index], whole, invariant=invariant) for index in range(len(leaves))]
+    return _with_q(found)
+
+
+def subject(history: History, series: Series, *, reach: int = REACH) -> Subject:
+    """The bundles and windows of a run in one metric; raises `SourceError` for a metric logged at one step only."""
+    bins = binned(series)
+    found = bundles(history.transactions, bins)
+    around = windows(found, bins, reach=reach)
+    return Subject(series, bins, found, around, Quiet(bins.values, tuple(quiet(around, bins))))
+
+
+def trigger(about: Subject, index: int) -> Trigger | None:
+    """The rule behind a bundle, where its curriculum decided by how well it went; None where nothing was compared."""
+    causes = [transaction.cause for transaction in about.bundles[index].transactions]
+    adaptive = next((cause for cause in causes if cause is not None and cause.kind == "curriculum"), None)
+    if adaptive is None:
+        return None
+    change = about.windows[index].change
+    start = about.windows[index - 1].after if index else 0
+    stage, last = about.bins.values[start:change], about.bins.values[max(start, change - MEMORY) : change]
+    if not np.isfinite(last).any():
+        return Trigger(0.0)
+    is_ours = adaptive.metric == about.series.name and adaptive.threshold is not None
+    level = adaptive.threshold if is_ours and adaptive.threshold is not None else float(np.nanmean(last))
+    return Trigger(level - float(np.nanmean(stage)))
+
+
+def _leaves(history: History, bundle: Bundle) -> tuple[Change, ...]:
+    return tuple(dict.fromkeys(leaf for transaction in bundle.transactions for leaf in history.changes(transaction)))
+
+
+def _effect(
+    about: Subject, index: int, leaves: Sequence[Change], whole: Sequence[Caution], *, invariant: bool
+) -> Effect:
+    bundle, window, rule = about.bundles[index], about.windows[index], trigger(about, index)
+    redefined = () if invariant else redefining(about.series.name, leaves)
+    if redefined:
+        places = ", ".join(redefined[:4])
+        refusal = f"metric not invariant: {places} changed, so {about.series.name} means something else since then"
+        return Effect(
+            about.series.name, bundle, tuple(leaves), None, refusal, (Caution("metric not invariant", refusal),)
+        )
+    found = estimate(about.bins.values, window, about.quiet, trigger=rule)
+    said = (*whole, *_cautions(about, index, leaves, found, rule))
+    why = None if found else _too_little(about, window)
+    return Effect(about.series.name, bundle, tuple(leaves), found, why, said)
+
+
+def _too_little(about: Subject, window: Window) -> str:
+    bins = window.indices(about.bins.values)
+    before = int((bins < window.change).sum())
+    if len(bins) and np.ptp(about.bins.values[bins]) == 0:
+        return f"{about.series.name} never varied around it"
+    return f"only {before} points of {about.series.name} before it and {len(bins) - before} after it"
+
+
+def _cautions(
+    about: Subject, index: int, leaves: Sequence[Change], found: Estimate | None, rule: Trigger | None
+) -> Iterator[Caution]:
+    yield from cautions.of_bundle(about.bundles[index], about.bins, len(leaves))
+    yield from cautions.shared(about.windows, index)
+    if found is None:
+        return
+    yield from cautions.pre_trend(about.bins.values, about.windows[index])
+    points = sum(found.points)
+    yield from cautions.of_points(points, found.effective, least=LEAST_POINTS, least_effective=LEAST_EFFECTIVE)
+    if rule is not None and found.matched:
+        yield Caution(
+            "adaptive trigger", f"adaptive: corrected by {found.matched} places where its rule would have fired"
+        )
+    elif rule is not None:
+        yield Caution("adaptive trigger", _UNCORRECTED)
+    if not found.placebos and found.p is not None:
+        yield Caution("no placebos", "no quiet stretch is long enough for placebos: p rests on the noise model alone")
+
+
+def _with_q(found: Sequence[Effect]) -> tuple[Effect, ...]:
+    tested = [effect.estimate.p for effect in found if effect.estimate and effect.estimate.p is not None]
+    left = iter(q_values(tested))
+    return tuple(
+        replace(effect, q=next(left)) if effect.estimate and effect.estimate.p is not None else effect
+        for effect in found
+    )
+
+
+def counts(found: Sequence[Effect]) -> Mapping[str, int]:
+    """How many cards there are of each kind: tested, with a size only, refused."""
+    tested = sum(effect.q is not None for effect in found)
+    refused = sum(effect.estimate is None for effect in found)
+    return {"tested": tested, "size only": len(found) - tested - refused, "refused": refused}

@@ -1,0 +1,123 @@
+"""An effect in words, and as a document for machines. It says "associated with", never "caused"."""
+
+from collections.abc import Iterator, Sequence
+from typing import Any, Final, NamedTuple
+
+from envcfg.analysis.effects.effect import Effect, counts
+from envcfg.analysis.effects.estimate import Estimate
+from envcfg.analysis.wording import cause_text, change_text, printable, task_text
+
+LEAVES: Final = 6
+"""Leaves that a card shows of those that changed."""
+METHOD: Final = (
+    "Steps beyond the trend (REML, AR(1) noise), with 95 % intervals; p is calibrated by placebos, q is the false "
+    "discovery rate over these cards. An association is no proof of a cause."
+)
+
+
+class Card(NamedTuple):
+    """One effect, line by line."""
+
+    title: str
+    changes: tuple[str, ...]
+    headline: str
+    detail: str
+    cautions: tuple[str, ...]
+    is_found: bool
+    """Whether q is below 0.05."""
+
+
+def card(effect: Effect) -> Card:
+    leaves = [change_text(change) for change in effect.changes[:LEAVES]]
+    more = len(effect.changes) - LEAVES
+    return Card(
+        title=_title(effect),
+        changes=(*leaves, *([f"… and {more} more"] if more > 0 else [])),
+        headline=_headline(effect),
+        detail="" if effect.estimate is None else _detail(effect.estimate),
+        cautions=tuple(printable(caution.text) for caution in effect.cautions if caution.text != effect.refusal),
+        is_found=effect.q is not None and effect.q < 0.05,
+    )
+
+
+def _title(effect: Effect) -> str:
+    first, last = effect.bundle.transactions[0], effect.bundle.transactions[-1]
+    numbers = f"Change {first.number}" if first is last else f"Changes {first.number} to {last.number}"
+    epoch = "" if first.epoch is None else f" · epoch {first.epoch}"
+    cause = cause_text(first.cause)
+    return f"{numbers} · step {first.step:,}{epoch} · to {task_text(last.task)}" + (f" · {cause}" if cause else "")
+
+
+def _headline(effect: Effect) -> str:
+    found, name = effect.estimate, printable(effect.metric)
+    if found is None:
+        return f"{name}: no effect can be measured: {printable(effect.refusal or '')}"
+    percent = "" if found.percent is None else f", {found.percent:+.1f} %"
+    parts = f"{name}: associated with {number(found.value)}{_interval(found)} ({found.sd:+.2f} sd{percent})"
+    return parts if found.p is None or effect.q is None else f"{parts}, p {_p(found.p)}, q {_p(effect.q)}"
+
+
+def _detail(found: Estimate) -> str:
+    before, after = found.points
+    correction = f"; {number(-found.correction)} is the correction for its rule" if found.correction else ""
+    placebos = f"; {found.placebos} placebos" if found.placebos else ""
+    wider = f" made the interval {found.inflation**0.5:.2f} times as wide" if found.inflation > 1 else ""
+    return (
+        f"{before} points before (mean {found.means[0]:.4g}), {after} after (mean {found.means[1]:.4g}), "
+        f"autocorrelation {found.rho:.2f}{placebos}{wider}{correction}"
+    )
+
+
+def number(value: float) -> str:
+    """With its sign, to three digits: `+0.141`, `-249`."""
+    return f"{value:+.3g}" if abs(value) < 1e6 else f"{value:+.2e}"
+
+
+def _interval(found: Estimate) -> str:
+    return "" if found.low is None or found.high is None else f" [{number(found.low)}, {number(found.high)}]"
+
+
+def _p(value: float) -> str:
+    return "< 0.0001" if value < 0.0001 else f"{value:.2g}" if value < 0.1 else f"{value:.2f}"
+
+
+def summary_text(effects: Sequence[Effect]) -> str:
+    """`4 changes: 2 tested, 1 size only, 1 refused`"""
+    said = [f"{count} {kind}" for kind, count in counts(effects).items() if count]
+    bundles = f"{len(effects)} change{'s' * (len(effects) != 1)} or bundles of changes"
+    return f"{bundles}: {', '.join(said)}" if said else "nothing changed during this run"
+
+
+def effects_json(run: str, effects: Sequence[Effect]) -> dict[str, Any]:
+    """The cards for machines; `docs/effects.md` describes them."""
+    return {
+        "format": "envcfg-effects",
+        "version": 1,
+        "run": run,
+        "metric": effects[0].metric if effects else None,
+        "effects": [dict(_document(effect)) for effect in effects],
+    }
+
+
+def _document(effect: Effect) -> Iterator[tuple[str, Any]]:
+    yield "changes", list(effect.numbers)
+    yield "step", effect.bundle.step
+    yield "last_step", effect.bundle.last_step
+    yield "task", effect.bundle.transactions[-1].task
+    yield "changed", [change_text(change) for change in effect.changes]
+    yield "refusal", effect.refusal
+    found = effect.estimate
+    names = ("value", "low", "high", "sd", "percent", "p", "points", "means", "rho", "effective", "placebos")
+    yield (
+        "effect",
+        None
+        if found is None
+        else {
+            **{name: getattr(found, name) for name in names},
+            "inflation": found.inflation,
+            "matched": found.matched,
+            "correction": found.correction,
+            "q": effect.q,
+        },
+    )
+    yield "cautions", [{"kind": caution.kind, "text": caution.text} for caution in effect.cautions]

@@ -1,0 +1,51 @@
+"""`envcfg effects RUN`: what each change is associated with, as cards."""
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+from rich.text import Text
+
+from envcfg.cli.options import Format, Output, Run
+from envcfg.cli.printing import document, lines
+from envcfg.history.sources import load
+
+if TYPE_CHECKING:
+    from envcfg.analysis.effects.words import Card
+
+Metric = Annotated[str | None, typer.Option(help="The metric; by default the run's reward.")]
+
+
+def effects(
+    run: Run,
+    *,
+    metric: Metric = None,
+    invariant: Annotated[
+        bool, typer.Option("--invariant", help="The metric means the same whatever changed: refuse no test for that.")
+    ] = False,
+    reach: Annotated[int, typer.Option(min=6, help="Points to look at on each side of a change.")] = 30,
+    output: Output = Format.TEXT,
+) -> None:
+    """Print what each change is associated with: the step of a metric, how sure that is, and what to beware of.
+
+    Examples: [bold]envcfg effects RUN[/] · [bold]envcfg effects RUN --metric success_rate[/]
+    """
+    from envcfg.analysis.effects.effect import effects as measured  # noqa: PLC0415  # numpy and scipy, an extra
+    from envcfg.analysis.effects.words import METHOD, card, effects_json, summary_text  # noqa: PLC0415
+
+    history = load(run)
+    found = measured(history, metric, invariant=invariant, reach=reach)
+    if output is Format.JSON:
+        document(effects_json(history.run, found))
+        return
+    lines([Text(summary_text(found), "bold"), *([Text(METHOD, "dim")] if found else [])])
+    lines(line for effect in found for line in card_lines(card(effect)))
+
+
+def card_lines(card: "Card") -> Iterator[Text]:
+    yield Text()
+    yield Text(card.title, "bold")
+    yield from (Text(f"  {change}", "dim") for change in card.changes)
+    yield Text(f"  {card.headline}", "bold green" if card.is_found else "")
+    yield from [Text(f"  {card.detail}", "dim")] if card.detail else []
+    yield from (Text(f"  ! {caution}", "yellow") for caution in card.cautions)

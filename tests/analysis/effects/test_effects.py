@@ -1,0 +1,140 @@
+import itertools
+import subprocess
+import sys
+
+import pytest
+from noise import BIN, autoregressive, run, series
+
+import envcfg
+from envcfg import Cause
+from envcfg.core.errors import SourceError
+
+PLAIN = {0: {"wall": 1}, 60: {"wall": 2}}
+
+
+def kinds(effect):
+    return {caution.kind for caution in effect.cautions}
+
+
+def stepped(size, *, at=60, count=120, rho=0.0, seed=1):
+    return [value + size * (index >= at) for index, value in enumerate(autoregressive(count, rho=rho, seed=seed))]
+
+
+def test_a_planted_step_is_found_where_it_is_and_as_large_as_it_is(journal):
+    (effect,) = envcfg.effects(
+        run(journal, {0: {"wall": 1}, 120: {"wall": 2}}), series(stepped(3.0, at=120, count=240))
+    )
+    found = effect.estimate
+    assert effect.numbers == (2,)
+    assert found.low < 3.0 < found.high
+    assert found.points == (30, 30)
+    assert found.sd == pytest.approx(3.0, abs=1.0)
+    assert effect.q == found.p < 0.001
+    assert kinds(effect) == set()
+
+
+def test_a_metric_that_the_change_redefines_is_refused_a_test_unless_it_is_said_to_be_invariant(journal):
+    history = run(journal, {0: {"rewards": {"heart": 1.0}}, 60: {"rewards": {"heart": 0.5}}})
+    (refused,) = envcfg.effects(history, series(stepped(3.0)))
+    assert (refused.estimate, refused.q) == (None, None)
+    assert refused.refusal.startswith("metric not invariant: rewards.heart changed")
+    assert kinds(refused) == {"metric not invariant"}
+    assert envcfg.effects(history, series(stepped(3.0)), invariant=True)[0].estimate is not None
+    assert envcfg.effects(history, series(stepped(3.0), "success_rate"))[0].estimate is not None
+
+
+@pytest.mark.parametrize("key", ["max_steps", "num_agents", "reward_scale", "max_episode_steps"])
+def test_what_redefines_a_return_is_known_by_its_name(journal, key):
+    (effect,) = envcfg.effects(run(journal, {0: {"game": {key: 1}}, 60: {"game": {key: 2}}}), series(stepped(0.0)))
+    assert f"game.{key} changed" in effect.refusal
+
+
+def test_changes_closer_than_a_window_are_one_bundle(journal):
+    history = run(journal, {0: {"wall": 1}, 40: {"wall": 2}, 43: {"wall": 3}, 80: {"wall": 4}})
+    close, alone = envcfg.effects(history, series(stepped(0.0)))
+    assert (close.numbers, alone.numbers) == ((2, 3), (4,))
+    assert "changes 2, 3 came too close together" in close.cautions[0].text
+    assert "windows overlap" in kinds(close) & kinds(alone)
+
+
+def test_windows_stop_at_the_neighbouring_change(journal):
+    history = run(journal, {0: {"wall": 1}, 40: {"wall": 2}, 50: {"wall": 3}})
+    first, second = envcfg.effects(history, series(stepped(0.0)))
+    assert (first.estimate.points, second.estimate.points) == ((30, 10), (10, 30))
+
+
+def test_an_adaptive_change_says_whether_it_could_be_corrected(journal):
+    cause = Cause("curriculum", metric="score", value=0.31, threshold=0.3)
+    history = run(journal, {0: {"wall": 1}, 60: {"wall": 2}}, cause=cause)
+    (short,) = envcfg.effects(history, series(stepped(0.0)))
+    assert short.estimate.matched == 0
+    assert "adaptive, uncorrected" in " ".join(caution.text for caution in short.cautions)
+    (long,) = envcfg.effects(history, series(stepped(0.0, count=900)))
+    assert long.estimate.matched >= 5
+    assert "places where its rule would have fired" in " ".join(caution.text for caution in long.cautions)
+
+
+def test_few_points_give_a_size_and_no_p_value(journal):
+    (effect,) = envcfg.effects(run(journal, {0: {"wall": 1}, 5: {"wall": 2}}), series(stepped(5.0, at=5, count=10)))
+    found = effect.estimate
+    assert (found.p, found.low, effect.q) == (None, None, None)
+    assert found.value == pytest.approx(5.0, abs=3.0)
+    assert "few points" in kinds(effect)
+
+
+def test_strongly_autocorrelated_points_are_not_believed(journal):
+    (effect,) = envcfg.effects(run(journal, PLAIN), series(list(itertools.accumulate(autoregressive(120)))))
+    assert effect.estimate.p is None
+    assert "independent ones" in " ".join(caution.text for caution in effect.cautions)
+
+
+def test_a_smoothed_metric_is_told(journal):
+    raw = autoregressive(140, seed=5)
+    smooth = [sum(raw[at : at + 20]) / 20 + 0.0 for at in range(120)]
+    twice = [sum(smooth[at : at + 5]) / 5 for at in range(115)]
+    assert "smoothed input" in kinds(envcfg.effects(run(journal, PLAIN), series(twice))[0])
+    assert "smoothed input" in kinds(envcfg.effects(envcfg.load(journal), series(raw, "return_ema"))[0])
+    assert "smoothed input" not in kinds(envcfg.effects(envcfg.load(journal), series(raw))[0])
+
+
+def test_a_lag_between_the_slots_is_left_out_of_the_window(journal):
+    with envcfg.Tracker(journal) as tracker:
+        for slot in range(4):
+            tracker.record({"wall": 1}, step=0, slot=slot)
+        for slot in range(4):
+            tracker.record({"wall": 2}, step=(50 + slot * 2) * BIN, slot=slot, requested_at=50 * BIN)
+    values = autoregressive(120, seed=2)
+    values[50:56] = [1e6] * 6
+    (effect,) = envcfg.effects(envcfg.load(journal), series(values))
+    assert abs(effect.estimate.value) < 5
+    assert "lag" in kinds(effect)
+
+
+def test_bins_are_raw_means_of_equal_steps(journal):
+    points = series([1.0, 2.0, 3.0, 4.0] * 8)
+    history = run(journal, {0: {"wall": 1}, 16: {"wall": 2}})
+    assert envcfg.effects(history, points)[0].estimate.means == (2.5, 2.5)
+
+
+def test_a_metric_that_never_varies_is_refused(journal):
+    (effect,) = envcfg.effects(run(journal, PLAIN), series([1.0] * 120))
+    assert effect.refusal == "score never varied around it"
+
+
+def test_a_metric_of_one_point_is_an_error_in_words(journal):
+    with pytest.raises(SourceError, match="was logged at 1 steps"):
+        envcfg.effects(run(journal, PLAIN), series([1.0]))
+
+
+def test_without_numpy_the_extra_is_named():
+    script = """
+import sys
+sys.modules["numpy"] = None
+import envcfg
+try:
+    envcfg.effects
+except envcfg.EnvcfgError as error:
+    print(error)
+"""
+    said = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True).stdout
+    assert "pip install 'envcfg[stats]'" in said

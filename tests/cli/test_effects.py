@@ -1,0 +1,45 @@
+import json
+
+import pytest
+from command_line import envcfg
+from noise import autoregressive, log, run, series
+
+
+@pytest.fixture
+def recorded(tmp_path):
+    """A run whose score steps up by three at its first change and whose reward is redefined at its second."""
+    run(
+        tmp_path / "envcfg",
+        {0: {"wall": 1, "rewards": 1}, 60: {"wall": 2, "rewards": 1}, 120: {"wall": 2, "rewards": 2}},
+    )
+    values = [value + 3 * (index >= 60) for index, value in enumerate(autoregressive(180, seed=1))]
+    log(tmp_path, series(values, "reward"), series(values, "success"))
+    return tmp_path
+
+
+def test_cards_say_what_was_found_and_what_was_refused_and_never_that_it_was_caused(recorded):
+    shown = envcfg("effects", recorded)
+    assert (shown.returncode, shown.stderr) == (0, "")
+    first, second = shown.stdout.split("\n\n")[1:]
+    assert first.startswith("Change 2 · step 6,000 · to t\n  wall 1 → 2\n  reward: associated with +")
+    assert "q < 0.0001" in first
+    assert "no effect can be measured: metric not invariant: rewards changed" in second
+    assert "caused" not in shown.stdout
+
+
+def test_a_metric_can_be_named(recorded):
+    assert "no effect can be measured" not in envcfg("effects", recorded, "--metric", "success").stdout
+    unknown = envcfg("effects", recorded, "--metric", "nope")
+    assert unknown.returncode == 2
+    assert "has no metric nope" in unknown.stderr
+
+
+def test_machines_get_every_number(recorded):
+    answer = json.loads(envcfg("effects", recorded, "--format", "json").stdout)
+    first, second = answer["effects"]
+    assert answer["metric"] == "reward"
+    assert first["changes"] == [2]
+    assert first["effect"]["low"] < 3 < first["effect"]["high"]
+    assert first["effect"]["q"] < 0.05
+    assert second["effect"] is None
+    assert [caution["kind"] for caution in second["cautions"]] == ["metric not invariant"]
