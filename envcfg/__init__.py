@@ -12,12 +12,24 @@ if TYPE_CHECKING:
     from envcfg.core.errors import EnvcfgError
     from envcfg.core.record import Cause
     from envcfg.history.history import History
+    from envcfg.history.sample import sample
     from envcfg.history.sources import load
     from envcfg.tracking.ambient import tracker
     from envcfg.tracking.redaction import Redaction
     from envcfg.tracking.tracker import Tracker
 
-__all__ = ["Cause", "EnvcfgError", "History", "HydraCallback", "Redaction", "Tracker", "load", "tables", "tracker"]
+__all__ = [
+    "Cause",
+    "EnvcfgError",
+    "History",
+    "HydraCallback",
+    "Redaction",
+    "Tracker",
+    "load",
+    "sample",
+    "tables",
+    "tracker",
+]
 
 _PLACES = {
     "Cause": "envcfg.core.record",
@@ -27,6 +39,7 @@ _PLACES = {
     "Redaction": "envcfg.tracking.redaction",
     "Tracker": "envcfg.tracking.tracker",
     "load": "envcfg.history.sources",
+    "sample": "envcfg.history.sample",
     "tables": "envcfg.analysis",
     "tracker": "envcfg.tracking.ambient",
 }
