@@ -12,7 +12,6 @@ MARKS: Final = 22
 TASKS: Final = 18
 LANE: Final = 34
 GAP: Final = 20
-TOP: Final = 58
 BOTTOM: Final = 64
 LEGEND: Final = 20
 """Heights in pixels; `LEGEND` is that of a line of it."""

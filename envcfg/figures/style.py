@@ -21,6 +21,8 @@ AREAS: Final = (
     "#92dadd",
 )
 """Petroff's ten (arXiv 2107.02270)."""
+HATCHES: Final = ("", "/", ".", "\\", "x", "-", "|", "+", "/", ".")
+"""Beside the colours of areas, so that nobody needs to tell these apart."""
 CAUSES: Final = {
     "initial": ("circle", "#1e6d7d"),
     "curriculum": ("triangle-down", "#8e0eea"),
