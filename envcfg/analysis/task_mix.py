@@ -9,7 +9,8 @@ from typing import Final, NamedTuple, TypeAlias
 from envcfg.analysis.axis import Axis, axis
 from envcfg.analysis.runs import picked
 from envcfg.core.record import Mix
-from envcfg.history.history import Adoption, History, Place
+from envcfg.history.adoptions import Adoption, Place
+from envcfg.history.history import History
 
 COLUMNS: Final = 160
 MAX_TASKS: Final = 10

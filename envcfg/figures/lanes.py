@@ -1,7 +1,6 @@
 """One parameter as one row: a step line with its name above it and its last value beside it."""
 
 import math
-import sys
 from collections.abc import Sequence
 from itertools import pairwise
 from typing import Any, Final
@@ -9,7 +8,7 @@ from typing import Any, Final
 from plotly import graph_objects as go
 
 from envcfg.analysis.curve import MAX_POINTS
-from envcfg.analysis.dominant import Lane
+from envcfg.analysis.dominant import Lane, is_number
 from envcfg.analysis.sampling import extremes
 from envcfg.analysis.timeline import Timeline
 from envcfg.analysis.wording import elided, printable, value_text
@@ -30,7 +29,7 @@ CHARACTERS: Final = 90
 def draw_lane(figure: go.Figure, lane: Lane, row: Row, name: str, *, color: str, data: Timeline) -> None:
     """Numbers on a scale, dotted below it where there is none; other values on a ladder of their texts."""
     texts = [html(value_text(value, 24)) for value in lane.values]
-    is_numeric = any(map(_is_number, lane.values)) and all(_is_number(value) or _is_gap(value) for value in lane.values)
+    is_numeric = any(map(is_number, lane.values)) and all(is_number(value) or _is_gap(value) for value in lane.values)
     heights = [_height(value) for value in lane.values] if is_numeric else _ladder(texts)
     points, own = _points(lane, heights, data.grid)
     is_dense = len(own) > MANY_POINTS
@@ -90,10 +89,6 @@ def _points(
             points.append((step - BEFORE, points[-1][1]))
         points.append((step, index))
     return points, own
-
-
-def _is_number(value: Tree | Absent) -> bool:
-    return isinstance(value, int | float) and not isinstance(value, bool) and abs(value) <= sys.float_info.max
 
 
 def _is_gap(value: Tree | Absent) -> bool:

@@ -9,7 +9,7 @@ from plotly import graph_objects as go
 from envcfg.analysis.task_mix import Shares, TaskMix
 from envcfg.analysis.task_mix import task_mix as task_mix_data
 from envcfg.analysis.wording import elided
-from envcfg.figures.frame import framed, heading, legend, x_axis
+from envcfg.figures.frame import framed, heading, legend, sized, x_axis
 from envcfg.figures.layout import legend_height, short_tasks
 from envcfg.figures.style import AREAS, HATCHES, INK, html, tinted
 from envcfg.history.history import History
@@ -27,9 +27,9 @@ SHOWN: Final = 0.14
 REACH: Final = 12
 
 
-def task_mix(history: History, *, x: str = "step") -> go.Figure:
+def task_mix(history: History, *, x: str = "step", width: int | None = None, height: int | None = None) -> go.Figure:
     """The task mix of a run over its steps, epochs or wall-clock time (*x* is `step`, `epoch` or `time`)."""
-    return draw(task_mix_data(history, x=x))
+    return sized(draw(task_mix_data(history, x=x)), width=width, height=height)
 
 
 def draw(data: TaskMix) -> go.Figure:

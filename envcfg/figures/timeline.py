@@ -8,7 +8,7 @@ from envcfg.analysis.timeline import MAX_LANES, Timeline
 from envcfg.analysis.timeline import timeline as timeline_data
 from envcfg.core.errors import EnvcfgError
 from envcfg.figures.curves import draw_curve
-from envcfg.figures.frame import framed, legend, x_axis
+from envcfg.figures.frame import framed, legend, sized, x_axis
 from envcfg.figures.lanes import draw_lane
 from envcfg.figures.layout import BOTTOM, Rows, domains, legend_height, row_names
 from envcfg.figures.marks import draw_marks
@@ -25,6 +25,8 @@ def timeline(
     params: Sequence[str] | None = None,
     x: str = "step",
     most_lanes: int = MAX_LANES,
+    width: int | None = None,
+    height: int | None = None,
 ) -> go.Figure:
     """The timeline of a run over its steps, epochs or wall-clock time (*x* is `step`, `epoch` or `time`).
 
@@ -40,7 +42,7 @@ def timeline(
             raise
         notes = (f"no metric: {error}",)
     data = timeline_data(history, metric=series, params=params, x=x, most_lanes=most_lanes)
-    return draw(data._replace(notes=(*data.notes, *notes)))
+    return sized(draw(data._replace(notes=(*data.notes, *notes))), width=width, height=height)
 
 
 def draw(data: Timeline) -> go.Figure:

@@ -2,6 +2,7 @@ import json
 import re
 
 import pytest
+from hostile import HOSTILE
 
 from envcfg import Cause, Tracker, load
 from envcfg.analysis.timeline import MAX_MARKS
@@ -14,8 +15,6 @@ from envcfg.figures.page import page
 from envcfg.figures.style import CAUSES, SEVERAL_CAUSES, UNKNOWN_CAUSE
 from envcfg.figures.timeline import draw, timeline
 from envcfg.history.metrics import Series
-
-HOSTILE = "</script><script>alert(1)</script>\x1b[31m<img src=x onerror=alert(1)>"
 
 
 @pytest.fixture
