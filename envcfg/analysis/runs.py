@@ -1,7 +1,7 @@
 """Several runs side by side: short names, groups, and how well each did."""
 
 from collections.abc import Iterable, Sequence
-from typing import Final, NamedTuple
+from typing import Final, NamedTuple, TypeAlias
 
 from envcfg.core.errors import SourceError
 from envcfg.history.history import History
@@ -16,7 +16,6 @@ class Run(NamedTuple):
     """A run of a sweep; `series` and `outcome` are None where it logged no such metric."""
 
     name: str
-    """Its name without what the names of all runs begin with."""
     group: str
     """Its curriculum."""
     history: History
@@ -25,17 +24,24 @@ class Run(NamedTuple):
     """The mean of the last tenth of the metric's points."""
 
 
-def runs(histories: Iterable[History], metric_name: str | None = None) -> tuple[Run, ...]:
+Named: TypeAlias = tuple[str, History]
+"""A run as figures of a sweep take it: what it is called there, and its history."""
+
+
+def named(histories: Iterable[History]) -> list[Named]:
+    """Histories under their runs' names, without the folders that all of them stand in."""
+    held = list(histories)
+    return list(zip(short_names([history.run for history in held]), held, strict=True))
+
+
+def runs(sweep: Iterable[Named], metric_name: str | None = None) -> tuple[Run, ...]:
     """The runs, best outcome first, those without one last.
 
     Raises `SourceError` when there are none, or when a metric that was named is in none of them.
     """
-    held = tuple(histories)
-    if not held:
+    found = [_run(name, history, metric_name) for name, history in sweep]
+    if not found:
         raise SourceError("there are no runs to compare: name at least one")
-    found = [
-        _run(name, history, metric_name) for name, history in zip(short_names([h.run for h in held]), held, strict=True)
-    ]
     if metric_name is not None and all(run.series is None for run in found):
         raise SourceError(f"none of the {len(found)} runs has a metric {metric_name}")
     return tuple(sorted(found, key=lambda run: (run.outcome is None, -(run.outcome or 0.0), run.name)))
@@ -44,7 +50,7 @@ def runs(histories: Iterable[History], metric_name: str | None = None) -> tuple[
 def short_names(names: Sequence[str]) -> list[str]:
     """Names without the folders that all of them stand in."""
     parts = [name.split("/") for name in names]
-    most = min(len(part) for part in parts) - 1
+    most = min(map(len, parts), default=1) - 1
     shared = next((place for place in range(most) if len({part[place] for part in parts}) > 1), most)
     return ["/".join(part[shared:]) for part in parts]
 
