@@ -1,5 +1,6 @@
 """Several runs side by side: short names, groups, and how well each did."""
 
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from typing import Final, NamedTuple, TypeAlias
 
@@ -10,6 +11,9 @@ from envcfg.history.metrics import Series, metric
 LAST: Final = 0.1
 """Of a metric's points, the share whose mean is the run's outcome."""
 UNGROUPED: Final = "curriculum not recorded"
+GROUPS: Final = 6
+OTHERS: Final = "other curricula"
+"""Of more curricula than `GROUPS`, what those with the fewest runs are called together."""
 
 
 class Run(NamedTuple):
@@ -17,7 +21,7 @@ class Run(NamedTuple):
 
     name: str
     group: str
-    """Its curriculum."""
+    """Its curriculum, or `OTHERS`."""
     history: History
     series: Series | None
     outcome: float | None
@@ -44,7 +48,8 @@ def runs(sweep: Iterable[Named], metric_name: str | None = None) -> tuple[Run, .
         raise SourceError("there are no runs to compare: name at least one")
     if metric_name is not None and all(run.series is None for run in found):
         raise SourceError(f"none of the {len(found)} runs has a metric {metric_name}")
-    return tuple(sorted(found, key=lambda run: (run.outcome is None, -(run.outcome or 0.0), run.name)))
+    found.sort(key=lambda run: (run.outcome is None, -(run.outcome or 0.0), run.name))
+    return tuple(_grouped(found))
 
 
 def short_names(names: Sequence[str]) -> list[str]:
@@ -65,6 +70,19 @@ def picked(count: int, most: int) -> list[int]:
 def metric_of(found: Sequence[Run]) -> str:
     """The name of the metric that the runs are compared by."""
     return next((run.series.name for run in found if run.series), "no metric")
+
+
+def groups(found: Iterable[Run]) -> tuple[str, ...]:
+    """The groups of runs, the largest first, all others last."""
+    sizes = Counter(run.group for run in found)
+    return tuple(sorted(sizes, key=lambda group: (group == OTHERS, -sizes[group], group)))
+
+
+def _grouped(found: Sequence[Run]) -> Iterable[Run]:
+    """At most `GROUPS` groups: what is told apart by colours and symbols must be few."""
+    names = groups(found)
+    own = names if len(names) <= GROUPS else names[: GROUPS - 1]
+    return (run if run.group in own else run._replace(group=OTHERS) for run in found)
 
 
 def _run(name: str, history: History, metric_name: str | None) -> Run:

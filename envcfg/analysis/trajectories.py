@@ -1,21 +1,23 @@
 """The runs of a sweep on one axis: each run's metric, and what the runs of a group have in common."""
 
 from collections.abc import Iterable, Sequence
+from itertools import pairwise
 from statistics import median
 from typing import Final, NamedTuple
 
 from envcfg.analysis.runs import Named, Run, metric_of, picked, runs
+from envcfg.analysis.runs import groups as named_groups
 from envcfg.analysis.sampling import near
 from envcfg.history.metrics import Series
 
 COLUMNS: Final = 80
-MAX_RUNS: Final = 500
+MAX_RUNS: Final = 200
 BAND_RUNS: Final = 3
 """With fewer runs a group has no band."""
 
 
 class Line(NamedTuple):
-    """A run; its metric's mean in each column, None where it has no point."""
+    """A run; its metric's mean in each column, None before its first point and after its last."""
 
     run: Run
     values: tuple[float | None, ...]
@@ -38,6 +40,8 @@ class Trajectories(NamedTuple):
     bounds: tuple[float, ...]
     groups: tuple[Group, ...]
     runs: int
+    """How many there are; `drawn` of them are in the groups."""
+    drawn: int
     notes: tuple[str, ...]
     """What was left out, in words."""
 
@@ -50,17 +54,18 @@ def trajectories(sweep: Iterable[Named], *, metric_name: str | None = None) -> T
     end = max([1.0, *(run.series.steps[-1] for run in shown if run.series)])
     bounds = tuple(end * column / COLUMNS for column in range(COLUMNS + 1))
     lines = [Line(run, _means(run.series, bounds)) for run in shown if run.series]
-    names = sorted({run.group for run in shown}, key=lambda name: (-sum(run.group == name for run in shown), name))
     return Trajectories(
         metric=metric_of(found),
         bounds=bounds,
-        groups=tuple(_group(name, [line for line in lines if line.run.group == name]) for name in names),
+        groups=tuple(_group(name, [line for line in lines if line.run.group == name]) for name in named_groups(shown)),
         runs=len(found),
+        drawn=len(shown),
         notes=tuple(_notes(len(found), len(having), len(shown))),
     )
 
 
 def _means(series: Series, bounds: Sequence[float]) -> tuple[float | None, ...]:
+    """The mean of each column's points; between the first and the last of these, on the straight line."""
     sums = [0.0] * (len(bounds) - 1)
     counts = [0] * (len(bounds) - 1)
     width = bounds[1]
@@ -68,7 +73,17 @@ def _means(series: Series, bounds: Sequence[float]) -> tuple[float | None, ...]:
         column = min(len(sums) - 1, max(0, int(step / width)))
         sums[column] += value
         counts[column] += 1
-    return tuple(total / count if count else None for total, count in zip(sums, counts, strict=True))
+    return _bridged([total / count if count else None for total, count in zip(sums, counts, strict=True)])
+
+
+def _bridged(values: Sequence[float | None]) -> tuple[float | None, ...]:
+    """A metric that was logged less often than there are columns has no gaps: only before its first, after its last."""
+    known = [(place, value) for place, value in enumerate(values) if value is not None]
+    bridged = list(values)
+    for (start, low), (end, high) in pairwise(known):
+        for place in range(start + 1, end):
+            bridged[place] = low + (high - low) * (place - start) / (end - start)
+    return tuple(bridged)
 
 
 def _group(name: str, lines: Sequence[Line]) -> Group:

@@ -11,7 +11,7 @@ from envcfg.analysis.curve import MAX_POINTS
 from envcfg.analysis.dominant import Lane, is_number
 from envcfg.analysis.sampling import extremes
 from envcfg.analysis.timeline import Timeline
-from envcfg.analysis.wording import elided, printable, value_text
+from envcfg.analysis.wording import printable, value_text
 from envcfg.core.diff import Absent
 from envcfg.core.path import dotted
 from envcfg.core.tree import Tree
@@ -123,10 +123,15 @@ def _axis(row: Row, heights: Sequence[float | None], texts: Sequence[str] | None
         "domain": row.domain,
         "range": [low - room, high + head],
         "tickvals": ticks,
-        "ticktext": [elided(texts[heights.index(height)], 9) for height in ticks] if texts else [],
+        "ticktext": [_tick(texts[heights.index(height)], height) for height in ticks] if texts else [],
         "tickfont": {"size": 10},
         "fixedrange": True,
     }
+
+
+def _tick(text: str, height: float) -> str:
+    """As it is written elsewhere, while it is short."""
+    return text if len(text) <= 7 else f"{height:.2g}"
 
 
 def _title(row: Row, text: str, color: str) -> dict[str, Any]:

@@ -56,7 +56,7 @@ def look_of(kind: str) -> tuple[str, str]:
 
 def _size(mark: Mark, *, alone: bool) -> float:
     """Larger for more changes, smaller where many marks stand side by side."""
-    return min(14.0, (10 if alone else 7) + 2 * math.log10(len(mark.transactions)))
+    return min(14.0, (10 if alone else 4) + 2 * math.log10(len(mark.transactions)))
 
 
 def _lines(places: Iterable[float]) -> list[dict[str, Any]]:

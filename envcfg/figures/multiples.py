@@ -12,7 +12,7 @@ from envcfg.analysis.runs import Named
 from envcfg.analysis.wording import elided, printable
 from envcfg.figures.curves import outline
 from envcfg.figures.frame import framed, legend, sized
-from envcfg.figures.groups import groups_of
+from envcfg.figures.groups import looks
 from envcfg.figures.marks import kind_of, look_of
 from envcfg.figures.style import INK, html, tinted
 
@@ -37,12 +37,12 @@ def draw(data: Multiples) -> go.Figure:
     columns = min(COLUMNS, math.ceil(math.sqrt(len(data.panels))))
     rows = -(-len(data.panels) // columns)
     height = rows * (PANEL + GAP)
-    looks = groups_of(panel.run for panel in data.panels)
+    appearance = looks(panel.run for panel in data.panels)
     told: set[str] = set()
     layout: dict[str, Any] = {}
     names = []
     for index, panel in enumerate(data.panels):
-        look = next(look for look in looks.values() if look.holds(panel.run))
+        color = appearance[panel.run.group].color
         suffix = "" if index == 0 else str(index + 1)
         x, y = _place(index, columns, height)
         layout[f"xaxis{suffix}"] = {
@@ -56,9 +56,12 @@ def draw(data: Multiples) -> go.Figure:
             "range": _y_range(data),
             **_y_axis(index, columns),
         }
-        _draw_curve(figure, panel, look.color, suffix)
+        _draw_curve(figure, panel, color, suffix)
         _draw_marks(figure, panel, suffix, told)
-        names.append(_name(panel, x[0], y[1], look.color))
+        names.append(_name(panel, x[0], y[1], color))
+    for group, look in appearance.items():
+        line = {"color": look.color, "width": 2}
+        figure.add_scatter(x=[None], y=[None], mode="lines", line=line, name=html(elided(printable(group), 24)))
     figure.update_layout(**layout, annotations=names, legend=legend(height), hovermode="closest")
     said = f"{data.runs:,} run{'s' * (data.runs != 1)}, the best outcome first, over environment steps"
     return framed(figure, title=data.metric, said=said, notes=data.notes, height=height, bottom=84, right=30)

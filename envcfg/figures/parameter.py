@@ -13,7 +13,7 @@ from envcfg.analysis.runs import Named
 from envcfg.analysis.wording import elided, printable, value_text
 from envcfg.core.path import dotted
 from envcfg.figures.frame import X_TITLES, framed, heading, legend, sized
-from envcfg.figures.groups import groups_of
+from envcfg.figures.groups import looks
 from envcfg.figures.style import AREAS, INK, SCALE, html, tinted
 
 RUN: Final = 26.0
@@ -138,11 +138,11 @@ def _texts(data: ParameterGrid) -> list[dict[str, Any]]:
 
 def _outcomes(figure: go.Figure, data: ParameterGrid) -> None:
     """A point for each run, in the colour and symbol of its group."""
-    for group, look in groups_of(row.run for row in data.rows).items():
+    for group, look in looks(row.run for row in data.rows).items():
         rows = [
             (index, row.run)
             for index, row in enumerate(data.rows)
-            if look.holds(row.run) and row.run.outcome is not None
+            if row.run.group == group and row.run.outcome is not None
         ]
         figure.add_scatter(
             x=[run.outcome for _, run in rows],

@@ -67,7 +67,7 @@ def _framed(figure: go.Figure, data: Timeline, rows: Rows) -> go.Figure:
         hovermode="x unified",
         hoversubplots="axis",
         legend=legend(rows.height),
-        xaxis={**x_axis(data.axis.kind), "domain": [0, 1], "anchor": rows.bottom, "range": _range(data)},
+        xaxis={**x_axis(data.axis.kind), "domain": [0, 1], "anchor": "free", "position": 0, "range": _range(data)},
     )
     framed(figure, title=data.run, said=counted, notes=data.notes, height=rows.height, bottom=bottom)
     figure.layout.meta["summary"] += f"; {len(data.lanes)} parameters shown"

@@ -7,17 +7,19 @@ from typing import Final
 from plotly import graph_objects as go
 
 from envcfg.analysis.runs import Named
-from envcfg.analysis.trajectories import Group, Trajectories
+from envcfg.analysis.trajectories import BAND_RUNS, Group, Trajectories
 from envcfg.analysis.trajectories import trajectories as trajectories_data
 from envcfg.analysis.wording import elided, printable
 from envcfg.figures.frame import X_TITLES, framed, heading, legend, sized
-from envcfg.figures.groups import Look, groups_of
+from envcfg.figures.groups import Look, looks
 from envcfg.figures.layout import legend_height
 from envcfg.figures.style import INK, html, tinted
 
 HEIGHT: Final = 380
 SPLIT: Final = (0.80, 0.85)
 """Where the curves end and the outcomes begin, as shares of the width."""
+SINGLE: Final = 60
+"""With more runs than these there are no lines of single runs: the bands say where most of them lie."""
 SYMBOLS_EACH: Final = 10
 """Columns between two symbols on a median."""
 
@@ -33,15 +35,13 @@ def draw(data: Trajectories) -> go.Figure:
     """The figure of a sweep's trajectories."""
     figure = go.Figure()
     middles = [round((low + high) / 2) for low, high in pairwise(data.bounds)]
-    looks = groups_of(line.run for group in data.groups for line in group.lines)
-    told: set[str] = set()
+    appearance = looks(line.run for group in data.groups for line in group.lines)
     for place, group in enumerate(data.groups):
-        name, look = next((name, look) for name, look in looks.items() if look.holds(group.lines[0].run))
-        shown = html(elided(printable(name), 28))
-        _draw_runs(figure, group, middles, look)
-        _draw_median(figure, group, middles, look, name=shown, is_new=name not in told)
+        look = appearance[group.name]
+        if data.drawn <= SINGLE:
+            _draw_runs(figure, group, middles, look)
+        _draw_median(figure, group, middles, look)
         _draw_outcomes(figure, group, place, look)
-        told.add(name)
     domain = (0.0, 1 - 24 / HEIGHT)
     figure.update_layout(
         annotations=[{**heading("at the end", domain, INK), "x": SPLIT[1]}],
@@ -63,10 +63,14 @@ def draw(data: Trajectories) -> go.Figure:
         legend=legend(HEIGHT),
         hovermode="closest",
     )
-    curricula = "one curriculum" if len(data.groups) == 1 else f"{len(data.groups):,} curricula"
+    names = [group.name for group in data.groups]
+    curricula = "one curriculum" if len(names) == 1 else f"{len(names):,} curricula"
     said = f"{data.runs:,} run{'s' * (data.runs != 1)} under {curricula}"
-    bottom = 64 + legend_height([group.name for group in data.groups])
-    return framed(figure, title=data.metric, said=said, notes=data.notes, height=HEIGHT, bottom=bottom, right=30)
+    notes = list(data.notes)
+    if any(value is not None for group in data.groups for value in group.low):
+        notes.append(f"bands hold the middle 80 % of at least {BAND_RUNS} runs")
+    bottom = 64 + legend_height(names)
+    return framed(figure, title=data.metric, said=said, notes=notes, height=HEIGHT, bottom=bottom, right=30)
 
 
 def _draw_runs(figure: go.Figure, group: Group, x: Sequence[float], look: Look) -> None:
@@ -77,21 +81,22 @@ def _draw_runs(figure: go.Figure, group: Group, x: Sequence[float], look: Look) 
         y=[value for line in lines for value in (*line.values, None)],
         customdata=[html(line.run.name) for line in lines for _ in (*x, None)],
         mode="lines",
-        line={"color": tinted(look.color, 0.35) if look.color.startswith("#") else look.color, "width": 1},
+        line={"color": tinted(look.color, 0.35), "width": 1},
         hovertemplate="%{customdata}<br>step %{x:,}: <b>%{y:.4g}</b><extra></extra>",
         showlegend=False,
     )
 
 
-def _draw_median(figure: go.Figure, group: Group, x: Sequence[float], look: Look, *, name: str, is_new: bool) -> None:
+def _draw_median(figure: go.Figure, group: Group, x: Sequence[float], look: Look) -> None:
     """With a band where there are runs enough for one, a dash and now and then a symbol."""
+    name = html(elided(printable(group.name), 28))
     band = [(place, low, high) for place, low, high in zip(x, group.low, group.high, strict=True) if low is not None]
     if band:
         figure.add_scatter(
             x=[place for place, _, _ in band] + [place for place, _, _ in reversed(band)],
             y=[high for _, _, high in band] + [low for _, low, _ in reversed(band)],
             fill="toself",
-            fillcolor=tinted(look.color, 0.15),
+            fillcolor=tinted(look.color, 0.13),
             line={"width": 0},
             hoverinfo="skip",
             showlegend=False,
@@ -110,8 +115,6 @@ def _draw_median(figure: go.Figure, group: Group, x: Sequence[float], look: Look
         },
         name=f"{name} ({len(group.lines):,})",
         hovertemplate=f"median of {name}<br>step %{{x:,}}: <b>%{{y:.4g}}</b><extra></extra>",
-        legendgroup=name,
-        showlegend=is_new,
     )
 
 
