@@ -63,7 +63,7 @@ def summary(history: History, selection: Selection = DEFAULT) -> Summary:
         last_step=history.last_step,
         last_epoch=history.last_epoch,
         samples=_samples(rows),
-        failures=_failures(history),
+        failures=failures(history),
         losses=history.losses,
     )
 
@@ -79,7 +79,7 @@ def _samples(rows: tuple[ChangeRow, ...]) -> Mapping[str, Mapping[str, Tree]]:
     return samples
 
 
-def _failures(history: History) -> tuple[str, ...]:
+def failures(history: History) -> tuple[str, ...]:
     """The last word on each kind of failure."""
     latest = {(failure.where, failure.message): failure for failure in history.failures}
     return tuple(f"{failure.where}: {failure.message} ({failure.count} times)" for failure in latest.values())

@@ -17,6 +17,7 @@ from envcfg.cli.demo import demo
 from envcfg.cli.diff import diff
 from envcfg.cli.export import export
 from envcfg.cli.log import log
+from envcfg.cli.report import report
 from envcfg.cli.show import show
 from envcfg.cli.tasks import tasks
 from envcfg.cli.timeline import timeline
@@ -32,7 +33,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-for command in (analyze, log, show, diff, blame, tasks, export, timeline):
+for command in (analyze, log, show, diff, blame, tasks, export, timeline, report):
     app.command()(command)
 app.command()(bundle)
 app.command(context_settings={"ignore_unknown_options": False})(demo)
