@@ -1,12 +1,13 @@
 # make demo   train a real agent, record it, print the report        make test   every check
 # make demo PRESET=full          the one that learns well     make bench  what it costs, beside the naive way (minutes)
+# make sample  record the bundled sample runs anew
 
 PYTHON ?= python3
 PRESET ?= short
 BIN := .venv/bin
 READY := .venv/.ready
 
-.PHONY: help demo test lint types imports tests bench clean
+.PHONY: help demo sample test lint types imports tests bench clean
 .DEFAULT_GOAL := help
 
 help:
@@ -21,6 +22,9 @@ $(READY): pyproject.toml constraints.txt
 
 demo: $(READY)
 	@$(BIN)/envcfg demo --preset $(PRESET)
+
+sample: $(READY)
+	@$(BIN)/python scripts/make_sample.py
 
 test: lint types imports tests
 

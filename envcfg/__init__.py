@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from envcfg.core.errors import EnvcfgError
     from envcfg.core.record import Cause
     from envcfg.history.history import History
+    from envcfg.history.sample import sample
     from envcfg.history.sources import load
     from envcfg.tracking.ambient import tracker
     from envcfg.tracking.redaction import Redaction
@@ -27,6 +28,7 @@ __all__ = [
     "Tracker",
     "effects",
     "load",
+    "sample",
     "tables",
     "tracker",
 ]
@@ -40,6 +42,7 @@ _PLACES = {
     "Tracker": "envcfg.tracking.tracker",
     "effects": "envcfg.analysis.effects.effect",
     "load": "envcfg.history.sources",
+    "sample": "envcfg.history.sample",
     "tables": "envcfg.analysis",
     "tracker": "envcfg.tracking.ambient",
 }

@@ -79,7 +79,8 @@ def test_the_wheel_holds_what_it_needs_and_no_tests(environment):
     names = subprocess.run(
         [sys.executable, "-m", "zipfile", "-l", str(wheel)], capture_output=True, text=True, check=True
     ).stdout
-    for needed in ("hydra_plugins/hydra_envcfg/__init__.py", "envcfg/demo/conf/train.yaml", "envcfg/py.typed"):
+    files = ("hydra_plugins/hydra_envcfg/__init__.py", "envcfg/demo/conf/train.yaml", "envcfg/py.typed")
+    for needed in (*files, "envcfg/samples/forage/envcfg/r0-w0-000001.json.gz"):
         assert needed in names
     assert "tests/" not in names
     assert "hydra_plugins/__init__.py" not in names

@@ -31,11 +31,14 @@ class Axis(NamedTuple):
         return start + (end - start) * (step - low) / (high - low)
 
 
+STEPS: Final = Axis("step")
+
+
 def axis(history: History, kind: str, series: Series | None = None) -> Axis:
     """The axis of a run; raises `SourceError` for an unknown kind, or one that the run recorded nothing of."""
     match kind:
         case "step":
-            return Axis(kind)
+            return STEPS
         case "epoch":
             knots = _knots(_epochs(history, series))
         case "time":

@@ -1,10 +1,11 @@
 """What most slots ran: as stretches of one task, and as the steps of each parameter."""
 
+import sys
 from bisect import bisect_right
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
 from itertools import pairwise, zip_longest
-from typing import Any, NamedTuple, TypeAlias, TypeVar
+from typing import Any, Generic, NamedTuple, TypeAlias, TypeVar
 
 from envcfg.core import diff
 from envcfg.core.diff import ABSENT, Absent
@@ -40,30 +41,59 @@ class Lane(NamedTuple):
 def dominant(adoptions: Iterable[Adoption], of: Callable[[Adoption], T]) -> list[tuple[int, T]]:
     """What most places held, step by step; what is there stays until something else has more places."""
     held: dict[Place, T] = {}
-    counts: Counter[T] = Counter()
+    votes: Votes[T] = Votes()
     found: list[tuple[int, T]] = []
     for adoption in adoptions:
         value = of(adoption)
         if adoption.place in held:
-            _release(counts, held[adoption.place])
+            votes.withdraw(held[adoption.place])
         held[adoption.place] = value
-        counts[value] += 1
+        votes.cast(value)
         # The one that has most now need not be the one adopted: it may win because the leader lost a place.
-        best = max(counts, key=counts.__getitem__)
-        if not found or counts[best] > counts[found[-1][1]]:
+        if not found or votes.most > votes.of(found[-1][1]):
             step = adoption.record.step
             if found and found[-1][0] == step:
                 found.pop()
+            best = votes.leader
             if not found or found[-1][1] != best:
                 found.append((step, best))
     return found
 
 
-def _release(counts: Counter[T], value: T) -> None:
-    """What nobody holds any longer is forgotten: a choice stays among as many as there are places."""
-    counts[value] -= 1
-    if not counts[value]:
-        del counts[value]
+class Votes(Generic[T]):
+    """How many places hold each value; the most that any has is known after each vote, however many values there are.
+
+    A vote moves its value by one: so the most moves by one, and what has it is in the bucket of that many votes.
+    """
+
+    def __init__(self) -> None:
+        self.most = 0
+        self._counts: dict[T, int] = {}
+        self._with: dict[int, dict[T, None]] = defaultdict(dict)
+
+    def of(self, value: T) -> int:
+        return self._counts.get(value, 0)
+
+    @property
+    def leader(self) -> T:
+        """Of the values with the most votes, the one that has had so many for longest."""
+        return next(iter(self._with[self.most]))
+
+    def cast(self, value: T) -> None:
+        self._move(value, self.of(value) + 1)
+        self.most = max(self.most, self._counts[value])
+
+    def withdraw(self, value: T) -> None:
+        self._move(value, self.of(value) - 1)
+        self.most -= not self._with[self.most]
+
+    def _move(self, value: T, count: int) -> None:
+        self._with[self.of(value)].pop(value, None)
+        if count:
+            self._counts[value] = count
+            self._with[count][value] = None
+        else:  # what nobody holds any longer is forgotten
+            del self._counts[value]
 
 
 def spans(history: History, end: int, *, most: int) -> tuple[Span, ...]:
@@ -73,13 +103,15 @@ def spans(history: History, end: int, *, most: int) -> tuple[Span, ...]:
     return tuple(found if len(found) <= most else _merged(found, most))
 
 
+def in_force(history: History) -> Held[str]:
+    """The digests of the configs that most slots ran; those that the journal lost are left out."""
+    held = dominant(history.adoptions, lambda adoption: adoption.record.config)
+    return [(step, digest) for step, digest in held if digest in history.configs]
+
+
 def varying(history: History) -> tuple[Held[str], Mapping[Path, int]]:
     """The configs that most slots ran, and how often each leaf changed between them, in the order of the configs."""
-    held = [
-        (step, digest)
-        for step, digest in dominant(history.adoptions, lambda adoption: adoption.record.config)
-        if digest in history.configs
-    ]
+    held = in_force(history)
     counts: Counter[Path] = Counter()
     for (before, after), times in Counter(pairwise(digest for _, digest in held)).items():
         for path in set(differing(history.configs[before], history.configs[after])):
@@ -103,6 +135,11 @@ def lane(history: History, path: Path, held: Held[str]) -> Lane:
             steps.append(step)
             series.append(values[digest])
     return Lane(path, tuple(steps), tuple(series))
+
+
+def is_number(value: Tree | Absent) -> bool:
+    """Whether a value has a place on a scale; true and false have none."""
+    return isinstance(value, int | float) and not isinstance(value, bool) and abs(value) <= sys.float_info.max
 
 
 def _merged(found: Sequence[Span], most: int) -> list[Span]:

@@ -87,7 +87,7 @@ def summary(history: History, selection: Selection = DEFAULT) -> Summary:
         samples=_samples(
             rows, {value.task for value in history.adoptions.columns.adopted.values if parameters.get(value.config)}
         ),
-        failures=_failures(history),
+        failures=failures(history),
         losses=history.losses,
     )
 
@@ -104,7 +104,7 @@ def _samples(rows: Sequence[ChangeRow], unseen: set[str | None]) -> Mapping[str,
     return samples
 
 
-def _failures(history: History) -> tuple[str, ...]:
+def failures(history: History) -> tuple[str, ...]:
     """The last word on each kind of failure."""
     latest = {(failure.where, failure.message): failure for failure in history.failures}
     return tuple(f"{failure.where}: {failure.message} ({failure.count} times)" for failure in latest.values())

@@ -106,12 +106,12 @@ def _marks(history: History, across: Axis) -> tuple[Mark, ...]:
 
 
 def _mark(history: History, group: Sequence[Transaction]) -> Mark:
-    kinds = dict(Counter(map(_kind, group)).most_common())
+    kinds = dict(Counter(map(kind_of, group)).most_common())
     changes = map(change_text, history.changes(group[0])) if len(group) == 1 else ()
     return Mark(group[0].step, kinds, tuple(group), tuple(changes))
 
 
-def _kind(transaction: Transaction) -> str:
+def kind_of(transaction: Transaction) -> str:
     """What gave a slot its first config is `initial`, also where nobody said so."""
     if transaction.cause is not None:
         return transaction.cause.kind

@@ -1,1 +1,1 @@
-"""The command line: `envcfg analyze`, `envcfg timeline`, `envcfg demo`."""
+"""The command line: one module for each command of `envcfg`."""

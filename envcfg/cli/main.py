@@ -18,6 +18,7 @@ from envcfg.cli.diff import diff
 from envcfg.cli.effects import effects
 from envcfg.cli.export import export
 from envcfg.cli.log import log
+from envcfg.cli.report import report
 from envcfg.cli.show import show
 from envcfg.cli.tasks import tasks
 from envcfg.cli.timeline import timeline
@@ -33,7 +34,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-for command in (analyze, log, show, diff, blame, tasks, effects, export, timeline):
+for command in (analyze, log, show, diff, blame, tasks, effects, export, timeline, report):
     app.command()(command)
 app.command()(bundle)
 app.command(context_settings={"ignore_unknown_options": False})(demo)

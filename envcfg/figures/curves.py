@@ -5,7 +5,7 @@ from typing import Final
 
 from plotly import graph_objects as go
 
-from envcfg.analysis.axis import Axis
+from envcfg.analysis.axis import STEPS, Axis
 from envcfg.analysis.curve import Curve, Stretch
 from envcfg.analysis.wording import elided, printable
 from envcfg.figures.layout import Row
@@ -19,7 +19,7 @@ def draw_curve(figure: go.Figure, curve: Curve, row: Row, axis: Axis) -> None:
     """Band, values and median; the band is broken where a change cuts it."""
     name = html(elided(printable(curve.name), 40))
     is_long = len(curve.values) > MANY_POINTS
-    x, y = _outline(curve.stretches, axis)
+    x, y = outline(curve.stretches, axis)
     area = {"fill": "toself", "fillcolor": tinted(LINES[0], 0.22), "line": {"width": 0}, "hoverinfo": "skip"}
     figure.add_scatter(x=x, y=y, name="10-90 % of the values nearby", yaxis=row.axis, **area)
     figure.add_scatter(
@@ -45,7 +45,7 @@ def draw_curve(figure: go.Figure, curve: Curve, row: Row, axis: Axis) -> None:
     figure.update_layout({row.key: {"domain": row.domain, "title": {"text": name, "standoff": 4}, "nticks": 6}})
 
 
-def _outline(stretches: Iterable[Stretch], axis: Axis) -> tuple[list[float | None], list[float | None]]:
+def outline(stretches: Iterable[Stretch], axis: Axis = STEPS) -> tuple[list[float | None], list[float | None]]:
     """Each stretch's band as one closed shape."""
     x: list[float | None] = []
     y: list[float | None] = []

@@ -1,7 +1,6 @@
 """One parameter as one row: a step line with its name above it and its last value beside it."""
 
 import math
-import sys
 from collections.abc import Sequence
 from itertools import pairwise
 from typing import Any, Final
@@ -9,10 +8,10 @@ from typing import Any, Final
 from plotly import graph_objects as go
 
 from envcfg.analysis.curve import MAX_POINTS
-from envcfg.analysis.dominant import Lane
+from envcfg.analysis.dominant import Lane, is_number
 from envcfg.analysis.sampling import extremes
 from envcfg.analysis.timeline import Timeline
-from envcfg.analysis.wording import elided, printable, value_text
+from envcfg.analysis.wording import printable, value_text
 from envcfg.core.diff import Absent
 from envcfg.core.path import dotted
 from envcfg.core.tree import Tree
@@ -30,7 +29,7 @@ CHARACTERS: Final = 90
 def draw_lane(figure: go.Figure, lane: Lane, row: Row, name: str, *, color: str, data: Timeline) -> None:
     """Numbers on a scale, dotted below it where there is none; other values on a ladder of their texts."""
     texts = [html(value_text(value, 24)) for value in lane.values]
-    is_numeric = any(map(_is_number, lane.values)) and all(_is_number(value) or _is_gap(value) for value in lane.values)
+    is_numeric = any(map(is_number, lane.values)) and all(is_number(value) or _is_gap(value) for value in lane.values)
     heights = [_height(value) for value in lane.values] if is_numeric else _ladder(texts)
     points, own = _points(lane, heights, data.grid)
     is_dense = len(own) > MANY_POINTS
@@ -92,10 +91,6 @@ def _points(
     return points, own
 
 
-def _is_number(value: Tree | Absent) -> bool:
-    return isinstance(value, int | float) and not isinstance(value, bool) and abs(value) <= sys.float_info.max
-
-
 def _is_gap(value: Tree | Absent) -> bool:
     return value is None or isinstance(value, Absent)
 
@@ -128,10 +123,15 @@ def _axis(row: Row, heights: Sequence[float | None], texts: Sequence[str] | None
         "domain": row.domain,
         "range": [low - room, high + head],
         "tickvals": ticks,
-        "ticktext": [elided(texts[heights.index(height)], 9) for height in ticks] if texts else [],
+        "ticktext": [_tick(texts[heights.index(height)], height) for height in ticks] if texts else [],
         "tickfont": {"size": 10},
         "fixedrange": True,
     }
+
+
+def _tick(text: str, height: float) -> str:
+    """As it is written elsewhere, while it is short."""
+    return text if len(text) <= 7 else f"{height:.2g}"
 
 
 def _title(row: Row, text: str, color: str) -> dict[str, Any]:

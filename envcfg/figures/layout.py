@@ -12,7 +12,6 @@ MARKS: Final = 22
 TASKS: Final = 18
 LANE: Final = 34
 GAP: Final = 20
-TOP: Final = 58
 BOTTOM: Final = 64
 LEGEND: Final = 20
 """Heights in pixels; `LEGEND` is that of a line of it."""
@@ -35,8 +34,6 @@ class Rows(NamedTuple):
     metric: Row
     tasks: tuple[float, float]
     lanes: tuple[Row, ...]
-    bottom: str
-    """The axis that the x axis stands under."""
     height: int
     """Of all rows together, in pixels."""
 
@@ -56,7 +53,7 @@ def domains(*, has_metric: bool, lanes: int) -> Rows:
     metric = _row(2, take(METRIC if has_metric else 0, 6 if has_metric else 0))
     tasks = take(TASKS, GAP)
     rows = tuple(_row(3 + index, take(LANE, GAP)) for index in range(lanes))
-    return Rows(marks, metric, tasks, rows, rows[-1].axis if rows else metric.axis if has_metric else marks.axis, inner)
+    return Rows(marks, metric, tasks, rows, inner)
 
 
 def legend_height(names: Sequence[str]) -> int:

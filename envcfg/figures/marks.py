@@ -14,6 +14,7 @@ from envcfg.history.transactions import Transaction
 
 MANY_MARKS: Final = 60
 """From here on changes have no line through all rows."""
+SEVERAL: Final = "several causes"
 MAX_LINES: Final = 12
 """Leaves that the text of one mark lists."""
 
@@ -22,9 +23,9 @@ def draw_marks(figure: go.Figure, data: Timeline, row: Row) -> None:
     """The marks; one that stands for many changes is larger, and says how many of which cause."""
     by_kind: dict[str, list[Mark]] = {}
     for mark in data.marks:
-        by_kind.setdefault(next(iter(mark.kinds)) if len(mark.kinds) == 1 else "several causes", []).append(mark)
+        by_kind.setdefault(kind_of(mark.kinds), []).append(mark)
     for kind, marks in by_kind.items():
-        symbol, color = SEVERAL_CAUSES if len(marks[0].kinds) > 1 else CAUSES.get(kind, UNKNOWN_CAUSE)
+        symbol, color = look_of(kind)
         sizes = [_size(mark, alone=len(data.marks) <= MANY_MARKS) for mark in marks]
         line = {"width": 1.2, "color": color}
         figure.add_scatter(
@@ -43,9 +44,19 @@ def draw_marks(figure: go.Figure, data: Timeline, row: Row) -> None:
     figure.update_layout({row.key: {"domain": row.domain, "range": [0, 1], "visible": False, "fixedrange": True}})
 
 
+def kind_of(kinds: Mapping[str, int]) -> str:
+    """The kind of a mark's changes, or `SEVERAL`."""
+    return next(iter(kinds)) if len(kinds) == 1 else SEVERAL
+
+
+def look_of(kind: str) -> tuple[str, str]:
+    """The symbol and colour of a kind of cause."""
+    return SEVERAL_CAUSES if kind == SEVERAL else CAUSES.get(kind, UNKNOWN_CAUSE)
+
+
 def _size(mark: Mark, *, alone: bool) -> float:
     """Larger for more changes, smaller where many marks stand side by side."""
-    return min(14.0, (10 if alone else 7) + 2 * math.log10(len(mark.transactions)))
+    return min(14.0, (10 if alone else 4) + 2 * math.log10(len(mark.transactions)))
 
 
 def _lines(places: Iterable[float]) -> list[dict[str, Any]]:

@@ -1,11 +1,14 @@
-"""One figure as one self-contained HTML file: it draws with the network cut, in light and dark."""
+"""Figures as one self-contained HTML file: it draws with the network cut, in light and dark, on paper too."""
 
 import json
+from collections.abc import Iterable, Sequence
 from html import escape
-from typing import Final
+from typing import Final, NamedTuple
 
 from plotly import graph_objects as go
 from plotly.offline import get_plotlyjs
+
+from envcfg.analysis.wording import printable
 
 _PAGE: Final = """<!doctype html>
 <html lang="en">
@@ -15,9 +18,22 @@ _PAGE: Final = """<!doctype html>
 <meta name="color-scheme" content="light dark">
 <title>{title}</title>
 <style>
-:root {{ color-scheme: light dark; --page: #ffffff; --ink: #333333; }}
+:root {{ color-scheme: light dark; --page: #ffffff; --ink: #333333; --line: #7777774d; }}
 @media (prefers-color-scheme: dark) {{ :root {{ --page: #111111; --ink: #dddddd; }} }}
-body {{ margin: 0; padding: 12px; background: var(--page); color: var(--ink); font-family: system-ui, sans-serif; }}
+@media print {{ :root {{ --page: #ffffff; --ink: #222222; }} .modebar {{ display: none !important; }} }}
+body {{ margin: 0; padding: 12px; background: var(--page); color: var(--ink); font: 14px/1.5 system-ui, sans-serif; }}
+main {{ max-width: 1200px; margin: 0 auto; }}
+h1 {{ font-size: 22px; }}
+h2 {{ font-size: 17px; margin: 1.8em 0 .2em; break-after: avoid; }}
+p {{ max-width: 48em; }}
+figure {{ margin: 0; break-inside: avoid; }}
+.wide {{ overflow-x: auto; }}
+table {{ border-collapse: collapse; font-size: 13px; }}
+th, td {{ text-align: left; vertical-align: top; padding: 2px 14px 2px 0; overflow-wrap: break-word; }}
+th {{ white-space: nowrap; }}
+.wide th, .wide td {{ border-bottom: 1px solid var(--line); }}
+.wide td.number {{ text-align: right; white-space: nowrap; font-variant-numeric: tabular-nums; }}
+tr {{ break-inside: avoid; }}
 .hoverlayer .legend .bg {{ fill: var(--page) !important; fill-opacity: 0.95 !important; }}
 .hoverlayer .legend text, .hoverlayer .axistext text {{ fill: var(--ink) !important; }}
 .hoverlayer .axistext path {{ fill: var(--page) !important; }}
@@ -25,23 +41,80 @@ noscript {{ display: block; padding: 2em; }}
 </style>
 </head>
 <body>
-<noscript>{title}: this page needs JavaScript to draw its figure.</noscript>
-<div id="figure"></div>
+<noscript>{title}: this page needs JavaScript to draw its figures.</noscript>
+<main>
+{body}
+</main>
 <script>{plotly}</script>
 <script type="application/json" id="data">{data}</script>
 <script>
-const figure = JSON.parse(document.getElementById("data").textContent);
-Plotly.newPlot("figure", figure.data, figure.layout, {{responsive: true, displaylogo: false}});
+const figures = JSON.parse(document.getElementById("data").textContent);
+const places = figures.map((_, index) => document.getElementById("figure-" + index));
+const options = {{responsive: true, displaylogo: false}};
+figures.forEach((figure, index) => Plotly.newPlot(places[index], figure.data, figure.layout, options));
+const paper = 680;  // pixels: as wide as a printed page
+addEventListener("beforeprint", () => places.forEach(place => Plotly.relayout(place, {{width: paper}})));
+addEventListener("afterprint", () => places.forEach(place => Plotly.relayout(place, {{width: null, autosize: true}})));
 </script>
 </body>
 </html>
 """
 
 
+class Part(NamedTuple):
+    """A part of a page: a heading and a text, both plain, then a figure or HTML whose names are escaped already."""
+
+    heading: str
+    text: str
+    content: go.Figure | str
+
+
 def page(figure: go.Figure, *, title: str) -> str:
-    """The HTML text of a page that holds Plotly, the figure's data, and nothing that asks a network."""
-    data = json.loads(figure.to_json())
-    return _PAGE.format(title=escape(title), plotly=get_plotlyjs(), data=_embedded(data))
+    """The HTML text of a page that holds Plotly, one figure's data, and nothing that asks a network."""
+    return _written(title, _figure(figure, 0), [figure])
+
+
+def document(title: str, parts: Iterable[Part]) -> str:
+    """The same for several figures and tables under their headings."""
+    body = [f"<h1>{_text(title)}</h1>"]
+    figures: list[go.Figure] = []
+    for part in parts:
+        if isinstance(part.content, str):
+            content = f'<div class="wide">{part.content}</div>'
+        else:
+            content = _figure(part.content, len(figures))
+            figures.append(part.content)
+        body.append(f"<section><h2>{_text(part.heading)}</h2><p>{_text(part.text)}</p>{content}</section>")
+    return _written(title, "\n".join(body), figures)
+
+
+def table(heads: Sequence[str], rows: Iterable[Sequence[str | int | float | None]]) -> str:
+    """An HTML table; whatever the cells hold is shown as text, numbers to the right."""
+    head = "".join(f"<th>{_text(name)}</th>" for name in heads)
+    lines = (f"<tr>{''.join(map(_cell, row))}</tr>" for row in rows)
+    return f"<table><thead><tr>{head}</tr></thead><tbody>{''.join(lines)}</tbody></table>"
+
+
+def _cell(value: str | float | None) -> str:
+    if value is None or isinstance(value, str):
+        lines = [_text(line) for line in (value or "").split("\n")]
+        return f"<td>{'<br>'.join(lines)}</td>"
+    return f'<td class="number">{value:,}</td>' if isinstance(value, int) else f'<td class="number">{value:.4g}</td>'
+
+
+def _text(text: str) -> str:
+    return escape(printable(text))
+
+
+def _figure(figure: go.Figure, number: int) -> str:
+    """Its place; those who cannot see it are told in words."""
+    said = _text(figure.layout.meta["summary"])
+    return f'<figure role="img" aria-label="{said}" id="figure-{number}"></figure>'
+
+
+def _written(title: str, body: str, figures: Sequence[go.Figure]) -> str:
+    data = [json.loads(figure.to_json()) for figure in figures]
+    return _PAGE.format(title=_text(title), body=body, plotly=get_plotlyjs(), data=_embedded(data))
 
 
 def _embedded(data: object) -> str:

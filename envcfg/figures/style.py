@@ -4,6 +4,8 @@ from typing import Final
 
 from plotly import graph_objects as go
 
+from envcfg.analysis.wording import printable
+
 INK: Final = "#777777"
 GRID: Final = "rgba(127,127,127,0.22)"
 LINES: Final = ("#1e6d7d", "#e86b06", "#8e0eea", "#18a39e", "#ad3817", "#bc73fc")
@@ -21,6 +23,13 @@ AREAS: Final = (
     "#92dadd",
 )
 """Petroff's ten (arXiv 2107.02270)."""
+SYMBOLS: Final = ("circle", "triangle-up", "square", "diamond", "cross", "star")
+DASHES: Final = ("solid", "dash", "dot", "dashdot", "longdash", "longdashdot")
+"""Of groups of runs, beside the colours of `LINES`."""
+SCALE: Final = "Cividis"
+"""For numbers: it grows evenly in lightness, and looks the same in all four kinds of colour vision."""
+HATCHES: Final = ("", "/", ".", "\\", "x", "-", "|", "+", "/", ".")
+"""Beside the colours of areas, so that nobody needs to tell these apart."""
 CAUSES: Final = {
     "initial": ("circle", "#1e6d7d"),
     "curriculum": ("triangle-down", "#8e0eea"),
@@ -49,7 +58,7 @@ def template() -> go.layout.Template:
             "xaxis": axis,
             "yaxis": axis,
             "modebar": {
-                "remove": ["sendChartToCloud", "select2d", "lasso2d"],
+                "remove": ["sendChartToCloud", "select2d", "lasso2d", "zoomIn2d", "zoomOut2d", "autoScale2d"],
                 "bgcolor": "rgba(0,0,0,0)",
                 "color": INK,
             },
@@ -65,5 +74,6 @@ def tinted(color: str, alpha: float) -> str:
 
 
 def html(text: str) -> str:
-    """Text for Plotly, which reads a little HTML: names may hold anything."""
-    return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;").replace("\n", "<br>")
+    """*text* for Plotly, which reads a little HTML and fills in `%{...}`: names may hold anything."""
+    safe = text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;").replace("%{", "%&#123;")
+    return "<br>".join(map(printable, safe.split("\n")))

@@ -11,7 +11,7 @@ from envcfg.analysis.wording import elided, task_text
 from envcfg.figures.layout import Rows, short_tasks
 from envcfg.figures.style import AREAS, INK, html, tinted
 
-CHARACTERS: Final = 80
+CHARACTERS: Final = 66
 """That fit side by side on a narrow page."""
 STRIP: Final = 0.32
 """How strong the strip's colours are; a name is to be read on them."""

@@ -1,31 +1,21 @@
 """The timeline: what the agent was trained on, under the reward curve."""
 
 from collections.abc import Sequence
-from typing import Final
 
 from plotly import graph_objects as go
 
 from envcfg.analysis.timeline import MAX_LANES, Timeline
 from envcfg.analysis.timeline import timeline as timeline_data
-from envcfg.analysis.wording import elided, printable
 from envcfg.core.errors import EnvcfgError
 from envcfg.figures.curves import draw_curve
+from envcfg.figures.frame import framed, legend, sized, x_axis
 from envcfg.figures.lanes import draw_lane
-from envcfg.figures.layout import BOTTOM, TOP, Rows, domains, legend_height, row_names
+from envcfg.figures.layout import BOTTOM, Rows, domains, legend_height, row_names
 from envcfg.figures.marks import draw_marks
-from envcfg.figures.style import INK, LINES, html, template
+from envcfg.figures.style import LINES
 from envcfg.figures.tasks import draw_tasks
 from envcfg.history.history import History
 from envcfg.history.metrics import Series, metric
-
-NOTE: Final = 150
-"""Characters of what is said under the title."""
-X_TITLES: Final = {
-    "step": "environment steps, all slots together",
-    "epoch": "epoch",
-    "time": "wall-clock time (UTC)",
-}
-X_FORMATS: Final = {"step": ",.0f", "epoch": ".1f", "time": "%Y-%m-%d %H:%M:%S"}
 
 
 def timeline(
@@ -35,6 +25,8 @@ def timeline(
     params: Sequence[str] | None = None,
     x: str = "step",
     most_lanes: int = MAX_LANES,
+    width: int | None = None,
+    height: int | None = None,
 ) -> go.Figure:
     """The timeline of a run over its steps, epochs or wall-clock time (*x* is `step`, `epoch` or `time`).
 
@@ -50,13 +42,13 @@ def timeline(
             raise
         notes = (f"no metric: {error}",)
     data = timeline_data(history, metric=series, params=params, x=x, most_lanes=most_lanes)
-    return draw(data._replace(notes=(*data.notes, *notes)))
+    return sized(draw(data._replace(notes=(*data.notes, *notes))), width=width, height=height)
 
 
 def draw(data: Timeline) -> go.Figure:
     """The figure of a timeline's data."""
     rows = domains(has_metric=data.curve is not None, lanes=len(data.lanes))
-    figure = go.Figure(layout={"template": template()})
+    figure = go.Figure()
     if data.curve is not None:
         draw_curve(figure, data.curve, rows.metric, data.axis)
     draw_tasks(figure, data, rows)
@@ -64,39 +56,22 @@ def draw(data: Timeline) -> go.Figure:
     for index, (lane, row, name) in enumerate(zip(data.lanes, rows.lanes, names, strict=True)):
         draw_lane(figure, lane, row, name, color=LINES[index % len(LINES)], data=data)
     draw_marks(figure, data, rows.marks)
-    _lay_out(figure, data, rows)
-    return figure
+    return _framed(figure, data, rows)
 
 
-def _lay_out(figure: go.Figure, data: Timeline, rows: Rows) -> None:
-    counted = f"{data.transactions:,} change{'s' * (data.transactions != 1)} in {data.last_step:,} steps"
-    title = f"<b>{html(elided(printable(data.run), 60))}</b> · {counted}"
-    if data.notes:
-        title += f"<br><sup>{html(elided(printable(' · '.join(data.notes)), NOTE))}</sup>"
+def _framed(figure: go.Figure, data: Timeline, rows: Rows) -> go.Figure:
     names = [trace.name for trace in figure.data if trace.showlegend is not False]
     bottom = BOTTOM + legend_height(names)
+    counted = f"{data.transactions:,} change{'s' * (data.transactions != 1)} in {data.last_step:,} steps"
     figure.update_layout(
-        title={"text": title, "x": 0, "xref": "paper", "y": 1, "yref": "container", "yanchor": "top", "pad": {"t": 14}},
-        height=rows.height + TOP + bottom,
-        margin={"l": 70, "r": 76, "t": TOP, "b": bottom},
         hovermode="x unified",
         hoversubplots="axis",
-        legend={"orientation": "h", "x": 0, "y": -52 / rows.height, "yanchor": "top", "font": {"size": 11}},
-        xaxis={
-            "domain": [0, 1],
-            "anchor": rows.bottom,
-            "type": "date" if data.axis.kind == "time" else "linear",
-            "title": {"text": X_TITLES[data.axis.kind], "standoff": 6},
-            "range": _range(data),
-            "showspikes": True,
-            "spikemode": "across",
-            "spikethickness": 1,
-            "spikedash": "solid",
-            "spikecolor": INK,
-            "hoverformat": X_FORMATS[data.axis.kind],
-        },
-        meta={"summary": f"{printable(data.run)}: {counted}, {len(data.lanes)} parameters shown"},
+        legend=legend(rows.height),
+        xaxis={**x_axis(data.axis.kind), "domain": [0, 1], "anchor": "free", "position": 0, "range": _range(data)},
     )
+    framed(figure, title=data.run, said=counted, notes=data.notes, height=rows.height, bottom=bottom)
+    figure.layout.meta["summary"] += f"; {len(data.lanes)} parameters shown"
+    return figure
 
 
 def _range(data: Timeline) -> list[float]:

@@ -31,9 +31,17 @@ def load(where: str | PathLike[str]) -> History:
     return from_journal(journal, logs=find_logs(path, journal))
 
 
+def load_all(where: str | PathLike[str]) -> tuple[History, ...]:
+    """The histories of all runs at *where*: the one it is, or those of a sweep's folder, in order of their folders."""
+    path = Path(where)
+    if not path.is_dir() or any(map(is_journal, _places(path))):
+        return (load(where),)
+    return tuple(map(load, _journals_below(path))) or (load(where),)
+
+
 def find_journal(path: Path) -> Path:
     """The one journal that *path* is or holds."""
-    for candidate in (path, path / JOURNAL, path / "files" / JOURNAL):
+    for candidate in _places(path):
         if is_journal(candidate):
             return candidate
     found = _journals_below(path)
@@ -56,6 +64,10 @@ def find_logs(path: Path, journal: Path) -> tuple[Path, ...]:
         if logs:
             return tuple(logs)
     return ()
+
+
+def _places(path: Path) -> tuple[Path, ...]:
+    return path, path / JOURNAL, path / "files" / JOURNAL
 
 
 def _journals_below(path: Path) -> list[Path]:

@@ -1,0 +1,31 @@
+"""`envcfg report RUN... -o FILE`: what a run or a sweep was trained on, as one self-contained HTML file."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from envcfg.analysis.runs import named
+from envcfg.cli.files import write
+from envcfg.core.errors import MissingExtraError
+from envcfg.history.sources import load_all
+
+
+def report(
+    runs: Annotated[list[str], typer.Argument(help="Runs, or folders that hold those of a sweep.", metavar="RUN...")],
+    *,
+    output: Annotated[Path, typer.Option("-o", "--output", help="The file to write.")] = Path("report.html"),
+    metric: Annotated[str | None, typer.Option(help="The metric to draw; by default the reward.")] = None,
+) -> None:
+    """Write a page of figures and tables about one run, or about several beside each other.
+
+    Examples: [bold]envcfg report outputs/2026-11-23/14-00-00 -o report.html[/] and
+    [bold]envcfg report multirun/2026-11-23/14-00-00[/]
+    """
+    try:
+        from envcfg.figures.report import report as written  # noqa: PLC0415  # heavy, and an extra
+    except ImportError as error:
+        raise MissingExtraError("a figure", extra="figures") from error
+    histories = [history for where in runs for history in load_all(where)]
+    write(output, written(named(histories), metric_name=metric))
+    typer.echo(f"Report: {output} ({len(histories):,} run{'s' * (len(histories) != 1)})")

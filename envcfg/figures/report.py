@@ -1,0 +1,102 @@
+"""The report as a page: what a run, or a sweep of runs, was trained on, in figures, tables and words."""
+
+from collections.abc import Iterable, Sequence
+from typing import Final
+
+from plotly import graph_objects as go
+
+from envcfg.analysis.runs import Named, Run, metric_of, runs
+from envcfg.analysis.summary import failures
+from envcfg.analysis.wording import cause_text, change_text, printable, task_text
+from envcfg.core.errors import SourceError
+from envcfg.figures.diff import diff
+from envcfg.figures.multiples import multiples
+from envcfg.figures.page import Part, document, table
+from envcfg.figures.parameter import parameter
+from envcfg.figures.task_mix import task_mix
+from envcfg.figures.timeline import timeline
+from envcfg.figures.trajectories import trajectories
+from envcfg.history.history import History
+from envcfg.history.transactions import Transaction
+
+CHANGES: Final = 200
+LEAVES: Final = 6
+RUNS: Final = 1_000
+"""Rows of a table, and leaves of one row, at most."""
+
+
+def report(sweep: Sequence[Named], *, metric_name: str | None = None) -> str:
+    """The HTML text of the report of one run, or of several beside each other.
+
+    Raises `SourceError` where there is no run, or none has the metric that was named.
+    """
+    if len(sweep) == 1:
+        history = sweep[0][1]
+        return document(history.run, _of_run(history, metric_name))
+    found = runs(sweep, metric_name)
+    return document(f"{len(found):,} runs by {metric_of(found)}", _of_sweep(sweep, found, metric_name))
+
+
+def _of_run(history: History, metric_name: str | None) -> Iterable[Part]:
+    yield Part("The run", "", printable(history._repr_html_()))
+    wrong = [*history.losses, *failures(history)]
+    if wrong:
+        said = "This could not be read, or failed while it was recorded."
+        yield Part("What went wrong", said, table([], ((line,) for line in wrong)))
+    yield Part(
+        "Timeline",
+        "Above, the metric and every change by its cause; below, each parameter that changed. Point anywhere to see "
+        "what was in force there.",
+        timeline(history, metric_name=metric_name),
+    )
+    if len(history.adopted) > 1:
+        said = "Which tasks the curriculum said it would draw, which ones resets adopted, and what each slot ran."
+        yield Part("Tasks", said, task_mix(history))
+    yield Part("From the first config to the last", "The leaves of the config that differ.", _first_to_last(history))
+    yield Part("Changes", _cut("changes", len(history.transactions), CHANGES), _changes(history))
+
+
+def _first_to_last(history: History) -> go.Figure | str:
+    try:
+        first, last = history.at("first"), history.at("last")
+    except SourceError as lost:
+        return table([], [(str(lost),)])
+    return diff(first, last, labels=("first step", "last step"))
+
+
+def _changes(history: History) -> str:
+    heads = ("change", "step", "epoch", "slots", "task", "why", "what changed")
+    shown = [history.transactions[place] for place in range(min(CHANGES, len(history.transactions)))]
+    return table(heads, (_change(history, transaction) for transaction in shown))
+
+
+def _change(history: History, change: Transaction) -> tuple[str | int | None, ...]:
+    leaves = [change_text(leaf) for leaf in history.changes(change)]
+    more = [f"… and {len(leaves) - LEAVES} more"] if len(leaves) > LEAVES else []
+    what = "\n".join([*leaves[:LEAVES], *more]) or ("initial config" if change.is_initial else "")
+    task = task_text(change.task)
+    return change.number, change.step, change.epoch, len(change.places), task, cause_text(change.cause), what
+
+
+def _of_sweep(sweep: Sequence[Named], found: Sequence[Run], metric_name: str | None) -> Iterable[Part]:
+    yield Part(
+        "All runs",
+        "Each run's metric by its curriculum, and at the right how well it ended: the mean of its last tenth.",
+        trajectories(sweep, metric_name=metric_name),
+    )
+    try:
+        figure = parameter(sweep, metric_name=metric_name)
+        yield Part("The parameter that changed in most runs", "The runs that ended best are on top.", figure)
+    except SourceError as nothing:
+        yield Part("Parameters", str(nothing), "")
+    yield Part("Run by run", "With a mark for each change.", multiples(sweep, metric_name=metric_name))
+    heads = ("run", "curriculum", metric_of(found), "changes", "steps", "status")
+    rows = (
+        (run.name, run.group, run.outcome, len(run.history.transactions), run.history.last_step, run.history.status)
+        for run in found[:RUNS]
+    )
+    yield Part("Outcomes", _cut("runs", len(found), RUNS), table(heads, rows))
+
+
+def _cut(what: str, count: int, most: int) -> str:
+    return f"The first {most:,} of {count:,} {what}." if count > most else f"{count:,} {what}."

@@ -1,0 +1,89 @@
+"""Record the samples that ship with the package, from the real demo: `make sample`, about three minutes on one core.
+
+Of each run only what tells of the training is kept: the journal, and of the W&B log the rewards. What tells of the
+machine (paths, host and user names, hardware, installed packages) is in neither.
+"""
+
+import json
+import shutil
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any, Final
+
+from envcfg.history.sample import FOLDER
+from envcfg.history.wandb_log import packed, payloads, record_type
+
+RECORDED: Final = (
+    "hydra/callbacks=env_config",
+    "hydra.callbacks.env_config.artifact_gap=0",
+    "trainer.env_config_save_interval=500",
+)
+RUN: Final = (
+    "preset=full",
+    "trainer.epochs=480",
+    "trainer.patience=105",
+    "curriculum.threshold=0.9",
+    "hydra.run.dir=samples/forage",
+)
+SWEEP: Final = ("--multirun", "hydra.sweep.dir=sweep", "hydra.sweep.subdir='${curriculum.kind}-${seed}'")
+STAGED: Final = (*SWEEP, "curriculum=threshold,schedule", "seed=1,2")
+DRAWN: Final = (*SWEEP, "curriculum=learning_progress", "seed=1")
+KEPT: Final = ("_step", "epoch", "env_config/step", "reward")
+DIGITS: Final = 4
+
+
+def main() -> None:
+    with tempfile.TemporaryDirectory() as folder:
+        for settings in (RUN, STAGED, DRAWN):
+            command = [sys.executable, "-m", "envcfg.demo.train", *settings, *RECORDED]
+            subprocess.run(command, cwd=folder, check=True)  # our own app
+        keep(Path(folder, "samples", "forage"), FOLDER / "forage")
+        for run in sorted(Path(folder, "sweep").iterdir()):
+            if run.is_dir():
+                keep(run, FOLDER / "sweep" / run.name)
+
+
+def keep(run: Path, place: Path) -> None:
+    """Put the journal and the rewards of *run* at *place*, instead of what was there."""
+    shutil.rmtree(place, ignore_errors=True)
+    shutil.copytree(run / "envcfg", place / "envcfg")
+    (log,) = run.glob("wandb/*run-*/run-*.wandb")
+    (place / log.name).write_bytes(packed(trimmed(log)))
+
+
+def trimmed(log: Path) -> Iterator[bytes]:
+    """The records of a W&B log that say which run it is, what its rewards were, and how it ended."""
+    losses: list[str] = []
+    for payload in payloads(log.read_bytes(), log, losses):
+        record = record_type()()
+        record.ParseFromString(payload)
+        new = record_type()()
+        match record.WhichOneof("record_type"):
+            case "run":
+                new.run.run_id, new.run.project = record.run.run_id, record.run.project
+            case "history":
+                new.history.step.num = record.history.step.num
+                new.history.item.extend(kept(record.history.item))
+            case "exit":
+                new.exit.exit_code = record.exit.exit_code
+            case _:
+                continue
+        yield new.SerializeToString()
+    if losses:
+        sys.exit(f"{log}: {losses[0]}")
+
+
+def kept(items: Any) -> Iterator[Any]:
+    """The values that a reader of rewards asks for, with no more digits than can be seen."""
+    for item in items:
+        (name,) = item.nested_key
+        if name in KEPT or name.startswith("reward/"):
+            item.value_json = json.dumps(round(json.loads(item.value_json), DIGITS))
+            yield item
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,45 @@
+"""Runs to draw: many, with and without metrics, and one whose every name is an attack."""
+
+import random
+
+import pytest
+from hostile import HOSTILE
+from wandb_logs import write_log
+
+from envcfg import Cause, Tracker, load
+
+
+@pytest.fixture
+def sweep(tmp_path):
+    """Makes a sweep of runs that differ in when their level rises, and in how well they end."""
+
+    def made(count, *, changes=3, groups=2):
+        for number in range(count):
+            folder = tmp_path / "sweep" / f"run-{number}"
+            with Tracker(folder / "envcfg", run=f"sweep/run-{number}", curriculum=f"plan-{number % groups}") as tracker:
+                for change in range(changes):
+                    step = 100 * change + number % 7
+                    tracker.record(
+                        {"level": change, "mode": f"m{change % 3}"}, step=step, epoch=change, cause=Cause("schedule")
+                    )
+                tracker.advance(step=100 * changes, epoch=changes)
+            random_ = random.Random(number)
+            write_log(
+                folder,
+                [{"step": step, "reward": number / count + random_.random()} for step in range(0, 100 * changes, 10)],
+            )
+        return [(f"run-{number}", load(tmp_path / "sweep" / f"run-{number}")) for number in range(count)]
+
+    return made
+
+
+@pytest.fixture
+def hostile(tmp_path):
+    """A run whose name, tasks, keys, values, causes and metric all try to break out of a page."""
+    with Tracker(tmp_path / "envcfg", run=HOSTILE, curriculum=HOSTILE) as tracker:
+        for step in range(3):
+            cause = Cause("manual", metric=HOSTILE, note=HOSTILE)
+            tracker.record({HOSTILE: f"{HOSTILE}{step}"}, step=step, task=f"{HOSTILE}{step}", cause=cause)
+            tracker.mix({f"{HOSTILE}{step}": 1.0}, step=step, epoch=step)
+    write_log(tmp_path, [{"step": step / 10, f"reward {HOSTILE}": step} for step in range(30)])
+    return load(tmp_path)

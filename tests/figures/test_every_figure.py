@@ -1,0 +1,83 @@
+"""What holds for each figure, whatever it shows."""
+
+import json
+from collections import Counter
+
+import pytest
+from hostile import HOSTILE
+
+from envcfg import load, sample
+from envcfg.figures.diff import diff
+from envcfg.figures.multiples import multiples
+from envcfg.figures.page import page
+from envcfg.figures.parameter import parameter
+from envcfg.figures.task_mix import task_mix
+from envcfg.figures.timeline import timeline
+from envcfg.figures.trajectories import trajectories
+
+FIGURES = {
+    "timeline": lambda runs: timeline(runs[0][1]),
+    "task mix": lambda runs: task_mix(runs[0][1]),
+    "parameter": parameter,
+    "multiples": multiples,
+    "trajectories": trajectories,
+    "diff": lambda runs: diff(runs[0][1].at(0), runs[0][1].at("last")),
+}
+
+
+@pytest.fixture(params=FIGURES.values(), ids=FIGURES.keys())
+def drawn(request):
+    return request.param
+
+
+@pytest.fixture(scope="module")
+def runs():
+    return [(run.name, load(run)) for run in sorted(sample("sweep").iterdir())]
+
+
+def test_it_is_readable_on_white_and_on_black(drawn, runs):
+    template = drawn(runs).layout.template.layout
+    assert (template.paper_bgcolor, template.plot_bgcolor) == ("rgba(0,0,0,0)",) * 2
+    assert template.font.color == "#777777"
+
+
+def test_nothing_of_it_can_be_sent_to_a_cloud(drawn, runs):
+    assert "sendChartToCloud" in drawn(runs).layout.template.layout.modebar.remove
+
+
+def test_it_says_in_words_what_it_shows(drawn, runs):
+    figure = drawn(runs)
+    assert len(figure.layout.meta["summary"]) > 20
+
+
+def test_it_is_small(drawn, runs):
+    figure = drawn(runs)
+    assert all(len(trace.x) <= 2_001 for trace in figure.data if trace.x is not None)
+    assert len(figure.to_json()) < 700_000
+
+
+def test_a_name_in_the_legend_stands_there_once(drawn, runs):
+    named = Counter(trace.name for trace in drawn(runs).data if trace.name and trace.showlegend is not False)
+    assert all(times == 1 for times in named.values())
+
+
+def test_names_that_attack_stay_text(drawn, hostile):
+    figure = drawn([(HOSTILE, hostile), ("second", hostile)])
+    drawing = json.loads(figure.to_json())
+    drawing["layout"].pop("meta")  # plain text, which is never read as HTML
+    shown = list(texts_in([drawing["data"], drawing["layout"]]))
+    assert any("alert(1)" in text for text in shown)
+    assert not any("<img" in text or "<script" in text or "\x1b" in text for text in shown)
+    assert not any("31m%{" in text for text in shown)
+    assert "<img" not in page(figure, title=HOSTILE).split('id="data">')[1]
+
+
+def test_one_run_without_a_metric_can_be_drawn(drawn, staged):
+    assert drawn([("staged", load(staged))]).layout.height > 0
+
+
+def texts_in(value):
+    if isinstance(value, str):
+        yield value
+    for inner in value.values() if isinstance(value, dict) else value if isinstance(value, list) else ():
+        yield from texts_in(inner)

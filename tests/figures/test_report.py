@@ -1,0 +1,79 @@
+import re
+from dataclasses import replace
+
+import pytest
+from command_line import envcfg
+from hostile import HOSTILE
+
+from envcfg import load, sample
+from envcfg.core.errors import SourceError
+from envcfg.figures.page import table
+from envcfg.figures.report import report
+from envcfg.history.sources import load_all
+
+
+def headings(text):
+    return re.findall("<h2>(.*?)</h2>", text)
+
+
+def test_the_report_of_a_run_has_its_figures_and_every_change():
+    text = report([("forage", load(sample()))])
+    assert headings(text) == ["The run", "Timeline", "Tasks", "From the first config to the last", "Changes"]
+    assert len(re.findall('<figure role="img" aria-label="[^"]{20,}"', text)) == 3
+    assert text.count('<tr><td class="number">') == 5
+    assert "game.map_builder.height 9 → 12" in text
+
+
+def test_the_report_of_a_sweep_compares_its_runs():
+    text = report([(run.name, load(run)) for run in sorted(sample("sweep").iterdir())])
+    assert headings(text) == ["All runs", "The parameter that changed in most runs", "Run by run", "Outcomes"]
+    assert text.index("<td>learning_progress-1</td>") < text.index("<td>schedule-2</td>")
+
+
+def test_the_report_holds_all_it_needs_and_asks_no_network(staged):
+    text = report([("staged", load(staged))])
+    ours = text.replace(re.search(r"<script>(.*?)</script>", text, re.DOTALL)[1], "")
+    assert not re.search(r"(src|href)\s*=|https?://|@import|url\(", ours)
+
+
+@pytest.mark.parametrize("count", [1, 2])
+def test_names_that_attack_stay_text(hostile, count):
+    text = report([(HOSTILE, hostile)] * count)
+    assert text.count("<script") == text.count("</script>") == 3
+    assert "alert(1)" in text
+    assert "<img" not in text.replace(re.search(r"<script>(.*?)</script>", text, re.DOTALL)[1], "")
+    assert "\x1b" not in text.replace(re.search(r"<script>(.*?)</script>", text, re.DOTALL)[1], "")
+
+
+def test_what_was_lost_stands_in_the_report(staged):
+    history = replace(load(staged), losses=("<b>segment 2</b> is torn",))
+    assert "<tr><td>&lt;b&gt;segment 2&lt;/b&gt; is torn</td></tr>" in report([("staged", history)])
+
+
+def test_a_sweep_in_which_nothing_changed_has_a_report(sweep):
+    assert "nothing changed in any of 2 runs" in report(sweep(2, changes=1))
+
+
+def test_a_metric_that_no_run_has_is_refused(sweep):
+    with pytest.raises(SourceError, match="none of the 2 runs has a metric nope"):
+        report(sweep(2), metric_name="nope")
+
+
+def test_a_cell_of_a_table_is_text_a_number_stands_right():
+    assert table(["<b>"], [("<i>\n2", 1234, 0.5, None)]) == (
+        "<table><thead><tr><th>&lt;b&gt;</th></tr></thead><tbody><tr><td>&lt;i&gt;<br>2</td>"
+        '<td class="number">1,234</td><td class="number">0.5</td><td></td></tr></tbody></table>'
+    )
+
+
+def test_a_folder_of_runs_is_all_of_them_and_a_run_is_itself():
+    assert len(load_all(sample("sweep"))) == 5
+    assert [history.run for history in load_all(sample())] == ["samples/forage"]
+    with pytest.raises(SourceError, match="no such folder"):
+        load_all("nowhere")
+
+
+def test_the_command_writes_one_file(tmp_path):
+    done = envcfg("report", sample("sweep"), "-o", tmp_path / "r.html")
+    assert (done.returncode, done.stdout) == (0, f"Report: {tmp_path / 'r.html'} (5 runs)\n")
+    assert list(tmp_path.iterdir()) == [tmp_path / "r.html"]

@@ -1,0 +1,53 @@
+import pytest
+
+from envcfg import load, sample
+from envcfg.analysis.multiples import MAX_PANELS
+from envcfg.analysis.parameter import MAX_RUNS
+from envcfg.core.errors import SourceError
+from envcfg.figures.multiples import multiples
+from envcfg.figures.parameter import parameter
+from envcfg.figures.trajectories import trajectories
+
+
+@pytest.fixture(scope="module")
+def runs():
+    return [(run.name, load(run)) for run in sorted(sample("sweep").iterdir())]
+
+
+def test_a_few_runs_have_their_values_written_into_their_rows(runs):
+    written = [annotation.text for annotation in parameter(runs, "game.map_builder.width").layout.annotations]
+    assert written.count("18") >= 4
+
+
+def test_a_group_has_a_symbol_and_a_dash_beside_its_colour(runs):
+    medians = [trace for trace in trajectories(runs).data if trace.mode == "lines+markers"]
+    assert len({trace.marker.symbol for trace in medians}) == len({trace.line.dash for trace in medians}) == 3
+
+
+def test_panels_share_their_axes_so_that_they_can_be_compared(runs):
+    layout = multiples(runs).layout
+    ranges = {tuple(layout[name].range) for name in layout if name.startswith("yaxis")}
+    assert len(ranges) == 1
+
+
+def test_many_runs_are_few_panels_and_rows_and_the_figures_say_so(sweep):
+    runs = sweep(MAX_RUNS + 10)
+    assert f"{MAX_PANELS} of 210 runs are drawn" in multiples(runs).layout.title.text
+    assert f"{MAX_RUNS} of 210 runs are drawn" in parameter(runs).layout.title.text
+    assert sum(len(trace.x) for trace in trajectories(runs).data) < 40_000
+
+
+def test_more_groups_than_colours_share_the_last_look(sweep):
+    named = [trace.name for trace in trajectories(sweep(9, groups=9)).data if trace.mode == "lines+markers"]
+    assert len(named) == 6
+    assert named[-1].startswith("other curricula (4)")
+
+
+def test_a_parameter_that_no_run_has_is_refused_with_those_that_changed(runs):
+    with pytest.raises(SourceError, match=r"no run has a parameter wind; those that changed are .*map_builder"):
+        parameter(runs, "wind")
+
+
+def test_no_runs_at_all_are_refused():
+    with pytest.raises(SourceError, match="no runs to compare"):
+        trajectories([])
