@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from envcfg.analysis.effects.effect import effects
     from envcfg.core.errors import EnvcfgError
     from envcfg.core.record import Cause
+    from envcfg.history.adoptions import Place
     from envcfg.history.history import History
     from envcfg.history.sample import sample
     from envcfg.history.sources import load
@@ -24,6 +25,7 @@ __all__ = [
     "EnvcfgError",
     "History",
     "HydraCallback",
+    "Place",
     "Redaction",
     "Tracker",
     "effects",
@@ -38,6 +40,7 @@ _PLACES = {
     "EnvcfgError": "envcfg.core.errors",
     "History": "envcfg.history.history",
     "HydraCallback": "envcfg.adapters.hydra_callback",
+    "Place": "envcfg.history.adoptions",
     "Redaction": "envcfg.tracking.redaction",
     "Tracker": "envcfg.tracking.tracker",
     "effects": "envcfg.analysis.effects.effect",
