@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from envcfg.history.history import History
     from envcfg.history.sample import sample
     from envcfg.history.sources import load
+    from envcfg.history.sweep import load_sweep
     from envcfg.tracking.ambient import tracker
     from envcfg.tracking.redaction import Redaction
     from envcfg.tracking.tracker import Tracker
@@ -30,6 +31,7 @@ __all__ = [
     "Tracker",
     "effects",
     "load",
+    "load_sweep",
     "sample",
     "tables",
     "tracker",
@@ -45,6 +47,7 @@ _PLACES = {
     "Tracker": "envcfg.tracking.tracker",
     "effects": "envcfg.analysis.effects.effect",
     "load": "envcfg.history.sources",
+    "load_sweep": "envcfg.history.sweep",
     "sample": "envcfg.history.sample",
     "tables": "envcfg.analysis",
     "tracker": "envcfg.tracking.ambient",

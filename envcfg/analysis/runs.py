@@ -7,6 +7,7 @@ from typing import Final, NamedTuple, TypeAlias
 from envcfg.core.errors import SourceError
 from envcfg.history.history import History
 from envcfg.history.metrics import Series, metric
+from envcfg.history.sweep import short_names
 
 LAST: Final = 0.1
 """Of a metric's points, the share whose mean is the run's outcome."""
@@ -50,14 +51,6 @@ def runs(sweep: Iterable[Named], metric_name: str | None = None) -> tuple[Run, .
         raise SourceError(f"none of the {len(found)} runs has a metric {metric_name}")
     found.sort(key=lambda run: (run.outcome is None, -(run.outcome or 0.0), run.name))
     return tuple(_grouped(found))
-
-
-def short_names(names: Sequence[str]) -> list[str]:
-    """Names without the folders that all of them stand in."""
-    parts = [name.split("/") for name in names]
-    most = min(map(len, parts), default=1) - 1
-    shared = next((place for place in range(most) if len({part[place] for part in parts}) > 1), most)
-    return ["/".join(part[shared:]) for part in parts]
 
 
 def picked(count: int, most: int) -> list[int]:

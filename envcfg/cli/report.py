@@ -8,7 +8,7 @@ import typer
 from envcfg.analysis.runs import named
 from envcfg.cli.files import write
 from envcfg.core.errors import MissingExtraError
-from envcfg.history.sources import load_all
+from envcfg.history.sweep import load_sweep
 
 
 def report(
@@ -26,6 +26,6 @@ def report(
         from envcfg.figures.report import report as written  # noqa: PLC0415  # heavy, and an extra
     except ImportError as error:
         raise MissingExtraError("a figure", extra="figures") from error
-    histories = [history for where in runs for history in load_all(where)]
-    write(output, written(named(histories), metric_name=metric))
-    typer.echo(f"Report: {output} ({len(histories):,} run{'s' * (len(histories) != 1)})")
+    sweep = load_sweep(runs)
+    write(output, written(named(run.history for run in sweep), metric_name=metric))
+    typer.echo(f"Report: {output} ({len(sweep):,} run{'s' * (len(sweep) != 1)})")

@@ -1,5 +1,6 @@
 """Where a run lies -> its history."""
 
+import re
 from os import PathLike
 from pathlib import Path
 
@@ -31,12 +32,22 @@ def load(where: str | PathLike[str]) -> History:
     return from_journal(journal, logs=find_logs(path, journal))
 
 
-def load_all(where: str | PathLike[str]) -> tuple[History, ...]:
-    """The histories of all runs at *where*: the one it is, or those of a sweep's folder, in order of their folders."""
-    path = Path(where)
+def run_folders(path: Path) -> list[Path]:
+    """The folders of a sweep's jobs below *path*, in their natural order; none where *path* is itself a run.
+
+    A job that recorded nothing counts: Hydra made its folder before it began.
+    """
     if not path.is_dir() or any(map(is_journal, _places(path))):
-        return (load(where),)
-    return tuple(map(load, _journals_below(path))) or (load(where),)
+        return []
+    found = [folder if folder.name != JOURNAL else folder.parent for folder in _journals_below(path)]
+    found += [hydra.parent for pattern in ("*/.hydra", "*/*/.hydra") for hydra in path.glob(pattern)]
+    return sorted(set(found), key=_natural)
+
+
+def _natural(path: Path) -> list[tuple[bool, int, str]]:
+    """Job 2 comes before job 10."""
+    parts = re.split(r"(\d+)", str(path))
+    return [(part.isdecimal(), int(part) if part.isdecimal() else 0, part) for part in parts]
 
 
 def find_journal(path: Path) -> Path:

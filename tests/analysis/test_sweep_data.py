@@ -7,8 +7,9 @@ from envcfg import load, sample
 from envcfg.analysis.diff_table import diff_table
 from envcfg.analysis.multiples import MAX_MARKS, multiples
 from envcfg.analysis.parameter import parameter
-from envcfg.analysis.runs import picked, runs, short_names
+from envcfg.analysis.runs import picked, runs
 from envcfg.analysis.trajectories import trajectories
+from envcfg.history.sweep import short_names
 
 
 @pytest.fixture(scope="module")

@@ -9,7 +9,7 @@ from envcfg import load, sample
 from envcfg.core.errors import SourceError
 from envcfg.figures.page import table
 from envcfg.figures.report import report
-from envcfg.history.sources import load_all
+from envcfg.history.sweep import load_sweep
 
 
 def headings(text):
@@ -67,10 +67,10 @@ def test_a_cell_of_a_table_is_text_a_number_stands_right():
 
 
 def test_a_folder_of_runs_is_all_of_them_and_a_run_is_itself():
-    assert len(load_all(sample("sweep"))) == 5
-    assert [history.run for history in load_all(sample())] == ["samples/forage"]
+    assert len(load_sweep(sample("sweep"))) == 5
+    assert [run.history.run for run in load_sweep(sample())] == ["samples/forage"]
     with pytest.raises(SourceError, match="no such folder"):
-        load_all("nowhere")
+        load_sweep("nowhere")
 
 
 def test_the_command_writes_one_file(tmp_path):

@@ -5,12 +5,12 @@ from typing import Any
 
 import polars as pl
 
-from envcfg.analysis.dominant import differing
 from envcfg.analysis.tables.columns import leaf, text
 from envcfg.analysis.wording import cause_text
 from envcfg.core.diff import ABSENT
 from envcfg.core.path import dotted, matches
 from envcfg.core.tree import Config, Path, Tree, leaves
+from envcfg.core.variation import variations
 from envcfg.history.history import History
 
 
@@ -40,17 +40,9 @@ def leaf_columns(
     return columns
 
 
-def _varying(configs: Sequence[Config]) -> list[Path]:
-    """The leaves that are not the same in all of *configs*, in the order of their first mention."""
-    first, *others = configs or [{}]
-    found = {path for other in others for path in differing(first, other)}
-    order = dict.fromkeys(path for config in configs for path, _ in leaves(config))
-    return [path for path in order if path in found]
-
-
 def paths_of(configs: Sequence[Config], params: Sequence[str] | None) -> list[Path]:
     if params is None:
-        return _varying(configs)
+        return [variation.path for variation in variations(configs)]
     order = dict.fromkeys(path for config in configs for path, _ in leaves(config))
     return [path for path in order if any(matches(path, param) for param in params)]
 
