@@ -7,14 +7,16 @@ from typing import Any
 from msgspec import to_builtins
 
 from envcfg.analysis.agreement import Agreement
+from envcfg.analysis.comparison import Compared, Comparison
 from envcfg.analysis.summary import ChangeRow, Summary
 from envcfg.analysis.task_use import TaskUses
 from envcfg.analysis.wording import cause_text, change_text
 from envcfg.core import encoding
 from envcfg.core.diff import Absent, Change
-from envcfg.core.path import pointer
+from envcfg.core.path import dotted, pointer
 from envcfg.core.record import Cause
 from envcfg.core.tree import Tree
+from envcfg.core.variation import Variation
 from envcfg.history.adoptions import Adoption, Place
 from envcfg.history.blame import Blame
 from envcfg.history.history import History
@@ -141,6 +143,21 @@ def tasks_json(history: History, uses: TaskUses) -> dict[str, Any]:
     }
 
 
+def comparison_json(found: Comparison) -> dict[str, Any]:
+    """The runs of a sweep against each other."""
+    return {
+        "format": "envcfg-comparison",
+        "version": 1,
+        "metric": found.metric,
+        "runs": [_compared(compared) for compared in found.runs],
+        "outcomes": [row._asdict() for row in found.outcomes],
+        "env": [_variation(variation, found) for variation in found.env],
+        "job": [_variation(variation, found) for variation in found.job],
+        "ways": [{**way._asdict(), "stages": [stage._asdict() for stage in way.stages]} for way in found.ways],
+        "losses": list(found.losses),
+    }
+
+
 def transaction_json(transaction: Transaction, changes: Iterable[Change]) -> dict[str, Any]:
     """One change."""
     return {
@@ -189,6 +206,32 @@ def _adoption(adoption: Adoption) -> dict[str, Any]:
         "cause": _cause(record.cause),
         "slot": _place(adoption.place),
     }
+
+
+def _compared(compared: Compared) -> dict[str, Any]:
+    run = compared.run
+    return {
+        "name": run.name,
+        "run": run.history.run,
+        "status": run.history.status,
+        "seed": run.seed,
+        "overrides": list(run.overrides),
+        "curriculum": run.history.curriculum,
+        "changes": len(run.history.transactions),
+        "last_step": run.history.last_step,
+        "group": compared.group,
+        "outcome": compared.outcome,
+    }
+
+
+def _variation(variation: Variation, found: Comparison) -> dict[str, Any]:
+    """One leaf by run; a run that does not have it is left out."""
+    values = {
+        compared.run.name: encoding.jsonable(value)
+        for compared, position in zip(found.runs, variation.index, strict=True)
+        if not isinstance(value := variation.values[position], Absent)
+    }
+    return {"path": pointer(variation.path), "text": dotted(variation.path), "values": values}
 
 
 def _adopted(adoption: Adoption) -> dict[str, Any]:

@@ -182,3 +182,26 @@ def test_a_file_that_cannot_hold_it_is_refused(staged, tmp_path, name, said):
     assert done.returncode == 2
     assert said in done.stderr
     assert not (tmp_path / name).exists()
+
+
+def test_a_sweep_is_compared_in_one_command():
+    from envcfg.history.sample import sample
+
+    done = envcfg("compare", "--sweep", sample("sweep"), "--ignore", "game.map_builder.*")
+    assert (done.returncode, done.stderr) == (0, "")
+    assert "game.max_steps  64 (4), 56 (1)" in done.stdout
+    assert "map_builder" not in done.stdout
+    assert "way 1  4 runs, 5 stages" in done.stdout
+
+
+def test_machines_get_a_comparison_with_every_run_and_value():
+    from envcfg.history.sample import sample
+
+    document = json.loads(envcfg("compare", sample("sweep"), "--format", "json").stdout)
+    assert (document["format"], document["version"], len(document["runs"])) == ("envcfg-comparison", 1, 5)
+    assert {leaf["text"]: leaf["values"] for leaf in document["env"]}["game.max_steps"]["schedule-1"] == 64
+
+
+def test_compare_wants_to_know_what():
+    done = envcfg("compare")
+    assert (done.returncode, done.stderr) == (2, "envcfg: name the runs to compare, or the folder of a sweep\n")
