@@ -89,5 +89,5 @@ def _stats() -> Any:
     try:
         from scipy import stats  # noqa: PLC0415  # heavy, and an extra
     except ImportError as error:
-        raise MissingExtraError("an interval", extra="tables") from error
+        raise MissingExtraError("an interval", extra="stats") from error
     return stats

@@ -14,6 +14,7 @@ from envcfg.cli.analyze import analyze
 from envcfg.cli.blame import blame
 from envcfg.cli.bundle import bundle
 from envcfg.cli.compare import compare
+from envcfg.cli.dataset import dataset
 from envcfg.cli.demo import demo
 from envcfg.cli.diff import diff
 from envcfg.cli.effects import effects
@@ -35,7 +36,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-for command in (analyze, log, show, diff, blame, tasks, effects, export, compare, timeline, report):
+for command in (analyze, log, show, diff, blame, tasks, effects, export, compare, dataset, timeline, report):
     app.command()(command)
 app.command()(bundle)
 app.command(context_settings={"ignore_unknown_options": False})(demo)

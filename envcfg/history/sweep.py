@@ -89,7 +89,7 @@ def load_sweep(where: Where | Iterable[Where], *, progress: Callable[[int, int],
     that is still to begin. *progress* is called with how many runs of how many are read. Raises `SourceError` where
     there is none.
     """
-    places = list(_places(where))
+    places = list(run_places(where))
     runs: list[tuple[Where, History]] = []
     losses: list[str] = []
     for count, place in enumerate(places, start=1):
@@ -113,10 +113,11 @@ def short_names(names: Sequence[str]) -> list[str]:
     return ["/".join(part[shared:]) for part in parts]
 
 
-def _places(where: Where | Iterable[Where]) -> Iterator[Where]:
+def run_places(where: Where | Iterable[Where]) -> Iterator[Where]:
+    """Where each run lies: of folders of a multirun, of globs, or of several of either."""
     if not isinstance(where, str | PathLike):
         for each in where:
-            yield from _places(each)
+            yield from run_places(each)
         return
     text = str(where)
     if has_magic(text) and not Path(text).exists():
@@ -124,7 +125,7 @@ def _places(where: Where | Iterable[Where]) -> Iterator[Where]:
         if not found:
             raise SourceError(f"nothing matches {text}")
         for each in found:
-            yield from _places(each)
+            yield from run_places(each)
         return
     folders = run_folders(Path(where))
     yield from folders

@@ -1,0 +1,70 @@
+import polars as pl
+import pytest
+
+from envcfg import Tracker, load_sweep, tables
+from envcfg.core.errors import SourceError
+from envcfg.history.sample import sample
+
+
+@pytest.fixture(scope="module")
+def dataset(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("dataset")
+    tables.write_dataset(sample("sweep"), folder)
+    return folder
+
+
+def test_a_dataset_holds_the_changes_and_metrics_of_every_run(dataset):
+    for table in ("changes", "metrics"):
+        expected = pl.concat([getattr(tables, table)(run.history) for run in load_sweep(sample("sweep"))])
+        found = tables.scan(dataset, table).collect()
+        assert found.height == expected.height
+        assert dict(found.group_by("run").len().rows()) == dict(
+            expected.with_columns(pl.col("run").cast(pl.String)).group_by("run").len().rows()
+        )
+
+
+def test_a_question_about_one_run_reads_that_runs_files_only(dataset):
+    plan = tables.scan(dataset).filter(pl.col("run") == "sweep/schedule-1").explain(optimized=True)
+    assert plan.count("run=sweep%2Fschedule-1") + plan.count("run=sweep/schedule-1") >= 1
+    assert "threshold" not in plan
+
+
+def test_the_table_of_runs_says_what_each_was_and_how_well_it_did(dataset):
+    runs = pl.read_parquet(dataset / "runs.parquet")
+    assert runs["seed"].to_list() == [1, 1, 2, 1, 2]
+    assert runs["metric"].unique().to_list() == ["reward"]
+    assert runs["outcome"].is_not_null().all()
+
+
+def test_a_run_that_cannot_be_read_is_in_the_table_with_the_reason(tmp_path):
+    with Tracker(tmp_path / "sweep" / "0" / "envcfg", run="../../escape/0") as tracker:
+        tracker.record({"a": 1}, step=0)
+        tracker.record({"a": 2}, step=1)
+    (tmp_path / "sweep" / "1" / ".hydra").mkdir(parents=True)
+    runs = tables.write_dataset(tmp_path / "sweep", tmp_path / "dataset")
+    assert runs["loss"].is_null().sum() == 1
+    assert tables.scan(tmp_path / "dataset").collect()["run"].to_list() == ["../../escape/0"]
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["dataset", "sweep"]
+    with pytest.raises(SourceError, match="no run that envcfg recorded"):
+        tables.write_dataset(tmp_path / "sweep" / "1", tmp_path / "none")
+
+
+def test_two_runs_of_one_name_do_not_overwrite_each_other(tmp_path):
+    for place in ("a", "b"):
+        with Tracker(tmp_path / place / "envcfg", run="same") as tracker:
+            tracker.record({"a": 1}, step=0)
+            tracker.record({"a": 2}, step=1)
+    tables.write_dataset([tmp_path / "a", tmp_path / "b"], tmp_path / "dataset")
+    assert tables.scan(tmp_path / "dataset").collect().height == 2
+
+
+def test_a_cluster_writes_the_same_dataset(dataset, tmp_path):
+    ray = pytest.importorskip("ray", reason="the extra ray is not installed")
+
+    ray.init(num_cpus=1, include_dashboard=False, log_to_driver=False)
+    try:
+        runs = tables.write_dataset(sample("sweep"), tmp_path, spread=tables.on_ray)
+    finally:
+        ray.shutdown()
+    assert runs.equals(pl.read_parquet(dataset / "runs.parquet"))
+    assert tables.scan(tmp_path).collect().equals(tables.scan(dataset).collect())
