@@ -3,13 +3,12 @@
     python benchmarks/sweep.py [RUNS] [ROWS]
 
 RUNS runs (1,000) of 1,000 changes each are recorded, loaded and compared, beside reading their journals' bytes and
-nothing else. Then a dataset of ROWS change rows (10,000,000; 100,000,000 takes minutes to write) is grouped by key and by
-run, in a process of its own. CPU seconds; trust the ratios.
+nothing else. Then a dataset of ROWS change rows (10,000,000; 100,000,000 takes minutes to write) is grouped by key and
+by run, in a process of its own. CPU seconds; trust the ratios.
 """
 
 import json
 import random
-import resource
 import subprocess
 import sys
 import tempfile
@@ -77,13 +76,13 @@ GROUPINGS = {"by key": ["path"], "by run and key": ["run", "path"], "by key and 
 
 def group(folder: str) -> dict[str, float]:
     """Seconds and megabytes of one question after the other, in this process."""
-    before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    before = reading.peak()
     found = {}
     for name, keys in GROUPINGS.items():
         start = time.perf_counter()
         tables.scan(Path(folder)).group_by(keys).len().collect(engine="streaming")
         found[name] = time.perf_counter() - start
-    return found | {"memory": (resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before) / 1024}
+    return found | {"memory": reading.peak() - before}
 
 
 def main(runs: int, rows: int) -> None:
