@@ -106,7 +106,7 @@ def report(epochs: int, changes: int) -> bool:
     print(f"{'':<10} {'envcfg':>14} {'target':>16} {'naive':>22} {'ratio':>10}")
     for name, mine, target, theirs in zip(Cost._fields, cost, targets, other, strict=True):
         mark = "" if mine <= target else "  MISSED"
-        print(f"{name:<10} {mine:>14,} {f'<= {target:,}':>16} {theirs:>22,} {theirs / mine:>9,.0f}x{mark}")
+        print(f"{name:<10} {mine:>14,} {f'<= {target:,}':>16} {theirs:>22,} {theirs / mine:>9,.1f}x{mark}")
     return all(mine <= target for mine, target in zip(cost, targets, strict=True))
 
 

@@ -99,6 +99,7 @@ class HydraCallback(Callback):
             artifact_gap=asked.artifact_gap,
             max_versions=asked.max_versions,
             artifact_ttl=asked.artifact_ttl,
+            last_upload=asked.last_upload,
             params=asked.params,
             top_tasks=asked.top_tasks,
         )

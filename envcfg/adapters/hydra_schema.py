@@ -40,6 +40,8 @@ class Settings:
     """The greatest number of artifact versions that a job makes; see `envcfg.tracking.policy`."""
     artifact_ttl: int | None = None
     """In days; without one, the service keeps artifact versions as long as it is set up to."""
+    last_upload: float = 30.0
+    """Seconds that the end of a job waits for its last artifact version, on a network that does not answer."""
     params: list[str] | None = None
     """Globs over dotted places of a config: what is charted; without them, the key parameters."""
     top_tasks: int = 20

@@ -50,8 +50,9 @@ def save_interval(config: DictConfig, asked: Settings) -> int:
 def _checked(asked: Settings) -> Settings:
     if asked.save_interval is not None and asked.save_interval < 1:
         raise ConfigError(f"{CALLBACK}.save_interval={asked.save_interval}: expected an integer >= 1 (epochs)")
-    if not asked.artifact_gap >= 0:
-        raise ConfigError(f"{CALLBACK}.artifact_gap={asked.artifact_gap}: expected a number of seconds >= 0")
+    for name, seconds in (("artifact_gap", asked.artifact_gap), ("last_upload", asked.last_upload)):
+        if not seconds >= 0:
+            raise ConfigError(f"{CALLBACK}.{name}={seconds}: expected a number of seconds >= 0")
     if asked.max_versions < 2:
         raise ConfigError(
             f"{CALLBACK}.max_versions={asked.max_versions}: expected an integer >= 2 (a first and a last)"

@@ -1,12 +1,47 @@
 """The journal among the files of a tracking service's run, so that whoever moves the run's folder takes it along."""
 
+import contextlib
 import os
 import shutil
+from collections.abc import Mapping
+from dataclasses import dataclass
 from pathlib import Path
+from typing import Final
 
 from envcfg.journal.folder import segments
+from envcfg.journal.segment import SegmentWriter
 
-MANIFEST = "manifest.json"
+MANIFEST: Final = "manifest.json"
+
+
+@dataclass(frozen=True, slots=True)
+class Contents:
+    """The files of one version of the journal, by name."""
+
+    links: Mapping[str, Path]
+    """Sealed segments, and open ones of other shards, which grow and are sealed whenever they like."""
+    copies: Mapping[str, bytes]
+    """What was there when the version was made: the manifest, and the shard's own open tail."""
+
+    def staged(self, folder: Path) -> Mapping[str, Path]:
+        """Files that stay as they are while they are read; those that would not are copied into *folder*."""
+        sealed = {name: path for name, path in self.links.items() if name.endswith(".gz")}
+        copies = dict(self.copies)
+        for name in self.links.keys() - sealed.keys():
+            with contextlib.suppress(FileNotFoundError):  # it has been sealed since; a later version has it
+                copies[name] = self.links[name].read_bytes()
+        for name, content in copies.items():
+            (folder / name).write_bytes(content)
+        return {**sealed, **{name: folder / name for name in copies}}
+
+
+def keep(journal: SegmentWriter, kept: Path, *, manifest: bytes) -> Contents:
+    """Bring *kept* up to date, and give what it holds now."""
+    link_files(journal.folder, kept)
+    (kept / MANIFEST).write_bytes(manifest)
+    tail = {} if journal.path is None else {journal.path.name: journal.path.read_bytes()}
+    copies = {MANIFEST: manifest, **tail}
+    return Contents({path.name: path for path in sorted(kept.iterdir()) if path.name not in copies}, copies)
 
 
 def link_files(journal: Path, kept: Path) -> None:

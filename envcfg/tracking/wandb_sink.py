@@ -6,6 +6,7 @@ W&B is never imported for an app that does not use it, and nothing here blocks t
 import atexit
 import json
 import sys
+import tempfile
 import time
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
@@ -18,7 +19,7 @@ from envcfg.core.params import Selection
 from envcfg.core.record import Ending, Job, Link, Mix, Record
 from envcfg.core.tree import Config
 from envcfg.journal.segment import SegmentWriter
-from envcfg.tracking.kept import MANIFEST, link_files
+from envcfg.tracking.kept import Contents, keep, link_files
 from envcfg.tracking.live import EPOCH, STEP, LiveMetrics
 from envcfg.tracking.policy import MAX_VERSIONS, Occasion, SavePolicy
 from envcfg.tracking.sink import Sink
@@ -33,7 +34,7 @@ SEAL_AT: Final = 16 << 10
 UPLOAD_TIMEOUT: Final = 120
 """Seconds after which an upload counts as failed, on a thread of its own."""
 LAST_UPLOAD: Final = 30.0
-"""Seconds that the end of a job waits for the last version on a network that does not answer."""
+"""Seconds that the end of a job waits for its last version, unless it was asked for another number."""
 
 
 def wandb_sinks(
@@ -42,6 +43,7 @@ def wandb_sinks(
     artifact_gap: float = 60.0,
     max_versions: int = MAX_VERSIONS,
     artifact_ttl: int | None = None,
+    last_upload: float = LAST_UPLOAD,
     params: Sequence[str] | Selection | None = None,
     top_tasks: int = 20,
     run: Any = None,
@@ -50,13 +52,13 @@ def wandb_sinks(
     """The sinks that show a run in W&B: of *run*, or of whatever `wandb.run` is when there is something to show.
 
     *save_interval* is in epochs, *artifact_gap* the least number of seconds between two artifact versions, of which
-    this job makes at most *max_versions*; the service may delete them after *artifact_ttl* days. *params* are globs
-    over dotted places of a config, or a `Selection`.
+    this job makes at most *max_versions*; the service may delete them after *artifact_ttl* days. The end of the job
+    waits *last_upload* seconds for the last one. *params* are globs over dotted places of a config, or a `Selection`.
     """
     selection = params if isinstance(params, Selection) else Selection(None if params is None else tuple(params))
     live = LiveMetrics(selection, top_tasks=top_tasks)
     policy = SavePolicy(save_interval, artifact_gap, max_versions)
-    return (WandbSink(live, policy, ttl=artifact_ttl, run=run, clock=clock),)
+    return (WandbSink(live, policy, ttl=artifact_ttl, patience=last_upload, run=run, clock=clock),)
 
 
 class WandbSink:
@@ -66,11 +68,19 @@ class WandbSink:
     """
 
     def __init__(
-        self, live: LiveMetrics, policy: SavePolicy, *, ttl: int | None, run: Any, clock: Callable[[], float]
+        self,
+        live: LiveMetrics,
+        policy: SavePolicy,
+        *,
+        ttl: int | None,
+        patience: float,
+        run: Any,
+        clock: Callable[[], float],
     ) -> None:
         self._live = live
         self._fresh = self._policy = policy
         self._ttl = None if ttl is None else timedelta(days=ttl)
+        self._patience = patience
         self._given = run
         self._clock = clock
         self._run: Any = None
@@ -150,9 +160,9 @@ class WandbSink:
         if run is None:
             return
         self._save(run, "final", status=status)
-        if not self._uploads.wait(LAST_UPLOAD):
+        if not self._uploads.wait(self._patience):
             raise EnvcfgError(
-                f"the last artifact version was not uploaded within {LAST_UPLOAD:.0f} s; the journal is complete, and "
+                f"the last artifact version was not uploaded within {self._patience:g} s; the journal is complete, and "
                 "the next job of this run uploads it"
             )
 
@@ -186,13 +196,10 @@ class WandbSink:
         self._describe(run)
         if journal.size >= SEAL_AT:
             journal.seal()
-        kept = Path(run.dir) / FOLDER
-        link_files(journal.folder, kept)
         metadata = self._metadata(run, journal, occasion, status)
-        (kept / MANIFEST).write_text(json.dumps(metadata, indent=1))
-        files = {path.name: path for path in sorted(kept.iterdir())}
+        contents = keep(journal, Path(run.dir) / FOLDER, manifest=json.dumps(metadata, indent=1).encode())
         aliases = ("final",) if occasion == "final" else (f"epoch-{self._totals.epoch}",)
-        version = _Version(files, metadata, aliases, self._ttl)
+        version = _Version(contents, metadata, aliases, self._ttl)
         if getattr(run, "offline", False):
             version.upload(run)  # there is no network to wait for
         else:
@@ -213,7 +220,7 @@ class WandbSink:
 class _Version:
     """An artifact version in the making."""
 
-    files: Mapping[str, Path]
+    contents: Contents
     metadata: Mapping[str, Any]
     aliases: Sequence[str]
     ttl: timedelta | None
@@ -224,8 +231,8 @@ class _Version:
         artifact = sys.modules["wandb"].Artifact(name, type=ARTIFACT_TYPE, metadata=dict(self.metadata))
         if self.ttl is not None:
             artifact.ttl = self.ttl
-        for name, path in self.files.items():
-            if path.exists():  # an open segment may have been sealed since; the next version has it
+        with tempfile.TemporaryDirectory(prefix="envcfg-") as folder:
+            for name, path in self.contents.staged(Path(folder)).items():
                 artifact.add_file(str(path), name=name, policy="immutable" if name.endswith(".gz") else "mutable")
         logged = run.log_artifact(artifact, aliases=list(self.aliases))
         if not getattr(run, "offline", False):

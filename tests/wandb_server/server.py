@@ -1,8 +1,8 @@
 """A loopback stand-in for the W&B service: what the real client needs for runs, histories and artifacts.
 
 It checks no argument types and keeps everything in memory. `faults` are callables (handler, operation) that
-answer in its place; `unknown` counts fields that were asked for and are not known; `uploads` are the sizes
-of the files that came.
+answer in its place; it can `disappear` and `appear` again. `unknown` counts fields that were asked for and are
+not known; `uploads` are the sizes of the files that came.
 """
 
 import gzip
@@ -46,9 +46,10 @@ class WandbServer:
         self.lock = threading.RLock()
         self._blobs: dict[str, bytes] = {}
         self._pending: dict[str, Callable[[bytes], Any]] = {}
-        handler = type("Handler", (_Handler,), {"server_state": self})
-        self._http = _Http(("127.0.0.1", 0), handler)
-        self.url = f"http://127.0.0.1:{self._http.server_address[1]}"
+        self._handler = type("Handler", (_Handler,), {"server_state": self})
+        self._http = _Http(("127.0.0.1", 0), self._handler)
+        self.port = self._http.server_address[1]
+        self.url = f"http://127.0.0.1:{self.port}"
 
     def __enter__(self) -> Self:
         threading.Thread(target=self._http.serve_forever, daemon=True).start()
@@ -57,6 +58,18 @@ class WandbServer:
     def __exit__(self, *_: object) -> None:
         self._http.shutdown()
         self._http.server_close()
+
+    def disappear(self) -> None:
+        """From now on nobody listens, and connections that are open break."""
+        self.faults.append(hang_up)
+        self._http.shutdown()
+        self._http.server_close()
+
+    def appear(self) -> None:
+        """Listen again where it did before, with all that it knew."""
+        self.faults.remove(hang_up)
+        self._http = _Http(("127.0.0.1", self.port), self._handler)
+        threading.Thread(target=self._http.serve_forever, daemon=True).start()
 
     def environment(self, folder: Any) -> dict[str, str]:
         """Variables that point a real client at this server, with all its own files in *folder*."""
@@ -197,6 +210,13 @@ class WandbServer:
         run = self.run(given.get("entityName"), given.get("projectName"), given.get("runName"))
         files = [file_answer(run, self, name) for name in given["files"]]
         return {"__typename": "CreateRunFilesPayload", "runID": run.id, "uploadHeaders": [], "files": files}
+
+
+def hang_up(handler: Any, operation: str) -> bool:
+    """A fault: the connection breaks before there is an answer."""
+    handler.close_connection = True
+    handler.connection.close()
+    return True
 
 
 def _with_input(answer: Callable[[dict[str, Any]], Any], **given: Any) -> Any:
