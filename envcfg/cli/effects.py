@@ -48,4 +48,5 @@ def card_lines(card: "Card") -> Iterator[Text]:
     yield from (Text(f"  {change}", "dim") for change in card.changes)
     yield Text(f"  {card.headline}", "bold green" if card.is_found else "")
     yield from [Text(f"  {card.detail}", "dim")] if card.detail else []
+    yield from [Text(f"  {card.split}", "cyan")] if card.split else []
     yield from (Text(f"  ! {caution}", "yellow") for caution in card.cautions)

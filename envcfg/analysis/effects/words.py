@@ -6,6 +6,7 @@ from typing import Any, Final, NamedTuple
 from envcfg.analysis.effects.effect import Effect, counts
 from envcfg.analysis.effects.estimate import Estimate
 from envcfg.analysis.wording import cause_text, change_text, printable, task_text
+from envcfg.core.split import Split
 
 LEAVES: Final = 6
 """Leaves that a card shows of those that changed."""
@@ -22,6 +23,8 @@ class Card(NamedTuple):
     changes: tuple[str, ...]
     headline: str
     detail: str
+    split: str
+    """What of the change is task mix and what is skill, where the trainer handed over the rewards of its episodes."""
     cautions: tuple[str, ...]
     is_found: bool
     """Whether q is below 0.05."""
@@ -35,6 +38,7 @@ def card(effect: Effect) -> Card:
         changes=(*leaves, *([f"… and {more} more"] if more > 0 else [])),
         headline=_headline(effect),
         detail="" if effect.estimate is None else _detail(effect.estimate),
+        split="" if effect.split is None else split_text(effect.split),
         cautions=tuple(printable(caution.text) for caution in effect.cautions if caution.text != effect.refusal),
         is_found=effect.q is not None and effect.q < 0.05,
     )
@@ -65,6 +69,14 @@ def _detail(found: Estimate) -> str:
     return (
         f"{before} points before (mean {found.means[0]:.4g}), {after} after (mean {found.means[1]:.4g}), "
         f"autocorrelation {found.rho:.2f}{placebos}{wider}{correction}"
+    )
+
+
+def split_text(found: Split) -> str:
+    """`mean reward of all episodes 0.8 → 0.67: task mix -0.1, skill -0.03`"""
+    return (
+        f"mean reward of all episodes {found.before:.4g} → {found.after:.4g}: "
+        f"task mix {number(found.mix)}, skill {number(found.skill)}"
     )
 
 
@@ -118,6 +130,15 @@ def _document(effect: Effect) -> Iterator[tuple[str, Any]]:
             "matched": found.matched,
             "correction": found.correction,
             "q": effect.q,
+        },
+    )
+    yield (
+        "split",
+        None
+        if effect.split is None
+        else {
+            **{name: getattr(effect.split, name) for name in ("before", "after", "mix", "skill")},
+            "tasks": {task: part._asdict() for task, part in effect.split.tasks.items()},
         },
     )
     yield "cautions", [{"kind": caution.kind, "text": caution.text} for caution in effect.cautions]
