@@ -13,6 +13,7 @@ from envcfg.analysis.wording import printable
 from envcfg.cli.analyze import analyze
 from envcfg.cli.blame import blame
 from envcfg.cli.bundle import bundle
+from envcfg.cli.calibrate import calibrate
 from envcfg.cli.demo import demo
 from envcfg.cli.diff import diff
 from envcfg.cli.effects import effects
@@ -34,7 +35,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-for command in (analyze, log, show, diff, blame, tasks, effects, export, timeline, report):
+for command in (analyze, log, show, diff, blame, tasks, effects, export, timeline, report, calibrate):
     app.command()(command)
 app.command()(bundle)
 app.command(context_settings={"ignore_unknown_options": False})(demo)

@@ -43,3 +43,24 @@ def test_machines_get_every_number(recorded):
     assert first["effect"]["q"] < 0.05
     assert second["effect"] is None
     assert [caution["kind"] for caution in second["cautions"]] == ["metric not invariant"]
+
+
+def test_the_method_is_calibrated_on_the_runs_own_noise(tmp_path):
+    run(tmp_path / "envcfg", {0: {"wall": 1}, 400: {"wall": 2}})
+    log(tmp_path, series(autoregressive(800, rho=0.8, seed=3), "reward"))
+    shown = envcfg("calibrate", tmp_path)
+    assert (shown.returncode, shown.stderr) == (0, "")
+    assert "windows of 30 points on each side" in shown.stdout
+    answer = json.loads(envcfg("calibrate", tmp_path, "--format", "json").stdout)
+    assert answer["windows"] == 300
+    assert answer["independent"] == 12
+    assert answer["simulated"] <= 0.07
+    assert answer["welch"] > 0.3
+
+
+def test_a_run_that_changes_all_the_time_cannot_be_calibrated(tmp_path):
+    run(tmp_path / "envcfg", {index: {"wall": index} for index in range(60)})
+    log(tmp_path, series(autoregressive(60), "reward"))
+    refused = envcfg("calibrate", tmp_path)
+    assert refused.returncode == 2
+    assert "reward has too few points between changes" in refused.stderr
