@@ -64,3 +64,16 @@ def test_a_run_that_changes_all_the_time_cannot_be_calibrated(tmp_path):
     refused = envcfg("calibrate", tmp_path)
     assert refused.returncode == 2
     assert "reward has too few points between changes" in refused.stderr
+
+
+def test_several_runs_are_pooled(tmp_path):
+    for seed in range(5):
+        run(tmp_path / str(seed) / "envcfg", {0: {"wall": 1}, 60: {"wall": 2}})
+        values = [value + 2 * (index >= 60) for index, value in enumerate(autoregressive(120, seed=seed))]
+        log(tmp_path / str(seed), series(values, "reward"))
+    runs = [tmp_path / str(seed) for seed in range(5)]
+    shown = envcfg("effects", *runs)
+    assert (shown.returncode, shown.stderr) == (0, "")
+    assert "In 5 runs · changes 2, 2, 2, 2, 2\n  wall 1 → 2\n  reward: associated with +" in shown.stdout
+    (effect,) = json.loads(envcfg("effects", *runs, "--format", "json").stdout)["effects"]
+    assert effect["pooled"]["low"] < 2 < effect["pooled"]["high"]

@@ -5,6 +5,7 @@ from typing import Any, Final, NamedTuple
 
 from envcfg.analysis.effects.effect import Effect, counts
 from envcfg.analysis.effects.estimate import Estimate
+from envcfg.analysis.effects.pooling import Pooled, PooledEffect
 from envcfg.analysis.wording import cause_text, change_text, printable, task_text
 from envcfg.core.split import Split
 
@@ -93,6 +94,46 @@ def _p(value: float) -> str:
     return "< 0.0001" if value < 0.0001 else f"{value:.2g}" if value < 0.1 else f"{value:.2f}"
 
 
+def pooled_card(found: PooledEffect) -> Card:
+    """A change that several runs have in common."""
+    runs, pooled, name = len(found.effects), found.pooled, printable(found.metric)
+    more = len(found.changed) - LEAVES
+    return Card(
+        title=f"In {runs} runs · changes {', '.join(str(effect.numbers[0]) for effect in found.effects)}",
+        changes=(*found.changed[:LEAVES], *([f"… and {more} more"] if more > 0 else [])),
+        headline=f"{name}: no effect can be measured in two runs or more" if pooled is None else _pooled(name, pooled),
+        detail="" if pooled is None else _spread(pooled),
+        split="",
+        cautions=tuple(printable(caution.text) for caution in found.cautions),
+        is_found=pooled is not None and pooled.p < 0.05,
+    )
+
+
+def _pooled(name: str, pooled: Pooled) -> str:
+    interval = f"[{number(pooled.low)}, {number(pooled.high)}]"
+    return f"{name}: associated with {number(pooled.value)} {interval} over {pooled.runs} runs, p {_p(pooled.p)}"
+
+
+def _spread(pooled: Pooled) -> str:
+    differ = f"{pooled.i_squared:.0f} % of what the runs differ by is more than noise (I²)"
+    return f"{differ}; {pooled.positive} of {pooled.runs} went up (sign test: p {_p(pooled.sign_p)})"
+
+
+def pooled_json(found: Sequence[PooledEffect]) -> dict[str, Any]:
+    """The pooled cards for machines."""
+    rows = [
+        {
+            "changed": list(effect.changed),
+            "metric": effect.metric,
+            "runs": len(effect.effects),
+            "pooled": None if effect.pooled is None else effect.pooled._asdict(),
+            "cautions": [caution._asdict() for caution in effect.cautions],
+        }
+        for effect in found
+    ]
+    return {"format": "envcfg-pooled-effects", "version": 1, "effects": rows}
+
+
 def summary_text(effects: Sequence[Effect]) -> str:
     """`4 changes: 2 tested, 1 size only, 1 refused`"""
     said = [f"{count} {kind}" for kind, count in counts(effects).items() if count]
@@ -119,7 +160,7 @@ def _document(effect: Effect) -> Iterator[tuple[str, Any]]:
     yield "changed", [change_text(change) for change in effect.changes]
     yield "refusal", effect.refusal
     found = effect.estimate
-    names = ("value", "low", "high", "sd", "percent", "p", "points", "means", "rho", "effective", "placebos")
+    names = ("value", "se", "low", "high", "sd", "percent", "p", "points", "means", "rho", "effective", "placebos")
     yield (
         "effect",
         None
@@ -141,4 +182,4 @@ def _document(effect: Effect) -> Iterator[tuple[str, Any]]:
             "tasks": {task: part._asdict() for task, part in effect.split.tasks.items()},
         },
     )
-    yield "cautions", [{"kind": caution.kind, "text": caution.text} for caution in effect.cautions]
+    yield "cautions", [caution._asdict() for caution in effect.cautions]
