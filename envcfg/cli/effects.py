@@ -1,23 +1,27 @@
 """`envcfg effects RUN`: what each change is associated with, as cards."""
 
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Final
 
 import typer
 from rich.text import Text
 
-from envcfg.cli.options import Format, Output, Run
+from envcfg.cli.options import Format, Output
 from envcfg.cli.printing import document, lines
 from envcfg.history.sources import load
 
 if TYPE_CHECKING:
     from envcfg.analysis.effects.words import Card
 
+POOLING: Final = (
+    "Random effects over runs, with 95 % intervals by Hartung and Knapp. An association is no proof of a cause."
+)
+Runs = Annotated[list[str], typer.Argument(help="A run, or several to pool: see envcfg analyze for what a run may be.")]
 Metric = Annotated[str | None, typer.Option(help="The metric; by default the run's reward.")]
 
 
 def effects(
-    run: Run,
+    runs: Runs,
     *,
     metric: Metric = None,
     invariant: Annotated[
@@ -28,12 +32,18 @@ def effects(
 ) -> None:
     """Print what each change is associated with: the step of a metric, how sure that is, and what to beware of.
 
-    Examples: [bold]envcfg effects RUN[/] · [bold]envcfg effects RUN --metric success_rate[/]
+    Several runs, such as the seeds of a sweep, are pooled: the changes that they have in common.
+
+    Examples: [bold]envcfg effects RUN[/] · [bold]envcfg effects RUN --metric success_rate[/] ·
+    [bold]envcfg effects multirun/2026-11-23/14-00-00/*[/]
     """
     from envcfg.analysis.effects.effect import effects as measured  # noqa: PLC0415  # numpy and scipy, an extra
     from envcfg.analysis.effects.words import METHOD, card, effects_json, summary_text  # noqa: PLC0415
 
-    history = load(run)
+    if len(runs) > 1:
+        _pool(runs, metric, invariant=invariant, output=output)
+        return
+    history = load(runs[0])
     found = measured(history, metric, invariant=invariant, reach=reach)
     if output is Format.JSON:
         document(effects_json(history.run, found))
@@ -42,10 +52,24 @@ def effects(
     lines(line for effect in found for line in card_lines(card(effect)))
 
 
+def _pool(runs: list[str], metric: str | None, *, invariant: bool, output: Format) -> None:
+    from envcfg.analysis.effects.pooling import pooled_effects  # noqa: PLC0415
+    from envcfg.analysis.effects.words import pooled_card, pooled_json  # noqa: PLC0415
+
+    found = pooled_effects([load(run) for run in runs], metric, invariant=invariant)
+    if output is Format.JSON:
+        document(pooled_json(found))
+        return
+    common = f"{len(found)} change{'s' * (len(found) != 1)} that two or more of {len(runs)} runs have in common"
+    lines([Text(common, "bold"), Text(POOLING, "dim")])
+    lines(line for effect in found for line in card_lines(pooled_card(effect)))
+
+
 def card_lines(card: "Card") -> Iterator[Text]:
     yield Text()
     yield Text(card.title, "bold")
     yield from (Text(f"  {change}", "dim") for change in card.changes)
     yield Text(f"  {card.headline}", "bold green" if card.is_found else "")
     yield from [Text(f"  {card.detail}", "dim")] if card.detail else []
+    yield from [Text(f"  {card.split}", "cyan")] if card.split else []
     yield from (Text(f"  ! {caution}", "yellow") for caution in card.cautions)

@@ -13,6 +13,7 @@ from envcfg.analysis.wording import printable
 from envcfg.cli.analyze import analyze
 from envcfg.cli.blame import blame
 from envcfg.cli.bundle import bundle
+from envcfg.cli.calibrate import calibrate
 from envcfg.cli.compare import compare
 from envcfg.cli.dataset import dataset
 from envcfg.cli.demo import demo
@@ -36,7 +37,21 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-for command in (analyze, log, show, diff, blame, tasks, effects, export, compare, dataset, timeline, report):
+for command in (
+    analyze,
+    log,
+    show,
+    diff,
+    blame,
+    tasks,
+    effects,
+    calibrate,
+    compare,
+    timeline,
+    report,
+    export,
+    dataset,
+):
     app.command()(command)
 app.command()(bundle)
 app.command(context_settings={"ignore_unknown_options": False})(demo)

@@ -74,7 +74,7 @@ class Record(Struct, frozen=True, omit_defaults=True, tag_field="t", tag="record
 
 
 class Mix(Struct, frozen=True, omit_defaults=True, tag_field="t", tag="mix"):
-    """Task probabilities as the curriculum stated them, and what was adopted since the last mix."""
+    """Task probabilities as the curriculum stated them, and what was adopted and played since the last mix."""
 
     step: int
     time: float
@@ -82,6 +82,8 @@ class Mix(Struct, frozen=True, omit_defaults=True, tag_field="t", tag="mix"):
     stated: Mapping[str, float] | None = None
     adopted: Mapping[str, int] = field(default_factory=lambda: MappingProxyType({}))
     """Adoptions of each task, unchanged ones too; a task without a name is ''."""
+    rewards: Mapping[str, tuple[int, float]] | None = None
+    """Episodes of each task that ended since the last mix, and their mean reward, where the trainer said so."""
 
 
 class Link(Struct, frozen=True, omit_defaults=True, tag_field="t", tag="link"):

@@ -17,6 +17,11 @@ STEP_KEYS: Final = ("env_config/step", "step", "global_step", "agent_step", "env
 EPOCH_KEYS: Final = ("env_config/epoch", "epoch")
 OUTCOMES: Final = ("reward", "return", "episode_reward", "episodic_return", "rollout/ep_rew_mean", "overview/reward")
 
+_OURS: Final = (
+    *("_", "env/", "env_config/"),
+    *("curriculum/task_", "curriculum/effective_tasks", "curriculum/mix_effect", "curriculum/skill_effect"),
+)
+
 
 @dataclass(frozen=True, slots=True)
 class Series:
@@ -60,8 +65,7 @@ def _rows(path: Path) -> tuple[Mapping[str, Any], ...]:
 
 
 def _numeric_names(rows: Iterable[Mapping[str, Any]]) -> dict[str, None]:
-    ours = ("_", "env/", "env_config/", "curriculum/task_", "curriculum/effective_tasks")
-    return {key: None for row in rows for key, value in row.items() if _is_number(value) and not key.startswith(ours)}
+    return {key: None for row in rows for key, value in row.items() if _is_number(value) and not key.startswith(_OURS)}
 
 
 def _is_of_a_task(name: str, tasks: Iterable[str]) -> bool:

@@ -45,6 +45,8 @@ class MixColumns(Struct, frozen=True):
     adopted: list[dict[str, int]]
     first_step: int = 0
     first_time: int = 0
+    rewards: list[dict[str, tuple[int, float]] | None] | UnsetType = UNSET
+    """Left out where no mix has any."""
 
 
 class Opening(Struct, frozen=True):

@@ -11,7 +11,7 @@ from itertools import pairwise
 from pathlib import Path
 
 import msgspec
-from msgspec import Raw
+from msgspec import UNSET, Raw, UnsetType
 
 from envcfg.core.errors import EncodingError
 from envcfg.core.record import Ending, Failure, Job, Link, Mix, Record
@@ -96,7 +96,14 @@ def _mix_columns(found: Sequence[Mix]) -> MixColumns:
         epoch=[mix.epoch for mix in found],
         stated=[None if mix.stated is None else dict(mix.stated) for mix in found],
         adopted=[dict(mix.adopted) for mix in found],
+        rewards=_rewards(found),
     )
+
+
+def _rewards(found: Sequence[Mix]) -> list[dict[str, tuple[int, float]] | None] | UnsetType:
+    if all(mix.rewards is None for mix in found):
+        return UNSET
+    return [None if mix.rewards is None else dict(mix.rewards) for mix in found]
 
 
 def _differences(values: Sequence[int]) -> list[int]:

@@ -131,7 +131,8 @@ def mixes(document: Sealed) -> list[Mix]:
     steps = islice(accumulate(sealed.step, initial=sealed.first_step), 1, None)
     times = [time / unit for time in islice(accumulate(sealed.time, initial=sealed.first_time), 1, None)]
     try:
-        rows = zip(steps, times, sealed.epoch, sealed.stated, sealed.adopted, strict=True)
+        rewards = [None] * len(sealed.step) if isinstance(sealed.rewards, UnsetType) else sealed.rewards
+        rows = zip(steps, times, sealed.epoch, sealed.stated, sealed.adopted, rewards, strict=True)
         return [Mix(*row) for row in rows]
     except ValueError as error:
         raise EncodingError(f"not a sealed segment: {error}") from error

@@ -1,6 +1,6 @@
 """The tracker of this process: attached by whoever starts the job, asked for by the training loop."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from envcfg.core.record import Cause, Status
@@ -27,7 +27,7 @@ class NullTracker:
     def mix(self, probabilities: Mapping[str, float], *, step: int, epoch: int | None = None) -> None:
         return None
 
-    def advance(self, *, step: int, epoch: int) -> None:
+    def advance(self, *, step: int, epoch: int, rewards: Mapping[str, Iterable[float] | float] | None = None) -> None:
         return None
 
     def close(self, status: Status = "completed") -> None:

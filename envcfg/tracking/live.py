@@ -9,6 +9,7 @@ from typing import Final, TypeAlias
 from envcfg.core import encoding
 from envcfg.core.params import DEFAULT, Selection, key_parameters
 from envcfg.core.record import Mix, Record
+from envcfg.core.split import Rewards, Split, split
 from envcfg.core.tree import Config, Marker, Tree
 
 Row: TypeAlias = dict[str, float]
@@ -16,6 +17,9 @@ Row: TypeAlias = dict[str, float]
 EPOCH: Final = "env_config/epoch"
 STEP: Final = "env_config/step"
 CHANGES: Final = "env_config/records"
+MIX_EFFECT: Final = "curriculum/mix_effect"
+SKILL_EFFECT: Final = "curriculum/skill_effect"
+"""What of the change of the mean reward since the last epoch came of other tasks, and what of doing them better."""
 KEYFRAME: Final = 100
 """Epochs after which every series gets a point, changed or not."""
 MAX_SERIES: Final = 200
@@ -45,6 +49,8 @@ class LiveMetrics:
         self._slots: dict[int, str] = {}
         self._configs: dict[str, dict[str, Tree]] = {}
         self._mix: Mapping[str, float] = {}
+        self._rewards: Rewards = {}
+        self._split: Split | None = None
         self._tasks: dict[str, str] = {}
         self._series: dict[str, str] = {}
         self._last: Row = {}
@@ -62,6 +68,9 @@ class LiveMetrics:
     def mix(self, mix: Mix) -> None:
         if mix.stated is not None:
             self._mix = mix.stated
+        if mix.rewards is not None:
+            self._split = split(self._rewards, mix.rewards)
+            self._rewards = mix.rewards
 
     def begin(self) -> None:
         """Another run listens from now on: the next row is a keyframe."""
@@ -70,12 +79,14 @@ class LiveMetrics:
     def row(self, *, step: int, epoch: int) -> Row:
         """The points of an epoch: the axis, and what is new since the last row."""
         now = {**self._parameters(), **self._curriculum(), CHANGES: float(self._records)}
+        effects = {} if self._split is None else {MIX_EFFECT: self._split.mix, SKILL_EFFECT: self._split.skill}
+        self._split = None
         is_keyframe = epoch - self._keyframe >= KEYFRAME
         if is_keyframe:
             self._keyframe = epoch
         new = now if is_keyframe else {key: value for key, value in now.items() if not self._had(key, value)}
         self._last = now
-        return {EPOCH: float(epoch), STEP: float(step), **new}
+        return {EPOCH: float(epoch), STEP: float(step), **new, **effects}
 
     def _had(self, key: str, value: float) -> bool:
         before = self._last.get(key)

@@ -1,8 +1,8 @@
-"""What happened since the last mix was written: stated probabilities and counted adoptions."""
+"""What happened since the last mix was written: stated probabilities, counted adoptions, rewards of episodes."""
 
 import math
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Final
 
 from envcfg.core.errors import ConfigError
@@ -15,7 +15,7 @@ DOUBLE_EVERY: Final = 1_000_000
 
 
 class Tally:
-    """Counts adoptions and keeps the latest stated probabilities until `take` makes a `Mix` of them."""
+    """Counts adoptions and rewards, and keeps the latest stated probabilities until `take` makes a `Mix` of them."""
 
     def __init__(self, *, tolerance: float = TOLERANCE, double_every: int = DOUBLE_EVERY) -> None:
         self._tolerance = tolerance
@@ -24,6 +24,7 @@ class Tally:
         self._stated: dict[str, float] | None = None
         self._written: dict[str, float] | None = None
         self._numbers = 0
+        self._rewards: dict[str, tuple[int, float]] = {}
 
     @property
     def tolerance(self) -> float:
@@ -41,13 +42,25 @@ class Tally:
                 raise ConfigError(f"the probability of task {task!r} is {value}: expected a finite number >= 0")
         self._stated = stated
 
+    def reward(self, episodes: Mapping[str, Iterable[float] | float]) -> None:
+        """Count the rewards of episodes that ended, by task; raises `ConfigError` for one that is not finite."""
+        for task, rewards in episodes.items():
+            values = [float(rewards)] if isinstance(rewards, int | float) else [float(reward) for reward in rewards]
+            for value in values:
+                if not math.isfinite(value):
+                    raise ConfigError(f"a reward of task {task!r} is {value}: expected finite numbers")
+            count, total = self._rewards.get(str(task), (0, 0.0))
+            self._rewards[str(task)] = (count + len(values), total + math.fsum(values))
+
     def take(self, *, step: int, epoch: int | None, time: float, is_last: bool = False) -> Mix | None:
         """The mix since the last one; None when nothing was adopted and nothing new enough was stated."""
         stated = self._stated if self._is_news(is_last) else None
-        if not self._adopted and stated is None:
+        rewards = {task: (count, total / count) for task, (count, total) in self._rewards.items() if count}
+        if not self._adopted and not rewards and stated is None:
             return None
-        mix = Mix(step, time, epoch, stated, dict(self._adopted))
+        mix = Mix(step, time, epoch, stated, dict(self._adopted), rewards or None)
         self._adopted.clear()
+        self._rewards.clear()
         if stated is not None:
             self._written = stated
             self._numbers += len(stated)

@@ -3,7 +3,7 @@
 import threading
 import time
 import uuid
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from operator import index
 from os import PathLike, getpid
 from pathlib import Path
@@ -109,11 +109,18 @@ class Tracker:
             self._enter(_count("step", step), _maybe("epoch", epoch))
             self._tally.state(probabilities)
 
-    def advance(self, *, step: int, epoch: int) -> None:
-        """An epoch ended: write its tallies, publish its metrics, let the fallback interval run."""
+    def advance(self, *, step: int, epoch: int, rewards: Mapping[str, Iterable[float] | float] | None = None) -> None:
+        """An epoch ended: write its tallies, publish its metrics, let the fallback interval run.
+
+        *rewards* are those of the episodes that ended in it, by task: they tell a change of the task mix from one
+        of skill.
+        """
         with self._lock, self._guard("advance"):
             ended = _count("epoch", epoch)
             self._enter(_count("step", step), ended)
+            if rewards is not None:
+                with self._guard("rewards"):
+                    self._tally.reward(rewards)
             self._publish(ended)
 
     def close(self, status: Status = "completed") -> None:

@@ -43,3 +43,37 @@ def test_machines_get_every_number(recorded):
     assert first["effect"]["q"] < 0.05
     assert second["effect"] is None
     assert [caution["kind"] for caution in second["cautions"]] == ["metric not invariant"]
+
+
+def test_the_method_is_calibrated_on_the_runs_own_noise(tmp_path):
+    run(tmp_path / "envcfg", {0: {"wall": 1}, 400: {"wall": 2}})
+    log(tmp_path, series(autoregressive(800, rho=0.8, seed=3), "reward"))
+    shown = envcfg("calibrate", tmp_path)
+    assert (shown.returncode, shown.stderr) == (0, "")
+    assert "windows of 30 points on each side" in shown.stdout
+    answer = json.loads(envcfg("calibrate", tmp_path, "--format", "json").stdout)
+    assert answer["windows"] == 300
+    assert answer["independent"] == 12
+    assert answer["simulated"] <= 0.07
+    assert answer["welch"] > 0.3
+
+
+def test_a_run_that_changes_all_the_time_cannot_be_calibrated(tmp_path):
+    run(tmp_path / "envcfg", {index: {"wall": index} for index in range(60)})
+    log(tmp_path, series(autoregressive(60), "reward"))
+    refused = envcfg("calibrate", tmp_path)
+    assert refused.returncode == 2
+    assert "reward has too few points between changes" in refused.stderr
+
+
+def test_several_runs_are_pooled(tmp_path):
+    for seed in range(5):
+        run(tmp_path / str(seed) / "envcfg", {0: {"wall": 1}, 60: {"wall": 2}})
+        values = [value + 2 * (index >= 60) for index, value in enumerate(autoregressive(120, seed=seed))]
+        log(tmp_path / str(seed), series(values, "reward"))
+    runs = [tmp_path / str(seed) for seed in range(5)]
+    shown = envcfg("effects", *runs)
+    assert (shown.returncode, shown.stderr) == (0, "")
+    assert "In 5 runs · changes 2, 2, 2, 2, 2\n  wall 1 → 2\n  reward: associated with +" in shown.stdout
+    (effect,) = json.loads(envcfg("effects", *runs, "--format", "json").stdout)["effects"]
+    assert effect["pooled"]["low"] < 2 < effect["pooled"]["high"]

@@ -68,6 +68,16 @@ def test_probabilities_are_bounded_in_number_and_add_up(stated, top):
         assert 1 - 1e-9 <= row["curriculum/effective_tasks"] <= len(stated) + 1e-9
 
 
+def test_a_change_of_the_mean_reward_is_split_into_mix_and_skill_epoch_by_epoch():
+    live = LiveMetrics()
+    live.mix(Mix(0, 1.0, 0, None, {}, {"easy": (2, 1.0), "hard": (2, 0.0)}))
+    assert not {"curriculum/mix_effect", "curriculum/skill_effect"} & live.row(step=0, epoch=0).keys()
+    live.mix(Mix(9, 1.0, 1, None, {}, {"easy": (1, 1.0), "hard": (3, 0.5)}))
+    row = live.row(step=9, epoch=1)
+    assert (row["curriculum/mix_effect"], row["curriculum/skill_effect"]) == (-0.1875, 0.3125)
+    assert "curriculum/mix_effect" not in live.row(step=10, epoch=2)
+
+
 def test_a_curriculum_that_moves_over_2000_tasks_stays_within_its_budget():
     live = LiveMetrics()
     keys = set()

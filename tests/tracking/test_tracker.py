@@ -41,6 +41,25 @@ def lines(journal):
     return sum(path.read_bytes().count(b"\n") for path in journal.glob("*.jsonl"))
 
 
+def test_rewards_of_episodes_are_kept_by_task_in_an_open_and_in_a_sealed_segment(journal, clock):
+    with Tracker(journal, clock=clock) as tracker:
+        tracker.advance(step=10, epoch=0, rewards={"easy": [1.0, 0.0], "hard": 0.25})
+        tracker.advance(step=20, epoch=1, rewards={"easy": []})
+        tracker.advance(step=30, epoch=2, rewards={"easy": (0.5,)})
+        opened = [mix.rewards for mix in load(journal).mixes]
+    assert opened == [mix.rewards for mix in load(journal).mixes]
+    assert opened == [{"easy": (2, 0.5), "hard": (1, 0.25)}, {"easy": (1, 0.5)}]
+
+
+def test_a_reward_that_is_no_number_costs_the_rewards_and_nothing_else(journal, clock, capsys):
+    with Tracker(journal, clock=clock) as tracker:
+        tracker.record({"a": 1}, step=0, epoch=0, task="easy")
+        tracker.advance(step=10, epoch=0, rewards={"easy": [float("nan")]})
+    (mix,) = load(journal).mixes
+    assert (mix.rewards, mix.adopted) == (None, {"easy": 1})
+    assert "a reward of task 'easy' is nan" in capsys.readouterr().err
+
+
 def test_an_unchanged_config_writes_nothing(tracker, journal):
     first = tracker.record({"a": 1}, step=0)
     before = lines(journal)

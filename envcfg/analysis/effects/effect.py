@@ -13,7 +13,9 @@ from envcfg.analysis.effects.fdr import q_values
 from envcfg.analysis.effects.invariance import redefining
 from envcfg.analysis.effects.placebo import MEMORY, Quiet, Trigger
 from envcfg.analysis.effects.windows import REACH, Bundle, Window, bundles, quiet, windows
+from envcfg.analysis.mix_and_skill import around
 from envcfg.core.diff import Change
+from envcfg.core.split import Split
 from envcfg.history.history import History
 from envcfg.history.metrics import Series
 from envcfg.history.metrics import metric as metric_of
@@ -32,6 +34,8 @@ class Effect:
     estimate: Estimate | None
     refusal: str | None
     cautions: tuple[Caution, ...]
+    split: Split | None = None
+    """The rewards that the trainer handed to the tracker: what of their change is task mix and what is skill."""
     q: float | None = None
     """The false discovery rate over the tests of the report, by Benjamini and Hochberg."""
 
@@ -65,7 +69,8 @@ def effects(
     whole = cautions.of_series(about.series, about.bins, sessions=history.sessions)
     leaves = [_leaves(history, bundle) for bundle in about.bundles]
     found = [_effect(about, index, leaves[index], whole, invariant=invariant) for index in range(len(leaves))]
-    return _with_q(found)
+    parts = [_split(history, about, window) for window in about.windows]
+    return _with_q([replace(effect, split=part) for effect, part in zip(found, parts, strict=True)])
 
 
 def subject(history: History, series: Series, *, reach: int = REACH) -> Subject:
@@ -111,6 +116,12 @@ def _effect(
     said = (*whole, *_cautions(about, index, leaves, found, rule))
     why = None if found else _too_little(about, window)
     return Effect(about.series.name, bundle, tuple(leaves), found, why, said)
+
+
+def _split(history: History, about: Subject, window: Window) -> Split | None:
+    bins = about.bins
+    first, change, after, end = (bins.step(index - 1) for index in window)
+    return around(history, since=first, change=change, settled=after, until=end)
 
 
 def _too_little(about: Subject, window: Window) -> str:

@@ -21,6 +21,7 @@ class Estimate:
     """How far a metric stepped beyond its trend, in its own unit; an association, whatever the cause."""
 
     value: float
+    se: float
     low: float | None
     """The 95 % interval; None where too few points say how sure one can be."""
     high: float | None
@@ -67,6 +68,7 @@ def estimate(
     means = float(found[:before].mean()), float(found[before:].mean())
     return Estimate(
         value=value,
+        se=se,
         low=value - reach if has_interval else None,
         high=value + reach if has_interval else None,
         sd=value / sd if sd > 0 else 0.0,

@@ -5,7 +5,9 @@ from typing import Any, Final, NamedTuple
 
 from envcfg.analysis.effects.effect import Effect, counts
 from envcfg.analysis.effects.estimate import Estimate
+from envcfg.analysis.effects.pooling import Pooled, PooledEffect
 from envcfg.analysis.wording import cause_text, change_text, printable, task_text
+from envcfg.core.split import Split
 
 LEAVES: Final = 6
 """Leaves that a card shows of those that changed."""
@@ -22,6 +24,8 @@ class Card(NamedTuple):
     changes: tuple[str, ...]
     headline: str
     detail: str
+    split: str
+    """What of the change is task mix and what is skill, where the trainer handed over the rewards of its episodes."""
     cautions: tuple[str, ...]
     is_found: bool
     """Whether q is below 0.05."""
@@ -35,6 +39,7 @@ def card(effect: Effect) -> Card:
         changes=(*leaves, *([f"… and {more} more"] if more > 0 else [])),
         headline=_headline(effect),
         detail="" if effect.estimate is None else _detail(effect.estimate),
+        split="" if effect.split is None else split_text(effect.split),
         cautions=tuple(printable(caution.text) for caution in effect.cautions if caution.text != effect.refusal),
         is_found=effect.q is not None and effect.q < 0.05,
     )
@@ -68,6 +73,14 @@ def _detail(found: Estimate) -> str:
     )
 
 
+def split_text(found: Split) -> str:
+    """`mean reward of all episodes 0.8 → 0.67: task mix -0.1, skill -0.03`"""
+    return (
+        f"mean reward of all episodes {found.before:.4g} → {found.after:.4g}: "
+        f"task mix {number(found.mix)}, skill {number(found.skill)}"
+    )
+
+
 def number(value: float) -> str:
     """With its sign, to three digits: `+0.141`, `-249`."""
     return f"{value:+.3g}" if abs(value) < 1e6 else f"{value:+.2e}"
@@ -79,6 +92,46 @@ def _interval(found: Estimate) -> str:
 
 def _p(value: float) -> str:
     return "< 0.0001" if value < 0.0001 else f"{value:.2g}" if value < 0.1 else f"{value:.2f}"
+
+
+def pooled_card(found: PooledEffect) -> Card:
+    """A change that several runs have in common."""
+    runs, pooled, name = len(found.effects), found.pooled, printable(found.metric)
+    more = len(found.changed) - LEAVES
+    return Card(
+        title=f"In {runs} runs · changes {', '.join(str(effect.numbers[0]) for effect in found.effects)}",
+        changes=(*found.changed[:LEAVES], *([f"… and {more} more"] if more > 0 else [])),
+        headline=f"{name}: no effect can be measured in two runs or more" if pooled is None else _pooled(name, pooled),
+        detail="" if pooled is None else _spread(pooled),
+        split="",
+        cautions=tuple(printable(caution.text) for caution in found.cautions),
+        is_found=pooled is not None and pooled.p < 0.05,
+    )
+
+
+def _pooled(name: str, pooled: Pooled) -> str:
+    interval = f"[{number(pooled.low)}, {number(pooled.high)}]"
+    return f"{name}: associated with {number(pooled.value)} {interval} over {pooled.runs} runs, p {_p(pooled.p)}"
+
+
+def _spread(pooled: Pooled) -> str:
+    differ = f"{pooled.i_squared:.0f} % of what the runs differ by is more than noise (I²)"
+    return f"{differ}; {pooled.positive} of {pooled.runs} went up (sign test: p {_p(pooled.sign_p)})"
+
+
+def pooled_json(found: Sequence[PooledEffect]) -> dict[str, Any]:
+    """The pooled cards for machines."""
+    rows = [
+        {
+            "changed": list(effect.changed),
+            "metric": effect.metric,
+            "runs": len(effect.effects),
+            "pooled": None if effect.pooled is None else effect.pooled._asdict(),
+            "cautions": [caution._asdict() for caution in effect.cautions],
+        }
+        for effect in found
+    ]
+    return {"format": "envcfg-pooled-effects", "version": 1, "effects": rows}
 
 
 def summary_text(effects: Sequence[Effect]) -> str:
@@ -107,7 +160,7 @@ def _document(effect: Effect) -> Iterator[tuple[str, Any]]:
     yield "changed", [change_text(change) for change in effect.changes]
     yield "refusal", effect.refusal
     found = effect.estimate
-    names = ("value", "low", "high", "sd", "percent", "p", "points", "means", "rho", "effective", "placebos")
+    names = ("value", "se", "low", "high", "sd", "percent", "p", "points", "means", "rho", "effective", "placebos")
     yield (
         "effect",
         None
@@ -120,4 +173,13 @@ def _document(effect: Effect) -> Iterator[tuple[str, Any]]:
             "q": effect.q,
         },
     )
-    yield "cautions", [{"kind": caution.kind, "text": caution.text} for caution in effect.cautions]
+    yield (
+        "split",
+        None
+        if effect.split is None
+        else {
+            **{name: getattr(effect.split, name) for name in ("before", "after", "mix", "skill")},
+            "tasks": {task: part._asdict() for task, part in effect.split.tasks.items()},
+        },
+    )
+    yield "cautions", [caution._asdict() for caution in effect.cautions]

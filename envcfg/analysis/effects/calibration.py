@@ -1,0 +1,87 @@
+"""How often the method finds an effect in a run's own noise, where there is none."""
+
+from typing import Final, NamedTuple
+
+from envcfg.analysis.effects.arrays import Floats, np
+from envcfg.analysis.effects.effect import Subject
+from envcfg.analysis.effects.estimate import LEAST_EFFECTIVE
+from envcfg.analysis.effects.placebo import ENOUGH
+from envcfg.analysis.effects.reml import p_value, step_design
+from envcfg.core.errors import SourceError
+
+SIDES: Final = (30, 21, 15, 10, 6)
+"""Bins on each side of a placebo, tried from the largest."""
+SIMULATED: Final = 2_000
+
+
+class Calibration(NamedTuple):
+    """False-positive rates at 5 %."""
+
+    metric: str
+    side: int
+    """Bins on each side of a window."""
+    rho: float
+    """Autocorrelation of neighbouring bins, the median over the windows."""
+    windows: int
+    """Windows in which nothing changed."""
+    independent: int
+    """How many of them have no bin in common."""
+    found: float
+    """In those windows, by the test of an effect before placebos calibrate it."""
+    inflation: float
+    """By how much placebos make the variance of this run's effects larger."""
+    welch: float
+    """In those windows, by Welch's t-test, which takes points for independent."""
+    simulated: float
+    """In simulated series of the same autocorrelation and length, by the test of an effect."""
+
+
+def calibration(about: Subject, *, seed: int = 0) -> Calibration:
+    """The rates of a run in one metric; raises `SourceError` where no stretch without a change is long enough."""
+    for side in SIDES:
+        placebos = about.quiet.placebos(side, side)
+        if len(placebos) >= ENOUGH:
+            break
+    else:
+        raise SourceError(
+            f"{about.series.name} has too few points between changes to calibrate with: {len(placebos)} windows of "
+            f"{side} points on each side, {ENOUGH} are needed"
+        )
+    fit, rho = placebos.fit, float(np.median(placebos.fit.rho))
+    rows = about.bins.values[placebos.positions[:, None] + np.arange(-side, side)]
+    return Calibration(
+        metric=about.series.name,
+        side=side,
+        rho=rho,
+        windows=len(placebos),
+        independent=_apart(placebos.positions.tolist(), 2 * side),
+        found=float(np.mean((fit.p < 0.05) & (fit.points >= LEAST_EFFECTIVE))),
+        inflation=placebos.inflation,
+        welch=float(np.mean(_welch(rows) < 0.05)),
+        simulated=_simulated(rho, side, np.random.default_rng(seed)),
+    )
+
+
+def _apart(positions: list[int], distance: int) -> int:
+    count, last = 0, -distance
+    for position in positions:
+        if position - last >= distance:
+            count, last = count + 1, position
+    return count
+
+
+def _welch(rows: Floats) -> Floats:
+    side = rows.shape[1] // 2
+    sides = (rows[:, :side], rows[:, side:])
+    before, after = (part.var(axis=1, ddof=1) / side for part in sides)
+    total = np.maximum(before + after, np.finfo(float).tiny)
+    df = (side - 1) * total**2 / np.maximum(before**2 + after**2, np.finfo(float).tiny)
+    return p_value((sides[1].mean(axis=1) - sides[0].mean(axis=1)) / np.sqrt(total), df)
+
+
+def _simulated(rho: float, side: int, rng: np.random.Generator) -> float:
+    rows = rng.standard_normal((SIMULATED, 2 * side))
+    for point in range(1, rows.shape[1]):
+        rows[:, point] = rho * rows[:, point - 1] + (1 - rho**2) ** 0.5 * rows[:, point]
+    fit = step_design(np.arange(2 * side), side).fit(rows)
+    return float(np.mean((fit.p < 0.05) & (fit.points >= LEAST_EFFECTIVE)))

@@ -1,0 +1,130 @@
+"""One change in several seeds: random effects over runs.
+
+The variance between runs is DerSimonian and Laird's (1986, doi 10.1016/0197-2456(86)90046-2), the interval Hartung and
+Knapp's (2001, doi 10.1002/sim.791), never narrower than the plain one, I-squared Higgins and Thompson's (2002, doi
+10.1002/sim.1186).
+"""
+
+from collections.abc import Callable, Sequence
+from math import comb
+from typing import Final, NamedTuple
+
+from envcfg.analysis.effects.arrays import np
+from envcfg.analysis.effects.cautions import Caution
+from envcfg.analysis.effects.effect import Effect, effects
+from envcfg.analysis.effects.reml import p_value, quantile
+from envcfg.analysis.wording import change_text
+from envcfg.history.history import History
+from envcfg.history.metrics import Series
+
+FEW: Final = 5
+"""Runs below which an interval rests on its assumptions, and signs are counted beside it."""
+
+_WHOLE: Final = frozenset({"metric not invariant", "adaptive trigger", "simultaneous", "smoothed input"})
+"""Cautions about single runs that hold for them together."""
+
+
+class Pooled(NamedTuple):
+    """The mean effect over runs, and how much runs differ."""
+
+    value: float
+    se: float
+    """By the variances within and between runs; the interval is Hartung and Knapp's."""
+    low: float
+    high: float
+    p: float
+    q_statistic: float
+    """Cochran's Q."""
+    tau_squared: float
+    """The variance of the true effects between runs."""
+    i_squared: float
+    """The share of what runs differ by that is more than noise, in per cent."""
+    runs: int
+    positive: int
+    """Runs whose effect is above 0."""
+    sign_p: float
+    """Two-sided, of the sign test."""
+
+
+class PooledEffect(NamedTuple):
+    """One change as several runs saw it."""
+
+    metric: str
+    changed: tuple[str, ...]
+    """Its leaves, old and new: what makes it the same change in every run."""
+    effects: tuple[Effect, ...]
+    """Of each run that had it."""
+    pooled: Pooled | None
+    cautions: tuple[Caution, ...]
+
+
+def pool(values: Sequence[float], errors: Sequence[float]) -> Pooled:
+    """Pool effects with their standard errors; at least two of each."""
+    y, variances = np.asarray(values, dtype=float), np.square(np.asarray(errors, dtype=float))
+    count = len(y)
+    fixed = 1 / variances
+    q_statistic = float(fixed @ np.square(y - fixed @ y / fixed.sum()))
+    scale = float(fixed.sum() - np.square(fixed).sum() / fixed.sum())
+    tau_squared = max(0.0, (q_statistic - (count - 1)) / scale)
+    weights = 1 / (variances + tau_squared)
+    value = float(weights @ y / weights.sum())
+    se = float(weights.sum() ** -0.5)
+    spread = float(weights @ np.square(y - value)) / (count - 1)
+    reach = quantile(count - 1) * se * max(1.0, spread) ** 0.5
+    t = value / (se * max(1.0, spread) ** 0.5)
+    positive = int((y > 0).sum())
+    return Pooled(
+        value=value,
+        se=se,
+        low=value - reach,
+        high=value + reach,
+        p=float(p_value(np.array(t), np.array(count - 1.0))),
+        q_statistic=q_statistic,
+        tau_squared=tau_squared,
+        i_squared=100 * max(0.0, 1 - (count - 1) / q_statistic) if q_statistic > 0 else 0.0,
+        runs=count,
+        positive=positive,
+        sign_p=sign_test(positive, int((y != 0).sum())),
+    )
+
+
+def sign_test(positive: int, count: int) -> float:
+    """Two-sided p of so many of *count* signs, if either were as likely."""
+    tail = sum(comb(count, more) for more in range(max(positive, count - positive), count + 1))
+    p: float = 2.0 * tail / 2.0**count
+    return min(1.0, p)
+
+
+def pooled_effects(
+    histories: Sequence[History],
+    metric: str | Callable[[History], Series] | None = None,
+    *,
+    invariant: bool = False,
+) -> tuple[PooledEffect, ...]:
+    """Each change that two runs or more have in common, pooled; in the order of the first run that has it.
+
+    *metric* is a name, or gives the series of a run. Changes are the same where they changed the same leaves from the
+    same values to the same.
+    """
+    groups: dict[tuple[str, ...], list[Effect]] = {}
+    for history in histories:
+        seen: set[tuple[str, ...]] = set()
+        for effect in effects(history, metric(history) if callable(metric) else metric, invariant=invariant):
+            changed = tuple(sorted(map(change_text, effect.changes)))
+            if changed and changed not in seen:
+                seen.add(changed)
+                groups.setdefault(changed, []).append(effect)
+    return tuple(_pooled(changed, group, histories) for changed, group in groups.items() if len(group) > 1)
+
+
+def _pooled(changed: tuple[str, ...], group: Sequence[Effect], histories: Sequence[History]) -> PooledEffect:
+    pairs = [(e.estimate.value, e.estimate.se) for e in group if e.estimate is not None and e.estimate.se]
+    found = pool([value for value, _ in pairs], [error for _, error in pairs]) if len(pairs) > 1 else None
+    kinds = {caution.kind: caution for effect in group for caution in effect.cautions if caution.kind in _WHOLE}
+    said = list(kinds.values())
+    if len(pairs) < FEW:
+        said.append(Caution("few seeds", f"only {len(pairs)} runs: believe the signs more than the interval"))
+    if len(group) < len(histories):
+        missing = len(histories) - len(group)
+        said.append(Caution("not in all", f"{missing} of {len(histories)} runs never had this change"))
+    return PooledEffect(group[0].metric, changed, tuple(group), found, tuple(said))

@@ -1,0 +1,64 @@
+"""A change of the mean reward, split exactly into which tasks were played and how well each of them was."""
+
+from collections.abc import Iterable, Mapping
+from typing import NamedTuple, TypeAlias
+
+Rewards: TypeAlias = Mapping[str, tuple[int, float]]
+"""For each task, how many episodes ended and their mean reward."""
+
+
+class Part(NamedTuple):
+    """What a task contributes."""
+
+    mix: float
+    skill: float
+
+
+class Split(NamedTuple):
+    """The change of the mean reward over all episodes: `after - before` is `mix + skill`."""
+
+    before: float
+    after: float
+    tasks: Mapping[str, Part]
+
+    @property
+    def mix(self) -> float:
+        """What came of playing other tasks more or less often: the sum of Δp times the task's mean reward."""
+        return sum(part.mix for part in self.tasks.values())
+
+    @property
+    def skill(self) -> float:
+        """What came of each task going better or worse: the sum of mean p times Δr."""
+        return sum(part.skill for part in self.tasks.values())
+
+
+def split(before: Rewards, after: Rewards) -> Split | None:
+    """The identity Δr = Σ Δp·r̄ + Σ p̄·Δr (Kitagawa 1955); None where no episode ended on one of the sides.
+
+    A task that was played on one side only has the reward it had there on both: it is all mix.
+    """
+    sides = [sum(count for count, _ in side.values()) for side in (before, after)]
+    if not all(sides):
+        return None
+    tasks: dict[str, Part] = {}
+    for task in dict.fromkeys([*before, *after]):
+        (old_count, old), (new_count, new) = before.get(task, (0, 0.0)), after.get(task, (0, 0.0))
+        old, new = (old if old_count else new), (new if new_count else old)
+        old_share, new_share = old_count / sides[0], new_count / sides[1]
+        tasks[task] = Part((new_share - old_share) * (old + new) / 2, (old_share + new_share) / 2 * (new - old))
+    return Split(_mean(before), _mean(after), tasks)
+
+
+def merged(rewards: Iterable[Rewards]) -> Rewards:
+    """The rewards of several stretches together."""
+    counts: dict[str, int] = {}
+    sums: dict[str, float] = {}
+    for stretch in rewards:
+        for task, (count, mean) in stretch.items():
+            counts[task] = counts.get(task, 0) + count
+            sums[task] = sums.get(task, 0.0) + count * mean
+    return {task: (count, sums[task] / count) for task, count in counts.items() if count}
+
+
+def _mean(rewards: Rewards) -> float:
+    return sum(count * mean for count, mean in rewards.values()) / sum(count for count, _ in rewards.values())
