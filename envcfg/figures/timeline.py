@@ -35,6 +35,20 @@ def timeline(
     looks most like the reward is taken; where there is none, the figure says why. Of a stretch *between* two steps, as
     much is drawn as of a whole run.
     """
+    data = read(history, metric_name=metric_name, params=params, x=x, most_lanes=most_lanes, between=between)
+    return sized(draw(data), width=width, height=height)
+
+
+def read(
+    history: History,
+    *,
+    metric_name: str | None = None,
+    params: Sequence[str] | None = None,
+    x: str = "step",
+    most_lanes: int = MAX_LANES,
+    between: tuple[float, float] | None = None,
+) -> Timeline:
+    """The data of a timeline with the metric that was named, or the one that looks most like the reward."""
     series: Series | None = None
     notes: tuple[str, ...] = ()
     try:
@@ -44,7 +58,7 @@ def timeline(
             raise
         notes = (f"no metric: {error}",)
     data = timeline_data(history, metric=series, params=params, x=x, most_lanes=most_lanes, between=between)
-    return sized(draw(data._replace(notes=(*data.notes, *notes))), width=width, height=height)
+    return data._replace(notes=(*data.notes, *notes))
 
 
 def draw(data: Timeline) -> go.Figure:
