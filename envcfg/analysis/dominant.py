@@ -3,7 +3,7 @@
 import sys
 from bisect import bisect_right
 from collections import Counter, defaultdict
-from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
 from itertools import pairwise, zip_longest
 from typing import Any, Generic, NamedTuple, TypeAlias, TypeVar
 
@@ -105,12 +105,25 @@ class Votes(Generic[T]):
             del self._counts[value]
 
 
-def spans(history: History, start: float, end: float, *, most: int) -> tuple[Span, ...]:
-    """The tasks in force from *start* to *end*; of more than *most* stretches, the longest of each of *most* parts."""
+def spans(history: History, end: float) -> tuple[Span, ...]:
+    """The tasks in force up to *end*."""
     held = dominant(history.adoptions, lambda adopted: adopted.task)
-    every = [Span(step, stop, task) for (step, task), (stop, _) in pairwise([*held, (end, None)])]
+    return tuple(Span(step, stop, task) for (step, task), (stop, _) in pairwise([*held, (end, None)]))
+
+
+def thinned(every: Iterable[Span], start: float, end: float, *, most: int) -> tuple[Span, ...]:
+    """Those from *start* to *end*; of more than *most*, the longest task of each of *most* parts."""
     found = [Span(max(start, low), min(end, high), task) for low, high, task in every if low <= end and high >= start]
     return tuple(found if len(found) <= most else _merged(found, most))
+
+
+def longest_tasks(every: Iterable[Span], *, most: int) -> tuple[str | None, ...]:
+    """The tasks that were in force for most steps, in order of their first span."""
+    lengths: dict[str | None, float] = {}
+    for span in every:
+        lengths[span.task] = lengths.get(span.task, 0.0) + span.end - span.start
+    kept = set(sorted(lengths, key=lambda task: -lengths[task])[:most])
+    return tuple(task for task in lengths if task in kept)
 
 
 def in_force(history: History) -> Held[str]:

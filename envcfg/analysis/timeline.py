@@ -9,7 +9,7 @@ from typing import Final, NamedTuple
 
 from envcfg.analysis.axis import Axis, axis
 from envcfg.analysis.curve import Curve, curve
-from envcfg.analysis.dominant import Lane, Span, lane, spans, varying
+from envcfg.analysis.dominant import Lane, Span, lane, longest_tasks, spans, thinned, varying
 from envcfg.analysis.sampling import clusters
 from envcfg.analysis.wording import change_text
 from envcfg.core.path import dotted
@@ -19,6 +19,7 @@ from envcfg.history.transactions import Transaction
 
 MAX_MARKS: Final = 100
 MAX_SPANS: Final = 300
+MAX_TASKS: Final = 10
 MAX_LANES: Final = 10
 MAX_CUTS: Final = 60
 """With more marks than these the metric's band is not cut at them: it would be nothing but cuts."""
@@ -48,6 +49,8 @@ class Timeline(NamedTuple):
     transactions: int
     curve: Curve | None
     spans: tuple[Span, ...]
+    tasks: tuple[str | None, ...]
+    """Of the whole run, those that most slots ran longest, as many as have colours of their own."""
     marks: tuple[Mark, ...]
     lanes: tuple[Lane, ...]
     notes: tuple[str, ...]
@@ -80,8 +83,10 @@ def timeline(
     inside = [change for change in history.transactions if first <= change.step <= last]
     marks = _marks(history, inside, across)
     line = curve(_within(shown_metric, first, last), cuts=_cuts(marks)) if shown_metric else None
-    tasks = spans(history, first, last, most=MAX_SPANS)
-    notes = _notes(metric, unshown=len(paths) - len(shown), marks=len(marks), changes=len(inside), spans=len(tasks))
+    every = spans(history, end)
+    found = thinned(every, first, last, most=MAX_SPANS)
+    longest = longest_tasks(every, most=MAX_TASKS)
+    notes = _notes(metric, unshown=len(paths) - len(shown), marks=len(marks), changes=len(inside), spans=len(found))
     return Timeline(
         run=history.run,
         first_step=first,
@@ -90,7 +95,8 @@ def timeline(
         epochs=None if history.last_epoch is None else axis(history, "epoch", metric),
         transactions=len(inside),
         curve=line if line and line.steps else None,
-        spans=tasks,
+        spans=found,
+        tasks=longest,
         marks=marks,
         lanes=tuple(lane(history, path, held).within(first, last) for path in paths if path in shown),
         notes=tuple(notes),
@@ -111,8 +117,8 @@ def _cuts(marks: Sequence[Mark]) -> list[int]:
 
 def _grid(line: Curve | None, marks: Sequence[Mark], first: float, last: float) -> tuple[float, ...]:
     even = [first + (last - first) * index / GRID for index in range(GRID)]
-    steps = even if line is None else [step for stretch in line.stretches for step in stretch.steps]
-    return tuple(sorted({*steps, *(mark.step for mark in marks), last}))
+    own = [step for stretch in line.stretches for step in stretch.steps] if line else []
+    return tuple(sorted({*own, *(even if len(own) < GRID else ()), *(mark.step for mark in marks), last}))
 
 
 def _marks(history: History, changes: Sequence[Transaction], across: Axis) -> tuple[Mark, ...]:

@@ -21,7 +21,7 @@ def change_html(history: History, mark: Mark) -> str:
     found = diff_table(before, after)
     if not found.rows:
         return head + message_html("The config stayed the same: only the task has another name.")
-    rows = [(row.sign, "\u2003" * row.depth + row.name, row.before, row.after, row.delta) for row in found.rows]
+    rows = [(row.sign, "· " * row.depth + row.name, row.before, row.after, row.delta) for row in found.rows]
     return head + table(("", "parameter", "before", "after", "Δ"), rows)
 
 

@@ -41,7 +41,7 @@ class Explorer:
         self._following: asyncio.Task[None] | None = None
         self.run = ipywidgets.Dropdown(options=list(self._runs), description="run")
         self.metric = ipywidgets.Dropdown(options=[REWARD], description="metric")
-        self.x = ipywidgets.ToggleButtons(options=KINDS, value=x, style={"button_width": "4em"})
+        self.x = ipywidgets.ToggleButtons(options=KINDS, value=x, style={"button_width": "5em"})
         self.params = ipywidgets.Text(
             value=" ".join(params),
             placeholder="globs, such as game.*",
@@ -80,9 +80,10 @@ class Explorer:
 
     def _offer_metrics(self, wanted: str | None) -> None:
         """Those of the run, the one that was chosen kept where it has it."""
-        with self.metric.hold_trait_notifications():
-            self.metric.options = [REWARD, *metric_names(self.history)]
-            self.metric.value = wanted if wanted in self.metric.options else REWARD
+        self._is_drawing = True  # what is set here is no choice of anybody's
+        self.metric.options = [REWARD, *metric_names(self.history)]
+        self.metric.value = wanted if wanted in self.metric.options else REWARD
+        self._is_drawing = False
 
     def _show(self, between: tuple[float, float] | None) -> None:
         self._between = between

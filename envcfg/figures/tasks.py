@@ -45,13 +45,9 @@ def draw_tasks(figure: go.Figure, data: Timeline, rows: Rows) -> None:
 
 
 def _colors(data: Timeline) -> dict[str | None, str]:
-    """A colour for each of the tasks that ran longest; the others share the ink's."""
-    lengths: dict[str | None, float] = {}
-    for span in data.spans:
-        lengths[span.task] = lengths.get(span.task, 0.0) + span.end - span.start
-    longest = set(sorted(lengths, key=lambda task: -lengths[task])[: len(AREAS)])
-    palette = iter(AREAS)
-    return {task: next(palette) if task in longest else INK for task in lengths}
+    """A colour for each of the tasks that ran longest, the same in every stretch; the others share the ink's."""
+    own = dict(zip(data.tasks, AREAS, strict=False))
+    return {span.task: own.get(span.task, INK) for span in data.spans}
 
 
 def _area(start: float, end: float, domain: tuple[float, float], color: str) -> dict[str, Any]:

@@ -1,6 +1,7 @@
 """The timeline: what the agent was trained on, under the reward curve."""
 
 from collections.abc import Sequence
+from typing import Final
 
 from plotly import graph_objects as go
 
@@ -16,6 +17,9 @@ from envcfg.figures.style import LINES
 from envcfg.figures.tasks import draw_tasks
 from envcfg.history.history import History
 from envcfg.history.metrics import Series, metric
+
+NEAR: Final = 9
+"""Pixels to a change that a hover still speaks of."""
 
 
 def timeline(
@@ -84,6 +88,7 @@ def _framed(figure: go.Figure, data: Timeline, rows: Rows) -> go.Figure:
     counted = f"{data.transactions:,} change{'s' * (data.transactions != 1)} {over}"
     figure.update_layout(
         hovermode="x unified",
+        hoverdistance=NEAR,
         hoversubplots="axis",
         legend=legend(rows.height),
         xaxis={**x_axis(data.axis.kind), "domain": [0, 1], "anchor": "free", "position": 0, "range": _range(data)},
