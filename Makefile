@@ -1,13 +1,14 @@
 # make demo   train a real agent, record it, print the report        make test   every check
 # make demo PRESET=full          the one that learns well     make bench  what it costs, beside the naive way (minutes)
 # make sample  record the bundled sample runs anew
+# make browser install Chromium for the browser tests, where there is none
 
 PYTHON ?= python3
 PRESET ?= short
 BIN := .venv/bin
 READY := .venv/.ready
 
-.PHONY: help demo sample test lint types imports tests bench clean
+.PHONY: help demo sample browser test lint types imports tests bench clean
 .DEFAULT_GOAL := help
 
 help:
@@ -26,6 +27,9 @@ demo: $(READY)
 sample: $(READY)
 	@$(BIN)/python scripts/make_sample.py
 
+browser:
+	@scripts/install_browser.sh
+
 test: lint types imports tests
 
 lint: $(READY)
@@ -38,8 +42,8 @@ types: $(READY)
 imports: $(READY)
 	@$(BIN)/lint-imports --no-cache > .venv/imports.log || { cat .venv/imports.log; exit 1; }
 
-tests: $(READY)
-	@$(BIN)/python -m pytest -n 2 --dist loadfile
+tests: $(READY) browser
+	@$(BIN)/python -m pytest -n 2 --dist loadfile -rs
 
 bench: $(READY)
 	@$(BIN)/python benchmarks/record.py

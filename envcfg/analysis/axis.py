@@ -7,6 +7,7 @@ from typing import Final, NamedTuple
 from envcfg.core.errors import SourceError
 from envcfg.history.history import History
 from envcfg.history.metrics import Series
+from envcfg.journal.columns import NONE
 
 KINDS: Final = ("step", "epoch", "time")
 
@@ -30,6 +31,10 @@ class Axis(NamedTuple):
         (low, high), (start, end) = self.steps[right - 1 : right + 1], self.places[right - 1 : right + 1]
         return start + (end - start) * (step - low) / (high - low)
 
+    def step_at(self, place: float) -> float:
+        """The first step that stands at *place*, or beyond the ends of what was recorded the last one there."""
+        return Axis(self.kind, self.places, self.steps).at(place) if self.steps else place
+
 
 STEPS: Final = Axis("step")
 
@@ -42,7 +47,7 @@ def axis(history: History, kind: str, series: Series | None = None) -> Axis:
         case "epoch":
             knots = _knots(_epochs(history, series))
         case "time":
-            knots = _knots((step, time * 1000) for step, time, _ in _moments(history))
+            knots = _knots(_times(history))
         case _:
             raise SourceError(f"x={kind!r} is not one of {', '.join(KINDS)}")
     if not knots:
@@ -50,17 +55,18 @@ def axis(history: History, kind: str, series: Series | None = None) -> Axis:
     return Axis(kind, *(tuple(side) for side in zip(*knots, strict=True)))
 
 
-def _moments(history: History) -> Iterable[tuple[int, float, int | None]]:
-    for adoption in history.adoptions:
-        yield adoption.record.step, adoption.record.time, adoption.record.epoch
-    for mix in history.mixes:
-        yield mix.step, mix.time, mix.epoch
+def _times(history: History) -> Iterable[tuple[float, float]]:
+    yield from zip(history.adoptions.columns.step, history.adoptions.columns.time, strict=True)
+    yield from ((mix.step, mix.time * 1000) for mix in history.mixes)
     if history.ending is not None and history.ending.step is not None:
-        yield history.ending.step, history.ending.time, history.ending.epoch
+        yield history.ending.step, history.ending.time * 1000
 
 
 def _epochs(history: History, series: Series | None) -> Iterable[tuple[float, float]]:
-    yield from ((step, epoch) for step, _, epoch in _moments(history) if epoch is not None)
+    columns = history.adoptions.columns
+    last = (history.ending,) if history.ending is not None and history.ending.step is not None else ()
+    yield from ((step, epoch) for step, epoch in zip(columns.step, columns.epoch, strict=True) if epoch != NONE)
+    yield from ((said.step, said.epoch) for said in (*history.mixes, *last) if said.epoch is not None)
     if series is not None:
         yield from ((step, epoch) for step, epoch in zip(series.steps, series.epochs, strict=True) if epoch is not None)
 

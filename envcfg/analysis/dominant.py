@@ -10,8 +10,9 @@ from typing import Any, Generic, NamedTuple, TypeAlias, TypeVar
 from envcfg.core import diff
 from envcfg.core.diff import ABSENT, Absent
 from envcfg.core.tree import Path, Tree, leaves, lookup
-from envcfg.history.adoptions import Adoption, Place
+from envcfg.history.adoptions import Adoptions
 from envcfg.history.history import History
+from envcfg.journal.columns import Adopted
 
 T = TypeVar("T", bound=Hashable)
 Held: TypeAlias = Sequence[tuple[int, T]]
@@ -21,8 +22,8 @@ Held: TypeAlias = Sequence[tuple[int, T]]
 class Span(NamedTuple):
     """A stretch of steps [start, end) in which most slots ran one task."""
 
-    start: int
-    end: int
+    start: float
+    end: float
     task: str | None
 
 
@@ -30,28 +31,36 @@ class Lane(NamedTuple):
     """One parameter: from `steps[i]` on it had `values[i]`."""
 
     path: Path
-    steps: tuple[int, ...]
+    steps: tuple[float, ...]
     values: tuple[Tree | Absent, ...]
 
     def at(self, step: float) -> int:
         """The position of the value in force at *step*; before its first step, the first."""
         return max(0, bisect_right(self.steps, step) - 1)
 
+    def within(self, start: float, end: float) -> "Lane":
+        """What it had from *start* to *end*; where it began later, from its own beginning."""
+        first, last = self.at(start), self.at(end) + 1
+        steps = (max(start, self.steps[first]), *self.steps[first + 1 : last])
+        return Lane(self.path, steps, self.values[first:last])
 
-def dominant(adoptions: Iterable[Adoption], of: Callable[[Adoption], T]) -> list[tuple[int, T]]:
+
+def dominant(adoptions: Adoptions, of: Callable[[Adopted], T]) -> list[tuple[int, T]]:
     """What most places held, step by step; what is there stays until something else has more places."""
-    held: dict[Place, T] = {}
+    columns = adoptions.columns
+    values = list(map(of, columns.adopted.values))
+    held: list[int | None] = [None] * len(adoptions.places)
     votes: Votes[T] = Votes()
     found: list[tuple[int, T]] = []
-    for adoption in adoptions:
-        value = of(adoption)
-        if adoption.place in held:
-            votes.withdraw(held[adoption.place])
-        held[adoption.place] = value
-        votes.cast(value)
+    for place, adopted, step in zip(adoptions.place, columns.adopted.index, columns.step, strict=True):
+        previous, held[place] = held[place], adopted
+        if previous is not None:
+            if values[previous] == values[adopted]:
+                continue
+            votes.withdraw(values[previous])
+        votes.cast(values[adopted])
         # The one that has most now need not be the one adopted: it may win because the leader lost a place.
         if not found or votes.most > votes.of(found[-1][1]):
-            step = adoption.record.step
             if found and found[-1][0] == step:
                 found.pop()
             best = votes.leader
@@ -96,16 +105,30 @@ class Votes(Generic[T]):
             del self._counts[value]
 
 
-def spans(history: History, end: int, *, most: int) -> tuple[Span, ...]:
-    """The tasks in force up to *end*; of more than *most* stretches, the longest task of each of *most* parts."""
-    held = dominant(history.adoptions, lambda adoption: adoption.record.task)
-    found = [Span(step, stop, task) for (step, task), (stop, _) in pairwise([*held, (end, None)])]
+def spans(history: History, end: float) -> tuple[Span, ...]:
+    """The tasks in force up to *end*."""
+    held = dominant(history.adoptions, lambda adopted: adopted.task)
+    return tuple(Span(step, stop, task) for (step, task), (stop, _) in pairwise([*held, (end, None)]))
+
+
+def thinned(every: Iterable[Span], start: float, end: float, *, most: int) -> tuple[Span, ...]:
+    """Those from *start* to *end*; of more than *most*, the longest task of each of *most* parts."""
+    found = [Span(max(start, low), min(end, high), task) for low, high, task in every if low <= end and high >= start]
     return tuple(found if len(found) <= most else _merged(found, most))
+
+
+def longest_tasks(every: Iterable[Span], *, most: int) -> tuple[str | None, ...]:
+    """The tasks that were in force for most steps, in order of their first span."""
+    lengths: dict[str | None, float] = {}
+    for span in every:
+        lengths[span.task] = lengths.get(span.task, 0.0) + span.end - span.start
+    kept = set(sorted(lengths, key=lambda task: -lengths[task])[:most])
+    return tuple(task for task in lengths if task in kept)
 
 
 def in_force(history: History) -> Held[str]:
     """The digests of the configs that most slots ran; those that the journal lost are left out."""
-    held = dominant(history.adoptions, lambda adoption: adoption.record.config)
+    held = dominant(history.adoptions, lambda adopted: adopted.config)
     return [(step, digest) for step, digest in held if digest in history.configs]
 
 

@@ -1,13 +1,15 @@
 """The data of the timeline: what most slots ran at each step, what changed when and why, and the metric above it."""
 
+from bisect import bisect_left, bisect_right
 from collections import Counter
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from fnmatch import fnmatchcase
 from typing import Final, NamedTuple
 
 from envcfg.analysis.axis import Axis, axis
 from envcfg.analysis.curve import Curve, curve
-from envcfg.analysis.dominant import Lane, Span, lane, spans, varying
+from envcfg.analysis.dominant import Lane, Span, lane, longest_tasks, spans, thinned, varying
 from envcfg.analysis.sampling import clusters
 from envcfg.analysis.wording import change_text
 from envcfg.core.path import dotted
@@ -17,6 +19,7 @@ from envcfg.history.transactions import Transaction
 
 MAX_MARKS: Final = 100
 MAX_SPANS: Final = 300
+MAX_TASKS: Final = 10
 MAX_LANES: Final = 10
 MAX_CUTS: Final = 60
 """With more marks than these the metric's band is not cut at them: it would be nothing but cuts."""
@@ -38,13 +41,16 @@ class Timeline(NamedTuple):
     """Everything that a timeline shows, by environment step; `axis` says where a step stands."""
 
     run: str
-    last_step: int
+    first_step: float
+    last_step: float
     axis: Axis
     epochs: Axis | None
     """Which epoch a step was in; None where none was recorded."""
     transactions: int
     curve: Curve | None
     spans: tuple[Span, ...]
+    tasks: tuple[str | None, ...]
+    """Of the whole run, those that most slots ran longest, as many as have colours of their own."""
     marks: tuple[Mark, ...]
     lanes: tuple[Lane, ...]
     notes: tuple[str, ...]
@@ -60,49 +66,64 @@ def timeline(
     params: Sequence[str] | None = None,
     x: str = "step",
     most_lanes: int = MAX_LANES,
+    between: tuple[float, float] | None = None,
 ) -> Timeline:
     """The timeline of a history under *metric*; *params* are globs over dotted places, by default all that changed.
 
-    *x* is `step`, `epoch` or `time`; raises `SourceError` for one that the run recorded nothing of.
+    *x* is `step`, `epoch` or `time`; raises `SourceError` for one that the run recorded nothing of. Of a stretch
+    *between* two steps, the points and marks are as many as of a whole run.
     """
     shown_metric = metric if metric is not None and metric.steps else None
     end = max(history.last_step, int(shown_metric.steps[-1]) if shown_metric else 0)
+    first, last = between or (0, end)
     held, counts = varying(history)
     paths = [path for path in counts if params is None or any(fnmatchcase(dotted(path), glob) for glob in params)]
     shown = set(sorted(paths, key=lambda path: -counts[path])[:most_lanes])
     across = axis(history, x, metric)
-    marks = _marks(history, across)
-    line = curve(shown_metric, cuts=_cuts(marks)) if shown_metric else None
-    tasks = spans(history, end, most=MAX_SPANS)
+    inside = [change for change in history.transactions if first <= change.step <= last]
+    marks = _marks(history, inside, across)
+    line = curve(_within(shown_metric, first, last), cuts=_cuts(marks)) if shown_metric else None
+    every = spans(history, end)
+    found = thinned(every, first, last, most=MAX_SPANS)
+    longest = longest_tasks(every, most=MAX_TASKS)
+    notes = _notes(metric, unshown=len(paths) - len(shown), marks=len(marks), changes=len(inside), spans=len(found))
     return Timeline(
         run=history.run,
-        last_step=end,
+        first_step=first,
+        last_step=last,
         axis=across,
         epochs=None if history.last_epoch is None else axis(history, "epoch", metric),
-        transactions=len(history.transactions),
-        curve=line,
-        spans=tasks,
+        transactions=len(inside),
+        curve=line if line and line.steps else None,
+        spans=found,
+        tasks=longest,
         marks=marks,
-        lanes=tuple(lane(history, path, held) for path in paths if path in shown),
-        notes=tuple(_notes(history, metric, unshown=len(paths) - len(shown), marks=len(marks), spans=len(tasks))),
-        grid=_grid(line, marks, end),
+        lanes=tuple(lane(history, path, held).within(first, last) for path in paths if path in shown),
+        notes=tuple(notes),
+        grid=_grid(line, marks, first, last),
     )
+
+
+def _within(series: Series, first: float, last: float) -> Series:
+    low, high = bisect_left(series.steps, first), bisect_right(series.steps, last)
+    if high - low == len(series.steps):
+        return series
+    return replace(series, steps=series.steps[low:high], values=series.values[low:high], epochs=series.epochs[low:high])
 
 
 def _cuts(marks: Sequence[Mark]) -> list[int]:
     return [mark.step for mark in marks] if len(marks) <= MAX_CUTS else []
 
 
-def _grid(line: Curve | None, marks: Sequence[Mark], end: int) -> tuple[float, ...]:
-    even = [end * index / GRID for index in range(GRID)]
-    steps = even if line is None else [step for stretch in line.stretches for step in stretch.steps]
-    return tuple(sorted({*steps, *(mark.step for mark in marks), end}))
+def _grid(line: Curve | None, marks: Sequence[Mark], first: float, last: float) -> tuple[float, ...]:
+    even = [first + (last - first) * index / GRID for index in range(GRID)]
+    own = [step for stretch in line.stretches for step in stretch.steps] if line else []
+    return tuple(sorted({*own, *(even if len(own) < GRID else ()), *(mark.step for mark in marks), last}))
 
 
-def _marks(history: History, across: Axis) -> tuple[Mark, ...]:
-    transactions = history.transactions
-    groups = clusters([across.at(transaction.step) for transaction in transactions], MAX_MARKS)
-    return tuple(_mark(history, [transactions[index] for index in group]) for group in groups)
+def _marks(history: History, changes: Sequence[Transaction], across: Axis) -> tuple[Mark, ...]:
+    groups = clusters([across.at(change.step) for change in changes], MAX_MARKS)
+    return tuple(_mark(history, [changes[index] for index in group]) for group in groups)
 
 
 def _mark(history: History, group: Sequence[Transaction]) -> Mark:
@@ -118,12 +139,12 @@ def kind_of(transaction: Transaction) -> str:
     return "initial" if transaction.is_initial else "cause not recorded"
 
 
-def _notes(history: History, metric: Series | None, *, unshown: int, marks: int, spans: int) -> list[str]:
+def _notes(metric: Series | None, *, unshown: int, marks: int, changes: int, spans: int) -> list[str]:
     notes = []
     if unshown:
         notes.append(f"{unshown:,} more parameter{'s' * (unshown != 1)} changed")
-    if marks < len(history.transactions):
-        notes.append(f"{len(history.transactions):,} changes are drawn as {marks} marks")
+    if marks < changes:
+        notes.append(f"{changes:,} changes are drawn as {marks} marks")
     if spans == MAX_SPANS:
         notes.append("of each short stretch, the longest task is coloured")
     if metric is not None and metric.axis == "_step":

@@ -107,7 +107,7 @@ def _ladder(texts: Sequence[str]) -> list[float | None]:
 def _fitting(texts: Sequence[str], lane: Lane, points: Sequence[tuple[float, int]], data: Timeline) -> list[str]:
     """At each point its text where that begins and has room before the next one; empty where not."""
     ends = [data.axis.at(step) for step in (*lane.steps, data.last_step)]
-    room = (data.axis.at(data.last_step) - data.axis.at(0)) / CHARACTERS or 1.0
+    room = (data.axis.at(data.last_step) - data.axis.at(data.first_step)) / CHARACTERS or 1.0
     fits = [end - start > room * len(text) for (start, end), text in zip(pairwise(ends), texts, strict=True)]
     return [texts[index] if step == lane.steps[index] and fits[index] else "" for step, index in points]
 

@@ -1,7 +1,6 @@
 """The tasks of a timeline: a strip of those in force, and their colours behind the metric."""
 
 from bisect import bisect_right
-from collections import Counter
 from typing import Any, Final
 
 from plotly import graph_objects as go
@@ -23,7 +22,7 @@ def draw_tasks(figure: go.Figure, data: Timeline, rows: Rows) -> None:
     """The strip and the areas; a task whose name fits nowhere stands in the legend; a hover names the one in force."""
     colors = _colors(data)
     names = short_tasks(list(colors))
-    unit = CHARACTERS / ((data.axis.at(data.last_step) - data.axis.at(0)) or 1.0)
+    unit = CHARACTERS / ((data.axis.at(data.last_step) - data.axis.at(data.first_step)) or 1.0)
     shapes: list[dict[str, Any]] = []
     labels: list[dict[str, Any]] = []
     told: set[str | None] = set()
@@ -46,13 +45,9 @@ def draw_tasks(figure: go.Figure, data: Timeline, rows: Rows) -> None:
 
 
 def _colors(data: Timeline) -> dict[str | None, str]:
-    """A colour for each of the tasks that ran longest; the others share the ink's."""
-    lengths: Counter[str | None] = Counter()
-    for span in data.spans:
-        lengths[span.task] += span.end - span.start
-    longest = {task for task, _ in lengths.most_common(len(AREAS))}
-    palette = iter(AREAS)
-    return {task: next(palette) if task in longest else INK for task in lengths}
+    """A colour for each of the tasks that ran longest, the same in every stretch; the others share the ink's."""
+    own = dict(zip(data.tasks, AREAS, strict=False))
+    return {span.task: own.get(span.task, INK) for span in data.spans}
 
 
 def _area(start: float, end: float, domain: tuple[float, float], color: str) -> dict[str, Any]:

@@ -1,6 +1,7 @@
 """The timeline: what the agent was trained on, under the reward curve."""
 
 from collections.abc import Sequence
+from typing import Final
 
 from plotly import graph_objects as go
 
@@ -17,6 +18,9 @@ from envcfg.figures.tasks import draw_tasks
 from envcfg.history.history import History
 from envcfg.history.metrics import Series, metric
 
+NEAR: Final = 9
+"""Pixels to a change that a hover still speaks of."""
+
 
 def timeline(
     history: History,
@@ -25,14 +29,30 @@ def timeline(
     params: Sequence[str] | None = None,
     x: str = "step",
     most_lanes: int = MAX_LANES,
+    between: tuple[float, float] | None = None,
     width: int | None = None,
     height: int | None = None,
 ) -> go.Figure:
     """The timeline of a run over its steps, epochs or wall-clock time (*x* is `step`, `epoch` or `time`).
 
     *params* are globs over dotted places; by default everything that changed. Without *metric_name* the metric that
-    looks most like the reward is taken; where there is none, the figure says why.
+    looks most like the reward is taken; where there is none, the figure says why. Of a stretch *between* two steps, as
+    much is drawn as of a whole run.
     """
+    data = read(history, metric_name=metric_name, params=params, x=x, most_lanes=most_lanes, between=between)
+    return sized(draw(data), width=width, height=height)
+
+
+def read(
+    history: History,
+    *,
+    metric_name: str | None = None,
+    params: Sequence[str] | None = None,
+    x: str = "step",
+    most_lanes: int = MAX_LANES,
+    between: tuple[float, float] | None = None,
+) -> Timeline:
+    """The data of a timeline with the metric that was named, or the one that looks most like the reward."""
     series: Series | None = None
     notes: tuple[str, ...] = ()
     try:
@@ -41,8 +61,8 @@ def timeline(
         if metric_name is not None:
             raise
         notes = (f"no metric: {error}",)
-    data = timeline_data(history, metric=series, params=params, x=x, most_lanes=most_lanes)
-    return sized(draw(data._replace(notes=(*data.notes, *notes))), width=width, height=height)
+    data = timeline_data(history, metric=series, params=params, x=x, most_lanes=most_lanes, between=between)
+    return data._replace(notes=(*data.notes, *notes))
 
 
 def draw(data: Timeline) -> go.Figure:
@@ -62,9 +82,13 @@ def draw(data: Timeline) -> go.Figure:
 def _framed(figure: go.Figure, data: Timeline, rows: Rows) -> go.Figure:
     names = [trace.name for trace in figure.data if trace.showlegend is not False]
     bottom = BOTTOM + legend_height(names)
-    counted = f"{data.transactions:,} change{'s' * (data.transactions != 1)} in {data.last_step:,} steps"
+    over = f"in {data.last_step:,.0f} steps"
+    if data.first_step:
+        over = f"from step {data.first_step:,.0f} to {data.last_step:,.0f}"
+    counted = f"{data.transactions:,} change{'s' * (data.transactions != 1)} {over}"
     figure.update_layout(
         hovermode="x unified",
+        hoverdistance=NEAR,
         hoversubplots="axis",
         legend=legend(rows.height),
         xaxis={**x_axis(data.axis.kind), "domain": [0, 1], "anchor": "free", "position": 0, "range": _range(data)},
@@ -75,6 +99,6 @@ def _framed(figure: go.Figure, data: Timeline, rows: Rows) -> go.Figure:
 
 
 def _range(data: Timeline) -> list[float]:
-    first, last = data.axis.at(0), data.axis.at(data.last_step)
+    first, last = data.axis.at(data.first_step), data.axis.at(data.last_step)
     room = 0.005 * (last - first)
     return [first - room, last + room or 1]

@@ -17,7 +17,7 @@ def test_what_most_slots_run_is_what_history_says_is_in_force(tmp_path_factory, 
         for step, (slot, level) in enumerate(plan):
             tracker.record({"level": level}, step=step, slot=slot)
     history = load(folder)
-    found = dominant(history.adoptions, lambda adoption: adoption.record.config)
+    found = dominant(history.adoptions, lambda adopted: adopted.config)
     for step in range(len(plan)):
         (_, most), *others = Counter(dict(plan[: step + 1]).values()).most_common()
         if all(count < most for _, count in others):  # of two that are as frequent, either will do

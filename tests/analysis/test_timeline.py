@@ -6,6 +6,7 @@ from envcfg.analysis.dominant import Span
 from envcfg.analysis.timeline import MAX_SPANS, timeline
 from envcfg.core.diff import ABSENT
 from envcfg.core.path import dotted
+from envcfg.history.metrics import Series
 
 
 def test_each_parameter_that_changed_has_a_lane_of_its_values(staged):
@@ -42,6 +43,29 @@ def test_a_lane_read_at_any_step_is_the_config_in_force(tmp_path_factory, config
         for step in range(len(configs)):
             value = [value for start, value in zip(lane.steps, lane.values, strict=True) if start <= step][-1]
             assert value == history.at(step)["p"].get(lane.path[1], ABSENT)
+
+
+@given(st.lists(st.integers(0, 9), min_size=2, max_size=40), st.data())
+def test_a_stretch_shows_what_the_whole_run_shows_there(tmp_path_factory, values, draw):
+    folder = tmp_path_factory.mktemp("journal")
+    with Tracker(folder) as tracker:
+        for step, value in enumerate(values):
+            tracker.record({"a": value}, step=step, task=f"t{value}")
+    history, (first, last) = load(folder), sorted(draw.draw(st.tuples(*[st.integers(0, len(values) - 1)] * 2)))
+    data = timeline(history, between=(first, last))
+    changes = [change.step for change in history.transactions if first <= change.step <= last]
+    assert [mark.step for mark in data.marks] == changes
+    for step in range(first, last + 1):
+        assert all(lane.values[lane.at(step)] == values[step] for lane in data.lanes)
+    assert all(first <= step <= last for lane in data.lanes for step in lane.steps)
+    assert [span.task for span in data.spans if span.start <= first][-1:] == [f"t{values[first]}"]
+
+
+def test_a_stretch_of_a_metric_is_drawn_with_as_many_points_as_a_whole_run(staged):
+    steps = tuple(float(step) for step in range(100_000))
+    series = Series("reward", "step", steps, steps, (None,) * len(steps))
+    curve = timeline(load(staged), metric=series, between=(500.0, 1500.0)).curve
+    assert curve.steps == steps[500:1501]
 
 
 def test_a_run_without_records_has_an_empty_timeline(journal):

@@ -1,9 +1,9 @@
-"""Runs to draw: many, with and without metrics, and one whose every name is an attack."""
+"""Runs to draw: many of a sweep, and one whose every name is an attack."""
 
 import random
 
 import pytest
-from hostile import HOSTILE
+from hostile_run import record_hostile
 from wandb_logs import write_log
 
 from envcfg import Cause, Tracker, load
@@ -35,11 +35,4 @@ def sweep(tmp_path):
 
 @pytest.fixture
 def hostile(tmp_path):
-    """A run whose name, tasks, keys, values, causes and metric all try to break out of a page."""
-    with Tracker(tmp_path / "envcfg", run=HOSTILE, curriculum=HOSTILE) as tracker:
-        for step in range(3):
-            cause = Cause("manual", metric=HOSTILE, note=HOSTILE)
-            tracker.record({HOSTILE: f"{HOSTILE}{step}"}, step=step, task=f"{HOSTILE}{step}", cause=cause)
-            tracker.mix({f"{HOSTILE}{step}": 1.0}, step=step, epoch=step)
-    write_log(tmp_path, [{"step": step / 10, f"reward {HOSTILE}": step} for step in range(30)])
-    return load(tmp_path)
+    return load(record_hostile(tmp_path))

@@ -41,7 +41,7 @@ def in_force(history: History, params: Sequence[str] | None = None) -> pl.DataFr
 
     It is in order of step: `metrics(history).sort("step").join_asof(in_force(history), on="step")`.
     """
-    held = dominant(history.adoptions, lambda adoption: adoption.record.config)
+    held = dominant(history.adoptions, lambda adopted: adopted.config)
     known = {digest: history.configs[digest] for _, digest in held if digest in history.configs}
     values = {digest: dict(leaves(config)) for digest, config in known.items()}
     columns = leaf_columns(

@@ -1,0 +1,95 @@
+"""The exported pages in a real browser with the network cut."""
+
+import pytest
+from hostile import HOSTILE
+from hostile_run import record_hostile
+
+from envcfg import load, sample
+from envcfg.analysis.runs import named
+from envcfg.figures.page import page
+from envcfg.figures.report import report
+from envcfg.figures.timeline import timeline
+from envcfg.history.sources import load_all
+
+DRAWN = "document.querySelectorAll('.main-svg').length > 0"
+
+
+def opened(visit, tmp_path, text):
+    (tmp_path / "page.html").write_text(text)
+    visit.page.context.set_offline(True)
+    visit.page.goto((tmp_path / "page.html").as_uri())
+    visit.page.wait_for_function(DRAWN)
+    return visit.page
+
+
+@pytest.fixture
+def figure(visit, tmp_path):
+    return opened(visit, tmp_path, page(timeline(load(sample())), title="run"))
+
+
+def point_at(browser_page, step, *, row="yaxis2", height=0.5):
+    """Where *step* is on the screen, in a row of the first figure."""
+    x, y = browser_page.evaluate(
+        """([step, row, height]) => {
+            const g = document.querySelector('.js-plotly-plot'), l = g._fullLayout, box = g.getBoundingClientRect();
+            return [box.x + l._size.l + l.xaxis.d2p(step), box.y + l[row]._offset + height * l[row]._length];
+        }""",
+        [step, row, height],
+    )
+    browser_page.mouse.move(x - 3, y)
+    browser_page.mouse.move(x, y)
+
+
+def hovered(browser_page):
+    browser_page.wait_for_selector(".hoverlayer .legendtext", state="attached")
+    return " | ".join(browser_page.locator(".hoverlayer .legendtext").all_text_contents())
+
+
+def test_a_hover_anywhere_says_what_was_in_force(visit, figure):
+    point_at(figure, 90_000)
+    told = hovered(figure)
+    assert "task forage/thicket · epoch 174" in told
+    assert "map_builder.width 16" in told
+    assert (visit.outside, visit.errors) == ([], [])
+
+
+def test_a_hover_at_a_mark_says_what_it_changed_and_why(figure):
+    point_at(figure, 8003, row="yaxis")
+    told = hovered(figure)
+    assert "change 2" in told
+    assert "curriculum: mean_outcome 0.9047 (threshold 0.9)" in told
+    assert "game.map_builder.height 9 → 12" in told
+
+
+def test_a_drag_looks_closer(figure):
+    point_at(figure, 50_000)
+    figure.mouse.down()
+    point_at(figure, 100_000)
+    figure.mouse.up()
+    figure.wait_for_function("document.querySelector('.js-plotly-plot')._fullLayout.xaxis.range[1] < 110000")
+
+
+@pytest.mark.parametrize("source", ["forage", "sweep"])
+def test_a_report_draws_all_its_figures_and_asks_nobody(visit, tmp_path, source):
+    browser_page = opened(visit, tmp_path, report(named(load_all(sample(source)))))
+    assert browser_page.locator("figure .main-svg:first-of-type").count() == browser_page.locator("figure").count() == 3
+    assert (visit.outside, visit.errors) == ([], [])
+
+
+def test_a_page_is_printed_as_wide_as_paper_and_shown_as_wide_as_before(visit, tmp_path):
+    browser_page = opened(visit, tmp_path, report(named(load_all(sample()))))
+    width = "document.querySelector('.js-plotly-plot')._fullLayout.width"
+    before = browser_page.evaluate(width)
+    browser_page.evaluate("dispatchEvent(new Event('beforeprint'))")
+    browser_page.wait_for_function(f"{width} === 680")
+    browser_page.evaluate("dispatchEvent(new Event('afterprint'))")
+    browser_page.wait_for_function(f"{width} === {before}")
+
+
+def test_names_that_attack_do_nothing(visit, tmp_path):
+    text = report([(HOSTILE, load(record_hostile(tmp_path / "run")))])
+    browser_page = opened(visit, tmp_path, text)
+    point_at(browser_page, 1, row="yaxis")
+    assert "alert(1)" in hovered(browser_page)
+    assert browser_page.locator("img, main script").count() == 0
+    assert (visit.outside, visit.errors, visit.dialogs) == ([], [], [])
