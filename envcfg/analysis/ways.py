@@ -40,7 +40,7 @@ def ways(runs: Iterable[SweepRun]) -> tuple[Way, ...]:
 
 
 def _path(history: History) -> list[tuple[int, Stage]]:
-    return dominant(history.adoptions, lambda adoption: Stage(adoption.record.task, adoption.record.config))
+    return dominant(history.adoptions, lambda adopted: Stage(adopted.task, adopted.config))
 
 
 def _spread(runs: Sequence[tuple[str, Sequence[int]]]) -> tuple[tuple[int, int], ...]:
