@@ -25,13 +25,18 @@ def shard_name(writer: Writer) -> str:
     return f"r{writer.rank}-w{writer.worker}"
 
 
+def segment_of(name: str) -> Segment | None:
+    """The segment that a file of this name is; None for any other file."""
+    found = _NAME.fullmatch(name)
+    return None if found is None else Segment(found[1], int(found[2]), is_sealed=found[3] == "json.gz")
+
+
 def segments(folder: Path) -> list[Segment]:
     """The segments in *folder* by shard and number; of one that lies there twice, the sealed one."""
     found: dict[tuple[str, int], Segment] = {}
     for path in sorted(folder.iterdir(), reverse=True):  # .jsonl before .json.gz, which then takes its place
-        name = _NAME.fullmatch(path.name)
-        if name is not None and path.is_file():
-            segment = Segment(name[1], int(name[2]), is_sealed=name[3] == "json.gz")
+        segment = segment_of(path.name)
+        if segment is not None and path.is_file():
             found[segment.shard, segment.number] = segment
     return sorted(found.values())
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from envcfg.journal.folder import segments
+from envcfg.journal.folder import Segment, segment_of, segments
 from envcfg.journal.segment import SegmentWriter
 
 MANIFEST: Final = "manifest.json"
@@ -44,14 +44,24 @@ def keep(journal: SegmentWriter, kept: Path, *, manifest: bytes) -> Contents:
     return Contents({path.name: path for path in sorted(kept.iterdir()) if path.name not in copies}, copies)
 
 
-def link_files(journal: Path, kept: Path) -> None:
-    """Make *kept* hold the journal: the same files by hard links, copies where that cannot be.
+def coming(path: Path) -> list[str]:
+    """Names of the open segment at *path* and of the next two of its shard, open and sealed."""
+    now = segment_of(path.name)
+    if now is None:
+        return []
+    ahead = [Segment(now.shard, now.number + more, is_sealed) for more in range(3) for is_sealed in (False, True)]
+    return [segment.path(Path()).name for segment in ahead]
+
+
+def link_files(journal: Path, kept: Path) -> list[str]:
+    """Make *kept* hold the journal: the same files by hard links, copies where that cannot be; gives the new ones.
 
     An open segment that is linked stays complete whatever dies.
     """
     kept.mkdir(parents=True, exist_ok=True)
     names = {segment.path(journal).name for segment in segments(journal)}
-    for stale in {path.name for path in kept.iterdir()} - names - {MANIFEST}:
+    held = {path.name for path in kept.iterdir()}
+    for stale in held - names - {MANIFEST}:
         (kept / stale).unlink()
     for name in names:
         source, target = journal / name, kept / name
@@ -62,3 +72,4 @@ def link_files(journal: Path, kept: Path) -> None:
                 shutil.copyfile(source, target)
         except OSError:
             shutil.copyfile(source, target)
+    return sorted(names - held)

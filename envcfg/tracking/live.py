@@ -57,6 +57,15 @@ class LiveMetrics:
         self._records = 0
         self._keyframe = -math.inf
 
+    @property
+    def shortfall(self) -> str:
+        """What is left out, as a sentence."""
+        some = ", ".join(sorted(self.left_out)[:3])
+        return (
+            f"{len(self.left_out)} parameters are not charted in W&B, which would be too many series: {some}, ...; "
+            "choose with params=[...] (the journal has all of them; said once)"
+        )
+
     def record(self, record: Record, config: Config) -> None:
         self._records += 1
         if record.config not in self._configs:

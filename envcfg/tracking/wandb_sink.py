@@ -8,7 +8,7 @@ import json
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
@@ -19,7 +19,7 @@ from envcfg.core.params import Selection
 from envcfg.core.record import Ending, Job, Link, Mix, Record
 from envcfg.core.tree import Config
 from envcfg.journal.segment import SegmentWriter
-from envcfg.tracking.kept import Contents, keep, link_files
+from envcfg.tracking.kept import Contents, coming, keep, link_files
 from envcfg.tracking.live import EPOCH, STEP, LiveMetrics
 from envcfg.tracking.policy import MAX_VERSIONS, Occasion, SavePolicy
 from envcfg.tracking.sink import Sink
@@ -89,6 +89,7 @@ class WandbSink:
         self._totals = Totals()
         self._uploads = Uploads()
         self._error: Exception | None = None
+        self._followed: Path | None = None
         self._said = 0
         self._has_warned = False
 
@@ -101,7 +102,9 @@ class WandbSink:
         self._live.record(record, config)
         self._totals.record(record)
         self._policy = self._policy.changed()
-        self._find_run()
+        run = self._find_run()
+        if run is not None and self._journal is not None and self._journal.path != self._followed:
+            self._follow(run, self._journal)
 
     def mixed(self, mix: Mix) -> None:
         self._live.mix(mix)
@@ -141,9 +144,16 @@ class WandbSink:
         folder = Path(run.dir).parent.name
         link = Link(self._clock(), "wandb", run.id, run.project, run.entity or None, run.settings.mode, folder)
         journal.append(link, time=link.time)
-        link_files(journal.folder, Path(run.dir) / FOLDER)
+        self._follow(run, journal)
         self._live.begin()
         self._policy = self._fresh.changed() if self._totals.records else self._fresh
+
+    def _follow(self, run: Any, journal: SegmentWriter) -> None:
+        """Have the files of the run hold the open segment; what a killed job had recorded is then in its folder."""
+        self._followed = journal.path
+        new = link_files(journal.folder, Path(run.dir) / FOLDER)
+        if getattr(run, "offline", False):
+            _announce(run, {*new, *(coming(journal.path) if journal.path else ())})
 
     def _finish_early(self, run: Any) -> None:
         """The app finishes its run, or the interpreter exits: our errors must not come out of there."""
@@ -182,7 +192,7 @@ class WandbSink:
         self._said = known
         if live.left_out and not self._has_warned:
             self._has_warned = True
-            _say_left_out(live.left_out)
+            sys.stderr.write(f"envcfg: {live.shortfall}\n")
         said = {"names": live.names, "values": live.categories, "left_out": sorted(live.left_out)[:100]}
         run.config.update({"env_config": said}, allow_val_change=True)
 
@@ -239,14 +249,6 @@ class _Version:
             logged.wait(UPLOAD_TIMEOUT)  # only this tells whether it arrived
 
 
-def _say_left_out(names: Collection[str]) -> None:
-    some = ", ".join(sorted(names)[:3])
-    sys.stderr.write(
-        f"envcfg: {len(names)} parameters are not charted in W&B, which would be too many series: {some}, ...; "
-        "choose with params=[...] (the journal has all of them; said once)\n"
-    )
-
-
 def _active_run() -> Any:
     """The run that W&B calls the process's own, or the only one that `reinit="create_new"` made beside that.
 
@@ -263,6 +265,16 @@ def _active_run() -> Any:
             "wandb_sinks(run=...)"
         )
     return next(iter(runs), None)
+
+
+def _announce(run: Any, names: Iterable[str]) -> None:
+    """Have `wandb sync` bring files of an offline run, also those that its job does not live to make.
+
+    A killed job has recorded what none of its versions holds. `run.save` takes only files that are there, and W&B's log
+    is half a second late, in which a job can begin a segment and die.
+    """
+    files = [(f"{FOLDER}/{name}", "end") for name in sorted(names)]
+    run._interface.publish_files({"files": files})  # noqa: SLF001  # there is no public way
 
 
 def _is_over(run: Any) -> bool:
