@@ -51,12 +51,6 @@ def logs(folder):
     return [read_log(path) for path in sorted(folder.glob("wandb/offline-run-*/run-*.wandb"))]
 
 
-def theirs(log):
-    return [
-        {key: row[key] for key in ("_step", "reward", "epoch") if key in row} for row in log.rows if "reward" in row
-    ]
-
-
 def versions(log):
     return [(artifact.metadata["occasion"], set(artifact.aliases)) for artifact in log.artifacts]
 
@@ -99,23 +93,6 @@ def test_every_epoch_is_one_row_with_the_notes_names(tmp_path):
         "tasks": 2,
         "status": "completed",
     }
-
-
-@pytest.mark.parametrize(
-    "how",
-    ["", "step=lambda epoch: epoch * 7, log_first=True", "step=lambda epoch: epoch * 7", "log_first=True"],
-    ids=["implicit steps", "explicit steps, before us", "explicit steps, after us", "implicit steps, before us"],
-)
-def test_the_trainers_own_rows_and_steps_are_the_same_with_us_and_without(tmp_path, how):
-    rows = []
-    for arguments in ((), ("off",)):
-        folder = tmp_path / "-".join(("run", *arguments))
-        folder.mkdir()
-        done = trained(folder, f"run = start()\nt = tracker()\ntrain(t, run, {how})\nt.close()\n", *arguments)
-        assert done.returncode == 0
-        rows.append(theirs(logs(folder)[0]))
-    assert len(rows[0]) == 12
-    assert rows[0] == rows[1]
 
 
 @pytest.mark.parametrize(
