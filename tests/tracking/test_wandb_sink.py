@@ -23,18 +23,14 @@ def tracker(**options):
     sinks = wandb_sinks(**({"save_interval": 5, "artifact_gap": 0.0} | options)) if ON else ()
     return Tracker("envcfg", run="r", sinks=sinks, curriculum="staged")
 
-def train(tracker, run, epochs=range(12), step=None, log_first=False):
+def train(tracker, run, epochs=range(12)):
     for epoch in epochs:
         config = {"max_steps": 100 if epoch < 3 else 200, "rewards": {"heart": 1.0}}
         tracker.record(config, step=epoch * 10, epoch=epoch, task="easy" if epoch < 3 else "hard")
         tracker.mix({"easy": 0.75, "hard": 0.25}, step=epoch * 10, epoch=epoch)
-        row = {"reward": epoch / 10, "epoch": epoch}
-        options = {} if step is None else {"step": step(epoch)}
-        if log_first and run:
-            run.log(row, **options)
         tracker.advance(step=epoch * 10 + 9, epoch=epoch)
-        if not log_first and run:
-            run.log(row, **options)
+        if run:
+            run.log({"reward": epoch / 10, "epoch": epoch})
 
 ON = len(sys.argv) < 2
 """
