@@ -84,6 +84,14 @@ class Training:
         return self.process.wait(), text
 
 
+def command(server, folder, *arguments):
+    environment = {**os.environ, **server.environment(folder)}
+    done = subprocess.run(
+        [sys.executable, *arguments], cwd=folder, env=environment, capture_output=True, text=True, check=True
+    )
+    return done.stdout
+
+
 TRAINED = ("trained", [], False)
 """The training thread opened no connection and logged no artifact."""
 
@@ -176,5 +184,8 @@ def test_a_server_that_disappears_in_the_middle_holds_nothing_up_and_gets_the_re
     assert (status, text.count("envcfg: WandbSink: ")) == (0, 1)
     assert failures(tmp_path)[-1][1] >= 1
     assert [adoption.record.step for adoption in load(tmp_path / "envcfg").adoptions] == [e * 10 for e in range(9)]
+    assert "WandbSink" in command(server, tmp_path, "-m", "envcfg.cli.main", "analyze", "envcfg")
     server.appear()
+    command(server, tmp_path, "-m", "wandb", "sync", "--include-online", *map(str, tmp_path.glob("wandb/run-*")))
+    assert [row["reward"] for row in server.run("acme", "p", "run-1").rows] == [epoch / 10 for epoch in range(9)]
     the_next_start_uploads_the_rest(server, tmp_path)
