@@ -5,6 +5,7 @@ W&B is never imported for an app that does not use it, and nothing here blocks t
 
 import atexit
 import json
+import os
 import sys
 import tempfile
 import time
@@ -90,6 +91,7 @@ class WandbSink:
         self._uploads = Uploads()
         self._error: Exception | None = None
         self._followed: Path | None = None
+        self._pid = os.getpid()
         self._said = 0
         self._has_warned = False
 
@@ -157,7 +159,7 @@ class WandbSink:
 
     def _finish_early(self, run: Any) -> None:
         """The app finishes its run, or the interpreter exits: our errors must not come out of there."""
-        if run is not self._run:
+        if run is not self._run or os.getpid() != self._pid:  # a forked child leaves the run to its parent
             return
         try:
             self._finish("finished")

@@ -254,3 +254,21 @@ def test_names_that_wandb_cannot_take_are_kept_in_the_runs_config(tmp_path):
     (log,) = logs(tmp_path)
     said = json.loads(json.dumps(log.config["env_config"]))
     assert list(said["names"].values()) == ["curriculum/task_prob/a b"]
+
+
+def test_a_forked_child_that_exits_leaves_run_and_journal_to_its_parent(tmp_path):
+    script = (
+        "run = start()\nt = tracker(artifact_gap=3600.0)\n"
+        "for epoch in range(8):\n"
+        "    if epoch == 4 and os.fork() == 0:\n"
+        "        sys.exit(0)\n"
+        "    epoch == 4 and os.wait()\n"
+        "    t.record({'noise': os.urandom(4_000).hex()}, step=epoch, epoch=epoch)\n"
+        "    t.advance(step=epoch, epoch=epoch)\n"
+        "t.close()\n"
+    )
+    done = trained(tmp_path, script)
+    assert (done.returncode, "envcfg" in done.stderr) == (0, False)  # W&B itself complains of the fork
+    assert [adoption.record.step for adoption in load(tmp_path).adoptions] == list(range(8))
+    (log,) = logs(tmp_path)
+    assert [occasion for occasion, _ in versions(log)] == ["initial", "final"]
