@@ -10,6 +10,7 @@ from typing import Any, Final
 
 from envcfg.core.errors import SourceError
 from envcfg.history.history import History
+from envcfg.history.metric_rows import FILE, read_rows
 from envcfg.history.wandb_log import read_log
 
 STEP_KEYS: Final = ("env_config/step", "step", "global_step", "agent_step", "env_step", "timesteps", "_step")
@@ -57,7 +58,7 @@ def metric_names(history: History) -> tuple[str, ...]:
 
 @lru_cache(maxsize=8)
 def _read(path: Path, _size: int) -> tuple[Mapping[str, Any], ...]:
-    return tuple(read_log(path).rows)
+    return tuple(read_rows(path) if path.name == FILE else read_log(path).rows)
 
 
 def _rows(path: Path) -> tuple[Mapping[str, Any], ...]:
