@@ -1,7 +1,7 @@
 """Many runs of the server at once: those of a project or a sweep, read in parallel."""
 
 import sys
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor, as_completed
 from typing import Any, Final, TypeAlias
 
@@ -13,6 +13,8 @@ from envcfg.history.wandb_source import from_run
 
 Outcome: TypeAlias = History | EnvcfgError
 """What came of reading one run; the error says why there is nothing of it."""
+Progress: TypeAlias = Callable[[int, int], None]
+"""Called with how many runs of how many are read."""
 
 _WORKERS: Final = 12
 """Runs read at a time: enough to wait for the network together, few enough for the service's limits on requests."""
@@ -37,13 +39,21 @@ def wandb_runs(where: str, filters: Mapping[str, Any] | None = None) -> list[Ser
     return runs
 
 
-def read_runs(runs: Sequence[ServerRun], *, workers: int = _WORKERS) -> Iterator[tuple[ServerRun, Outcome]]:
-    """Each of *runs* as it comes in, with its history or why it has none; a bar on stderr where somebody looks."""
+def read_runs(
+    runs: Sequence[ServerRun], *, workers: int = _WORKERS, progress: Progress | None = None
+) -> Iterator[tuple[ServerRun, Outcome]]:
+    """Each of *runs* as it comes in, with its history or why it has none.
+
+    Without *progress*, a bar shows how far it is, on stderr, where somebody looks.
+    """
     with ThreadPoolExecutor(max_workers=workers, thread_name_prefix="envcfg-reader") as pool:
         waiting = {pool.submit(from_run, run): run for run in runs}
+        coming = as_completed(waiting)
         try:
-            for done in _watched(as_completed(waiting), len(waiting)):
+            for count, done in enumerate(_watched(coming, len(waiting)) if progress is None else coming, start=1):
                 yield waiting[done], _outcome(done)
+                if progress is not None:
+                    progress(count, len(waiting))
         finally:
             pool.shutdown(wait=False, cancel_futures=True)  # whoever stops early does not wait for all
 

@@ -82,6 +82,18 @@ def test_filters_choose_among_the_runs(project):
     assert "has no run of acme/p among those that pass {'config.seed': -1}" in said
 
 
+def test_a_sweep_of_the_server_is_a_sweep_like_any_other(project):
+    server, folder = project
+    script = """
+from envcfg import load_sweep
+seen = []
+sweep = load_sweep(["wandb:acme/p", "acme/p/run-0"], progress=lambda count, total: seen.append((count, total)))
+print(len(sweep), len(sweep.losses), sweep[0].name, sweep[0].overrides, seen[-1])
+"""
+    said = run_python(server, folder, script)
+    assert said == f"{MANY + 1} 1 brisk-run-0 ('lr=0.1',) ({MANY + 2}, {MANY + 2})\n"
+
+
 def test_on_a_terminal_a_bar_shows_how_far_it_is(project):
     server, folder = project
     ours, theirs = pty.openpty()
