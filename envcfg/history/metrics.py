@@ -44,7 +44,7 @@ def metric(history: History, name: str | None = None) -> Series:
     if not rows:
         raise SourceError(f"no metrics of run {history.run} were found: no W&B log lies in its folder or beside it")
     names = list(_numeric_names(rows))
-    chosen = name or _outcome([name for name in names if not _is_of_a_task(name, history.adopted)])
+    chosen = name or outcome([name for name in names if not _is_of_a_task(name, history.adopted)])
     if chosen is None or not any(_is_number(row.get(chosen)) for row in rows):
         known = ", ".join(names[:12]) or "none at all"
         raise SourceError(f"run {history.run} has no metric {chosen or 'like a reward'}; it logged {known}")
@@ -74,7 +74,8 @@ def _is_of_a_task(name: str, tasks: Iterable[str]) -> bool:
     return any(task and name != task and task in name for task in tasks)
 
 
-def _outcome(names: Sequence[str]) -> str | None:
+def outcome(names: Sequence[str]) -> str | None:
+    """The one of *names* that looks most like a reward."""
     for name in OUTCOMES:
         if name in names:
             return name

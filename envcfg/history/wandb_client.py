@@ -6,15 +6,17 @@ The client itself tries again, with growing pauses, what the server answers with
 import base64
 import hashlib
 import inspect
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from functools import cache
+from itertools import islice
 from pathlib import Path
 from typing import Any, Final
 from urllib.parse import urlsplit
 
 from envcfg.core.errors import MissingExtraError, SourceError
+from envcfg.history.metric_rows import once
 from envcfg.history.wandb_address import Address
 
 ARTIFACT_TYPE: Final = "environment_configs"
@@ -29,6 +31,8 @@ _ROWS: Final = 1000
 """Rows of a history that one answer holds at about."""
 _RUNS: Final = 500
 """Runs that one answer lists."""
+_NEWEST: Final = 5
+"""Runs that are asked what a project logs."""
 
 
 def record_type() -> Any:
@@ -101,6 +105,29 @@ class WandbClient:
             path = f"{address.entity}/{address.project}"
             for run in self._api.runs(path, filters=asked, order="+created_at", per_page=_RUNS):
                 yield _listed(run)
+
+    def logged(self, address: Address) -> list[str]:
+        """Names of what the newest runs of a project have in their summaries."""
+        self._api.flush()
+        with _sentences(f"project {address}", self.server):
+            newest = islice(self._api.runs(str(address), order="-created_at", per_page=_NEWEST), _NEWEST)
+            return list(dict.fromkeys(name for run in newest for name in run.summary_metrics))
+
+    def put_chart(self, entity: str, name: str, *, title: str, specification: str) -> None:
+        """Make a private Vega chart known to the service under *entity*, where it is not yet."""
+        from wandb.errors import CommError  # noqa: PLC0415  # heavy, and an extra
+
+        with _sentences(f"chart {entity}/{name}", self.server):
+            try:
+                self._api.create_custom_chart(entity, name, title, "vega2", "private", specification)
+            except _errors(CommError) as error:
+                if "exist" not in str(error):
+                    raise
+
+    def saved(self, workspace: Any) -> str:
+        """Save a workspace of `wandb-workspaces`; the address of its page."""
+        with _sentences("a place for a workspace", self.server):
+            return str(workspace.save().url)
 
     def rows(self, run: ServerRun) -> list[dict[str, Any]]:
         """Every history row in order of W&B's step, sparse keys included: neither sampled nor joined."""
@@ -188,7 +215,7 @@ def _sentences(what: str, server: str) -> Iterator[None]:
 
     try:
         yield
-    except (Error, ValueError, OSError) as error:
+    except _errors(Error, ValueError, OSError) as error:
         if isinstance(error, UsageError) or (isinstance(error, AuthenticationError) and not _is_silence(error)):
             sentence = f"W&B has no valid login for {server}: run `wandb login`, or set WANDB_API_KEY"
         elif isinstance(error, CommError) and _is_missing(error):
@@ -196,6 +223,15 @@ def _sentences(what: str, server: str) -> Iterator[None]:
         else:
             sentence = f"{server} did not give {what}: {_line(error)}"
         raise SourceError(sentence) from error
+
+
+def _errors(*known: type[Exception]) -> tuple[type[Exception], ...]:
+    """These, and what newer clients raise here and there without making a `CommError` of it."""
+    try:
+        from wandb.sdk.lib.service.service_connection import WandbApiFailedError  # noqa: PLC0415  # heavy, an extra
+    except ImportError:
+        return known
+    return (*known, WandbApiFailedError)
 
 
 def _line(error: BaseException) -> str:
@@ -232,21 +268,6 @@ def _steps_a_page(run: ServerRun) -> int:
     """The client walks over steps, however few of them have a row: a trainer that counts by millions has wide pages."""
     last: int = run._run.lastHistoryStep  # noqa: SLF001  # ours
     return max(_ROWS, (last + 1) * _ROWS // max(run.rows, 1))
-
-
-def once(rows: Iterable[Mapping[str, Any]]) -> list[dict[str, Any]]:
-    """The rows without nulls and without repetitions: rows of one W&B step that contradict each other stay apart."""
-    kept: dict[Any, list[dict[str, Any]]] = {}
-    for row in rows:
-        said = {key: value for key, value in row.items() if value is not None}
-        same = kept.setdefault(row.get("_step"), [])
-        for other in same:
-            if all(other.get(key, value) == value for key, value in said.items()):
-                other.update(said)
-                break
-        else:
-            same.append(said)
-    return [row for same in kept.values() for row in same]
 
 
 def _index(artifact: Any) -> int:

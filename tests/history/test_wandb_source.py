@@ -8,8 +8,8 @@ from wandb_server.server import WandbServer
 
 from envcfg import load
 from envcfg.core.errors import EnvcfgError
+from envcfg.history.metric_rows import once
 from envcfg.history.metrics import metric
-from envcfg.history.wandb_client import once
 
 READER = """
 import json, sys

@@ -44,6 +44,8 @@ class WandbServer:
         self.errors: list[str] = []
         self.uploads: list[int] = []
         self.faults: list[Callable[[Any, str], bool]] = []
+        self.charts: dict[str, dict[str, Any]] = {}
+        self.views: list[dict[str, Any]] = []
         self.lock = threading.RLock()
         self._blobs: dict[str, bytes] = {}
         self._pending: dict[str, Callable[[bytes], Any]] = {}
@@ -199,6 +201,8 @@ class WandbServer:
             "createArtifactManifest": self.artifacts.create_manifest,
             "createArtifactFiles": self.artifacts.create_files,
             "commitArtifact": self.artifacts.commit,
+            "createCustomChart": self._create_chart,
+            "upsertView": self._upsert_view,
         }
         return {"__typename": "Mutation", **{name: partial(_with_input, answer) for name, answer in operations.items()}}
 
@@ -214,6 +218,16 @@ class WandbServer:
         run.set(given)
         settings = {"serverSettings": {"serverMessages": []}}
         return {"__typename": "UpsertBucketPayload", "bucket": self.run_answer(run), "inserted": is_new, **settings}
+
+    def _create_chart(self, given: dict[str, Any]) -> dict[str, Any]:
+        if given["name"] in self.charts:
+            raise RefusedError("a chart of this name already exists")
+        self.charts[given["name"]] = given
+        return {"chart": {"id": f"{given['entity']}/{given['name']}"}}
+
+    def _upsert_view(self, given: dict[str, Any]) -> dict[str, Any]:
+        self.views.append(given)
+        return {"view": {"id": identifier("View", len(self.views)), "name": given["name"]}, "inserted": True}
 
     def _create_run_files(self, given: dict[str, Any]) -> dict[str, Any]:
         run = self.run(given.get("entityName"), given.get("projectName"), given.get("runName"))
