@@ -32,7 +32,6 @@ _ROWS: Final = 1000
 _RUNS: Final = 500
 """Runs that one answer lists."""
 _NEWEST: Final = 5
-"""Runs that are asked what a project logs."""
 
 
 def record_type() -> Any:
@@ -107,7 +106,7 @@ class WandbClient:
                 yield _listed(run)
 
     def logged(self, address: Address) -> list[str]:
-        """Names of what the newest runs of a project have in their summaries."""
+        """Names of what the newest five runs of a project have in their summaries."""
         self._api.flush()
         with _sentences(f"project {address}", self.server):
             newest = islice(self._api.runs(str(address), order="-created_at", per_page=_NEWEST), _NEWEST)
@@ -115,14 +114,12 @@ class WandbClient:
 
     def put_chart(self, entity: str, name: str, *, title: str, specification: str) -> None:
         """Make a private Vega chart known to the service under *entity*, where it is not yet."""
-        from wandb.errors import CommError  # noqa: PLC0415  # heavy, and an extra
-
-        with _sentences(f"chart {entity}/{name}", self.server):
-            try:
+        try:
+            with _sentences(f"chart {entity}/{name}", self.server):
                 self._api.create_custom_chart(entity, name, title, "vega2", "private", specification)
-            except _errors(CommError) as error:
-                if "exist" not in str(error):
-                    raise
+        except SourceError as error:
+            if "exist" not in str(error):
+                raise
 
     def saved(self, workspace: Any) -> str:
         """Save a workspace of `wandb-workspaces`; the address of its page."""
@@ -136,6 +133,19 @@ class WandbClient:
             fresh = {"use_cache": False} if "use_cache" in inspect.signature(scan).parameters else {}
             return once(scan(page_size=_steps_a_page(run), **fresh))
 
+    def kept_files(self, run: ServerRun, folder: str) -> dict[str, Any]:
+        """The files of *folder* among the run's own files, by their names in it; they are somebody's word too."""
+        with _sentences(f"the files of run {run}", self.server):
+            found = {file.name: file for file in run._run.files()}  # noqa: SLF001  # ours
+        return {name[len(folder) + 1 :]: file for name, file in found.items() if name.startswith(f"{folder}/")}
+
+    def fetch_kept(self, file: Any, folder: Path) -> bytes:
+        """The content of one of `kept_files`, whose name must have been checked; it is written below *folder*."""
+        with _sentences(f"the file {file.name}", self.server):
+            with file.download(root=str(folder), replace=True):
+                pass
+            return Path(folder, str(file.name)).read_bytes()
+
     def latest(self, run: ServerRun) -> list[Version]:
         """The last version of each `environment_configs` artifact of the run; empty where it has none."""
         with _sentences(f"the artifacts of run {run}", self.server):
@@ -143,7 +153,10 @@ class WandbClient:
             if usual is not None:
                 return [usual]
             logged = [artifact for artifact in run._run.logged_artifacts() if artifact.type == ARTIFACT_TYPE]  # noqa: SLF001
-            newest = {artifact.name.partition(":")[0]: artifact for artifact in sorted(logged, key=_index)}
+            newest = {
+                artifact.name.partition(":")[0]: artifact
+                for artifact in sorted(logged, key=lambda one: int(one.version[1:]))
+            }
             return [_version(artifact) for artifact in newest.values()]
 
     def version(self, address: Address) -> Version:
@@ -268,10 +281,6 @@ def _steps_a_page(run: ServerRun) -> int:
     """The client walks over steps, however few of them have a row: a trainer that counts by millions has wide pages."""
     last: int = run._run.lastHistoryStep  # noqa: SLF001  # ours
     return max(_ROWS, (last + 1) * _ROWS // max(run.rows, 1))
-
-
-def _index(artifact: Any) -> int:
-    return int(artifact.version.removeprefix("v"))
 
 
 def _version(artifact: Any) -> Version:

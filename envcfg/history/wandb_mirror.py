@@ -67,6 +67,20 @@ class Mirror:
                 path.unlink(missing_ok=True)  # an open tail that was sealed since
         self._remember(artifacts=digests)
 
+    def bring_kept(self, run: ServerRun, client: WandbClient) -> bool:
+        """Add what a killed run had recorded after its last version, from the files of the run; whether there was any.
+
+        An open segment only grows: the longer copy of one has all that the shorter one has.
+        """
+        has_more = False
+        with TemporaryDirectory(prefix="envcfg-") as scratch:
+            for name, file in client.kept_files(run, JOURNAL).items():
+                path = self.journal / name
+                if is_segment(name) and file.size > (path.stat().st_size if path.is_file() else 0):
+                    _put(path, client.fetch_kept(file, Path(scratch)))
+                    has_more = True
+        return has_more
+
     def bring_metrics(self, run: ServerRun, client: WandbClient) -> None:
         """Make the metrics file hold every row of *run*."""
         if self._state.get("metrics") == run.stamp and self.metrics.is_file():

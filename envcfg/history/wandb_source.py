@@ -40,23 +40,28 @@ def from_wandb(address: Address) -> History:
 def from_run(run: ServerRun) -> History:
     """The history of a run that the server listed. What has not changed since the last time is read from the cache."""
     asked = client()
-    versions = asked.latest(run)
-    if not versions:
+    mirror = Mirror(_folder(asked, run.entity, run.project, "runs", run.id))
+    mirror.bring_files(asked.latest(run), asked)
+    history = _read(mirror, str(run))
+    if (history is None or history.ending is None) and mirror.bring_kept(run, asked):
+        history = _read(mirror, str(run))
+    if history is None:
         raise SourceError(
             f"run {run} ({run.name}, {run.state}) has no artifact of type {ARTIFACT_TYPE}: was it started with "
             "hydra/callbacks=env_config? The versions of an offline run come with `wandb sync`"
         )
-    mirror = Mirror(_folder(asked, run.entity, run.project, "runs", run.id))
-    mirror.bring_files(versions, asked)
     mirror.bring_metrics(run, asked)
-    return _with_the_server_s_word(replace(_read(mirror, str(run)), logs=(mirror.metrics,)), run)
+    return _with_the_server_s_word(replace(history, logs=(mirror.metrics,)), run)
 
 
 def _from_version(address: Address, asked: WandbClient) -> History:
     name, _, alias = address.name.partition(":")
     mirror = Mirror(_folder(asked, address.entity, address.project, "artifacts", name, alias))
     mirror.bring_files([asked.version(address)], asked)
-    return _read(mirror, str(address))
+    history = _read(mirror, str(address))
+    if history is None:
+        raise SourceError(f"artifact {address} holds neither segments of a journal nor {mirror.origin.name}")
+    return history
 
 
 def _folder(asked: WandbClient, *parts: str) -> Path:
@@ -64,12 +69,10 @@ def _folder(asked: WandbClient, *parts: str) -> Path:
     return cache_folder().joinpath("wandb", asked.server, *parts)
 
 
-def _read(mirror: Mirror, name: str) -> History:
+def _read(mirror: Mirror, name: str) -> History | None:
     if is_journal(mirror.journal):
         return from_journal(mirror.journal)
-    if mirror.origin.is_file():
-        return replace(from_origin(mirror.origin), run=name)
-    raise SourceError(f"the artifact of {name} holds neither segments of a journal nor {mirror.origin.name}")
+    return replace(from_origin(mirror.origin), run=name) if mirror.origin.is_file() else None
 
 
 def _with_the_server_s_word(history: History, run: ServerRun) -> History:

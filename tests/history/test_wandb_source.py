@@ -15,7 +15,7 @@ READER = """
 import json, sys
 from envcfg import load
 from envcfg.core.errors import EnvcfgError
-from envcfg.history.metrics import metric
+from envcfg.history.metrics import metric, metric_names
 
 for where in sys.argv[1:]:
     try:
@@ -23,7 +23,7 @@ for where in sys.argv[1:]:
     except EnvcfgError as error:
         print(json.dumps({"error": str(error)}))
         continue
-    curve = {name: list(metric(history, name).values) for name in ("reward", "eval/reward")} if history.logs else {}
+    curve = {name: list(metric(history, name).values) for name in metric_names(history)}
     print(json.dumps({
         "run": history.run, "status": history.status, "names": [link.name for link in history.links],
         "overrides": list(history.jobs[-1].overrides) if history.jobs else None,
@@ -173,6 +173,30 @@ def test_a_name_that_leads_elsewhere_is_left_out(server, trained, tmp_path):
     assert found["changes"] == 2
     names = {path.name for path in (tmp_path / "cache").rglob("*") if path.is_file()}
     assert names == {"metrics.jsonl.gz", "server.json", "r0-w0-000001.json.gz"}
+
+
+@pytest.mark.parametrize("has_versions", [True, False])
+def test_what_a_killed_run_recorded_after_its_last_version_is_read_from_its_files(server, tmp_path, has_versions):
+    """`wandb sync` brings the open segment of a killed offline run as a file of the run."""
+    killed = TRAINER.replace("tracker.close()", "import os, signal; os.kill(os.getpid(), signal.SIGKILL)")
+    waiting = killed.replace(
+        "step=epoch * 250_000)", "step=epoch * 250_000)\n    tracker._sinks[0]._uploads.wait(60.0)"
+    )
+    run_python(server, tmp_path, waiting if has_versions else killed, "run-1", 0, status=-9)
+    collections = server.artifacts.collections
+    if has_versions:
+        ((_, collection),) = collections.items()
+        collection.aliases["latest"] = collection.committed[0]
+    else:
+        collections.clear()
+    (segment,) = (tmp_path / "envcfg-run-1").glob("*.jsonl")
+    for name in (segment.name, "../" + segment.name, "notes.txt"):
+        server.run("acme", "p", "run-1").files[f"envcfg/{name}"] = segment.read_bytes()
+    for _ in range(2):
+        (found,) = read(server, tmp_path, "acme/p/run-1")
+        assert (found["changes"], found["status"]) == (2, "cut off")
+    names = {path.name for path in (tmp_path / "cache").rglob("*") if path.is_file()}
+    assert names == {"metrics.jsonl.gz", "server.json", segment.name}
 
 
 def test_a_folder_that_an_artifact_was_downloaded_to_is_a_run(server, trained, tmp_path):

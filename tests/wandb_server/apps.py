@@ -21,12 +21,13 @@ wandb.finish()
 """
 
 
-def run_python(server, folder, script, *arguments, **variables):
+def run_python(server, folder, script, *arguments, status=0, **variables):
+    """What a script prints; it must end with *status*, and say nothing on stderr."""
     places = {"ENVCFG_CACHE_DIR": str(folder / "cache"), "HOME": str(folder), "NETRC": str(folder / "netrc")}
     environment = {**os.environ, **server.environment(folder), **places, **variables}
     command = [sys.executable, "-c", script, *map(str, arguments)]
     done = subprocess.run(
         command, cwd=folder, env=environment, capture_output=True, text=True, check=False, stdin=subprocess.DEVNULL
     )
-    assert (done.returncode, done.stderr) == (0, "")
+    assert (done.returncode, done.stderr) == (status, "")
     return done.stdout
