@@ -5,7 +5,7 @@ import subprocess
 import sys
 
 TRAINER = """
-import sys, wandb
+import sys, threading, wandb
 from envcfg import Tracker
 from envcfg.tracking.wandb_sink import wandb_sinks
 
@@ -21,13 +21,14 @@ wandb.finish()
 """
 
 
-def run_python(server, folder, script, *arguments, status=0, **variables):
-    """What a script prints; it must end with *status*, and say nothing on stderr."""
+def run_python(server, folder, script, *arguments, status=0, stderr="", **variables):
+    """What a script prints; it must end with *status*, and say *stderr* on stderr, or nothing."""
     places = {"ENVCFG_CACHE_DIR": str(folder / "cache"), "HOME": str(folder), "NETRC": str(folder / "netrc")}
     environment = {**os.environ, **server.environment(folder), **places, **variables}
     command = [sys.executable, "-c", script, *map(str, arguments)]
     done = subprocess.run(
         command, cwd=folder, env=environment, capture_output=True, text=True, check=False, stdin=subprocess.DEVNULL
     )
-    assert (done.returncode, done.stderr) == (status, "")
+    assert done.returncode == status, done.stderr
+    assert stderr in done.stderr if stderr else done.stderr == ""
     return done.stdout
