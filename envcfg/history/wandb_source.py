@@ -54,6 +54,14 @@ def from_run(run: ServerRun) -> History:
     return _with_the_server_s_word(replace(history, logs=(mirror.metrics,)), run)
 
 
+def ended(history: History, status: Status) -> History:
+    """The history with the ending that somebody else knows, at its last record, where its journal has none yet."""
+    if history.ending is not None:
+        return history
+    time = history.adoptions[-1].record.time if history.adoptions else 0.0
+    return replace(history, ending=Ending(status, time))
+
+
 def _from_version(address: Address, asked: WandbClient) -> History:
     name, _, alias = address.name.partition(":")
     mirror = Mirror(_folder(asked, address.entity, address.project, "artifacts", name, alias))
@@ -80,8 +88,5 @@ def _with_the_server_s_word(history: History, run: ServerRun) -> History:
     links = [link for link in history.links if link.service == "wandb" and link.id == run.id]
     known = links[-1] if links else Link(0.0, "wandb", run.id)
     named = msgspec.structs.replace(known, entity=run.entity, project=run.project, name=run.name)
-    times = history.adoptions.columns.time
-    ending = history.ending
-    if ending is None and run.state in _ENDINGS:
-        ending = Ending(_ENDINGS[run.state], times[-1] if times else 0.0)
-    return replace(history, links=(*(link for link in history.links if link is not known), named), ending=ending)
+    told = ended(history, _ENDINGS[run.state]) if run.state in _ENDINGS else history
+    return replace(told, links=(*(link for link in history.links if link is not known), named))

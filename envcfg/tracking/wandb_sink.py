@@ -28,7 +28,7 @@ from envcfg.tracking.uploads import Uploads
 
 ARTIFACT_TYPE: Final = "environment_configs"
 PAGE: Final = "env_config/timeline"
-Page: TypeAlias = Callable[[Path], str]
+Page: TypeAlias = Callable[[Path, str], str]
 FOLDER: Final = "envcfg"
 """The journal's folder among the files of a W&B run."""
 SEAL_AT: Final = 16 << 10
@@ -57,7 +57,7 @@ def wandb_sinks(
     *save_interval* is in epochs, *artifact_gap* the least number of seconds between two artifact versions, of which
     this job makes at most *max_versions*; the service may delete them after *artifact_ttl* days. The end of the job
     waits *last_upload* seconds for the last one. *params* are globs over dotted places of a config, or a `Selection`.
-    *page* writes a page from the folder of the run, which is logged at its end.
+    *page* makes a page of the run's folder and its status, which is logged at its end.
     """
     selection = params if isinstance(params, Selection) else Selection(None if params is None else tuple(params))
     live = LiveMetrics(selection, top_tasks=top_tasks)
@@ -173,7 +173,7 @@ class WandbSink:
             )
         page = self._page
         if page is not None:
-            self._uploads.submit(lambda: _show(run, page))
+            self._uploads.submit(lambda: _show(run, page, status))
             self._uploads.wait(self._patience)
 
     def _raise_error(self) -> None:
@@ -249,8 +249,8 @@ class _Version:
             logged.wait(UPLOAD_TIMEOUT)  # only this tells whether it arrived
 
 
-def _show(run: Any, page: Page) -> None:
-    html = sys.modules["wandb"].Html(page(Path(run.dir).parent), inject=False)
+def _show(run: Any, page: Page, status: str) -> None:
+    html = sys.modules["wandb"].Html(page(Path(run.dir).parent, status), inject=False)
     run.log({PAGE: html}, commit=False)
 
 

@@ -28,6 +28,7 @@ for where in sys.argv[1:]:
         "run": history.run, "status": history.status, "names": [link.name for link in history.links],
         "overrides": list(history.jobs[-1].overrides) if history.jobs else None,
         "folder": str(history.folder), "changes": len(history.transactions), **curve,
+        "recorded": history.ending is None or abs(history.ending.time - history.adoptions[-1].record.time) < 60,
     }))
 """
 
@@ -90,6 +91,16 @@ def test_what_has_not_changed_comes_from_the_cache_and_what_is_new_is_fetched(se
     run_python(server, tmp_path, TRAINER, "run-1", 12)
     (longer,) = read(server, tmp_path, "acme/p/run-1")
     assert (longer["changes"], len(longer["reward"])) == (first["changes"] + 2, 24)
+
+
+def test_a_run_that_ended_after_its_last_version_ends_as_the_service_says(server, tmp_path):
+    first = TRAINER.replace("tracker.close()\nwandb.finish()", "wandb.finish()\ntracker.close()")
+    run_python(server, tmp_path, first, "run-1", 0)
+    run = server.run("acme", "p", "run-1")
+    for state, status in (("finished", "completed"), ("killed", "interrupted"), ("crashed", "cut off")):
+        run.state = state
+        (found,) = read(server, tmp_path, "acme/p/run-1")
+        assert (found["status"], found["recorded"]) == (status, True)
 
 
 def test_an_artifact_version_is_read_by_its_name_and_alias(server, trained, tmp_path):
