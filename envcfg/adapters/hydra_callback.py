@@ -11,6 +11,7 @@ from omegaconf import DictConfig
 from envcfg.adapters import hydra_ending, hydra_job
 from envcfg.adapters.hydra_settings import save_interval, settings
 from envcfg.adapters.hydra_trainer import hide_key
+from envcfg.adapters.wandb_page import run_page
 from envcfg.core.errors import ConfigError
 from envcfg.tracking import ambient
 from envcfg.tracking.redaction import Redaction
@@ -102,6 +103,7 @@ class HydraCallback(Callback):
             last_upload=asked.last_upload,
             params=asked.params,
             top_tasks=asked.top_tasks,
+            page=run_page if asked.page else None,
         )
 
 

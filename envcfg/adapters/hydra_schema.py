@@ -45,6 +45,8 @@ class Settings:
     params: list[str] | None = None
     """Globs over dotted places of a config: what is charted; without them, the key parameters."""
     top_tasks: int = 20
+    page: bool = False
+    """Log the run's report as a page of W&B at its end: five megabytes a run, and Plotly where it trains."""
     reveal: list[str] = field(default_factory=list)
     """Environment variables whose values may be recorded where a config reads them with `oc.env`."""
 

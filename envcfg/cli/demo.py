@@ -15,7 +15,8 @@ from envcfg.analysis.summary import summary
 from envcfg.cli.analyze import print_report
 from envcfg.cli.timeline import write_timeline
 from envcfg.core.errors import MissingExtraError
-from envcfg.history.sources import JOURNAL, load
+from envcfg.history.sources import load
+from envcfg.journal.folder import JOURNAL
 
 
 class Preset(StrEnum):

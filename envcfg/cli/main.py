@@ -25,6 +25,7 @@ from envcfg.cli.report import report
 from envcfg.cli.show import show
 from envcfg.cli.tasks import tasks
 from envcfg.cli.timeline import timeline
+from envcfg.cli.workspace import workspace
 from envcfg.core.errors import EnvcfgError
 
 app = typer.Typer(
@@ -48,6 +49,7 @@ for command in (
     calibrate,
     compare,
     timeline,
+    workspace,
     report,
     export,
     dataset,

@@ -22,7 +22,11 @@ class Format(StrEnum):
 
 
 Run = Annotated[
-    str, typer.Argument(help="A Hydra output folder, a journal, an offline W&B run folder, or env_config_history.json.")
+    str,
+    typer.Argument(
+        help="A Hydra output folder, a journal, an offline W&B run folder, env_config_history.json, or a run on the W&B"
+        " server: entity/project/run_id or its page."
+    ),
 ]
 Moment = Annotated[str, typer.Argument(help=f"When: {GRAMMAR}.")]
 Output = Annotated[Format, typer.Option("--format", help="text, or json for machines.")]

@@ -21,7 +21,10 @@ class XAxis(StrEnum):
 
 
 def timeline(
-    run: Annotated[str, typer.Argument(help="A Hydra output folder, a journal, or an offline W&B run folder.")],
+    run: Annotated[
+        str,
+        typer.Argument(help="A Hydra output folder, a journal, an offline W&B run folder, or entity/project/run_id."),
+    ],
     *,
     output: Annotated[Path, typer.Option("-o", "--output", help="The file to write.")] = Path("timeline.html"),
     metric: Annotated[str | None, typer.Option(help="The metric to draw; by default the reward.")] = None,

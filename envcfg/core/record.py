@@ -97,6 +97,8 @@ class Link(Struct, frozen=True, omit_defaults=True, tag_field="t", tag="link"):
     mode: str | None = None
     folder: str | None = None
     """The name of its folder; never a path."""
+    name: str | None = None
+    """What the service calls the run for people, where it was asked."""
 
 
 class Failure(Struct, frozen=True, tag_field="t", tag="failure"):

@@ -10,6 +10,7 @@ from typing import Any, Final
 
 from envcfg.core.errors import SourceError
 from envcfg.history.history import History
+from envcfg.history.metric_rows import FILE, read_rows
 from envcfg.history.wandb_log import read_log
 
 STEP_KEYS: Final = ("env_config/step", "step", "global_step", "agent_step", "env_step", "timesteps", "_step")
@@ -43,7 +44,7 @@ def metric(history: History, name: str | None = None) -> Series:
     if not rows:
         raise SourceError(f"no metrics of run {history.run} were found: no W&B log lies in its folder or beside it")
     names = list(_numeric_names(rows))
-    chosen = name or _outcome([name for name in names if not _is_of_a_task(name, history.adopted)])
+    chosen = name or outcome([name for name in names if not _is_of_a_task(name, history.adopted)])
     if chosen is None or not any(_is_number(row.get(chosen)) for row in rows):
         known = ", ".join(names[:12]) or "none at all"
         raise SourceError(f"run {history.run} has no metric {chosen or 'like a reward'}; it logged {known}")
@@ -57,7 +58,7 @@ def metric_names(history: History) -> tuple[str, ...]:
 
 @lru_cache(maxsize=8)
 def _read(path: Path, _size: int) -> tuple[Mapping[str, Any], ...]:
-    return tuple(read_log(path).rows)
+    return tuple(read_rows(path) if path.name == FILE else read_log(path).rows)
 
 
 def _rows(path: Path) -> tuple[Mapping[str, Any], ...]:
@@ -73,7 +74,8 @@ def _is_of_a_task(name: str, tasks: Iterable[str]) -> bool:
     return any(task and name != task and task in name for task in tasks)
 
 
-def _outcome(names: Sequence[str]) -> str | None:
+def outcome(names: Sequence[str]) -> str | None:
+    """The one of *names* that looks most like a reward."""
     for name in OUTCOMES:
         if name in names:
             return name

@@ -7,27 +7,35 @@ from pathlib import Path
 from envcfg.core.errors import SourceError
 from envcfg.history.history import History
 from envcfg.history.journal_source import from_journal
+from envcfg.history.metric_rows import FILE as METRICS
+from envcfg.history.origin_source import FILE as ORIGIN
 from envcfg.history.origin_source import from_origin
+from envcfg.history.wandb_address import PREFIX, address
+from envcfg.history.wandb_source import from_wandb
+from envcfg.journal.folder import JOURNAL
 from envcfg.journal.reading import is_journal
-
-JOURNAL = "envcfg"
-"""The journal's folder inside a Hydra output folder, and inside the files of a W&B run."""
 
 _SUGGESTED = 8
 
 
 def load(where: str | PathLike[str]) -> History:
-    """The history of the run at *where*: a journal, a Hydra output folder, an offline W&B folder, or the origin's JSON.
+    """The history of the run at *where*: a journal, a Hydra output folder, an offline W&B folder, a downloaded
+    artifact, the origin's JSON; on the W&B server, `entity/project/run_id` or the address of the run's page.
 
     Raises `SourceError` with what was tried where there is none, or more than one.
     """
+    found = address(where) if isinstance(where, str) else None
+    if found is not None:
+        return from_wandb(found)
     path = Path(where)
     if not path.exists():
-        raise SourceError(f"{path}: no such folder{_relatives(path)}")
+        raise SourceError(f"{path}: no such folder{_relatives(path)}{_on_the_server(path)}")
     if path.is_file() and path.suffix == ".json":
         return from_origin(path)
     if not path.is_dir():
         raise SourceError(f"{path} is a file: name the folder of a run, of its journal, or of its offline W&B run")
+    if (path / ORIGIN).is_file() and not is_journal(path):
+        return from_origin(path / ORIGIN)
     journal = find_journal(path)
     return from_journal(journal, logs=find_logs(path, journal))
 
@@ -72,6 +80,7 @@ def find_logs(path: Path, journal: Path) -> tuple[Path, ...]:
     """W&B transaction logs that belong to the run: in its own folder, or in a `wandb` folder beside its journal."""
     for folder in (path, journal.parent, journal.parent.parent):
         logs = sorted(folder.glob("run-*.wandb")) or sorted(folder.glob("wandb/*run-*/run-*.wandb"))
+        logs = logs or sorted(folder.glob(METRICS))
         if logs:
             return tuple(logs)
     return ()
@@ -98,3 +107,7 @@ def _relatives(path: Path) -> str:
         return ""
     names = sorted(folder.name for folder in beside.iterdir() if folder.is_dir() and not folder.name.startswith("."))
     return f"; {beside} holds {', '.join(names[:_SUGGESTED])}" if names else ""
+
+
+def _on_the_server(path: Path) -> str:
+    return f"; a run on W&B is {PREFIX}{path}" if len(path.parts) == 3 and not path.is_absolute() else ""

@@ -1,6 +1,7 @@
 """The runs of a sweep, each with what it was started as."""
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from glob import glob, has_magic
 from html import escape
@@ -12,6 +13,9 @@ from envcfg.core.errors import EnvcfgError, SourceError
 from envcfg.core.tree import Config
 from envcfg.history.history import History
 from envcfg.history.sources import load, run_folders
+from envcfg.history.wandb_address import address
+from envcfg.history.wandb_client import ServerRun
+from envcfg.history.wandb_runs import Outcome, Progress, read_runs, wandb_runs
 
 _SHOWN: Final = 20
 
@@ -82,27 +86,55 @@ class Sweep(Sequence[SweepRun]):
         return f"<div><strong>{escape(repr(self))}</strong><table><tr>{head}</tr>{rows}</table>{more}{unread}</div>"
 
 
-def load_sweep(where: Where | Iterable[Where], *, progress: Callable[[int, int], None] | None = None) -> Sweep:
-    """The runs at *where*: the folder of a Hydra multirun, a glob, or several of either, or of whatever `load` reads.
+def load_sweep(where: Where | Iterable[Where], *, progress: Progress | None = None) -> Sweep:
+    """The runs at *where*: the folder of a Hydra multirun, a glob, a sweep or project on the W&B server
+    (`wandb:entity/project/sweeps/id`, `wandb:entity/project`), or several of these, or of whatever `load` reads.
 
     A job that failed before it recorded anything, or whose journal is damaged, is a loss and stops nothing; so is one
     that is still to begin. *progress* is called with how many runs of how many are read. Raises `SourceError` where
     there is none.
     """
-    places = list(run_places(where))
-    runs: list[tuple[Where, History]] = []
-    losses: list[str] = []
-    for count, place in enumerate(places, start=1):
+    found = list(_outcomes(list(run_places(where)), progress))
+    read = [(place, history) for place, history in found if isinstance(history, History)]
+    losses = tuple(str(error) for _, error in found if isinstance(error, EnvcfgError))
+    if not read:
+        raise SourceError(losses[0] if losses else f"{where} holds no runs")
+    return Sweep(tuple(SweepRun(name, history) for name, (_, history) in zip(_names(read), read, strict=True)), losses)
+
+
+def _outcomes(
+    places: Sequence[Where | ServerRun], progress: Progress | None
+) -> Iterator[tuple[Where | ServerRun, Outcome]]:
+    """What came of reading each place, in their order; those on the server are read together first."""
+    served = [place for place in places if isinstance(place, ServerRun)]
+    report = None if progress is None else lambda count, _: progress(count, len(places))
+    outcomes = {str(run): outcome for run, outcome in read_runs(served, progress=report)} if served else {}
+    count = len(served)
+    for place in places:
+        if isinstance(place, ServerRun):
+            yield place, outcomes[str(place)]
+            continue
         try:
-            runs.append((place, load(place)))
+            yield place, load(place)
         except EnvcfgError as error:
-            losses.append(str(error))
+            yield place, error
+        count += 1
         if progress is not None:
             progress(count, len(places))
-    if not runs:
-        raise SourceError(losses[0] if losses else f"{where} holds no runs")
-    names = short_names([history.run for _, history in runs])
-    return Sweep(tuple(SweepRun(name, history) for name, (_, history) in zip(names, runs, strict=True)), tuple(losses))
+
+
+def _names(read: Sequence[tuple[Where | ServerRun, History]]) -> list[str]:
+    """What people call each run: its name on the server, with its id where several have that name, or its folder's."""
+    called = Counter(place.name for place, _ in read if isinstance(place, ServerRun))
+    folders = iter(short_names([history.run for place, history in read if not isinstance(place, ServerRun)]))
+    return [
+        next(folders)
+        if not isinstance(place, ServerRun)
+        else place.name
+        if called[place.name] == 1
+        else f"{place.name} ({place.id})"
+        for place, _ in read
+    ]
 
 
 def short_names(names: Sequence[str]) -> list[str]:
@@ -113,13 +145,17 @@ def short_names(names: Sequence[str]) -> list[str]:
     return ["/".join(part[shared:]) for part in parts]
 
 
-def run_places(where: Where | Iterable[Where]) -> Iterator[Where]:
-    """Where each run lies: of folders of a multirun, of globs, or of several of either."""
+def run_places(where: Where | Iterable[Where]) -> Iterator[Where | ServerRun]:
+    """Where each run lies: of folders of a multirun, of globs, of what holds many on the server, or of several."""
     if not isinstance(where, str | PathLike):
         for each in where:
             yield from run_places(each)
         return
     text = str(where)
+    named = address(where) if isinstance(where, str) else None
+    if named is not None:
+        yield from wandb_runs(text) if named.kind in ("project", "sweep") else (text,)
+        return
     if has_magic(text) and not Path(text).exists():
         found = sorted(glob(text))  # noqa: PTH207  # a pattern may be absolute
         if not found:

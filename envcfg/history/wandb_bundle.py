@@ -11,7 +11,8 @@ from pathlib import Path
 from typing import Any, Final, NamedTuple
 
 from envcfg.core.errors import SourceError
-from envcfg.history.wandb_log import packed, payloads, record_type
+from envcfg.history.wandb_client import record_type
+from envcfg.history.wandb_log import packed, payloads
 
 FOLDER: Final = "artifact-files"
 """Where the files of a run's artifacts are kept, in the run's folder."""

@@ -1,4 +1,4 @@
-"""The one place of the reading side that knows W&B: its offline transaction log, `run-<id>.wandb`.
+"""W&B's offline transaction log, `run-<id>.wandb`, read and written.
 
 The file is a LevelDB log (32 KiB blocks, records split over them, CRC-32 of type and data) of protocol
 buffers. W&B's own reader was removed in its version 0.30; this one reads every version since 0.13.
@@ -12,7 +12,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final
 
-from envcfg.core.errors import MissingExtraError, SourceError
+from envcfg.core.errors import SourceError
+from envcfg.history.wandb_client import record_type
 
 _BLOCK: Final = 32 * 1024
 _HEADER: Final = struct.Struct("<IHB")
@@ -60,15 +61,6 @@ def read_log(path: Path) -> RunLog:
         except Exception as error:  # noqa: BLE001  # protobuf's and json's errors have no common class
             log.losses.append(f"{path.name}: a record was left out: {error}")
     return log
-
-
-def record_type() -> Any:
-    """The protocol buffer that a log is made of; raises `MissingExtraError` without W&B."""
-    try:
-        from wandb.proto import wandb_internal_pb2  # noqa: PLC0415  # heavy, and an extra
-    except ImportError as error:
-        raise MissingExtraError("reading the metrics of a W&B run", extra="wandb") from error
-    return wandb_internal_pb2.Record  # type: ignore[attr-defined]  # made at run time
 
 
 def payloads(content: bytes, path: Path, losses: list[str]) -> Iterator[bytes]:

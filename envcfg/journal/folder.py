@@ -3,9 +3,12 @@
 import re
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Final
 
 from envcfg.core.record import Writer
 
+JOURNAL: Final = "envcfg"
+"""The journal's folder inside a Hydra output folder, and inside the files of a W&B run."""
 _NAME = re.compile(r"(r\d{1,9}-w\d{1,9})-(\d{6,9})\.(jsonl|json\.gz)")
 
 

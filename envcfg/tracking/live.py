@@ -21,7 +21,10 @@ MIX_EFFECT: Final = "curriculum/mix_effect"
 SKILL_EFFECT: Final = "curriculum/skill_effect"
 """What of the change of the mean reward since the last epoch came of other tasks, and what of doing them better."""
 KEYFRAME: Final = 100
-"""Epochs after which every series gets a point, changed or not."""
+"""Epochs after which every series gets a point, changed or not; fewer at first, a hundredth of those that have gone by.
+
+The charts need rows that hold the reward and a parameter together: so they have a hundred of them from early on.
+"""
 MAX_SERIES: Final = 200
 MAX_TEXTS: Final = 100
 """Texts that a series of values that are no numbers tells apart."""
@@ -90,7 +93,7 @@ class LiveMetrics:
         now = {**self._parameters(), **self._curriculum(), CHANGES: float(self._records)}
         effects = {} if self._split is None else {MIX_EFFECT: self._split.mix, SKILL_EFFECT: self._split.skill}
         self._split = None
-        is_keyframe = epoch - self._keyframe >= KEYFRAME
+        is_keyframe = epoch - self._keyframe >= min(KEYFRAME, max(1, epoch // KEYFRAME))
         if is_keyframe:
             self._keyframe = epoch
         new = now if is_keyframe else {key: value for key, value in now.items() if not self._had(key, value)}

@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, TypeAlias
 
 from envcfg.core.errors import EnvcfgError
 from envcfg.core.params import Selection
@@ -28,6 +28,8 @@ from envcfg.tracking.totals import Totals, past_of
 from envcfg.tracking.uploads import Uploads
 
 ARTIFACT_TYPE: Final = "environment_configs"
+PAGE: Final = "env_config/timeline"
+Page: TypeAlias = Callable[[Path, str], str]
 FOLDER: Final = "envcfg"
 """The journal's folder among the files of a W&B run."""
 SEAL_AT: Final = 16 << 10
@@ -47,6 +49,7 @@ def wandb_sinks(
     last_upload: float = LAST_UPLOAD,
     params: Sequence[str] | Selection | None = None,
     top_tasks: int = 20,
+    page: Page | None = None,
     run: Any = None,
     clock: Callable[[], float] = time.time,
 ) -> tuple[Sink, ...]:
@@ -55,11 +58,12 @@ def wandb_sinks(
     *save_interval* is in epochs, *artifact_gap* the least number of seconds between two artifact versions, of which
     this job makes at most *max_versions*; the service may delete them after *artifact_ttl* days. The end of the job
     waits *last_upload* seconds for the last one. *params* are globs over dotted places of a config, or a `Selection`.
+    *page* makes a page of the run's folder and its status, which is logged at its end.
     """
     selection = params if isinstance(params, Selection) else Selection(None if params is None else tuple(params))
     live = LiveMetrics(selection, top_tasks=top_tasks)
     policy = SavePolicy(save_interval, artifact_gap, max_versions)
-    return (WandbSink(live, policy, ttl=artifact_ttl, patience=last_upload, run=run, clock=clock),)
+    return (WandbSink(live, policy, ttl=artifact_ttl, patience=last_upload, page=page, run=run, clock=clock),)
 
 
 class WandbSink:
@@ -75,6 +79,7 @@ class WandbSink:
         *,
         ttl: int | None,
         patience: float,
+        page: Page | None,
         run: Any,
         clock: Callable[[], float],
     ) -> None:
@@ -82,6 +87,7 @@ class WandbSink:
         self._fresh = self._policy = policy
         self._ttl = None if ttl is None else timedelta(days=ttl)
         self._patience = patience
+        self._page = page
         self._given = run
         self._clock = clock
         self._run: Any = None
@@ -177,6 +183,10 @@ class WandbSink:
                 f"the last artifact version was not uploaded within {self._patience:g} s; the journal is complete, and "
                 "the next job of this run uploads it"
             )
+        page = self._page
+        if page is not None:
+            self._uploads.submit(lambda: _show(run, page, status))
+            self._uploads.wait(self._patience)
 
     def _raise_error(self) -> None:
         """Raise what failed since the last call, on the training thread, whose guard counts and shows it."""
@@ -249,6 +259,11 @@ class _Version:
         logged = run.log_artifact(artifact, aliases=list(self.aliases))
         if not getattr(run, "offline", False):
             logged.wait(UPLOAD_TIMEOUT)  # only this tells whether it arrived
+
+
+def _show(run: Any, page: Page, status: str) -> None:
+    html = sys.modules["wandb"].Html(page(Path(run.dir).parent, status), inject=False)
+    run.log({PAGE: html}, commit=False)
 
 
 def _active_run() -> Any:

@@ -78,6 +78,7 @@ def test_every_argument_can_be_given():
         "last_upload": 5,
         "params": ["a.*"],
         "top_tasks": 3,
+        "page": True,
         "reveal": ["HOME"],
     }
     assert settings(given) == Settings(**given)

@@ -2,10 +2,12 @@
 
 import base64
 import hashlib
+import io
 import json
 from dataclasses import dataclass, field
 from typing import Any
 
+import polars as pl
 from wandb_server.graphql_answers import connection
 
 NOW = "2026-11-23T12:00:00"
@@ -50,6 +52,14 @@ class Run:
     host: str | None = None
     program: str | None = None
     sweep: str | None = None
+    beats: int = 0
+    parquet: bytes | None = None
+    exported: int = -1
+    """The last step that is in the parquet file; the rows after it are live."""
+
+    @property
+    def heartbeat(self) -> str:
+        return f"2026-11-23T12:{self.beats // 60 % 60:02}:{self.beats % 60:02}"
 
     @property
     def id(self) -> str:
@@ -70,8 +80,15 @@ class Run:
             if given.get(name) is not None:
                 setattr(self, attribute, given[name])
 
+    def export(self) -> None:
+        """Move all rows so far into a parquet file, which the service does in the background."""
+        content = io.BytesIO()
+        pl.DataFrame(self.rows, infer_schema_length=None).write_parquet(content)
+        self.parquet, self.exported = content.getvalue(), self.rows[-1]["_step"]
+
     def stream(self, body: dict[str, Any]) -> None:
         """What the file stream brings: lines at an offset, and whether the run is over."""
+        self.beats += 1
         for name, part in (body.get("files") or {}).items():
             if name == "wandb-summary.json":
                 self.summary = json.loads(part["content"][-1])
@@ -82,6 +99,16 @@ class Run:
                 lines[offset : offset + len(part["content"])] = part["content"]
         if body.get("complete"):
             self.state = "failed" if body.get("exitcode") else "finished"
+
+
+def passes(run: Run, filters: dict[str, Any]) -> bool:
+    """Whether all *filters* hold: a value, or `{"$ne": value}`, for a field of the run or of its config."""
+    said = {f"config.{key}": part["value"] for key, part in run.config.items() if "value" in part}
+    said |= {"name": run.name, "display_name": run.display_name, "state": run.state, "sweep": run.sweep}
+    return all(
+        said.get(key) != wanted["$ne"] if isinstance(wanted, dict) else said.get(key) == wanted
+        for key, wanted in filters.items()
+    )
 
 
 def run_answer(run: Run | None, server: Any) -> dict[str, Any] | None:
@@ -104,9 +131,11 @@ def run_answer(run: Run | None, server: Any) -> dict[str, Any] | None:
         "host": run.host,
         "sweepName": run.sweep,
         "createdAt": NOW,
-        "heartbeatAt": NOW,
-        "updatedAt": NOW,
+        "heartbeatAt": run.heartbeat,
+        "updatedAt": run.heartbeat,
         "readOnly": False,
+        "description": None,
+        "commit": None,
         "stopped": False,
         "shouldStop": False,
         "user": lambda **_: server.user_answer(),
@@ -122,8 +151,8 @@ def run_answer(run: Run | None, server: Any) -> dict[str, Any] | None:
         "historyKeys": lambda **_: keys_answer(run),
         "parquetHistory": lambda liveKeys=(), **_: {  # noqa: N803  # W&B's name
             "__typename": "ParquetHistory",
-            "parquetUrls": [],
-            "liveData": [{key: row.get(key) for key in liveKeys} for row in run.rows],
+            "parquetUrls": [] if run.parquet is None else [server.blob(run.parquet)],
+            "liveData": [{key: row.get(key) for key in liveKeys} for row in run.rows if row["_step"] > run.exported],
         },
         "files": lambda **options: files_answer(run, server, **options),
         "fileCount": len(run.files),

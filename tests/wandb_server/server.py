@@ -5,6 +5,7 @@ answer in its place; it can `disappear` and `appear` again. `unknown` counts fie
 not known; `uploads` are the sizes of the files that came.
 """
 
+import base64
 import gzip
 import hashlib
 import json
@@ -20,7 +21,7 @@ from urllib.parse import unquote, urlsplit
 
 from wandb_server.artifacts import Artifacts
 from wandb_server.graphql_answers import Query, RefusedError, connection
-from wandb_server.runs import Run, file_answer, identifier, run_answer
+from wandb_server.runs import Run, file_answer, identifier, passes, run_answer
 
 FEATURES = (
     "ARTIFACT_TAGS",
@@ -43,6 +44,8 @@ class WandbServer:
         self.errors: list[str] = []
         self.uploads: list[int] = []
         self.faults: list[Callable[[Any, str], bool]] = []
+        self.charts: dict[str, dict[str, Any]] = {}
+        self.views: list[dict[str, Any]] = []
         self.lock = threading.RLock()
         self._blobs: dict[str, bytes] = {}
         self._pending: dict[str, Callable[[bytes], Any]] = {}
@@ -98,8 +101,13 @@ class WandbServer:
             put(content)
         return put is not None
 
-    def kept(self, token: str) -> bytes | None:
-        return self._blobs.get(token)
+    def kept(self, path: str) -> bytes | None:
+        """The content behind an address that was given out, or behind one that the client makes up for a file."""
+        file = re.fullmatch(r"/artifactsV2/[^/]+/([^/]+)/([^/]+)/([^/]+)/(?:[^/]+/)*([0-9a-f]{32})/[^/]+", path)
+        if file is None:
+            return self._blobs.get(path.removeprefix("/blob/"))
+        collection = self.artifacts.collections.get((file[1], file[2], file[3]))
+        return collection and collection.files.get(base64.b64encode(bytes.fromhex(file[4])).decode())
 
     def run(self, entity: str | None, project: str | None, name: str | None) -> Run | None:
         return self.runs.get((entity or self.entity, project or "uncategorized", name or ""))
@@ -125,7 +133,8 @@ class WandbServer:
         }
 
     def entity_answer(self) -> dict[str, Any]:
-        return {"__typename": "Entity", "id": identifier("Entity", self.entity), "name": self.entity, "isTeam": False}
+        names = {"name": self.entity, "isTeam": False, "organization": None}
+        return {"__typename": "Entity", "id": identifier("Entity", self.entity), **names}
 
     def project_answer(self, entity: str | None, name: str | None) -> dict[str, Any]:
         key = (entity or self.entity, name or "uncategorized")
@@ -134,8 +143,10 @@ class WandbServer:
         def one(name: str | None = None, **_: Any) -> Any:
             return self.run_answer(self.run(*key, name))
 
-        def several(**options: Any) -> Any:
-            return connection([self.run_answer(run) for run in runs], options.get("first"), options.get("after"))
+        def several(filters: str | None = None, **options: Any) -> Any:
+            asked = json.loads(filters or "{}")
+            found = [self.run_answer(run) for run in runs if passes(run, asked)]
+            return connection(found, options.get("first"), options.get("after"))
 
         def collection(name: str = "", **_: Any) -> Any:
             return self.artifacts.collection_answer(self.artifacts.collections.get((*key, name.partition(":")[0])))
@@ -151,7 +162,7 @@ class WandbServer:
             "run": one,
             "bucket": one,
             "runs": several,
-            "runCount": len(runs),
+            "runCount": lambda filters=None, **_: sum(passes(run, json.loads(filters or "{}")) for run in runs),
             "artifact": lambda name="", **_: self.artifacts.answer(self.artifacts.named(key, name)),
             "artifactCollection": collection,
             "artifactCollectionMembership": lambda name="", **_: self.artifacts.membership_answer(
@@ -190,6 +201,8 @@ class WandbServer:
             "createArtifactManifest": self.artifacts.create_manifest,
             "createArtifactFiles": self.artifacts.create_files,
             "commitArtifact": self.artifacts.commit,
+            "createCustomChart": self._create_chart,
+            "upsertView": self._upsert_view,
         }
         return {"__typename": "Mutation", **{name: partial(_with_input, answer) for name, answer in operations.items()}}
 
@@ -205,6 +218,16 @@ class WandbServer:
         run.set(given)
         settings = {"serverSettings": {"serverMessages": []}}
         return {"__typename": "UpsertBucketPayload", "bucket": self.run_answer(run), "inserted": is_new, **settings}
+
+    def _create_chart(self, given: dict[str, Any]) -> dict[str, Any]:
+        if given["name"] in self.charts:
+            raise RefusedError("a chart of this name already exists")
+        self.charts[given["name"]] = given
+        return {"chart": {"id": f"{given['entity']}/{given['name']}"}}
+
+    def _upsert_view(self, given: dict[str, Any]) -> dict[str, Any]:
+        self.views.append(given)
+        return {"view": {"id": identifier("View", len(self.views)), "name": given["name"]}, "inserted": True}
 
     def _create_run_files(self, given: dict[str, Any]) -> dict[str, Any]:
         run = self.run(given.get("entityName"), given.get("projectName"), given.get("runName"))
@@ -252,7 +275,7 @@ class _Handler(BaseHTTPRequestHandler):
         path = urlsplit(self.path).path
         if self._is_faulty(f"GET {path}"):
             return
-        content = self.server_state.kept(path.removeprefix("/blob/"))
+        content = self.server_state.kept(unquote(path))
         if content is None:
             self._not_found()
         else:

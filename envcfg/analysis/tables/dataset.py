@@ -16,6 +16,8 @@ from envcfg.analysis.tables.metrics import metrics
 from envcfg.core.errors import EnvcfgError, SourceError
 from envcfg.history.sources import load
 from envcfg.history.sweep import SweepRun, Where, run_places
+from envcfg.history.wandb_address import PREFIX
+from envcfg.history.wandb_client import ServerRun
 
 Spread = Callable[[Callable[[Where], Any], Sequence[Where]], Iterable[Any]]
 """How one function is called for many runs: as `map` is, in any order."""
@@ -48,7 +50,10 @@ def write_dataset(
     last tenth), `loss` (why it could not be read). *spread* calls a function for each run, as `map` does.
     Raises `SourceError` where no run can be read.
     """
-    places = list(run_places(where))
+    places: list[Where] = [
+        f"{PREFIX}{place}" if isinstance(place, ServerRun) else place  # a text can be sent to another process
+        for place in run_places(where)
+    ]
     rows = list(_counted(spread(_Writer(folder), places), len(places), progress))
     if all(row["loss"] is not None for row in rows):
         raise SourceError(rows[0]["loss"] if rows else f"{where} holds no runs")

@@ -1,0 +1,64 @@
+"""`envcfg workspace entity/project`: a W&B workspace that shows the environment under the reward."""
+
+from collections.abc import Sequence
+from typing import Annotated
+
+import typer
+
+from envcfg.core.errors import MissingExtraError, SourceError
+from envcfg.figures import vega
+from envcfg.history.metrics import outcome
+from envcfg.history.wandb_address import PREFIX, Address, address
+from envcfg.history.wandb_client import client
+
+MOST = 6
+"""Parameters that get panels unless they are named."""
+
+
+def workspace(
+    project: Annotated[str, typer.Argument(help="entity/project on the W&B server, or its page.")],
+    *,
+    metric: Annotated[str | None, typer.Option(help="The metric to draw; by default the reward.")] = None,
+    param: Annotated[
+        list[str] | None,
+        typer.Option(help="A series of the environment, such as env/max_steps; by default the first six there are."),
+    ] = None,
+    name: Annotated[str, typer.Option(help="What the workspace is called.")] = "Environment",
+) -> None:
+    """Make a workspace on W&B: each parameter over the reward with its changes marked, curves, task probabilities.
+
+    Every call makes a new one and changes none that is there.
+
+    Example: [bold]envcfg workspace my-team/foraging --param env/max_steps[/]
+    """
+    try:
+        from envcfg.figures import workspace as pages  # noqa: PLC0415  # an extra
+    except ImportError as error:
+        raise MissingExtraError("a workspace", extra="workspaces") from error
+    found = _project(project)
+    asked = client()
+    asked.check_host(found)
+    logged = asked.logged(found)
+    metric = metric or outcome(logged)
+    if metric is None:
+        some = f"name one of {', '.join(logged[:12])}" if logged else "no run of it has logged anything"
+        raise SourceError(f"{found} has logged nothing that looks like a reward: {some}")
+    plan = pages.Plan(found.entity, found.project, metric, param or _parameters(logged, found))
+    asked.put_chart(found.entity, vega.NAME, title="A parameter over the reward", specification=vega.specification())
+    typer.echo(asked.saved(pages.workspace(plan, name)))
+
+
+def _project(text: str) -> Address:
+    found = address(text if text.startswith(("http://", "https://", PREFIX)) else f"{PREFIX}{text}")
+    if found is None or found.kind != "project":
+        raise SourceError(f"{text}: expected entity/project, or the address of a project's page")
+    return found
+
+
+def _parameters(logged: Sequence[str], found: Address) -> list[str]:
+    parameters = [series for series in logged if series.startswith("env/")]
+    if not parameters:
+        raise SourceError(
+            f"the newest runs of {found} have logged no env/*: was the job started with hydra/callbacks=env_config?"
+        )
+    return parameters[:MOST]

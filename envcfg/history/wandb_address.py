@@ -1,0 +1,79 @@
+"""What people write to name something on the W&B server, as values; no network, and nothing of W&B's."""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final, Literal
+from urllib.parse import unquote, urlsplit
+
+from envcfg.core.errors import SourceError
+
+PREFIX: Final = "wandb:"
+
+Kind = Literal["run", "artifact", "project", "sweep"]
+
+_NAME: Final = r"(\w[\w.~@+= -]*)"
+"""One part of an address: what W&B lets people name things, and nothing that leads elsewhere on a disk."""
+_PATHS: Final[Mapping[Kind, str]] = {
+    "sweep": f"{_NAME}/{_NAME}/sweeps/{_NAME}",
+    "artifact": rf"{_NAME}/{_NAME}/(\w[\w.-]*:\w[\w.-]*)",
+    "run": f"{_NAME}/{_NAME}/(?:runs/)?{_NAME}",
+    "project": f"{_NAME}/{_NAME}",
+}
+_PAGES: Final[Mapping[Kind, str]] = {
+    "run": f"/{_NAME}/{_NAME}/runs/{_NAME}(?:/.*)?",
+    "sweep": f"/{_NAME}/{_NAME}/sweeps/{_NAME}(?:/.*)?",
+    "artifact": rf"/{_NAME}/{_NAME}/artifacts/[^/]+/(\w[\w.-]*)/(\w[\w.-]*)(?:/.*)?",
+    "project": f"/{_NAME}/{_NAME}(?:/(?:workspace|table|overview))?/?",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Address:
+    """A run, an artifact version (`name:alias`), a sweep, or a whole project, where *name* is empty."""
+
+    kind: Kind
+    entity: str
+    project: str
+    name: str = ""
+    host: str | None = None
+    """The host of the page that was given; None where a path was."""
+
+    def __str__(self) -> str:
+        parts = (self.entity, self.project, "sweeps" if self.kind == "sweep" else "", self.name)
+        return "/".join(part for part in parts if part)
+
+
+def address(text: str) -> Address | None:
+    """What *text* names on the server: `wandb:` and a path, the address of a page, or a bare `entity/project/run`.
+
+    None for what is rather a place on this disk: a bare path that exists here, or whose first folder does.
+    Raises `SourceError` for a `wandb:` path or a page that names nothing which could be read.
+    """
+    if text.startswith(PREFIX):
+        return _required(text, _matched(_PATHS, text.removeprefix(PREFIX)))
+    if re.match(r"https?://", text):
+        url = urlsplit(text)
+        return _required(text, _matched(_PAGES, unquote(url.path), url.hostname))
+    found = _matched(_PATHS, text)
+    is_elsewhere = found is not None and found.kind in ("run", "artifact") and not Path(found.entity).exists()
+    return found if is_elsewhere and not Path(text).exists() else None
+
+
+def _required(text: str, found: Address | None) -> Address:
+    if found is None:
+        raise SourceError(
+            f"{text}: expected wandb:entity/project/run_id, wandb:entity/project, wandb:entity/project/sweeps/id, "
+            "wandb:entity/project/artifact:alias, or the address of a page of one of them"
+        )
+    return found
+
+
+def _matched(patterns: Mapping[Kind, str], text: str, host: str | None = None) -> Address | None:
+    for kind, pattern in patterns.items():
+        match = re.fullmatch(pattern, text)
+        if match:
+            entity, project, *name = match.groups()
+            return Address(kind, entity, project, ":".join(name), host)
+    return None
