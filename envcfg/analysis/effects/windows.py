@@ -61,6 +61,8 @@ def bundles(transactions: Sequence[Transaction], bins: Bins) -> tuple[Bundle, ..
 
 def windows(found: Sequence[Bundle], bins: Bins, *, reach: int = REACH) -> tuple[Window, ...]:
     """The window of each bundle, at most *reach* bins to each side and never beyond the neighbouring bundle."""
+    if not found:
+        return ()
     count = len(bins.values)
     befores = [bins.until(bundle.step) for bundle in found]
     afters = [max(before, bins.since(bundle.last_step)) for before, bundle in zip(befores, found, strict=True)]

@@ -121,6 +121,10 @@ def test_a_metric_that_never_varies_is_refused(journal):
     assert effect.refusal == "score never varied around it"
 
 
+def test_a_run_without_changes_has_no_effects(journal):
+    assert envcfg.effects(run(journal, {0: {"wall": 1}}), series(stepped(0.0))) == ()
+
+
 def test_a_metric_of_one_point_is_an_error_in_words(journal):
     with pytest.raises(SourceError, match="was logged at 1 steps"):
         envcfg.effects(run(journal, PLAIN), series([1.0]))
