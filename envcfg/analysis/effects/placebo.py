@@ -42,7 +42,7 @@ class Placebos(NamedTuple):
         if len(self) < ENOUGH:
             return 1.0
         z = ndtri(np.clip(self.fit.p, 1e-12, 1.0) / 2)
-        return max(1.0, float(np.median(z**2)) / _MEDIAN)
+        return max(1.0, float(np.mean(z**2)), float(np.median(z**2)) / _MEDIAN)
 
     @property
     def rejections(self) -> float:
