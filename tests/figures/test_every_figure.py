@@ -8,6 +8,7 @@ from hostile import HOSTILE
 
 from envcfg import load, sample
 from envcfg.figures.diff import diff
+from envcfg.figures.event_study import event_study
 from envcfg.figures.multiples import multiples
 from envcfg.figures.page import page
 from envcfg.figures.parameter import parameter
@@ -21,6 +22,7 @@ FIGURES = {
     "parameter": parameter,
     "multiples": multiples,
     "trajectories": trajectories,
+    "event study": event_study,
     "diff": lambda runs: diff(runs[0][1].at(0), runs[0][1].at("last")),
 }
 

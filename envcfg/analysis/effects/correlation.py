@@ -51,7 +51,7 @@ def correlations(history: History, metric: str | Series | None = None, *, seed: 
     return tuple(sorted(found, key=lambda one: -abs(one.differences or 0.0)))
 
 
-def _on_bins(steps: Sequence[int], values: Floats, bins: Bins) -> Floats:
+def _on_bins(steps: Sequence[float], values: Floats, bins: Bins) -> Floats:
     """The mean of a parameter over each bin, which covers the steps before its end."""
     ends = bins.end + bins.width * np.arange(len(bins.values))
     edges = np.array([*steps, np.inf])
