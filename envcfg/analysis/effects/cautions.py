@@ -49,7 +49,7 @@ def is_smoothed(name: str, values: Floats) -> bool:
     if len(steps) < 12 or not np.any(steps):
         return bool(_SMOOTHED.search(name))
     centred = steps - steps.mean()
-    return bool(_SMOOTHED.search(name)) or float(centred[1:] @ centred[:-1] / (centred @ centred)) > 0.3
+    return bool(_SMOOTHED.search(name)) or float(centred[1:] @ centred[:-1]) > 0.3 * float(centred @ centred)
 
 
 def of_bundle(bundle: Bundle, bins: Bins, leaves: int) -> Iterator[Caution]:

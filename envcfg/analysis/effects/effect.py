@@ -8,7 +8,7 @@ from envcfg.analysis.effects import cautions
 from envcfg.analysis.effects.arrays import np
 from envcfg.analysis.effects.bins import Bins, binned
 from envcfg.analysis.effects.cautions import Caution
-from envcfg.analysis.effects.estimate import LEAST_EFFECTIVE, LEAST_POINTS, Estimate, estimate
+from envcfg.analysis.effects.estimate import LEAST_EFFECTIVE, LEAST_POINTS, LEAST_SIDE, Estimate, estimate
 from envcfg.analysis.effects.fdr import q_values
 from envcfg.analysis.effects.invariance import redefining
 from envcfg.analysis.effects.placebo import MEMORY, Quiet, Trigger
@@ -127,8 +127,8 @@ def _split(history: History, about: Subject, window: Window) -> Split | None:
 def _too_little(about: Subject, window: Window) -> str:
     bins = window.indices(about.bins.values)
     before = int((bins < window.change).sum())
-    if len(bins) and np.ptp(about.bins.values[bins]) == 0:
-        return f"{about.series.name} never varied around it"
+    if min(before, len(bins) - before) >= LEAST_SIDE:
+        return f"{about.series.name} has no noise around it to measure an effect against"
     return f"only {before} points of {about.series.name} before it and {len(bins) - before} after it"
 
 

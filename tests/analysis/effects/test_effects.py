@@ -116,9 +116,19 @@ def test_bins_are_raw_means_of_equal_steps(journal):
     assert envcfg.effects(history, points)[0].estimate.means == (2.5, 2.5)
 
 
-def test_a_metric_that_never_varies_is_refused(journal):
-    (effect,) = envcfg.effects(run(journal, PLAIN), series([1.0] * 120))
-    assert effect.refusal == "score never varied around it"
+@pytest.mark.parametrize("value", [lambda _: 1.0, float, lambda index: 0.1 * index, lambda index: float(index >= 60)])
+def test_a_metric_without_noise_is_refused(journal, value):
+    (effect,) = envcfg.effects(run(journal, PLAIN), series([value(index) for index in range(120)]))
+    assert effect.refusal == "score has no noise around it to measure an effect against"
+
+
+@pytest.mark.parametrize("scale", [1e-140, 1e-9, 1e9, 1e140])
+def test_the_unit_of_a_metric_changes_nothing_but_the_unit(journal, scale):
+    history = run(journal, PLAIN)
+    (plain,) = envcfg.effects(history, series(stepped(1.0, rho=0.5)))
+    (scaled,) = envcfg.effects(history, series([scale * value for value in stepped(1.0, rho=0.5)]))
+    assert scaled.estimate.p == pytest.approx(plain.estimate.p)
+    assert scaled.estimate.value == pytest.approx(scale * plain.estimate.value)
 
 
 def test_a_run_without_changes_has_no_effects(journal):
