@@ -45,13 +45,12 @@ def _effects(history: History, metric_name: str | None) -> tuple[str, str]:
     cards = [card(effect) for effect in found]
     rows = [
         (
-            one.title.split(" · ")[0],
+            " to ".join(map(str, sorted({effect.numbers[0], effect.numbers[-1]}))),
             effect.bundle.step,
-            "\n".join(part for part in (one.headline, one.detail, one.split) if part),
+            "\n".join([*filter(None, (one.headline, one.detail, one.split)), *(f"! {text}" for text in one.cautions)]),
             effect.q,
-            "\n".join(one.cautions),
         )
         for one, effect in zip(cards, found, strict=True)
     ]
     said = f"{summary_text(found)}. {METHOD}"
-    return said, table(("change", "step", "effect", "q", "beware"), rows) if rows else ""
+    return said, table(("change", "step", "effect", "q"), rows) if rows else ""

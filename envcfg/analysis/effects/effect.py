@@ -12,7 +12,7 @@ from envcfg.analysis.effects.estimate import LEAST_EFFECTIVE, LEAST_POINTS, LEAS
 from envcfg.analysis.effects.fdr import q_values
 from envcfg.analysis.effects.invariance import redefining
 from envcfg.analysis.effects.placebo import MEMORY, Quiet, Trigger
-from envcfg.analysis.effects.windows import REACH, Bundle, Window, bundles, quiet, windows
+from envcfg.analysis.effects.windows import LEAST, REACH, Bundle, Window, bundles, quiet, windows
 from envcfg.analysis.mix_and_skill import around
 from envcfg.core.diff import Change
 from envcfg.core.split import Split
@@ -119,8 +119,9 @@ def _effect(
 
 
 def _split(history: History, about: Subject, window: Window) -> Split | None:
-    bins = about.bins
-    first, change, after, end = (bins.step(index - 1) for index in window)
+    """Of the few bins next to the change: over more of them, what a task was learned would count as mix."""
+    near = window._replace(first=max(window.first, window.change - LEAST), end=min(window.end, window.after + LEAST))
+    first, change, after, end = (about.bins.step(index - 1) for index in near)
     return around(history, since=first, change=change, settled=after, until=end)
 
 
