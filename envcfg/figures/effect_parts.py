@@ -1,9 +1,6 @@
 """The parts of a report that say what followed changes; where nothing can be said, the sentence why."""
 
-from collections.abc import Sequence
-
 from envcfg.analysis.mix_and_skill import by_epoch
-from envcfg.analysis.runs import Named
 from envcfg.core.errors import MissingExtraError, SourceError
 from envcfg.figures.mix_and_skill import mix_and_skill
 from envcfg.figures.page import Part, table
@@ -19,18 +16,6 @@ def of_run(history: History, metric_name: str | None) -> list[Part]:
         said = "What of the change of the mean reward came of playing other tasks, and what of playing them better."
         parts.append(Part("Task mix and skill", said, mix_and_skill(history)))
     return parts
-
-
-def of_sweep(sweep: Sequence[Named], metric_name: str | None) -> list[Part]:
-    """The metric around all changes of all runs."""
-    try:
-        from envcfg.figures.event_study import event_study  # noqa: PLC0415  # numpy and scipy, an extra
-
-        figure = event_study(sweep, metric_name=metric_name)
-    except (MissingExtraError, SourceError) as nothing:
-        return [Part("Around each change", str(nothing), "")]
-    said = "The metric less its mean before a change; grey is what the same windows give where nothing changed."
-    return [Part("Around each change", said, figure)]
 
 
 def _effects(history: History, metric_name: str | None) -> tuple[str, str]:

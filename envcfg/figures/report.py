@@ -91,7 +91,6 @@ def _of_sweep(sweep: Sequence[Named], found: Sequence[Run], metric_name: str | N
         yield Part("The parameter that changed in most runs", "The runs that ended best are on top.", figure)
     except SourceError as nothing:
         yield Part("Parameters", str(nothing), "")
-    yield from effect_parts.of_sweep(sweep, metric_name)
     yield Part("Run by run", "With a mark for each change.", multiples(sweep, metric_name=metric_name))
     heads = ("run", "curriculum", metric_of(found), "changes", "steps", "status")
     rows = (

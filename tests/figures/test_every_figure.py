@@ -7,9 +7,7 @@ import pytest
 from hostile import HOSTILE
 
 from envcfg import load, sample
-from envcfg.core.errors import SourceError
 from envcfg.figures.diff import diff
-from envcfg.figures.event_study import event_study
 from envcfg.figures.multiples import multiples
 from envcfg.figures.page import page
 from envcfg.figures.parameter import parameter
@@ -23,7 +21,6 @@ FIGURES = {
     "parameter": parameter,
     "multiples": multiples,
     "trajectories": trajectories,
-    "event study": event_study,
     "diff": lambda runs: diff(runs[0][1].at(0), runs[0][1].at("last")),
 }
 
@@ -75,11 +72,7 @@ def test_names_that_attack_stay_text(drawn, hostile):
     assert "<img" not in page(figure, title=HOSTILE).split('id="data">')[1]
 
 
-def test_one_run_without_a_metric_can_be_drawn_unless_the_figure_is_about_one(drawn, staged):
-    if drawn is event_study:
-        with pytest.raises(SourceError, match="no metrics of run staged"):
-            drawn([("staged", load(staged))])
-        return
+def test_one_run_without_a_metric_can_be_drawn(drawn, staged):
     assert drawn([("staged", load(staged))]).layout.height > 0
 
 

@@ -61,12 +61,10 @@ def bundles(transactions: Sequence[Transaction], bins: Bins) -> tuple[Bundle, ..
 
 def windows(found: Sequence[Bundle], bins: Bins, *, reach: int = REACH) -> tuple[Window, ...]:
     """The window of each bundle, at most *reach* bins to each side and never beyond the neighbouring bundle."""
-    if not found:
-        return ()
     count = len(bins.values)
     befores = [bins.until(bundle.step) for bundle in found]
     afters = [max(before, bins.since(bundle.last_step)) for before, bundle in zip(befores, found, strict=True)]
-    starts, ends = [0, *afters[:-1]], [*befores[1:], count]
+    starts, ends = [0, *afters][: len(found)], [*befores, count][1:]
     return tuple(
         Window(min(before, max(start, before - reach)), before, after, max(after, min(end, after + reach)))
         for start, before, after, end in zip(starts, befores, afters, ends, strict=True)
