@@ -12,6 +12,8 @@ from envcfg.history.metrics import Series
 
 SAMPLED: Final = 500
 """Points that W&B's history gives unless it is asked for all."""
+BOUND: Final = 0.25
+"""The share of points at one extreme from which a metric is taken to stand at a bound."""
 _SMOOTHED: Final = re.compile(r"(?i)smooth|(^|[^a-z])ema([^a-z]|$)|running|moving|_avg|mean_?\d+")
 
 
@@ -88,6 +90,15 @@ def of_points(count: int, effective: float, *, least: int, least_effective: floa
             f"{count} autocorrelated points are worth {effective:.1f} independent ones (a test needs "
             f"{least_effective:.0f}): no p-value",
         )
+
+
+def bound(values: Floats) -> Iterator[Caution]:
+    """A metric that stands at its ceiling or floor, where its noise goes one way only."""
+    for edge in (float(values.max()), float(values.min())):
+        share = float(np.mean(values == edge))
+        if share >= BOUND:
+            stands = f"{share:.0%} of the points stand at {edge:.4g}, as at a bound"
+            yield Caution("at a bound", f"{stands}: noise there is not what the model expects")
 
 
 def pre_trend(values: Floats, window: Window) -> Iterator[Caution]:

@@ -140,6 +140,7 @@ def _cautions(
     yield from cautions.shared(about.windows, index)
     if found is None:
         return
+    yield from cautions.bound(about.bins.values[about.windows[index].indices(about.bins.values)])
     yield from cautions.pre_trend(about.bins.values, about.windows[index])
     points = sum(found.points)
     yield from cautions.of_points(points, found.effective, least=LEAST_POINTS, least_effective=LEAST_EFFECTIVE)

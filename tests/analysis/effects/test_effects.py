@@ -88,6 +88,14 @@ def test_strongly_autocorrelated_points_are_not_believed(journal):
     assert "independent ones" in " ".join(caution.text for caution in effect.cautions)
 
 
+def test_a_metric_at_its_ceiling_is_told(journal):
+    history = run(journal, PLAIN)
+    (free,) = envcfg.effects(history, series(stepped(0.0)))
+    (capped,) = envcfg.effects(history, series([min(0.3, value) for value in stepped(0.0)]))
+    assert "at a bound" not in kinds(free)
+    assert "% of the points stand at 0.3" in next(c.text for c in capped.cautions if c.kind == "at a bound")
+
+
 def test_a_smoothed_metric_is_told(journal):
     raw = autoregressive(140, seed=5)
     smooth = [sum(raw[at : at + 20]) / 20 + 0.0 for at in range(120)]
