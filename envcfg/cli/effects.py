@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 POOLING: Final = (
     "Random effects over runs, with 95 % intervals by Hartung and Knapp. An association is no proof of a cause."
 )
+SURVIVORS: Final = "All of these runs completed: what others that failed or were stopped would have shown is missing."
 Runs = Annotated[list[str], typer.Argument(help="A run, or several to pool: see envcfg analyze for what a run may be.")]
 Metric = Annotated[str | None, typer.Option(help="The metric; by default the run's reward.")]
 
@@ -73,12 +74,14 @@ def _pool(runs: list[str], metric: str | None, *, invariant: bool, output: Forma
     from envcfg.analysis.effects.pooling import pooled_effects  # noqa: PLC0415
     from envcfg.analysis.effects.words import pooled_card, pooled_json  # noqa: PLC0415
 
-    found = pooled_effects([load(run) for run in runs], metric, invariant=invariant)
+    histories = [load(run) for run in runs]
+    found = pooled_effects(histories, metric, invariant=invariant)
+    notes = [SURVIVORS] if all(history.status == "completed" for history in histories) else []
     if output is Format.JSON:
-        document(pooled_json(found))
+        document({**pooled_json(found), "notes": notes})
         return
     common = f"{len(found)} change{'s' * (len(found) != 1)} that two or more of {len(runs)} runs have in common"
-    lines([Text(common, "bold"), Text(POOLING, "dim")])
+    lines([Text(common, "bold"), Text(POOLING, "dim"), *(Text(note, "yellow") for note in notes)])
     lines(line for effect in found for line in card_lines(pooled_card(effect)))
 
 

@@ -75,6 +75,7 @@ def test_several_runs_are_pooled(tmp_path):
     shown = envcfg("effects", *runs)
     assert (shown.returncode, shown.stderr) == (0, "")
     assert "In 5 runs · changes 2, 2, 2, 2, 2\n  wall 1 → 2\n  reward: associated with +" in shown.stdout
+    assert "All of these runs completed" in shown.stdout
     (effect,) = json.loads(envcfg("effects", *runs, "--format", "json").stdout)["effects"]
     assert effect["pooled"]["low"] < 2 < effect["pooled"]["high"]
 

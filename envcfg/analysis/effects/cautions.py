@@ -9,6 +9,7 @@ from envcfg.analysis.effects.bins import Bins
 from envcfg.analysis.effects.reml import Design
 from envcfg.analysis.effects.windows import Bundle, Window
 from envcfg.history.metrics import Series
+from envcfg.history.transactions import Transaction
 
 SAMPLED: Final = 500
 """Points that W&B's history gives unless it is asked for all."""
@@ -62,15 +63,16 @@ def of_bundle(bundle: Bundle, bins: Bins, leaves: int) -> Iterator[Caution]:
         yield Caution("simultaneous", f"changes {numbers}{more} came too close together to be told apart")
     elif leaves > 1:
         yield Caution("simultaneous", f"{leaves} parameters changed at once: the effect is that of all together")
-    lag = (bundle.last_step - min(_asked(bundle), default=bundle.step)) / bins.width
+    lag = max(map(_lag, bundle.transactions)) / bins.width
     if lag > 1:
         yield Caution(
             "lag", f"it took {lag:.0f} points from the decision until the last slot had it; they are left out"
         )
 
 
-def _asked(bundle: Bundle) -> list[int]:
-    return [change.requested_at for change in bundle.transactions if change.requested_at is not None]
+def _lag(change: Transaction) -> int:
+    """Steps from the decision, or else the first adoption, until the last slot had it."""
+    return change.last_step - (change.step if change.requested_at is None else change.requested_at)
 
 
 def shared(windows: Sequence[Window], index: int) -> Iterator[Caution]:

@@ -98,7 +98,9 @@ def trigger(about: Subject, index: int) -> Trigger | None:
 
 
 def _leaves(history: History, bundle: Bundle) -> tuple[Change, ...]:
-    return tuple(dict.fromkeys(leaf for transaction in bundle.transactions for leaf in history.changes(transaction)))
+    """Each once; a curriculum that goes back and forth a thousand times changes the same few leaves."""
+    different = {(change.before, change.config): change for change in reversed(bundle.transactions)}
+    return tuple(dict.fromkeys(leaf for change in reversed(different.values()) for leaf in history.changes(change)))
 
 
 def _effect(
@@ -130,6 +132,8 @@ def _too_little(about: Subject, window: Window) -> str:
     before = int((bins < window.change).sum())
     if min(before, len(bins) - before) >= LEAST_SIDE:
         return f"{about.series.name} has no noise around it to measure an effect against"
+    if len(about.bundles) == 1 < len(about.bundles[0].transactions):
+        return "the run changed all the time: no stretch without a change is left (see mix and skill, and correlations)"
     return f"only {before} points of {about.series.name} before it and {len(bins) - before} after it"
 
 

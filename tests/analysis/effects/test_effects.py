@@ -57,6 +57,14 @@ def test_changes_closer_than_a_window_are_one_bundle(journal):
     assert "windows overlap" in kinds(close) & kinds(alone)
 
 
+def test_a_run_that_changes_all_the_time_is_told_what_to_look_at_instead(journal):
+    history = run(journal, {index: {"wall": index % 5} for index in range(100)})
+    (effect,) = envcfg.effects(history, series(stepped(0.0, count=100)))
+    assert effect.refusal.startswith("the run changed all the time")
+    assert len(effect.changes) == 5
+    assert kinds(effect) == {"simultaneous"}
+
+
 def test_windows_stop_at_the_neighbouring_change(journal):
     history = run(journal, {0: {"wall": 1}, 40: {"wall": 2}, 50: {"wall": 3}})
     first, second = envcfg.effects(history, series(stepped(0.0)))
