@@ -8,14 +8,18 @@ from rich.text import Text
 
 from envcfg.cli.options import Format, Output
 from envcfg.cli.printing import document, lines
+from envcfg.history.metrics import metric as metric_of
 from envcfg.history.sources import load
 
 if TYPE_CHECKING:
+    from envcfg.analysis.effects.breaks import Break
+    from envcfg.analysis.effects.effect import Subject
     from envcfg.analysis.effects.words import Card
 
 POOLING: Final = (
     "Random effects over runs, with 95 % intervals by Hartung and Knapp. An association is no proof of a cause."
 )
+SURVIVORS: Final = "All of these runs completed: what others that failed or were stopped would have shown is missing."
 Runs = Annotated[list[str], typer.Argument(help="A run, or several to pool: see envcfg analyze for what a run may be.")]
 Metric = Annotated[str | None, typer.Option(help="The metric; by default the run's reward.")]
 
@@ -28,6 +32,9 @@ def effects(
         bool, typer.Option("--invariant", help="The metric means the same whatever changed: refuse no test for that.")
     ] = False,
     reach: Annotated[int, typer.Option(min=6, help="Points to look at on each side of a change.")] = 30,
+    scan: Annotated[
+        bool, typer.Option("--scan", help="Look for breaks near which no change was recorded (needs ruptures).")
+    ] = False,
     output: Output = Format.TEXT,
 ) -> None:
     """Print what each change is associated with: the step of a metric, how sure that is, and what to beware of.
@@ -38,30 +45,43 @@ def effects(
     [bold]envcfg effects multirun/2026-11-23/14-00-00/*[/]
     """
     from envcfg.analysis.effects.effect import effects as measured  # noqa: PLC0415  # numpy and scipy, an extra
-    from envcfg.analysis.effects.words import METHOD, card, effects_json, summary_text  # noqa: PLC0415
+    from envcfg.analysis.effects.effect import subject  # noqa: PLC0415
+    from envcfg.analysis.effects.words import METHOD, breaks_text, card, effects_json, summary_text  # noqa: PLC0415
 
     if len(runs) > 1:
         _pool(runs, metric, invariant=invariant, output=output)
         return
     history = load(runs[0])
-    found = measured(history, metric, invariant=invariant, reach=reach)
+    series = metric_of(history, metric)
+    found = measured(history, series, invariant=invariant, reach=reach)
+    breaks = _breaks(subject(history, series)) if scan else ()
     if output is Format.JSON:
-        document(effects_json(history.run, found))
+        document(effects_json(history.run, found, breaks))
         return
     lines([Text(summary_text(found), "bold"), *([Text(METHOD, "dim")] if found else [])])
     lines(line for effect in found for line in card_lines(card(effect)))
+    if scan:
+        lines([Text(), *(Text(text, "magenta") for text in breaks_text(series.name, breaks))])
+
+
+def _breaks(about: "Subject") -> "tuple[Break, ...]":
+    from envcfg.analysis.effects.scan import unlogged  # noqa: PLC0415  # ruptures, an extra
+
+    return unlogged(about)
 
 
 def _pool(runs: list[str], metric: str | None, *, invariant: bool, output: Format) -> None:
     from envcfg.analysis.effects.pooling import pooled_effects  # noqa: PLC0415
     from envcfg.analysis.effects.words import pooled_card, pooled_json  # noqa: PLC0415
 
-    found = pooled_effects([load(run) for run in runs], metric, invariant=invariant)
+    histories = [load(run) for run in runs]
+    found = pooled_effects(histories, metric, invariant=invariant)
+    notes = [SURVIVORS] if all(history.status == "completed" for history in histories) else []
     if output is Format.JSON:
-        document(pooled_json(found))
+        document({**pooled_json(found), "notes": notes})
         return
     common = f"{len(found)} change{'s' * (len(found) != 1)} that two or more of {len(runs)} runs have in common"
-    lines([Text(common, "bold"), Text(POOLING, "dim")])
+    lines([Text(common, "bold"), Text(POOLING, "dim"), *(Text(note, "yellow") for note in notes)])
     lines(line for effect in found for line in card_lines(pooled_card(effect)))
 
 

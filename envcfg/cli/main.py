@@ -15,6 +15,7 @@ from envcfg.cli.blame import blame
 from envcfg.cli.bundle import bundle
 from envcfg.cli.calibrate import calibrate
 from envcfg.cli.compare import compare
+from envcfg.cli.correlate import correlate
 from envcfg.cli.dataset import dataset
 from envcfg.cli.demo import demo
 from envcfg.cli.diff import diff
@@ -47,6 +48,7 @@ for command in (
     tasks,
     effects,
     calibrate,
+    correlate,
     compare,
     timeline,
     workspace,

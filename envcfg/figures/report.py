@@ -9,6 +9,7 @@ from envcfg.analysis.runs import Named, Run, metric_of, runs
 from envcfg.analysis.summary import failures
 from envcfg.analysis.wording import cause_text, change_text, printable, task_text
 from envcfg.core.errors import SourceError
+from envcfg.figures import effect_parts
 from envcfg.figures.diff import diff
 from envcfg.figures.multiples import multiples
 from envcfg.figures.page import Part, document, table
@@ -52,6 +53,7 @@ def _of_run(history: History, metric_name: str | None) -> Iterable[Part]:
     if len(history.adopted) > 1:
         said = "Which tasks the curriculum said it would draw, which ones resets adopted, and what each slot ran."
         yield Part("Tasks", said, task_mix(history))
+    yield from effect_parts.of_run(history, metric_name)
     yield Part("From the first config to the last", "The leaves of the config that differ.", _first_to_last(history))
     yield Part("Changes", _cut("changes", len(history.transactions), CHANGES), _changes(history))
 

@@ -75,5 +75,27 @@ def test_several_runs_are_pooled(tmp_path):
     shown = envcfg("effects", *runs)
     assert (shown.returncode, shown.stderr) == (0, "")
     assert "In 5 runs · changes 2, 2, 2, 2, 2\n  wall 1 → 2\n  reward: associated with +" in shown.stdout
+    assert "All of these runs completed" in shown.stdout
     (effect,) = json.loads(envcfg("effects", *runs, "--format", "json").stdout)["effects"]
     assert effect["pooled"]["low"] < 2 < effect["pooled"]["high"]
+
+
+def test_a_break_that_nobody_recorded_is_told_when_asked_for(tmp_path):
+    run(tmp_path / "envcfg", {0: {"wall": 1}})
+    values = [value - 4 * (index >= 90) for index, value in enumerate(autoregressive(180, seed=1))]
+    log(tmp_path, series(values, "reward"))
+    shown = envcfg("effects", tmp_path, "--scan").stdout
+    assert shown.startswith("nothing changed during this run\n")
+    assert "Break · step 9,000 · reward -" in shown
+    assert "Break" not in envcfg("effects", tmp_path).stdout
+
+
+def test_correlations_come_with_their_warning(tmp_path):
+    run(tmp_path / "envcfg", {index: {"wall": index % 4, "door": index > 50} for index in range(0, 120, 2)})
+    log(tmp_path, series(autoregressive(120), "reward"))
+    shown = envcfg("correlate", tmp_path).stdout.splitlines()
+    assert shown[0].split() == ["parameter", "changes", "r", "of", "differences", "r", "of", "levels"]
+    assert shown[1].startswith("wall")
+    assert shown[-1].startswith("Beware: correlations of levels are spurious")
+    (found,) = json.loads(envcfg("correlate", tmp_path, "--format", "json").stdout)["correlations"]
+    assert found["low"] < found["differences"] < found["high"]

@@ -1,11 +1,13 @@
 import re
+import sys
 from dataclasses import replace
 
 import pytest
 from command_line import envcfg
 from hostile import HOSTILE
+from noise import autoregressive, log, series
 
-from envcfg import load, sample
+from envcfg import Tracker, load, sample
 from envcfg.core.errors import SourceError
 from envcfg.figures.page import table
 from envcfg.figures.report import report
@@ -18,7 +20,9 @@ def headings(text):
 
 def test_the_report_of_a_run_has_its_figures_and_every_change():
     text = report([("forage", load(sample()))])
-    assert headings(text) == ["The run", "Timeline", "Tasks", "From the first config to the last", "Changes"]
+    assert headings(text) == [
+        *("The run", "Timeline", "Tasks", "What followed each change", "From the first config to the last", "Changes")
+    ]
     assert len(re.findall('<figure role="img" aria-label="[^"]{20,}"', text)) == 3
     assert text.count('<tr><td class="number">') == 5
     assert "game.map_builder.height 9 → 12" in text
@@ -28,6 +32,27 @@ def test_the_report_of_a_sweep_compares_its_runs():
     text = report([(run.name, load(run)) for run in sorted(sample("sweep").iterdir())])
     assert headings(text) == ["All runs", "The parameter that changed in most runs", "Run by run", "Outcomes"]
     assert text.index("<td>learning_progress-1</td>") < text.index("<td>schedule-2</td>")
+
+
+def test_the_report_says_what_followed_each_change_and_where_the_reward_came_from(tmp_path):
+    with Tracker(tmp_path / "envcfg") as tracker:
+        tracker.record({"wall": 1}, step=0)
+        for epoch in range(80):
+            if epoch == 40:
+                tracker.record({"wall": 2}, step=4000, epoch=epoch)
+            tracker.advance(step=100 * epoch + 100, epoch=epoch, rewards={"easy": [1.0], "hard": [epoch / 80]})
+    log(tmp_path, series([value - 3 * (index >= 40) for index, value in enumerate(autoregressive(80))], "reward"))
+    text = report([("run", load(tmp_path))])
+    assert "reward: associated with -" in text
+    assert "Task mix and skill" in headings(text)
+    assert "mean reward 0.5 → 0.9938: task mix +0, skill +0.494" in text
+
+
+def test_without_numpy_a_report_names_the_extra(staged, monkeypatch):
+    for name in [name for name in sys.modules if name.startswith("envcfg.analysis.effects")]:
+        monkeypatch.delitem(sys.modules, name)
+    monkeypatch.setitem(sys.modules, "numpy", None)
+    assert "pip install &#x27;envcfg[stats]&#x27;" in report([("staged", load(staged))])
 
 
 def test_the_report_holds_all_it_needs_and_asks_no_network(staged):

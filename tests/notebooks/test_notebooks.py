@@ -26,8 +26,8 @@ def code(notebook):
     return [cell for cell in notebook.cells if cell.cell_type == "code"]
 
 
-def test_there_are_the_four_that_the_readme_names():
-    assert [path.stem for path in NOTEBOOKS] == ["live", "sweep", "tasks", "timeline"]
+def test_there_are_those_that_the_readme_names():
+    assert [path.stem for path in NOTEBOOKS] == ["effects", "live", "sweep", "tasks", "timeline"]
 
 
 def test_it_stores_no_output(notebook):

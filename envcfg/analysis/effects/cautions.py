@@ -9,9 +9,12 @@ from envcfg.analysis.effects.bins import Bins
 from envcfg.analysis.effects.reml import Design
 from envcfg.analysis.effects.windows import Bundle, Window
 from envcfg.history.metrics import Series
+from envcfg.history.transactions import Transaction
 
 SAMPLED: Final = 500
 """Points that W&B's history gives unless it is asked for all."""
+BOUND: Final = 0.25
+"""The share of points at one extreme from which a metric is taken to stand at a bound."""
 _SMOOTHED: Final = re.compile(r"(?i)smooth|(^|[^a-z])ema([^a-z]|$)|running|moving|_avg|mean_?\d+")
 
 
@@ -49,7 +52,7 @@ def is_smoothed(name: str, values: Floats) -> bool:
     if len(steps) < 12 or not np.any(steps):
         return bool(_SMOOTHED.search(name))
     centred = steps - steps.mean()
-    return bool(_SMOOTHED.search(name)) or float(centred[1:] @ centred[:-1] / (centred @ centred)) > 0.3
+    return bool(_SMOOTHED.search(name)) or float(centred[1:] @ centred[:-1]) > 0.3 * float(centred @ centred)
 
 
 def of_bundle(bundle: Bundle, bins: Bins, leaves: int) -> Iterator[Caution]:
@@ -60,15 +63,16 @@ def of_bundle(bundle: Bundle, bins: Bins, leaves: int) -> Iterator[Caution]:
         yield Caution("simultaneous", f"changes {numbers}{more} came too close together to be told apart")
     elif leaves > 1:
         yield Caution("simultaneous", f"{leaves} parameters changed at once: the effect is that of all together")
-    lag = (bundle.last_step - min(_asked(bundle), default=bundle.step)) / bins.width
+    lag = max(map(_lag, bundle.transactions)) / bins.width
     if lag > 1:
         yield Caution(
             "lag", f"it took {lag:.0f} points from the decision until the last slot had it; they are left out"
         )
 
 
-def _asked(bundle: Bundle) -> list[int]:
-    return [change.requested_at for change in bundle.transactions if change.requested_at is not None]
+def _lag(change: Transaction) -> int:
+    """Steps from the decision, or else the first adoption, until the last slot had it."""
+    return change.last_step - (change.step if change.requested_at is None else change.requested_at)
 
 
 def shared(windows: Sequence[Window], index: int) -> Iterator[Caution]:
@@ -88,6 +92,15 @@ def of_points(count: int, effective: float, *, least: int, least_effective: floa
             f"{count} autocorrelated points are worth {effective:.1f} independent ones (a test needs "
             f"{least_effective:.0f}): no p-value",
         )
+
+
+def bound(values: Floats) -> Iterator[Caution]:
+    """A metric that stands at its ceiling or floor, where its noise goes one way only."""
+    for edge in (float(values.max()), float(values.min())):
+        share = float(np.mean(values == edge))
+        if share >= BOUND:
+            stands = f"{share:.0%} of the points stand at {edge:.4g}, as at a bound"
+            yield Caution("at a bound", f"{stands}: noise there is not what the model expects")
 
 
 def pre_trend(values: Floats, window: Window) -> Iterator[Caution]:

@@ -8,11 +8,11 @@ from envcfg.analysis.effects import cautions
 from envcfg.analysis.effects.arrays import np
 from envcfg.analysis.effects.bins import Bins, binned
 from envcfg.analysis.effects.cautions import Caution
-from envcfg.analysis.effects.estimate import LEAST_EFFECTIVE, LEAST_POINTS, Estimate, estimate
+from envcfg.analysis.effects.estimate import LEAST_EFFECTIVE, LEAST_POINTS, LEAST_SIDE, Estimate, estimate
 from envcfg.analysis.effects.fdr import q_values
 from envcfg.analysis.effects.invariance import redefining
 from envcfg.analysis.effects.placebo import MEMORY, Quiet, Trigger
-from envcfg.analysis.effects.windows import REACH, Bundle, Window, bundles, quiet, windows
+from envcfg.analysis.effects.windows import LEAST, REACH, Bundle, Window, bundles, quiet, windows
 from envcfg.analysis.mix_and_skill import around
 from envcfg.core.diff import Change
 from envcfg.core.split import Split
@@ -98,7 +98,9 @@ def trigger(about: Subject, index: int) -> Trigger | None:
 
 
 def _leaves(history: History, bundle: Bundle) -> tuple[Change, ...]:
-    return tuple(dict.fromkeys(leaf for transaction in bundle.transactions for leaf in history.changes(transaction)))
+    """Each once; a curriculum that goes back and forth a thousand times changes the same few leaves."""
+    different = {(change.before, change.config): change for change in reversed(bundle.transactions)}
+    return tuple(dict.fromkeys(leaf for change in reversed(different.values()) for leaf in history.changes(change)))
 
 
 def _effect(
@@ -119,16 +121,19 @@ def _effect(
 
 
 def _split(history: History, about: Subject, window: Window) -> Split | None:
-    bins = about.bins
-    first, change, after, end = (bins.step(index - 1) for index in window)
+    """Of the few bins next to the change: over more of them, what a task was learned would count as mix."""
+    near = window._replace(first=max(window.first, window.change - LEAST), end=min(window.end, window.after + LEAST))
+    first, change, after, end = (about.bins.step(index - 1) for index in near)
     return around(history, since=first, change=change, settled=after, until=end)
 
 
 def _too_little(about: Subject, window: Window) -> str:
     bins = window.indices(about.bins.values)
     before = int((bins < window.change).sum())
-    if len(bins) and np.ptp(about.bins.values[bins]) == 0:
-        return f"{about.series.name} never varied around it"
+    if min(before, len(bins) - before) >= LEAST_SIDE:
+        return f"{about.series.name} has no noise around it to measure an effect against"
+    if len(about.bundles) == 1 < len(about.bundles[0].transactions):
+        return "the run changed all the time: no stretch without a change is left (see mix and skill, and correlations)"
     return f"only {before} points of {about.series.name} before it and {len(bins) - before} after it"
 
 
@@ -139,6 +144,7 @@ def _cautions(
     yield from cautions.shared(about.windows, index)
     if found is None:
         return
+    yield from cautions.bound(about.bins.values[about.windows[index].indices(about.bins.values)])
     yield from cautions.pre_trend(about.bins.values, about.windows[index])
     points = sum(found.points)
     yield from cautions.of_points(points, found.effective, least=LEAST_POINTS, least_effective=LEAST_EFFECTIVE)

@@ -12,6 +12,8 @@ LEAST_POINTS: Final = 12
 """Points that a test needs; with fewer, an effect has a size only."""
 LEAST_EFFECTIVE: Final = 4.0
 """Independent points that those must be worth."""
+NO_NOISE: Final = 1e-9
+"""The share of a metric's range below which its noise is that of floating-point numbers."""
 LEAST_SIDE: Final = 3
 """Points without which a side says nothing."""
 
@@ -50,7 +52,7 @@ class Estimate:
 def estimate(
     values: Floats, window: Window, quiet: Quiet, *, trigger: Trigger | None = None, trend: bool = True
 ) -> Estimate | None:
-    """The step of *values* at *window*; None where a side has fewer than `LEAST_SIDE` points, or nothing varies."""
+    """The step of *values* at *window*; None where a side has fewer than `LEAST_SIDE` points, or there is no noise."""
     bins = window.indices(values)
     found = values[bins]
     before = int((bins < window.change).sum())
@@ -58,6 +60,8 @@ def estimate(
     if min(before, after) < LEAST_SIDE or np.ptp(found) == 0:
         return None
     fit = step_design(bins, window.change, trend=trend).fit(found)
+    if fit.sd[0] < NO_NOISE * np.ptp(found):
+        return None
     everywhere = _calibration(quiet, before, after, trend=trend)
     matched = _matched(quiet, trigger, before, after, trend=trend)
     correction, doubt = _correction(matched)

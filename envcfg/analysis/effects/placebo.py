@@ -42,7 +42,7 @@ class Placebos(NamedTuple):
         if len(self) < ENOUGH:
             return 1.0
         z = ndtri(np.clip(self.fit.p, 1e-12, 1.0) / 2)
-        return max(1.0, float(np.median(z**2)) / _MEDIAN)
+        return max(1.0, float(np.mean(z**2)), float(np.median(z**2)) / _MEDIAN)
 
     @property
     def rejections(self) -> float:
@@ -55,14 +55,14 @@ class Quiet:
 
     def __init__(self, values: Floats, stretches: Sequence[tuple[int, int]]) -> None:
         self._values = values
-        self._stretches = tuple(stretches)
+        self.stretches = tuple(stretches)
         self._everywhere: dict[tuple[int, int, bool], Placebos] = {}
 
     def placebos(self, before: int, after: int, *, trend: bool = True) -> Placebos:
         """Every place where a window of so many bins fits."""
         shape = (before, after, trend)
         if shape not in self._everywhere:
-            places = [np.arange(start + before, end - after + 1) for start, end in self._stretches]
+            places = [np.arange(start + before, end - after + 1) for start, end in self.stretches]
             found = self._measured(np.concatenate([np.empty(0, dtype=np.int64), *places]), before, after, trend=trend)
             self._everywhere[shape] = found
         return self._everywhere[shape]
@@ -71,7 +71,7 @@ class Quiet:
         """The places where the rule of *trigger* would have fired for the first time in a window's reach."""
         places = [
             place
-            for start, end in self._stretches
+            for start, end in self.stretches
             for place in self._crossings(trigger, start, end, wait=max(1, before - MEMORY))
             if start + before <= place <= end - after
         ]

@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Sequence
 from typing import Any, Final, NamedTuple
 
+from envcfg.analysis.effects.breaks import Break
 from envcfg.analysis.effects.effect import Effect, counts
 from envcfg.analysis.effects.estimate import Estimate
 from envcfg.analysis.effects.pooling import Pooled, PooledEffect
@@ -141,7 +142,17 @@ def summary_text(effects: Sequence[Effect]) -> str:
     return f"{bundles}: {', '.join(said)}" if said else "nothing changed during this run"
 
 
-def effects_json(run: str, effects: Sequence[Effect]) -> dict[str, Any]:
+def breaks_text(metric: str, breaks: Sequence[Break]) -> Iterator[str]:
+    """A line for each break near which nothing was recorded."""
+    for one in breaks:
+        size = f"{number(one.estimate.value)}{_interval(one.estimate)}"
+        where = f"Break · step {one.step:,.0f} · {printable(metric)} {size}"
+        yield f"{where}, p {_p(one.p)}: no change was recorded near it"
+    if not breaks:
+        yield f"No break of {printable(metric)} without a recorded change near it was found."
+
+
+def effects_json(run: str, effects: Sequence[Effect], breaks: Sequence[Break] = ()) -> dict[str, Any]:
     """The cards for machines; `docs/effects.md` describes them."""
     return {
         "format": "envcfg-effects",
@@ -149,6 +160,7 @@ def effects_json(run: str, effects: Sequence[Effect]) -> dict[str, Any]:
         "run": run,
         "metric": effects[0].metric if effects else None,
         "effects": [dict(_document(effect)) for effect in effects],
+        "breaks": [{"step": one.step, "value": one.estimate.value, "p": one.p} for one in breaks],
     }
 
 

@@ -57,6 +57,14 @@ def test_changes_closer_than_a_window_are_one_bundle(journal):
     assert "windows overlap" in kinds(close) & kinds(alone)
 
 
+def test_a_run_that_changes_all_the_time_is_told_what_to_look_at_instead(journal):
+    history = run(journal, {index: {"wall": index % 5} for index in range(100)})
+    (effect,) = envcfg.effects(history, series(stepped(0.0, count=100)))
+    assert effect.refusal.startswith("the run changed all the time")
+    assert len(effect.changes) == 5
+    assert kinds(effect) == {"simultaneous"}
+
+
 def test_windows_stop_at_the_neighbouring_change(journal):
     history = run(journal, {0: {"wall": 1}, 40: {"wall": 2}, 50: {"wall": 3}})
     first, second = envcfg.effects(history, series(stepped(0.0)))
@@ -88,6 +96,14 @@ def test_strongly_autocorrelated_points_are_not_believed(journal):
     assert "independent ones" in " ".join(caution.text for caution in effect.cautions)
 
 
+def test_a_metric_at_its_ceiling_is_told(journal):
+    history = run(journal, PLAIN)
+    (free,) = envcfg.effects(history, series(stepped(0.0)))
+    (capped,) = envcfg.effects(history, series([min(0.3, value) for value in stepped(0.0)]))
+    assert "at a bound" not in kinds(free)
+    assert "% of the points stand at 0.3" in next(c.text for c in capped.cautions if c.kind == "at a bound")
+
+
 def test_a_smoothed_metric_is_told(journal):
     raw = autoregressive(140, seed=5)
     smooth = [sum(raw[at : at + 20]) / 20 + 0.0 for at in range(120)]
@@ -116,9 +132,23 @@ def test_bins_are_raw_means_of_equal_steps(journal):
     assert envcfg.effects(history, points)[0].estimate.means == (2.5, 2.5)
 
 
-def test_a_metric_that_never_varies_is_refused(journal):
-    (effect,) = envcfg.effects(run(journal, PLAIN), series([1.0] * 120))
-    assert effect.refusal == "score never varied around it"
+@pytest.mark.parametrize("value", [lambda _: 1.0, float, lambda index: 0.1 * index, lambda index: float(index >= 60)])
+def test_a_metric_without_noise_is_refused(journal, value):
+    (effect,) = envcfg.effects(run(journal, PLAIN), series([value(index) for index in range(120)]))
+    assert effect.refusal == "score has no noise around it to measure an effect against"
+
+
+@pytest.mark.parametrize("scale", [1e-140, 1e-9, 1e9, 1e140])
+def test_the_unit_of_a_metric_changes_nothing_but_the_unit(journal, scale):
+    history = run(journal, PLAIN)
+    (plain,) = envcfg.effects(history, series(stepped(1.0, rho=0.5)))
+    (scaled,) = envcfg.effects(history, series([scale * value for value in stepped(1.0, rho=0.5)]))
+    assert scaled.estimate.p == pytest.approx(plain.estimate.p)
+    assert scaled.estimate.value == pytest.approx(scale * plain.estimate.value)
+
+
+def test_a_run_without_changes_has_no_effects(journal):
+    assert envcfg.effects(run(journal, {0: {"wall": 1}}), series(stepped(0.0))) == ()
 
 
 def test_a_metric_of_one_point_is_an_error_in_words(journal):

@@ -1,0 +1,96 @@
+"""The demo's training with a change that changes nothing, and with one of a known size: what is found?
+
+    python benchmarks/planted.py [runs]
+
+A schedule takes a learning agent from one task to another in the middle of a run. In the null runs the two tasks differ
+in their name only. The planted runs are the same runs with a known step added to the metric where the second
+task began, so that the truth is known in noise that is real. Real PPO on mettagrid, recorded with a real tracker; a run
+takes 5 to 20 seconds of one core.
+"""
+
+import math
+import sys
+import tempfile
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any, Final
+
+from hydra import compose, initialize_config_dir
+
+import envcfg
+from envcfg.demo.slots import Episodes
+from envcfg.demo.train import CONF, environment, train
+from envcfg.history.metrics import Series
+
+EPOCHS: Final = 120
+CHANGE: Final = 60
+TASKS: Final = {
+    "mettagrid": "width: 12, height: 12, berries: 10, walls: 6, max_steps: 32, reward: 1.0",
+    "cartpole": "gravity: 9.8, length: 0.5, force: 10.0, max_steps: 200, reward: 1.0",
+}
+STEPS: Final = (-0.05, -0.1, -0.2)
+"""Planted steps of the share of the attainable reward."""
+
+
+class Rows:
+    """Takes the place of the demo's W&B run."""
+
+    def __init__(self) -> None:
+        self.steps: list[float] = []
+        self.rewards: list[float] = []
+
+    def epoch(self, _epoch: int, step: int, episodes: Episodes, _losses: Mapping[str, float]) -> None:
+        if episodes.rewards:
+            self.steps.append(float(step))
+            self.rewards.append(sum(episodes.rewards) / len(episodes.rewards))
+
+    def summary(self, **_values: Any) -> None:
+        """What a whole run comes to is not asked for here."""
+
+
+def trained(
+    folder: Path, seed: int, *, env: str | None = None, epochs: int = EPOCHS, change: int = CHANGE
+) -> tuple[envcfg.History, Series]:
+    """A recorded run that comes to a task of another name at epoch *change*, and its metric."""
+    kind = env or environment()
+    overrides = [
+        *(f"env={kind}", "env.slots=8", "curriculum=schedule", f"seed={seed}"),
+        *(f"trainer.epochs={epochs}", f"trainer.schedule=[{change}]"),
+        *("~env.tasks", f"+env.tasks={{first: {{{TASKS[kind]}}}, second: {{{TASKS[kind]}}}}}"),
+    ]
+    with initialize_config_dir(str(CONF), version_base="1.3"):
+        config = compose("train", overrides)
+    rows = Rows()
+    with envcfg.Tracker(folder, run=f"seed-{seed}") as tracker:
+        train(config, tracker, rows)  # type: ignore[arg-type]  # all of a logbook that training touches
+    steps, values = tuple(rows.steps), tuple(rows.rewards)
+    return envcfg.load(folder), Series("success", "step", steps, values, (None,) * len(steps))
+
+
+def planted(history: envcfg.History, metric: Series, size: float) -> Any:
+    """The card of the run's one change, with a step of *size* added to the metric where it was over."""
+    over = history.transactions[-1].last_step
+    values = tuple(value + size * (step > over) for step, value in zip(metric.steps, metric.values, strict=True))
+    (effect,) = envcfg.effects(history, metric.__class__("success", "step", metric.steps, values, metric.epochs))
+    return effect
+
+
+def main() -> None:
+    count = int(sys.argv[1]) if len(sys.argv) > 1 else 40
+    with tempfile.TemporaryDirectory() as folder:
+        runs = [trained(Path(folder) / str(seed), seed) for seed in range(count)]
+    print(
+        f"{count} runs of {EPOCHS} epochs\n{'planted':>8} {'q < 0.05':>9} {'covered':>8} {'mean effect':>12} {'sd':>6}"
+    )
+    for size in (0.0, *STEPS):
+        cards = [planted(history, metric, size) for history, metric in runs]
+        found = [card.estimate for card in cards if card.estimate is not None]
+        rejected = sum(card.q is not None and card.q < 0.05 for card in cards) / count
+        covered = sum(one.low <= size <= one.high for one in found) / len(found)
+        mean = sum(one.value for one in found) / len(found)
+        spread = math.sqrt(sum((one.value - mean) ** 2 for one in found) / len(found))
+        print(f"{size:>8} {rejected:>9.3f} {covered:>8.3f} {mean:>+12.3f} {spread:>6.3f}")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,96 @@
+"""A parameter against a metric, as people ask for it, in the way that is not spurious: on differences.
+
+Two series that both trend correlate whatever they have to do with each other (Yule 1926, doi 10.2307/2341482). The
+interval is a moving-block bootstrap's (Künsch 1989, doi 10.1214/aos/1176347265).
+"""
+
+from collections.abc import Sequence
+from typing import Final, NamedTuple
+
+from envcfg.analysis.dominant import lane, varying
+from envcfg.analysis.effects.arrays import Floats, np
+from envcfg.analysis.effects.bins import Bins, binned
+from envcfg.core.path import dotted
+from envcfg.history.history import History
+from envcfg.history.metrics import Series
+from envcfg.history.metrics import metric as metric_of
+
+RESAMPLES: Final = 1_000
+FEW_CHANGES: Final = 8
+"""Changes below which a correlation says nothing that an effect does not say better."""
+LEVELS: Final = "correlations of levels are spurious wherever both series trend: read the one of differences"
+
+
+class Correlation(NamedTuple):
+    """One parameter and one metric."""
+
+    parameter: str
+    metric: str
+    changes: int
+    differences: float | None
+    """Pearson's r of bin-to-bin differences; None where *refusal* says why."""
+    low: float | None
+    """The 95 % interval of *differences*."""
+    high: float | None
+    levels: float | None
+    """Pearson's r of the values themselves: what everybody computes first, and `LEVELS` warns of."""
+    refusal: str | None
+
+
+def correlations(history: History, metric: str | Series | None = None, *, seed: int = 0) -> tuple[Correlation, ...]:
+    """Every numeric parameter that changed against a metric, by default the run's reward; strongest first."""
+    bins = binned(metric if isinstance(metric, Series) else metric_of(history, metric))
+    held, counts = varying(history)
+    found = []
+    for path in counts:
+        values = lane(history, path, held)
+        if all(isinstance(value, int | float) and not isinstance(value, bool) for value in values.values):
+            steps, numbers = values.steps, np.array(values.values, dtype=float)
+            parameter = _on_bins(steps, numbers, bins)
+            found.append(_correlation(dotted(path), len(steps) - 1, parameter, bins, np.random.default_rng(seed)))
+    return tuple(sorted(found, key=lambda one: -abs(one.differences or 0.0)))
+
+
+def _on_bins(steps: Sequence[float], values: Floats, bins: Bins) -> Floats:
+    """The mean of a parameter over each bin, which covers the steps before its end."""
+    ends = bins.end + bins.width * np.arange(len(bins.values))
+    edges = np.array([*steps, np.inf])
+    totals = np.zeros(len(ends))
+    for index, value in enumerate(values):
+        start = -np.inf if index == 0 else edges[index]
+        overlap = np.minimum(ends, edges[index + 1]) - np.maximum(ends - bins.width, start)
+        totals += value * np.clip(overlap, 0, bins.width)
+    return totals / bins.width
+
+
+def _correlation(name: str, changes: int, parameter: Floats, bins: Bins, rng: np.random.Generator) -> Correlation:
+    kept = np.isfinite(bins.values)
+    x, y = parameter[kept], bins.values[kept]
+    if changes < FEW_CHANGES:
+        refusal = f"it changed only {changes} time{'s' * (changes != 1)}: see its effects"
+        return Correlation(name, bins.name, changes, None, None, None, _pearson(x, y), refusal)
+    dx, dy = np.diff(x), np.diff(y)
+    r = _pearson(dx, dy)
+    if r is None:
+        return Correlation(name, bins.name, changes, None, None, None, _pearson(x, y), "one of the two never varies")
+    low, high = np.quantile(_resampled(dx, dy, rng), [0.025, 0.975])
+    return Correlation(name, bins.name, changes, r, float(low), float(high), _pearson(x, y), None)
+
+
+def _resampled(x: Floats, y: Floats, rng: np.random.Generator) -> Floats:
+    """The correlations of series put together anew from blocks, which keep what neighbours have in common."""
+    count = len(x)
+    length = max(2, round(count ** (1 / 3) * 1.5))
+    starts = rng.integers(0, count - length + 1, size=(RESAMPLES, -(-count // length)))
+    rows = (starts[:, :, None] + np.arange(length)).reshape(RESAMPLES, -1)[:, :count]
+    xs, ys = x[rows], y[rows]
+    xs, ys = xs - xs.mean(axis=1, keepdims=True), ys - ys.mean(axis=1, keepdims=True)
+    spread = np.sqrt(np.square(xs).sum(axis=1) * np.square(ys).sum(axis=1))
+    found: Floats = np.divide((xs * ys).sum(axis=1), spread, out=np.zeros(RESAMPLES), where=spread > 0)
+    return found
+
+
+def _pearson(x: Floats, y: Floats) -> float | None:
+    x, y = x - x.mean(), y - y.mean()
+    spread = float(np.sqrt((x @ x) * (y @ y)))
+    return float(x @ y) / spread if spread > 1e-12 else None

@@ -1,0 +1,111 @@
+"""The effects of a run's changes under each other, each with its interval; what was refused stands there in words."""
+
+from collections.abc import Sequence
+from typing import Any, Final
+
+from plotly import graph_objects as go
+
+from envcfg.analysis.effects.effect import Effect
+from envcfg.analysis.effects.effect import effects as measured
+from envcfg.analysis.effects.words import card, summary_text
+from envcfg.analysis.wording import elided, printable, task_text
+from envcfg.core.errors import SourceError
+from envcfg.figures.frame import framed, sized
+from envcfg.figures.style import INK, LINES, html
+from envcfg.history.history import History
+
+ROW: Final = 38
+MOST: Final = 40
+"""Changes that are drawn; of more, the first ones."""
+
+
+def effects(
+    history: History,
+    metric_name: str | None = None,
+    *,
+    invariant: bool = False,
+    width: int | None = None,
+    height: int | None = None,
+) -> go.Figure:
+    """What each change is associated with, in a metric; *invariant* says that it keeps its meaning whatever changed.
+
+    Raises `SourceError` where nothing changed, or the run logged no such metric.
+    """
+    found = measured(history, metric_name, invariant=invariant)
+    if not found:
+        raise SourceError(f"nothing changed during run {history.run}: there are no effects to draw")
+    return sized(draw(history.run, found), width=width, height=height)
+
+
+def draw(run: str, found: Sequence[Effect]) -> go.Figure:
+    """The figure of some effects, the first change on top."""
+    figure = go.Figure()
+    shown = found[:MOST]
+    _intervals(figure, shown, is_found=True, color=LINES[0], symbol="circle", name="q below 0.05")
+    _intervals(figure, shown, is_found=False, color=INK, symbol="circle-open", name="not to be told from noise")
+    height = ROW * len(shown)
+    figure.update_layout(
+        shapes=[{"x0": 0, "x1": 0, "y0": 0, "y1": 1, "yref": "paper", "line": {"dash": "dot", "color": INK}}],
+        annotations=_refusals(shown),
+        xaxis={"title": {"text": f"step of {html(printable(found[0].metric))} beyond its trend", "standoff": 6}},
+        yaxis={
+            "tickvals": list(range(len(shown))),
+            "ticktext": [html(_label(effect)) for effect in shown],
+            "range": [len(shown) - 0.5, -0.5],
+            "showgrid": False,
+            "fixedrange": True,
+        },
+        legend={"orientation": "h", "x": 0, "y": -70 / height, "yanchor": "top", "font": {"size": 11}},
+        hovermode="closest",
+    )
+    notes = [f"the first {MOST} are drawn"] if len(found) > MOST else []
+    said = f"{summary_text(found)}; an association is no proof of a cause"
+    return framed(figure, title=run, said=said, notes=notes, height=height, bottom=96, left=210)
+
+
+def _intervals(
+    figure: go.Figure, shown: Sequence[Effect], *, is_found: bool, color: str, symbol: str, name: str
+) -> None:
+    rows = [
+        (row, effect, effect.estimate)
+        for row, effect in enumerate(shown)
+        if effect.estimate is not None and card(effect).is_found is is_found
+    ]
+    figure.add_scatter(
+        x=[one.value for _, _, one in rows],
+        y=[row for row, _, _ in rows],
+        error_x={
+            "type": "data",
+            "symmetric": False,
+            "array": [0 if one.high is None else one.high - one.value for _, _, one in rows],
+            "arrayminus": [0 if one.low is None else one.value - one.low for _, _, one in rows],
+            "color": color,
+            "thickness": 2,
+        },
+        mode="markers",
+        marker={"color": color, "symbol": symbol, "size": 10, "line": {"width": 2}},
+        customdata=[_told(effect) for _, effect, _ in rows],
+        hovertemplate="%{customdata}<extra></extra>",
+        name=name,
+    )
+
+
+def _refusals(shown: Sequence[Effect]) -> list[dict[str, Any]]:
+    """In the row of an effect that was not measured, why."""
+    place = {"x": 0.01, "xref": "paper", "xanchor": "left", "showarrow": False}
+    return [
+        {**place, "y": row, "text": f"<i>{html(elided(printable(effect.refusal or '').partition(', so ')[0], 90))}</i>"}
+        for row, effect in enumerate(shown)
+        if effect.estimate is None
+    ]
+
+
+def _label(effect: Effect) -> str:
+    numbers = " to ".join(map(str, sorted({effect.numbers[0], effect.numbers[-1]})))
+    return f"{numbers} · to {elided(task_text(effect.bundle.transactions[-1].task), 24)}"
+
+
+def _told(effect: Effect) -> str:
+    one = card(effect)
+    lines = [one.title, *one.changes, one.headline, one.detail, *(f"! {caution}" for caution in one.cautions)]
+    return "<br>".join(html(elided(line, 110)) for line in lines if line)
