@@ -10,7 +10,6 @@ import ipywidgets
 from plotly import graph_objects as go
 
 from envcfg.analysis.axis import KINDS
-from envcfg.analysis.runs import Named
 from envcfg.analysis.timeline import Timeline
 from envcfg.analysis.wording import printable
 from envcfg.core.errors import EnvcfgError
@@ -19,6 +18,7 @@ from envcfg.figures.timeline import draw, read
 from envcfg.history.growth import Stamp, again, stamp
 from envcfg.history.history import History
 from envcfg.history.metrics import metric_names
+from envcfg.history.sweep import SweepRun
 
 EVERY: Final = 1.0
 """Seconds between two looks at a run that is followed."""
@@ -32,9 +32,9 @@ class Explorer:
     """
 
     def __init__(
-        self, runs: Sequence[Named], *, metric_name: str | None, params: Sequence[str], x: str, follow: bool
+        self, runs: Sequence[SweepRun], *, metric_name: str | None, params: Sequence[str], x: str, follow: bool
     ) -> None:
-        self._runs = dict(runs)
+        self._runs = {run.name: run.history for run in runs}
         self._between: tuple[float, float] | None = None
         self._is_drawing = False
         self._data: Timeline | None = None

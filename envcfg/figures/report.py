@@ -5,7 +5,7 @@ from typing import Final
 
 from plotly import graph_objects as go
 
-from envcfg.analysis.runs import Named, Run, metric_of, runs
+from envcfg.analysis.runs import Run, metric_of, runs
 from envcfg.analysis.summary import failures
 from envcfg.analysis.wording import cause_text, change_text, printable, task_text
 from envcfg.core.errors import SourceError
@@ -17,6 +17,7 @@ from envcfg.figures.task_mix import task_mix
 from envcfg.figures.timeline import timeline
 from envcfg.figures.trajectories import trajectories
 from envcfg.history.history import History
+from envcfg.history.sweep import Sweep
 from envcfg.history.transactions import Transaction
 
 CHANGES: Final = 200
@@ -25,13 +26,13 @@ RUNS: Final = 1_000
 """Rows of a table, and leaves of one row, at most."""
 
 
-def report(sweep: Sequence[Named], *, metric_name: str | None = None) -> str:
+def report(sweep: Sweep, *, metric_name: str | None = None) -> str:
     """The HTML text of the report of one run, or of several beside each other.
 
     Raises `SourceError` where there is no run, or none has the metric that was named.
     """
     if len(sweep) == 1:
-        history = sweep[0][1]
+        history = sweep[0].history
         return document(history.run, _of_run(history, metric_name))
     found = runs(sweep, metric_name)
     return document(f"{len(found):,} runs by {metric_of(found)}", _of_sweep(sweep, found, metric_name))
@@ -78,7 +79,7 @@ def _change(history: History, change: Transaction) -> tuple[str | int | None, ..
     return change.number, change.step, change.epoch, len(change.places), task, cause_text(change.cause), what
 
 
-def _of_sweep(sweep: Sequence[Named], found: Sequence[Run], metric_name: str | None) -> Iterable[Part]:
+def _of_sweep(sweep: Sweep, found: Sequence[Run], metric_name: str | None) -> Iterable[Part]:
     yield Part(
         "All runs",
         "Each run's metric by its curriculum, and at the right how well it ended: the mean of its last tenth.",
@@ -90,6 +91,8 @@ def _of_sweep(sweep: Sequence[Named], found: Sequence[Run], metric_name: str | N
     except SourceError as nothing:
         yield Part("Parameters", str(nothing), "")
     yield Part("Run by run", "With a mark for each change.", multiples(sweep, metric_name=metric_name))
+    if sweep.losses:
+        yield Part("Not read", "Runs that are in no figure, and why.", table([], ((loss,) for loss in sweep.losses)))
     heads = ("run", "curriculum", metric_of(found), "changes", "steps", "status")
     rows = (
         (run.name, run.group, run.outcome, len(run.history.transactions), run.history.last_step, run.history.status)

@@ -6,7 +6,6 @@ from typing import Final
 
 from plotly import graph_objects as go
 
-from envcfg.analysis.runs import Named
 from envcfg.analysis.trajectories import BAND_RUNS, Group, Trajectories
 from envcfg.analysis.trajectories import trajectories as trajectories_data
 from envcfg.analysis.wording import elided, printable
@@ -14,6 +13,7 @@ from envcfg.figures.frame import X_TITLES, framed, heading, legend, sized
 from envcfg.figures.groups import Look, looks
 from envcfg.figures.layout import legend_height
 from envcfg.figures.style import INK, html, tinted
+from envcfg.history.sweep import SweepRun
 
 HEIGHT: Final = 380
 SPLIT: Final = (0.80, 0.85)
@@ -25,7 +25,7 @@ SYMBOLS_EACH: Final = 10
 
 
 def trajectories(
-    sweep: Iterable[Named], *, metric_name: str | None = None, width: int | None = None, height: int | None = None
+    sweep: Iterable[SweepRun], *, metric_name: str | None = None, width: int | None = None, height: int | None = None
 ) -> go.Figure:
     """All runs of a sweep on one axis, by curriculum; the metric by default is what looks most like the reward."""
     return sized(draw(trajectories_data(sweep, metric_name=metric_name)), width=width, height=height)
