@@ -48,9 +48,10 @@ imports: $(READY)
 tests: $(READY) browser
 	@$(BIN)/python -m pytest -n 2 --dist loadfile -rs
 
-bench: $(READY)
+bench: $(READY) browser
 	@$(BIN)/python benchmarks/record.py
 	@$(BIN)/python benchmarks/wandb.py
+	@$(BIN)/python benchmarks/figures.py
 
 clean:
 	rm -rf .venv outputs multirun

@@ -18,7 +18,7 @@ from envcfg.history.metrics import Series
 from envcfg.history.transactions import Transaction
 
 MAX_MARKS: Final = 100
-MAX_SPANS: Final = 300
+MAX_SPANS: Final = 150
 MAX_TASKS: Final = 10
 MAX_LANES: Final = 10
 MAX_CUTS: Final = 60
