@@ -12,6 +12,7 @@ from plotly import graph_objects as go
 
 from envcfg import load, load_sweep, sample
 from envcfg.figures.diff import diff
+from envcfg.figures.event_study import event_study
 from envcfg.figures.multiples import multiples
 from envcfg.figures.parameter import parameter
 from envcfg.figures.task_mix import task_mix
@@ -41,6 +42,7 @@ def figures() -> Mapping[str, Callable[[], go.Figure]]:
         "parameter": lambda: parameter(sweep, "*.width", width=WIDTH),
         "multiples": lambda: multiples(sweep, width=WIDTH),
         "trajectories": lambda: trajectories(sweep, width=WIDTH),
+        "event-study": lambda: event_study(sweep, width=WIDTH),
         "diff": lambda: diff(run.at("first"), run.at("last"), labels=labels, width=WIDTH),
     }
 

@@ -66,10 +66,14 @@ def test_a_drag_looks_closer(figure):
     figure.wait_for_function("document.querySelector('.js-plotly-plot')._fullLayout.xaxis.range[1] < 110000")
 
 
-@pytest.mark.parametrize("source", ["forage", "sweep"])
-def test_a_report_draws_all_its_figures_and_asks_nobody(visit, tmp_path, source):
+@pytest.mark.parametrize(("source", "figures"), [("forage", 3), ("sweep", 4)])
+def test_a_report_draws_all_its_figures_and_asks_nobody(visit, tmp_path, source, figures):
     browser_page = opened(visit, tmp_path, report(load_sweep(sample(source))))
-    assert browser_page.locator("figure .main-svg:first-of-type").count() == browser_page.locator("figure").count() == 3
+    assert (
+        browser_page.locator("figure .main-svg:first-of-type").count()
+        == browser_page.locator("figure").count()
+        == figures
+    )
     assert (visit.outside, visit.errors) == ([], [])
 
 

@@ -2,12 +2,15 @@
 
 import json
 from collections import Counter
+from contextlib import nullcontext
 
 import pytest
 from hostile import HOSTILE
 
 from envcfg import load_sweep, sample
+from envcfg.core.errors import SourceError
 from envcfg.figures.diff import diff
+from envcfg.figures.event_study import event_study
 from envcfg.figures.multiples import multiples
 from envcfg.figures.page import page
 from envcfg.figures.parameter import parameter
@@ -17,6 +20,7 @@ from envcfg.figures.trajectories import trajectories
 from envcfg.history.sweep import SweepRun
 
 FIGURES = {
+    "event study": event_study,
     "timeline": lambda runs: timeline(runs[0].history),
     "task mix": lambda runs: task_mix(runs[0].history),
     "parameter": parameter,
@@ -73,8 +77,10 @@ def test_names_that_attack_stay_text(drawn, hostile):
     assert "<img" not in page(figure, title=HOSTILE).split('id="data">')[1]
 
 
-def test_one_run_without_a_metric_can_be_drawn(drawn, staged):
-    assert drawn(load_sweep(staged)).layout.height > 0
+def test_one_run_without_a_metric_can_be_drawn_or_is_refused_in_a_sentence(drawn, staged):
+    refusal = pytest.raises(SourceError, match="none of the 0 runs with a metric")
+    with refusal if drawn is event_study else nullcontext():
+        assert drawn(load_sweep(staged)).layout.height > 0
 
 
 def texts_in(value):

@@ -26,7 +26,13 @@ def test_the_report_of_a_run_has_its_figures_and_every_change():
 
 def test_the_report_of_a_sweep_compares_its_runs():
     text = report(load_sweep(sample("sweep")))
-    assert headings(text) == ["All runs", "The parameter that changed in most runs", "Run by run", "Outcomes"]
+    assert headings(text) == [
+        "All runs",
+        "The parameter that changed in most runs",
+        "Run by run",
+        "Around the changes",
+        "Outcomes",
+    ]
     assert text.index("<td>learning_progress-1</td>") < text.index("<td>schedule-2</td>")
 
 

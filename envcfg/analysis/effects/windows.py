@@ -64,7 +64,7 @@ def windows(found: Sequence[Bundle], bins: Bins, *, reach: int = REACH) -> tuple
     count = len(bins.values)
     befores = [bins.until(bundle.step) for bundle in found]
     afters = [max(before, bins.since(bundle.last_step)) for before, bundle in zip(befores, found, strict=True)]
-    starts, ends = [0, *afters[:-1]], [*befores[1:], count]
+    starts, ends = [0, *afters][: len(found)], [*befores, count][1:]
     return tuple(
         Window(min(before, max(start, before - reach)), before, after, max(after, min(end, after + reach)))
         for start, before, after, end in zip(starts, befores, afters, ends, strict=True)
