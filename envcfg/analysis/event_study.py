@@ -83,9 +83,7 @@ def event_study(
         for event in _events(number, run, each, grid)
     ]
     if not events:
-        raise SourceError(
-            f"none of the {len(found):,} runs with a metric changed with {LEAST} points of it on each side"
-        )
+        raise SourceError(f"no change of {len(found):,} runs with a metric has {LEAST} points of it on each side")
     chance = np.random.default_rng(seed)
     kinds = [kind for kind, _ in Counter(event.kind for event in events).most_common()]
     return EventStudy(

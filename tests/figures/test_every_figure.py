@@ -78,7 +78,7 @@ def test_names_that_attack_stay_text(drawn, hostile):
 
 
 def test_one_run_without_a_metric_can_be_drawn_or_is_refused_in_a_sentence(drawn, staged):
-    refusal = pytest.raises(SourceError, match="none of the 0 runs with a metric")
+    refusal = pytest.raises(SourceError, match="no change of 0 runs with a metric")
     with refusal if drawn is event_study else nullcontext():
         assert drawn(load_sweep(staged)).layout.height > 0
 
