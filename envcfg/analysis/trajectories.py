@@ -12,7 +12,7 @@ from envcfg.history.metrics import Series
 from envcfg.history.sweep import SweepRun
 
 COLUMNS: Final = 80
-MAX_RUNS: Final = 200
+MAX_RUNS: Final = 1_000
 BAND_RUNS: Final = 3
 """With fewer runs a group has no band."""
 
