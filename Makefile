@@ -1,6 +1,6 @@
 # make demo   train a real agent, record it, print the report        make test   every check
 # make demo PRESET=full          the one that learns well     make bench  what it costs, beside the naive way (minutes)
-# make sample  record the bundled sample runs anew
+# make sample  record the bundled sample runs anew             make figures  draw the documentation's pictures anew
 # make browser install Chromium for the browser tests, where there is none
 
 PYTHON ?= python3
@@ -8,7 +8,7 @@ PRESET ?= short
 BIN := .venv/bin
 READY := .venv/.ready
 
-.PHONY: help demo sample browser test lint types imports tests bench clean
+.PHONY: help demo sample figures browser test lint types imports tests bench clean
 .DEFAULT_GOAL := help
 
 help:
@@ -26,6 +26,9 @@ demo: $(READY)
 
 sample: $(READY)
 	@$(BIN)/python scripts/make_sample.py
+
+figures: $(READY) browser
+	@$(BIN)/python -W ignore::UserWarning:plotly scripts/make_figures.py
 
 browser:
 	@scripts/install_browser.sh
@@ -45,9 +48,10 @@ imports: $(READY)
 tests: $(READY) browser
 	@$(BIN)/python -m pytest -n 2 --dist loadfile -rs
 
-bench: $(READY)
+bench: $(READY) browser
 	@$(BIN)/python benchmarks/record.py
 	@$(BIN)/python benchmarks/wandb.py
+	@$(BIN)/python benchmarks/figures.py
 
 clean:
 	rm -rf .venv outputs multirun

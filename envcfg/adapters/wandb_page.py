@@ -15,9 +15,10 @@ def run_page(folder: Path, status: str) -> str:
     except ImportError as error:
         raise MissingExtraError("a page in W&B", extra="figures") from error
     from envcfg.history.sources import load  # noqa: PLC0415  # a training process reads nothing before its end
+    from envcfg.history.sweep import Sweep, SweepRun  # noqa: PLC0415
     from envcfg.history.wandb_source import ended  # noqa: PLC0415
 
     history = load(folder)
     if status == "finished":
         history = ended(history, "completed")
-    return report([(history.run, history)])
+    return report(Sweep((SweepRun(history.run, history),)))

@@ -10,6 +10,8 @@ from envcfg.history.metrics import Series
 from envcfg.journal.columns import NONE
 
 KINDS: Final = ("step", "epoch", "time")
+KNOTS: Final = 20_000
+"""Points of a metric that say which epoch a step was in; of more, evenly picked ones."""
 
 
 class Axis(NamedTuple):
@@ -68,7 +70,9 @@ def _epochs(history: History, series: Series | None) -> Iterable[tuple[float, fl
     yield from ((step, epoch) for step, epoch in zip(columns.step, columns.epoch, strict=True) if epoch != NONE)
     yield from ((said.step, said.epoch) for said in (*history.mixes, *last) if said.epoch is not None)
     if series is not None:
-        yield from ((step, epoch) for step, epoch in zip(series.steps, series.epochs, strict=True) if epoch is not None)
+        each = slice(None, None, 1 + len(series.steps) // KNOTS)
+        logged = zip(series.steps[each], series.epochs[each], strict=True)
+        yield from ((step, epoch) for step, epoch in logged if epoch is not None)
 
 
 def _knots(pairs: Iterable[tuple[float, float]]) -> list[tuple[float, float]]:

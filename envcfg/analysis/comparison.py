@@ -61,7 +61,7 @@ def comparison(
     """The comparison of all runs; raises `SourceError` when a metric that was named is in none of them."""
     gone = ways(sweep)
     grouped = _groups(sweep, gone, by)
-    found = runs(((run.name, run.history) for run in sweep), metric)
+    found = runs(sweep, metric)
     named = {run.name: run for run in sweep}
     compared = tuple(Compared(named[run.name], grouped[run.name], run.outcome) for run in found)
     globs = tuple(ignore)

@@ -5,9 +5,10 @@ from collections.abc import Iterable, Mapping
 from typing import Final, NamedTuple
 
 from envcfg.analysis.curve import Curve, curve
-from envcfg.analysis.runs import Named, Run, metric_of, picked, runs
+from envcfg.analysis.runs import Run, metric_of, picked, runs
 from envcfg.analysis.sampling import clusters
 from envcfg.analysis.timeline import kind_of
+from envcfg.history.sweep import SweepRun
 
 MAX_PANELS: Final = 24
 MAX_MARKS: Final = 16
@@ -43,7 +44,7 @@ class Multiples(NamedTuple):
     """What was left out, in words."""
 
 
-def multiples(sweep: Iterable[Named], *, metric_name: str | None = None) -> Multiples:
+def multiples(sweep: Iterable[SweepRun], *, metric_name: str | None = None) -> Multiples:
     """A panel for each run; raises `SourceError` where there is none, or none has the metric."""
     found = runs(sweep, metric_name)
     shown = [found[index] for index in picked(len(found), MAX_PANELS)]

@@ -8,12 +8,13 @@ from itertools import pairwise
 from typing import Final, NamedTuple
 
 from envcfg.analysis.dominant import Lane, in_force, is_number, lane, varying
-from envcfg.analysis.runs import Named, Run, metric_of, picked, runs
+from envcfg.analysis.runs import Run, metric_of, picked, runs
 from envcfg.core.diff import Absent
 from envcfg.core.errors import SourceError
 from envcfg.core.path import dotted
 from envcfg.core.tree import Path, Tree, leaves
 from envcfg.history.history import History
+from envcfg.history.sweep import SweepRun
 
 COLUMNS: Final = 120
 MAX_RUNS: Final = 200
@@ -42,7 +43,7 @@ class ParameterGrid(NamedTuple):
     notes: tuple[str, ...]
 
 
-def parameter(sweep: Iterable[Named], param: str | None = None, *, metric_name: str | None = None) -> ParameterGrid:
+def parameter(sweep: Iterable[SweepRun], param: str | None = None, *, metric_name: str | None = None) -> ParameterGrid:
     """The parameter at the dotted place *param* (a glob) in all runs; by default the one that changed in most of them.
 
     Raises `SourceError` where no run has such a parameter.

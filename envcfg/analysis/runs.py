@@ -2,12 +2,12 @@
 
 from collections import Counter
 from collections.abc import Iterable, Sequence
-from typing import Final, NamedTuple, TypeAlias
+from typing import Final, NamedTuple
 
 from envcfg.core.errors import SourceError
 from envcfg.history.history import History
 from envcfg.history.metrics import Series, metric
-from envcfg.history.sweep import short_names
+from envcfg.history.sweep import SweepRun
 
 LAST: Final = 0.1
 """Of a metric's points, the share whose mean is the run's outcome."""
@@ -29,22 +29,12 @@ class Run(NamedTuple):
     """The mean of the last tenth of the metric's points."""
 
 
-Named: TypeAlias = tuple[str, History]
-"""A run as figures of a sweep take it: what it is called there, and its history."""
-
-
-def named(histories: Iterable[History]) -> list[Named]:
-    """Histories under their runs' names, without the folders that all of them stand in."""
-    held = list(histories)
-    return list(zip(short_names([history.run for history in held]), held, strict=True))
-
-
-def runs(sweep: Iterable[Named], metric_name: str | None = None) -> tuple[Run, ...]:
+def runs(sweep: Iterable[SweepRun], metric_name: str | None = None) -> tuple[Run, ...]:
     """The runs, best outcome first, those without one last.
 
     Raises `SourceError` when there are none, or when a metric that was named is in none of them.
     """
-    found = [_run(name, history, metric_name) for name, history in sweep]
+    found = [_run(run.name, run.history, metric_name) for run in sweep]
     if not found:
         raise SourceError("there are no runs to compare: name at least one")
     if metric_name is not None and all(run.series is None for run in found):

@@ -22,8 +22,9 @@ def extremes(values: Sequence[float], most: int) -> list[int]:
     buckets = max(1, (most - 2) // 2)
     kept = {0, len(values) - 1}
     for bucket in range(buckets):
-        places = range(len(values) * bucket // buckets, len(values) * (bucket + 1) // buckets)
-        kept |= {min(places, key=values.__getitem__), max(places, key=values.__getitem__)}
+        start, end = len(values) * bucket // buckets, len(values) * (bucket + 1) // buckets
+        part = values[start:end]
+        kept |= {start + part.index(min(part)), start + part.index(max(part))}
     return sorted(kept)
 
 

@@ -18,7 +18,7 @@ from envcfg.history.metrics import Series
 from envcfg.history.transactions import Transaction
 
 MAX_MARKS: Final = 100
-MAX_SPANS: Final = 300
+MAX_SPANS: Final = 150
 MAX_TASKS: Final = 10
 MAX_LANES: Final = 10
 MAX_CUTS: Final = 60
@@ -85,7 +85,7 @@ def timeline(
     line = curve(_within(shown_metric, first, last), cuts=_cuts(marks)) if shown_metric else None
     every = spans(history, end)
     found = thinned(every, first, last, most=MAX_SPANS)
-    longest = longest_tasks(every, most=MAX_TASKS)
+    longest = longest_tasks(thinned(every, 0, end, most=MAX_SPANS), most=MAX_TASKS)
     notes = _notes(metric, unshown=len(paths) - len(shown), marks=len(marks), changes=len(inside), spans=len(found))
     return Timeline(
         run=history.run,

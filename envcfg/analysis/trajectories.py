@@ -5,13 +5,14 @@ from itertools import pairwise
 from statistics import median
 from typing import Final, NamedTuple
 
-from envcfg.analysis.runs import Named, Run, metric_of, picked, runs
+from envcfg.analysis.runs import Run, metric_of, picked, runs
 from envcfg.analysis.runs import groups as named_groups
 from envcfg.analysis.sampling import near
 from envcfg.history.metrics import Series
+from envcfg.history.sweep import SweepRun
 
 COLUMNS: Final = 80
-MAX_RUNS: Final = 200
+MAX_RUNS: Final = 1_000
 BAND_RUNS: Final = 3
 """With fewer runs a group has no band."""
 
@@ -46,7 +47,7 @@ class Trajectories(NamedTuple):
     """What was left out, in words."""
 
 
-def trajectories(sweep: Iterable[Named], *, metric_name: str | None = None) -> Trajectories:
+def trajectories(sweep: Iterable[SweepRun], *, metric_name: str | None = None) -> Trajectories:
     """All runs by groups; raises `SourceError` where there is none, or none has the metric."""
     found = runs(sweep, metric_name)
     having = [run for run in found if run.series is not None]

@@ -5,7 +5,6 @@ from typing import Annotated
 
 import typer
 
-from envcfg.analysis.runs import named
 from envcfg.cli.files import write
 from envcfg.core.errors import MissingExtraError
 from envcfg.history.sweep import load_sweep
@@ -27,5 +26,5 @@ def report(
     except ImportError as error:
         raise MissingExtraError("a figure", extra="figures") from error
     sweep = load_sweep(runs)
-    write(output, written(named(run.history for run in sweep), metric_name=metric))
+    write(output, written(sweep, metric_name=metric))
     typer.echo(f"Report: {output} ({len(sweep):,} run{'s' * (len(sweep) != 1)})")

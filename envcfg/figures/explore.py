@@ -6,16 +6,16 @@ from typing import TYPE_CHECKING
 
 from plotly import graph_objects as go
 
-from envcfg.analysis.runs import Named
 from envcfg.figures.timeline import timeline
 from envcfg.history.history import History
+from envcfg.history.sweep import SweepRun
 
 if TYPE_CHECKING:
     from envcfg.figures.explorer import Explorer
 
 
 def explore(
-    runs: History | Sequence[Named],
+    runs: History | Sequence[SweepRun],
     *,
     metric_name: str | None = None,
     params: Sequence[str] = (),
@@ -26,9 +26,9 @@ def explore(
 
     Without the extra `notebook`, a plain figure of the first run.
     """
-    named = [(runs.run, runs)] if isinstance(runs, History) else list(runs)
+    named = [SweepRun(runs.run, runs)] if isinstance(runs, History) else list(runs)
     if find_spec("ipywidgets") is None or find_spec("anywidget") is None:
-        return timeline(named[0][1], metric_name=metric_name, params=params or None, x=x)
+        return timeline(named[0].history, metric_name=metric_name, params=params or None, x=x)
     from envcfg.figures.explorer import Explorer  # noqa: PLC0415  # an extra
 
     return Explorer(named, metric_name=metric_name, params=params, x=x, follow=follow)

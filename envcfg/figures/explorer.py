@@ -10,7 +10,6 @@ import ipywidgets
 from plotly import graph_objects as go
 
 from envcfg.analysis.axis import KINDS
-from envcfg.analysis.runs import Named
 from envcfg.analysis.timeline import Timeline
 from envcfg.analysis.wording import printable
 from envcfg.core.errors import EnvcfgError
@@ -19,6 +18,7 @@ from envcfg.figures.timeline import draw, read
 from envcfg.history.growth import Stamp, again, stamp
 from envcfg.history.history import History
 from envcfg.history.metrics import metric_names
+from envcfg.history.sweep import SweepRun
 
 EVERY: Final = 1.0
 """Seconds between two looks at a run that is followed."""
@@ -32,9 +32,9 @@ class Explorer:
     """
 
     def __init__(
-        self, runs: Sequence[Named], *, metric_name: str | None, params: Sequence[str], x: str, follow: bool
+        self, runs: Sequence[SweepRun], *, metric_name: str | None, params: Sequence[str], x: str, follow: bool
     ) -> None:
-        self._runs = dict(runs)
+        self._runs = {run.name: run.history for run in runs}
         self._between: tuple[float, float] | None = None
         self._is_drawing = False
         self._data: Timeline | None = None
@@ -51,6 +51,7 @@ class Explorer:
         self.whole = ipywidgets.Button(description="whole run")
         self.follow = ipywidgets.ToggleButton(description="follow", tooltip="read the run again as it grows")
         self.figure = go.FigureWidget()
+        self.figure._config = {"responsive": True, "displaylogo": False}  # noqa: SLF001  # Plotly's own way to set it
         self.details = ipywidgets.HTML(message_html(HINT))
         self._offer_metrics(metric_name)
         self._draw()
@@ -72,6 +73,13 @@ class Explorer:
             part.observe(lambda _: self._draw(), "value")
         self.whole.on_click(lambda _: self._show(None))
         self.follow.observe(self._on_follow, "value")
+        self.figure._view_count = 0  # noqa: SLF001  # counted from now on
+        self.figure.observe(self._on_shown, "_view_count")
+
+    def _on_shown(self, _: Any) -> None:
+        """It was drawn before it had a place, 700 pixels wide: fit it into its place."""
+        self.figure.layout.autosize = False
+        self.figure.layout.autosize = True
 
     def _on_run(self, _: Any) -> None:
         self._between = None

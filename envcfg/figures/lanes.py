@@ -28,15 +28,16 @@ CHARACTERS: Final = 90
 
 def draw_lane(figure: go.Figure, lane: Lane, row: Row, name: str, *, color: str, data: Timeline) -> None:
     """Numbers on a scale, dotted below it where there is none; other values on a ladder of their texts."""
-    texts = [html(value_text(value, 24)) for value in lane.values]
     is_numeric = any(map(is_number, lane.values)) and all(is_number(value) or _is_gap(value) for value in lane.values)
-    heights = [_height(value) for value in lane.values] if is_numeric else _ladder(texts)
+    every = [] if is_numeric else [_text(value) for value in lane.values]
+    heights = [_height(value) for value in lane.values] if is_numeric else _ladder(every)
     points, own = _points(lane, heights, data.grid)
+    told = {index: _text(lane.values[index]) for index in {index for _, index in points}}
     is_dense = len(own) > MANY_POINTS
     x = [data.axis.at(step) for step, _ in points]
-    scale = _axis(row, heights, texts if is_numeric else None)
+    scale = _axis(row, lane, heights, is_numeric=is_numeric)
     hover = {
-        "customdata": [texts[index] for _, index in points],
+        "customdata": [told[index] for _, index in points],
         "hovertemplate": f"{html(name)} <b>%{{customdata}}</b><extra></extra>",
         "name": html(printable(dotted(lane.path))),
     }
@@ -46,7 +47,7 @@ def draw_lane(figure: go.Figure, lane: Lane, row: Row, name: str, *, color: str,
         **place,
         **({"hoverinfo": "skip"} if has_gaps else hover),
         y=[heights[index] for _, index in points],
-        text=None if is_numeric or is_dense else _fitting(texts, lane, points, data),
+        text=None if is_numeric or is_dense else _fitting(every, lane, points, data),
         textposition="top right",
         textfont={"size": 10, "color": color},
         mode="lines" if is_dense else "lines+markers" + ("" if is_numeric else "+text"),
@@ -112,18 +113,22 @@ def _fitting(texts: Sequence[str], lane: Lane, points: Sequence[tuple[float, int
     return [texts[index] if step == lane.steps[index] and fits[index] else "" for step, index in points]
 
 
-def _axis(row: Row, heights: Sequence[float | None], texts: Sequence[str] | None) -> dict[str, Any]:
+def _text(value: Tree | Absent) -> str:
+    return html(value_text(value, 24))
+
+
+def _axis(row: Row, lane: Lane, heights: Sequence[float | None], *, is_numeric: bool) -> dict[str, Any]:
     """The least and the greatest number as ticks; a ladder of texts has none, they stand on the line."""
     known = [height for height in heights if height is not None]
     low, high = min(known), max(known)
     room = (high - low or 1.0) * 0.2
-    head = room if texts is not None else 4 * room  # for the text on the highest rung
-    ticks = [] if texts is None else sorted({low, high})
+    head = room if is_numeric else 4 * room  # for the text on the highest rung
+    ticks = sorted({low, high}) if is_numeric else []
     return {
         "domain": row.domain,
         "range": [low - room, high + head],
         "tickvals": ticks,
-        "ticktext": [_tick(texts[heights.index(height)], height) for height in ticks] if texts else [],
+        "ticktext": [_tick(_text(lane.values[heights.index(height)]), height) for height in ticks],
         "tickfont": {"size": 10},
         "fixedrange": True,
     }

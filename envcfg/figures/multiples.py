@@ -8,13 +8,13 @@ from plotly import graph_objects as go
 
 from envcfg.analysis.multiples import Multiples, Panel, PanelMark
 from envcfg.analysis.multiples import multiples as multiples_data
-from envcfg.analysis.runs import Named
 from envcfg.analysis.wording import elided, printable
 from envcfg.figures.curves import outline
 from envcfg.figures.frame import framed, legend, sized
 from envcfg.figures.groups import looks
 from envcfg.figures.marks import kind_of, look_of
 from envcfg.figures.style import INK, html, tinted
+from envcfg.history.sweep import SweepRun
 
 COLUMNS: Final = 4
 PANEL: Final = 118
@@ -25,7 +25,7 @@ BETWEEN: Final = 0.025
 
 
 def multiples(
-    sweep: Iterable[Named], *, metric_name: str | None = None, width: int | None = None, height: int | None = None
+    sweep: Iterable[SweepRun], *, metric_name: str | None = None, width: int | None = None, height: int | None = None
 ) -> go.Figure:
     """A small panel for each run, the best outcome first; the metric by default is what looks most like the reward."""
     return sized(draw(multiples_data(sweep, metric_name=metric_name)), width=width, height=height)

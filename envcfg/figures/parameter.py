@@ -9,12 +9,12 @@ from plotly import graph_objects as go
 from envcfg.analysis.dominant import is_number
 from envcfg.analysis.parameter import ParameterGrid
 from envcfg.analysis.parameter import parameter as parameter_data
-from envcfg.analysis.runs import Named
 from envcfg.analysis.wording import elided, printable, value_text
 from envcfg.core.path import dotted
 from envcfg.figures.frame import X_TITLES, framed, heading, legend, sized
 from envcfg.figures.groups import looks
 from envcfg.figures.style import AREAS, INK, SCALE, html, tinted
+from envcfg.history.sweep import SweepRun
 
 RUN: Final = 26.0
 HEIGHT: Final = 620.0
@@ -31,7 +31,7 @@ BAR: Final = 48
 
 
 def parameter(
-    sweep: Iterable[Named],
+    sweep: Iterable[SweepRun],
     param: str | None = None,
     *,
     metric_name: str | None = None,

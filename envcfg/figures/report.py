@@ -5,10 +5,10 @@ from typing import Final
 
 from plotly import graph_objects as go
 
-from envcfg.analysis.runs import Named, Run, metric_of, runs
+from envcfg.analysis.runs import Run, metric_of, runs
 from envcfg.analysis.summary import failures
 from envcfg.analysis.wording import cause_text, change_text, printable, task_text
-from envcfg.core.errors import SourceError
+from envcfg.core.errors import MissingExtraError, SourceError
 from envcfg.figures import effect_parts
 from envcfg.figures.diff import diff
 from envcfg.figures.multiples import multiples
@@ -18,6 +18,7 @@ from envcfg.figures.task_mix import task_mix
 from envcfg.figures.timeline import timeline
 from envcfg.figures.trajectories import trajectories
 from envcfg.history.history import History
+from envcfg.history.sweep import Sweep
 from envcfg.history.transactions import Transaction
 
 CHANGES: Final = 200
@@ -26,13 +27,13 @@ RUNS: Final = 1_000
 """Rows of a table, and leaves of one row, at most."""
 
 
-def report(sweep: Sequence[Named], *, metric_name: str | None = None) -> str:
+def report(sweep: Sweep, *, metric_name: str | None = None) -> str:
     """The HTML text of the report of one run, or of several beside each other.
 
     Raises `SourceError` where there is no run, or none has the metric that was named.
     """
     if len(sweep) == 1:
-        history = sweep[0][1]
+        history = sweep[0].history
         return document(history.run, _of_run(history, metric_name))
     found = runs(sweep, metric_name)
     return document(f"{len(found):,} runs by {metric_of(found)}", _of_sweep(sweep, found, metric_name))
@@ -80,7 +81,7 @@ def _change(history: History, change: Transaction) -> tuple[str | int | None, ..
     return change.number, change.step, change.epoch, len(change.places), task, cause_text(change.cause), what
 
 
-def _of_sweep(sweep: Sequence[Named], found: Sequence[Run], metric_name: str | None) -> Iterable[Part]:
+def _of_sweep(sweep: Sweep, found: Sequence[Run], metric_name: str | None) -> Iterable[Part]:
     yield Part(
         "All runs",
         "Each run's metric by its curriculum, and at the right how well it ended: the mean of its last tenth.",
@@ -92,12 +93,27 @@ def _of_sweep(sweep: Sequence[Named], found: Sequence[Run], metric_name: str | N
     except SourceError as nothing:
         yield Part("Parameters", str(nothing), "")
     yield Part("Run by run", "With a mark for each change.", multiples(sweep, metric_name=metric_name))
+    yield from _around_changes(sweep, metric_name)
+    if sweep.losses:
+        yield Part("Not read", "Runs that are in no figure, and why.", table([], ((loss,) for loss in sweep.losses)))
     heads = ("run", "curriculum", metric_of(found), "changes", "steps", "status")
     rows = (
         (run.name, run.group, run.outcome, len(run.history.transactions), run.history.last_step, run.history.status)
         for run in found[:RUNS]
     )
     yield Part("Outcomes", _cut("runs", len(found), RUNS), table(heads, rows))
+
+
+def _around_changes(sweep: Sweep, metric_name: str | None) -> Iterable[Part]:
+    """Where the extra `stats` is installed, and there are changes with enough of the metric around them."""
+    try:
+        from envcfg.figures.event_study import event_study  # noqa: PLC0415  # an extra
+
+        figure = event_study(sweep, metric_name=metric_name)
+    except (MissingExtraError, SourceError):
+        return
+    said = "The metric against its mean before each change, and in grey what as many random moments show."
+    yield Part("Around the changes", said, figure)
 
 
 def _cut(what: str, count: int, most: int) -> str:

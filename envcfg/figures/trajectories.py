@@ -6,7 +6,7 @@ from typing import Final
 
 from plotly import graph_objects as go
 
-from envcfg.analysis.runs import Named
+from envcfg.analysis.runs import OTHERS
 from envcfg.analysis.trajectories import BAND_RUNS, Group, Trajectories
 from envcfg.analysis.trajectories import trajectories as trajectories_data
 from envcfg.analysis.wording import elided, printable
@@ -14,18 +14,21 @@ from envcfg.figures.frame import X_TITLES, framed, heading, legend, sized
 from envcfg.figures.groups import Look, looks
 from envcfg.figures.layout import legend_height
 from envcfg.figures.style import INK, html, tinted
+from envcfg.history.sweep import SweepRun
 
 HEIGHT: Final = 380
 SPLIT: Final = (0.80, 0.85)
 """Where the curves end and the outcomes begin, as shares of the width."""
 SINGLE: Final = 60
 """With more runs than these there are no lines of single runs: the bands say where most of them lie."""
+FEW: Final = 3
+"""Groups whose bands can be strong without hiding each other."""
 SYMBOLS_EACH: Final = 10
 """Columns between two symbols on a median."""
 
 
 def trajectories(
-    sweep: Iterable[Named], *, metric_name: str | None = None, width: int | None = None, height: int | None = None
+    sweep: Iterable[SweepRun], *, metric_name: str | None = None, width: int | None = None, height: int | None = None
 ) -> go.Figure:
     """All runs of a sweep on one axis, by curriculum; the metric by default is what looks most like the reward."""
     return sized(draw(trajectories_data(sweep, metric_name=metric_name)), width=width, height=height)
@@ -40,7 +43,7 @@ def draw(data: Trajectories) -> go.Figure:
         look = appearance[group.name]
         if data.drawn <= SINGLE:
             _draw_runs(figure, group, middles, look)
-        _draw_median(figure, group, middles, look)
+        _draw_median(figure, group, middles, look, strength=0.16 if len(data.groups) <= FEW else 0.07)
         _draw_outcomes(figure, group, place, look)
     domain = (0.0, 1 - 24 / HEIGHT)
     figure.update_layout(
@@ -65,6 +68,8 @@ def draw(data: Trajectories) -> go.Figure:
     )
     names = [group.name for group in data.groups]
     curricula = "one curriculum" if len(names) == 1 else f"{len(names):,} curricula"
+    if OTHERS in names:
+        curricula = f"more than {len(names):,} curricula"
     said = f"{data.runs:,} run{'s' * (data.runs != 1)} under {curricula}"
     notes = list(data.notes)
     if any(value is not None for group in data.groups for value in group.low):
@@ -87,7 +92,7 @@ def _draw_runs(figure: go.Figure, group: Group, x: Sequence[float], look: Look) 
     )
 
 
-def _draw_median(figure: go.Figure, group: Group, x: Sequence[float], look: Look) -> None:
+def _draw_median(figure: go.Figure, group: Group, x: Sequence[float], look: Look, *, strength: float) -> None:
     """With a band where there are runs enough for one, a dash and now and then a symbol."""
     name = html(elided(printable(group.name), 28))
     band = [(place, low, high) for place, low, high in zip(x, group.low, group.high, strict=True) if low is not None]
@@ -96,7 +101,7 @@ def _draw_median(figure: go.Figure, group: Group, x: Sequence[float], look: Look
             x=[place for place, _, _ in band] + [place for place, _, _ in reversed(band)],
             y=[high for _, _, high in band] + [low for _, low, _ in reversed(band)],
             fill="toself",
-            fillcolor=tinted(look.color, 0.13),
+            fillcolor=tinted(look.color, strength),
             line={"width": 0},
             hoverinfo="skip",
             showlegend=False,

@@ -3,7 +3,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from strategies import configs
 
-from envcfg import load, sample
+from envcfg import load_sweep, sample
 from envcfg.analysis.diff_table import diff_table
 from envcfg.analysis.multiples import MAX_MARKS, multiples
 from envcfg.analysis.parameter import parameter
@@ -14,7 +14,7 @@ from envcfg.history.sweep import short_names
 
 @pytest.fixture(scope="module")
 def held():
-    return [(run.name, load(run)) for run in sorted(sample("sweep").iterdir())]
+    return load_sweep(sample("sweep"))
 
 
 def test_the_best_outcome_comes_first(held):
@@ -56,7 +56,7 @@ def test_values_that_differ_only_in_type_are_not_the_same(journal):
     with Tracker(journal) as tracker:
         for step, value in enumerate([1, 1.0, True, None, "1"]):
             tracker.record({"a": value}, step=100 * step)
-    assert parameter([("made", load(journal))], "a").values == (1, 1.0, True, None, "1")
+    assert parameter(load_sweep(journal), "a").values == (1, 1.0, True, None, "1")
 
 
 def test_a_panel_has_few_marks_that_stand_for_all_changes(held):

@@ -103,6 +103,10 @@ def test_all_figures_of_a_notebook_are_drawn_without_asking_anybody(timeline):
     assert (timeline.outside, timeline.errors) == ([], [])
 
 
+def test_the_explorer_is_as_wide_as_its_place(timeline):
+    timeline.page.wait_for_function(f"{LAST}._fullLayout.width === {LAST}.parentElement.clientWidth")
+
+
 def test_a_hover_tells_of_a_change(timeline):
     point_at(timeline.page, 8003, row="yaxis")
     told = timeline.page.locator(".hoverlayer .legendtext", has_text="change 2")

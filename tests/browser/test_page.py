@@ -1,15 +1,12 @@
 """The exported pages in a real browser with the network cut."""
 
 import pytest
-from hostile import HOSTILE
 from hostile_run import record_hostile
 
-from envcfg import load, sample
-from envcfg.analysis.runs import named
+from envcfg import load, load_sweep, sample
 from envcfg.figures.page import page
 from envcfg.figures.report import report
 from envcfg.figures.timeline import timeline
-from envcfg.history.sources import load_all
 
 DRAWN = "document.querySelectorAll('.main-svg').length > 0"
 
@@ -69,15 +66,19 @@ def test_a_drag_looks_closer(figure):
     figure.wait_for_function("document.querySelector('.js-plotly-plot')._fullLayout.xaxis.range[1] < 110000")
 
 
-@pytest.mark.parametrize("source", ["forage", "sweep"])
-def test_a_report_draws_all_its_figures_and_asks_nobody(visit, tmp_path, source):
-    browser_page = opened(visit, tmp_path, report(named(load_all(sample(source)))))
-    assert browser_page.locator("figure .main-svg:first-of-type").count() == browser_page.locator("figure").count() == 3
+@pytest.mark.parametrize(("source", "figures"), [("forage", 3), ("sweep", 4)])
+def test_a_report_draws_all_its_figures_and_asks_nobody(visit, tmp_path, source, figures):
+    browser_page = opened(visit, tmp_path, report(load_sweep(sample(source))))
+    assert (
+        browser_page.locator("figure .main-svg:first-of-type").count()
+        == browser_page.locator("figure").count()
+        == figures
+    )
     assert (visit.outside, visit.errors) == ([], [])
 
 
 def test_a_page_is_printed_as_wide_as_paper_and_shown_as_wide_as_before(visit, tmp_path):
-    browser_page = opened(visit, tmp_path, report(named(load_all(sample()))))
+    browser_page = opened(visit, tmp_path, report(load_sweep(sample())))
     width = "document.querySelector('.js-plotly-plot')._fullLayout.width"
     before = browser_page.evaluate(width)
     browser_page.evaluate("dispatchEvent(new Event('beforeprint'))")
@@ -87,7 +88,7 @@ def test_a_page_is_printed_as_wide_as_paper_and_shown_as_wide_as_before(visit, t
 
 
 def test_names_that_attack_do_nothing(visit, tmp_path):
-    text = report([(HOSTILE, load(record_hostile(tmp_path / "run")))])
+    text = report(load_sweep(record_hostile(tmp_path / "run")))
     browser_page = opened(visit, tmp_path, text)
     point_at(browser_page, 1, row="yaxis")
     assert "alert(1)" in hovered(browser_page)

@@ -6,7 +6,7 @@ import pytest
 from hostile_run import record_hostile
 from wandb_logs import write_log
 
-from envcfg import Cause, Tracker, load
+from envcfg import Cause, Tracker, load, load_sweep
 
 
 @pytest.fixture
@@ -28,7 +28,7 @@ def sweep(tmp_path):
                 folder,
                 [{"step": step, "reward": number / count + random_.random()} for step in range(0, 100 * changes, 10)],
             )
-        return [(f"run-{number}", load(tmp_path / "sweep" / f"run-{number}")) for number in range(count)]
+        return load_sweep(tmp_path / "sweep" / f"run-{number}" for number in range(count))
 
     return made
 

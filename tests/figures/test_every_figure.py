@@ -2,26 +2,31 @@
 
 import json
 from collections import Counter
+from contextlib import nullcontext
 
 import pytest
 from hostile import HOSTILE
 
-from envcfg import load, sample
+from envcfg import load_sweep, sample
+from envcfg.core.errors import SourceError
 from envcfg.figures.diff import diff
+from envcfg.figures.event_study import event_study
 from envcfg.figures.multiples import multiples
 from envcfg.figures.page import page
 from envcfg.figures.parameter import parameter
 from envcfg.figures.task_mix import task_mix
 from envcfg.figures.timeline import timeline
 from envcfg.figures.trajectories import trajectories
+from envcfg.history.sweep import SweepRun
 
 FIGURES = {
-    "timeline": lambda runs: timeline(runs[0][1]),
-    "task mix": lambda runs: task_mix(runs[0][1]),
+    "event study": event_study,
+    "timeline": lambda runs: timeline(runs[0].history),
+    "task mix": lambda runs: task_mix(runs[0].history),
     "parameter": parameter,
     "multiples": multiples,
     "trajectories": trajectories,
-    "diff": lambda runs: diff(runs[0][1].at(0), runs[0][1].at("last")),
+    "diff": lambda runs: diff(runs[0].history.at(0), runs[0].history.at("last")),
 }
 
 
@@ -32,7 +37,7 @@ def drawn(request):
 
 @pytest.fixture(scope="module")
 def runs():
-    return [(run.name, load(run)) for run in sorted(sample("sweep").iterdir())]
+    return load_sweep(sample("sweep"))
 
 
 def test_it_is_readable_on_white_and_on_black(drawn, runs):
@@ -62,7 +67,7 @@ def test_a_name_in_the_legend_stands_there_once(drawn, runs):
 
 
 def test_names_that_attack_stay_text(drawn, hostile):
-    figure = drawn([(HOSTILE, hostile), ("second", hostile)])
+    figure = drawn([SweepRun(HOSTILE, hostile), SweepRun("second", hostile)])
     drawing = json.loads(figure.to_json())
     drawing["layout"].pop("meta")  # plain text, which is never read as HTML
     shown = list(texts_in([drawing["data"], drawing["layout"]]))
@@ -72,8 +77,10 @@ def test_names_that_attack_stay_text(drawn, hostile):
     assert "<img" not in page(figure, title=HOSTILE).split('id="data">')[1]
 
 
-def test_one_run_without_a_metric_can_be_drawn(drawn, staged):
-    assert drawn([("staged", load(staged))]).layout.height > 0
+def test_one_run_without_a_metric_can_be_drawn_or_is_refused_in_a_sentence(drawn, staged):
+    refusal = pytest.raises(SourceError, match="no change of 0 runs with a metric")
+    with refusal if drawn is event_study else nullcontext():
+        assert drawn(load_sweep(staged)).layout.height > 0
 
 
 def texts_in(value):

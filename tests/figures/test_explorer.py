@@ -4,11 +4,9 @@ import sys
 import pytest
 from plotly import graph_objects as go
 
-from envcfg import Tracker, load, sample
-from envcfg.analysis.runs import named
+from envcfg import Tracker, load, load_sweep, sample
 from envcfg.figures import explorer
 from envcfg.figures.explore import explore
-from envcfg.history.sources import load_all
 
 
 class Points:
@@ -18,7 +16,7 @@ class Points:
 
 @pytest.fixture
 def widget():
-    return explore(named(load_all(sample("sweep"))))
+    return explore(load_sweep(sample("sweep")))
 
 
 def title(widget):

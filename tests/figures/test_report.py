@@ -11,7 +11,7 @@ from envcfg import Tracker, load, sample
 from envcfg.core.errors import SourceError
 from envcfg.figures.page import table
 from envcfg.figures.report import report
-from envcfg.history.sweep import load_sweep
+from envcfg.history.sweep import Sweep, SweepRun, load_sweep
 
 
 def headings(text):
@@ -19,7 +19,7 @@ def headings(text):
 
 
 def test_the_report_of_a_run_has_its_figures_and_every_change():
-    text = report([("forage", load(sample()))])
+    text = report(load_sweep(sample()))
     assert headings(text) == [
         *("The run", "Timeline", "Tasks", "What followed each change", "From the first config to the last", "Changes")
     ]
@@ -29,8 +29,14 @@ def test_the_report_of_a_run_has_its_figures_and_every_change():
 
 
 def test_the_report_of_a_sweep_compares_its_runs():
-    text = report([(run.name, load(run)) for run in sorted(sample("sweep").iterdir())])
-    assert headings(text) == ["All runs", "The parameter that changed in most runs", "Run by run", "Outcomes"]
+    text = report(load_sweep(sample("sweep")))
+    assert headings(text) == [
+        "All runs",
+        "The parameter that changed in most runs",
+        "Run by run",
+        "Around the changes",
+        "Outcomes",
+    ]
     assert text.index("<td>learning_progress-1</td>") < text.index("<td>schedule-2</td>")
 
 
@@ -42,7 +48,7 @@ def test_the_report_says_what_followed_each_change_and_where_the_reward_came_fro
                 tracker.record({"wall": 2}, step=4000, epoch=epoch)
             tracker.advance(step=100 * epoch + 100, epoch=epoch, rewards={"easy": [1.0], "hard": [epoch / 80]})
     log(tmp_path, series([value - 3 * (index >= 40) for index, value in enumerate(autoregressive(80))], "reward"))
-    text = report([("run", load(tmp_path))])
+    text = report(load_sweep(tmp_path))
     assert "reward: associated with -" in text
     assert "Task mix and skill" in headings(text)
     assert "mean reward 0.5 → 0.9938: task mix +0, skill +0.494" in text
@@ -52,18 +58,18 @@ def test_without_numpy_a_report_names_the_extra(staged, monkeypatch):
     for name in [name for name in sys.modules if name.startswith("envcfg.analysis.effects")]:
         monkeypatch.delitem(sys.modules, name)
     monkeypatch.setitem(sys.modules, "numpy", None)
-    assert "pip install &#x27;envcfg[stats]&#x27;" in report([("staged", load(staged))])
+    assert "pip install &#x27;envcfg[stats]&#x27;" in report(load_sweep(staged))
 
 
 def test_the_report_holds_all_it_needs_and_asks_no_network(staged):
-    text = report([("staged", load(staged))])
+    text = report(load_sweep(staged))
     ours = text.replace(re.search(r"<script>(.*?)</script>", text, re.DOTALL)[1], "")
     assert not re.search(r"(src|href)\s*=|https?://|@import|url\(", ours)
 
 
 @pytest.mark.parametrize("count", [1, 2])
 def test_names_that_attack_stay_text(hostile, count):
-    text = report([(HOSTILE, hostile)] * count)
+    text = report(Sweep((SweepRun(HOSTILE, hostile),) * count))
     assert text.count("<script") == text.count("</script>") == 3
     assert "alert(1)" in text
     assert "<img" not in text.replace(re.search(r"<script>(.*?)</script>", text, re.DOTALL)[1], "")
@@ -72,7 +78,11 @@ def test_names_that_attack_stay_text(hostile, count):
 
 def test_what_was_lost_stands_in_the_report(staged):
     history = replace(load(staged), losses=("<b>segment 2</b> is torn",))
-    assert "<tr><td>&lt;b&gt;segment 2&lt;/b&gt; is torn</td></tr>" in report([("staged", history)])
+    assert "<tr><td>&lt;b&gt;segment 2&lt;/b&gt; is torn</td></tr>" in report(Sweep((SweepRun("staged", history),)))
+
+
+def test_a_run_that_could_not_be_read_stands_in_the_report_of_its_sweep(sweep):
+    assert "Not read" in headings(report(replace(sweep(2), losses=("run 3 is damaged",))))
 
 
 def test_a_sweep_in_which_nothing_changed_has_a_report(sweep):

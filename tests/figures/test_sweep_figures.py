@@ -1,6 +1,6 @@
 import pytest
 
-from envcfg import load, sample
+from envcfg import load_sweep, sample
 from envcfg.analysis.multiples import MAX_PANELS
 from envcfg.analysis.parameter import MAX_RUNS
 from envcfg.core.errors import SourceError
@@ -11,7 +11,7 @@ from envcfg.figures.trajectories import trajectories
 
 @pytest.fixture(scope="module")
 def runs():
-    return [(run.name, load(run)) for run in sorted(sample("sweep").iterdir())]
+    return load_sweep(sample("sweep"))
 
 
 def test_a_few_runs_have_their_values_written_into_their_rows(runs):

@@ -98,7 +98,7 @@ def _short(place: Where) -> str:
 
 def _row(run: SweepRun) -> dict[str, Any]:
     history = run.history
-    (outcome,) = runs([("", history)])
+    (outcome,) = runs([run])
     return {
         "run": text(history.run),
         "status": history.status,

@@ -1,0 +1,58 @@
+"""Draw the pictures of the documentation from the bundled samples: `make figures`, about a minute.
+
+Each is drawn twice, for light and for dark pages. Needs Chromium (`make browser`).
+"""
+
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Final
+
+import kaleido
+from plotly import graph_objects as go
+
+from envcfg import load, load_sweep, sample
+from envcfg.figures.diff import diff
+from envcfg.figures.event_study import event_study
+from envcfg.figures.multiples import multiples
+from envcfg.figures.parameter import parameter
+from envcfg.figures.task_mix import task_mix
+from envcfg.figures.timeline import timeline
+from envcfg.figures.trajectories import trajectories
+
+IMAGES: Final = Path(__file__).parents[1] / "docs" / "images"
+WIDTH: Final = 900
+PAGES: Final = {"": "#ffffff", "-dark": "#111111"}
+
+
+def main() -> None:
+    kaleido.start_sync_server(silence_warnings=True)
+    for name, drawn in figures().items():
+        for suffix, page in PAGES.items():
+            write(drawn(), IMAGES / f"{name}{suffix}.webp", page)
+    kaleido.stop_sync_server()
+
+
+def figures() -> Mapping[str, Callable[[], go.Figure]]:
+    run, drawn = load(sample()), load(sample("sweep") / "learning_progress-1")
+    sweep = load_sweep(sample("sweep"))
+    labels = ("first step", "last step")
+    return {
+        "timeline": lambda: timeline(run, width=WIDTH),
+        "task-mix": lambda: task_mix(drawn, width=WIDTH),
+        "parameter": lambda: parameter(sweep, "*.width", width=WIDTH),
+        "multiples": lambda: multiples(sweep, width=WIDTH),
+        "trajectories": lambda: trajectories(sweep, width=WIDTH),
+        "event-study": lambda: event_study(sweep, width=WIDTH),
+        "diff": lambda: diff(run.at("first"), run.at("last"), labels=labels, width=WIDTH),
+    }
+
+
+def write(figure: go.Figure, path: Path, page: str) -> None:
+    """One picture at a reader's own size: what is small in it is small on their page too."""
+    figure.update_layout(paper_bgcolor=page)
+    figure.write_image(path, scale=1)
+    print(f"{path.name}: {path.stat().st_size / 1e3:.0f} kB")
+
+
+if __name__ == "__main__":
+    main()
