@@ -1,15 +1,14 @@
 """`envcfg log RUN`: what changed when, and why."""
 
 from bisect import bisect_left
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from itertools import islice
 from typing import Annotated, TypeAlias
 
 import typer
-from rich.text import Text
 
 from envcfg.analysis.documents import log_json
-from envcfg.analysis.wording import cause_text, change_text, task_text, time_text
+from envcfg.cli.change_lines import change_lines
 from envcfg.cli.options import Format, Output, Params, Rank, Run, Slot, Worker, place
 from envcfg.cli.printing import document, lines
 from envcfg.core.diff import Change
@@ -49,7 +48,7 @@ def log(
     if output is Format.JSON:
         document(log_json(history, entries))
     else:
-        lines(line for entry in entries for line in _lines(*entry))
+        lines(line for entry in entries for line in change_lines(*entry))
 
 
 def _between(history: History, since: str, until: str) -> range:
@@ -72,18 +71,3 @@ def _newest_first(history: History, positions: range, params: list[str] | None) 
 
 def _is_wanted(transaction: Transaction, task: str | None, wanted: Place | None) -> bool:
     return task in (None, transaction.task) and (wanted is None or wanted in transaction.places)
-
-
-def _lines(transaction: Transaction, changes: Iterable[Change]) -> Iterator[Text]:
-    slots = len(transaction.places)
-    epoch = "?" if transaction.epoch is None else transaction.epoch
-    until = "" if slots == 1 else f" until step {transaction.last_step}"
-    yield Text.assemble(
-        (f"change {transaction.number}", "bold"),
-        f"  step {transaction.step}  epoch {epoch}  {time_text(transaction.time)}  ",
-        (task_text(transaction.task), "bold cyan"),
-        (f"  {slots} slot{'s' if slots > 1 else ''}{until}", "dim"),
-    )
-    if transaction.cause is not None:
-        yield Text(f"    {cause_text(transaction.cause)}", "magenta")
-    yield from (Text(f"    {change_text(change)}") for change in changes)

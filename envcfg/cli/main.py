@@ -26,6 +26,7 @@ from envcfg.cli.report import report
 from envcfg.cli.show import show
 from envcfg.cli.tasks import tasks
 from envcfg.cli.timeline import timeline
+from envcfg.cli.watch import watch
 from envcfg.cli.workspace import workspace
 from envcfg.core.errors import EnvcfgError
 
@@ -49,6 +50,7 @@ for command in (
     effects,
     calibrate,
     correlate,
+    watch,
     compare,
     timeline,
     workspace,

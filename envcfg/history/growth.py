@@ -1,8 +1,9 @@
 """A run that is still being written: whether there is more of it, and that."""
 
+from collections.abc import Callable, Iterator
 from typing import TypeAlias
 
-from envcfg.core.errors import SourceError
+from envcfg.core.errors import EnvcfgError, SourceError
 from envcfg.history.history import History
 from envcfg.history.sources import load
 
@@ -23,3 +24,22 @@ def again(history: History) -> History:
     if history.folder is None:
         raise SourceError(f"run {history.run} was not read from a journal: it cannot be followed")
     return load(history.folder)
+
+
+def follow(history: History, pause: Callable[[], object]) -> Iterator[History]:
+    """A run as it is, and as it is read anew whenever there is more of it, until its end is recorded.
+
+    *pause* is called between two looks. A file that is replaced during a look is read at the next one.
+    """
+    yield history
+    seen = stamp(history)
+    while history.status == "cut off":
+        pause()
+        try:
+            now = stamp(history)
+            if now == seen:
+                continue
+            history, seen = again(history), now
+        except (EnvcfgError, OSError):
+            continue
+        yield history

@@ -1,0 +1,73 @@
+"""A training that goes on when it is told to, and `envcfg watch` beside it."""
+
+import signal
+import subprocess
+import sys
+
+import pytest
+from command_line import ENVCFG, envcfg
+
+TRAINING = """
+import sys
+from envcfg import Cause, Tracker
+with Tracker(sys.argv[1], run="watched") as tracker:
+    for level, line in enumerate(sys.stdin):
+        tracker.record({"level": level}, step=level * 100, epoch=level, task=f"task/{level}", cause=Cause("schedule"))
+        print("recorded", flush=True)
+"""
+
+
+@pytest.fixture
+def training(journal):
+    command = [sys.executable, "-c", TRAINING, str(journal)]
+    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as process:
+        yield process
+        process.kill()
+
+
+def record(training):
+    training.stdin.write("next\n")
+    training.stdin.flush()
+    assert training.stdout.readline() == "recorded\n"
+
+
+def up_to(lines, text):
+    """The lines up to the one that holds *text*."""
+    seen = []
+    for line in lines:
+        seen.append(line)
+        if text in line:
+            return seen
+    raise AssertionError(f"{text!r} was never said: {seen}")
+
+
+def test_changes_are_printed_as_they_come_until_the_run_ends(training, journal):
+    record(training)
+    command = [*ENVCFG, "watch", str(journal), "--every", "0.01"]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as watch:
+        up_to(watch.stdout, "task/0")
+        for level in range(1, 4):
+            record(training)
+            said = up_to(watch.stdout, f"level {level - 1} → {level}")
+            assert any(f"change {level + 1}" in line for line in said)
+        training.stdin.close()
+        assert "run watched, completed: step 300, epoch 3, task/3 in 1 of 1 slots" in watch.stdout.read()
+    assert watch.returncode == 0
+
+
+def test_one_look_says_what_is_in_force_and_ends(training, journal):
+    for _ in range(15):
+        record(training)
+    done = envcfg("watch", journal, "--once")
+    assert "... 5 changes before (envcfg log)" in done.stdout
+    assert "run watched, running or killed: step 1400, epoch 14, task/14 in 1 of 1 slots" in done.stdout
+
+
+def test_ctrl_c_stops_watching_without_a_traceback(training, journal):
+    record(training)
+    command = [*ENVCFG, "watch", str(journal), "--every", "0.01"]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as watch:
+        up_to(watch.stdout, "task/0")
+        watch.send_signal(signal.SIGINT)
+        assert watch.stderr.read() == ""
+    assert watch.returncode == 130
