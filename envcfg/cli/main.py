@@ -19,6 +19,7 @@ from envcfg.cli.correlate import correlate
 from envcfg.cli.dataset import dataset
 from envcfg.cli.demo import demo
 from envcfg.cli.diff import diff
+from envcfg.cli.doctor import doctor
 from envcfg.cli.effects import effects
 from envcfg.cli.export import export
 from envcfg.cli.log import log
@@ -51,6 +52,7 @@ for command in (
     calibrate,
     correlate,
     watch,
+    doctor,
     compare,
     timeline,
     workspace,

@@ -1,0 +1,54 @@
+"""`envcfg doctor [WHERE]`: what is wrong, and what to type."""
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.text import Text
+
+from envcfg.analysis.wording import printable
+from envcfg.cli import findings
+from envcfg.cli.findings import Finding, State
+from envcfg.cli.options import Format, Output
+from envcfg.cli.printing import document, lines
+
+_SIGNS = {State.GOOD: ("ok   ", "green"), State.NOTE: ("note ", "yellow"), State.WRONG: ("WRONG", "bold red")}
+
+
+def doctor(
+    where: Annotated[str | None, typer.Argument(help="A run; or a Hydra app, such as train.py.")] = None,
+    overrides: Annotated[
+        list[str] | None, typer.Argument(help="What you start the app with.", metavar="[OVERRIDE]...")
+    ] = None,
+    *,
+    output: Output = Format.TEXT,
+) -> None:
+    """Look at the installation and W&B; at a run, whether it is whole; at an app, whether the callback is on in it.
+
+    Exit status 1 where anything is wrong. An app is asked for its config, which executes its imports, not its training.
+
+    Examples: [bold]envcfg doctor[/] · [bold]envcfg doctor outputs/2026-11-23/14-00-00[/] ·
+    [bold]envcfg doctor train.py hydra/callbacks=env_config[/]
+    """
+    found = list(_examined(where, overrides or []))
+    if output is Format.JSON:
+        document({"format": "envcfg-doctor", "version": 1, "findings": [finding._asdict() for finding in found]})
+    else:
+        lines(line for finding in found for line in _lines(finding))
+    raise typer.Exit(int(any(finding.state is State.WRONG for finding in found)))
+
+
+def _examined(where: str | None, overrides: list[str]) -> Iterator[Finding]:
+    yield from findings.installation()
+    yield from findings.tracking_service()
+    if where is not None:
+        is_app = Path(where).suffix == ".py"
+        yield from findings.app(Path(where), overrides) if is_app else findings.run(where)
+
+
+def _lines(finding: Finding) -> Iterator[Text]:
+    sign, style = _SIGNS[finding.state]
+    yield Text.assemble((sign, style), f"  {finding.what}: {printable(finding.said)}")
+    if finding.todo:
+        yield Text(f"       → {finding.todo}", "bold")

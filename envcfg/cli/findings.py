@@ -1,0 +1,157 @@
+"""What `envcfg doctor` looks at: the installation, W&B, a Hydra app, a run."""
+
+import netrc
+import os
+import socket
+import subprocess
+import sys
+from collections.abc import Iterator, Sequence
+from enum import StrEnum
+from importlib.metadata import PackageNotFoundError, version
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Final, NamedTuple
+from urllib.parse import urlsplit
+
+from envcfg.analysis.summary import failures
+from envcfg.core.errors import EnvcfgError
+from envcfg.history.history import History
+from envcfg.history.sources import load
+from envcfg.journal.folder import segments
+
+PLUGIN: Final = "hydra_plugins.hydra_envcfg"
+CALLBACK: Final = "envcfg."
+CLOUD: Final = "https://api.wandb.ai"
+_PATIENCE: Final = 3.0
+"""Seconds that a W&B server has to take a connection."""
+
+
+class State(StrEnum):
+    """How a thing is."""
+
+    GOOD = "good"
+    NOTE = "note"
+    WRONG = "wrong"
+
+
+class Finding(NamedTuple):
+    """One thing that was looked at."""
+
+    what: str
+    state: State
+    said: str
+    todo: str = ""
+    """What to type, or to do; empty where there is nothing."""
+
+
+def installation() -> Iterator[Finding]:
+    """envcfg, Hydra, and whether the one finds the other."""
+    python = ".".join(map(str, sys.version_info[:3]))
+    yield Finding("envcfg", State.GOOD, f"{version('envcfg')} on Python {python}")
+    if find_spec(PLUGIN) is None:
+        todo = "pip install --force-reinstall --no-deps envcfg, into the environment of your training"
+        yield Finding("Hydra plugin", State.WRONG, f"{PLUGIN} cannot be imported: no app knows our callback", todo)
+        return
+    from hydra.core.plugins import Plugins  # noqa: PLC0415  # slow, and for this command only
+    from hydra.plugins.search_path_plugin import SearchPathPlugin  # noqa: PLC0415
+
+    found = [plugin.__name__ for plugin in Plugins.instance().discover(SearchPathPlugin)]
+    if "EnvcfgPlugin" in found:
+        yield Finding("Hydra plugin", State.GOOD, f"found by Hydra {version('hydra-core')}")
+    else:
+        said = f"Hydra {version('hydra-core')} does not find it; it finds {', '.join(found) or 'none'}"
+        yield Finding("Hydra plugin", State.WRONG, said, "look for another folder named hydra_plugins on sys.path")
+
+
+def tracking_service() -> Iterator[Finding]:
+    """W&B: installed, in which mode, logged in, and whether its server takes a connection."""
+    try:
+        installed = version("wandb")
+    except PackageNotFoundError:
+        said = "not installed: the journal is written all the same"
+        yield Finding("W&B", State.NOTE, said, "pip install 'envcfg[wandb]', to see runs there")
+        return
+    mode = os.environ.get("WANDB_MODE", "online")
+    yield Finding("W&B", State.GOOD, f"{installed}, WANDB_MODE {mode}")
+    if mode in ("offline", "disabled", "dryrun"):
+        return
+    server = os.environ.get("WANDB_BASE_URL", CLOUD)
+    if not _has_key(server):
+        said = f"no key for {server}: a run that is to be online asks for one, or stops"
+        yield Finding("W&B login", State.NOTE, said, "wandb login, or WANDB_MODE=offline")
+    yield _reached(server)
+
+
+def _has_key(server: str) -> bool:
+    if os.environ.get("WANDB_API_KEY"):
+        return True
+    try:
+        return netrc.netrc(os.environ.get("NETRC")).authenticators(urlsplit(server).hostname or "") is not None
+    except (OSError, netrc.NetrcParseError):
+        return False
+
+
+def _reached(server: str) -> Finding:
+    parts = urlsplit(server)
+    port = parts.port or (80 if parts.scheme == "http" else 443)
+    try:
+        socket.create_connection((parts.hostname or "", port), timeout=_PATIENCE).close()
+    except OSError as error:
+        todo = "WANDB_MODE=offline, and wandb sync where there is a network"
+        return Finding("W&B server", State.NOTE, f"{server} does not answer: {error}", todo)
+    return Finding("W&B server", State.GOOD, f"{server} answers")
+
+
+def app(path: Path, overrides: Sequence[str]) -> Iterator[Finding]:
+    """Whether the callback is on in the config that this app would run with; it trains nothing."""
+    command = [sys.executable, str(path), *overrides, "--cfg", "hydra", "--package", "hydra.callbacks"]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)  # noqa: S603  # the user's own app
+    if done.returncode:
+        last = (done.stderr.strip().splitlines() or ["it said nothing"])[-1]
+        yield Finding("App", State.WRONG, f"{path} cannot compose its config: {last}", f"python {path} --cfg job")
+    else:
+        yield _callback(done.stdout, str(path))
+
+
+def _callback(composed: str, where: str) -> Finding:
+    """Of a composed `hydra.callbacks`, as YAML."""
+    if any("_target_" in line and CALLBACK in line for line in composed.splitlines()):
+        return Finding("Callback", State.GOOD, f"on in {where}")
+    said = f"off in {where}: nothing will be recorded but what the training gives to a tracker of its own"
+    return Finding("Callback", State.WRONG, said, "add hydra/callbacks=env_config to the command line")
+
+
+def run(where: str) -> Iterator[Finding]:
+    """Whether a run was recorded, and is whole."""
+    composed = Path(where, ".hydra", "hydra.yaml")
+    if composed.is_file():
+        yield _callback(composed.read_text(errors="replace"), where)
+    try:
+        history = load(where)
+    except EnvcfgError as error:
+        yield Finding("Run", State.WRONG, str(error))
+        return
+    yield from _recorded(history)
+
+
+def _recorded(history: History) -> Iterator[Finding]:
+    found = history.coverage
+    if history.folder is not None:
+        files = segments(history.folder)
+        shards = len({segment.shard for segment in files})
+        yield Finding("Journal", State.GOOD, f"{len(files)} segments of {shards} shards in {history.folder}")
+    if found.first_step is None:
+        todo = "call envcfg.tracker().record(config, step=...) where an environment adopts a config"
+        yield Finding("Records", State.WRONG, "no adoption was recorded", todo)
+    else:
+        said = (
+            f"steps {found.first_step} to {found.last_step} of {found.slots} slots, {len(history.transactions)} changes"
+        )
+        yield Finding("Records", State.GOOD, said)
+    yield from (Finding("Lost", State.WRONG, loss) for loss in history.losses)
+    yield from (Finding("Failed", State.WRONG, failure) for failure in failures(history))
+    if found.status == "cut off":
+        said = "no ending was written: the run was killed, or is still running"
+        yield Finding("Ending", State.NOTE, said, "envcfg watch RUN, to see whether it goes on")
+    else:
+        yield Finding("Ending", State.GOOD, found.status)
