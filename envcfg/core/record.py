@@ -2,9 +2,9 @@
 
 from collections.abc import Mapping
 from types import MappingProxyType
-from typing import Final, Literal, TypeAlias, get_args
+from typing import Annotated, Final, Literal, TypeAlias, get_args
 
-from msgspec import Struct, field
+from msgspec import Meta, Struct, field
 
 from envcfg.core.tree import Config
 
@@ -12,6 +12,14 @@ CauseKind = Literal["initial", "curriculum", "schedule", "manual", "resume"]
 CAUSE_KINDS: Final[tuple[str, ...]] = get_args(CauseKind)
 Status = Literal["completed", "failed", "interrupted"]
 STATUSES: Final[tuple[str, ...]] = get_args(Status)
+
+
+LATEST: Final = 253_402_300_799
+"""The end of the year 9999, in seconds since the Unix epoch."""
+Whole: TypeAlias = Annotated[int, Meta(ge=-(2**63), le=2**63 - 1)]
+"""A whole number that a column of 64 bits holds; a reader refuses another."""
+Seconds: TypeAlias = Annotated[float, Meta(ge=0, le=LATEST)]
+"""Since the Unix epoch, up to `LATEST`; a reader refuses another."""
 
 
 class Cause(Struct, frozen=True, omit_defaults=True):
@@ -36,7 +44,7 @@ class Writer(Struct, frozen=True):
 class Job(Struct, frozen=True, omit_defaults=True, tag_field="t", tag="job"):
     """What the program was started as, written once a session."""
 
-    time: float
+    time: Seconds
     curriculum: str | None = None
     name: str | None = None
     overrides: tuple[str, ...] = ()
@@ -56,19 +64,19 @@ class Stored(Struct, frozen=True):
 class Record(Struct, frozen=True, omit_defaults=True, tag_field="t", tag="record"):
     """A slot adopted a config: another one than it had, or under another task name."""
 
-    step: int
+    step: Whole
     """Environment steps, all slots together, when the slot adopted it."""
-    slot: int
+    slot: Whole
     config: str
     """Digest of the config with every interpolation resolved."""
-    time: float
+    time: Seconds
     """Seconds since the Unix epoch."""
-    epoch: int | None = None
-    episode: int | None = None
+    epoch: Whole | None = None
+    episode: Whole | None = None
     task: str | None = None
     template: str | None = None
     """Digest of the config with its interpolations as written, where there were any."""
-    requested_at: int | None = None
+    requested_at: Whole | None = None
     """The step at which the curriculum decided, where it said so."""
     cause: Cause | None = None
 
@@ -76,20 +84,20 @@ class Record(Struct, frozen=True, omit_defaults=True, tag_field="t", tag="record
 class Mix(Struct, frozen=True, omit_defaults=True, tag_field="t", tag="mix"):
     """Task probabilities as the curriculum stated them, and what was adopted and played since the last mix."""
 
-    step: int
-    time: float
-    epoch: int | None = None
+    step: Whole
+    time: Seconds
+    epoch: Whole | None = None
     stated: Mapping[str, float] | None = None
-    adopted: Mapping[str, int] = field(default_factory=lambda: MappingProxyType({}))
+    adopted: Mapping[str, Whole] = field(default_factory=lambda: MappingProxyType({}))
     """Adoptions of each task, unchanged ones too; a task without a name is ''."""
-    rewards: Mapping[str, tuple[int, float]] | None = None
+    rewards: Mapping[str, tuple[Whole, float]] | None = None
     """Episodes of each task that ended since the last mix, and their mean reward, where the trainer said so."""
 
 
 class Link(Struct, frozen=True, omit_defaults=True, tag_field="t", tag="link"):
     """The run of a tracking service that this run's metrics went to."""
 
-    time: float
+    time: Seconds
     service: str
     id: str
     project: str | None = None
@@ -106,17 +114,17 @@ class Failure(Struct, frozen=True, tag_field="t", tag="failure"):
 
     where: str
     message: str
-    count: int
-    time: float
+    count: Whole
+    time: Seconds
 
 
 class Ending(Struct, frozen=True, omit_defaults=True, tag_field="t", tag="ending"):
     """A session came to its end; a session without one was cut off."""
 
     status: Status
-    time: float
-    step: int | None = None
-    epoch: int | None = None
+    time: Seconds
+    step: Whole | None = None
+    epoch: Whole | None = None
 
 
 Entry: TypeAlias = Job | Stored | Record | Mix | Link | Failure | Ending

@@ -17,32 +17,39 @@ class Configs(Mapping[str, Config]):
 
     def __init__(self, segments: Sequence[ConfigLines]) -> None:
         self._segments: dict[str, list[ConfigLines]] = {}
-        self._decoded: dict[str, Config] = {}
+        self._decoded: dict[str, Config | None] = {}
         for lines in segments:
             for digest in lines:
                 self._segments.setdefault(digest, []).append(lines)
 
     def __getitem__(self, digest: str) -> Config:
+        config = self._whole(digest)
+        if config is None:
+            raise KeyError(digest)
+        return config
+
+    def __contains__(self, digest: object) -> bool:
+        return isinstance(digest, str) and self._whole(digest) is not None
+
+    def __iter__(self) -> Iterator[str]:
+        return (digest for digest in self._segments if digest in self)
+
+    def __len__(self) -> int:
+        return sum(1 for _ in self)
+
+    def _whole(self, digest: str) -> Config | None:
+        """None where no segment holds it whole; that is found out once."""
         if digest not in self._decoded:
             self._decoded[digest] = self._decode(digest)
         return self._decoded[digest]
 
-    def __contains__(self, digest: object) -> bool:
-        return digest in self._segments
-
-    def __iter__(self) -> Iterator[str]:
-        return iter(self._segments)
-
-    def __len__(self) -> int:
-        return len(self._segments)
-
-    def _decode(self, digest: str) -> Config:
-        for lines in self._segments[digest]:
+    def _decode(self, digest: str) -> Config | None:
+        for lines in self._segments.get(digest, ()):
             try:
                 return decoded(digest, lines)
             except EncodingError:
                 continue  # another segment may hold it whole
-        raise KeyError(digest)
+        return None
 
 
 def decoded(digest: str, lines: ConfigLines) -> Config:

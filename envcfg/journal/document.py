@@ -1,16 +1,19 @@
 """What a sealed segment says: the structure of its one JSON document, `docs/journal-format.md` explains it."""
 
-from typing import Final
+from typing import Annotated, Final, TypeAlias
 
-from msgspec import UNSET, Raw, Struct, UnsetType
+from msgspec import UNSET, Meta, Raw, Struct, UnsetType
 
-from envcfg.core.record import Cause, Ending, Failure, Job, Link
+from envcfg.core.record import Cause, Ending, Failure, Job, Link, Whole
 from envcfg.journal.format import Header
 from envcfg.journal.packing import Packed
 
 SEALED_FORMAT: Final = "envcfg-segment"
 TICKS: Final = {1: 1_000_000, 2: 1_000}
 """Units of a column of times in a second, by format version."""
+
+Count: TypeAlias = Annotated[int, Meta(ge=0, le=1 << 24)]
+"""Rows of a segment; a column of one value says no more about how many there are."""
 
 
 class RecordColumns(Struct, frozen=True, omit_defaults=True):
@@ -26,9 +29,9 @@ class RecordColumns(Struct, frozen=True, omit_defaults=True):
     configs: list[str]
     tasks: list[str | None]
     templates: list[str | None]
-    count: int = 0
-    first_step: int = 0
-    first_time: int = 0
+    count: Count = 0
+    first_step: Whole = 0
+    first_time: Whole = 0
     lag: Packed = None
     adopted: Packed | UnsetType = UNSET
     requested_at: Packed = None
@@ -38,14 +41,14 @@ class RecordColumns(Struct, frozen=True, omit_defaults=True):
 
 
 class MixColumns(Struct, frozen=True):
-    step: list[int]
-    time: list[int]
-    epoch: list[int | None]
+    step: list[Whole]
+    time: list[Whole]
+    epoch: list[Whole | None]
     stated: list[dict[str, float] | None]
-    adopted: list[dict[str, int]]
-    first_step: int = 0
-    first_time: int = 0
-    rewards: list[dict[str, tuple[int, float]] | None] | UnsetType = UNSET
+    adopted: list[dict[str, Whole]]
+    first_step: Whole = 0
+    first_time: Whole = 0
+    rewards: list[dict[str, tuple[Whole, float]] | None] | UnsetType = UNSET
     """Left out where no mix has any."""
 
 

@@ -3,6 +3,7 @@
 import zlib
 from array import array
 from collections.abc import Callable, Sequence
+from functools import partial
 from itertools import accumulate, islice
 from operator import sub
 from typing import Any, Final, TypeVar
@@ -11,7 +12,7 @@ import msgspec
 from msgspec import UnsetType
 
 from envcfg.core.errors import EncodingError
-from envcfg.core.record import Mix
+from envcfg.core.record import LATEST, Mix
 from envcfg.journal import format as written_form
 from envcfg.journal.columns import NONE, Adopted, Columns, Late, Table
 from envcfg.journal.document import SEALED_FORMAT, TICKS, Opening, RecordColumns, Sealed
@@ -19,9 +20,12 @@ from envcfg.journal.format import ConfigLine, Header
 from envcfg.journal.packing import Packed, as_array, unpacked
 
 T = TypeVar("T")
+S = TypeVar("S", bound=Sequence[float])
 
 MAX_DOCUMENT: Final = 1 << 28
 """Bytes that a sealed segment may unpack to; a larger one is refused, as a gzip bomb would be."""
+
+_NO_TIME: Final = "a time before 1970 or after the year 9999"
 
 _decoder = msgspec.json.Decoder(Sealed)
 _config_lines = msgspec.json.Decoder(list[ConfigLine])
@@ -62,6 +66,8 @@ def records(document: Sealed) -> Columns:
 
 def _records(document: Sealed) -> Columns:
     sealed, found = document.records, Columns()
+    if not 0 <= sealed.first_time <= TICKS[document.header.version] * LATEST * 9 // 10:
+        raise ValueError(_NO_TIME)  # far enough from the year 9999 for what characters can add
     count = len(sealed.step) if isinstance(sealed.step, list) else sealed.count
     steps = unpacked(sealed.step, count)
     found.step = step = array("q", islice(accumulate(steps, initial=sealed.first_step), 1, None))
@@ -69,19 +75,22 @@ def _records(document: Sealed) -> Columns:
     found.slot = as_array("i", unpacked(sealed.slot, count))
     found.adopted = _adopted(sealed, count)
     found.cause = _table(sealed.causes, sealed.cause, count)
+    late = partial(_late, count)
     found.late = {
-        "time": _late("d", [sealed.time], lambda: _times(document.header, sealed, count)),
-        "epoch": _late("i", [sealed.epoch], lambda: as_array("i", unpacked(sealed.epoch, count))),
-        "episode": _late("i", [sealed.episode], lambda: as_array("i", unpacked(sealed.episode, count))),
-        "requested_at": _late("q", [sealed.requested_at, sealed.lag], lambda: _requested_at(sealed, step)),
+        "time": late("d", [sealed.time], lambda: _times(document.header, sealed, count)),
+        "epoch": late("i", [sealed.epoch], lambda: as_array("i", unpacked(sealed.epoch, count))),
+        "episode": late("i", [sealed.episode], lambda: as_array("i", unpacked(sealed.episode, count))),
+        "requested_at": late("q", [sealed.requested_at, sealed.lag], lambda: _requested_at(sealed, step)),
     }
     return found
 
 
-def _late(typecode: str, columns: Sequence[Packed], make: Callable[[], "array[Any]"]) -> Late:
-    """A column to be made when somebody asks; now, if it is a list, which may hold what does not fit."""
+def _late(count: int, typecode: str, columns: Sequence[Packed], make: Callable[[], "array[Any]"]) -> Late:
+    """A column to be made when somebody asks; now, if it is a list or one number, which may be what does not fit."""
     late = Late(typecode, make)
-    if any(isinstance(column, list) for column in columns):
+    if any(isinstance(column, str) and len(column) != count for column in columns):
+        raise ValueError(f"a column of another length in a table of {count} rows")
+    if any(isinstance(column, list | int) for column in columns):
         late.whole()
     return late
 
@@ -91,7 +100,14 @@ def _times(header: Header, sealed: RecordColumns, count: int) -> "array[float]":
     ticks = map(float, unpacked(sealed.time, count))
     sums = islice(accumulate(ticks, initial=float(sealed.first_time)), 1, None)
     unit = TICKS[header.version] / 1000
-    return array("d", sums) if unit == 1 else array("d", [tick / unit for tick in sums])
+    times = array("d", sums) if unit == 1 else array("d", [tick / unit for tick in sums])
+    return _checked(times, LATEST * 1000)
+
+
+def _checked(times: S, latest: int) -> S:
+    if times and not 0 <= min(times) <= max(times) <= latest:
+        raise ValueError(_NO_TIME)
+    return times
 
 
 def _adopted(sealed: RecordColumns, count: int) -> Table[Adopted]:
@@ -128,13 +144,14 @@ def mixes(document: Sealed) -> list[Mix]:
     """The mixes of a sealed segment; raises `EncodingError` where its columns do not belong together."""
     sealed = document.mixes
     unit = TICKS[document.header.version]
-    steps = islice(accumulate(sealed.step, initial=sealed.first_step), 1, None)
-    times = [time / unit for time in islice(accumulate(sealed.time, initial=sealed.first_time), 1, None)]
     try:
+        steps = array("q", islice(accumulate(sealed.step, initial=sealed.first_step), 1, None))
+        ticks = array("q", islice(accumulate(sealed.time, initial=sealed.first_time), 1, None))
+        times = _checked([tick / unit for tick in ticks], LATEST)
         rewards = [None] * len(sealed.step) if isinstance(sealed.rewards, UnsetType) else sealed.rewards
         rows = zip(steps, times, sealed.epoch, sealed.stated, sealed.adopted, rewards, strict=True)
         return [Mix(*row) for row in rows]
-    except ValueError as error:
+    except (OverflowError, ValueError) as error:
         raise EncodingError(f"not a sealed segment: {error}") from error
 
 

@@ -1,0 +1,123 @@
+"""Journals with right checksums and wrong contents: somebody's tool, or somebody's malice, wrote them."""
+
+import gzip
+import json
+from pathlib import Path
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from envcfg import Cause, Tracker, load
+from envcfg.analysis.documents import history_json, summary_json
+from envcfg.analysis.summary import summary
+from envcfg.analysis.task_use import task_uses
+from envcfg.core.errors import EnvcfgError
+from envcfg.core.tree import lookup
+from envcfg.journal.lines import checked, verified
+
+odd_values = st.one_of(
+    st.none(),
+    st.booleans(),
+    st.sampled_from(
+        [-1, 0, 2**31, 2**63, -(2**63), 10**400, 1e308, "", "0", "\ud800", "../../x", [], {}, [[]], "a" * 99]
+    ),
+    st.integers(-3, 3),
+    st.text(max_size=4),
+    st.just({"$float": "nan"}),
+    st.just({"$unknown": 1}),
+)
+
+
+@pytest.fixture(scope="module")
+def written(tmp_path_factory):
+    """The lines of an open segment, and the document of the same one sealed."""
+    folder = tmp_path_factory.mktemp("written")
+    tracker = Tracker(folder, run="r", curriculum="c")
+    for step in range(6):
+        tracker.record(
+            {"level": step % 3, "map": {"walls": [step]}},
+            step=step * 10,
+            epoch=step,
+            episode=step,
+            slot=step % 2,
+            task=f"t{step % 3}",
+            requested_at=step * 10 - step % 2,
+            cause=Cause("curriculum", metric="m", value=1.0),
+        )
+        tracker.mix({"t0": 0.5, "t1": 0.5}, step=step * 10, epoch=step)
+    (opened,) = folder.glob("*.jsonl")
+    lines = [json.loads(verified(line)) for line in opened.read_bytes().splitlines()]
+    tracker.close()
+    (sealed,) = folder.glob("*.gz")
+    return lines, json.loads(gzip.decompress(sealed.read_bytes()))
+
+
+def places(tree, at=()):
+    """Every place of a JSON value but its root."""
+    items = tree.items() if isinstance(tree, dict) else enumerate(tree) if isinstance(tree, list) else ()
+    for key, value in items:
+        yield (*at, key)
+        yield from places(value, (*at, key))
+
+
+def changed(tree, place, value):
+    copy = json.loads(json.dumps(tree))
+    lookup(copy, place[:-1])[place[-1]] = value
+    return copy
+
+
+def ask_everything(folder):
+    """Every question, and every answer as text; what cannot be answered is an error of ours."""
+    try:
+        history = load(folder)
+    except EnvcfgError:
+        return
+    for question in (
+        lambda: [history.at(moment) for moment in ("first", "last", 20, "epoch:2", "change:1")],
+        history.blame,
+        lambda: history.diff("first", "last"),
+        lambda: repr(history) + history._repr_html_(),
+        lambda: json.dumps(summary_json(summary(history))),
+        lambda: task_uses(history),
+        lambda: json.dumps(history_json(history)),
+        lambda: [history.changes(transaction) for transaction in history.transactions],
+    ):
+        try:
+            question()
+        except EnvcfgError:
+            continue
+
+
+@settings(max_examples=300, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
+@given(st.data())
+def test_no_value_of_a_sealed_segment_can_break_a_reader(written, tmp_path_factory, data):
+    _, document = written
+    place = data.draw(st.sampled_from(list(places(document))))
+    crafted = changed(document, place, data.draw(odd_values))
+    folder = tmp_path_factory.mktemp("sealed")
+    (folder / "r0-w0-000001.json.gz").write_bytes(gzip.compress(json.dumps(crafted).encode(), 1))
+    ask_everything(folder)
+
+
+@settings(max_examples=300, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
+@given(st.data())
+def test_no_value_of_an_open_segment_can_break_a_reader(written, tmp_path_factory, data):
+    lines, _ = written
+    place = data.draw(st.sampled_from(list(places(lines))))
+    crafted = changed(lines, place, data.draw(odd_values))
+    folder = tmp_path_factory.mktemp("open")
+    (folder / "r0-w0-000001.jsonl").write_bytes(
+        b"".join(checked(json.dumps(line).encode()) if isinstance(line, dict) and line else b"\n" for line in crafted)
+    )
+    ask_everything(folder)
+
+
+@pytest.mark.parametrize("text", ["[" * 100_000, '{"a":' * 100_000, "1" * 100_000, '"' + "\\u0000" * 1000 + '"'])
+def test_a_json_bomb_is_an_error_and_no_crash(tmp_path, text):
+    for name in ("r0-w0-000001.jsonl", "r0-w0-000001.json.gz", "env_config_history.json"):
+        content = text.encode() + b"\n"
+        (tmp_path / name).write_bytes(gzip.compress(content) if name.endswith("gz") else content)
+        with pytest.raises(EnvcfgError):
+            load(tmp_path / name if name.endswith(".json") else tmp_path)
+        Path(tmp_path / name).unlink()
