@@ -287,11 +287,11 @@ def _active_run() -> Any:
 def _announce(run: Any, names: Iterable[str]) -> None:
     """Have `wandb sync` bring files of an offline run, also those that its job does not live to make.
 
-    A killed job has recorded what none of its versions holds. `run.save` takes only files that are there, and W&B's log
-    is half a second late, in which a job can begin a segment and die.
+    `run.save` takes only what is there, and W&B's log is half a second late, in which a job can make one and die.
     """
-    files = [(f"{FOLDER}/{name}", "end") for name in sorted(names)]
-    run._interface.publish_files({"files": files})  # noqa: SLF001  # there is no public way
+    interface: Any = getattr(run, "_interface", None) or getattr(getattr(run, "_backend", None), "interface", None)
+    if hasattr(interface, "publish_files"):  # there is no public way; without it there are the versions, and the folder
+        interface.publish_files({"files": [(f"{FOLDER}/{name}", "end") for name in sorted(names)]})
 
 
 def _is_over(run: Any) -> bool:
