@@ -129,9 +129,10 @@ class WandbClient:
     def rows(self, run: ServerRun) -> list[dict[str, Any]]:
         """Every history row in order of W&B's step, sparse keys included: neither sampled nor joined."""
         with _sentences(f"the metrics of run {run}", self.server):
-            scan = run._run.scan_history  # noqa: SLF001  # ours
-            fresh = {"use_cache": False} if "use_cache" in inspect.signature(scan).parameters else {}
-            return once(scan(page_size=_steps_a_page(run), **fresh))
+            ask = run._run.scan_history  # noqa: SLF001  # ours
+            scan = ask(**({"use_cache": False} if "use_cache" in inspect.signature(ask).parameters else {}))
+            scan.page_size = _steps_a_page(scan.max_step, run.rows)
+            return once(scan)
 
     def kept_files(self, run: ServerRun, folder: str) -> dict[str, Any]:
         """The files of *folder* among the run's own files, by their names in it; they are somebody's word too."""
@@ -277,10 +278,9 @@ def _tidy(folder: Path) -> None:
             made.rmdir()
 
 
-def _steps_a_page(run: ServerRun) -> int:
+def _steps_a_page(last_step: int, rows: int) -> int:
     """The client walks over steps, however few of them have a row: a trainer that counts by millions has wide pages."""
-    last: int = run._run.lastHistoryStep  # noqa: SLF001  # ours
-    return max(_ROWS, (last + 1) * _ROWS // max(run.rows, 1))
+    return max(_ROWS, (last_step + 1) * _ROWS // max(rows, 1))
 
 
 def _version(artifact: Any) -> Version:
