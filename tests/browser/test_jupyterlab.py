@@ -87,6 +87,7 @@ def timeline(chromium, lab):
 
 def point_at(page, step, *, row):
     """Point at *step* in a row of the explorer."""
+    page.evaluate(f"{LAST}.scrollIntoView()")
     x, y = page.evaluate(
         f"""([step, row]) => {{
             const g = {LAST}, l = g._fullLayout, box = g.getBoundingClientRect();
@@ -124,8 +125,10 @@ def test_a_click_on_a_mark_shows_what_it_changed(timeline):
 
 def test_a_drag_draws_the_stretch_anew(timeline):
     point_at(timeline.page, 50_000, row="yaxis2")
+    timeline.page.locator(".hoverlayer .legendtext", has_text="task forage/grove").wait_for()  # it follows the mouse
     timeline.page.mouse.down()
     point_at(timeline.page, 150_000, row="yaxis2")
+    timeline.page.wait_for_selector(".zoombox", state="attached")
     timeline.page.mouse.up()
     timeline.page.wait_for_function(f"{LAST}._fullLayout.title.text.includes('2 changes from step')")
     timeline.page.locator(".jp-Notebook button", has_text="whole run").click()
