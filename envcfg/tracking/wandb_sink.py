@@ -1,15 +1,14 @@
-"""The one place of the training side that knows Weights & Biases: live metrics, versioned artifacts, a linked journal.
+"""Weights & Biases as a sink: live metrics, versioned artifacts, a linked journal.
 
 W&B is never imported for an app that does not use it, and nothing here blocks the training thread on a network.
 """
 
-import atexit
 import json
 import os
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
@@ -26,6 +25,7 @@ from envcfg.tracking.policy import MAX_VERSIONS, Occasion, SavePolicy
 from envcfg.tracking.sink import Sink
 from envcfg.tracking.totals import Totals, past_of
 from envcfg.tracking.uploads import Uploads
+from envcfg.tracking.wandb_run import active_run, announce, before_finish, is_over
 
 ARTIFACT_TYPE: Final = "environment_configs"
 PAGE: Final = "env_config/timeline"
@@ -137,8 +137,8 @@ class WandbSink:
     def _find_run(self) -> Any:
         """The run to publish to, which is made ready when it is first seen; None where there is none."""
         if self._run is None and self._journal is not None:
-            run = self._given or _active_run()
-            if run is not None and not _is_over(run):
+            run = self._given or active_run()
+            if run is not None and not is_over(run):
                 self._begin(run, self._journal)
                 self._run = run
         return self._run
@@ -148,7 +148,7 @@ class WandbSink:
         run.define_metric(STEP, hidden=True)
         for pattern in ("env/*", "curriculum/*", "env_config/*"):
             run.define_metric(pattern, step_metric=EPOCH)
-        _before_finish(run, lambda: self._finish_early(run))
+        before_finish(run, lambda: self._finish_early(run))
         folder = Path(run.dir).parent.name
         link = Link(self._clock(), "wandb", run.id, run.project, run.entity or None, run.settings.mode, folder)
         journal.append(link, time=link.time)
@@ -161,7 +161,8 @@ class WandbSink:
         self._followed = journal.path
         new = link_files(journal.folder, Path(run.dir) / FOLDER)
         if getattr(run, "offline", False):
-            _announce(run, {*new, *(coming(journal.path) if journal.path else ())})
+            names = {*new, *(coming(journal.path) if journal.path else ())}
+            announce(run, (f"{FOLDER}/{name}" for name in names))
 
     def _finish_early(self, run: Any) -> None:
         """The app finishes its run, or the interpreter exits: our errors must not come out of there."""
@@ -264,52 +265,3 @@ class _Version:
 def _show(run: Any, page: Page, status: str) -> None:
     html = sys.modules["wandb"].Html(page(Path(run.dir).parent, status), inject=False)
     run.log({PAGE: html}, commit=False)
-
-
-def _active_run() -> Any:
-    """The run that W&B calls the process's own, or the only one that `reinit="create_new"` made beside that.
-
-    Raises `EnvcfgError` where several were made: which one is meant cannot be seen.
-    """
-    wandb = sys.modules.get("wandb")
-    if wandb is None or wandb.run is not None:
-        return wandb and wandb.run
-    setup = getattr(sys.modules.get("wandb.sdk.wandb_setup"), "_singleton", None)
-    runs = getattr(setup, "_active_runs", ())
-    if len(runs) > 1:
-        raise EnvcfgError(
-            f"{len(runs)} W&B runs are active and none of them is wandb.run: give the one to publish to, "
-            "wandb_sinks(run=...)"
-        )
-    return next(iter(runs), None)
-
-
-def _announce(run: Any, names: Iterable[str]) -> None:
-    """Have `wandb sync` bring files of an offline run, also those that its job does not live to make.
-
-    `run.save` takes only what is there, and W&B's log is half a second late, in which a job can make one and die.
-    """
-    interface: Any = getattr(run, "_interface", None) or getattr(getattr(run, "_backend", None), "interface", None)
-    if hasattr(interface, "publish_files"):  # there is no public way; without it there are the versions, and the folder
-        interface.publish_files({"files": [(f"{FOLDER}/{name}", "end") for name in sorted(names)]})
-
-
-def _is_over(run: Any) -> bool:
-    return bool(getattr(run, "disabled", False) or getattr(run, "_is_finished", False))
-
-
-def _before_finish(run: Any, call: Callable[[], None]) -> None:
-    """Have *call* made while the run still takes data: when the app finishes it, or when the interpreter exits."""
-    atexit.register(call)  # later than W&B's own, so it runs before it
-    try:
-        from wandb.sdk.wandb_run import TeardownHook, TeardownStage  # noqa: PLC0415  # the app has imported it
-
-        run._teardown_hooks.append(TeardownHook(call, TeardownStage.EARLY))  # noqa: SLF001  # there is no public way
-    except (ImportError, AttributeError):
-        finish = run.finish
-
-        def finish_after_us(*args: Any, **options: Any) -> Any:
-            call()
-            return finish(*args, **options)
-
-        run.finish = finish_after_us
