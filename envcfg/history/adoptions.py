@@ -88,10 +88,6 @@ class Adoptions(Sequence[Adoption]):
         held.update(zip(self.place[start:stop], range(start, stop), strict=True))
         return {self.places[index]: row for index, row in held.items()}
 
-    def rows_of(self, place: Place) -> Sequence[int]:
-        """The rows of one place, in order."""
-        return self._rows.get(place, ())
-
     @property
     def _distance(self) -> int:
         return max(KEYFRAME, len(self.places) // 4)
@@ -107,13 +103,6 @@ class Adoptions(Sequence[Adoption]):
             for row, index in enumerate(self.place[start : start + self._distance], start):
                 frame[index] = row
         return frames
-
-    @cached_property
-    def _rows(self) -> Mapping[Place, Sequence[int]]:
-        rows = [array("q") for _ in self.places]
-        for row, index in enumerate(self.place):
-            rows[index].append(row)
-        return dict(zip(self.places, rows, strict=True))
 
 
 def in_order(columns: Columns, place: "array[int]", places: Sequence[Place]) -> Adoptions:

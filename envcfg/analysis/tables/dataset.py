@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import suppress
 from hashlib import blake2b
+from os import PathLike
 from pathlib import Path
 from typing import Any, Final
 from urllib.parse import quote
@@ -63,9 +64,9 @@ def write_dataset(
     return table
 
 
-def scan(folder: Path, table: str = "changes") -> pl.LazyFrame:
+def scan(folder: str | PathLike[str], table: str = "changes") -> pl.LazyFrame:
     """The `changes` or `metrics` of all runs in a dataset, read when it is collected and no more than is asked for."""
-    return pl.scan_parquet(folder / table / "**" / "*.parquet", hive_partitioning=True)
+    return pl.scan_parquet(Path(folder) / table / "**" / "*.parquet", hive_partitioning=True)
 
 
 class _Writer:
@@ -88,7 +89,8 @@ class _Writer:
     def _write(self, part: Path, frame: pl.DataFrame) -> None:
         path = self._folder / part
         path.parent.mkdir(parents=True, exist_ok=True)
-        frame.drop("run").write_parquet(path, row_group_size=ROW_GROUP)
+        plain = frame.drop("run").with_columns(pl.col(pl.Categorical).cast(pl.String))  # every reader knows strings
+        plain.write_parquet(path, row_group_size=ROW_GROUP)
 
 
 def _short(place: Where) -> str:
