@@ -1,3 +1,4 @@
+import subprocess
 import sys
 
 import pytest
@@ -12,11 +13,24 @@ def settings(mode):
     return OmegaConf.create({"trainer": {"epochs": 2}, "wandb": {"mode": mode, "project": "demo"}})
 
 
+TRAINING = """
+import sys
+from pathlib import Path
+from omegaconf import OmegaConf
+from envcfg.demo.logbook import Logbook
+from envcfg.demo.slots import Episodes
+
+settings = OmegaConf.create({"trainer": {"epochs": 2}, "wandb": {"mode": "offline", "project": "demo"}})
+with Logbook(settings, Path(sys.argv[1])) as logbook:
+    logbook.epoch(0, 100, Episodes({"a": [1.0, 0.0], "b": [0.5, 0.7]}, [10.0, 20.0]), {"loss/value": 0.25})
+    logbook.epoch(1, 200, Episodes(), {"loss/value": 0.125})
+"""
+"""A process of its own: W&B's log is whole when its process has ended, which may be a moment after `finish`."""
+
+
 def test_an_epoch_is_one_row_with_the_reward_overall_and_of_each_task_that_ended(tmp_path):
     pytest.importorskip("wandb")
-    with Logbook(settings("offline"), tmp_path) as logbook:
-        logbook.epoch(0, 100, Episodes({"a": [1.0, 0.0], "b": [0.5, 0.7]}, [10.0, 20.0]), {"loss/value": 0.25})
-        logbook.epoch(1, 200, Episodes(), {"loss/value": 0.125})
+    subprocess.run([sys.executable, "-c", TRAINING, str(tmp_path)], check=True, capture_output=True)
     (log,) = tmp_path.glob("wandb/offline-run-*/*.wandb")
     first, second = read_log(log).rows
     said = {key: value for key, value in first.items() if not key.startswith("_")}
