@@ -50,6 +50,9 @@ tests: $(READY) browser
 
 bench: $(READY) browser
 	@$(BIN)/python benchmarks/record.py
+	@$(BIN)/python benchmarks/read.py
+	@$(BIN)/python benchmarks/sweep.py
+	@$(BIN)/python benchmarks/effects.py
 	@$(BIN)/python benchmarks/wandb.py
 	@$(BIN)/python benchmarks/figures.py
 

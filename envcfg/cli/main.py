@@ -41,28 +41,17 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-for command in (
-    analyze,
-    log,
-    show,
-    diff,
-    blame,
-    tasks,
-    effects,
-    calibrate,
-    correlate,
-    watch,
-    doctor,
-    compare,
-    timeline,
-    workspace,
-    report,
-    export,
-    dataset,
-):
-    app.command()(command)
-app.command()(bundle)
-app.command(context_settings={"ignore_unknown_options": False})(demo)
+PANELS = {
+    "Ask a run": (analyze, log, show, diff, blame, tasks),
+    "Judge what changes did": (effects, calibrate, correlate),
+    "Compare runs": (compare, dataset),
+    "Look": (timeline, report, workspace, watch),
+    "Take it elsewhere": (export, bundle),
+    "Set up and try": (doctor, demo),
+}
+for panel, commands in PANELS.items():
+    for command in commands:
+        app.command(rich_help_panel=panel)(command)
 
 
 @app.callback(invoke_without_command=True)

@@ -1,3 +1,6 @@
+import subprocess
+import sys
+
 import polars as pl
 import pytest
 
@@ -58,13 +61,18 @@ def test_two_runs_of_one_name_do_not_overwrite_each_other(tmp_path):
     assert tables.scan(tmp_path / "dataset").collect().height == 2
 
 
-def test_a_cluster_writes_the_same_dataset(dataset, tmp_path):
-    ray = pytest.importorskip("ray", reason="the extra ray is not installed")
+ON_RAY = """
+import sys
+import ray
+from envcfg import tables
+ray.init(num_cpus=1, include_dashboard=False, log_to_driver=False)
+tables.write_dataset(sys.argv[1], sys.argv[2], spread=tables.on_ray)
+"""
 
-    ray.init(num_cpus=1, include_dashboard=False, log_to_driver=False)
-    try:
-        runs = tables.write_dataset(sample("sweep"), tmp_path, spread=tables.on_ray)
-    finally:
-        ray.shutdown()
-    assert runs.equals(pl.read_parquet(dataset / "runs.parquet"))
+
+def test_a_cluster_writes_the_same_dataset(dataset, tmp_path):
+    pytest.importorskip("ray", reason="the extra ray is not installed")
+    command = [sys.executable, "-c", ON_RAY, str(sample("sweep")), str(tmp_path)]
+    subprocess.run(command, check=True, capture_output=True)
+    assert pl.read_parquet(tmp_path / "runs.parquet").equals(pl.read_parquet(dataset / "runs.parquet"))
     assert tables.scan(tmp_path).collect().equals(tables.scan(dataset).collect())

@@ -42,7 +42,11 @@ _SCHEMA: Final[dict[str, Any]] = {
 
 
 def write_dataset(
-    where: Where | Iterable[Where], folder: Path, *, spread: Spread = map, progress: Progress | None = None
+    where: Where | Iterable[Where],
+    folder: str | PathLike[str],
+    *,
+    spread: Spread = map,
+    progress: Progress | None = None,
 ) -> pl.DataFrame:
     """Write every run at *where* into *folder*, and return the table of runs.
 
@@ -51,6 +55,7 @@ def write_dataset(
     last tenth), `loss` (why it could not be read). *spread* calls a function for each run, as `map` does.
     Raises `SourceError` where no run can be read.
     """
+    folder = Path(folder)
     places: list[Where] = [
         f"{PREFIX}{place}" if isinstance(place, ServerRun) else place  # a text can be sent to another process
         for place in run_places(where)

@@ -1,0 +1,37 @@
+"""The examples of `docs/cli.md`, run as they stand there."""
+
+import re
+import shlex
+from pathlib import Path
+
+import pytest
+from command_line import envcfg
+
+from envcfg.history.sample import sample
+
+PAGE = Path(__file__).parents[2] / "docs" / "cli.md"
+EXAMPLES = re.findall(r"(?m)^envcfg (.*?)(?: {2,}#.*)?$", PAGE.read_text(encoding="utf-8"))
+
+
+@pytest.mark.parametrize("example", [example for example in EXAMPLES if "--install-completion" not in example])
+def test_an_example_does_what_it_says(example, tmp_path):
+    named = {"RUN": str(sample()), "SWEEP": str(sample("sweep"))}
+    done = envcfg(*(named.get(word, word) for word in shlex.split(example)), cwd=tmp_path, WANDB_MODE="offline")
+    assert done.returncode == 0, done.stderr
+    assert done.stdout or list(tmp_path.iterdir())
+
+
+def test_every_command_has_a_place_on_the_page():
+    from envcfg.cli.main import app
+
+    text = PAGE.read_text(encoding="utf-8")
+    assert not [
+        command.callback.__name__
+        for command in app.registered_commands
+        if f"envcfg {command.callback.__name__}" not in text
+    ]
+
+
+def test_a_shell_can_complete_commands():
+    done = envcfg("--show-completion", "bash", _TYPER_COMPLETE_TEST_DISABLE_SHELL_DETECTION="1")
+    assert "complete" in done.stdout
