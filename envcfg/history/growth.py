@@ -32,7 +32,7 @@ def follow(history: History, pause: Callable[[], object]) -> Iterator[History]:
     *pause* is called between two looks. A file that is replaced during a look is read at the next one.
     """
     yield history
-    seen = stamp(history)
+    seen: Stamp = ()  # what came after it was read and before this look would be overlooked with a stamp of now
     while history.status == "cut off":
         pause()
         try:

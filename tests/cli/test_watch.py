@@ -3,6 +3,8 @@
 import signal
 import subprocess
 import sys
+import threading
+from contextlib import contextmanager
 
 import pytest
 from command_line import ENVCFG, envcfg
@@ -25,6 +27,17 @@ def training(journal):
         process.kill()
 
 
+@contextmanager
+def watching(journal):
+    """`envcfg watch`, killed after a minute: a test that waits for its words must end."""
+    command = [*ENVCFG, "watch", str(journal), "--every", "0.01"]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as watch:
+        limit = threading.Timer(60, watch.kill)
+        limit.start()
+        yield watch
+        limit.cancel()
+
+
 def record(training):
     training.stdin.write("next\n")
     training.stdin.flush()
@@ -43,8 +56,7 @@ def up_to(lines, text):
 
 def test_changes_are_printed_as_they_come_until_the_run_ends(training, journal):
     record(training)
-    command = [*ENVCFG, "watch", str(journal), "--every", "0.01"]
-    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as watch:
+    with watching(journal) as watch:
         up_to(watch.stdout, "task/0")
         for level in range(1, 4):
             record(training)
@@ -65,8 +77,7 @@ def test_one_look_says_what_is_in_force_and_ends(training, journal):
 
 def test_ctrl_c_stops_watching_without_a_traceback(training, journal):
     record(training)
-    command = [*ENVCFG, "watch", str(journal), "--every", "0.01"]
-    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as watch:
+    with watching(journal) as watch:
         up_to(watch.stdout, "task/0")
         watch.send_signal(signal.SIGINT)
         assert watch.stderr.read() == ""
