@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from envcfg.core.record import Cause
     from envcfg.history.adoptions import Place
     from envcfg.history.history import History
+    from envcfg.history.joined import joined
     from envcfg.history.sample import sample
     from envcfg.history.sources import load
     from envcfg.history.sweep import load_sweep
@@ -30,6 +31,7 @@ __all__ = [
     "Redaction",
     "Tracker",
     "effects",
+    "joined",
     "load",
     "load_sweep",
     "sample",
@@ -46,6 +48,7 @@ _PLACES = {
     "Redaction": "envcfg.tracking.redaction",
     "Tracker": "envcfg.tracking.tracker",
     "effects": "envcfg.analysis.effects.effect",
+    "joined": "envcfg.history.joined",
     "load": "envcfg.history.sources",
     "load_sweep": "envcfg.history.sweep",
     "sample": "envcfg.history.sample",

@@ -1,0 +1,66 @@
+"""One history of a run that was resumed in another folder, from the histories of each folder."""
+
+from array import array
+from bisect import bisect_left
+from collections import ChainMap
+from collections.abc import Sequence
+from dataclasses import replace
+from itertools import chain
+
+from envcfg.core.errors import SourceError
+from envcfg.history.adoptions import Adoptions, Place, in_order
+from envcfg.history.history import History
+from envcfg.journal.columns import Columns
+
+
+def joined(parts: Sequence[History]) -> History:
+    """The history of a run whose sessions lie in several folders, in any order; its name is that of the last one.
+
+    As in one journal, a part that begins at a step that an earlier one had passed makes what lies behind a dead
+    branch: kept, and counted nowhere. Raises `SourceError` for no parts.
+    """
+    if not parts:
+        raise SourceError("there is nothing to join: name at least one history")
+    order = sorted(parts, key=_begun)
+    last, ends = order[-1], _ends(order)
+    cuts = [bisect_left(part.adoptions.columns.step, end) for part, end in zip(order, ends, strict=True)]
+    return replace(
+        last,
+        adoptions=_concatenated([(part.adoptions, range(cut)) for part, cut in zip(order, cuts, strict=True)]),
+        abandoned=_concatenated(
+            [(part.abandoned, range(len(part.abandoned))) for part in order]
+            + [(part.adoptions, range(cut, len(part.adoptions))) for part, cut in zip(order, cuts, strict=True)]
+        ),
+        configs=ChainMap(*(dict(part.configs) for part in reversed(order))),
+        mixes=tuple(mix for part, end in zip(order, ends, strict=True) for mix in part.mixes if mix.step < end),
+        jobs=tuple(chain.from_iterable(part.jobs for part in order)),
+        links=tuple(chain.from_iterable(part.links for part in order)),
+        failures=tuple(chain.from_iterable(part.failures for part in order)),
+        sessions=sum(part.sessions for part in order),
+        losses=tuple(chain.from_iterable(part.losses for part in order)),
+        logs=tuple(dict.fromkeys(chain.from_iterable(part.logs for part in order))),
+    )
+
+
+def _begun(part: History) -> float:
+    return part.jobs[0].time if part.jobs else min(part.adoptions.columns.time, default=0.0) / 1000
+
+
+def _ends(order: Sequence[History]) -> list[float]:
+    """For each part the first step that is no longer its own: where a later one began."""
+    ends: list[float] = []
+    later = float("inf")
+    for part in reversed(order):
+        ends.append(later)
+        starts = [part.adoptions.columns.first_step, *(mix.step for mix in part.mixes[:1])]
+        later = min(later, *starts)
+    return ends[::-1]
+
+
+def _concatenated(pieces: Sequence[tuple[Adoptions, range]]) -> Adoptions:
+    columns, place, places = Columns(), array("i"), dict[Place, int]()
+    for adoptions, rows in pieces:
+        positions = [places.setdefault(known, len(places)) for known in adoptions.places]
+        columns.extend(adoptions.columns, rows)
+        place.extend(positions[adoptions.place[row]] for row in rows)
+    return in_order(columns, place, tuple(places))

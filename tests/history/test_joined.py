@@ -1,0 +1,50 @@
+import itertools
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from envcfg import Tracker, joined, load
+from envcfg.core.errors import SourceError
+
+sessions = st.lists(
+    st.tuples(st.integers(0, 20), st.lists(st.tuples(st.integers(0, 2), st.integers(0, 3)), min_size=1, max_size=8)),
+    min_size=1,
+    max_size=4,
+)
+
+
+def recorded(folders, plan):
+    """Each session begins at a step and goes on by one step a record; its folder is the next of *folders*."""
+    ticks = itertools.count(1_800_000_000)
+    for folder, (start, records) in zip(folders, plan, strict=False):
+        with Tracker(folder, run="r", clock=lambda: float(next(ticks))) as tracker:
+            for step, (slot, level) in enumerate(records, start=start):
+                tracker.record({"level": level}, step=step, slot=slot)
+
+
+def told(history):
+    return (
+        [(adoption.record.step, adoption.place, adoption.record.config) for adoption in history.adoptions],
+        sorted((adoption.record.step, adoption.record.config) for adoption in history.abandoned),
+        history.sessions,
+        history.status,
+        dict(history.adopted),
+    )
+
+
+@given(sessions)
+def test_sessions_in_folders_of_their_own_join_to_what_one_folder_would_hold(tmp_path_factory, plan):
+    one, several = tmp_path_factory.mktemp("one"), [tmp_path_factory.mktemp("several") for _ in plan]
+    recorded([one] * len(plan), plan)
+    recorded(several, plan)
+    whole = load(one)
+    found = joined([load(folder) for folder in reversed(several)])
+    assert told(found) == told(whole)
+    assert set(found.configs) == set(whole.configs)
+
+
+def test_one_part_is_itself_and_none_is_refused(staged):
+    assert told(joined([load(staged)])) == told(load(staged))
+    with pytest.raises(SourceError, match="nothing to join"):
+        joined([])
