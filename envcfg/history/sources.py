@@ -3,9 +3,11 @@
 import re
 from os import PathLike
 from pathlib import Path
+from typing import Final
 
 from envcfg.core.errors import SourceError
 from envcfg.history.history import History
+from envcfg.history.joined import joined
 from envcfg.history.journal_source import from_journal
 from envcfg.history.metric_rows import FILE as METRICS
 from envcfg.history.origin_source import FILE as ORIGIN
@@ -13,9 +15,10 @@ from envcfg.history.origin_source import from_origin
 from envcfg.history.wandb_address import PREFIX, address
 from envcfg.history.wandb_source import from_wandb
 from envcfg.journal.folder import JOURNAL
-from envcfg.journal.reading import is_journal
+from envcfg.journal.reading import is_journal, read_journal
 
 _SUGGESTED = 8
+_WANDB_RUN: Final = re.compile(r"(?:offline-)?run-\d{8}_\d{6}-(?P<id>.+)")
 
 
 def load(where: str | PathLike[str]) -> History:
@@ -36,8 +39,25 @@ def load(where: str | PathLike[str]) -> History:
         raise SourceError(f"{path} is a file: name the folder of a run, of its journal, or of its offline W&B run")
     if (path / ORIGIN).is_file() and not is_journal(path):
         return from_origin(path / ORIGIN)
+    return joined([_of_folder(place) for place in _places_of_run(path)])
+
+
+def _of_folder(path: Path) -> History:
     journal = find_journal(path)
     return from_journal(journal, logs=find_logs(path, journal))
+
+
+def _places_of_run(path: Path) -> list[Path]:
+    """The folder itself; of a W&B run that was resumed beside it, one folder for each journal that the run wrote."""
+    of_wandb = _WANDB_RUN.fullmatch(path.name)
+    if of_wandb is None:
+        return [path]
+    journals: dict[str, Path] = {}
+    for folder in sorted(path.parent.iterdir(), key=lambda folder: folder.name.removeprefix("offline-")):
+        known = _WANDB_RUN.fullmatch(folder.name)
+        if known and known["id"] == of_wandb["id"] and is_journal(folder / "files" / JOURNAL):
+            journals[read_journal(folder / "files" / JOURNAL)[0][-1].writer.run] = folder
+    return list(journals.values()) or [path]
 
 
 def run_folders(path: Path) -> list[Path]:

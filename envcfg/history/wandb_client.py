@@ -3,8 +3,6 @@
 The client itself tries again, with growing pauses, what the server answers with 429 or 5xx, or not at all.
 """
 
-import base64
-import hashlib
 import inspect
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
@@ -18,6 +16,7 @@ from urllib.parse import urlsplit
 from envcfg.core.errors import MissingExtraError, SourceError
 from envcfg.history.metric_rows import once
 from envcfg.history.wandb_address import Address
+from envcfg.history.wandb_version import Version
 
 ARTIFACT_TYPE: Final = "environment_configs"
 _PATIENCE: Final = {
@@ -58,20 +57,6 @@ class ServerRun:
 
     def __str__(self) -> str:
         return f"{self.entity}/{self.project}/{self.id}"
-
-
-@dataclass(frozen=True, slots=True)
-class Version:
-    """An artifact version; what is in it is asked for when it is wanted."""
-
-    name: str
-    digest: str
-    _artifact: Any = field(repr=False, compare=False)
-
-    def has(self, name: str, content: bytes) -> bool:
-        """Whether *content* is what the manifest's checksum of *name* says."""
-        entry = self._artifact.get_entry(name)
-        return bool(_checksum(entry, content) == entry.digest)
 
 
 class WandbClient:
@@ -158,7 +143,16 @@ class WandbClient:
                 artifact.name.partition(":")[0]: artifact
                 for artifact in sorted(logged, key=lambda one: int(one.version[1:]))
             }
-            return [_version(artifact) for artifact in newest.values()]
+            return [Version.of(artifact) for artifact in newest.values()]
+
+    def earlier(self, run: ServerRun, last: Version) -> list[Version]:
+        """The last version of each other journal of the run, which it wrote before it was resumed in another folder."""
+        if last.is_from_the_start:
+            return []
+        with _sentences(f"the artifacts of run {run}", self.server):
+            logged = [Version.of(one) for one in run._run.logged_artifacts() if one.type == ARTIFACT_TYPE]  # noqa: SLF001
+            newest = {version.recorded_as: version for version in sorted(logged, key=lambda one: one.number)}
+        return [version for name, version in newest.items() if name != last.recorded_as]
 
     def version(self, address: Address) -> Version:
         with _sentences(f"artifact {address}", self.server):
@@ -192,7 +186,7 @@ class WandbClient:
             if _is_missing(error):
                 return None
             raise
-        return _version(artifact) if artifact.type == ARTIFACT_TYPE else None
+        return Version.of(artifact) if artifact.type == ARTIFACT_TYPE else None
 
 
 @cache
@@ -281,20 +275,3 @@ def _tidy(folder: Path) -> None:
 def _steps_a_page(last_step: int, rows: int) -> int:
     """The client walks over steps, however few of them have a row: a trainer that counts by millions has wide pages."""
     return max(_ROWS, (last_step + 1) * _ROWS // max(rows, 1))
-
-
-def _version(artifact: Any) -> Version:
-    return Version(artifact.qualified_name, artifact.digest, artifact)
-
-
-def _checksum(entry: Any, content: bytes) -> str:
-    """MD5, or XXH128 where a newer client says so; the package for that comes with it."""
-    if entry.extra.get("alg") == "XXH128":
-        import xxhash  # noqa: PLC0415  # only there
-
-        return _encoded(xxhash.xxh128(content).digest())
-    return _encoded(hashlib.md5(content, usedforsecurity=False).digest())
-
-
-def _encoded(digest: bytes) -> str:
-    return base64.b64encode(digest).decode()

@@ -16,7 +16,8 @@ from envcfg.core.errors import MissingExtraError
 from envcfg.history.metric_rows import FILE as METRICS
 from envcfg.history.metric_rows import packed_rows
 from envcfg.history.origin_source import FILE as ORIGIN
-from envcfg.history.wandb_client import ServerRun, Version, WandbClient
+from envcfg.history.wandb_client import ServerRun, WandbClient
+from envcfg.history.wandb_version import Version
 from envcfg.journal.folder import JOURNAL, segment_of
 
 VARIABLE: Final = "ENVCFG_CACHE_DIR"

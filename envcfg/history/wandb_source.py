@@ -1,7 +1,8 @@
 """A run on the W&B server -> its history: the files of its artifact, and every row of its metrics."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
+from hashlib import blake2b
 from pathlib import Path
 from typing import Final
 
@@ -10,11 +11,13 @@ import msgspec
 from envcfg.core.errors import SourceError
 from envcfg.core.record import Ending, Link, Status
 from envcfg.history.history import History
+from envcfg.history.joined import joined
 from envcfg.history.journal_source import from_journal
 from envcfg.history.origin_source import from_origin
 from envcfg.history.wandb_address import Address
 from envcfg.history.wandb_client import ARTIFACT_TYPE, ServerRun, WandbClient, client
 from envcfg.history.wandb_mirror import Mirror, cache_folder
+from envcfg.history.wandb_version import Version
 from envcfg.journal.reading import is_journal
 
 _ENDINGS: Final[Mapping[str, Status]] = {"finished": "completed", "failed": "failed", "killed": "interrupted"}
@@ -41,7 +44,8 @@ def from_run(run: ServerRun) -> History:
     """The history of a run that the server listed. What has not changed since the last time is read from the cache."""
     asked = client()
     mirror = Mirror(_folder(asked, run.entity, run.project, "runs", run.id))
-    mirror.bring_files(asked.latest(run), asked)
+    versions = asked.latest(run)
+    mirror.bring_files(versions, asked)
     history = _read(mirror, str(run))
     if (history is None or history.ending is None) and mirror.bring_kept(run, asked):
         history = _read(mirror, str(run))
@@ -51,7 +55,19 @@ def from_run(run: ServerRun) -> History:
             "hydra/callbacks=env_config? The versions of an offline run come with `wandb sync`"
         )
     mirror.bring_metrics(run, asked)
+    history = joined([*_before(run, versions, mirror, asked), history])
     return _with_the_server_s_word(replace(history, logs=(mirror.metrics,)), run)
+
+
+def _before(run: ServerRun, versions: Sequence[Version], mirror: Mirror, asked: WandbClient) -> Iterator[History]:
+    """What the run recorded in other folders before it was resumed in its last one."""
+    for earlier in asked.earlier(run, versions[0]) if len(versions) == 1 else ():
+        name = blake2b(earlier.recorded_as.encode("utf-8", "backslashreplace"), digest_size=8).hexdigest()
+        part = Mirror(mirror.folder / "earlier" / name)
+        part.bring_files([earlier], asked)
+        history = _read(part, str(run))
+        if history is not None:
+            yield history
 
 
 def ended(history: History, status: Status) -> History:

@@ -48,3 +48,18 @@ def test_one_part_is_itself_and_none_is_refused(staged):
     assert told(joined([load(staged)])) == told(load(staged))
     with pytest.raises(SourceError, match="nothing to join"):
         joined([])
+
+
+def test_a_wandb_run_that_was_resumed_beside_itself_is_one_history_wherever_one_begins(tmp_path):
+    first = tmp_path / "offline-run-20261123_140000-abc" / "files" / "envcfg"
+    second = tmp_path / "offline-run-20261123_150000-abc" / "files" / "envcfg"
+    other = tmp_path / "offline-run-20261123_160000-xabc" / "files" / "envcfg"
+    for folder, name, start in ((first, "a", 0), (second, "b", 3), (other, "c", 0)):
+        with Tracker(folder, run=name) as tracker:
+            for step in range(start, start + 5):
+                tracker.record({"level": step, "by": name}, step=step)
+    for folder in (first, second):
+        history = load(folder.parents[1])
+        assert (history.run, history.sessions, len(history.abandoned)) == ("b", 2, 2)
+        assert "".join(history.at(step)["by"] for step in range(8)) == "aaabbbbb"
+    assert load(other.parents[1]).sessions == 1

@@ -241,3 +241,38 @@ def test_a_folder_of_the_name_of_the_entity_makes_a_bare_path_local(tmp_path, mo
     (tmp_path / "acme").mkdir()
     with pytest.raises(EnvcfgError, match=r"no such folder; a run on W&B is wandb:acme/p/run-1"):
         load("acme/p/run-1")
+
+
+RESUMED = """
+import sys, wandb
+from envcfg import Tracker
+from envcfg.tracking.wandb_sink import wandb_sinks
+
+folder, first, last = sys.argv[1], int(sys.argv[2]), int(sys.argv[3])
+run = wandb.init(project="p", id="moved", resume="allow", settings=wandb.Settings(console="off"))
+with Tracker(folder, run=f"outputs/{folder}", sinks=wandb_sinks(artifact_gap=0.0)) as tracker:
+    for epoch in range(first, last):
+        tracker.record({"level": epoch, "folder": folder}, step=epoch * 10, epoch=epoch, task=f"t{epoch}")
+        tracker.advance(step=epoch * 10 + 9, epoch=epoch)
+wandb.finish()
+"""
+MOVED = """
+import json
+from envcfg import load
+history = load("acme/p/moved")
+print(json.dumps({
+    "steps": [adoption.record.step for adoption in history.adoptions],
+    "folders": [history.at(step)["folder"] for step in (0, 20, 30, 50)],
+    "sessions": history.sessions, "abandoned": len(history.abandoned), "run": history.run,
+}))
+"""
+
+
+def test_a_run_that_was_resumed_in_another_folder_is_one_history(server, tmp_path):
+    run_python(server, tmp_path, RESUMED, "first", 0, 5)
+    run_python(server, tmp_path, RESUMED, "second", 3, 8)
+    (found,) = read(server, tmp_path, script=MOVED)
+    assert found["steps"] == [0, 10, 20, 30, 40, 50, 60, 70]
+    assert found["folders"] == ["first", "first", "second", "second"]
+    assert (found["sessions"], found["abandoned"], found["run"]) == (2, 2, "outputs/second")
+    assert read(server, tmp_path, script=MOVED) == [found]
