@@ -7,6 +7,7 @@ from typing import Final
 
 from envcfg.core.errors import ConfigError
 from envcfg.core.record import Mix
+from envcfg.tracking.arguments import text
 
 TOLERANCE: Final = 0.01
 """Probabilities are written when they are at least so far from the ones written last, in total variation."""
@@ -36,7 +37,7 @@ class Tally:
 
     def state(self, probabilities: Mapping[str, float]) -> None:
         """Raises `ConfigError` for a probability that is negative or not finite."""
-        stated = {str(task): float(value) for task, value in probabilities.items()}
+        stated = {text(task): float(value) for task, value in probabilities.items()}
         for task, value in stated.items():
             if not (math.isfinite(value) and value >= 0):
                 raise ConfigError(f"the probability of task {task!r} is {value}: expected a finite number >= 0")
@@ -49,8 +50,8 @@ class Tally:
             for value in values:
                 if not math.isfinite(value):
                     raise ConfigError(f"a reward of task {task!r} is {value}: expected finite numbers")
-            count, total = self._rewards.get(str(task), (0, 0.0))
-            self._rewards[str(task)] = (count + len(values), total + math.fsum(values))
+            count, total = self._rewards.get(text(task), (0, 0.0))
+            self._rewards[text(task)] = (count + len(values), total + math.fsum(values))
 
     def take(self, *, step: int, epoch: int | None, time: float, is_last: bool = False) -> Mix | None:
         """The mix since the last one; None when nothing was adopted and nothing new enough was stated."""

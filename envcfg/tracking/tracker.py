@@ -4,27 +4,15 @@ import threading
 import time
 import uuid
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from operator import index
 from os import PathLike, getpid
 from pathlib import Path
 from types import TracebackType
-from typing import Any, NamedTuple, Self, SupportsIndex
+from typing import Any, Self
 
 from envcfg.core.errors import ConfigError
-from envcfg.core.record import (
-    CAUSE_KINDS,
-    STATUSES,
-    Cause,
-    Ending,
-    Entry,
-    Failure,
-    Job,
-    Record,
-    Status,
-    Stored,
-    Writer,
-)
+from envcfg.core.record import STATUSES, Cause, Ending, Entry, Failure, Job, Record, Status, Stored, Writer
 from envcfg.journal.segment import SegmentWriter
+from envcfg.tracking.arguments import SMALL, When, checked, count, maybe, maybe_text, status_of, text
 from envcfg.tracking.capture import Capture, Snapshot
 from envcfg.tracking.guard import Guard
 from envcfg.tracking.redaction import Redaction
@@ -67,7 +55,7 @@ class Tracker:
         self._lock = threading.RLock()
         self._pid = getpid()
         session = uuid.uuid4().hex[:12]
-        self._journal = SegmentWriter(self.folder, Writer(run or session[:8], session, rank, worker))
+        self._journal = SegmentWriter(self.folder, Writer(text(run or session[:8]), session, rank, worker))
         with self._guard("open"):
             self._open(job or {}, curriculum)
 
@@ -95,18 +83,18 @@ class Tracker:
         nothing could be recorded; the reason went to stderr once and into the journal.
         """
         with self._lock, self._guard("record"):
-            self._enter(_count("step", step), _maybe("epoch", epoch))
+            self._enter(count("step", step), maybe("epoch", epoch, SMALL))
             snapshot = self._capture(config)
             for problem in snapshot.problems:
                 self._guard.note("config", problem)
-            when = _When(_maybe("episode", episode), _maybe("requested_at", requested_at), _checked(cause))
-            return self._adopt(snapshot, _text(task), _count("slot", slot), when)
+            when = When(maybe("episode", episode, SMALL), maybe("requested_at", requested_at), checked(cause))
+            return self._adopt(snapshot, maybe_text(task), count("slot", slot, SMALL), when)
         return None
 
     def mix(self, probabilities: Mapping[str, float], *, step: int, epoch: int | None = None) -> None:
         """Record the task probabilities that the curriculum states now."""
         with self._lock, self._guard("mix"):
-            self._enter(_count("step", step), _maybe("epoch", epoch))
+            self._enter(count("step", step), maybe("epoch", epoch, SMALL))
             self._tally.state(probabilities)
 
     def advance(self, *, step: int, epoch: int, rewards: Mapping[str, Iterable[float] | float] | None = None) -> None:
@@ -116,8 +104,8 @@ class Tracker:
         of skill.
         """
         with self._lock, self._guard("advance"):
-            ended = _count("epoch", epoch)
-            self._enter(_count("step", step), ended)
+            ended = count("epoch", epoch, SMALL)
+            self._enter(count("step", step), ended)
             if rewards is not None:
                 with self._guard("rewards"):
                     self._tally.reward(rewards)
@@ -138,15 +126,17 @@ class Tracker:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        self.close(_status_of(error))
+        self.close(status_of(error))
 
     def _open(self, job: Mapping[str, Any], curriculum: str | None) -> None:
-        overrides = tuple(str(override) for override in job.get("overrides", ()))
+        overrides = tuple(text(override) for override in job.get("overrides", ()))
         snapshot = self._capture(job["config"]) if job.get("config") is not None else None
         config = self._store(snapshot.config) if snapshot else None
         template = self._store(snapshot.template) if snapshot else None
-        name = _text(job.get("name"))
-        entry = Job(self._now(), curriculum, name, self._capture.redaction.overrides(overrides), config, template)
+        name = maybe_text(job.get("name"))
+        entry = Job(
+            self._now(), maybe_text(curriculum), name, self._capture.redaction.overrides(overrides), config, template
+        )
         self._append(entry)
         for sink in self._sinks:
             with self._guard(type(sink).__name__):
@@ -163,7 +153,7 @@ class Tracker:
         self._step = step
         self._epoch = self._epoch if epoch is None else epoch
 
-    def _adopt(self, snapshot: Snapshot, task: str | None, slot: int, when: "_When") -> str:
+    def _adopt(self, snapshot: Snapshot, task: str | None, slot: int, when: When) -> str:
         digest = snapshot.config.digest
         template = None if snapshot.template is None else snapshot.template.digest
         if self._slots.get(slot) != (task, digest, template):
@@ -253,46 +243,3 @@ class Tracker:
     def _now(self) -> float:
         """The clock in whole milliseconds, which is what a journal keeps."""
         return round(self._clock() * 1_000) / 1_000
-
-
-class _When(NamedTuple):
-    episode: int | None
-    requested_at: int | None
-    cause: Cause | None
-
-
-def _count(name: str, value: SupportsIndex | float) -> int:
-    """A whole number from 0 to 2**63 - 1 of any integer type, numpy's and torch's too."""
-    try:
-        count = int(value) if isinstance(value, float) and value.is_integer() else index(value)  # type: ignore[arg-type]
-    except TypeError:
-        count = -1
-    if isinstance(value, bool) or not 0 <= count < 1 << 63:
-        raise ConfigError(f"{name}={value!r}: expected a whole number >= 0")
-    return count
-
-
-def _maybe(name: str, value: SupportsIndex | float | None) -> int | None:
-    return None if value is None else _count(name, value)
-
-
-def _text(value: object) -> str | None:
-    return None if value is None else str(value)
-
-
-def _checked(cause: Cause | None) -> Cause | None:
-    if cause is not None and cause.kind not in CAUSE_KINDS:
-        raise ConfigError(f"cause {cause.kind!r} is not one of {', '.join(CAUSE_KINDS)}; put free text into note=")
-    if cause is None:
-        return None
-    return Cause(cause.kind, _text(cause.metric), _number(cause.value), _number(cause.threshold), _text(cause.note))
-
-
-def _number(value: float | None) -> float | None:
-    return None if value is None else float(value)
-
-
-def _status_of(error: BaseException | None) -> Status:
-    if error is None:
-        return "completed"
-    return "failed" if isinstance(error, Exception) else "interrupted"

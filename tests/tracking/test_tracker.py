@@ -268,3 +268,24 @@ def test_without_a_tracker_the_line_in_the_loop_does_nothing():
     tracker.mix({}, step=0)
     tracker.advance(step=0, epoch=0)
     tracker.close()
+
+
+def test_a_name_with_half_a_surrogate_pair_costs_no_record(journal):
+    with Tracker(journal, run="r\udc00", curriculum="c\udc00", strict=True) as tracker:
+        tracker.record({"a": 1}, step=0, task="caf\udce9", cause=Cause("manual", note="\ud800"))
+        tracker.mix({"caf\udce9": 1.0}, step=0, epoch=1)
+        tracker.advance(step=5, epoch=1, rewards={"caf\udce9": 1.0})
+
+    history = load(journal)
+
+    assert [place.task for place in history.adoptions.places] == ["caf\\udce9"]
+    assert history.run == "r\\udc00"
+
+
+@pytest.mark.parametrize("which", ["epoch", "episode", "slot"])
+def test_a_number_that_no_column_holds_is_refused_by_name(journal, which):
+    with (
+        Tracker(journal, strict=True) as tracker,
+        pytest.raises(ConfigError, match=f"{which}=2147483648: expected a whole number from 0 to 2,147,483,647"),
+    ):
+        tracker.record({"a": 1}, step=0, **{which: 1 << 31})

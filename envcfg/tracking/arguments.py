@@ -1,0 +1,68 @@
+"""What a recording call was given, checked: a wrong argument is a sentence, not a damaged record."""
+
+from operator import index
+from typing import Final, NamedTuple, SupportsIndex
+
+from envcfg.core.errors import ConfigError
+from envcfg.core.record import CAUSE_KINDS, Cause, Status
+
+LARGE: Final = (1 << 63) - 1
+SMALL: Final = (1 << 31) - 1
+"""The largest epoch, episode and slot: a history keeps them in columns of 32 bits."""
+
+
+class When(NamedTuple):
+    """What else is known of an adoption."""
+
+    episode: int | None = None
+    requested_at: int | None = None
+    cause: Cause | None = None
+
+
+def count(name: str, value: SupportsIndex | float, most: int = LARGE) -> int:
+    """A whole number from 0 to *most* of any integer type, numpy's and torch's too; else raises `ConfigError`."""
+    try:
+        number = int(value) if isinstance(value, float) and value.is_integer() else index(value)  # type: ignore[arg-type]
+    except TypeError:
+        number = -1
+    if isinstance(value, bool) or not 0 <= number <= most:
+        raise ConfigError(f"{name}={value!r}: expected a whole number from 0 to {most:,}")
+    return number
+
+
+def maybe(name: str, value: SupportsIndex | float | None, most: int = LARGE) -> int | None:
+    """`count`, where None stays None."""
+    return None if value is None else count(name, value, most)
+
+
+def text(value: object) -> str:
+    """*value* as text that every file can hold: a half of a surrogate pair becomes what Python would escape it to."""
+    words = str(value)
+    return words if words.isascii() else words.encode("utf-8", "backslashreplace").decode("utf-8")
+
+
+def maybe_text(value: object) -> str | None:
+    """`text`, where None stays None."""
+    return None if value is None else text(value)
+
+
+def checked(cause: Cause | None) -> Cause | None:
+    """*cause* with plain numbers and text; raises `ConfigError` for a kind that there is not."""
+    if cause is None:
+        return None
+    if cause.kind not in CAUSE_KINDS:
+        raise ConfigError(f"cause {cause.kind!r} is not one of {', '.join(CAUSE_KINDS)}; put free text into note=")
+    return Cause(
+        cause.kind, maybe_text(cause.metric), _number(cause.value), _number(cause.threshold), maybe_text(cause.note)
+    )
+
+
+def status_of(error: BaseException | None) -> Status:
+    """How a `with` block ended."""
+    if error is None:
+        return "completed"
+    return "failed" if isinstance(error, Exception) else "interrupted"
+
+
+def _number(value: float | None) -> float | None:
+    return None if value is None else float(value)
