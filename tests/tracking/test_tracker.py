@@ -278,7 +278,7 @@ def test_a_name_with_half_a_surrogate_pair_costs_no_record(journal):
 
     history = load(journal)
 
-    assert [place.task for place in history.adoptions.places] == ["caf\\udce9"]
+    assert [adoption.record.task for adoption in history.adoptions] == ["caf\\udce9"]
     assert history.run == "r\\udc00"
 
 
