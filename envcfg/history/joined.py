@@ -21,6 +21,8 @@ def joined(parts: Sequence[History]) -> History:
     """
     if not parts:
         raise SourceError("there is nothing to join: name at least one history")
+    if len(parts) == 1:
+        return parts[0]
     order = sorted(parts, key=_begun)
     last, ends = order[-1], _ends(order)
     cuts = [bisect_left(part.adoptions.columns.step, end) for part, end in zip(order, ends, strict=True)]
