@@ -80,8 +80,10 @@ def _compare(before: Tree, after: Tree, at: Path, changes: list[Change]) -> None
     if before is after:
         return
     if isinstance(before, dict) and isinstance(after, dict):
-        keys = before.keys() | after.keys()
-        for key in sorted([key for key in keys if before.get(key, ABSENT) is not after.get(key, ABSENT)]):
+        differing = [key for key, value in before.items() if after.get(key, ABSENT) is not value]
+        if before.keys() != after.keys():
+            differing += after.keys() - before.keys()
+        for key in sorted(differing):
             if key not in after:
                 changes.append(Change((*at, key), before[key], ABSENT))
             elif key not in before:

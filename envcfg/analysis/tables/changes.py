@@ -1,7 +1,7 @@
 """Every leaf that ever changed in any slot, one row each."""
 
 from collections.abc import Sequence
-from typing import Any, NamedTuple
+from typing import Any, Final, NamedTuple
 
 import numpy as np
 import polars as pl
@@ -14,6 +14,9 @@ from envcfg.core.sharing import shared
 from envcfg.core.tree import Path
 from envcfg.history.adoptions import Adoptions
 from envcfg.history.history import History
+
+_COUNTED: Final = 4
+"""How many times as many pairs of configs as rows there may be for counting them to be quicker than sorting."""
 
 
 class _Ways(NamedTuple):
@@ -54,10 +57,19 @@ def _taken(history: History) -> tuple[Any, Any, _Ways]:
     is_known = np.array([digest in history.configs for digest in digests], bool)
     is_change = (previous >= 0) & (config != config[previous]) & is_known[config] & is_known[config[previous]]
     rows = np.flatnonzero(is_change)
-    pairs, way = np.unique(config[previous[rows]] * len(digests) + config[rows], return_inverse=True)
+    pairs, way = _distinct(config[previous[rows]] * len(digests) + config[rows], len(digests) ** 2)
     trees = shared(history.configs.get(digest, {}) for digest in digests)
     taken = [divmod(pair, len(digests)) for pair in pairs.tolist()]
     return rows, way, _ways([diff(trees[one], trees[other]) for one, other in taken])
+
+
+def _distinct(numbers: Any, end: int) -> tuple[Any, Any]:
+    """The different *numbers* below *end* in order, and for each number its position; without sorting where few are."""
+    if end > _COUNTED * len(numbers):
+        return np.unique(numbers, return_inverse=True)
+    is_there = np.zeros(end, bool)
+    is_there[numbers] = True
+    return np.flatnonzero(is_there), (np.cumsum(is_there) - 1)[numbers]
 
 
 def before(adoptions: Adoptions) -> Any:
