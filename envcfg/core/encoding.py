@@ -9,13 +9,14 @@ starts with one gets a second one, so the two never meet. `docs/journal-format.m
 import json
 import math
 from hashlib import blake2b
-from typing import Any
+from typing import Any, Final
 
 from envcfg.core.errors import EncodingError
 from envcfg.core.tree import MARKER_KINDS, Config, Marker, Tree
 
 _FLOATS = {"nan": math.nan, "inf": math.inf, "-inf": -math.inf}
 _canonical = json.JSONEncoder(sort_keys=True, separators=(",", ":"), allow_nan=False)
+DIGEST_SIZE: Final = 16
 _SCALARS = (str, int, float, bool, type(None))
 
 
@@ -66,7 +67,7 @@ def decode(encoded: bytes | str) -> Tree:
 
 def digest(tree: Tree) -> str:
     """BLAKE2b-128 (RFC 7693) of the canonical encoding, 32 hexadecimal digits."""
-    return blake2b(encode(tree), digest_size=16).hexdigest()
+    return blake2b(encode(tree), digest_size=DIGEST_SIZE).hexdigest()
 
 
 def as_config(value: Any) -> Config:

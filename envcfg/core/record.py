@@ -59,6 +59,8 @@ class Stored(Struct, frozen=True):
 
     digest: str
     config: Config
+    size: int = 0
+    """Bytes of its canonical encoding; 0 where nobody measured."""
 
 
 class Record(Struct, frozen=True, omit_defaults=True, tag_field="t", tag="record"):

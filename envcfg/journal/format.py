@@ -91,12 +91,11 @@ def accepted(header: Line | None) -> Header:
 
 def config_line(stored: Stored, base: Stored | None = None) -> ConfigLine:
     """The shorter of the whole config and its difference from *base*."""
-    full = encoding.encode(stored.config)
     if base is not None:
         patch = tuple(_operation(change) for change in diff.diff(base.config, stored.config))
-        if len(_encoder.encode(patch)) < len(full):
+        if len(_encoder.encode(patch)) < (stored.size or len(encoding.encode(stored.config))):
             return ConfigLine(stored.digest, base=base.digest, patch=patch)
-    return ConfigLine(stored.digest, full=Raw(full))
+    return ConfigLine(stored.digest, full=Raw(encoding.encode(stored.config)))
 
 
 def config(line: ConfigLine, known: Mapping[str, Config]) -> Config:

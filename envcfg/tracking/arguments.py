@@ -57,6 +57,13 @@ def checked(cause: Cause | None) -> Cause | None:
     )
 
 
+def checked_version(version: int | str | None) -> int | str | None:
+    """*version* itself; raises `ConfigError` for anything whose equality might say something else than a number's."""
+    if version is not None and type(version) not in (int, str):
+        raise ConfigError(f"version={version!r}: expected an int or a str that changes whenever the config does")
+    return version
+
+
 def status_of(error: BaseException | None) -> Status:
     """How a `with` block ended."""
     if error is None:

@@ -1,38 +1,22 @@
 """What an env adopted -> a snapshot: normalised, redacted, and for OmegaConf resolved exactly once."""
 
 from collections import OrderedDict
-from collections.abc import Iterable
-from dataclasses import dataclass
 from operator import is_
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from envcfg.core import encoding
 from envcfg.core.normal import Spoiled, normal, refuse
 from envcfg.core.path import dotted
-from envcfg.core.record import Stored
 from envcfg.core.tree import Config, Marker, Path, Tree, leaves
 from envcfg.tracking.interpolation import as_written, fingerprint, is_interpolation, is_omegaconf, resolved, root_of
+from envcfg.tracking.recognition import Objects, Plains
 from envcfg.tracking.redaction import Redaction
+from envcfg.tracking.snapshot import Snapshot
 
 if TYPE_CHECKING:
     from omegaconf import Container
 
 _REMEMBERED = 64
 """OmegaConf configs whose resolved values are kept, so that a random resolver is not drawn again."""
-
-
-@dataclass(frozen=True, slots=True)
-class Snapshot:
-    """A config as it is recorded: resolved, and as written where it holds interpolations."""
-
-    config: Stored
-    template: Stored | None = None
-    problems: tuple[str, ...] = ()
-    """One sentence for each leaf that could not be recorded; a marker stands in its place."""
-
-    @classmethod
-    def of(cls, config: Config, template: Config | None = None, problems: Iterable[str] = ()) -> "Snapshot":
-        return cls(_stored(config), None if template is None else _stored(template), tuple(problems))
 
 
 class _Resolved(NamedTuple):
@@ -51,13 +35,35 @@ class Capture:
         self._strict = strict
         self._secrets: frozenset[str] = frozenset()
         self._resolved: OrderedDict[int, _Resolved] = OrderedDict()
+        self._objects, self._plains = Objects(), Plains(self._told)
 
-    def __call__(self, config: Any) -> Snapshot:
+    def __call__(self, config: Any, version: int | str | None = None) -> Snapshot:
+        """The snapshot of *config*; it is not looked at again as long as its *version*, where it has one, is the same.
+
+        Raises `ConfigError` for what is no config, and with *strict* for a leaf that cannot be recorded.
+        """
+        snapshot = self._objects.find(config, version)
+        if snapshot is None:
+            snapshot = self._taken(config)
+            self._objects.keep(config, version, snapshot)
+        return snapshot
+
+    def recognises(self, config: Any, version: int | str | None) -> bool:
+        """Whether *config* need not be looked at as long as it has this version."""
+        return self._objects.find(config, version) is not None
+
+    def _taken(self, config: Any) -> Snapshot:
         if is_omegaconf(config):
             return self._of_omegaconf(config)
+        known = self._plains(config) if type(config) is dict else None
+        if known is not None:
+            return known
         problems: list[str] = []
         tree = normal(config, self._spoiled(problems))
-        return Snapshot.of(self.redaction.plain(tree, self._secrets), problems=problems)
+        return Snapshot.of(self._told(tree), problems=problems)
+
+    def _told(self, tree: Config) -> Config:
+        return self.redaction.plain(tree, self._secrets)
 
     def _of_omegaconf(self, config: "Container") -> Snapshot:
         """The snapshot of an attached or detached node; the same one as long as nothing in its tree is written to."""
@@ -77,21 +83,23 @@ class Capture:
         problems: list[str] = []
         spoiled = self._spoiled(problems)
         template = normal(as_written(config), _marking([]))
-        self._secrets |= self.redaction.secrets(normal({"root": as_written(root)}, _marking([])))
+        self._learn(self.redaction.secrets(normal({"root": as_written(root)}, _marking([]))))
         tree = normal(resolved(config, spoiled), spoiled)
         values = self.redaction.resolved(tree, template=template, secrets=self._secrets)
         if not any(is_interpolation(value) for _, value in leaves(template)):
             return Snapshot.of(values, problems=problems)
         return Snapshot.of(values, self.redaction.template(template), problems)
 
+    def _learn(self, secrets: frozenset[str]) -> None:
+        """Look for more secrets from now on: what was captured without knowing them is captured anew."""
+        if not secrets <= self._secrets:
+            self._secrets |= secrets
+            self._objects, self._plains = Objects(), Plains(self._told)
+
     def _spoiled(self, problems: list[str]) -> Spoiled:
         if self._strict:
             return refuse
         return _marking(problems)
-
-
-def _stored(config: Config) -> Stored:
-    return Stored(encoding.digest(config), config)
 
 
 def _marking(problems: list[str]) -> Spoiled:

@@ -5,7 +5,7 @@ interpolation fails; this walk costs a hundredth where nothing is interpolated, 
 """
 
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING, Any, TypeGuard
 
 from envcfg.core.normal import Spoiled
@@ -43,16 +43,24 @@ def fingerprint(config: "Container") -> list[object]:
     """
     found: list[object] = []
     nodes: list[Any] = [config]
-    while nodes:
-        node = nodes.pop()
-        content = node._content if is_omegaconf(node) else node._val
+    for node in nodes:  # grows on the way
+        content = node.__dict__["_content"]
         found += (node, content)
+        children: Iterable[Any] = ()
         if isinstance(content, dict):
             found += content
-            nodes += content.values()
+            children = content.values()
         elif isinstance(content, list):
             found.append(len(content))
-            nodes += content
+            children = content
+        elif hasattr(content, "__dict__"):  # the one node of a union
+            children = (content,)
+        for child in children:
+            state = child.__dict__  # a hundred times quicker than the node's own attributes
+            if "_content" in state:
+                nodes.append(child)
+            else:
+                found.append(state["_val"])
     return found
 
 

@@ -12,11 +12,13 @@ from typing import Any, Self
 from envcfg.core.errors import ConfigError
 from envcfg.core.record import STATUSES, Cause, Ending, Entry, Failure, Job, Record, Status, Stored, Writer
 from envcfg.journal.segment import SegmentWriter
-from envcfg.tracking.arguments import SMALL, When, checked, count, maybe, maybe_text, status_of, text
-from envcfg.tracking.capture import Capture, Snapshot
+from envcfg.tracking.arguments import SMALL, When, checked, checked_version, count, maybe, maybe_text, status_of, text
+from envcfg.tracking.capture import Capture
 from envcfg.tracking.guard import Guard
+from envcfg.tracking.held import Held
 from envcfg.tracking.redaction import Redaction
 from envcfg.tracking.sink import Sink
+from envcfg.tracking.snapshot import Snapshot
 from envcfg.tracking.tally import Tally
 
 
@@ -47,7 +49,7 @@ class Tracker:
         self._capture = Capture(redaction or Redaction(), strict=strict)
         self._sinks = tuple(sinks)
         self._tally = Tally()
-        self._slots: dict[int, tuple[str | None, str, str | None]] = {}
+        self._slots: dict[int, Held] = {}
         self._step = 0
         self._epoch: int | None = None
         self._published: int | None = None
@@ -75,20 +77,32 @@ class Tracker:
         slot: int = 0,
         requested_at: int | None = None,
         cause: Cause | None = None,
+        version: int | str | None = None,
     ) -> str | None:
         """Record the config that the env of *slot* adopted, at its reset; gives the config's digest.
 
         *step* counts environment steps, all slots together; *requested_at* is the step at which the curriculum
-        decided. A slot that adopts what it already has costs no write, it is only counted. None means that
+        decided. A slot that adopts what it already has costs no write, it is only counted. An object that has a
+        *version* is not looked into again until that changes; a frozen dataclass needs none. None means that
         nothing could be recorded; the reason went to stderr once and into the journal.
         """
+        held = self._slots.get(slot)
+        if held is not None and held.is_still(config, version, task) and self._stays(step, epoch):
+            with self._lock:
+                self._step = step
+                self._tally.adopt(held.task)
+            return held.digest
         with self._lock, self._guard("record"):
             self._enter(count("step", step), maybe("epoch", epoch, SMALL))
-            snapshot = self._capture(config)
+            snapshot = self._capture(config, checked_version(version))
             for problem in snapshot.problems:
                 self._guard.note("config", problem)
             when = When(maybe("episode", episode, SMALL), maybe("requested_at", requested_at), checked(cause))
-            return self._adopt(snapshot, maybe_text(task), count("slot", slot, SMALL), when)
+            slot = count("slot", slot, SMALL)
+            digest = self._adopt(snapshot, maybe_text(task), slot, when)
+            if self._capture.recognises(config, version):
+                self._slots[slot] = self._slots[slot]._replace(config=config, version=version)
+            return digest
         return None
 
     def mix(self, probabilities: Mapping[str, float], *, step: int, epoch: int | None = None) -> None:
@@ -142,6 +156,11 @@ class Tracker:
             with self._guard(type(sink).__name__):
                 sink.opened(self._journal, entry)
 
+    def _stays(self, step: int, epoch: int | None) -> bool:
+        """Whether a record at *step* and *epoch* has nothing to do but count."""
+        is_now = epoch is None or (epoch is self._epoch or (type(epoch) is int and epoch == self._epoch))
+        return is_now and type(step) is int and step >= 0 and not self._is_closed and getpid() == self._pid
+
     def _enter(self, step: int, epoch: int | None) -> None:
         """Note how far the run is; an epoch that is now behind us is published."""
         if self._is_closed:
@@ -156,7 +175,8 @@ class Tracker:
     def _adopt(self, snapshot: Snapshot, task: str | None, slot: int, when: When) -> str:
         digest = snapshot.config.digest
         template = None if snapshot.template is None else snapshot.template.digest
-        if self._slots.get(slot) != (task, digest, template):
+        held = self._slots.get(slot)
+        if held is None or not held.is_same(task, digest, template):
             self._store(snapshot.config)
             self._store(snapshot.template)
             record = Record(
@@ -172,7 +192,7 @@ class Tracker:
                 when.cause,
             )
             self._append(record)
-            self._slots[slot] = (task, digest, template)
+            self._slots[slot] = Held(task, digest, template)
             self._tell(lambda sink: sink.recorded(record, snapshot.config.config))
         self._tally.adopt(task)
         return digest
