@@ -1,5 +1,6 @@
 """The tracker: one call for each config that an env adopts."""
 
+import sys
 import threading
 import time
 import uuid
@@ -10,12 +11,13 @@ from types import TracebackType
 from typing import Any, Self
 
 from envcfg.core.errors import ConfigError
-from envcfg.core.record import STATUSES, Cause, Ending, Entry, Failure, Job, Record, Status, Stored, Writer
+from envcfg.core.record import STATUSES, Cause, Ending, Entry, Failure, Job, Record, Request, Status, Stored, Writer
 from envcfg.journal.segment import SegmentWriter
-from envcfg.tracking.arguments import SMALL, When, checked, count, maybe, maybe_text, status_of, text
+from envcfg.tracking.arguments import SMALL, When, checked, count, maybe, maybe_text, slots, status_of, text
 from envcfg.tracking.capture import Capture, Snapshot
 from envcfg.tracking.guard import Guard
 from envcfg.tracking.redaction import Redaction
+from envcfg.tracking.requests import Requests
 from envcfg.tracking.sink import Sink
 from envcfg.tracking.tally import Tally
 
@@ -47,6 +49,8 @@ class Tracker:
         self._capture = Capture(redaction or Redaction(), strict=strict)
         self._sinks = tuple(sinks)
         self._tally = Tally()
+        self._requests = Requests()
+        self._ghosts: int | None = None
         self._slots: dict[int, tuple[str | None, str, str | None]] = {}
         self._step = 0
         self._epoch: int | None = None
@@ -90,6 +94,31 @@ class Tracker:
             when = When(maybe("episode", episode, SMALL), maybe("requested_at", requested_at), checked(cause))
             return self._adopt(snapshot, maybe_text(task), count("slot", slot, SMALL), when)
         return None
+
+    def request(
+        self,
+        changes: Any,
+        *,
+        step: int,
+        epoch: int | None = None,
+        slot: int | Iterable[int] | None = None,
+        task: str | None = None,
+        cause: Cause | None = None,
+    ) -> None:
+        """Record what the env of *slot* was asked to run: a config, or the leaves of one that are to change.
+
+        *slot* is one, several, or None for all of this rank. Whether and when they do so is seen in what they adopt: a
+        key that a slot has not come to have after some resets is named on stderr once.
+        """
+        with self._lock, self._guard("request"):
+            self._enter(count("step", step), maybe("epoch", epoch, SMALL))
+            asked = self._capture(changes).config
+            self._store(asked)
+            of, why = slots(slot), checked(cause)
+            request = Request(self._step, asked.digest, self._now(), of, self._epoch, maybe_text(task), why)
+            self._append(request)
+            self._requests.ask(request, asked.config)
+            self._tell_ghosts()
 
     def mix(self, probabilities: Mapping[str, float], *, step: int, epoch: int | None = None) -> None:
         """Record the task probabilities that the curriculum states now."""
@@ -155,6 +184,8 @@ class Tracker:
 
     def _adopt(self, snapshot: Snapshot, task: str | None, slot: int, when: When) -> str:
         digest = snapshot.config.digest
+        if self._requests:
+            when = self._answered(snapshot, task, slot, when)
         template = None if snapshot.template is None else snapshot.template.digest
         if self._slots.get(slot) != (task, digest, template):
             self._store(snapshot.config)
@@ -176,6 +207,20 @@ class Tracker:
             self._tell(lambda sink: sink.recorded(record, snapshot.config.config))
         self._tally.adopt(task)
         return digest
+
+    def _answered(self, snapshot: Snapshot, task: str | None, slot: int, when: When) -> When:
+        """When and why what a slot adopts was asked for, where nobody says so; what it lacks again is told."""
+        request = self._requests.look(slot, snapshot.config.config, task)
+        for warning in self._requests.warnings():
+            sys.stderr.write(f"envcfg: {warning} (said once)\n")
+        self._tell_ghosts()
+        return when if request is None else when.explained(request)
+
+    def _tell_ghosts(self) -> None:
+        ghosts = len(self._requests.ghosts)
+        if ghosts != self._ghosts:
+            self._ghosts = ghosts
+            self._tell(lambda sink: sink.missed(ghosts))
 
     def _publish(self, epoch: int) -> None:
         self._write_mix(epoch)
