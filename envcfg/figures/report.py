@@ -57,7 +57,7 @@ def _of_run(history: History, metric_name: str | None) -> Iterable[Part]:
         yield Part("Tasks", said, task_mix(history))
     yield from effect_parts.of_run(history, metric_name)
     if history.requests:
-        said = " ".join(f"{line[0].upper()}{line[1:]}." for line in requests_said(history))
+        said = "; ".join(requests_said(history)) + "."
         yield Part("Requested and effective", said, _requests(history))
     yield Part("From the first config to the last", "The leaves of the config that differ.", _first_to_last(history))
     yield Part("Changes", _cut("changes", len(history.transactions), CHANGES), _changes(history))

@@ -6,6 +6,7 @@ import pytest
 from command_line import envcfg
 
 from envcfg import Cause, Tracker, load
+from envcfg.analysis.documents import history_json
 
 SAID = """\
 request 1  step 100  epoch 1  gravity = 20.0
@@ -46,9 +47,6 @@ def test_a_run_without_requests_says_so_and_nothing_else_mentions_them(staged):
     assert "no requests were recorded" in envcfg("requests", staged).stdout
     assert "Requests:" not in envcfg("analyze", staged).stdout
     assert "  Requests:" not in envcfg("doctor", staged, WANDB_MODE="offline").stdout
-    assert "requests" not in json.loads(
-        envcfg("export", staged, "history", "-o", "/dev/stdout", "--format", "json").stdout
-    )
 
 
 def test_the_doctor_calls_a_key_that_never_became_effective_wrong(asked):
@@ -67,3 +65,10 @@ def test_the_report_and_the_timeline_say_when_it_was_asked_for(asked):
     page = report(load_sweep([asked]))
     assert "Requested and effective" in page
     assert "gravity never became effective" in page
+
+
+def test_the_whole_history_has_requests_only_where_there_are_some(asked, tmp_path):
+    with Tracker(tmp_path / "plain") as tracker:
+        tracker.record({"gravity": 9.8}, step=0)
+    assert "requests" not in history_json(load(tmp_path / "plain"))
+    assert len(history_json(load(asked))["requests"]) == 2
