@@ -4,7 +4,7 @@ from hypothesis import strategies as st
 from strategies import configs
 
 from envcfg.core.encoding import digest
-from envcfg.core.record import Cause, Ending, Failure, Job, Mix, Record, Stored
+from envcfg.core.record import Cause, Ending, Failure, Job, Mix, Record, Request, Stored
 
 counts = st.integers(0, 2**40)
 maybe_small_counts = st.none() | st.integers(0, 2**31 - 1)
@@ -39,10 +39,23 @@ def records(digests):
     )
 
 
+def requests(digests):
+    return st.builds(
+        Request,
+        counts,
+        st.sampled_from(digests),
+        times,
+        st.none() | st.lists(st.integers(0, 5000), max_size=3).map(tuple),
+        maybe_small_counts,
+        st.none() | words,
+        st.none() | causes,
+    )
+
+
 @st.composite
 def entries(draw):
     """Configs first, then records that refer to them, then the rest, in any mixture."""
     held = draw(st.lists(stored, min_size=1, max_size=4, unique_by=lambda entry: entry.digest))
     digests = [entry.digest for entry in held]
-    rest = draw(st.lists(records(digests) | mixes | jobs | failures | endings, max_size=12))
+    rest = draw(st.lists(records(digests) | requests(digests) | mixes | jobs | failures | endings, max_size=12))
     return [*held, *rest]

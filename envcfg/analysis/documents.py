@@ -21,6 +21,7 @@ from envcfg.history.adoptions import Adoption, Place
 from envcfg.history.blame import Blame
 from envcfg.history.history import History
 from envcfg.history.in_force import InForce
+from envcfg.history.requests import Requested
 from envcfg.history.transactions import Transaction
 
 
@@ -50,6 +51,7 @@ def summary_json(summary: Summary, *, journal: str | None = None) -> dict[str, A
 
 def history_json(history: History) -> dict[str, Any]:
     """All that was recorded."""
+    asked = {"requests": [_requested(request) for request in history.requests]} if history.requests else {}
     return {
         "format": "envcfg-history",
         "version": 1,
@@ -61,6 +63,7 @@ def history_json(history: History) -> dict[str, Any]:
         "links": [to_builtins(link) for link in history.links],
         "adoptions": [_adopted(adoption) for adoption in history.adoptions],
         "abandoned": [_adopted(adoption) for adoption in history.abandoned],
+        **asked,
         "mixes": [encoding.jsonable(to_builtins(mix)) for mix in history.mixes],
         "configs": {digest: encoding.jsonable(config) for digest, config in history.configs.items()},
         "ending": to_builtins(history.ending),
@@ -88,7 +91,7 @@ def show_json(history: History, held: InForce) -> dict[str, Any]:
         "step": held.step,
         "digest": held.config,
         "since": _adoption(held.since),
-        "slots": [_place(place) for place in held.places],
+        "slots": [place_json(place) for place in held.places],
         "slots_in_all": held.of,
         "config": encoding.jsonable(history.config(held.config)),
     }
@@ -168,7 +171,7 @@ def transaction_json(transaction: Transaction, changes: Iterable[Change]) -> dic
         "requested_at": transaction.requested_at,
         "task": transaction.task,
         "slots": len(transaction.places),
-        "cause": _cause(transaction.cause),
+        "cause": cause_json(transaction.cause),
         "config": transaction.config,
         "before": transaction.before,
         "changes": [change_json(change) for change in changes],
@@ -182,11 +185,16 @@ def change_json(change: Change) -> dict[str, Any]:
     return {"path": pointer(change.path), "text": change_text(change), **there}
 
 
+def _requested(asked: Requested) -> dict[str, Any]:
+    return {"rank": asked.rank, **to_builtins(asked.request), "cause": cause_json(asked.request.cause)}
+
+
 def _row(row: ChangeRow) -> dict[str, Any]:
     return {**transaction_json(row.transaction, row.changes), "parameters": _plain(row.parameters)}
 
 
-def _cause(cause: Cause | None) -> dict[str, Any] | None:
+def cause_json(cause: Cause | None) -> dict[str, Any] | None:
+    """Why, with its text for people."""
     if cause is None:
         return None
     return {name: encoding.jsonable(getattr(cause, name)) for name in cause.__struct_fields__} | {
@@ -203,8 +211,8 @@ def _adoption(adoption: Adoption) -> dict[str, Any]:
         "time": record.time,
         "task": record.task,
         "requested_at": record.requested_at,
-        "cause": _cause(record.cause),
-        "slot": _place(adoption.place),
+        "cause": cause_json(record.cause),
+        "slot": place_json(adoption.place),
     }
 
 
@@ -239,7 +247,8 @@ def _adopted(adoption: Adoption) -> dict[str, Any]:
     return {**_adoption(adoption), "config": record.config, "template": record.template}
 
 
-def _place(place: Place) -> dict[str, int]:
+def place_json(place: Place) -> dict[str, int]:
+    """Where."""
     return {"rank": place.rank, "worker": place.worker, "slot": place.slot}
 
 

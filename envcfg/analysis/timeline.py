@@ -35,6 +35,8 @@ class Mark(NamedTuple):
     transactions: tuple[Transaction, ...]
     changes: tuple[str, ...]
     """Of a change that stands alone: each leaf, old and new."""
+    lags: tuple[int, int] | None = None
+    """Of a change that stands alone: steps from its request to the first and the last slot that adopted it."""
 
 
 class Timeline(NamedTuple):
@@ -129,7 +131,14 @@ def _marks(history: History, changes: Sequence[Transaction], across: Axis) -> tu
 def _mark(history: History, group: Sequence[Transaction]) -> Mark:
     kinds = dict(Counter(map(kind_of, group)).most_common())
     changes = map(change_text, history.changes(group[0])) if len(group) == 1 else ()
-    return Mark(group[0].step, kinds, tuple(group), tuple(changes))
+    return Mark(group[0].step, kinds, tuple(group), tuple(changes), _lags(history, group))
+
+
+def _lags(history: History, group: Sequence[Transaction]) -> tuple[int, int] | None:
+    first, asked = group[0], group[0].requested_at
+    if not history.requests or len(group) > 1 or asked is None:
+        return None
+    return first.step - asked, first.last_step - asked
 
 
 def kind_of(transaction: Transaction) -> str:

@@ -9,6 +9,7 @@ from rich.console import Console
 
 from envcfg.analysis.documents import summary_json
 from envcfg.analysis.exports import origin_json, parameters_csv
+from envcfg.analysis.requests import requests_said
 from envcfg.analysis.summary import Summary, summary
 from envcfg.analysis.wording import printable
 from envcfg.cli.files import write
@@ -83,6 +84,7 @@ def _particulars(history: History, found: Summary) -> list[str]:
         lines.append(
             f"Abandoned: {len(history.abandoned)} records from step {first} on, which a restart went back behind"
         )
+    lines += [f"Requests: {said}" for said in requests_said(history)]
     lines += [f"Lost: {printable(loss)}" for loss in found.losses]
     return lines + [f"Failed: {printable(failure)}" for failure in found.failures]
 

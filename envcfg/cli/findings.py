@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Final, NamedTuple
 from urllib.parse import urlsplit
 
+from envcfg.analysis.requests import never_effective_text, requests_said
 from envcfg.analysis.summary import failures
 from envcfg.core.errors import EnvcfgError
 from envcfg.history.history import History
@@ -134,6 +135,18 @@ def run(where: str) -> Iterator[Finding]:
     yield from _recorded(history)
 
 
+def _requested(history: History) -> Iterator[Finding]:
+    """Whether what was asked of slots came to be; nothing of a run that recorded no requests."""
+    if not history.requests:
+        return
+    summed, *_ = requests_said(history)
+    ghosts = history.never_effective()
+    yield Finding("Requests", State.GOOD, summed)
+    for ghost in ghosts:
+        todo = "envcfg requests RUN; set it where the env itself reads it, not on a wrapper around it"
+        yield Finding("Never effective", State.WRONG, never_effective_text(ghost), todo)
+
+
 def _recorded(history: History) -> Iterator[Finding]:
     found = history.coverage
     if history.folder is not None:
@@ -148,6 +161,7 @@ def _recorded(history: History) -> Iterator[Finding]:
             f"steps {found.first_step} to {found.last_step} of {found.slots} slots, {len(history.transactions)} changes"
         )
         yield Finding("Records", State.GOOD, said)
+    yield from _requested(history)
     yield from (Finding("Lost", State.WRONG, loss) for loss in history.losses)
     yield from (Finding("Failed", State.WRONG, failure) for failure in failures(history))
     if found.status == "cut off":

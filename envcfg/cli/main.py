@@ -24,6 +24,7 @@ from envcfg.cli.effects import effects
 from envcfg.cli.export import export
 from envcfg.cli.log import log
 from envcfg.cli.report import report
+from envcfg.cli.requests import requests
 from envcfg.cli.show import show
 from envcfg.cli.tasks import tasks
 from envcfg.cli.timeline import timeline
@@ -42,7 +43,7 @@ app = typer.Typer(
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 PANELS = {
-    "Ask a run": (analyze, log, show, diff, blame, tasks),
+    "Ask a run": (analyze, log, show, diff, blame, tasks, requests),
     "Judge what changes did": (effects, calibrate, correlate),
     "Compare runs": (compare, dataset),
     "Look": (timeline, report, workspace, watch),

@@ -83,6 +83,21 @@ class Record(Struct, frozen=True, omit_defaults=True, tag_field="t", tag="record
     cause: Cause | None = None
 
 
+class Request(Struct, frozen=True, omit_defaults=True, tag_field="t", tag="request"):
+    """What slots were asked to run, by a curriculum or a call such as `set_attr`; whether they do, records say."""
+
+    step: Whole
+    """Environment steps, all slots together, when it was asked."""
+    config: str
+    """Digest of what was asked for: a config, or those leaves of one that were named."""
+    time: Seconds
+    slots: tuple[Whole, ...] | None = None
+    """None for every slot of the rank, in whichever worker it lives."""
+    epoch: Whole | None = None
+    task: str | None = None
+    cause: Cause | None = None
+
+
 class Mix(Struct, frozen=True, omit_defaults=True, tag_field="t", tag="mix"):
     """Task probabilities as the curriculum stated them, and what was adopted and played since the last mix."""
 
@@ -129,5 +144,5 @@ class Ending(Struct, frozen=True, omit_defaults=True, tag_field="t", tag="ending
     epoch: Whole | None = None
 
 
-Entry: TypeAlias = Job | Stored | Record | Mix | Link | Failure | Ending
+Entry: TypeAlias = Job | Stored | Record | Request | Mix | Link | Failure | Ending
 """What a journal is made of."""

@@ -77,16 +77,24 @@ def _text(mark: Mark) -> str:
     head = f"<b>change {first.number}</b> · {epoch}{html(task_text(first.task))} · {why}"
     lines = [html(elided(change, 90)) for change in mark.changes[:MAX_LINES]]
     more = [f"… and {len(mark.changes) - MAX_LINES} more"] if len(mark.changes) > MAX_LINES else []
-    return "<br>".join([head, _adopted(first), *lines, *more])
+    return "<br>".join([head, _adopted(mark, first), *lines, *more])
 
 
 def _counted(kinds: Mapping[str, int]) -> str:
     return ", ".join(f"{count:,} {kind}" for kind, count in kinds.items())
 
 
-def _adopted(transaction: Transaction) -> str:
+def _adopted(mark: Mark, transaction: Transaction) -> str:
     """Which slots, from when to when: each adopts at its own reset."""
     slots = f"{len(transaction.places)} slot{'s' * (len(transaction.places) != 1)}"
     last = "" if transaction.last_step == transaction.step else f" to {transaction.last_step:,}"
     asked = "" if transaction.requested_at is None else f"requested at step {transaction.requested_at:,}, "
-    return f"{asked}adopted by {slots} at step {transaction.step:,}{last}"
+    return f"{asked}adopted by {slots} at step {transaction.step:,}{last}{_lag(mark)}"
+
+
+def _lag(mark: Mark) -> str:
+    """Of a run whose requests were recorded."""
+    if mark.lags is None:
+        return ""
+    shortest, longest = mark.lags
+    return f", lag {shortest:,}" + ("" if shortest == longest else f" to {longest:,}")

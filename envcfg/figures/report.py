@@ -5,6 +5,7 @@ from typing import Final
 
 from plotly import graph_objects as go
 
+from envcfg.analysis.requests import RequestRow, asked_text, request_rows, requests_said
 from envcfg.analysis.runs import Run, metric_of, runs
 from envcfg.analysis.summary import failures
 from envcfg.analysis.wording import cause_text, change_text, printable, task_text
@@ -55,8 +56,23 @@ def _of_run(history: History, metric_name: str | None) -> Iterable[Part]:
         said = "Which tasks the curriculum said it would draw, which ones resets adopted, and what each slot ran."
         yield Part("Tasks", said, task_mix(history))
     yield from effect_parts.of_run(history, metric_name)
+    if history.requests:
+        said = "; ".join(requests_said(history)) + "."
+        yield Part("Requested and effective", said, _requests(history))
     yield Part("From the first config to the last", "The leaves of the config that differ.", _first_to_last(history))
     yield Part("Changes", _cut("changes", len(history.transactions), CHANGES), _changes(history))
+
+
+def _requests(history: History) -> str:
+    heads = ("request", "step", "epoch", "asked", "slots", "effective", "never", "lag", "longest lag", "why")
+    return table(heads, (_request(row) for row in request_rows(history)[:CHANGES]))
+
+
+def _request(row: RequestRow) -> tuple[str | int | None, ...]:
+    lag = None if row.median_lag is None else f"{row.median_lag:,.0f}"
+    when, why = row.request, cause_text(row.request.cause)
+    counts = row.slots, row.effective, row.waiting
+    return row.number, when.step, when.epoch, asked_text(row), *counts, lag, row.longest_lag, why
 
 
 def _first_to_last(history: History) -> go.Figure | str:

@@ -12,11 +12,13 @@ from envcfg.core.diff import Change
 from envcfg.core.errors import SourceError
 from envcfg.core.record import Ending, Failure, Job, Link, Mix
 from envcfg.core.tree import Config
+from envcfg.core.tree import Path as Key
 from envcfg.history import moments, portrait
 from envcfg.history.adoptions import Adoptions, Place
 from envcfg.history.blame import Blame, blame
 from envcfg.history.coverage import Coverage, coverage
 from envcfg.history.in_force import InForce, in_force
+from envcfg.history.requests import Answer, NeverEffective, Requested, answers, never_effective, unrequested
 from envcfg.history.transactions import Transaction, Transactions
 from envcfg.journal.columns import NONE
 
@@ -28,6 +30,8 @@ class History:
     run: str
     adoptions: Adoptions
     configs: Mapping[str, Config]
+    requests: tuple[Requested, ...] = ()
+    """What slots were asked to run, in order of step, where the trainer or an adapter recorded it."""
     mixes: tuple[Mix, ...] = ()
     jobs: tuple[Job, ...] = ()
     links: tuple[Link, ...] = ()
@@ -93,6 +97,11 @@ class History:
         _add_untallied(counts, self.adoptions)
         return MappingProxyType(dict(sorted(counts.items(), key=lambda item: (-item[1], item[0]))))
 
+    @cached_property
+    def answers(self) -> tuple[Answer, ...]:
+        """For each request and each slot that it was made of, when it became effective; by request, then by slot."""
+        return answers(self.requests, self.adoptions, self.configs)
+
     @property
     def coverage(self) -> Coverage:
         """From when to when it was recorded, of whom, and what is missing."""
@@ -132,6 +141,14 @@ class History:
     def blame(self, moment: int | str = "last", place: Place | None = None) -> tuple[Blame, ...]:
         """For each leaf of the config in force at *moment*, the change that last set it; moments as for `at`."""
         return blame(self, self.in_force(moment, place))
+
+    def never_effective(self) -> tuple[NeverEffective, ...]:
+        """The keys that were asked for and that no slot ever ran as asked; empty where no requests were recorded."""
+        return never_effective(self)
+
+    def unrequested(self) -> Mapping[Key, int]:
+        """The keys that slots changed without having been asked to, and how often; empty where nothing was asked."""
+        return unrequested(self)
 
 
 def _add_untallied(counts: dict[str, int], adoptions: Adoptions) -> None:

@@ -34,6 +34,9 @@ def joined(parts: Sequence[History]) -> History:
             + [(part.adoptions, range(cut, len(part.adoptions))) for part, cut in zip(order, cuts, strict=True)]
         ),
         configs=ChainMap(*(dict(part.configs) for part in reversed(order))),
+        requests=tuple(
+            asked for part, end in zip(order, ends, strict=True) for asked in part.requests if asked.request.step < end
+        ),
         mixes=tuple(mix for part, end in zip(order, ends, strict=True) for mix in part.mixes if mix.step < end),
         jobs=tuple(chain.from_iterable(part.jobs for part in order)),
         links=tuple(chain.from_iterable(part.links for part in order)),

@@ -8,6 +8,7 @@ from pathlib import Path
 from envcfg.core.record import Mix, Record, Writer
 from envcfg.history.adoptions import Adoptions, Place, in_order
 from envcfg.history.history import History
+from envcfg.history.requests import Requested, answers, explained
 from envcfg.journal.columns import Columns
 from envcfg.journal.configs import Configs
 from envcfg.journal.reading import Reading, read_journal
@@ -19,11 +20,15 @@ def from_journal(folder: Path, *, logs: Sequence[Path] = ()) -> History:
     ours, losses = _of_one_run(folder)
     losses += [*_gaps(ours), *_segment_losses(ours), *_unknown_configs(ours)]
     ends = cutoffs(ours)
+    requests = _requests(ours, ends)
     counted, abandoned = _adoptions(ours, ends)
+    configs = Configs([reading.configs for reading in ours])
+    _explain(counted, requests, configs)
     return History(
         run=ours[-1].writer.run,
         adoptions=counted,
-        configs=Configs([reading.configs for reading in ours]),
+        configs=configs,
+        requests=requests,
         mixes=_mixes(ours, ends),
         jobs=tuple(sorted((j for r in ours for j in r.jobs), key=lambda job: job.time)),
         links=tuple(sorted((link for r in ours for link in r.links), key=lambda link: link.time)),
@@ -83,6 +88,22 @@ def _adoptions(readings: Sequence[Reading], ends: Mapping[Session, float]) -> tu
             abandoned.extend(reading.writer, reading.records, [row for row, step in enumerate(steps) if step >= end])
         reading.records.clear()  # a million of them should not be held twice
     return counted.adoptions(), abandoned.adoptions()
+
+
+def _requests(readings: Sequence[Reading], ends: Mapping[Session, float]) -> tuple[Requested, ...]:
+    found = [
+        Requested(reading.writer.rank, request)
+        for reading in readings
+        for request in reading.requests
+        if request.step < ends[session(reading)]
+    ]
+    return tuple(sorted(found, key=lambda asked: (asked.request.step, asked.request.time)))
+
+
+def _explain(adoptions: Adoptions, requests: Sequence[Requested], configs: Configs) -> None:
+    """A worker cannot know what the trainer asked for: have its records say when and why, as the trainer's own do."""
+    for row, request in explained(requests, answers(requests, adoptions, configs)).items():
+        adoptions.columns.explain(row, request.step, request.cause)
 
 
 def _mixes(readings: Sequence[Reading], ends: Mapping[Session, float]) -> tuple[Mix, ...]:

@@ -43,6 +43,9 @@ class Table(Generic[T]):
         moved = [self._position(value) for value in other.values]
         self.index.extend(array("i", moved) * len(index) if len(moved) == 1 else map(moved.__getitem__, index))
 
+    def replace(self, row: int, value: T) -> None:
+        self.index[row] = self._position(value)
+
     def __getitem__(self, row: int) -> T:
         return self.values[self.index[row]]
 
@@ -160,6 +163,14 @@ class Columns:
         self.cause.extend(other.cause, rows)
         for name, column in self.late.items():
             column.extend(other.late[name], rows)
+
+    def explain(self, row: int, requested_at: int, cause: Cause | None) -> None:
+        """Say when and why what was adopted in *row* had been asked for, where the record itself does not."""
+        column = self.requested_at
+        if column[row] == NONE:
+            column[row] = requested_at
+        if self.cause[row] is None:
+            self.cause.replace(row, cause)
 
     def clear(self) -> None:
         """Forget every record."""

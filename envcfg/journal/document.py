@@ -4,7 +4,7 @@ from typing import Annotated, Final, TypeAlias
 
 from msgspec import UNSET, Meta, Raw, Struct, UnsetType
 
-from envcfg.core.record import Cause, Ending, Failure, Job, Link, Whole
+from envcfg.core.record import Cause, Ending, Failure, Job, Link, Request, Whole
 from envcfg.journal.format import Header
 from envcfg.journal.packing import Packed
 
@@ -59,7 +59,7 @@ class Opening(Struct, frozen=True):
     header: Header
 
 
-class Sealed(Struct, frozen=True):
+class Sealed(Struct, frozen=True, omit_defaults=True):
     """The document: what the open segment held, by kind."""
 
     format: str
@@ -69,3 +69,4 @@ class Sealed(Struct, frozen=True):
     records: RecordColumns
     mixes: MixColumns
     events: list[Job | Link | Failure | Ending]
+    requests: tuple[Request, ...] = ()

@@ -11,7 +11,7 @@ from envcfg.core import diff, encoding
 from envcfg.core.diff import ABSENT, Absent, Change
 from envcfg.core.errors import ConfigError, EncodingError
 from envcfg.core.path import dotted, parse_pointer, pointer
-from envcfg.core.record import Ending, Entry, Failure, Job, Link, Mix, Record, Stored, Writer
+from envcfg.core.record import Ending, Entry, Failure, Job, Link, Mix, Record, Request, Stored, Writer
 from envcfg.core.tree import Config, Path, Tree
 
 FORMAT: Final = "envcfg-journal"
@@ -58,7 +58,7 @@ class ConfigLine(Struct, frozen=True, omit_defaults=True, tag_field="t", tag="co
     patch: tuple[Operation, ...] | UnsetType = UNSET
 
 
-Line: TypeAlias = Header | ConfigLine | Job | Record | Mix | Link | Failure | Ending
+Line: TypeAlias = Header | ConfigLine | Job | Record | Request | Mix | Link | Failure | Ending
 
 _encoder = msgspec.json.Encoder()
 _decoder: msgspec.json.Decoder[Line] = msgspec.json.Decoder(Line)

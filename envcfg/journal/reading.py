@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from envcfg.core.errors import EncodingError, JournalError
-from envcfg.core.record import Ending, Failure, Job, Link, Mix, Record, Writer
+from envcfg.core.record import Ending, Failure, Job, Link, Mix, Record, Request, Writer
 from envcfg.journal import format as written_form
 from envcfg.journal import unseal
 from envcfg.journal.columns import Columns
@@ -22,6 +22,7 @@ class Reading:
     records: Columns = field(default_factory=Columns)
     configs: dict[str, ConfigLine] = field(default_factory=dict)
     jobs: list[Job] = field(default_factory=list)
+    requests: list[Request] = field(default_factory=list)
     mixes: list[Mix] = field(default_factory=list)
     links: list[Link] = field(default_factory=list)
     failures: list[Failure] = field(default_factory=list)
@@ -68,7 +69,7 @@ def read_segment(folder: Path, segment: Segment) -> Reading:
 def _sealed(segment: Segment, content: bytes) -> Reading:
     document = unseal.unsealed(content)
     reading = Reading(segment, document.header, unseal.records(document), mixes=unseal.mixes(document))
-    for line in (*unseal.config_lines(document), *document.events):
+    for line in (*unseal.config_lines(document), *document.events, *document.requests):
         _take(line, reading)
     return reading
 
@@ -93,6 +94,8 @@ def _take(line: Line, reading: Reading) -> None:
             _take_config(line, reading)
         case Record():
             _take_record(line, reading)
+        case Request():
+            reading.requests.append(line)
         case Mix():
             reading.mixes.append(line)
         case Job():

@@ -14,7 +14,7 @@ import msgspec
 from msgspec import UNSET, Raw, UnsetType
 
 from envcfg.core.errors import EncodingError
-from envcfg.core.record import Ending, Failure, Job, Link, Mix, Record
+from envcfg.core.record import Ending, Failure, Job, Link, Mix, Record, Request
 from envcfg.journal import format as written_form
 from envcfg.journal.columns import NONE, Columns
 from envcfg.journal.document import SEALED_FORMAT, MixColumns, RecordColumns, Sealed
@@ -51,6 +51,7 @@ def _document(lines: Sequence[Line]) -> Sealed:
         records=_record_columns(Columns.of(line for line in lines if isinstance(line, Record))),
         mixes=_mix_columns([line for line in lines if isinstance(line, Mix)]),
         events=[line for line in lines if isinstance(line, Job | Link | Failure | Ending)],
+        requests=tuple([line for line in lines if isinstance(line, Request)]),
     )
 
 

@@ -24,6 +24,18 @@ class NullTracker:
     ) -> None:
         return None
 
+    def request(
+        self,
+        changes: Any,
+        *,
+        step: int,
+        epoch: int | None = None,
+        slot: int | Iterable[int] | None = None,
+        task: str | None = None,
+        cause: Cause | None = None,
+    ) -> None:
+        return None
+
     def mix(self, probabilities: Mapping[str, float], *, step: int, epoch: int | None = None) -> None:
         return None
 

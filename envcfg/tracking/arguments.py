@@ -1,10 +1,11 @@
 """What a recording call was given, checked: a wrong argument is a sentence, not a damaged record."""
 
+from collections.abc import Iterable
 from operator import index
 from typing import Final, NamedTuple, SupportsIndex
 
 from envcfg.core.errors import ConfigError
-from envcfg.core.record import CAUSE_KINDS, Cause, Status
+from envcfg.core.record import CAUSE_KINDS, Cause, Request, Status
 
 LARGE: Final = (1 << 63) - 1
 SMALL: Final = (1 << 31) - 1
@@ -17,6 +18,11 @@ class When(NamedTuple):
     episode: int | None = None
     requested_at: int | None = None
     cause: Cause | None = None
+
+    def explained(self, request: Request) -> "When":
+        """The same, with what *request* says where nobody said it."""
+        asked = request.step if self.requested_at is None else self.requested_at
+        return When(self.episode, asked, self.cause or request.cause)
 
 
 def count(name: str, value: SupportsIndex | float, most: int = LARGE) -> int:
@@ -33,6 +39,14 @@ def count(name: str, value: SupportsIndex | float, most: int = LARGE) -> int:
 def maybe(name: str, value: SupportsIndex | float | None, most: int = LARGE) -> int | None:
     """`count`, where None stays None."""
     return None if value is None else count(name, value, most)
+
+
+def slots(value: SupportsIndex | float | Iterable[SupportsIndex | float] | None) -> tuple[int, ...] | None:
+    """One slot, several, or None for every one; else raises `ConfigError`."""
+    if value is None:
+        return None
+    several = value if isinstance(value, Iterable) else (value,)
+    return tuple(dict.fromkeys(count("slot", slot, SMALL) for slot in several))
 
 
 def text(value: object) -> str:

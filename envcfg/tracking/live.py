@@ -17,6 +17,8 @@ Row: TypeAlias = dict[str, float]
 EPOCH: Final = "env_config/epoch"
 STEP: Final = "env_config/step"
 CHANGES: Final = "env_config/records"
+GHOSTS: Final = "env_config/ghost_changes"
+"""Keys that slots were asked for and do not run; only where somebody records requests."""
 MIX_EFFECT: Final = "curriculum/mix_effect"
 SKILL_EFFECT: Final = "curriculum/skill_effect"
 """What of the change of the mean reward since the last epoch came of other tasks, and what of doing them better."""
@@ -58,6 +60,7 @@ class LiveMetrics:
         self._series: dict[str, str] = {}
         self._last: Row = {}
         self._records = 0
+        self._ghosts: int | None = None
         self._keyframe = -math.inf
 
     @property
@@ -84,6 +87,10 @@ class LiveMetrics:
             self._split = split(self._rewards, mix.rewards)
             self._rewards = mix.rewards
 
+    def miss(self, ghosts: int) -> None:
+        """So many keys that were asked for are not in force."""
+        self._ghosts = ghosts
+
     def begin(self) -> None:
         """Another run listens from now on: the next row is a keyframe."""
         self._keyframe = -math.inf
@@ -91,6 +98,8 @@ class LiveMetrics:
     def row(self, *, step: int, epoch: int) -> Row:
         """The points of an epoch: the axis, and what is new since the last row."""
         now = {**self._parameters(), **self._curriculum(), CHANGES: float(self._records)}
+        if self._ghosts is not None:
+            now[GHOSTS] = float(self._ghosts)
         effects = {} if self._split is None else {MIX_EFFECT: self._split.mix, SKILL_EFFECT: self._split.skill}
         self._split = None
         is_keyframe = epoch - self._keyframe >= min(KEYFRAME, max(1, epoch // KEYFRAME))

@@ -19,6 +19,9 @@ class Sink(Protocol):
     def recorded(self, record: Record, config: Config) -> None:
         """A slot adopted another config, or the same one under another task name."""
 
+    def missed(self, ghosts: int) -> None:
+        """How many keys slots were asked for and have not come to have; told from the first request on."""
+
     def mixed(self, mix: Mix) -> None:
         """Task probabilities and tallies of the epoch that is ending."""
 

@@ -1,5 +1,6 @@
 """The tracker: one call for each config that an env adopts."""
 
+import sys
 import threading
 import time
 import uuid
@@ -10,13 +11,25 @@ from types import TracebackType
 from typing import Any, Self
 
 from envcfg.core.errors import ConfigError
-from envcfg.core.record import STATUSES, Cause, Ending, Entry, Failure, Job, Record, Status, Stored, Writer
+from envcfg.core.record import STATUSES, Cause, Ending, Entry, Failure, Job, Record, Request, Status, Stored, Writer
 from envcfg.journal.segment import SegmentWriter
-from envcfg.tracking.arguments import SMALL, When, checked, checked_version, count, maybe, maybe_text, status_of, text
+from envcfg.tracking.arguments import (
+    SMALL,
+    When,
+    checked,
+    checked_version,
+    count,
+    maybe,
+    maybe_text,
+    slots,
+    status_of,
+    text,
+)
 from envcfg.tracking.capture import Capture
 from envcfg.tracking.guard import Guard
 from envcfg.tracking.held import Held
 from envcfg.tracking.redaction import Redaction
+from envcfg.tracking.requests import Requests
 from envcfg.tracking.sink import Sink
 from envcfg.tracking.snapshot import Snapshot
 from envcfg.tracking.tally import Tally
@@ -50,6 +63,8 @@ class Tracker:
         self._sinks = tuple(sinks)
         self._tally = Tally()
         self._slots: dict[int, Held] = {}
+        self._requests = Requests()
+        self._ghosts: int | None = None
         self._step = 0
         self._epoch: int | None = None
         self._published: int | None = None
@@ -87,7 +102,12 @@ class Tracker:
         nothing could be recorded; the reason went to stderr once and into the journal.
         """
         held = self._slots.get(slot)
-        if held is not None and held.is_still(config, version, task) and self._stays(step, epoch):
+        if (
+            held is not None
+            and held.is_still(config, version, task)
+            and self._stays(step, epoch)
+            and not self._requests
+        ):
             with self._lock:
                 self._step = step
                 self._tally.adopt(held.task)
@@ -104,6 +124,31 @@ class Tracker:
                 self._slots[slot] = self._slots[slot]._replace(config=config, version=version)
             return digest
         return None
+
+    def request(
+        self,
+        changes: Any,
+        *,
+        step: int,
+        epoch: int | None = None,
+        slot: int | Iterable[int] | None = None,
+        task: str | None = None,
+        cause: Cause | None = None,
+    ) -> None:
+        """Record what the env of *slot* was asked to run: a config, or the leaves of one that are to change.
+
+        *slot* is one, several, or None for all of this rank. Whether and when they do so is seen in what they adopt: a
+        key that a slot has not come to have after some resets is named on stderr once.
+        """
+        with self._lock, self._guard("request"):
+            self._enter(count("step", step), maybe("epoch", epoch, SMALL))
+            asked = self._capture(changes).config
+            self._store(asked)
+            of, why = slots(slot), checked(cause)
+            request = Request(self._step, asked.digest, self._now(), of, self._epoch, maybe_text(task), why)
+            self._append(request)
+            self._requests.ask(request, asked.config)
+            self._tell_ghosts()
 
     def mix(self, probabilities: Mapping[str, float], *, step: int, epoch: int | None = None) -> None:
         """Record the task probabilities that the curriculum states now."""
@@ -174,6 +219,8 @@ class Tracker:
 
     def _adopt(self, snapshot: Snapshot, task: str | None, slot: int, when: When) -> str:
         digest = snapshot.config.digest
+        if self._requests:
+            when = self._answered(snapshot, task, slot, when)
         template = None if snapshot.template is None else snapshot.template.digest
         held = self._slots.get(slot)
         if held is None or not held.is_same(task, digest, template):
@@ -196,6 +243,20 @@ class Tracker:
             self._tell(lambda sink: sink.recorded(record, snapshot.config.config))
         self._tally.adopt(task)
         return digest
+
+    def _answered(self, snapshot: Snapshot, task: str | None, slot: int, when: When) -> When:
+        """When and why what a slot adopts was asked for, where nobody says so; what it lacks again is told."""
+        request = self._requests.look(slot, snapshot.config.config, task)
+        for warning in self._requests.warnings():
+            sys.stderr.write(f"envcfg: {warning} (said once)\n")
+        self._tell_ghosts()
+        return when if request is None else when.explained(request)
+
+    def _tell_ghosts(self) -> None:
+        ghosts = len(self._requests.ghosts)
+        if ghosts != self._ghosts:
+            self._ghosts = ghosts
+            self._tell(lambda sink: sink.missed(ghosts))
 
     def _publish(self, epoch: int) -> None:
         self._write_mix(epoch)

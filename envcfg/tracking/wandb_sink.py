@@ -114,6 +114,9 @@ class WandbSink:
         if run is not None and self._journal is not None and self._journal.path != self._followed:
             self._follow(run, self._journal)
 
+    def missed(self, ghosts: int) -> None:
+        self._live.miss(ghosts)
+
     def mixed(self, mix: Mix) -> None:
         self._live.mix(mix)
         self._totals.mix(mix)

@@ -1,0 +1,147 @@
+"""What slots were asked to run and do not yet: which request an adoption answers, and which keys never take."""
+
+from collections import deque
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Final
+
+from envcfg.core.asked import nearest, unmet
+from envcfg.core.diff import ABSENT, Absent
+from envcfg.core.encoding import encode
+from envcfg.core.path import dotted
+from envcfg.core.record import Request
+from envcfg.core.tree import Config, Path, Tree, leaves, lookup
+
+PATIENCE: Final = 3
+"""Resets of a slot without what it was asked for, from which on a key counts as a ghost."""
+REMEMBERED: Final = 1_000
+"""Requests of every slot that one which has not reset since may still answer."""
+
+
+@dataclass(frozen=True, slots=True)
+class Ghost:
+    """A key that was asked for, and that a slot still runs otherwise."""
+
+    path: Path
+    asked: Tree
+    held: Tree | Absent
+    step: int
+    """At which it was asked for."""
+    slot: int
+    meant: Path | None
+    """Where the slot's config has no such key, the one that was probably meant."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Asked:
+    request: Request
+    config: Config
+    paths: frozenset[Path]
+
+
+@dataclass(slots=True)
+class _Slot:
+    """What one slot was asked and has not answered, oldest first, and after how many resets."""
+
+    waiting: list[_Asked] = field(default_factory=list)
+    misses: list[int] = field(default_factory=list)
+    heard: int = 0
+    """How many of the requests of every slot it has taken notice of."""
+
+    def ask(self, asked: _Asked) -> None:
+        """What was asked before of the same leaves is superseded, unless it is the same again."""
+        if self.waiting and _what(asked) == _what(self.waiting[-1]):
+            return
+        kept = [place for place, earlier in enumerate(self.waiting) if not earlier.paths <= asked.paths]
+        self.waiting = [*(self.waiting[place] for place in kept), asked]
+        self.misses = [*(self.misses[place] for place in kept), 0]
+
+    def look(self, config: Config, task: str | None) -> tuple[list[_Asked], list[tuple[_Asked, Path]]]:
+        """The requests that *config* answers, last one first, and what is overdue: leaves that it lacks yet again."""
+        answered: list[_Asked] = []
+        overdue: list[tuple[_Asked, Path]] = []
+        later: set[Path] = set()
+        for place in reversed(range(len(self.waiting))):
+            asked = self.waiting[place]
+            missing = unmet(asked.config, config) - later
+            later |= asked.paths
+            if missing or not (asked.paths or asked.request.task in (None, task)):
+                self.misses[place] += 1
+                overdue += [(asked, path) for path in sorted(missing, key=str) if self.misses[place] >= PATIENCE]
+            else:
+                answered.append(asked)
+                del self.waiting[place], self.misses[place]
+        return answered, overdue
+
+
+class Requests:
+    """The requests of a session, and what became of them; false where no slot has anything to answer."""
+
+    def __init__(self) -> None:
+        self.ghosts: dict[Path, Ghost] = {}
+        """Keys that slots were asked for and have not come to have, after `PATIENCE` resets."""
+        self._of_all: deque[_Asked] = deque(maxlen=REMEMBERED)
+        self._asked_of_all = 0
+        self._slots: dict[int, _Slot] = {}
+        self._warned: set[Path] = set()
+
+    def __bool__(self) -> bool:
+        return bool(self._slots or self._of_all)
+
+    def ask(self, request: Request, config: Config) -> None:
+        asked = _Asked(request, config, frozenset(path for path, _ in leaves(config) if path))
+        if request.slots is None:
+            self._of_all.append(asked)
+            self._asked_of_all += 1
+        for slot in request.slots or ():
+            self._caught_up(slot).ask(asked)
+
+    def look(self, slot: int, config: Config, task: str | None) -> Request | None:
+        """A slot was reset and runs *config*: the request that this answers, if it does; of several the last one."""
+        answered, overdue = self._caught_up(slot).look(config, task)
+        for asked in answered:
+            for path in asked.paths & self.ghosts.keys():
+                del self.ghosts[path]
+        for asked, path in overdue:
+            self.ghosts[path] = _ghost(asked, path, slot, config)
+        return answered[0].request if answered else None
+
+    def warnings(self) -> Iterator[str]:
+        """A sentence for each ghost that nobody was told of yet."""
+        for path, ghost in self.ghosts.items():
+            if path not in self._warned:
+                self._warned.add(path)
+                yield _sentence(ghost)
+
+    def _caught_up(self, slot: int) -> _Slot:
+        """The slot, having taken notice of what every slot was asked since."""
+        found = self._slots.setdefault(slot, _Slot())
+        new = self._asked_of_all - found.heard
+        if new:
+            for asked in list(self._of_all)[-new:]:
+                found.ask(asked)
+            found.heard = self._asked_of_all
+        return found
+
+
+def _what(asked: _Asked) -> tuple[str, str | None]:
+    return asked.request.config, asked.request.task
+
+
+def _ghost(asked: _Asked, path: Path, slot: int, config: Config) -> Ghost:
+    held = lookup(config, path, ABSENT)
+    known = {place for place, _ in leaves(config) if place}
+    meant = nearest(path, known) if isinstance(held, Absent) else None
+    return Ghost(path, lookup(asked.config, path), held, asked.request.step, slot, meant)
+
+
+def _sentence(ghost: Ghost) -> str:
+    asked = f"{dotted(ghost.path)} was asked to be {_text(ghost.asked)} at step {ghost.step} and never became effective"
+    if not isinstance(ghost.held, Absent):
+        return f"{asked}: after {PATIENCE} resets slot {ghost.slot} still runs {_text(ghost.held)}"
+    hint = "" if ghost.meant is None else f"; did you mean {dotted(ghost.meant)}?"
+    return f"{asked}: slot {ghost.slot} runs a config without such a key{hint}"
+
+
+def _text(value: Tree) -> str:
+    return encode(value).decode()[:60]

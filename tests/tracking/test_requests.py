@@ -1,0 +1,123 @@
+"""What was asked for, live: which request an adoption answers, and the alarm about a key that never takes."""
+
+import numpy as np
+from hypothesis import given
+from hypothesis import strategies as st
+
+import envcfg
+from envcfg import Tracker, load
+from envcfg.core.record import Mix
+from envcfg.tracking.live import GHOSTS, LiveMetrics
+from envcfg.tracking.requests import PATIENCE
+
+
+class Ears:
+    """A sink that hears of ghosts only."""
+
+    def __init__(self):
+        self.heard = []
+
+    def opened(self, journal, job):
+        pass
+
+    recorded = opened
+    mixed = closed = lambda *_: None
+
+    def advanced(self, *, step, epoch):
+        pass
+
+    def missed(self, ghosts):
+        self.heard.append(ghosts)
+
+
+def test_a_key_that_never_takes_is_named_once_after_some_resets(tracker, capsys):
+    tracker.record({"gravity": 9.8}, step=0)
+    tracker.request({"gravity": 20.0}, step=100)
+    for reset in range(1, PATIENCE):
+        tracker.record({"gravity": 9.8}, step=100 + reset)
+        assert capsys.readouterr().err == ""
+    for reset in range(9):
+        tracker.record({"gravity": 9.8}, step=200 + reset)
+    said = capsys.readouterr().err
+    assert said.count("\n") == 1
+    assert "gravity was asked to be 20.0 at step 100 and never became effective" in said
+    assert "slot 0 still runs 9.8" in said
+
+
+def test_a_key_that_no_config_has_is_named_with_the_one_that_was_meant(tracker, capsys):
+    tracker.request({"gravty": 20.0}, step=0)
+    for step in range(PATIENCE):
+        tracker.record({"gravity": 9.8}, step=step)
+    assert "did you mean gravity?" in capsys.readouterr().err
+
+
+def test_sinks_hear_how_many_keys_are_ghosts_whenever_that_changes(journal, capsys):
+    ears = Ears()
+    with Tracker(journal, sinks=[ears]) as tracker:
+        tracker.record({"gravity": 9.8}, step=0)
+        assert ears.heard == []
+        tracker.request({"gravity": 20.0}, step=1)
+        for step in range(5):
+            tracker.record({"gravity": 9.8}, step=2 + step)
+        tracker.record({"gravity": 20.0}, step=9)
+    assert ears.heard == [0, 1, 0]
+
+
+def test_the_metric_is_there_for_a_run_that_makes_requests_only():
+    live = LiveMetrics()
+    live.mix(Mix(0, 0.0))
+    assert GHOSTS not in live.row(step=0, epoch=0)
+    live.miss(2)
+    assert live.row(step=1, epoch=1)[GHOSTS] == 2.0
+
+
+def test_an_adoption_that_says_when_it_was_asked_for_is_believed(journal):
+    with Tracker(journal) as tracker:
+        tracker.record({"level": 0}, step=0)
+        tracker.request({"level": 1}, step=10)
+        tracker.record({"level": 1}, step=20, requested_at=4)
+    assert load(journal).transactions[1].requested_at == 4
+
+
+def test_a_request_takes_slots_of_any_integer_type(journal):
+    with Tracker(journal, strict=True) as tracker:
+        tracker.request({"a": 1}, step=np.int64(1), slot=np.array([3, 1]))
+    assert load(journal).requests[0].request.slots == (3, 1)
+
+
+def test_a_request_that_cannot_be_recorded_costs_the_training_nothing(tracker, capsys):
+    tracker.request("gravity", step=0)
+    tracker.request({"a": 1}, step=0, slot=-1)
+    assert "envcfg: request: a config is a mapping" in capsys.readouterr().err
+
+
+def test_a_secret_that_is_asked_for_is_not_on_disk(tracker, journal):
+    tracker.request({"api_key": "hunter2hunter2"}, step=0)
+    assert not any(b"hunter2" in path.read_bytes() for path in journal.iterdir())
+
+
+def test_without_a_tracker_a_request_is_nothing():
+    assert envcfg.tracker().request({"a": 1}, step=0) is None
+
+
+steps = st.lists(st.tuples(st.sampled_from(["ask", "reset"]), st.integers(0, 2), st.integers(0, 2)), max_size=30)
+
+
+@given(steps)
+def test_what_is_said_live_is_what_is_found_when_it_is_read(tmp_path_factory, plan):
+    """The record of an adoption and the answers of its history name the same request."""
+    folder = tmp_path_factory.mktemp("journal")
+    with Tracker(folder) as tracker:
+        for step, (what, slot, level) in enumerate(plan):
+            if what == "ask":
+                tracker.request({"level": level}, step=step, slot=None if slot == 2 else slot)
+            else:
+                tracker.record({"level": level}, step=step, slot=slot)
+    history = load(folder)
+    for answer in history.answers:
+        if answer.row >= 0:
+            assert history.adoptions[answer.row].record.requested_at is not None
+            assert history.adoptions[answer.row].record.requested_at <= answer.requested_at
+    brought = {answer.row for answer in history.answers}
+    for row, adoption in enumerate(history.adoptions):
+        assert (adoption.record.requested_at is not None) == (row in brought)
