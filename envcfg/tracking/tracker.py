@@ -203,6 +203,8 @@ class Tracker:
 
     def _stays(self, step: int, epoch: int | None) -> bool:
         """Whether a record at *step* and *epoch* has nothing to do but count."""
+        if self._requests:  # what was asked for may be answered by it
+            return False
         is_now = epoch is None or (epoch is self._epoch or (type(epoch) is int and epoch == self._epoch))
         return is_now and type(step) is int and step >= 0 and not self._is_closed and getpid() == self._pid
 
