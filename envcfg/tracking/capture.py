@@ -46,10 +46,12 @@ class _Resolved(NamedTuple):
 class Capture:
     """Takes snapshots of configs; with *strict*, a leaf that cannot be recorded raises `ConfigError`."""
 
-    def __init__(self, redaction: Redaction, *, strict: bool = False) -> None:
+    def __init__(self, redaction: Redaction, *, strict: bool = False, hidden: frozenset[str] = frozenset()) -> None:
         self.redaction = redaction
+        self.hidden = hidden
+        """Names of the environment variables that configs have read so far."""
         self._strict = strict
-        self._secrets: frozenset[str] = frozenset()
+        self._secrets = redaction.values(hidden)
         self._resolved: OrderedDict[int, _Resolved] = OrderedDict()
 
     def __call__(self, config: Any) -> Snapshot:
@@ -77,7 +79,8 @@ class Capture:
         problems: list[str] = []
         spoiled = self._spoiled(problems)
         template = normal(as_written(config), _marking([]))
-        self._secrets |= self.redaction.secrets(normal({"root": as_written(root)}, _marking([])))
+        self.hidden |= self.redaction.names(normal({"root": as_written(root)}, _marking([])))
+        self._secrets |= self.redaction.values(self.hidden)
         tree = normal(resolved(config, spoiled), spoiled)
         values = self.redaction.resolved(tree, template=template, secrets=self._secrets)
         if not any(is_interpolation(value) for _, value in leaves(template)):

@@ -4,7 +4,7 @@ import threading
 import time
 import uuid
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from os import PathLike, getpid
+from os import PathLike
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
@@ -15,7 +15,10 @@ from envcfg.journal.segment import SegmentWriter
 from envcfg.tracking.arguments import SMALL, When, checked, count, maybe, maybe_text, status_of, text
 from envcfg.tracking.capture import Capture, Snapshot
 from envcfg.tracking.guard import Guard
+from envcfg.tracking.home import Home
+from envcfg.tracking.kin import made
 from envcfg.tracking.redaction import Redaction
+from envcfg.tracking.shard import MOST_WORKERS, Parcel, at_exit
 from envcfg.tracking.sink import Sink
 from envcfg.tracking.tally import Tally
 
@@ -24,7 +27,8 @@ class Tracker:
     """Records what each slot of a run adopts into a journal in *folder*, then tells the sinks.
 
     Nothing it does raises into the training loop unless *strict*; `close` seals the journal. *job* says what the
-    program was started as: any of `name`, `overrides` and `config`.
+    program was started as: any of `name`, `overrides` and `config`. Pickled or forked into another process, it
+    writes a shard of its own there.
     """
 
     def __init__(
@@ -41,23 +45,34 @@ class Tracker:
         redaction: Redaction | None = None,
         clock: Callable[[], float] = time.time,
     ) -> None:
-        self.folder = Path(folder)
-        self._clock = clock
-        self._guard = Guard(self._report, clock=self._now, strict=strict)
-        self._capture = Capture(redaction or Redaction(), strict=strict)
-        self._sinks = tuple(sinks)
-        self._tally = Tally()
-        self._slots: dict[int, tuple[str | None, str, str | None]] = {}
-        self._step = 0
-        self._epoch: int | None = None
-        self._published: int | None = None
-        self._is_closed = False
-        self._lock = threading.RLock()
-        self._pid = getpid()
         session = uuid.uuid4().hex[:12]
-        self._journal = SegmentWriter(self.folder, Writer(text(run or session[:8]), session, rank, worker))
+        writer = Writer(text(run or session[:8]), session, rank, worker)
+        rules = redaction or Redaction()
+        home = Home(Parcel.of(Path(folder), writer, rules, strict=strict), is_made_here=True)
+        self._settle(home, Capture(rules, strict=strict), tuple(sinks), clock)
         with self._guard("open"):
             self._open(job or {}, curriculum)
+
+    def _settle(self, home: Home, capture: Capture, sinks: tuple[Sink, ...], clock: Callable[[], float]) -> None:
+        self.folder = Path(home.parcel.folder)
+        self._home = home
+        self._capture = capture
+        self._clock = clock
+        self._step = 0
+        self._is_closed = False
+        self._lock = threading.RLock()
+        self._begin(home.parcel.writer, sinks)
+        made[home.parcel.key] = self
+
+    def _begin(self, writer: Writer, sinks: tuple[Sink, ...] = ()) -> None:
+        """What the tracker has anew in each process that it records in."""
+        self._journal = SegmentWriter(self.folder, writer)
+        self._sinks = sinks
+        self._guard = Guard(self._report, clock=self._now, strict=self._home.parcel.strict)
+        self._tally = Tally()
+        self._slots: dict[int, tuple[str | None, str, str | None]] = {}
+        self._epoch: int | None = None
+        self._published: int | None = None
 
     @property
     def run(self) -> str:
@@ -68,7 +83,7 @@ class Tracker:
         self,
         config: Any,
         *,
-        step: int,
+        step: int | None = None,
         epoch: int | None = None,
         episode: int | None = None,
         task: str | None = None,
@@ -78,12 +93,12 @@ class Tracker:
     ) -> str | None:
         """Record the config that the env of *slot* adopted, at its reset; gives the config's digest.
 
-        *step* counts environment steps, all slots together; *requested_at* is the step at which the curriculum
-        decided. A slot that adopts what it already has costs no write, it is only counted. None means that
-        nothing could be recorded; the reason went to stderr once and into the journal.
+        *step* counts environment steps, all slots together; without one it is what the process that trains told last.
+        *requested_at* is the step at which the curriculum decided. A slot that adopts what it has costs no write, it is
+        only counted. None means that nothing could be recorded; the reason went to stderr once and into the journal.
         """
         with self._lock, self._guard("record"):
-            self._enter(count("step", step), maybe("epoch", epoch, SMALL))
+            self._enter(maybe("step", step), maybe("epoch", epoch, SMALL))
             snapshot = self._capture(config)
             for problem in snapshot.problems:
                 self._guard.note("config", problem)
@@ -91,10 +106,15 @@ class Tracker:
             return self._adopt(snapshot, maybe_text(task), count("slot", slot, SMALL), when)
         return None
 
-    def mix(self, probabilities: Mapping[str, float], *, step: int, epoch: int | None = None) -> None:
-        """Record the task probabilities that the curriculum states now."""
-        with self._lock, self._guard("mix"):
+    def reach(self, *, step: int, epoch: int | None = None) -> None:
+        """Say how far the run is: what is recorded without a step from now on, in any process, happened there."""
+        with self._lock, self._guard("reach"):
             self._enter(count("step", step), maybe("epoch", epoch, SMALL))
+
+    def mix(self, probabilities: Mapping[str, float], *, step: int | None = None, epoch: int | None = None) -> None:
+        """Record the task probabilities that the curriculum states now; *step* is as for `record`."""
+        with self._lock, self._guard("mix"):
+            self._enter(maybe("step", step), maybe("epoch", epoch, SMALL))
             self._tally.state(probabilities)
 
     def advance(self, *, step: int, epoch: int, rewards: Mapping[str, Iterable[float] | float] | None = None) -> None:
@@ -114,11 +134,31 @@ class Tracker:
     def close(self, status: Status = "completed") -> None:
         """Write what is left, seal the journal, let the sinks finish; a second call does nothing."""
         with self._lock:
-            if self._is_closed or getpid() != self._pid:
+            if self._is_closed or self._home.is_elsewhere:
                 return
             with self._guard("close"):
                 self._finish(status)
             self._is_closed = True
+            self._home.end()
+
+    def shard(self, worker: int) -> "Tracker":
+        """The tracker to hand to the worker of this number, where `multiprocessing` does not number it for good.
+
+        Workers that run at the same time need different numbers; one that is started again may have its old one.
+        """
+        return unpacked(self._packed()._replace(worker=count("worker", worker, MOST_WORKERS)))
+
+    def __reduce__(self) -> "tuple[Callable[[Parcel], Tracker], tuple[Parcel]]":
+        return unpacked, (self._packed(),)
+
+    def before_fork(self) -> None:
+        """The child is to hear the steps."""
+        if not self._is_closed:
+            self._packed()
+
+    def after_fork(self) -> None:
+        """In the child nobody is left who could release the lock."""
+        self._lock = threading.RLock()
 
     def __enter__(self) -> Self:
         return self
@@ -142,16 +182,18 @@ class Tracker:
             with self._guard(type(sink).__name__):
                 sink.opened(self._journal, entry)
 
-    def _enter(self, step: int, epoch: int | None) -> None:
-        """Note how far the run is; an epoch that is now behind us is published."""
+    def _enter(self, step: int | None, epoch: int | None) -> None:
+        """Note how far the run is, for workers too; an epoch that is now behind us is published."""
         if self._is_closed:
             raise ConfigError("the tracker is closed: make a new one to record more")
-        if getpid() != self._pid:
-            self._become_a_shard()
+        if self._home.is_elsewhere:
+            self._move()
+        step, epoch = self._home.told(step, epoch)
         if epoch is not None and self._epoch is not None and epoch > self._epoch and self._published != self._epoch:
             self._publish(self._epoch)
-        self._step = step
+        self._step = self._step if step is None else step
         self._epoch = self._epoch if epoch is None else epoch
+        self._home.tell(self._step, self._epoch)
 
     def _adopt(self, snapshot: Snapshot, task: str | None, slot: int, when: When) -> str:
         digest = snapshot.config.digest
@@ -231,15 +273,28 @@ class Tracker:
             with self._guard("journal"):
                 self._append(failure)
 
-    def _become_a_shard(self) -> None:
-        """In a forked child: leave the parent's segments and sinks alone, write a shard of our own."""
-        self._pid = getpid()
-        writer = self._journal.writer
+    def _packed(self) -> Parcel:
+        """What another process needs; from now on it hears the steps."""
+        with self._guard("progress"):
+            self._home.share(self._step, self._epoch)
+        return self._home.parcel._replace(hidden=self._capture.hidden)
+
+    def _move(self) -> None:
+        """In another process: leave the parent's segments and sinks alone, write a shard of our own."""
         self._journal.disown()
-        self._journal = SegmentWriter(self.folder, Writer(writer.run, writer.session, writer.rank, self._pid))
-        self._sinks = ()
-        self._slots.clear()
+        self._begin(self._home.move())
+        at_exit(self.close)
 
     def _now(self) -> float:
         """The clock in whole milliseconds, which is what a journal keeps."""
         return round(self._clock() * 1_000) / 1_000
+
+
+def unpacked(parcel: Parcel) -> Tracker:
+    """The tracker of *parcel*: the very one that was packed in this process, or a shard that begins when it records."""
+    if isinstance(known := made.get(parcel.key), Tracker):
+        return known
+    tracker = Tracker.__new__(Tracker)  # it is neither opened nor told of a job again
+    capture = Capture(Redaction(reveal=parcel.reveal), strict=parcel.strict, hidden=parcel.hidden)
+    tracker._settle(Home(parcel, is_made_here=False), capture, (), time.time)  # noqa: SLF001  # it is our own
+    return tracker
