@@ -158,6 +158,7 @@ class Tracker:
 
     def after_fork(self) -> None:
         """In the child nobody is left who could release the lock."""
+        self._home.left()
         self._lock = threading.RLock()
 
     def __enter__(self) -> Self:
@@ -169,18 +170,14 @@ class Tracker:
         self.close(status_of(error))
 
     def _open(self, job: Mapping[str, Any], curriculum: str | None) -> None:
-        overrides = tuple(text(override) for override in job.get("overrides", ()))
-        snapshot = self._capture(job["config"]) if job.get("config") is not None else None
-        config = self._store(snapshot.config) if snapshot else None
-        template = self._store(snapshot.template) if snapshot else None
-        name = maybe_text(job.get("name"))
-        entry = Job(
-            self._now(), maybe_text(curriculum), name, self._capture.redaction.overrides(overrides), config, template
-        )
+        overrides = self._capture.redaction.overrides(map(text, job.get("overrides", ())))
+        config = template = None
+        if job.get("config") is not None:
+            snapshot = self._capture(job["config"])
+            config, template = self._store(snapshot.config), self._store(snapshot.template)
+        entry = Job(self._now(), maybe_text(curriculum), maybe_text(job.get("name")), overrides, config, template)
         self._append(entry)
-        for sink in self._sinks:
-            with self._guard(type(sink).__name__):
-                sink.opened(self._journal, entry)
+        self._tell(lambda sink: sink.opened(self._journal, entry))
 
     def _enter(self, step: int | None, epoch: int | None) -> None:
         """Note how far the run is, for workers too; an epoch that is now behind us is published."""
@@ -188,12 +185,14 @@ class Tracker:
             raise ConfigError("the tracker is closed: make a new one to record more")
         if self._home.is_elsewhere:
             self._move()
-        step, epoch = self._home.told(step, epoch)
+        if self._home.is_worker:
+            step, epoch = self._home.told(step, epoch)
         if epoch is not None and self._epoch is not None and epoch > self._epoch and self._published != self._epoch:
             self._publish(self._epoch)
         self._step = self._step if step is None else step
         self._epoch = self._epoch if epoch is None else epoch
-        self._home.tell(self._step, self._epoch)
+        if self._home.is_heard:
+            self._home.tell(self._step, self._epoch)
 
     def _adopt(self, snapshot: Snapshot, task: str | None, slot: int, when: When) -> str:
         digest = snapshot.config.digest
