@@ -12,17 +12,22 @@ Session: TypeAlias = tuple[str, str]
 
 
 def cutoffs(readings: Sequence[Reading]) -> Mapping[Session, float]:
-    """For each session, the first step that is no longer its own: where a later one of its shard began."""
-    starts: dict[Session, float] = {}
+    """For each session, the first step that is no longer its own: where a later one that has a shard of it began.
+
+    All shards of a start begin with it: a worker that the later start does not have is behind it all the same.
+    """
+    starts: dict[str, float] = {}
+    shards: dict[str, set[str]] = {}
     for reading in sorted(readings, key=lambda reading: reading.header.time):
-        first = reading.records.first_step
-        mixed = min((mix.step for mix in reading.mixes), default=math.inf)
-        starts[session(reading)] = min(starts.get(session(reading), math.inf), first, mixed)
+        name, mixed = reading.writer.session, min((mix.step for mix in reading.mixes), default=math.inf)
+        starts[name] = min(starts.get(name, math.inf), reading.records.first_step, mixed)
+        shards.setdefault(name, set()).add(reading.segment.shard)
     ends: dict[Session, float] = {}
     later: dict[str, float] = {}
-    for key, start in reversed(starts.items()):
-        ends[key] = later.get(key[0], math.inf)
-        later[key[0]] = min(start, ends[key])
+    for name, start in reversed(starts.items()):
+        end = min(later.get(shard, math.inf) for shard in shards[name])
+        ends |= {(shard, name): end for shard in shards[name]}
+        later |= {shard: min(start, end) for shard in shards[name]}
     return ends
 
 

@@ -1,7 +1,7 @@
 """The tracker of this process: attached by whoever starts the job, asked for by the training loop."""
 
 from collections.abc import Iterable, Mapping
-from typing import Any
+from typing import Any, Self
 
 from envcfg.core.record import Cause, Status
 from envcfg.tracking.tracker import Tracker
@@ -14,7 +14,7 @@ class NullTracker:
         self,
         config: Any,
         *,
-        step: int,
+        step: int | None = None,
         epoch: int | None = None,
         episode: int | None = None,
         task: str | None = None,
@@ -28,7 +28,7 @@ class NullTracker:
         self,
         changes: Any,
         *,
-        step: int,
+        step: int | None = None,
         epoch: int | None = None,
         slot: int | Iterable[int] | None = None,
         task: str | None = None,
@@ -36,7 +36,10 @@ class NullTracker:
     ) -> None:
         return None
 
-    def mix(self, probabilities: Mapping[str, float], *, step: int, epoch: int | None = None) -> None:
+    def reach(self, *, step: int, epoch: int | None = None) -> None:
+        return None
+
+    def mix(self, probabilities: Mapping[str, float], *, step: int | None = None, epoch: int | None = None) -> None:
         return None
 
     def advance(self, *, step: int, epoch: int, rewards: Mapping[str, Iterable[float] | float] | None = None) -> None:
@@ -44,6 +47,9 @@ class NullTracker:
 
     def close(self, status: Status = "completed") -> None:
         return None
+
+    def shard(self, worker: int) -> Self:
+        return self
 
 
 _attached: list[Tracker] = []

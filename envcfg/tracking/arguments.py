@@ -13,8 +13,10 @@ SMALL: Final = (1 << 31) - 1
 
 
 class When(NamedTuple):
-    """What else is known of an adoption."""
+    """What else is known of an adoption: when it happened, when it was decided, and why."""
 
+    step: int
+    epoch: int | None
     episode: int | None = None
     requested_at: int | None = None
     cause: Cause | None = None
@@ -22,7 +24,7 @@ class When(NamedTuple):
     def explained(self, request: Request) -> "When":
         """The same, with what *request* says where nobody said it."""
         asked = request.step if self.requested_at is None else self.requested_at
-        return When(self.episode, asked, self.cause or request.cause)
+        return self._replace(requested_at=asked, cause=self.cause or request.cause)
 
 
 def count(name: str, value: SupportsIndex | float, most: int = LARGE) -> int:
@@ -71,11 +73,11 @@ def checked(cause: Cause | None) -> Cause | None:
     )
 
 
-def checked_version(version: int | str | None) -> int | str | None:
-    """*version* itself; raises `ConfigError` for anything whose equality might say something else than a number's."""
-    if version is not None and type(version) not in (int, str):
-        raise ConfigError(f"version={version!r}: expected an int or a str that changes whenever the config does")
-    return version
+def version(value: int | str | None) -> int | str | None:
+    """*value* itself; raises `ConfigError` for anything whose equality might say something else than a number's."""
+    if value is not None and type(value) not in (int, str):
+        raise ConfigError(f"version={value!r}: expected an int or a str that changes whenever the config does")
+    return value
 
 
 def status_of(error: BaseException | None) -> Status:

@@ -30,10 +30,12 @@ class _Resolved(NamedTuple):
 class Capture:
     """Takes snapshots of configs; with *strict*, a leaf that cannot be recorded raises `ConfigError`."""
 
-    def __init__(self, redaction: Redaction, *, strict: bool = False) -> None:
+    def __init__(self, redaction: Redaction, *, strict: bool = False, hidden: frozenset[str] = frozenset()) -> None:
         self.redaction = redaction
+        self.hidden = hidden
+        """Names of the environment variables that configs have read so far."""
         self._strict = strict
-        self._secrets: frozenset[str] = frozenset()
+        self._secrets = redaction.values(hidden)
         self._resolved: OrderedDict[int, _Resolved] = OrderedDict()
         self._objects, self._plains = Objects(), Plains(self._told)
 
@@ -83,15 +85,17 @@ class Capture:
         problems: list[str] = []
         spoiled = self._spoiled(problems)
         template = normal(as_written(config), _marking([]))
-        self._learn(self.redaction.secrets(normal({"root": as_written(root)}, _marking([]))))
+        self._learn(self.redaction.names(normal({"root": as_written(root)}, _marking([]))))
         tree = normal(resolved(config, spoiled), spoiled)
         values = self.redaction.resolved(tree, template=template, secrets=self._secrets)
         if not any(is_interpolation(value) for _, value in leaves(template)):
             return Snapshot.of(values, problems=problems)
         return Snapshot.of(values, self.redaction.template(template), problems)
 
-    def _learn(self, secrets: frozenset[str]) -> None:
-        """Look for more secrets from now on: what was captured without knowing them is captured anew."""
+    def _learn(self, names: frozenset[str]) -> None:
+        """Hide the values of these variables, too: what was captured without knowing them is captured anew."""
+        self.hidden |= names
+        secrets = self.redaction.values(self.hidden)
         if not secrets <= self._secrets:
             self._secrets |= secrets
             self._objects, self._plains = Objects(), Plains(self._told)

@@ -41,9 +41,12 @@ class Redaction:
         """Hydra overrides without the values of those that set a secret."""
         return tuple(_override(override) for override in overrides)
 
-    def secrets(self, template: Tree) -> frozenset[str]:
-        """The values of the environment that the interpolations of *template* read, long enough to be recognised."""
-        names = {name for text in _texts(template) for name in self._hidden(text)}
+    def names(self, template: Tree) -> frozenset[str]:
+        """The environment variables that the interpolations of *template* read and that are not revealed."""
+        return frozenset(name for text in _texts(template) for name in self._hidden(text))
+
+    def values(self, names: Iterable[str]) -> frozenset[str]:
+        """The values of these environment variables, of those long enough to be recognised."""
         values = (self.environment[name] for name in names if name in self.environment)
         return frozenset(
             value for value in values if len(value) >= (_SHORTEST_NUMBER if value.isdigit() else _SHORTEST)

@@ -84,6 +84,7 @@ class Requests:
         self._asked_of_all = 0
         self._slots: dict[int, _Slot] = {}
         self._warned: set[Path] = set()
+        self._told: int | None = None
 
     def __bool__(self) -> bool:
         return bool(self._slots or self._of_all)
@@ -112,6 +113,14 @@ class Requests:
             if path not in self._warned:
                 self._warned.add(path)
                 yield _sentence(ghost)
+
+    def new_count(self) -> int | None:
+        """How many ghosts there are; None where it was told so already."""
+        count = len(self.ghosts)
+        if count == self._told:
+            return None
+        self._told = count
+        return count
 
     def _caught_up(self, slot: int) -> _Slot:
         """The slot, having taken notice of what every slot was asked since."""

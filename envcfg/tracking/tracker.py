@@ -1,37 +1,26 @@
 """The tracker: one call for each config that an env adopts."""
 
-import sys
 import threading
 import time
 import uuid
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from os import PathLike, getpid
+from os import PathLike
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
 from envcfg.core.errors import ConfigError
-from envcfg.core.record import STATUSES, Cause, Ending, Entry, Failure, Job, Record, Request, Status, Stored, Writer
-from envcfg.journal.segment import SegmentWriter
-from envcfg.tracking.arguments import (
-    SMALL,
-    When,
-    checked,
-    checked_version,
-    count,
-    maybe,
-    maybe_text,
-    slots,
-    status_of,
-    text,
-)
+from envcfg.core.record import STATUSES, Cause, Ending, Job, Request, Status, Writer
+from envcfg.tracking import arguments
+from envcfg.tracking.arguments import SMALL, When, checked, count, maybe, maybe_text, text
 from envcfg.tracking.capture import Capture
-from envcfg.tracking.guard import Guard
-from envcfg.tracking.held import Held
+from envcfg.tracking.home import Home
+from envcfg.tracking.kin import made
+from envcfg.tracking.outlet import Outlet
 from envcfg.tracking.redaction import Redaction
-from envcfg.tracking.requests import Requests
+from envcfg.tracking.shard import MOST_WORKERS, Parcel, at_exit
 from envcfg.tracking.sink import Sink
-from envcfg.tracking.snapshot import Snapshot
+from envcfg.tracking.slots import Slots
 from envcfg.tracking.tally import Tally
 
 
@@ -39,7 +28,8 @@ class Tracker:
     """Records what each slot of a run adopts into a journal in *folder*, then tells the sinks.
 
     Nothing it does raises into the training loop unless *strict*; `close` seals the journal. *job* says what the
-    program was started as: any of `name`, `overrides` and `config`.
+    program was started as: any of `name`, `overrides` and `config`. Pickled or forked into another process, it
+    writes a shard of its own there.
     """
 
     def __init__(
@@ -56,36 +46,43 @@ class Tracker:
         redaction: Redaction | None = None,
         clock: Callable[[], float] = time.time,
     ) -> None:
-        self.folder = Path(folder)
+        session = uuid.uuid4().hex[:12]
+        writer = Writer(text(run or session[:8]), session, rank, worker)
+        rules = redaction or Redaction()
+        home = Home(Parcel.of(Path(folder), writer, rules, strict=strict), is_made_here=True)
+        self._settle(home, Capture(rules, strict=strict), tuple(sinks), clock)
+        with self._out.guard("open"):
+            self._open(job or {}, curriculum)
+
+    def _settle(self, home: Home, capture: Capture, sinks: tuple[Sink, ...], clock: Callable[[], float]) -> None:
+        self.folder = Path(home.parcel.folder)
+        self._home = home
+        self._capture = capture
         self._clock = clock
-        self._guard = Guard(self._report, clock=self._now, strict=strict)
-        self._capture = Capture(redaction or Redaction(), strict=strict)
-        self._sinks = tuple(sinks)
-        self._tally = Tally()
-        self._slots: dict[int, Held] = {}
-        self._requests = Requests()
-        self._ghosts: int | None = None
         self._step = 0
-        self._epoch: int | None = None
-        self._published: int | None = None
         self._is_closed = False
         self._lock = threading.RLock()
-        self._pid = getpid()
-        session = uuid.uuid4().hex[:12]
-        self._journal = SegmentWriter(self.folder, Writer(text(run or session[:8]), session, rank, worker))
-        with self._guard("open"):
-            self._open(job or {}, curriculum)
+        self._begin(home.parcel.writer, sinks)
+        made[home.parcel.key] = self
+
+    def _begin(self, writer: Writer, sinks: tuple[Sink, ...] = ()) -> None:
+        """What the tracker has anew in each process that it records in."""
+        self._out = Outlet(self.folder, writer, sinks, self._clock, strict=self._home.parcel.strict)
+        self._tally = Tally()
+        self._slots = Slots(self._out)
+        self._epoch: int | None = None
+        self._published: int | None = None
 
     @property
     def run(self) -> str:
         """The name that all shards and sessions of this run share."""
-        return self._journal.writer.run
+        return self._out.journal.writer.run
 
     def record(
         self,
         config: Any,
         *,
-        step: int,
+        step: int | None = None,
         epoch: int | None = None,
         episode: int | None = None,
         task: str | None = None,
@@ -96,32 +93,29 @@ class Tracker:
     ) -> str | None:
         """Record the config that the env of *slot* adopted, at its reset; gives the config's digest.
 
-        *step* counts environment steps, all slots together; *requested_at* is the step at which the curriculum
-        decided. A slot that adopts what it already has costs no write, it is only counted. An object that has a
-        *version* is not looked into again until that changes; a frozen dataclass needs none. None means that
-        nothing could be recorded; the reason went to stderr once and into the journal.
+        *step* counts environment steps, all slots together; without one it is what the process that trains told last.
+        *requested_at* is the step at which the curriculum decided. A slot that adopts what it has costs no write, it is
+        only counted. An object that has a *version* is not looked into again until that changes; a frozen dataclass
+        needs none. None means that nothing could be recorded; the reason went to stderr once and into the journal.
         """
-        held = self._slots.get(slot)
-        if (
-            held is not None
-            and held.is_still(config, version, task)
-            and self._stays(step, epoch)
-            and not self._requests
-        ):
+        held = self._slots.held.get(slot)
+        if type(step) is int and held is not None and held.is_still(config, version, task) and self._stays(step, epoch):
             with self._lock:
                 self._step = step
                 self._tally.adopt(held.task)
             return held.digest
-        with self._lock, self._guard("record"):
-            self._enter(count("step", step), maybe("epoch", epoch, SMALL))
-            snapshot = self._capture(config, checked_version(version))
+        with self._lock, self._out.guard("record"):
+            self._enter(maybe("step", step), maybe("epoch", epoch, SMALL))
+            snapshot = self._capture(config, arguments.version(version))
             for problem in snapshot.problems:
-                self._guard.note("config", problem)
-            when = When(maybe("episode", episode, SMALL), maybe("requested_at", requested_at), checked(cause))
-            slot = count("slot", slot, SMALL)
-            digest = self._adopt(snapshot, maybe_text(task), slot, when)
+                self._out.guard.note("config", problem)
+            since, why = maybe("requested_at", requested_at), checked(cause)
+            when = When(self._step, self._epoch, maybe("episode", episode, SMALL), since, why)
+            slot, task = count("slot", slot, SMALL), maybe_text(task)
+            digest = self._slots.adopt(slot, task, snapshot, when)
+            self._tally.adopt(task)
             if self._capture.recognises(config, version):
-                self._slots[slot] = self._slots[slot]._replace(config=config, version=version)
+                self._slots.recognise(slot, config, version)
             return digest
         return None
 
@@ -129,7 +123,7 @@ class Tracker:
         self,
         changes: Any,
         *,
-        step: int,
+        step: int | None = None,
         epoch: int | None = None,
         slot: int | Iterable[int] | None = None,
         task: str | None = None,
@@ -137,23 +131,26 @@ class Tracker:
     ) -> None:
         """Record what the env of *slot* was asked to run: a config, or the leaves of one that are to change.
 
-        *slot* is one, several, or None for all of this rank. Whether and when they do so is seen in what they adopt: a
-        key that a slot has not come to have after some resets is named on stderr once.
+        *slot* is one, several, or None for all of this rank; *step* is as for `record`. Whether and when they do so is
+        seen in what they adopt: a key that a slot has not come to have after some resets is named on stderr once.
         """
-        with self._lock, self._guard("request"):
-            self._enter(count("step", step), maybe("epoch", epoch, SMALL))
+        with self._lock, self._out.guard("request"):
+            self._enter(maybe("step", step), maybe("epoch", epoch, SMALL))
             asked = self._capture(changes).config
-            self._store(asked)
-            of, why = slots(slot), checked(cause)
-            request = Request(self._step, asked.digest, self._now(), of, self._epoch, maybe_text(task), why)
-            self._append(request)
-            self._requests.ask(request, asked.config)
-            self._tell_ghosts()
+            self._out.store(asked)
+            of, why = arguments.slots(slot), checked(cause)
+            request = Request(self._step, asked.digest, self._out.now(), of, self._epoch, maybe_text(task), why)
+            self._slots.ask(request, asked.config)
 
-    def mix(self, probabilities: Mapping[str, float], *, step: int, epoch: int | None = None) -> None:
-        """Record the task probabilities that the curriculum states now."""
-        with self._lock, self._guard("mix"):
+    def reach(self, *, step: int, epoch: int | None = None) -> None:
+        """Say how far the run is: what is recorded without a step from now on, in any process, happened there."""
+        with self._lock, self._out.guard("reach"):
             self._enter(count("step", step), maybe("epoch", epoch, SMALL))
+
+    def mix(self, probabilities: Mapping[str, float], *, step: int | None = None, epoch: int | None = None) -> None:
+        """Record the task probabilities that the curriculum states now; *step* is as for `record`."""
+        with self._lock, self._out.guard("mix"):
+            self._enter(maybe("step", step), maybe("epoch", epoch, SMALL))
             self._tally.state(probabilities)
 
     def advance(self, *, step: int, epoch: int, rewards: Mapping[str, Iterable[float] | float] | None = None) -> None:
@@ -162,22 +159,43 @@ class Tracker:
         *rewards* are those of the episodes that ended in it, by task: they tell a change of the task mix from one
         of skill.
         """
-        with self._lock, self._guard("advance"):
+        with self._lock, self._out.guard("advance"):
             ended = count("epoch", epoch, SMALL)
             self._enter(count("step", step), ended)
             if rewards is not None:
-                with self._guard("rewards"):
+                with self._out.guard("rewards"):
                     self._tally.reward(rewards)
             self._publish(ended)
 
     def close(self, status: Status = "completed") -> None:
         """Write what is left, seal the journal, let the sinks finish; a second call does nothing."""
         with self._lock:
-            if self._is_closed or getpid() != self._pid:
+            if self._is_closed or self._home.is_elsewhere:
                 return
-            with self._guard("close"):
+            with self._out.guard("close"):
                 self._finish(status)
             self._is_closed = True
+            self._home.end()
+
+    def shard(self, worker: int) -> "Tracker":
+        """The tracker to hand to the worker of this number, where `multiprocessing` does not number it for good.
+
+        Workers that run at the same time need different numbers; one that is started again may have its old one.
+        """
+        return unpacked(self._packed()._replace(worker=count("worker", worker, MOST_WORKERS)))
+
+    def __reduce__(self) -> "tuple[Callable[[Parcel], Tracker], tuple[Parcel]]":
+        return unpacked, (self._packed(),)
+
+    def before_fork(self) -> None:
+        """The child is to hear the steps."""
+        if not self._is_closed:
+            self._packed()
+
+    def after_fork(self) -> None:
+        """In the child nobody is left who could release the lock."""
+        self._home.left()
+        self._lock = threading.RLock()
 
     def __enter__(self) -> Self:
         return self
@@ -185,91 +203,53 @@ class Tracker:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        self.close(status_of(error))
+        self.close(arguments.status_of(error))
 
     def _open(self, job: Mapping[str, Any], curriculum: str | None) -> None:
-        overrides = tuple(text(override) for override in job.get("overrides", ()))
-        snapshot = self._capture(job["config"]) if job.get("config") is not None else None
-        config = self._store(snapshot.config) if snapshot else None
-        template = self._store(snapshot.template) if snapshot else None
-        name = maybe_text(job.get("name"))
-        entry = Job(
-            self._now(), maybe_text(curriculum), name, self._capture.redaction.overrides(overrides), config, template
-        )
-        self._append(entry)
-        for sink in self._sinks:
-            with self._guard(type(sink).__name__):
-                sink.opened(self._journal, entry)
+        overrides = self._capture.redaction.overrides(map(text, job.get("overrides", ())))
+        config = template = None
+        if job.get("config") is not None:
+            snapshot = self._capture(job["config"])
+            config, template = self._out.store(snapshot.config), self._out.store(snapshot.template)
+        entry = Job(self._out.now(), maybe_text(curriculum), maybe_text(job.get("name")), overrides, config, template)
+        self._out.append(entry)
+        self._out.tell(lambda sink: sink.opened(self._out.journal, entry))
 
     def _stays(self, step: int, epoch: int | None) -> bool:
-        """Whether a record at *step* and *epoch* has nothing to do but count."""
-        if self._requests:  # what was asked for may be answered by it
-            return False
-        is_now = epoch is None or (epoch is self._epoch or (type(epoch) is int and epoch == self._epoch))
-        return is_now and type(step) is int and step >= 0 and not self._is_closed and getpid() == self._pid
+        """Whether a record at *step* and *epoch* has nothing to do but count: nobody waits for it, or hears of it."""
+        return (
+            step >= 0
+            and (epoch is None or epoch is self._epoch or (type(epoch) is int and epoch == self._epoch))
+            and self._home.is_alone
+            and not self._slots.requests
+            and not self._is_closed
+        )
 
-    def _enter(self, step: int, epoch: int | None) -> None:
-        """Note how far the run is; an epoch that is now behind us is published."""
+    def _enter(self, step: int | None, epoch: int | None) -> None:
+        """Note how far the run is, for workers too; an epoch that is now behind us is published."""
         if self._is_closed:
             raise ConfigError("the tracker is closed: make a new one to record more")
-        if getpid() != self._pid:
-            self._become_a_shard()
+        if self._home.is_elsewhere:
+            self._move()
+        if self._home.is_worker:
+            step, epoch = self._home.told(step, epoch)
         if epoch is not None and self._epoch is not None and epoch > self._epoch and self._published != self._epoch:
             self._publish(self._epoch)
-        self._step = step
+        self._step = self._step if step is None else step
         self._epoch = self._epoch if epoch is None else epoch
-
-    def _adopt(self, snapshot: Snapshot, task: str | None, slot: int, when: When) -> str:
-        digest = snapshot.config.digest
-        if self._requests:
-            when = self._answered(snapshot, task, slot, when)
-        template = None if snapshot.template is None else snapshot.template.digest
-        held = self._slots.get(slot)
-        if held is None or not held.is_same(task, digest, template):
-            self._store(snapshot.config)
-            self._store(snapshot.template)
-            record = Record(
-                self._step,
-                slot,
-                digest,
-                self._now(),
-                self._epoch,
-                when.episode,
-                task,
-                template,
-                when.requested_at,
-                when.cause,
-            )
-            self._append(record)
-            self._slots[slot] = Held(task, digest, template)
-            self._tell(lambda sink: sink.recorded(record, snapshot.config.config))
-        self._tally.adopt(task)
-        return digest
-
-    def _answered(self, snapshot: Snapshot, task: str | None, slot: int, when: When) -> When:
-        """When and why what a slot adopts was asked for, where nobody says so; what it lacks again is told."""
-        request = self._requests.look(slot, snapshot.config.config, task)
-        for warning in self._requests.warnings():
-            sys.stderr.write(f"envcfg: {warning} (said once)\n")
-        self._tell_ghosts()
-        return when if request is None else when.explained(request)
-
-    def _tell_ghosts(self) -> None:
-        ghosts = len(self._requests.ghosts)
-        if ghosts != self._ghosts:
-            self._ghosts = ghosts
-            self._tell(lambda sink: sink.missed(ghosts))
+        if self._home.is_heard:
+            self._home.tell(self._step, self._epoch)
 
     def _publish(self, epoch: int) -> None:
         self._write_mix(epoch)
         self._published = epoch
-        self._tell(lambda sink: sink.advanced(step=self._step, epoch=epoch))
+        self._out.tell(lambda sink: sink.advanced(step=self._step, epoch=epoch))
 
     def _write_mix(self, epoch: int | None, *, is_last: bool = False) -> None:
-        mix = self._tally.take(step=self._step, epoch=epoch, time=self._now(), is_last=is_last)
+        mix = self._tally.take(step=self._step, epoch=epoch, time=self._out.now(), is_last=is_last)
         if mix is not None:
-            self._append(mix)
-            self._tell(lambda sink: sink.mixed(mix))
+            self._out.append(mix)
+            self._out.tell(lambda sink: sink.mixed(mix))
 
     def _finish(self, status: Status) -> None:
         if status not in STATUSES:
@@ -277,52 +257,26 @@ class Tracker:
         if self._epoch is not None and self._published != self._epoch:
             self._publish(self._epoch)
         self._write_mix(self._epoch, is_last=True)
-        told = tuple(self._guard.latest.values())
-        ending = Ending(status, self._now(), self._step, self._epoch)
-        for failure in told:
-            self._append(failure)
-        self._append(ending)
-        self._journal.seal()
-        self._tell(lambda sink: sink.closed(ending))
-        for failure in self._guard.latest.values():
-            if failure not in told:
-                self._append(failure)  # what failed at the very end is worth a segment of its own
-        self._journal.seal()
+        self._out.end(Ending(status, self._out.now(), self._step, self._epoch))
 
-    def _tell(self, hear: Callable[[Sink], None]) -> None:
-        for sink in self._sinks:
-            with self._guard(type(sink).__name__):
-                hear(sink)
+    def _packed(self) -> Parcel:
+        """What another process needs; from now on it hears the steps."""
+        with self._out.guard("progress"):
+            self._home.share(self._step, self._epoch)
+        return self._home.parcel._replace(hidden=self._capture.hidden)
 
-    def _store(self, config: Stored | None) -> str | None:
-        """Make sure that the open segment holds a config before something refers to it; gives its digest."""
-        if config is None:
-            return None
-        if not self._journal.knows(config.digest):
-            self._append(config)
-        return config.digest
+    def _move(self) -> None:
+        """In another process: leave the parent's segments and sinks alone, write a shard of our own."""
+        self._out.journal.disown()
+        self._begin(self._home.move())
+        at_exit(self.close)
 
-    def _append(self, entry: Entry) -> None:
-        """Append, and seal a segment that is full: only where no config waits for its record."""
-        self._journal.append(entry, time=self._now())
-        if self._journal.is_full and not isinstance(entry, Stored):
-            self._journal.seal()
 
-    def _report(self, failure: Failure) -> None:
-        """Put a failure into the journal, unless it is the journal that fails."""
-        if self._journal.is_open:
-            with self._guard("journal"):
-                self._append(failure)
-
-    def _become_a_shard(self) -> None:
-        """In a forked child: leave the parent's segments and sinks alone, write a shard of our own."""
-        self._pid = getpid()
-        writer = self._journal.writer
-        self._journal.disown()
-        self._journal = SegmentWriter(self.folder, Writer(writer.run, writer.session, writer.rank, self._pid))
-        self._sinks = ()
-        self._slots.clear()
-
-    def _now(self) -> float:
-        """The clock in whole milliseconds, which is what a journal keeps."""
-        return round(self._clock() * 1_000) / 1_000
+def unpacked(parcel: Parcel) -> Tracker:
+    """The tracker of *parcel*: the very one that was packed in this process, or a shard that begins when it records."""
+    if isinstance(known := made.get(parcel.key), Tracker):
+        return known
+    tracker = Tracker.__new__(Tracker)  # it is neither opened nor told of a job again
+    capture = Capture(Redaction(reveal=parcel.reveal), strict=parcel.strict, hidden=parcel.hidden)
+    tracker._settle(Home(parcel, is_made_here=False), capture, (), time.time)  # noqa: SLF001  # it is our own
+    return tracker

@@ -82,7 +82,7 @@ def test_a_sample_does_not_guess_an_epoch(journal):
 def test_what_failed_and_what_was_lost_is_in_it(journal):
     with Tracker(journal) as tracker:
         tracker.record({"fn": print}, step=0)
-        segment = tracker._journal.path
+        segment = tracker._out.journal.path
         segment.write_bytes(segment.read_bytes() + b"torn")
         found = summary(load(journal))
     assert "cannot record a function" in found.failures[0]

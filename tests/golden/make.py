@@ -18,16 +18,16 @@ def main(folder: Path) -> None:
     config = OmegaConf.create({"seed": 7, "env": env})
     job = {"name": "golden", "overrides": ["seed=7"], "config": config}
     tracker = Tracker(folder, run="golden", job=job, curriculum="staged", clock=lambda: next(ticks) + 0.25)
-    tracker._journal.append(Link(next(ticks), "wandb", "abc123", "project", mode="offline"), time=next(ticks))
+    tracker._out.journal.append(Link(next(ticks), "wandb", "abc123", "project", mode="offline"), time=next(ticks))
     for slot in range(2):
         tracker.record(config.env, step=slot, epoch=0, task="easy", slot=slot, requested_at=0, cause=Cause("initial"))
     tracker.mix({"easy": 0.75, "hard": 0.25}, step=8, epoch=0)
     tracker.advance(step=9, epoch=0)
-    tracker._journal.rotate_at = 1  # the segment is sealed after the next record
+    tracker._out.journal.rotate_at = 1  # the segment is sealed after the next record
     config.env.max_steps = 200
     cause = Cause("curriculum", metric="success", value=0.8125, threshold=0.8, note="a note")
     tracker.record(config.env, step=64, epoch=1, episode=3, task="hard", slot=1, requested_at=60, cause=cause)
-    tracker._journal.rotate_at = 1 << 20
+    tracker._out.journal.rotate_at = 1 << 20
     tracker.record({"$dollar": None, "a/b": {"c.d": [1, 1.0, True, -0.0]}, "fn": print}, step=70, epoch=1, slot=0)
     tracker.record({"$dollar": None, "a/b": {"c.d": [1, 1.0, True, 0.5]}, "fn": print}, step=80, epoch=1, slot=0)
 

@@ -191,7 +191,7 @@ def test_what_a_killed_run_recorded_after_its_last_version_is_read_from_its_file
     """`wandb sync` brings the open segment of a killed offline run as a file of the run."""
     killed = TRAINER.replace("tracker.close()", "import os, signal; os.kill(os.getpid(), signal.SIGKILL)")
     waiting = killed.replace(
-        "step=epoch * 250_000)", "step=epoch * 250_000)\n    tracker._sinks[0]._uploads.wait(60.0)"
+        "step=epoch * 250_000)", "step=epoch * 250_000)\n    tracker._out.sinks[0]._uploads.wait(60.0)"
     )
     run_python(server, tmp_path, waiting if has_versions else killed, "run-1", 0, status=-9)
     collections = server.artifacts.collections

@@ -12,7 +12,7 @@ RECORDER = """
 import sys
 from envcfg import Tracker
 tracker = Tracker(sys.argv[1], run="killed")
-tracker._journal.rotate_at = 3_000
+tracker._out.journal.rotate_at = 3_000
 step = 0
 while True:
     tracker.record({"level": step, "rows": [[0] * 5] * 5}, step=step, epoch=step // 10, task=f"t{step % 7}")

@@ -37,7 +37,7 @@ def session(folder, epochs, *, is_closed, slots=1, level=0):
     if is_closed:
         tracker.close()
     else:
-        tracker._journal.close()
+        tracker._out.journal.close()
     return spy.totals.metadata("completed")
 
 

@@ -1,5 +1,4 @@
 import math
-import os
 
 import numpy as np
 import pytest
@@ -236,7 +235,7 @@ def test_the_job_is_recorded_with_its_config_resolved_and_its_overrides_without_
 
 def test_a_full_segment_is_sealed_and_the_next_one_can_be_read_alone(journal):
     with Tracker(journal, run="r") as tracker:
-        tracker._journal.rotate_at = 2_000
+        tracker._out.journal.rotate_at = 2_000
         for step in range(40):
             tracker.record({"level": step % 3, "text": "x" * 50}, step=step, task=f"t{step % 3}")
     assert len(list(journal.glob("*.json.gz"))) > 2
@@ -246,20 +245,6 @@ def test_a_full_segment_is_sealed_and_the_next_one_can_be_read_alone(journal):
     (journal / "r0-w0-000002.json.gz").unlink()
     assert load(journal).at(39)["level"] == 0
     assert "the segment before r0-w0-000003.json.gz is missing" in load(journal).losses[0]
-
-
-def test_a_forked_child_writes_a_segment_of_its_own(journal):
-    tracker = Tracker(journal, run="r")
-    tracker.record({"a": 1}, step=0)
-    child = os.fork()
-    if child == 0:
-        tracker.record({"a": 2}, step=1, slot=1)
-        tracker.close()
-        os._exit(0)
-    assert os.waitpid(child, 0)[1] == 0
-    tracker.record({"a": 3}, step=2)
-    tracker.close()
-    assert sorted(adoption.record.step for adoption in load(journal).adoptions) == [0, 1, 2]
 
 
 def test_without_a_tracker_the_line_in_the_loop_does_nothing():

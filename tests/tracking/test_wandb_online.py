@@ -23,7 +23,7 @@ for epoch in range(12):
     tracker.record(config, step=epoch * 10, epoch=epoch, task="easy" if epoch < 3 else "hard")
     tracker.advance(step=epoch * 10 + 9, epoch=epoch)
     run.log({"reward": epoch / 10})
-    tracker._sinks[0]._uploads.wait(60.0)
+    tracker._out.sinks[0]._uploads.wait(60.0)
 tracker.close()
 wandb.finish()
 """
@@ -174,7 +174,7 @@ for epoch in range(FIRST, LAST):
     tracker.record({"max_steps": 100 + epoch // 3}, step=epoch * 10, epoch=epoch, task=f"t{epoch // 3}")
     tracker.advance(step=epoch * 10 + 9, epoch=epoch)
     run.log({"reward": epoch / 10})
-    tracker._sinks[0]._uploads.wait(60.0)
+    tracker._out.sinks[0]._uploads.wait(60.0)
 if LAST < 12:
     os.kill(os.getpid(), signal.SIGKILL)
 tracker.close()

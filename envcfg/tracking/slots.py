@@ -1,0 +1,82 @@
+"""What every slot runs: an adoption becomes a record where it is another one, and answers what was asked for."""
+
+import sys
+from typing import Any, Final, NamedTuple
+
+from envcfg.core.record import Record, Request
+from envcfg.core.tree import Config
+from envcfg.tracking.arguments import When
+from envcfg.tracking.outlet import Outlet
+from envcfg.tracking.requests import Requests
+from envcfg.tracking.snapshot import Snapshot
+
+_NOTHING: Final = object()
+
+
+class Held(NamedTuple):
+    """What a slot adopted last: under which name, and by which object where identity says enough."""
+
+    task: str | None
+    digest: str
+    template: str | None
+    config: Any = _NOTHING
+    version: int | str | None = None
+
+    def is_same(self, task: str | None, digest: str, template: str | None) -> bool:
+        return self.digest == digest and self.task == task and self.template == template
+
+    def is_still(self, config: Any, version: int | str | None, task: str | None) -> bool:
+        """Whether *config* is the same object, which cannot have changed since; runs no code of anybody else's."""
+        return (
+            config is self.config
+            and (version is self.version or (type(version) is type(self.version) and version == self.version))
+            and (task is self.task or (type(task) is str and task == self.task))
+        )
+
+
+class Slots:
+    """The slots of one process: what each adopted last, and what it was asked to adopt."""
+
+    def __init__(self, out: Outlet) -> None:
+        self.held: dict[int, Held] = {}
+        self.requests = Requests()
+        self._out = out
+
+    def adopt(self, slot: int, task: str | None, snapshot: Snapshot, when: When) -> str:
+        """Write a record, unless the slot has this already; gives the config's digest."""
+        digest = snapshot.config.digest
+        if self.requests:
+            when = self._answered(slot, task, snapshot.config.config, when)
+        template = None if snapshot.template is None else snapshot.template.digest
+        held = self.held.get(slot)
+        if held is None or not held.is_same(task, digest, template):
+            self._out.store(snapshot.config)
+            self._out.store(snapshot.template)
+            step, epoch, episode, requested_at, cause = when
+            record = Record(step, slot, digest, self._out.now(), epoch, episode, task, template, requested_at, cause)
+            self._out.append(record)
+            self.held[slot] = Held(task, digest, template)
+            self._out.tell(lambda sink: sink.recorded(record, snapshot.config.config))
+        return digest
+
+    def recognise(self, slot: int, config: Any, version: int | str | None) -> None:
+        """As long as this object has this version the slot has what it has now."""
+        self.held[slot] = self.held[slot]._replace(config=config, version=version)
+
+    def ask(self, request: Request, config: Config) -> None:
+        self._out.append(request)
+        self.requests.ask(request, config)
+        self._tell_ghosts()
+
+    def _answered(self, slot: int, task: str | None, config: Config, when: When) -> When:
+        """When and why what a slot adopts was asked for, where nobody says so; what it lacks again is told."""
+        request = self.requests.look(slot, config, task)
+        for warning in self.requests.warnings():
+            sys.stderr.write(f"envcfg: {warning} (said once)\n")
+        self._tell_ghosts()
+        return when if request is None else when.explained(request)
+
+    def _tell_ghosts(self) -> None:
+        ghosts = self.requests.new_count()
+        if ghosts is not None:
+            self._out.tell(lambda sink: sink.missed(ghosts))

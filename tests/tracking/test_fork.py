@@ -1,0 +1,191 @@
+"""A forked child inherits all of a tracker and owns nothing of it: not its files, sinks, counts or lock."""
+
+import os
+import signal
+import sys
+import threading
+
+import pytest
+
+from envcfg import Tracker, load
+
+PATIENCE = 60
+"""Seconds after which a child that waits for a lock that nobody holds is killed."""
+
+
+class Diary:
+    """A sink that writes down, in a file, which process called it."""
+
+    def __init__(self, path):
+        self.path = path
+
+    def _note(self, word):
+        with self.path.open("a") as file:
+            file.write(f"{word} {os.getpid()}\n")
+
+    def opened(self, journal, job):
+        self._note("opened")
+
+    def recorded(self, record, config):
+        self._note("recorded")
+
+    def mixed(self, mix):
+        self._note("mixed")
+
+    def advanced(self, *, step, epoch):
+        self._note("advanced")
+
+    def closed(self, ending):
+        self._note("closed")
+
+
+def in_child(work):
+    """Run *work* in a forked child that ends as a program does, exit handlers included; its exit status."""
+    child = os.fork()
+    if child == 0:
+        signal.alarm(PATIENCE)
+        status = 1
+        try:
+            work()
+            status = 0
+        finally:
+            sys.stderr.flush()
+            end_as_a_program_does(status)
+    return os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
+
+
+def end_as_a_program_does(status):
+    from multiprocessing.util import _exit_function
+
+    _exit_function()  # what the interpreter runs at its exit for us; pytest's own exit handlers stay out of it
+    os._exit(status)
+
+
+@pytest.fixture
+def diary(tmp_path):
+    return tmp_path / "diary"
+
+
+@pytest.fixture
+def parent(journal, diary):
+    tracker = Tracker(journal, run="r", sinks=(Diary(diary),))
+    tracker.record({"level": 0}, step=0, epoch=0, task="easy")
+    yield tracker
+    tracker.close()
+
+
+def files(journal):
+    return {path.name: path.read_bytes() for path in journal.iterdir() if not path.name.startswith(".")}
+
+
+def test_a_child_that_records_leaves_the_segments_of_its_parent_as_they_were(parent, journal):
+    before = files(journal)
+    assert in_child(lambda: [parent.record({"level": 1}, step=5, slot=1), parent.close()]) == 0
+    after = files(journal)
+    assert {name: after[name] for name in before} == before
+    (other,) = after.keys() - before.keys()
+    assert other.startswith("r0-w1")
+    assert other.endswith(".json.gz")
+
+
+@pytest.mark.parametrize("closes", [True, False])
+def test_a_child_that_records_nothing_leaves_no_trace(parent, journal, diary, closes):
+    before, heard = files(journal), diary.read_text()
+    assert in_child(parent.close if closes else lambda: None) == 0
+    assert (files(journal), diary.read_text()) == (before, heard)
+
+
+def test_a_child_runs_no_sink_of_its_parent(parent, diary):
+    def work():
+        parent.record({"level": 1}, step=5, epoch=1, slot=1)
+        parent.mix({"easy": 1.0}, step=5)
+        parent.advance(step=9, epoch=1)
+        parent.close()
+
+    assert in_child(work) == 0
+    assert {line.split()[1] for line in diary.read_text().splitlines()} == {str(os.getpid())}
+
+
+def test_the_parent_goes_on_in_its_own_segment(parent, journal):
+    in_child(lambda: parent.record({"level": 1}, step=5, slot=1))
+    parent.record({"level": 2}, step=9)
+    parent.close()
+    history = load(journal)
+    assert [(a.record.step, a.place.worker > 0) for a in history.adoptions] == [(0, False), (5, True), (9, False)]
+    assert (history.losses, history.failures) == ((), ())
+    assert sorted(name.partition("-0000")[2] for name in files(journal)) == ["01.json.gz", "01.json.gz"]
+
+
+def test_what_the_parent_counted_is_not_counted_again_in_the_child(parent, journal):
+    parent.record({"level": 0}, step=1, epoch=0, task="easy")
+    assert in_child(lambda: parent.record({"level": 0}, step=2, epoch=0, task="easy")) == 0
+    parent.close()
+    assert load(journal).adopted == {"easy": 3}
+
+
+def test_a_child_hears_the_steps_that_its_parent_takes_afterwards(parent, journal):
+    reading, writing = os.pipe()
+    child = os.fork()
+    if child == 0:
+        signal.alarm(PATIENCE)
+        os.read(reading, 1)
+        parent.record({"level": 7})
+        os._exit(0)
+    parent.reach(step=70, epoch=7)
+    os.write(writing, b"!")
+    assert os.waitpid(child, 0)[1] == 0
+    last = load(journal).adoptions[-1].record
+    assert (last.step, last.epoch) == (70, 7)
+
+
+def test_what_one_child_says_of_its_own_steps_moves_no_other(parent, journal):
+    parent.reach(step=30)
+    assert in_child(lambda: [parent.record({"level": 1}, step=999), parent.close()]) == 0
+    assert in_child(lambda: parent.record({"level": 2})) == 0
+    assert sorted(adoption.record.step for adoption in load(journal).adoptions) == [0, 30, 999]
+
+
+class Slow:
+    """A sink that keeps the tracker's lock until it is let go."""
+
+    def __init__(self):
+        self.is_called, self.may_go = threading.Event(), threading.Event()
+
+    def opened(self, journal, job):
+        pass
+
+    def recorded(self, record, config):
+        self.is_called.set()
+        self.may_go.wait(PATIENCE)
+
+    def closed(self, ending):
+        pass
+
+
+def test_a_fork_while_another_thread_holds_the_lock_does_not_stop_the_child(journal):
+    slow = Slow()
+    tracker = Tracker(journal, run="r", sinks=(slow,))
+    thread = threading.Thread(target=lambda: tracker.record({"level": 0}, step=0))
+    thread.start()
+    slow.is_called.wait(PATIENCE)
+    assert in_child(lambda: tracker.record({"level": 1}, step=1, slot=1)) == 0
+    slow.may_go.set()
+    thread.join()
+    tracker.close()
+    assert sorted(adoption.record.step for adoption in load(journal).adoptions) == [0, 1]
+
+
+def test_a_child_of_a_child_is_a_worker_of_its_own(parent, journal):
+    def work():
+        parent.record({"level": 1}, step=1)
+        assert in_child(lambda: parent.record({"level": 2}, step=2)) == 0
+        parent.record({"level": 3}, step=3)
+
+    assert in_child(work) == 0
+    parent.close()
+    history = load(journal)
+    by_worker = {}
+    for adoption in history.adoptions:
+        by_worker.setdefault(adoption.place.worker, []).append(adoption.record.step)
+    assert sorted(by_worker.values()) == [[0], [1, 3], [2]]
+    assert history.losses == ()
