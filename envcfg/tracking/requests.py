@@ -1,9 +1,9 @@
 """What slots were asked to run and do not yet: which request an adoption answers, and which keys never take."""
 
 from collections import deque
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
-from typing import Final
+from typing import Final, NamedTuple
 
 from envcfg.core.asked import nearest, unmet
 from envcfg.core.diff import ABSENT, Absent
@@ -32,6 +32,13 @@ class Ghost:
     """Where the slot's config has no such key, the one that was probably meant."""
 
 
+class Holds(NamedTuple):
+    """What a slot runs."""
+
+    config: Config
+    task: str | None
+
+
 @dataclass(frozen=True, slots=True)
 class _Asked:
     request: Request
@@ -48,36 +55,47 @@ class _Slot:
     heard: int = 0
     """How many of the requests of every slot it has taken notice of."""
 
-    def ask(self, asked: _Asked) -> None:
+    def ask(self, asked: _Asked, holds: Holds) -> None:
         """What was asked before of the same leaves is superseded, unless it is the same again."""
         if self.waiting and _what(asked) == _what(self.waiting[-1]):
             return
         kept = [place for place, earlier in enumerate(self.waiting) if not earlier.paths <= asked.paths]
         self.waiting = [*(self.waiting[place] for place in kept), asked]
         self.misses = [*(self.misses[place] for place in kept), 0]
+        self._settle(holds)
 
-    def look(self, config: Config, task: str | None) -> tuple[list[_Asked], list[tuple[_Asked, Path]]]:
-        """The requests that *config* answers, last one first, and what is overdue: leaves that it lacks yet again."""
-        answered: list[_Asked] = []
+    def look(self, holds: Holds) -> tuple[list[_Asked], list[tuple[_Asked, Path]]]:
+        """The requests that a reset answers, last one first, and what is overdue: leaves that it lacks yet again."""
+        answered, missing = self._settle(holds)
         overdue: list[tuple[_Asked, Path]] = []
+        for place, paths in enumerate(missing):
+            self.misses[place] += 1
+            if self.misses[place] >= PATIENCE:
+                overdue += [(self.waiting[place], path) for path in sorted(paths, key=str)]
+        return answered, overdue
+
+    def _settle(self, holds: Holds) -> tuple[list[_Asked], list[frozenset[Path]]]:
+        """Take away what a slot that *holds* this was asked for and has; gives that, and what the others lack."""
+        answered: list[_Asked] = []
+        missing: list[frozenset[Path]] = []
         later: set[Path] = set()
         for place in reversed(range(len(self.waiting))):
             asked = self.waiting[place]
-            missing = unmet(asked.config, config) - later
+            lacks = unmet(asked.config, holds.config) - later
             later |= asked.paths
-            if missing or not (asked.paths or asked.request.task in (None, task)):
-                self.misses[place] += 1
-                overdue += [(asked, path) for path in sorted(missing, key=str) if self.misses[place] >= PATIENCE]
+            if lacks or not (asked.paths or asked.request.task in (None, holds.task)):
+                missing.insert(0, lacks)
             else:
                 answered.append(asked)
                 del self.waiting[place], self.misses[place]
-        return answered, overdue
+        return answered, missing
 
 
 class Requests:
     """The requests of a session, and what became of them; false where no slot has anything to answer."""
 
-    def __init__(self) -> None:
+    def __init__(self, held: Callable[[int], Holds]) -> None:
+        self._held = held
         self.ghosts: dict[Path, Ghost] = {}
         """Keys that slots were asked for and have not come to have, after `PATIENCE` resets."""
         self._of_all: deque[_Asked] = deque(maxlen=REMEMBERED)
@@ -95,16 +113,19 @@ class Requests:
             self._of_all.append(asked)
             self._asked_of_all += 1
         for slot in request.slots or ():
-            self._caught_up(slot).ask(asked)
+            self._caught_up(slot).ask(asked, self._held(slot))
 
-    def look(self, slot: int, config: Config, task: str | None) -> Request | None:
-        """A slot was reset and runs *config*: the request that this answers, if it does; of several the last one."""
-        answered, overdue = self._caught_up(slot).look(config, task)
+    def look(self, slot: int, holds: Holds) -> Request | None:
+        """A slot was reset and *holds* this now: the request that it answers, if it does; of several the last one.
+
+        What the slot held before is asked of whoever keeps that, and only if it was asked for more since.
+        """
+        answered, overdue = self._caught_up(slot).look(holds)
         for asked in answered:
             for path in asked.paths & self.ghosts.keys():
                 del self.ghosts[path]
         for asked, path in overdue:
-            self.ghosts[path] = _ghost(asked, path, slot, config)
+            self.ghosts[path] = _ghost(asked, path, slot, holds.config)
         return answered[0].request if answered else None
 
     def warnings(self) -> Iterator[str]:
@@ -126,9 +147,9 @@ class Requests:
         """The slot, having taken notice of what every slot was asked since."""
         found = self._slots.setdefault(slot, _Slot())
         new = self._asked_of_all - found.heard
-        if new:
+        if new:  # it has adopted nothing since it was asked
             for asked in list(self._of_all)[-new:]:
-                found.ask(asked)
+                found.ask(asked, self._held(slot))
             found.heard = self._asked_of_all
         return found
 

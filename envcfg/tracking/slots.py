@@ -7,7 +7,7 @@ from envcfg.core.record import Record, Request
 from envcfg.core.tree import Config
 from envcfg.tracking.arguments import When
 from envcfg.tracking.outlet import Outlet
-from envcfg.tracking.requests import Requests
+from envcfg.tracking.requests import Holds, Requests
 from envcfg.tracking.snapshot import Snapshot
 
 _NOTHING: Final = object()
@@ -16,21 +16,21 @@ _NOTHING: Final = object()
 class Held(NamedTuple):
     """What a slot adopted last: under which name, and by which object where identity says enough."""
 
-    task: str | None
+    holds: Holds
     digest: str
     template: str | None
     config: Any = _NOTHING
     version: int | str | None = None
 
     def is_same(self, task: str | None, digest: str, template: str | None) -> bool:
-        return self.digest == digest and self.task == task and self.template == template
+        return self.digest == digest and self.holds.task == task and self.template == template
 
     def is_still(self, config: Any, version: int | str | None, task: str | None) -> bool:
         """Whether *config* is the same object, which cannot have changed since; runs no code of anybody else's."""
         return (
             config is self.config
             and (version is self.version or (type(version) is type(self.version) and version == self.version))
-            and (task is self.task or (type(task) is str and task == self.task))
+            and (task is self.holds.task or (type(task) is str and task == self.holds.task))
         )
 
 
@@ -39,14 +39,15 @@ class Slots:
 
     def __init__(self, out: Outlet) -> None:
         self.held: dict[int, Held] = {}
-        self.requests = Requests()
+        self.requests = Requests(self._held_by)
         self._out = out
 
     def adopt(self, slot: int, task: str | None, snapshot: Snapshot, when: When) -> str:
         """Write a record, unless the slot has this already; gives the config's digest."""
         digest = snapshot.config.digest
+        holds = Holds(snapshot.config.config, task)
         if self.requests:
-            when = self._answered(slot, task, snapshot.config.config, when)
+            when = self._answered(slot, holds, when)
         template = None if snapshot.template is None else snapshot.template.digest
         held = self.held.get(slot)
         if held is None or not held.is_same(task, digest, template):
@@ -55,7 +56,7 @@ class Slots:
             step, epoch, episode, requested_at, cause = when
             record = Record(step, slot, digest, self._out.now(), epoch, episode, task, template, requested_at, cause)
             self._out.append(record)
-            self.held[slot] = Held(task, digest, template)
+            self.held[slot] = Held(holds, digest, template)
             self._out.tell(lambda sink: sink.recorded(record, snapshot.config.config))
         return digest
 
@@ -68,9 +69,13 @@ class Slots:
         self.requests.ask(request, config)
         self._tell_ghosts()
 
-    def _answered(self, slot: int, task: str | None, config: Config, when: When) -> When:
+    def _held_by(self, slot: int) -> Holds:
+        held = self.held.get(slot)
+        return Holds({}, None) if held is None else held.holds
+
+    def _answered(self, slot: int, holds: Holds, when: When) -> When:
         """When and why what a slot adopts was asked for, where nobody says so; what it lacks again is told."""
-        request = self.requests.look(slot, config, task)
+        request = self.requests.look(slot, holds)
         for warning in self.requests.warnings():
             sys.stderr.write(f"envcfg: {warning} (said once)\n")
         self._tell_ghosts()

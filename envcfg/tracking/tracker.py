@@ -102,7 +102,7 @@ class Tracker:
         if type(step) is int and held is not None and held.is_still(config, version, task) and self._stays(step, epoch):
             with self._lock:
                 self._step = step
-                self._tally.adopt(held.task)
+                self._tally.adopt(held.holds.task)
             return held.digest
         with self._lock, self._out.guard("record"):
             self._enter(maybe("step", step), maybe("epoch", epoch, SMALL))
