@@ -1,0 +1,180 @@
+"""Whatever is recognised without being looked into is what looking into it would have found."""
+
+import copy
+import dataclasses
+import enum
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from strategies import configs
+
+from envcfg import Tracker, load
+from envcfg.core.errors import ConfigError
+from envcfg.core.normal import normal
+from envcfg.tracking.capture import Capture
+from envcfg.tracking.redaction import Redaction
+from envcfg.tracking.snapshot import Snapshot
+
+plains = st.recursive(
+    st.none()
+    | st.booleans()
+    | st.integers(-(2**66), 2**66)
+    | st.floats()
+    | st.text(max_size=4)
+    | st.sampled_from([0, 1, True, 1.0, 0.0, -0.0, "1", 2**63, 2**64]),
+    lambda inner: (
+        st.lists(inner, max_size=3)
+        | st.dictionaries(st.sampled_from(["a", "b", "api_key", "1"]), inner, max_size=3)
+        | st.tuples(inner, inner)
+    ),
+    max_leaves=8,
+)
+plain_configs = st.dictionaries(st.sampled_from(["a", "b", "password", "x"]), plains, max_size=4)
+
+
+def looked_into(config):
+    """What is recorded of a config by someone who never saw another one."""
+    return Snapshot.of(Redaction().plain(normal(config)))
+
+
+@given(st.lists(plain_configs | configs, max_size=8))
+def test_a_config_is_recorded_as_if_it_were_the_first_one(several):
+    capture = Capture(Redaction())
+    for config in [*several, *copy.deepcopy(several)]:
+        assert capture(config).config.digest == looked_into(config).config.digest
+
+
+@given(plain_configs, st.data())
+def test_a_dict_that_is_written_to_is_seen_to_change(config, data):
+    capture = Capture(Redaction())
+    capture(config)
+    for _ in range(3):
+        config[data.draw(st.sampled_from(["a", "b", "password", "x"]))] = data.draw(plains)
+        assert capture(config).config.digest == looked_into(config).config.digest
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [(1, True), (1, 1.0), (0.0, -0.0), ([1], [True]), ({"b": 1}, {"b": 1.0}), ([1, 2], {1, 2}), (2**64, float(2**64))],
+)
+def test_what_is_equal_in_python_and_different_in_a_config_stays_different(before, after):
+    capture = Capture(Redaction())
+    assert capture({"a": before}).config.digest != capture({"a": after}).config.digest
+    assert capture({"a": before}).config.digest == looked_into({"a": before}).config.digest
+
+
+def test_a_list_and_a_tuple_are_the_same_config():
+    capture = Capture(Redaction())
+    assert capture({"a": [1, 2]}).config.digest == capture({"a": (1, 2)}).config.digest
+
+
+def test_the_order_of_keys_is_no_change():
+    capture = Capture(Redaction())
+    assert capture({"a": 1, "b": 2}).config.digest == capture({"b": 2, "a": 1}).config.digest
+
+
+def test_an_enum_that_equals_a_number_seen_before_counts_as_that_number():
+    """The one thing that recognising costs; a curriculum that names its mode in one way never meets it."""
+
+    class Mode(enum.IntEnum):
+        EASY = 1
+
+    capture = Capture(Redaction())
+    assert capture({"mode": 1}).config.digest == capture({"mode": Mode.EASY}).config.digest
+    assert Capture(Redaction())({"mode": Mode.EASY}).config.digest != capture({"mode": 1}).config.digest
+
+
+def test_a_secret_that_is_learnt_later_is_left_out_of_what_was_seen_before(monkeypatch):
+    monkeypatch.setenv("MY_TOKEN", "s3cr3t-value-xyz")
+    from omegaconf import OmegaConf
+
+    capture, config = Capture(Redaction()), {"url": "https://host/s3cr3t-value-xyz"}
+    assert "s3cr3t" in str(capture(config).config.config)
+    capture(OmegaConf.create({"token": "${oc.env:MY_TOKEN}"}))
+    assert "s3cr3t" not in str(capture(config).config.config)
+
+
+@dataclasses.dataclass(frozen=True)
+class Level:
+    size: int
+    walls: tuple[int, ...] = ()
+
+
+@dataclasses.dataclass(frozen=True)
+class Holder:
+    level: dict
+
+
+@pytest.fixture
+def looks(monkeypatch):
+    """The objects that were looked into."""
+    seen = []
+    monkeypatch.setattr(
+        "envcfg.tracking.capture.normal", lambda config, *rest: seen.append(config) or normal(config, *rest)
+    )
+    return seen
+
+
+def test_a_frozen_dataclass_is_looked_into_once(looks):
+    capture, level = Capture(Redaction()), Level(3)
+    assert capture(level) is capture(level)
+    assert looks == [level]
+
+
+def test_a_frozen_dataclass_that_holds_a_dict_is_looked_into_each_time(looks):
+    capture, holder = Capture(Redaction()), Holder({"a": 1})
+    first = capture(holder).config.digest
+    holder.level["a"] = 2
+    assert capture(holder).config.digest != first
+    assert len(looks) == 2
+
+
+def test_an_object_with_a_version_is_looked_into_when_the_version_changes(tmp_path):
+    class Env:
+        def __init__(self):
+            self.keys_read = 0
+
+        def model_dump(self, mode):
+            self.keys_read += 1
+            return {"reads": self.keys_read}
+
+    env = Env()
+    with Tracker(tmp_path) as tracker:
+        digests = [tracker.record(env, step=step, version=step // 3) for step in range(6)]
+    assert env.keys_read == 2
+    assert len(set(digests[:3])) == len(set(digests[3:])) == 1
+    assert [adoption.record.step for adoption in load(tmp_path).adoptions] == [0, 3]
+
+
+@pytest.mark.parametrize("version", [1.0, True, (1,), b"1"])
+def test_a_version_is_a_number_or_a_text(tmp_path, version):
+    with Tracker(tmp_path, strict=True) as tracker, pytest.raises(ConfigError, match="version="):
+        tracker.record({"a": 1}, step=0, version=version)
+
+
+def test_unchanged_records_are_counted_whatever_the_way(tmp_path):
+    level, plain = Level(3), {"size": 4}
+    with Tracker(tmp_path) as tracker:
+        for step in range(10):
+            tracker.record(level, step=step, task="frozen", slot=0, epoch=1)
+            tracker.record(plain, step=step, task="plain", slot=1, epoch=1)
+            tracker.record(plain, step=step, task="versioned", slot=2, epoch=1, version="v")
+    (mix,) = load(tmp_path).mixes
+    assert dict(mix.adopted) == {"frozen": 10, "plain": 10, "versioned": 10}
+
+
+def test_the_same_object_under_another_task_or_in_another_slot_is_a_record(tmp_path):
+    level = Level(3)
+    with Tracker(tmp_path) as tracker:
+        for step, (task, slot) in enumerate([("a", 0), ("a", 0), ("b", 0), ("b", 1), ("b", 0)]):
+            tracker.record(level, step=step, task=task, slot=slot)
+    assert [adoption.record.step for adoption in load(tmp_path).adoptions] == [0, 2, 3]
+
+
+def test_a_known_object_moves_the_run_on(tmp_path):
+    level = Level(3)
+    with Tracker(tmp_path) as tracker:
+        tracker.record(level, step=0)
+        tracker.record(level, step=70)
+    assert load(tmp_path).last_step == 70
