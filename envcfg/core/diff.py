@@ -7,6 +7,7 @@ has an inverse. Lists of one length are compared place by place; a list whose le
 from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import Enum
+from math import isnan
 from typing import cast
 
 from envcfg.core.encoding import encode
@@ -48,8 +49,8 @@ def same(one: Tree, other: Tree) -> bool:
         return True
     if type(one) in (str, int, bool):
         return one == other
-    if isinstance(one, float) and one == other != 0:
-        return True
+    if isinstance(one, float) and not one == other == 0 and not (isnan(one) and isnan(cast(float, other))):
+        return one == other
     return encode(one) == encode(other)
 
 

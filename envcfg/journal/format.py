@@ -63,6 +63,9 @@ Line: TypeAlias = Header | ConfigLine | Job | Record | Request | Mix | Link | Fa
 _encoder = msgspec.json.Encoder()
 _decoder: msgspec.json.Decoder[Line] = msgspec.json.Decoder(Line)
 
+_SHORTEST: Final = len('{"op":"add","path":"/a","value":0}')
+"""Bytes of the shortest operation: so many changes of no config fit into less than itself."""
+
 
 def written(line: Line) -> bytes:
     """The JSON object of a line, without its checksum."""
@@ -92,9 +95,12 @@ def accepted(header: Line | None) -> Header:
 def config_line(stored: Stored, base: Stored | None = None) -> ConfigLine:
     """The shorter of the whole config and its difference from *base*."""
     if base is not None:
-        patch = tuple(_operation(change) for change in diff.diff(base.config, stored.config))
-        if len(_encoder.encode(patch)) < (stored.size or len(encoding.encode(stored.config))):
-            return ConfigLine(stored.digest, base=base.digest, patch=patch)
+        changes = diff.diff(base.config, stored.config)
+        size = stored.size or len(encoding.encode(stored.config))
+        if len(changes) * _SHORTEST < size:
+            patch = tuple(map(_operation, changes))
+            if len(_encoder.encode(patch)) < size:
+                return ConfigLine(stored.digest, base=base.digest, patch=patch)
     return ConfigLine(stored.digest, full=Raw(encoding.encode(stored.config)))
 
 
