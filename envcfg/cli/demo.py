@@ -2,6 +2,7 @@
 
 import importlib.util
 import shlex
+import signal
 import subprocess
 import sys
 import time
@@ -67,13 +68,18 @@ def _train(folder: Path, preset: Preset, overrides: list[str]) -> int:
 
 
 def _run(command: list[str]) -> int:
-    """The exit status. Ctrl-C reaches the training as well: it closes its journal, and we wait for that."""
-    with subprocess.Popen(command, stdout=sys.stderr) as training:  # noqa: S603  # our own app
-        while True:
-            try:
-                return training.wait()
-            except KeyboardInterrupt:
-                continue
+    """The exit status. Ctrl-C reaches the training as well: it closes its journal, and we wait for that.
+
+    A handler that does nothing, since `Popen.wait` hangs for ever where a second Ctrl-C hits it holding its lock; the
+    training has Python's own again, unless whoever started us has Ctrl-C ignored.
+    """
+    before = signal.getsignal(signal.SIGINT)
+    if before is not signal.SIG_IGN:
+        signal.signal(signal.SIGINT, lambda *_: None)
+    try:
+        return subprocess.call(command, stdout=sys.stderr)  # noqa: S603  # our own app
+    finally:
+        signal.signal(signal.SIGINT, before)
 
 
 def _quoted(text: str) -> str:

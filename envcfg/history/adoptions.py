@@ -5,7 +5,7 @@ from bisect import bisect_right
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from itertools import compress
+from itertools import compress, count
 from typing import Final, overload
 
 from envcfg.core.record import Record
@@ -100,7 +100,7 @@ class Adoptions(Sequence[Adoption]):
         for start in range(0, len(self) + 1, self._distance):
             frames.append(frame)
             frame = frame[:]
-            for row, index in enumerate(self.place[start : start + self._distance], start):
+            for index, row in dict(zip(self.place[start : start + self._distance], count(start), strict=False)).items():
                 frame[index] = row
         return frames
 

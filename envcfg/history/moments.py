@@ -1,8 +1,9 @@
 """A moment of a run, as people name it: `12000`, `first`, `last`, `epoch:40`, `change:7`, `time:2026-11-24T14:00`."""
 
-from collections.abc import Callable, Sequence
+from array import array
 from dataclasses import dataclass
 from datetime import datetime
+from math import inf, nextafter
 from typing import TYPE_CHECKING, Final
 
 from envcfg.core.errors import SourceError
@@ -16,6 +17,9 @@ GRAMMAR: Final = (
     "a moment is an environment step, first, last, epoch:N (its end), change:N, or time:ISO (such as "
     "time:2026-11-24T14:00; without an offset, of this machine's time zone)"
 )
+
+_BLOCK: Final = 4096
+"""Rows that are looked at together, which is quicker than one by one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,11 +69,11 @@ def _of_epoch(history: "History", epoch: int) -> Moment:
     if epoch > last:
         raise SourceError(f"run {history.run} was recorded up to epoch {last}: there is no epoch {epoch}")
     columns = history.adoptions.columns
-    stop = _last(columns.epoch, lambda recorded: NONE < recorded <= epoch)
+    stop = _last(columns.epoch, epoch)
     steps = [mix.step for mix in history.mixes if mix.epoch is not None and mix.epoch <= epoch]
     if not stop and not steps:
         raise SourceError(f"run {history.run} was first recorded after epoch {epoch}")
-    start = _last(columns.epoch, lambda recorded: NONE < recorded < epoch)
+    start = _last(columns.epoch, epoch - 1)
     return Moment(max([*columns.step[stop - 1 : stop], *steps[-1:]]), start, stop)
 
 
@@ -83,13 +87,19 @@ def _of_change(history: "History", number: int) -> Moment:
 def _of_time(history: "History", time: datetime) -> Moment:
     instant = time.timestamp()
     columns = history.adoptions.columns
-    stop = _last(columns.time, lambda recorded: recorded <= instant * 1000)
+    stop = _last(columns.time, instant * 1000)
     steps = [*columns.step[stop - 1 : stop], *(mix.step for mix in history.mixes if mix.time <= instant)]
     if not steps:
         raise SourceError(f"nothing of run {history.run} was recorded up to {time.isoformat()}")
-    return Moment(max(steps), _last(columns.time, lambda recorded: recorded < instant * 1000), stop)
+    return Moment(max(steps), _last(columns.time, nextafter(instant * 1000, -inf)), stop)
 
 
-def _last(column: Sequence[float], is_so: Callable[[float], bool]) -> int:
-    """How many rows there are up to the last of which *is_so* is true."""
-    return next((row + 1 for row in reversed(range(len(column))) if is_so(column[row])), 0)
+def _last(column: "array[int] | array[float]", latest: float) -> int:
+    """How many rows there are up to the last one that is not after *latest*; one without a value does not count."""
+    for start in reversed(range(0, len(column), _BLOCK)):
+        block = column[start : start + _BLOCK]
+        if min(block) <= latest:
+            for row in reversed(range(len(block))):
+                if NONE < block[row] <= latest:
+                    return start + row + 1
+    return 0
