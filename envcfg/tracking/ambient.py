@@ -1,9 +1,10 @@
 """The tracker of this process: attached by whoever starts the job, asked for by the training loop."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any, Self
 
 from envcfg.core.record import Cause, Status
+from envcfg.core.tree import Config
 from envcfg.tracking.tracker import Tracker
 
 
@@ -19,6 +20,20 @@ class NullTracker:
         episode: int | None = None,
         task: str | None = None,
         slot: int = 0,
+        requested_at: int | None = None,
+        cause: Cause | None = None,
+    ) -> None:
+        return None
+
+    def record_slots(
+        self,
+        columns: Mapping[str, Any],
+        *,
+        base: Any = None,
+        step: int | None = None,
+        epoch: int | None = None,
+        resets: Any = None,
+        task: str | Callable[[Config], str] | None = None,
         requested_at: int | None = None,
         cause: Cause | None = None,
     ) -> None:

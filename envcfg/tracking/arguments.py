@@ -5,7 +5,7 @@ from operator import index
 from typing import Final, NamedTuple, SupportsIndex
 
 from envcfg.core.errors import ConfigError
-from envcfg.core.record import CAUSE_KINDS, Cause, Request, Status
+from envcfg.core.record import CAUSE_KINDS, STATUSES, Cause, Request, Status
 
 LARGE: Final = (1 << 63) - 1
 SMALL: Final = (1 << 31) - 1
@@ -77,6 +77,13 @@ def version(value: int | str | None) -> int | str | None:
     """*value* itself; raises `ConfigError` for anything whose equality might say something else than a number's."""
     if value is not None and type(value) not in (int, str):
         raise ConfigError(f"version={value!r}: expected an int or a str that changes whenever the config does")
+    return value
+
+
+def status(value: Status) -> Status:
+    """*value* itself; raises `ConfigError` for a status that there is not."""
+    if value not in STATUSES:
+        raise ConfigError(f"status {value!r} is not one of {', '.join(STATUSES)}")
     return value
 
 

@@ -32,8 +32,9 @@ class Tally:
         """The distance from which probabilities are written now; above 1 only the last ones are."""
         return math.ldexp(self._tolerance, self._numbers // self._double_every)
 
-    def adopt(self, task: str | None) -> None:
-        self._adopted[task or ""] += 1
+    def adopt(self, task: str | None, times: int = 1) -> None:
+        if times:
+            self._adopted[task or ""] += times
 
     def state(self, probabilities: Mapping[str, float]) -> None:
         """Raises `ConfigError` for a probability that is negative or not finite."""

@@ -10,10 +10,13 @@ from types import TracebackType
 from typing import Any, Self
 
 from envcfg.core.errors import ConfigError
-from envcfg.core.record import STATUSES, Cause, Ending, Job, Request, Status, Writer
+from envcfg.core.record import Cause, Job, Request, Status, Writer
+from envcfg.core.tree import Config
 from envcfg.tracking import arguments
 from envcfg.tracking.arguments import SMALL, When, checked, count, maybe, maybe_text, text
+from envcfg.tracking.arrays import Arrays
 from envcfg.tracking.capture import Capture
+from envcfg.tracking.course import Course
 from envcfg.tracking.home import Home
 from envcfg.tracking.kin import made
 from envcfg.tracking.outlet import Outlet
@@ -21,7 +24,6 @@ from envcfg.tracking.redaction import Redaction
 from envcfg.tracking.shard import MOST_WORKERS, Parcel, at_exit
 from envcfg.tracking.sink import Sink
 from envcfg.tracking.slots import Slots
-from envcfg.tracking.tally import Tally
 
 
 class Tracker:
@@ -59,19 +61,17 @@ class Tracker:
         self._home = home
         self._capture = capture
         self._clock = clock
-        self._step = 0
         self._is_closed = False
         self._lock = threading.RLock()
-        self._begin(home.parcel.writer, sinks)
+        self._begin(home.parcel.writer, 0, sinks)
         made[home.parcel.key] = self
 
-    def _begin(self, writer: Writer, sinks: tuple[Sink, ...] = ()) -> None:
+    def _begin(self, writer: Writer, step: int, sinks: tuple[Sink, ...] = ()) -> None:
         """What the tracker has anew in each process that it records in."""
         self._out = Outlet(self.folder, writer, sinks, self._clock, strict=self._home.parcel.strict)
-        self._tally = Tally()
+        self._course = Course(self._out, step)
         self._slots = Slots(self._out)
-        self._epoch: int | None = None
-        self._published: int | None = None
+        self._arrays = Arrays(self._capture)
 
     @property
     def run(self) -> str:
@@ -101,8 +101,8 @@ class Tracker:
         held = self._slots.held.get(slot)
         if type(step) is int and held is not None and held.is_still(config, version, task) and self._stays(step, epoch):
             with self._lock:
-                self._step = step
-                self._tally.adopt(held.holds.task)
+                self._course.step = step
+                self._course.tally.adopt(held.holds.task)
             return held.digest
         with self._lock, self._out.guard("record"):
             self._enter(maybe("step", step), maybe("epoch", epoch, SMALL))
@@ -110,14 +110,42 @@ class Tracker:
             for problem in snapshot.problems:
                 self._out.guard.note("config", problem)
             since, why = maybe("requested_at", requested_at), checked(cause)
-            when = When(self._step, self._epoch, maybe("episode", episode, SMALL), since, why)
+            when = When(self._course.step, self._course.epoch, maybe("episode", episode, SMALL), since, why)
             slot, task = count("slot", slot, SMALL), maybe_text(task)
             digest = self._slots.adopt(slot, task, snapshot, when)
-            self._tally.adopt(task)
+            self._course.tally.adopt(task)
             if self._capture.recognises(config, version):
                 self._slots.recognise(slot, config, version)
             return digest
         return None
+
+    def record_slots(
+        self,
+        columns: Mapping[str, Any],
+        *,
+        base: Any = None,
+        step: int | None = None,
+        epoch: int | None = None,
+        resets: Any = None,
+        task: str | Callable[[Config], str] | None = None,
+        requested_at: int | None = None,
+        cause: Cause | None = None,
+    ) -> None:
+        """Record what every slot runs, where an env keeps its parameters as arrays of one entry, or row, a slot.
+
+        *columns* is a config whose leaves are such arrays, of numpy, torch or anything that numpy takes; *base* is what
+        all slots have besides. *resets* tells those that adopt theirs now, by a mask or by their numbers; without it
+        all do. *task* names the task of all, or of each config that there is. The rest is as for `record`.
+        """
+        with self._lock, self._out.guard("record_slots"):
+            self._enter(maybe("step", step), maybe("epoch", epoch, SMALL))
+            since, why = maybe("requested_at", requested_at), checked(cause)
+            when = When(self._course.step, self._course.epoch, None, since, why)
+            adopted = self._arrays(columns, base, task, resets, is_asked=bool(self._slots.requests))
+            for slot, row in adopted.news:
+                self._slots.adopt(slot, row.task, row.snapshot, when)
+            for name, times in adopted.counts.items():
+                self._course.tally.adopt(name, times)
 
     def request(
         self,
@@ -139,7 +167,9 @@ class Tracker:
             asked = self._capture(changes).config
             self._out.store(asked)
             of, why = arguments.slots(slot), checked(cause)
-            request = Request(self._step, asked.digest, self._out.now(), of, self._epoch, maybe_text(task), why)
+            request = Request(
+                self._course.step, asked.digest, self._out.now(), of, self._course.epoch, maybe_text(task), why
+            )
             self._slots.ask(request, asked.config)
 
     def reach(self, *, step: int, epoch: int | None = None) -> None:
@@ -151,7 +181,7 @@ class Tracker:
         """Record the task probabilities that the curriculum states now; *step* is as for `record`."""
         with self._lock, self._out.guard("mix"):
             self._enter(maybe("step", step), maybe("epoch", epoch, SMALL))
-            self._tally.state(probabilities)
+            self._course.tally.state(probabilities)
 
     def advance(self, *, step: int, epoch: int, rewards: Mapping[str, Iterable[float] | float] | None = None) -> None:
         """An epoch ended: write its tallies, publish its metrics, let the fallback interval run.
@@ -160,12 +190,8 @@ class Tracker:
         of skill.
         """
         with self._lock, self._out.guard("advance"):
-            ended = count("epoch", epoch, SMALL)
-            self._enter(count("step", step), ended)
-            if rewards is not None:
-                with self._out.guard("rewards"):
-                    self._tally.reward(rewards)
-            self._publish(ended)
+            self._enter(count("step", step), count("epoch", epoch, SMALL))
+            self._course.publish(rewards)
 
     def close(self, status: Status = "completed") -> None:
         """Write what is left, seal the journal, let the sinks finish; a second call does nothing."""
@@ -173,7 +199,7 @@ class Tracker:
             if self._is_closed or self._home.is_elsewhere:
                 return
             with self._out.guard("close"):
-                self._finish(status)
+                self._course.end(arguments.status(status))
             self._is_closed = True
             self._home.end()
 
@@ -219,7 +245,7 @@ class Tracker:
         """Whether a record at *step* and *epoch* has nothing to do but count: nobody waits for it, or hears of it."""
         return (
             step >= 0
-            and (epoch is None or epoch is self._epoch or (type(epoch) is int and epoch == self._epoch))
+            and self._course.is_at(epoch)
             and self._home.is_alone
             and not self._slots.requests
             and not self._is_closed
@@ -233,42 +259,20 @@ class Tracker:
             self._move()
         if self._home.is_worker:
             step, epoch = self._home.told(step, epoch)
-        if epoch is not None and self._epoch is not None and epoch > self._epoch and self._published != self._epoch:
-            self._publish(self._epoch)
-        self._step = self._step if step is None else step
-        self._epoch = self._epoch if epoch is None else epoch
+        self._course.reach(step, epoch)
         if self._home.is_heard:
-            self._home.tell(self._step, self._epoch)
-
-    def _publish(self, epoch: int) -> None:
-        self._write_mix(epoch)
-        self._published = epoch
-        self._out.tell(lambda sink: sink.advanced(step=self._step, epoch=epoch))
-
-    def _write_mix(self, epoch: int | None, *, is_last: bool = False) -> None:
-        mix = self._tally.take(step=self._step, epoch=epoch, time=self._out.now(), is_last=is_last)
-        if mix is not None:
-            self._out.append(mix)
-            self._out.tell(lambda sink: sink.mixed(mix))
-
-    def _finish(self, status: Status) -> None:
-        if status not in STATUSES:
-            raise ConfigError(f"status {status!r} is not one of {', '.join(STATUSES)}")
-        if self._epoch is not None and self._published != self._epoch:
-            self._publish(self._epoch)
-        self._write_mix(self._epoch, is_last=True)
-        self._out.end(Ending(status, self._out.now(), self._step, self._epoch))
+            self._home.tell(self._course.step, self._course.epoch)
 
     def _packed(self) -> Parcel:
         """What another process needs; from now on it hears the steps."""
         with self._out.guard("progress"):
-            self._home.share(self._step, self._epoch)
+            self._home.share(self._course.step, self._course.epoch)
         return self._home.parcel._replace(hidden=self._capture.hidden)
 
     def _move(self) -> None:
         """In another process: leave the parent's segments and sinks alone, write a shard of our own."""
         self._out.journal.disown()
-        self._begin(self._home.move())
+        self._begin(self._home.move(), self._course.step)
         at_exit(self.close)
 
 

@@ -1,0 +1,56 @@
+"""How far a run is; what happened in an epoch is tallied, and written and told when the epoch is over."""
+
+from collections.abc import Iterable, Mapping
+
+from envcfg.core.record import Ending, Status
+from envcfg.tracking.outlet import Outlet
+from envcfg.tracking.tally import Tally
+
+
+class Course:
+    """The step and the epoch that a run has reached, and the tally of that epoch."""
+
+    def __init__(self, out: Outlet, step: int) -> None:
+        self.step = step
+        self.epoch: int | None = None
+        self.tally = Tally()
+        self._out = out
+        self._published: int | None = None
+
+    def is_at(self, epoch: int | None) -> bool:
+        """Whether a record of *epoch* ends none; runs no code of anybody else's."""
+        return epoch is None or epoch is self.epoch or (type(epoch) is int and epoch == self.epoch)
+
+    def reach(self, step: int | None, epoch: int | None) -> None:
+        """The run is there; an epoch that is now behind it is published."""
+        if epoch is not None and self.epoch is not None and epoch > self.epoch:
+            self._publish_once()
+        self.step = self.step if step is None else step
+        self.epoch = self.epoch if epoch is None else epoch
+
+    def publish(self, rewards: Mapping[str, Iterable[float] | float] | None = None) -> None:
+        """The epoch ended, in which episodes ended with *rewards*: write its tally, have the sinks publish theirs."""
+        if rewards is not None:
+            with self._out.guard("rewards"):
+                self.tally.reward(rewards)
+        self._write_mix()
+        self._published = self.epoch
+        if self.epoch is not None:
+            step, epoch = self.step, self.epoch
+            self._out.tell(lambda sink: sink.advanced(step=step, epoch=epoch))
+
+    def end(self, status: Status) -> None:
+        """The run is over: nothing that was tallied is left unwritten."""
+        self._publish_once()
+        self._write_mix(is_last=True)
+        self._out.end(Ending(status, self._out.now(), self.step, self.epoch))
+
+    def _publish_once(self) -> None:
+        if self.epoch is not None and self._published != self.epoch:
+            self.publish()
+
+    def _write_mix(self, *, is_last: bool = False) -> None:
+        mix = self.tally.take(step=self.step, epoch=self.epoch, time=self._out.now(), is_last=is_last)
+        if mix is not None:
+            self._out.append(mix)
+            self._out.tell(lambda sink: sink.mixed(mix))
