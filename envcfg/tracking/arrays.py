@@ -117,10 +117,10 @@ class Arrays:
 
 def _arrays(columns: Mapping[str, Any], np: Any) -> "dict[tuple[str, ...], Array]":
     """The arrays in *columns* by their places, all of the same number of slots."""
-    found = {place: np.ascontiguousarray(_on_host(value)) for place, value in _leaves(columns, ())}
+    found = {place: np.asarray(_on_host(value), order="C") for place, value in _leaves(columns, ())}
     if not found:
         raise ConfigError("record_slots was given no array: name at least one")
-    slots = next(iter(found.values())).shape[:1]
+    slots = next(iter(found.values())).shape[:1] or None
     for place, array in found.items():
         if not array.size or array.shape[:1] != slots or array.dtype.hasobject:
             raise ConfigError(
