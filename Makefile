@@ -50,10 +50,11 @@ tests: $(READY) browser
 
 bench: $(READY) browser
 	@$(BIN)/python benchmarks/record.py
+	@$(BIN)/python benchmarks/slots.py
 	@$(BIN)/python benchmarks/read.py
 	@$(BIN)/python benchmarks/sweep.py
 	@$(BIN)/python benchmarks/effects.py
-	@$(BIN)/python benchmarks/wandb.py
+	@$(BIN)/python benchmarks/uploads.py
 	@$(BIN)/python benchmarks/figures.py
 
 clean:

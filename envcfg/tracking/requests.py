@@ -92,10 +92,12 @@ class _Slot:
 
 
 class Requests:
-    """The requests of a session, and what became of them; false where no slot has anything to answer."""
+    """The requests of a session, and what became of them."""
 
     def __init__(self, held: Callable[[int], Holds]) -> None:
         self._held = held
+        self.is_asked = False
+        """Whether there ever was one."""
         self.ghosts: dict[Path, Ghost] = {}
         """Keys that slots were asked for and have not come to have, after `PATIENCE` resets."""
         self._of_all: deque[_Asked] = deque(maxlen=REMEMBERED)
@@ -104,10 +106,8 @@ class Requests:
         self._warned: set[Path] = set()
         self._told: int | None = None
 
-    def __bool__(self) -> bool:
-        return bool(self._slots or self._of_all)
-
     def ask(self, request: Request, config: Config) -> None:
+        self.is_asked = True
         asked = _Asked(request, config, frozenset(path for path, _ in leaves(config) if path))
         if request.slots is None:
             self._of_all.append(asked)

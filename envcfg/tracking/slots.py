@@ -46,7 +46,7 @@ class Slots:
         """Write a record, unless the slot has this already; gives the config's digest."""
         digest = snapshot.config.digest
         holds = Holds(snapshot.config.config, task)
-        if self.requests:
+        if self.requests.is_asked:
             when = self._answered(slot, holds, when)
         template = None if snapshot.template is None else snapshot.template.digest
         held = self.held.get(slot)

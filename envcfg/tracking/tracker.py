@@ -141,7 +141,7 @@ class Tracker:
             self._enter(maybe("step", step), maybe("epoch", epoch, SMALL))
             since, why = maybe("requested_at", requested_at), checked(cause)
             when = When(self._course.step, self._course.epoch, None, since, why)
-            adopted = self._arrays(columns, base, task, resets, is_asked=bool(self._slots.requests))
+            adopted = self._arrays(columns, base, task, resets, is_asked=self._slots.requests.is_asked)
             for slot, row in adopted.news:
                 self._slots.adopt(slot, row.task, row.snapshot, when)
             for name, times in adopted.counts.items():
@@ -247,7 +247,7 @@ class Tracker:
             step >= 0
             and self._course.is_at(epoch)
             and self._home.is_alone
-            and not self._slots.requests
+            and not self._slots.requests.is_asked
             and not self._is_closed
         )
 

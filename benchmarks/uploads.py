@@ -1,6 +1,6 @@
 """What it costs in W&B to leave envcfg on: keys, rows, artifact versions and uploaded bytes.
 
-    python benchmarks/wandb.py [EPOCHS]
+    python benchmarks/uploads.py [EPOCHS]
 
 Two runs of 100,000 epochs, one a minute by the clock that the tracker is given: the config changes 47 times, or
 in every epoch. The real client logs to the stand-in of the tests on the loopback interface, which counts what arrives.
