@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from envcfg.history.sample import sample
     from envcfg.history.sources import load
     from envcfg.history.sweep import load_sweep
+    from envcfg.rerun.replay import Replay, replay
     from envcfg.tracking.ambient import tracker
     from envcfg.tracking.redaction import Redaction
     from envcfg.tracking.tracker import Tracker
@@ -29,11 +30,13 @@ __all__ = [
     "HydraCallback",
     "Place",
     "Redaction",
+    "Replay",
     "Tracker",
     "effects",
     "joined",
     "load",
     "load_sweep",
+    "replay",
     "sample",
     "tables",
     "tracker",
@@ -46,11 +49,13 @@ _PLACES = {
     "HydraCallback": "envcfg.adapters.hydra_callback",
     "Place": "envcfg.history.adoptions",
     "Redaction": "envcfg.tracking.redaction",
+    "Replay": "envcfg.rerun.replay",
     "Tracker": "envcfg.tracking.tracker",
     "effects": "envcfg.analysis.effects.effect",
     "joined": "envcfg.history.joined",
     "load": "envcfg.history.sources",
     "load_sweep": "envcfg.history.sweep",
+    "replay": "envcfg.rerun.replay",
     "sample": "envcfg.history.sample",
     "tables": "envcfg.analysis",
     "tracker": "envcfg.tracking.ambient",

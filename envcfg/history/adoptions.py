@@ -23,6 +23,11 @@ class Place:
     worker: int
     slot: int
 
+    def __str__(self) -> str:
+        """`slot 3`, or `slot 3 of rank 1, worker 2`"""
+        shard = f" of rank {self.rank}, worker {self.worker}" if self.rank or self.worker else ""
+        return f"slot {self.slot}{shard}"
+
 
 @dataclass(frozen=True, slots=True)
 class Adoption:

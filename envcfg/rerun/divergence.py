@@ -1,0 +1,99 @@
+"""Where a rerun is not what was recorded: the first key that differs."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from itertools import zip_longest
+from typing import Final
+
+from envcfg.analysis.wording import printable, task_text, value_text
+from envcfg.core.diff import ABSENT, Absent, Change, diff
+from envcfg.core.path import dotted
+from envcfg.core.tree import Config, Marker, Path, Tree
+from envcfg.history.adoptions import Adoption, Adoptions, Place
+from envcfg.history.history import History
+
+_LEFT_OUT: Final = ("redacted", "unreadable")
+"""Kinds of markers in whose place a recording holds no value to compare with."""
+
+
+@dataclass(frozen=True, slots=True)
+class Divergence:
+    """A slot ran another value than was recorded of it."""
+
+    place: Place
+    step: int
+    """In environment steps of the recording."""
+    path: Path
+    """The first key that differs; empty where no config differs but the task or the step of its adoption."""
+    recorded: Tree | Absent
+    found: Tree | Absent
+    what: str = ""
+    """What differs, where it is not a value of a config."""
+
+    def __str__(self) -> str:
+        recorded, found = value_text(self.recorded), value_text(self.found)
+        if recorded == found:  # they differ in a digit that people are not shown
+            recorded, found = repr(self.recorded), repr(self.found)
+        what = self.what or printable(dotted(self.path))
+        return f"{self.place}, step {self.step:,}: {what}: recorded {recorded}, found {found}"
+
+
+def first_difference(recorded: Config, found: Config) -> Change | None:
+    """The first leaf that differs, by place; a value that the recording left out differs from none."""
+    return next((change for change in diff(recorded, found) if not _is_left_out(change.before)), None)
+
+
+def divergences(recorded: History, again: History) -> tuple[Divergence, ...]:
+    """The first divergence of each slot of *recorded* in a rerun of it, in order of step: adoption by adoption, in
+    step, task and config. Empty where the rerun did the same."""
+    places = sorted({*recorded.adoptions.places, *again.adoptions.places})
+    found = (_first(recorded, again, place) for place in places)
+    return tuple(sorted((each for each in found if each is not None), key=lambda each: (each.step, each.place)))
+
+
+def _first(recorded: History, again: History, place: Place) -> Divergence | None:
+    pairs = zip_longest(_adoptions(recorded.adoptions, place), _adoptions(again.adoptions, place))
+    return next((each for one, other in pairs if (each := _between(recorded, again, one, other)) is not None), None)
+
+
+def _adoptions(adoptions: Adoptions, place: Place) -> Iterator[Adoption]:
+    """Of one place, without those by which a new session began with what the place had."""
+    if place not in adoptions.places:
+        return
+    here, held = adoptions.places.index(place), None
+    for row, at in enumerate(adoptions.place):
+        if at == here:
+            adopted = adoptions.columns.adopted[row]
+            if held != (adopted.config, adopted.task):
+                yield adoptions[row]
+            held = (adopted.config, adopted.task)
+
+
+def _between(recorded: History, again: History, one: Adoption | None, other: Adoption | None) -> Divergence | None:
+    if one is None or other is None:
+        return _alone(one, other)
+    was, now = one.record, other.record
+    change = (
+        None if was.config == now.config else first_difference(recorded.config(was.config), again.config(now.config))
+    )
+    if change is not None:
+        return Divergence(one.place, was.step, change.path, change.before, change.after)
+    if was.task != now.task:
+        return Divergence(one.place, was.step, (), task_text(was.task), task_text(now.task), "task")
+    if was.step != now.step:
+        return Divergence(one.place, was.step, (), was.step, now.step, "step of adoption")
+    return None
+
+
+def _alone(one: Adoption | None, other: Adoption | None) -> Divergence | None:
+    """One of the two runs ended before the other one's adoption, or never had the slot."""
+    there = one or other
+    if there is None:
+        return None
+    task = task_text(there.record.task)
+    before, after = (task, ABSENT) if other is None else (ABSENT, task)
+    return Divergence(there.place, there.record.step, (), before, after, "adoption")
+
+
+def _is_left_out(value: Tree | Absent) -> bool:
+    return isinstance(value, Marker) and value.kind in _LEFT_OUT

@@ -1,0 +1,214 @@
+"""A recording with one change left out, undone, moved or made otherwise: what a counterfactual run replays."""
+
+import re
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from operator import attrgetter
+from typing import Final, Literal
+
+import msgspec
+import yaml
+
+from envcfg.core import diff
+from envcfg.core.diff import ABSENT, Absent, Change
+from envcfg.core.encoding import digest
+from envcfg.core.errors import SourceError
+from envcfg.core.normal import normal
+from envcfg.core.path import dotted, matches
+from envcfg.core.tree import Config, Path, Tree, leaves, lookup
+from envcfg.history.adoptions import Adoption, Adoptions, Place
+from envcfg.history.history import History
+from envcfg.history.transactions import Transaction
+
+GRAMMAR: Final = (
+    "an edit is drop:N (slots keep what they had until their next change), revert:N or revert:N:KEY (the keys that "
+    "change N set keep their old values), shift:N:STEPS (such as shift:7:+2000), or set:N:KEY=VALUE"
+)
+_EDIT: Final = re.compile(
+    r"(?P<kind>drop|revert|shift|set):(?P<number>\d+)(?::(?P<steps>[+-]?\d+)$|:(?P<key>[^=]+)(?:=(?P<value>.*))?$|$)",
+    re.DOTALL,
+)
+
+_NAMED: Final = 12
+"""Keys that an error lists."""
+
+Kind = Literal["drop", "revert", "shift", "set"]
+
+
+@dataclass(frozen=True, slots=True)
+class Edit:
+    """One change of a run, by number, made another one."""
+
+    kind: Kind
+    number: int
+    steps: int = 0
+    """By how many environment steps a shift moves it; negative is earlier."""
+    key: str | None = None
+    """The key of a config that is set, or alone reverted: dotted, a glob, or its last part."""
+    value: Tree = None
+
+    @classmethod
+    def parse(cls, text: str) -> "Edit":
+        """Raises `SourceError` where *text* is no edit; a value is YAML, as in a Hydra override."""
+        found = _EDIT.fullmatch(text.strip())
+        if found is None or not _is_whole(found):
+            raise SourceError(f"{text!r} is no edit: {GRAMMAR}")
+        return cls(
+            kind=found["kind"],  # type: ignore[arg-type]  # the pattern has no other
+            number=int(found["number"]),
+            steps=int(found["steps"] or 0),
+            key=found["key"],
+            value=None if found["value"] is None else _value(found["value"]),
+        )
+
+    def __str__(self) -> str:
+        match self.kind:
+            case "shift":
+                return f"shift:{self.number}:{self.steps:+d}"
+            case "set":
+                return f"set:{self.number}:{self.key}={msgspec.json.encode(self.value).decode()}"
+        return f"{self.kind}:{self.number}" + (f":{self.key}" if self.key else "")
+
+
+def edited(history: History, edit: Edit | str) -> History:
+    """*history* as it would read with the edit made; what was stated and asked is left out, for it is of another run.
+
+    Raises `SourceError` for a change that the run does not have, or that cannot be edited so.
+    """
+    edit = Edit.parse(edit) if isinstance(edit, str) else edit
+    change = _change(history, edit)
+    configs = history.configs
+    adoptions: Iterable[Adoption]
+    match edit.kind:
+        case "drop":
+            adoptions = _dropped(history, change)
+        case "shift":
+            adoptions = _shifted(history, change, edit.steps)
+        case "revert" | "set":
+            adoptions, configs = _substituted(history, change, _wanted(history, change, edit))
+    return replace(history, adoptions=Adoptions.of(adoptions), configs=configs, requests=(), mixes=())
+
+
+def _change(history: History, edit: Edit) -> Transaction:
+    changes = history.transactions
+    if not 1 <= edit.number <= len(changes):
+        raise SourceError(f"run {history.run} has {len(changes)} changes: there is no change {edit.number}")
+    change = changes[edit.number - 1]
+    if change.is_initial and edit.kind in ("drop", "revert", "shift"):
+        raise SourceError(f"change {edit.number} is the initial config of run {history.run}: there is none before it")
+    return change
+
+
+def _dropped(history: History, change: Transaction) -> Iterator[Adoption]:
+    """Without the adoptions of the change; a session that began again with what it brought goes too."""
+    without = set[Place]()
+    for row, adoption in enumerate(history.adoptions):
+        number = history.transactions.numbers[row]
+        if number == change.number:
+            without.add(adoption.place)
+        elif number:
+            without.discard(adoption.place)
+        if adoption.place not in without:
+            yield adoption
+
+
+def _shifted(history: History, change: Transaction, steps: int) -> Sequence[Adoption]:
+    """With the adoptions of the change at other steps, in order; each stays between its slot's neighbouring changes."""
+    moved = list(history.adoptions)
+    last: dict[Place, int] = {}
+    for row, (adoption, number) in enumerate(zip(history.adoptions, history.transactions.numbers, strict=True)):
+        place, record = adoption.place, adoption.record
+        earlier, last[place] = last.get(place), row
+        if number == change.number:
+            if earlier is not None:
+                _stay_apart(history, edited_step=record.step + steps, row=earlier, steps=steps, is_later=False)
+            asked = None if record.requested_at is None else max(0, record.requested_at + steps)
+            record = msgspec.structs.replace(record, step=record.step + steps, requested_at=asked)
+            moved[row] = Adoption(place, record)
+        elif earlier is not None and history.transactions.numbers[earlier] == change.number:
+            _stay_apart(history, edited_step=moved[earlier].record.step, row=row, steps=steps, is_later=True)
+    return sorted(moved, key=attrgetter("record.step"))
+
+
+def _stay_apart(history: History, *, edited_step: int, row: int, steps: int, is_later: bool) -> None:
+    other = history.adoptions[row]
+    if (edited_step >= other.record.step) if is_later else (edited_step <= other.record.step):
+        side = "after" if is_later else "before"
+        raise SourceError(
+            f"a shift by {steps:+,} steps passes what {other.place} adopted {side} it, at step "
+            f"{other.record.step:,} of run {history.run}"
+        )
+
+
+def _wanted(history: History, change: Transaction, edit: Edit) -> tuple[Change, ...]:
+    """The leaves of the config that the change brought, and what they are to be instead."""
+    if edit.kind == "revert":
+        changed = [leaf.inverse for leaf in history.changes(change)]
+        found = [leaf for leaf in changed if edit.key is None or matches(leaf.path, edit.key)]
+        named = [dotted(leaf.path) for leaf in changed]
+    else:
+        config = history.config(change.config)
+        found = [Change(at, old, edit.value) for at, old in leaves(config) if matches(at, edit.key or "")]
+        named = [dotted(at) for at, _ in leaves(config)]
+    if not found:
+        verb = "set" if edit.kind == "revert" else "has"
+        known = f"{verb} {', '.join(named[:_NAMED])}" if named else "changed the name of the task only"
+        raise SourceError(
+            f"change {edit.number} of run {history.run} {verb} no {f'key {edit.key}' if edit.key else 'key'}; it {known}"
+        )
+    return tuple(found)
+
+
+def _substituted(
+    history: History, change: Transaction, wanted: tuple[Change, ...]
+) -> tuple[list[Adoption], dict[str, Config]]:
+    """With other leaves from the change on, in the slots that adopted it, until a later change sets them anew."""
+    configs = dict(history.configs)
+    made: dict[tuple[str, tuple[Path, ...]], str] = {}
+    active: dict[Place, tuple[Change, ...]] = {}
+    found: list[Adoption] = []
+    for row, adoption in enumerate(history.adoptions):
+        if history.transactions.numbers[row] == change.number:
+            active[adoption.place] = wanted
+        here = active.get(adoption.place, ())
+        if here:
+            old = adoption.record.config
+            config = history.config(old)
+            here = tuple(leaf for leaf in here if _holds(config, leaf))
+            active[adoption.place] = here
+            known = old, tuple(leaf.path for leaf in here)
+            if known not in made:
+                instead = diff.apply(here, config)
+                made[known] = digest(instead)
+                configs.setdefault(made[known], instead)
+            record = msgspec.structs.replace(adoption.record, config=made[known], template=None)
+            adoption = Adoption(adoption.place, record)  # noqa: PLW2901  # the same adoption, of another config
+        found.append(adoption)
+    return found, configs
+
+
+def _holds(config: Config, leaf: Change) -> bool:
+    value = lookup(config, leaf.path, ABSENT)
+    if isinstance(value, Absent) or isinstance(leaf.before, Absent):
+        return value is leaf.before and isinstance(lookup(config, leaf.path[:-1]), dict)
+    return diff.same(value, leaf.before)
+
+
+def _is_whole(found: "re.Match[str]") -> bool:
+    """Whether each kind has what it takes, and no more."""
+    match found["kind"]:
+        case "drop":
+            return found["steps"] is None and found["key"] is None
+        case "shift":
+            return found["steps"] is not None
+        case "revert":
+            return found["steps"] is None and found["value"] is None
+        case _:
+            return found["value"] is not None
+
+
+def _value(text: str) -> Tree:
+    try:
+        return normal({"": yaml.safe_load(text)})[""]
+    except yaml.YAMLError as error:
+        raise SourceError(f"{text!r} is no value in YAML: {error}") from None

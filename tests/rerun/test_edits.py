@@ -1,0 +1,132 @@
+"""A recording in which one change is left out, undone, moved or made otherwise."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from envcfg import EnvcfgError, Tracker, load
+from envcfg.core.encoding import digest
+from envcfg.history.adoptions import Place
+from envcfg.rerun.edits import Edit, edited
+
+
+@pytest.fixture
+def history(journal):
+    """Two slots walk through three stages; the third is adopted by slot 1 first. Changes: 1 initial, 2, 3."""
+    with Tracker(journal, run="r") as tracker:
+        tracker.request({"size": 2}, step=1)
+        tracker.mix({"s1": 1.0}, step=0)
+        for step, slot, stage, config in [
+            (0, 0, 1, {"size": 1, "lives": 3}),
+            (0, 1, 1, {"size": 1, "lives": 3}),
+            (10, 0, 2, {"size": 2, "lives": 3}),
+            (12, 1, 2, {"size": 2, "lives": 3}),
+            (20, 1, 3, {"size": 2, "lives": 9, "walls": 4}),
+            (25, 0, 3, {"size": 2, "lives": 9, "walls": 4}),
+        ]:
+            asked = {1: 0, 2: 9, 3: 19}[stage]
+            tracker.record(config, step=step, slot=slot, task=f"s{stage}", requested_at=asked)
+    return load(journal)
+
+
+def ran(history, slot):
+    return [
+        (adoption.record.step, history.config(adoption.record.config))
+        for adoption in history.adoptions
+        if adoption.place == Place(0, 0, slot)
+    ]
+
+
+def test_dropped_slots_keep_what_they_had_until_their_next_change(history):
+    without = edited(history, "drop:2")
+    assert [step for step, _ in ran(without, 0)] == [0, 25]
+    assert [step for step, _ in ran(without, 1)] == [0, 20]
+    assert without.at(24, Place(0, 0, 0)) == {"size": 1, "lives": 3}
+
+
+def test_the_last_change_dropped_stays_away(history):
+    assert edited(history, "drop:3").at("last") == {"size": 2, "lives": 3}
+
+
+def test_dropped_it_is_also_gone_from_the_session_that_goes_on_with_it(journal):
+    for session, steps in enumerate([(0, 10), (20, 30)]):
+        with Tracker(journal, run="r") as tracker:
+            tracker.record({"level": 2 if session else 1}, step=steps[0])
+            tracker.record({"level": 2 + session}, step=steps[1])
+    assert [step for step, _ in ran(edited(load(journal), "drop:2"), 0)] == [0, 30]
+
+
+def test_reverted_keys_keep_their_old_values_as_long_as_no_later_change_sets_them(history):
+    without = edited(history, "revert:2")
+    assert without.at("last") == {"size": 1, "lives": 9, "walls": 4}
+    without = edited(history, "revert:3")
+    assert without.at("last") == {"size": 2, "lives": 3}
+    assert edited(history, "revert:3:walls").at("last") == {"size": 2, "lives": 9}
+
+
+def test_a_key_that_is_set_holds_from_the_change_on_until_it_is_set_anew(history):
+    other = edited(history, "set:2:lives=5")
+    assert [config["lives"] for _, config in ran(other, 0)] == [3, 5, 9]
+    assert [config["size"] for _, config in ran(edited(history, "set:2:size=7"), 1)] == [1, 7, 7]
+    assert edited(history, "set:1:size=[4, 4]").at("first") == {"size": [4, 4], "lives": 3}
+
+
+def test_a_shifted_change_is_adopted_earlier_or_later_by_every_slot(history):
+    later = edited(history, "shift:2:+7")
+    assert [step for step, _ in ran(later, 0)] == [0, 17, 25]
+    assert [step for step, _ in ran(later, 1)] == [0, 19, 20]
+    assert later.adoptions[2].record.requested_at == 16
+    assert [adoption.record.step for adoption in later.adoptions] == [0, 0, 17, 19, 20, 25]
+    assert [step for step, _ in ran(edited(history, "shift:2:-9"), 0)] == [0, 1, 25]
+
+
+@pytest.mark.parametrize(
+    ("edit", "said"),
+    [
+        ("drop:9", "run r has 3 changes: there is no change 9"),
+        ("drop:0", "there is no change 0"),
+        ("drop:1", "change 1 is the initial config"),
+        ("shift:2:+8", r"a shift by \+8 steps passes what slot 1 adopted after it, at step 20"),
+        ("shift:2:-10", "a shift by -10 steps passes what slot 0 adopted before it, at step 0"),
+        ("revert:2:lives", "change 2 of run r set no key lives; it set size"),
+        ("set:2:sise=3", "change 2 of run r has no key sise; it has lives, size"),
+        ("set:2:size", "is no edit"),
+        ("shift:2", "is no edit"),
+        ("drop:2:size", "is no edit"),
+        ("revert:2:size=4", "is no edit"),
+        ("forget:2", "is no edit: an edit is drop:N"),
+        ("set:2:size=[", "is no value in YAML"),
+    ],
+)
+def test_what_cannot_be_edited_is_refused_with_the_reason(history, edit, said):
+    with pytest.raises(EnvcfgError, match=said):
+        edited(history, edit)
+
+
+def test_an_edited_history_is_whole(history):
+    for edit in ("drop:2", "revert:2", "shift:2:+1", "set:2:size=40"):
+        other = edited(history, edit)
+        assert (other.mixes, other.requests, other.run) == ((), (), "r")
+        for adoption in other.adoptions:
+            assert digest(other.config(adoption.record.config)) == adoption.record.config
+    assert history.mixes
+    assert [config["size"] for _, config in ran(history, 0)] == [1, 2, 2]
+
+
+keys = st.text("abc._/", min_size=1).filter(lambda key: "=" not in key and not key.lstrip("+-").isdecimal())
+
+
+@given(
+    st.builds(Edit, st.just("drop"), st.integers(0, 999))
+    | st.builds(Edit, st.just("revert"), st.integers(0, 999), key=st.none() | keys)
+    | st.builds(Edit, st.just("shift"), st.integers(0, 999), st.integers(-(10**9), 10**9))
+    | st.builds(
+        Edit,
+        st.just("set"),
+        st.integers(0, 999),
+        key=keys,
+        value=st.none() | st.booleans() | st.integers(-(10**6), 10**6) | st.lists(st.integers(0, 9)),
+    )
+)
+def test_an_edit_is_read_as_it_is_written(edit):
+    assert Edit.parse(str(edit)) == edit
