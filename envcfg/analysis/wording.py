@@ -64,6 +64,11 @@ def task_text(task: str | None) -> str:
     return printable(task) if task else "(unnamed)"
 
 
+def count_text(count: int, noun: str) -> str:
+    """`1 slot`, `1,024 slots`"""
+    return f"{count:,} {noun}{'s' * (count != 1)}"
+
+
 def time_text(seconds: float) -> str:
     """`2026-11-23 14:05:10`, in this machine's time zone."""
     return datetime.fromtimestamp(seconds).astimezone().strftime("%Y-%m-%d %H:%M:%S")

@@ -2,8 +2,6 @@
 
 import importlib.util
 import shlex
-import signal
-import subprocess
 import sys
 import time
 from enum import StrEnum
@@ -15,9 +13,11 @@ import typer
 from envcfg.analysis.summary import summary
 from envcfg.cli.analyze import print_report
 from envcfg.cli.timeline import write_timeline
+from envcfg.cli.training import run
 from envcfg.core.errors import MissingExtraError
 from envcfg.history.sources import load
 from envcfg.journal.folder import JOURNAL
+from envcfg.rerun.command import quoted
 
 
 class Preset(StrEnum):
@@ -60,31 +60,11 @@ def _train(folder: Path, preset: Preset, overrides: list[str]) -> int:
         "hydra.callbacks.env_config.artifact_gap=0",
         "trainer.env_config_save_interval=500",
         f"preset={preset}",
-        f"hydra.run.dir={_quoted(str(folder))}",
+        f"hydra.run.dir={quoted(str(folder))}",
     ]
     command = [sys.executable, "-m", "envcfg.demo.train", *settings, *overrides]
     typer.echo(f"Training ({preset}): python {shlex.join(command[1:])}", err=True)
-    return _run(command)
-
-
-def _run(command: list[str]) -> int:
-    """The exit status. Ctrl-C reaches the training as well: it closes its journal, and we wait for that.
-
-    A handler that does nothing, since `Popen.wait` hangs for ever where a second Ctrl-C hits it holding its lock; the
-    training has Python's own again, unless whoever started us has Ctrl-C ignored.
-    """
-    before = signal.getsignal(signal.SIGINT)
-    if before is not signal.SIG_IGN:
-        signal.signal(signal.SIGINT, lambda *_: None)
-    try:
-        return subprocess.call(command, stdout=sys.stderr)  # noqa: S603  # our own app
-    finally:
-        signal.signal(signal.SIGINT, before)
-
-
-def _quoted(text: str) -> str:
-    """A value of a Hydra override in which a comma, a blank or an equals sign is only itself."""
-    return "'" + text.replace("'", "\\'") + "'"
+    return run(command)
 
 
 def _early(status: int, folder: Path) -> str:

@@ -10,6 +10,7 @@ from typing import Annotated
 import typer
 
 from envcfg.analysis.wording import printable
+from envcfg.cli.ablate import ablate
 from envcfg.cli.analyze import analyze
 from envcfg.cli.blame import blame
 from envcfg.cli.bundle import bundle
@@ -23,6 +24,7 @@ from envcfg.cli.doctor import doctor
 from envcfg.cli.effects import effects
 from envcfg.cli.export import export
 from envcfg.cli.log import log
+from envcfg.cli.replay import replay
 from envcfg.cli.report import report
 from envcfg.cli.requests import requests
 from envcfg.cli.show import show
@@ -47,6 +49,7 @@ PANELS = {
     "Judge what changes did": (effects, calibrate, correlate),
     "Compare runs": (compare, dataset),
     "Look": (timeline, report, workspace, watch),
+    "Run it again": (replay, ablate),
     "Take it elsewhere": (export, bundle),
     "Set up and try": (doctor, demo),
 }

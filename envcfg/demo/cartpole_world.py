@@ -1,5 +1,6 @@
 """CartPole whose physics a task changes: where mettagrid has no wheel, it takes its place."""
 
+from collections.abc import Mapping
 from typing import Any
 
 import gymnasium
@@ -31,6 +32,9 @@ class CartPoleWorld:
             "physics": {"gravity": params["gravity"], "length": params["length"], "force_mag": params["force"]},
             "rewards": {"upright": params["reward"]},
         }
+
+    def restore(self, config: Mapping[str, Any]) -> dict[str, Any]:
+        return dict(config)
 
     def reset(self, config: dict[str, Any], seed: int) -> Floats:
         pole = self.pole

@@ -76,8 +76,10 @@ class Slots:
     def _reset(self, slot: int) -> Floats:
         assignment = self._curriculum.assign(slot, self.step)
         world = self._worlds[slot]
-        config = world.configure(assignment.task)
+        recorded = assignment.config
+        config = world.configure(assignment.task) if recorded is None else world.restore(recorded)
         observation = world.reset(config, seed=int(self._seeds.integers(2**31)))
+        assignment.check(config)
         self._tasks[slot] = assignment.task
         self._record(slot, config, assignment)
         return observation

@@ -1,7 +1,7 @@
 """What a curriculum hands out, and the world it is played in."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from typing import Any, Protocol
 
 import numpy as np
@@ -29,6 +29,10 @@ class Assignment:
     cause: Cause
     requested_at: int | None = None
     """The step of the decision; None where it was made for this slot and this reset alone."""
+    config: Mapping[str, Any] | None = None
+    """The whole config, where it is a recorded one that comes back."""
+    check: Callable[[object], None] = field(default=lambda _: None, repr=False)
+    """Told the config that the world then runs."""
 
 
 class World(Protocol):
@@ -40,6 +44,9 @@ class World(Protocol):
 
     def configure(self, task: Task) -> object:
         """The full config of a task: what the environment runs with, and what is recorded."""
+
+    def restore(self, config: Mapping[str, Any]) -> object:
+        """The same of a config as it was recorded."""
 
     def reset(self, config: Any, seed: int) -> Floats:
         """Adopt a config; gives the first observations, (agents, observation_size)."""

@@ -18,6 +18,7 @@ from envcfg.demo.curricula import Curriculum, ScheduleCurriculum, ThresholdCurri
 from envcfg.demo.learning_progress import LearningProgressCurriculum
 from envcfg.demo.logbook import Logbook
 from envcfg.demo.ppo import PPO, Policy, Settings
+from envcfg.demo.replay import ReplayCurriculum
 from envcfg.demo.slots import Slots
 from envcfg.demo.task import Task, World
 from envcfg.tracking.ambient import NullTracker
@@ -95,12 +96,14 @@ def world_of(env: DictConfig) -> World:
 
 def curriculum_of(settings: DictConfig, tasks: Sequence[Task], *, seed: int) -> Curriculum:
     """The curriculum that the config names, over *tasks*."""
+    options = {str(key): value for key, value in settings.items() if key != "kind"}
+    if settings.kind == "replay":
+        return ReplayCurriculum(envcfg.replay(options.pop("run"), **options))
     kinds: dict[str, Callable[..., Any]] = {
         "threshold": ThresholdCurriculum,
         "schedule": ScheduleCurriculum,
         "learning_progress": LearningProgressCurriculum,
     }
-    options = {str(key): value for key, value in settings.items() if key != "kind"}
     if settings.kind == "learning_progress":
         options["rng"] = np.random.default_rng(seed + 1)
     curriculum: Curriculum = kinds[settings.kind](tasks, **options)

@@ -77,6 +77,14 @@ class Adoptions(Sequence[Adoption]):
     def __repr__(self) -> str:
         return f"<{len(self):,} adoptions of {len(self.places):,} slots>"
 
+    @cached_property
+    def rows(self) -> Mapping[Place, "array[int]"]:
+        """The rows of each place, in order; places in order too."""
+        found: list[array[int]] = [array("q") for _ in self.places]
+        for row, index in enumerate(self.place):
+            found[index].append(row)
+        return {place: rows for place, rows in sorted(zip(self.places, found, strict=True)) if rows}
+
     def row_at(self, step: float) -> int:
         """How many rows there are up to and including *step*."""
         return bisect_right(self.columns.step, step)

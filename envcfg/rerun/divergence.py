@@ -58,15 +58,12 @@ def _first(recorded: History, again: History, place: Place) -> Divergence | None
 
 def _adoptions(adoptions: Adoptions, place: Place) -> Iterator[Adoption]:
     """Of one place, without those by which a new session began with what the place had."""
-    if place not in adoptions.places:
-        return
-    here, held = adoptions.places.index(place), None
-    for row, at in enumerate(adoptions.place):
-        if at == here:
-            adopted = adoptions.columns.adopted[row]
-            if held != (adopted.config, adopted.task):
-                yield adoptions[row]
-            held = (adopted.config, adopted.task)
+    held = None
+    for row in adoptions.rows.get(place, ()):
+        adopted = adoptions.columns.adopted[row]
+        if held != (adopted.config, adopted.task):
+            yield adoptions[row]
+        held = (adopted.config, adopted.task)
 
 
 def _between(recorded: History, again: History, one: Adoption | None, other: Adoption | None) -> Divergence | None:

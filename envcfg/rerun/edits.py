@@ -153,9 +153,8 @@ def _wanted(history: History, change: Transaction, edit: Edit) -> tuple[Change, 
     if not found:
         verb = "set" if edit.kind == "revert" else "has"
         known = f"{verb} {', '.join(named[:_NAMED])}" if named else "changed the name of the task only"
-        raise SourceError(
-            f"change {edit.number} of run {history.run} {verb} no {f'key {edit.key}' if edit.key else 'key'}; it {known}"
-        )
+        key = f"key {edit.key}" if edit.key else "key"
+        raise SourceError(f"change {edit.number} of run {history.run} {verb} no {key}; it {known}")
     return tuple(found)
 
 

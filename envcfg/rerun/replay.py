@@ -65,7 +65,7 @@ class Replay:
         """What `check` found, in the order of the calls."""
         self._by = by
         self._strict = strict
-        self._rows = _rows(history)
+        self._rows = history.adoptions.rows
         self._keys = {place: _keys(history, by, place, rows) for place, rows in self._rows.items()}
         self._given: dict[Place, tuple[int, int]] = {}
 
@@ -144,13 +144,6 @@ def replay(
     """
     history = run if isinstance(run, History) else load(run)
     return Replay(history if edit is None else edited(history, edit), by=by, strict=strict)
-
-
-def _rows(history: History) -> dict[Place, "array[int]"]:
-    found = {place: array("q") for place in history.adoptions.places}
-    for row, index in enumerate(history.adoptions.place):
-        found[history.adoptions.places[index]].append(row)
-    return {place: rows for place, rows in sorted(found.items()) if rows}
 
 
 def _keys(history: History, by: By, place: Place, rows: "array[int]") -> "array[int]":

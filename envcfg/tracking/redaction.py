@@ -9,9 +9,11 @@ from functools import lru_cache
 from envcfg.core.tree import Config, Marker, Path, Tree
 
 _SECRET_KEY = re.compile(
-    r"(?i)(^|[_\-.])(pass(word|wd|phrase)?|secrets?|(auth|access|api|bearer|refresh)[_\-]?tokens?|token"
-    r"|api[_\-]?keys?|private[_\-]?keys?|access[_\-]?keys?|credentials?)($|[_\-.])"
+    r"(?i)(^|[_\-.])(pass(word|wd|phrase)?|secrets?|(auth|access|api|bearer|refresh)[_\-]?tokens?"
+    r"|api[_\-]?keys?|private[_\-]?keys?|access[_\-]?keys?|credentials?)($|[_\-.])|^token$"
 )
+_TOKEN = re.compile(r"(?i)(^|[_\-.])token($|[_\-.])")
+"""Of access, or of an observation or a text: `pad_token: 0`, `token_value_base: 256` are no secrets."""
 _FROM_ENVIRONMENT = re.compile(r"\$\{\s*oc\.env\s*:\s*([^,}\s]+)")
 _SHORTEST = 5
 _SHORTEST_NUMBER = 8
@@ -35,7 +37,7 @@ class Redaction:
 
     def template(self, config: Config) -> Config:
         """The interpolations as written stay, except literals under a secret's name."""
-        return _replaced(config, lambda path, value: None if _is_bare_interpolation(value) else _named_secret(path))
+        return _replaced(config, lambda at, value: None if _is_bare_interpolation(value) else _named_secret(at, value))
 
     def overrides(self, overrides: Iterable[str]) -> tuple[str, ...]:
         """Hydra overrides without the values of those that set a secret."""
@@ -57,7 +59,7 @@ class Redaction:
         direct = set(_paths_from_environment(template, self._hidden))
 
         def why(path: Path, value: Tree) -> str | None:
-            return "oc.env" if path in direct else _mentioned(value, secrets) or _named_secret(path)
+            return "oc.env" if path in direct else _mentioned(value, secrets) or _named_secret(path, value)
 
         return _replaced(config, why)
 
@@ -71,9 +73,23 @@ def _is_secret(key: str) -> bool:
     return _SECRET_KEY.search(key) is not None
 
 
+@lru_cache(maxsize=4096)
+def _is_token(key: str) -> bool:
+    return _TOKEN.search(key) is not None
+
+
+def _hides(key: str, value: Tree) -> bool:
+    """Whether *key* names a secret that *value* can be: short numbers are no tokens of access."""
+    return _is_secret(key) or (_is_token(key) and not _is_short_number(value))
+
+
+def _is_short_number(value: Tree) -> bool:
+    return isinstance(value, int | float) and len(str(value)) < _SHORTEST_NUMBER
+
+
 def _without_secrets(key: str, tree: Tree) -> Tree:
-    if _is_secret(key):
-        return _replaced({key: tree}, lambda *_: key)[key]
+    if _is_secret(key) or _is_token(key):
+        return _replaced({key: tree}, _named_secret)[key]
     if isinstance(tree, dict):
         return {inner: _without_secrets(inner, value) for inner, value in tree.items()}
     if isinstance(tree, list):
@@ -81,14 +97,15 @@ def _without_secrets(key: str, tree: Tree) -> Tree:
     return tree
 
 
-def _named_secret(path: Path) -> str | None:
+def _named_secret(path: Path, value: Tree) -> str | None:
     """Why a leaf is left out, by its own key or that of an object around it."""
-    return next((str(part) for part in path if isinstance(part, str) and _is_secret(part)), None)
+    return next((str(part) for part in path if isinstance(part, str) and _hides(part, value)), None)
 
 
 def _override(override: str) -> str:
-    key, equals, _ = override.partition("=")
-    return f"{key}=<redacted>" if equals and _named_secret(tuple(key.split("."))) else override
+    key, equals, value = override.partition("=")
+    number = int(value) if value.isdecimal() else value
+    return f"{key}=<redacted>" if equals and _named_secret(tuple(key.split(".")), number) else override
 
 
 def _is_bare_interpolation(value: Tree) -> bool:

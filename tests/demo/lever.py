@@ -18,6 +18,9 @@ class Lever:
     def configure(self, task: Task):
         return {"name": task.name, **task.params}
 
+    def restore(self, config):
+        return dict(config)
+
     def reset(self, config, seed):
         self.adopted.append(config)
         self.pulled = self.steps = 0

@@ -99,6 +99,27 @@ def test_what_is_under_a_secrets_name_is_left_out(capture):
     }
 
 
+def test_a_short_number_is_no_token_of_access(capture):
+    snapshot = capture(
+        {
+            "obs": {"token_value_base": 256, "pad_token": 0, "token_dropout": 0.1},
+            "hub_token": "hf_abc",
+            "hub_token_id": 12345678,
+            "token_pool": {"size": 4, "password": 12, "names": ["abc"]},
+        }
+    )
+    assert snapshot.config.config == {
+        "obs": {"token_value_base": 256, "pad_token": 0, "token_dropout": 0.1},
+        "hub_token": Marker("redacted", "hub_token"),
+        "hub_token_id": Marker("redacted", "hub_token_id"),
+        "token_pool": {
+            "size": 4,
+            "password": Marker("redacted", "password"),
+            "names": [Marker("redacted", "token_pool")],
+        },
+    }
+
+
 def test_a_value_of_the_environment_is_left_out_also_through_references(capture, monkeypatch):
     monkeypatch.setenv("TOKEN_VALUE", "hunter2-hunter2")
     root = OmegaConf.create(
@@ -127,7 +148,9 @@ def test_a_literal_default_under_a_secrets_name_is_left_out_of_the_template(capt
 
 
 def test_overrides_lose_the_values_of_secrets():
-    assert Redaction().overrides(["seed=1", "+wandb.api_key=abc"]) == ("seed=1", "+wandb.api_key=<redacted>")
+    given = ["seed=1", "+wandb.api_key=abc", "hub_token=abc", "obs.token_value_base=256"]
+    redacted = ("seed=1", "+wandb.api_key=<redacted>", "hub_token=<redacted>", "obs.token_value_base=256")
+    assert Redaction().overrides(given) == redacted
 
 
 def test_a_short_value_of_the_environment_is_left_out_only_where_it_was_read(monkeypatch):

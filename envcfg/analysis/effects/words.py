@@ -60,7 +60,7 @@ def _headline(effect: Effect) -> str:
         return f"{name}: no effect can be measured: {printable(effect.refusal or '')}"
     percent = "" if found.percent is None else f", {found.percent:+.1f} %"
     parts = f"{name}: associated with {number(found.value)}{_interval(found)} ({found.sd:+.2f} sd{percent})"
-    return parts if found.p is None or effect.q is None else f"{parts}, p {_p(found.p)}, q {_p(effect.q)}"
+    return parts if found.p is None or effect.q is None else f"{parts}, p {p_text(found.p)}, q {p_text(effect.q)}"
 
 
 def _detail(found: Estimate) -> str:
@@ -91,7 +91,8 @@ def _interval(found: Estimate) -> str:
     return "" if found.low is None or found.high is None else f" [{number(found.low)}, {number(found.high)}]"
 
 
-def _p(value: float) -> str:
+def p_text(value: float) -> str:
+    """`0.032`, `0.45`, `< 0.0001`"""
     return "< 0.0001" if value < 0.0001 else f"{value:.2g}" if value < 0.1 else f"{value:.2f}"
 
 
@@ -112,12 +113,12 @@ def pooled_card(found: PooledEffect) -> Card:
 
 def _pooled(name: str, pooled: Pooled) -> str:
     interval = f"[{number(pooled.low)}, {number(pooled.high)}]"
-    return f"{name}: associated with {number(pooled.value)} {interval} over {pooled.runs} runs, p {_p(pooled.p)}"
+    return f"{name}: associated with {number(pooled.value)} {interval} over {pooled.runs} runs, p {p_text(pooled.p)}"
 
 
 def _spread(pooled: Pooled) -> str:
     differ = f"{pooled.i_squared:.0f} % of what the runs differ by is more than noise (I²)"
-    return f"{differ}; {pooled.positive} of {pooled.runs} went up (sign test: p {_p(pooled.sign_p)})"
+    return f"{differ}; {pooled.positive} of {pooled.runs} went up (sign test: p {p_text(pooled.sign_p)})"
 
 
 def pooled_json(found: Sequence[PooledEffect]) -> dict[str, Any]:
@@ -147,7 +148,7 @@ def breaks_text(metric: str, breaks: Sequence[Break]) -> Iterator[str]:
     for one in breaks:
         size = f"{number(one.estimate.value)}{_interval(one.estimate)}"
         where = f"Break · step {one.step:,.0f} · {printable(metric)} {size}"
-        yield f"{where}, p {_p(one.p)}: no change was recorded near it"
+        yield f"{where}, p {p_text(one.p)}: no change was recorded near it"
     if not breaks:
         yield f"No break of {printable(metric)} without a recorded change near it was found."
 

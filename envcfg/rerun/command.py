@@ -1,0 +1,54 @@
+"""What to type to run a recorded job again: its own overrides, with the replay in the curriculum's place."""
+
+import re
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Final
+
+from envcfg.history.history import History
+from envcfg.rerun.edits import Edit
+
+DEMO: Final = ("python", "-m", "envcfg.demo.train")
+_OURS: Final = re.compile(r"[+~]*(curriculum|hydra)([./@=]|$)")
+"""Overrides that say what the replay, or the way of starting it, says itself."""
+_PLAIN: Final = re.compile(r"/?[A-Za-z][\w./:+-]*")
+_REDACTED: Final = "=<redacted>"
+
+
+def replayed(history: History, run: str, *, app: Sequence[str] = DEMO) -> tuple[str, ...]:
+    """One job that does what *history*, which lies at *run*, did."""
+    return (*app, *_overrides(history), *_replay(run))
+
+
+def ablated(
+    history: History,
+    run: str,
+    edit: Edit,
+    *,
+    app: Sequence[str],
+    seeds: Sequence[int],
+    folder: Path,
+    extra: Sequence[str] = (),
+) -> tuple[str, ...]:
+    """A multirun into *folder*: for each seed the run as it was recorded, and with the edit."""
+    own = [override for override in _overrides(history) if not re.match(r"\+*seed=", override)]
+    arms = f"curriculum.edit=null,{quoted(str(edit))}"
+    swept = (arms, f"seed={','.join(map(str, seeds))}", f"hydra.sweep.dir={quoted(str(folder))}")
+    return (*app, "--multirun", *own, *_replay(run), *swept, *extra)
+
+
+def quoted(text: str) -> str:
+    """A value of a Hydra override in which a comma, a blank or an equals sign is only itself."""
+    if _PLAIN.fullmatch(text):
+        return text
+    return "'" + text.replace("'", "\\'") + "'"
+
+
+def _overrides(history: History) -> list[str]:
+    """What the job was started with; a secret's value was never recorded."""
+    given = history.jobs[-1].overrides if history.jobs else ()
+    return [override for override in given if not _OURS.match(override) and not override.endswith(_REDACTED)]
+
+
+def _replay(run: str) -> tuple[str, ...]:
+    return "hydra/callbacks=env_config", "curriculum=replay", f"curriculum.run={quoted(run)}"

@@ -1,0 +1,85 @@
+"""Whether a rerun did the same: adoption by adoption, and reward by reward."""
+
+from dataclasses import dataclass
+from typing import Final, get_args
+
+from envcfg.core.errors import SourceError
+from envcfg.core.path import dotted
+from envcfg.core.tree import Marker, leaves
+from envcfg.history.history import History
+from envcfg.history.metrics import Series
+from envcfg.history.metrics import metric as metric_of
+from envcfg.rerun.divergence import Divergence, divergences
+from envcfg.rerun.replay import By, Replay
+
+UNITS: Final[tuple[By, ...]] = get_args(By)
+
+
+@dataclass(frozen=True, slots=True)
+class Rewards:
+    """A metric of two runs, point by point."""
+
+    metric: str
+    points: int
+    """Of the recording."""
+    same: int
+    """How many of them, from the first on, are the same in the rerun, bit for bit."""
+    step: float | None
+    """Where the first one differs; None where none does."""
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """A recording beside its rerun."""
+
+    divergences: tuple[Divergence, ...]
+    """The first of each slot."""
+    rewards: Rewards | None
+    unread: str
+    """Why there are no rewards to compare, where there are none."""
+
+    @property
+    def is_same(self) -> bool:
+        return not self.divergences and (self.rewards is None or self.rewards.step is None)
+
+
+def verdict(recorded: History, again: History, metric: str | None = None) -> Verdict:
+    """What differs between a run and its rerun; *metric* is by default the run's reward."""
+    found = divergences(recorded, again)
+    try:
+        one = metric_of(recorded, metric)
+        return Verdict(found, _rewards(one, metric_of(again, one.name)), "")
+    except SourceError as error:
+        return Verdict(found, None, str(error))
+
+
+def units(history: History) -> dict[By, str]:
+    """Why a run cannot be replayed by step, epoch and episode; empty text where it can."""
+    return {by: _why_not(history, by) for by in UNITS}
+
+
+def left_out(history: History) -> tuple[str, ...]:
+    """The keys that some config was recorded without: who replays it has to supply them."""
+    keys = {
+        dotted(path)
+        for config in {adopted.config for adopted in history.adoptions.columns.adopted.values}
+        for path, value in leaves(history.configs.get(config, {}))
+        if isinstance(value, Marker) and value.kind in ("redacted", "unreadable")
+    }
+    return tuple(sorted(keys))
+
+
+def _why_not(history: History, by: By) -> str:
+    try:
+        Replay(history, by=by)
+    except SourceError as error:
+        return str(error)
+    return ""
+
+
+def _rewards(one: Series, other: Series) -> Rewards:
+    recorded, found = (tuple(zip(each.steps, each.values, strict=True)) for each in (one, other))
+    pairs = zip(recorded, found, strict=False)
+    same = next((index for index, (was, now) in enumerate(pairs) if was != now), min(len(recorded), len(found)))
+    longest = max(recorded, found, key=len)
+    return Rewards(one.name, len(recorded), same, None if same == len(longest) else longest[same][0])

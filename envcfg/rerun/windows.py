@@ -1,0 +1,132 @@
+"""Where the two arms of an ablation are compared: while one of them had the change, and after both went on alike."""
+
+import math
+from bisect import bisect_left, bisect_right
+from collections.abc import Iterator, Mapping, Sequence
+from itertools import pairwise
+from typing import Final, NamedTuple
+
+from envcfg.analysis.effects.invariance import redefining
+from envcfg.core import diff
+from envcfg.history.adoptions import Adoptions, Place
+from envcfg.history.history import History
+from envcfg.history.transactions import Transaction
+from envcfg.rerun.edits import Edit
+
+_LET_PASS: Final = 0.05
+"""The share of a window, over all slots."""
+
+
+class Window(NamedTuple):
+    """A stretch of the runs in environment steps; its start is left out."""
+
+    name: str
+    start: float
+    end: float
+
+
+class Arms(NamedTuple):
+    """Two runs of one seed: as recorded, and with the edit."""
+
+    recorded: History
+    edited: History
+
+
+def windows(recorded: History, edit: Edit, both: Sequence[Arms], end: float) -> tuple[Window, ...]:
+    """Until the next change, or for a shift while one arm only had it; and to *end*, since every slot has gone on."""
+    change = recorded.transactions[edit.number - 1]
+    if edit.kind == "shift":
+        first, last = sorted((change.step, change.step + edit.steps))
+        return _split("while one arm had it", first, last, _settled(both, _moved(recorded, change, edit.steps)), end)
+    later = (each for each in recorded.transactions[edit.number :] if each.step > change.step)
+    following = next(later, None)
+    if following is None:
+        return (Window("to the end", change.step, end),)
+    name = f"until change {following.number}"
+    return _split(name, change.step, following.step, _settled(both, _next_steps(recorded, change)), end)
+
+
+def redefined(metric: str, arms: Arms, window: Window) -> tuple[str, ...]:
+    """The keys in which the two arms differ in a window and that give *metric* another meaning.
+
+    Slots of both arms adopt a later change a few steps apart, each at its own reset: that little is let pass.
+    """
+    one, other = arms
+    apart: dict[tuple[str, str], float] = {}
+    for place, rows in one.adoptions.rows.items():
+        others = other.adoptions.rows.get(place, ())
+        for pair, steps in _together(
+            _held(one.adoptions, rows, window), _held(other.adoptions, others, window), window
+        ):
+            apart[pair] = apart.get(pair, 0.0) + (steps if pair[0] != pair[1] else 0.0)
+    shares: dict[str, float] = {}
+    whole = len(one.adoptions.rows) * (min(window.end, one.last_step) - window.start)
+    for (was, now), steps in apart.items():
+        for key in redefining(metric, diff.diff(one.config(was), other.config(now))):
+            shares[key] = shares.get(key, 0.0) + steps / whole
+    return tuple(sorted(key for key, share in shares.items() if share > _LET_PASS))
+
+
+def _split(name: str, start: float, until: float, settled: float, end: float) -> tuple[Window, ...]:
+    first = Window(name, start, min(until, end))
+    return (first, Window("from then to the end", settled, end)) if settled < end else (first,)
+
+
+def _next_steps(recorded: History, change: Transaction) -> Mapping[Place, float]:
+    """When each slot that adopted the change adopts something else; infinity where it never does."""
+    steps, numbers = recorded.adoptions.columns.step, recorded.transactions.numbers
+    found = {}
+    for place in change.places:
+        rows = iter(recorded.adoptions.rows[place])
+        any(numbers[row] == change.number for row in rows)  # goes on to the row of the change
+        found[place] = next((float(steps[row]) for row in rows if numbers[row]), math.inf)
+    return found
+
+
+def _moved(recorded: History, change: Transaction, steps: int) -> Mapping[Place, float]:
+    """When each slot adopts the change in the arm that is later."""
+    columns, numbers = recorded.adoptions.columns, recorded.transactions.numbers
+    rows = {place: recorded.adoptions.rows[place] for place in change.places}
+    return {
+        place: next(float(columns.step[row]) for row in own if numbers[row] == change.number) + max(0, steps)
+        for place, own in rows.items()
+    }
+
+
+def _settled(both: Sequence[Arms], due: Mapping[Place, float]) -> float:
+    """When the last slot of all runs has adopted what was due: each does at its own next reset."""
+    return max(
+        _from(history.adoptions, place, step) for arms in both for history in arms for place, step in due.items()
+    )
+
+
+def _from(adoptions: Adoptions, place: Place, step: float) -> float:
+    steps = [adoptions.columns.step[row] for row in adoptions.rows.get(place, ())]
+    index = bisect_left(steps, step)
+    return steps[index] if index < len(steps) else math.inf
+
+
+def _held(adoptions: Adoptions, rows: Sequence[int], window: Window) -> dict[float, str]:
+    """The configs that a place ran in a window, by the step since when, or the start of the window."""
+    columns = adoptions.columns
+    ends = [*(columns.step[row] for row in rows[1:]), math.inf]
+    return {
+        max(window.start, columns.step[row]): columns.adopted[row].config
+        for row, until in zip(rows, ends, strict=True)
+        if until > window.start and columns.step[row] < window.end
+    }
+
+
+def _together(
+    one: Mapping[float, str], other: Mapping[float, str], window: Window
+) -> Iterator[tuple[tuple[str, str], float]]:
+    """What a place runs in both arms at the same time, and for how many steps."""
+    steps = sorted({*one, *other}) if one and other else []
+    for step, until in pairwise([*steps, window.end]):
+        yield (_at(one, step), _at(other, step)), until - step
+
+
+def _at(held: Mapping[float, str], step: float) -> str:
+    """What is held at *step*; before the first of them, the first."""
+    steps = list(held)
+    return held[steps[max(0, bisect_right(steps, step) - 1)]]
