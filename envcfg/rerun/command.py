@@ -11,7 +11,7 @@ from envcfg.rerun.edits import Edit
 DEMO: Final = ("python", "-m", "envcfg.demo.train")
 _OURS: Final = re.compile(r"[+~]*(curriculum|hydra)([./@=]|$)")
 """Overrides that say what the replay, or the way of starting it, says itself."""
-_PLAIN: Final = re.compile(r"/?[A-Za-z][\w./:+-]*")
+_PLAIN: Final = re.compile(r"/?[A-Za-z][\w./:+-]*", re.ASCII)
 _REDACTED: Final = "=<redacted>"
 
 
@@ -41,7 +41,8 @@ def quoted(text: str) -> str:
     """A value of a Hydra override in which a comma, a blank or an equals sign is only itself."""
     if _PLAIN.fullmatch(text):
         return text
-    return "'" + text.replace("'", "\\'") + "'"
+    escaped = re.sub(r"(\\*)('|$)", lambda found: found[1] * 2 + found[2].replace("'", "\\'"), text)
+    return "'" + escaped.replace("${", "\\${") + "'"
 
 
 def _overrides(history: History) -> list[str]:

@@ -37,13 +37,16 @@ def windows(recorded: History, edit: Edit, both: Sequence[Arms], end: float) -> 
     change = recorded.transactions[edit.number - 1]
     if edit.kind == "shift":
         first, last = sorted((change.step, change.step + edit.steps))
-        return _split("while one arm had it", first, last, _settled(both, _moved(recorded, change, edit.steps)), end)
+        later_arms = [arms.edited if edit.steps > 0 else arms.recorded for arms in both]
+        settled = _settled(later_arms, _moved(recorded, change, edit.steps))
+        return _split("while one arm had it", first, last, settled, end)
     later = (each for each in recorded.transactions[edit.number :] if each.step > change.step)
     following = next(later, None)
     if following is None:
         return (Window("to the end", change.step, end),)
     name = f"until change {following.number}"
-    return _split(name, change.step, following.step, _settled(both, _next_steps(recorded, change)), end)
+    settled = _settled([run for arms in both for run in arms], _next_steps(recorded, change))
+    return _split(name, change.step, following.step, settled, end)
 
 
 def redefined(metric: str, arms: Arms, window: Window) -> tuple[str, ...]:

@@ -12,6 +12,7 @@ from envcfg import load
 from envcfg.core.encoding import digest
 from envcfg.history.metrics import metric
 from envcfg.history.wandb_log import read_log
+from envcfg.rerun.divergence import divergences
 
 TRAIN = [sys.executable, "-m", "envcfg.demo.train"]
 ON = "hydra/callbacks=env_config"
@@ -148,3 +149,22 @@ def test_a_sweep_over_curriculum_and_seed_records_each_job(tmp_path):
     assert [history.curriculum for history in histories] == ["threshold", "threshold", "schedule", "schedule"]
     assert {history.status for history in histories} == {"completed"}
     assert [len(list(Path(tmp_path / "sweep" / str(job)).glob("wandb/offline-run-*"))) for job in range(4)] == [1] * 4
+
+
+@pytest.mark.parametrize("curriculum", ["threshold", "learning_progress"])
+def test_the_demo_run_again_from_its_own_recording_gives_the_same_rewards(curriculum, tmp_path):
+    job = ["preset=tiny", "seed=5", ON]
+    replayed = ["curriculum=replay", "curriculum.run=first", "curriculum.strict=true"]
+    assert start(*TRAIN, *job, f"curriculum={curriculum}", "hydra.run.dir=first", cwd=tmp_path).returncode == 0
+    again = start(*TRAIN, *job, *replayed, "hydra.run.dir=again", cwd=tmp_path)
+    assert again.returncode == 0, again.stderr
+    one, other = load(tmp_path / "first"), load(tmp_path / "again")
+    assert divergences(one, other) == ()
+    assert metric(one).values == metric(other).values
+    assert len(metric(one).values) > 5
+    edited = start(
+        *TRAIN, *job, *replayed, "curriculum.edit='set:1:game.max_steps=31'", "hydra.run.dir=o", cwd=tmp_path
+    )
+    assert edited.returncode == 0, edited.stderr
+    first = str(divergences(one, load(tmp_path / "o"))[0])
+    assert re.fullmatch(r"slot \d+, step 0: game\.max_steps: recorded (32|44|56|64), found 31", first)

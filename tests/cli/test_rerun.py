@@ -1,0 +1,121 @@
+"""`envcfg replay` and `envcfg ablate`."""
+
+import json
+import shlex
+
+import pytest
+from command_line import envcfg
+from noise import autoregressive, log, run, series
+
+CONFIGS = {0: {"wall": 1}, 60: {"wall": 2}, 120: {"wall": 3}}
+
+
+@pytest.fixture
+def recorded(tmp_path):
+    run(tmp_path / "run" / "envcfg", CONFIGS, slots=2)
+    log(tmp_path / "run", series(autoregressive(180), "reward"))
+    return tmp_path / "run"
+
+
+def test_it_says_how_a_run_can_be_replayed(recorded):
+    shown = envcfg("replay", recorded).stdout
+    assert shown.startswith("6 adoptions of 2 slots can be replayed:\n  by step\n  not by epoch: ")
+    assert f"curriculum=replay curriculum.run={recorded}" in shown
+    assert json.loads(envcfg("replay", recorded, "--format", "json").stdout)["refusals"]["step"] is None
+
+
+def test_what_was_left_out_of_a_recording_is_said(tmp_path):
+    run(tmp_path / "envcfg", {0: {"wall": 1, "server": {"password": "x", "port": 80}}})
+    assert "yours to supply: server.password\n" in envcfg("replay", tmp_path).stdout
+
+
+def test_a_rerun_that_did_the_same(recorded, tmp_path):
+    run(tmp_path / "again" / "envcfg", CONFIGS, slots=2)
+    log(tmp_path / "again", series(autoregressive(180), "reward"))
+    shown = envcfg("replay", recorded, tmp_path / "again", "--exit-code")
+    assert shown.returncode == 0
+    assert shown.stdout == (
+        "no divergence: 6 adoptions of 2 slots are the same, in step, task and config\n"
+        "reward is identical, bit for bit, at 180 points\n"
+    )
+
+
+def test_a_rerun_that_did_not(recorded, tmp_path):
+    run(tmp_path / "again" / "envcfg", {**CONFIGS, 60: {"wall": 7}}, slots=2)
+    values = autoregressive(180)
+    log(tmp_path / "again", series([*values[:70], 9.0, *values[71:]], "reward"))
+    shown = envcfg("replay", recorded, tmp_path / "again", "--exit-code")
+    assert shown.returncode == 1
+    assert shown.stdout.splitlines() == [
+        "2 slots diverged; the first divergence of each:",
+        "  slot 0, step 6,000: wall: recorded 2, found 7",
+        "  slot 1, step 6,000: wall: recorded 2, found 7",
+        "reward differs from step 7,100 on",
+    ]
+    answer = json.loads(envcfg("replay", recorded, tmp_path / "again", "--format", "json").stdout)
+    assert answer["rewards"] == {"metric": "reward", "points": 180, "same": 70, "differs_from_step": 7100.0}
+    assert [each["slot"] for each in answer["divergences"]] == [0, 1]
+
+
+def test_a_rerun_without_metrics_is_compared_by_its_configs(recorded, tmp_path):
+    run(tmp_path / "again" / "envcfg", CONFIGS, slots=2)
+    assert "no rewards to compare: no metrics of run made" in envcfg("replay", recorded, tmp_path / "again").stdout
+
+
+def test_an_ablation_is_planned_without_starting_anything(recorded, tmp_path):
+    shown = envcfg("ablate", recorded, "hydra/launcher=joblib", "--change", 2, "--seeds", 3, cwd=tmp_path).stdout
+    assert shown.startswith("6 jobs: 3 seeds, each as it was recorded and with drop:2\n")
+    plan = json.loads((tmp_path / "ablations" / "made" / "drop-2" / "ablation.json").read_text())
+    assert plan["seeds"] == [0, 1, 2]
+    assert plan["command"] == shlex.split(shown.splitlines()[1])
+    assert plan["command"][-1] == "hydra/launcher=joblib"
+    assert not (tmp_path / "ablations" / "made" / "drop-2" / "runs").exists()
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (["--change", 9], "run made has 3 changes: there is no change 9"),
+        (["--change", 1], "change 1 is the initial config"),
+        (["--change", 2, "--shift", 99999], "passes what slot 0 adopted after it"),
+        (["--change", 2, "--set", "wal=3"], "has no key wal; it has wall"),
+        (["--change", 2, "--set", "wall"], "'set:2:wall' is no edit"),
+        (["--change", 2, "--shift", 5, "--revert", "wall"], "one edit at a time, not revert:2:wall and shift:2:+5"),
+        (["--change", 2, "--seeds", "many"], "--seeds many: expected how many (5), or which"),
+        (["--change", 2, "--read"], "holds no ablation.json: plan the runs first, without --read"),
+    ],
+)
+def test_what_cannot_be_ablated_is_refused_before_anything_is_written(recorded, tmp_path, arguments, said):
+    shown = envcfg("ablate", recorded, *arguments, cwd=tmp_path)
+    assert shown.returncode == 2
+    assert said in shown.stderr
+    assert not (tmp_path / "ablations").exists()
+
+
+def test_seeds_may_be_named(recorded, tmp_path):
+    envcfg("ablate", recorded, "--change", 2, "--seeds", "7,3,7", "-o", "plan", cwd=tmp_path)
+    assert json.loads((tmp_path / "plan" / "ablation.json").read_text())["seeds"] == [7, 3]
+
+
+def test_a_training_that_fails_says_so(recorded, tmp_path):
+    app = "python -c 'raise SystemExit(3)'"
+    shown = envcfg("ablate", recorded, "--change", 2, "--app", app, "--run", cwd=tmp_path)
+    assert shown.returncode == 2
+    assert "the multirun ended with status 3" in shown.stderr
+
+
+def test_the_demo_is_started_in_pairs_and_read(tmp_path):
+    demo = ["--preset", "tiny", "--output-dir", "run", "env=cartpole", "curriculum=schedule"]
+    assert envcfg("demo", *demo, cwd=tmp_path, WANDB_MODE="offline").returncode == 0
+    asked = ["ablate", "run", "--change", 2, "--seeds", 2, "--invariant"]
+    shown = envcfg(*asked, "--run", cwd=tmp_path, WANDB_MODE="offline")
+    assert shown.returncode == 0, shown.stderr
+    assert "as recorded, less the same with drop:2: 2 pairs of runs, seeds 0, 1" in shown.stdout
+    assert "until change 3 (steps " in shown.stdout
+    assert "the sign-flip test cannot give less than 0.5" in shown.stdout
+    answer = json.loads(envcfg(*asked, "--read", "--format", "json", cwd=tmp_path).stdout)
+    assert [effect["effect"]["pairs"] for effect in answer["effects"]] == [2, 2]
+    (unedited,) = tmp_path.glob("ablations/*/drop-2/runs/0")
+    again = envcfg("replay", "run", unedited, cwd=tmp_path)
+    assert again.stdout.startswith("no divergence: ")
+    assert "identical, bit for bit" in again.stdout

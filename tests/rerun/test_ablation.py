@@ -1,0 +1,135 @@
+"""What a change did, by the same runs without it; effects of known size are planted in the arms."""
+
+import pytest
+from noise import BIN, autoregressive, log, series
+
+from envcfg import EnvcfgError, Tracker, load, load_sweep
+from envcfg.rerun.ablation import PLAN, RUNS, Plan, answers, pairs, read_plan, write_plan
+from envcfg.rerun.edits import Edit, edited
+from envcfg.rerun.windows import Arms
+
+SCHEDULE = [(0, {"wall": 1, "rewards": 1}), (60, {"wall": 2, "rewards": 1}), (120, {"wall": 3, "rewards": 1})]
+EDIT = "drop:2"
+
+
+def arm(folder, *, seed, edit=None, planted=0.0, schedule=SCHEDULE, late=0, complete=True):
+    """A run of 180 points whose noise belongs to its seed, and whose score has *planted* from the second change on."""
+    job = {"config": {"seed": seed, "curriculum": {"kind": "replay", "edit": edit}}}
+    tracker = Tracker(folder / "envcfg", run=folder.name, job=job)
+    for index, config in schedule:
+        for slot in range(2):
+            step = index * BIN + (late if index else 0)
+            tracker.record(config, step=step, slot=slot, task=f"walls/{config['wall']}")
+    tracker.advance(step=180 * BIN, epoch=180)
+    tracker.close("completed" if complete else "failed")
+    both = autoregressive(180, seed=seed)
+    own = autoregressive(180, seed=seed + (100 if edit else 0))
+    values = [b + 0.1 * o + planted * (60 <= i < 120) for i, (b, o) in enumerate(zip(both, own, strict=True))]
+    log(folder, series(values, "score"), series(values, "reward"))
+    return folder
+
+
+def without(schedule=SCHEDULE):
+    return [schedule[0], *schedule[2:]]
+
+
+@pytest.fixture
+def planned(tmp_path):
+    """Eight seeds, both arms; the second change, for as long as it is there, is worth 0.5."""
+    recorded = load(arm(tmp_path / "recorded", seed=0))
+    for seed in range(8):
+        arm(tmp_path / RUNS / f"{seed}", seed=seed, planted=0.5, late=3 * seed)
+        arm(tmp_path / RUNS / f"{seed + 8}", seed=seed, edit=EDIT, schedule=without(), late=5)
+    plan = Plan(str(tmp_path / "recorded"), EDIT, tuple(range(8)), ("train", "--multirun"))
+    write_plan(plan, tmp_path)
+    return recorded, tmp_path
+
+
+def read(planned, metric="score", *, invariant=False):
+    recorded, folder = planned
+    plan = read_plan(folder)
+    found = pairs(plan, load_sweep(folder / RUNS))
+    return found, answers(recorded, Edit.parse(EDIT), list(found.both.values()), metric, invariant=invariant)
+
+
+def test_a_planted_effect_is_recovered_where_it_is_and_not_where_it_is_not(planned):
+    found, (name, (during, after)) = read(planned)
+    assert (name, list(found.both), found.missing) == ("score", list(range(8)), ())
+    assert (during.window.name, during.window.start, during.window.end) == ("until change 3", 6000, 12000)
+    assert during.paired.low < 0.5 < during.paired.high
+    assert during.paired.p < 0.001
+    assert during.paired.flips_p == 2 / 2**8
+    assert after.window.name == "from then to the end"
+    assert 12000 < after.window.start <= 12000 + 3 * 7
+    assert after.paired.low < 0 < after.paired.high
+
+
+def test_pairing_takes_out_what_seeds_differ_by(planned):
+    _, (_, (during, _)) = read(planned)
+    assert during.paired.high - during.paired.low < 0.1
+
+
+def test_an_arm_that_did_not_complete_is_not_counted_and_said(planned):
+    recorded, folder = planned
+    for name in ("3", "12"):
+        for path in sorted((folder / RUNS / name).rglob("*"), reverse=True):
+            path.unlink() if path.is_file() else path.rmdir()
+    (folder / RUNS / "12").rmdir()
+    arm(folder / RUNS / "12", seed=4, edit=EDIT, complete=False)
+    found, (_, (during, _)) = read((recorded, folder))
+    assert found.missing == (3, 4)
+    assert during.paired.pairs == 6
+
+
+def test_a_metric_that_the_change_redefines_is_refused_while_the_arms_differ_in_it(tmp_path):
+    schedule = [(0, {"wall": 1, "rewards": 1}), (60, {"wall": 1, "rewards": 2}), (120, {"wall": 3, "rewards": 2})]
+    recorded = load(arm(tmp_path / "recorded", seed=0, schedule=schedule))
+    both = [
+        Arms(
+            load(arm(tmp_path / f"{seed}", seed=seed, schedule=schedule, late=7)),
+            load(arm(tmp_path / f"{seed}-without", seed=seed, edit=EDIT, schedule=without(schedule))),
+        )
+        for seed in range(3)
+    ]
+    _, (during, after) = answers(recorded, Edit.parse(EDIT), both, "reward", invariant=False)
+    assert "metric not invariant: the arms differ in rewards there" in during.refusal
+    assert after.paired.pairs == 3
+    _, (during, _) = answers(recorded, Edit.parse(EDIT), both, "reward", invariant=True)
+    assert during.paired.pairs == 3
+
+
+def test_a_shift_is_read_while_one_arm_had_it_and_from_then_on(planned):
+    recorded, _ = planned
+    shifted = edited(recorded, "shift:2:-2000")
+    found = answers(recorded, Edit.parse("shift:2:-2000"), [Arms(recorded, shifted)], "score", invariant=False)
+    assert [answer.window for answer in found[1]] == [
+        ("while one arm had it", 4000, 6000),
+        ("from then to the end", 6000, 18000),
+    ]
+
+
+def test_the_last_change_is_read_to_the_end(planned):
+    recorded, _ = planned
+    (only,) = answers(recorded, Edit.parse("drop:3"), [Arms(recorded, recorded)], None, invariant=True)[1]
+    assert only.window == ("to the end", 12000, 18000)
+    assert only.paired.value == 0
+
+
+@pytest.mark.parametrize(
+    ("content", "said"),
+    [
+        (b"{}", "is no plan of an ablation"),
+        (b"[1", "is no plan of an ablation"),
+        (b'{"run":"r","edit":"drop:2","seeds":[1],"command":[],"version":9}', "is envcfg-ablation 9"),
+        (b'{"run":"r","edit":"drop:2","seeds":[1],"command":[],"more":1}', "is no plan of an ablation"),
+    ],
+)
+def test_another_file_is_no_plan(tmp_path, content, said):
+    (tmp_path / PLAN).write_bytes(content)
+    with pytest.raises(EnvcfgError, match=said):
+        read_plan(tmp_path)
+
+
+def test_without_a_plan_it_says_to_make_one(tmp_path):
+    with pytest.raises(EnvcfgError, match=r"holds no ablation.json: plan the runs first, without --read"):
+        read_plan(tmp_path)

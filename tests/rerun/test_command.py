@@ -1,0 +1,60 @@
+"""The command that runs a recorded job again."""
+
+from pathlib import Path
+
+import pytest
+from hydra.core.override_parser.overrides_parser import OverridesParser
+from hypothesis import given
+from hypothesis import strategies as st
+from omegaconf import OmegaConf
+
+from envcfg import Tracker, load
+from envcfg.rerun.command import ablated, quoted, replayed
+from envcfg.rerun.edits import Edit
+
+
+@pytest.fixture
+def history(journal):
+    given = (
+        "preset=tiny",
+        "curriculum=threshold",
+        "curriculum.window=8",
+        "+curriculum.more=1",
+        "~hydra.callbacks.other",
+        "hydra.run.dir=x",
+        "hub_token=hf_abcdefgh",
+        "seed=3",
+        "++env.note='a b'",
+        "curriculum_note=kept",
+    )
+    with Tracker(journal, run="r", job={"overrides": given}) as tracker:
+        tracker.record({"level": 1}, step=0)
+    return load(journal)
+
+
+def test_a_job_keeps_its_own_overrides_and_gets_the_replay_for_a_curriculum(history):
+    assert replayed(history, "/runs/7") == (
+        *("python", "-m", "envcfg.demo.train"),
+        *("preset=tiny", "seed=3", "++env.note='a b'", "curriculum_note=kept"),
+        *("hydra/callbacks=env_config", "curriculum=replay", "curriculum.run=/runs/7"),
+    )
+
+
+def test_an_ablation_is_one_multirun_over_seeds_and_both_arms(history):
+    edit = Edit("set", 2, key="game.size", value=[1, 2])
+    options = {"app": ("my-train",), "seeds": (3, 4), "folder": Path("/a b"), "extra": ("hydra/launcher=joblib",)}
+    command = ablated(history, "/runs/7", edit, **options)
+    assert command[:2] == ("my-train", "--multirun")
+    assert "seed=3" not in command
+    assert command[-4:] == (
+        "curriculum.edit=null,'set:2:game.size=[1,2]'",
+        "seed=3,4",
+        "hydra.sweep.dir='/a b'",
+        "hydra/launcher=joblib",
+    )
+
+
+@given(st.text(st.characters(codec="utf-8", exclude_categories=["C", "Z"]), min_size=1).map(lambda text: f"x{text}"))
+def test_hydra_reads_a_quoted_value_as_it_was(text):
+    override = OverridesParser.create().parse_override(f"key={quoted(text)}")
+    assert OmegaConf.create({"key": str(override.value())}).key == text
