@@ -21,6 +21,7 @@ from mettagrid.config.reward_config import reward
 from mettagrid.map_builder.random_map import RandomMapBuilderConfig
 from mettagrid.simulator.simulator import Simulation
 
+from envcfg.core.tree import Marker
 from envcfg.demo.task import Actions, Floats, Task
 
 _VIEW: Final = 9
@@ -77,7 +78,7 @@ class MettagridWorld:
         return MettaGridConfig(label=task.name, game=game)
 
     def restore(self, config: Mapping[str, Any]) -> MettaGridConfig:
-        restored: MettaGridConfig = MettaGridConfig.model_validate(config)
+        restored: MettaGridConfig = MettaGridConfig.model_validate(_recorded(config))
         return restored
 
     def reset(self, config: MettaGridConfig, seed: int) -> Floats:
@@ -116,3 +117,12 @@ class MettagridWorld:
         place, kind = tokens[agent, token, 0], tokens[agent, token, 2]
         planes[agent, kind, place >> 4, place & 0x0F] = 1.0
         return planes.reshape(self.agents, -1)
+
+
+def _recorded(config: Mapping[str, Any]) -> dict[str, Any]:
+    """Without what a recording left out: mettagrid has a default for it."""
+    return {
+        key: _recorded(value) if isinstance(value, Mapping) else value
+        for key, value in config.items()
+        if not isinstance(value, Marker)
+    }

@@ -38,7 +38,7 @@ class ReplayCurriculum:
 
     @property
     def probabilities(self) -> Mapping[str, float]:
-        return self._replay.stated(self._step)
+        return self._replay.stated(self._step + 1)
 
     @property
     def changes(self) -> int:

@@ -104,17 +104,24 @@ class Replay:
     def stated(self, at: int) -> Mapping[str, float]:
         """The task probabilities in force: as the curriculum stated them; where it stated none, or by episode, the
         shares of the slots whose next reset would give them each task."""
-        mixes = [mix for mix in self.history.mixes if mix.stated and self._by != "episode" and self._moment(mix) <= at]
-        if mixes and mixes[-1].stated:
-            return mixes[-1].stated
+        stated = self._stated(at)
+        if stated:
+            return stated
         adopted = self.history.adoptions.columns.adopted
         due = [rows[self._due(place, at)] for place, rows in self._rows.items()]
         shares = Counter(adopted[row].task or "" for row in due)
         return {task: count / len(due) for task, count in sorted(shares.items())}
 
-    def _moment(self, mix: Any) -> int:
-        moment: int | None = mix.step if self._by == "step" else mix.epoch
-        return NONE if moment is None else moment
+    def _stated(self, at: int) -> Mapping[str, float] | None:
+        """A mix that states nothing repeats the one before; its step is the last one that it was in force."""
+        found = None
+        for mix in self.history.mixes if self._by != "episode" else ():
+            if self._by == "epoch" and (NONE if mix.epoch is None else mix.epoch) > at:
+                break
+            found = mix.stated or found
+            if self._by == "step" and mix.step >= at:
+                break
+        return found
 
     def _next(self, place: Place, at: int) -> int:
         """The place among its rows of what *place* is given now."""

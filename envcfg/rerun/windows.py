@@ -96,11 +96,9 @@ def _moved(recorded: History, change: Transaction, steps: int) -> Mapping[Place,
     }
 
 
-def _settled(both: Sequence[Arms], due: Mapping[Place, float]) -> float:
+def _settled(runs: Sequence[History], due: Mapping[Place, float]) -> float:
     """When the last slot of all runs has adopted what was due: each does at its own next reset."""
-    return max(
-        _from(history.adoptions, place, step) for arms in both for history in arms for place, step in due.items()
-    )
+    return max(_from(run.adoptions, place, step) for run in runs for place, step in due.items())
 
 
 def _from(adoptions: Adoptions, place: Place, step: float) -> float:
