@@ -55,7 +55,7 @@ def cause_text(cause: Cause | None) -> str:
     """`curriculum: mean_outcome 0.812 (threshold 0.8)`; empty where none was recorded."""
     if cause is None:
         return ""
-    said = [part for part in (_trigger(cause), cause.note) if part]
+    said = [part for part in (_trigger(cause), cause.note, _delay(cause)) if part]
     return printable(f"{cause.kind}: {'; '.join(said)}" if said else cause.kind)
 
 
@@ -92,6 +92,13 @@ def _trigger(cause: Cause) -> str:
         return ""
     value = "" if cause.value is None else f" {cause.value:.4g}"
     return f"{cause.metric}{value}" + ("" if cause.threshold is None else f" (threshold {cause.threshold:.4g})")
+
+
+def _delay(cause: Cause) -> str:
+    if cause.delay is None:
+        return ""
+    chance = "" if cause.propensity is None else f" with probability {cause.propensity:.3g}"
+    return f"after {count_text(cause.delay, 'epoch')} drawn{chance}"
 
 
 def _float_text(value: float) -> str:

@@ -46,7 +46,15 @@ def effects(
     """
     from envcfg.analysis.effects.effect import effects as measured  # noqa: PLC0415  # numpy and scipy, an extra
     from envcfg.analysis.effects.effect import subject  # noqa: PLC0415
-    from envcfg.analysis.effects.words import METHOD, breaks_text, card, effects_json, summary_text  # noqa: PLC0415
+    from envcfg.analysis.effects.randomised import randomised  # noqa: PLC0415
+    from envcfg.analysis.effects.words import (  # noqa: PLC0415
+        METHOD,
+        breaks_text,
+        card,
+        effects_json,
+        randomised_text,
+        summary_text,
+    )
 
     if len(runs) > 1:
         _pool(runs, metric, invariant=invariant, output=output)
@@ -55,11 +63,14 @@ def effects(
     series = metric_of(history, metric)
     found = measured(history, series, invariant=invariant, reach=reach)
     breaks = _breaks(subject(history, series)) if scan else ()
+    drawn = randomised(history, series, invariant=invariant)
     if output is Format.JSON:
-        document(effects_json(history.run, found, breaks))
+        document(effects_json(history.run, found, breaks, drawn))
         return
     lines([Text(summary_text(found), "bold"), *([Text(METHOD, "dim")] if found else [])])
     lines(line for effect in found for line in card_lines(card(effect)))
+    if drawn is not None:
+        lines([Text(), Text(randomised_text(drawn), "bold green" if drawn.p < 0.05 else "")])
     if scan:
         lines([Text(), *(Text(text, "magenta") for text in breaks_text(series.name, breaks))])
 

@@ -30,6 +30,10 @@ class Cause(Struct, frozen=True, omit_defaults=True):
     value: float | None = None
     threshold: float | None = None
     note: str | None = None
+    delay: Whole | None = None
+    """Epochs that the decision waited after its reason was there, where that was drawn at random."""
+    propensity: float | None = None
+    """The probability with which that delay was drawn: 0.2 where it was one of 0 to 4 epochs."""
 
 
 class Writer(Struct, frozen=True):

@@ -4,6 +4,9 @@ from collections import deque
 from collections.abc import Mapping, Sequence
 from typing import Protocol
 
+import numpy as np
+from msgspec.structs import replace
+
 from envcfg import Cause
 from envcfg.demo.task import Assignment, Task
 
@@ -85,11 +88,24 @@ class Stages:
 class ThresholdCurriculum(Stages):
     """Promotes when the mean outcome of the last *window* episodes of the stage reaches *threshold*.
 
-    A stage that does not get there is left after *patience* epochs all the same.
+    A stage that does not get there is left after *patience* epochs all the same. With a *jitter*, a promotion waits
+    for 0 to so many epochs, drawn evenly by *rng*: what follows it can then be told from what led to it.
     """
 
-    def __init__(self, tasks: Sequence[Task], *, threshold: float, window: int, patience: int) -> None:
+    def __init__(
+        self,
+        tasks: Sequence[Task],
+        *,
+        threshold: float,
+        window: int,
+        patience: int,
+        jitter: int = 0,
+        rng: np.random.Generator | None = None,
+    ) -> None:
         super().__init__(tasks)
+        self._jitter = jitter
+        self._rng = rng or np.random.default_rng(0)
+        self._due: tuple[int, Cause] | None = None
         self._threshold = threshold
         self._patience = patience
         self._outcomes: deque[float] = deque(maxlen=window)
@@ -100,11 +116,19 @@ class ThresholdCurriculum(Stages):
             return
         self._since = epoch if self._since is None else self._since
         self._outcomes.append(outcome)
-        cause = self._reason(epoch)
-        if cause is not None:
-            self._promote(step, cause)
+        if self._due is None:
+            self._due = self._delayed(epoch, self._reason(epoch))
+        if self._due is not None and epoch >= self._due[0]:
+            self._promote(step, self._due[1])
             self._outcomes.clear()
-            self._since = None
+            self._since = self._due = None
+
+    def _delayed(self, epoch: int, cause: Cause | None) -> tuple[int, Cause] | None:
+        """When to promote, and why."""
+        if cause is None or not self._jitter:
+            return None if cause is None else (epoch, cause)
+        delay = int(self._rng.integers(self._jitter + 1))
+        return epoch + delay, replace(cause, delay=delay, propensity=1 / (self._jitter + 1))
 
     def _reason(self, epoch: int) -> Cause | None:
         mean = sum(self._outcomes) / len(self._outcomes)

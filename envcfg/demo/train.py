@@ -104,7 +104,7 @@ def curriculum_of(settings: DictConfig, tasks: Sequence[Task], *, seed: int) -> 
         "schedule": ScheduleCurriculum,
         "learning_progress": LearningProgressCurriculum,
     }
-    if settings.kind == "learning_progress":
+    if settings.kind != "schedule":
         options["rng"] = np.random.default_rng(seed + 1)
     curriculum: Curriculum = kinds[settings.kind](tasks, **options)
     return curriculum

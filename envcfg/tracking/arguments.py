@@ -69,7 +69,13 @@ def checked(cause: Cause | None) -> Cause | None:
     if cause.kind not in CAUSE_KINDS:
         raise ConfigError(f"cause {cause.kind!r} is not one of {', '.join(CAUSE_KINDS)}; put free text into note=")
     return Cause(
-        cause.kind, maybe_text(cause.metric), _number(cause.value), _number(cause.threshold), maybe_text(cause.note)
+        cause.kind,
+        maybe_text(cause.metric),
+        _number(cause.value),
+        _number(cause.threshold),
+        maybe_text(cause.note),
+        None if cause.delay is None else count("delay", cause.delay),
+        _number(cause.propensity),
     )
 
 

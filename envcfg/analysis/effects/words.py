@@ -7,7 +7,8 @@ from envcfg.analysis.effects.breaks import Break
 from envcfg.analysis.effects.effect import Effect, counts
 from envcfg.analysis.effects.estimate import Estimate
 from envcfg.analysis.effects.pooling import Pooled, PooledEffect
-from envcfg.analysis.wording import cause_text, change_text, printable, task_text
+from envcfg.analysis.effects.randomised import Randomised
+from envcfg.analysis.wording import cause_text, change_text, count_text, printable, task_text
 from envcfg.core.split import Split
 
 LEAVES: Final = 6
@@ -72,6 +73,21 @@ def _detail(found: Estimate) -> str:
         f"{before} points before (mean {found.means[0]:.4g}), {after} after (mean {found.means[1]:.4g}), "
         f"autocorrelation {found.rho:.2f}{placebos}{wider}{correction}"
     )
+
+
+def randomised_text(found: Randomised) -> str:
+    """What the switches that came at random times did, in a sentence."""
+    name, count = printable(found.metric), len(found.switches)
+    choices = sorted({switch.choices for switch in found.switches})
+    each = f"{choices[0]}" if len(choices) == 1 else f"{choices[0]} to {choices[-1]}"
+    left = f" ({found.unused} more cannot be used)" if found.unused else ""
+    smallest = (
+        f" (the smallest that so few moments can give is {p_text(found.least_p)})" if found.least_p > 0.05 else ""
+    )
+    said = "caused by these changes" if found.p < 0.05 else "no more than chance brings"
+    step = f"{name} stepped by {number(found.value)} more than at the other times"
+    test = f"randomisation test p {p_text(found.p)}{smallest}"
+    return f"{count_text(count, 'change')} came at a time drawn from {each}{left}: {step}, {said}, {test}"
 
 
 def split_text(found: Split) -> str:
@@ -153,7 +169,9 @@ def breaks_text(metric: str, breaks: Sequence[Break]) -> Iterator[str]:
         yield f"No break of {printable(metric)} without a recorded change near it was found."
 
 
-def effects_json(run: str, effects: Sequence[Effect], breaks: Sequence[Break] = ()) -> dict[str, Any]:
+def effects_json(
+    run: str, effects: Sequence[Effect], breaks: Sequence[Break] = (), drawn: Randomised | None = None
+) -> dict[str, Any]:
     """The cards for machines; `docs/effects.md` describes them."""
     return {
         "format": "envcfg-effects",
@@ -162,6 +180,9 @@ def effects_json(run: str, effects: Sequence[Effect], breaks: Sequence[Break] = 
         "metric": effects[0].metric if effects else None,
         "effects": [dict(_document(effect)) for effect in effects],
         "breaks": [{"step": one.step, "value": one.estimate.value, "p": one.p} for one in breaks],
+        "randomised": None
+        if drawn is None
+        else {**drawn._asdict(), "switches": [switch._asdict() for switch in drawn.switches]},
     }
 
 

@@ -1,0 +1,57 @@
+"""What of an environment is its config: declared once, read from the environment itself at each reset."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from functools import reduce
+from typing import Any
+
+from envcfg.core.errors import ConfigError
+from envcfg.core.tree import Marker
+
+TaskOf = str | Callable[[Any], str | None]
+
+
+@dataclass(frozen=True, slots=True)
+class Declared:
+    """The parts of an environment that are recorded.
+
+    *attributes* are read from the unwrapped environment: what a wrapper has under the same name changes nothing. With
+    *spec*, its id, constructor arguments and time limit are recorded, with *options* those of the reset. *config* makes
+    the whole config of the unwrapped environment instead. *task* is a name, or gives one for a config.
+    """
+
+    attributes: tuple[str, ...] = ()
+    spec: bool = True
+    options: bool = True
+    config: Callable[[Any], Any] | None = None
+    task: TaskOf | None = None
+
+    def __post_init__(self) -> None:
+        if isinstance(self.attributes, str):
+            raise ConfigError(f"attributes={self.attributes!r}: expected names, such as ({self.attributes!r},)")
+        if self.config is not None and self.attributes:
+            raise ConfigError("config= makes the whole config: leave out attributes=")
+
+    def read(self, env: Any, options: Mapping[str, Any] | None = None) -> Any:
+        """The config that *env*, a gymnasium environment, runs with now; what cannot be read is marked so."""
+        inner = env.unwrapped
+        if self.config is not None:
+            return self.config(inner)
+        found = {name: read(inner, name) for name in self.attributes}
+        spec = env.spec if self.spec else None
+        if spec is not None:
+            found["spec"] = {"id": spec.id, "kwargs": spec.kwargs, "max_episode_steps": spec.max_episode_steps}
+        if self.options and options:
+            found["options"] = dict(options)
+        return found
+
+    def task_of(self, config: Any) -> str | None:
+        return self.task(config) if callable(self.task) else self.task
+
+
+def read(env: Any, name: str) -> Any:
+    """The attribute of *env* under a dotted name, `physics.gravity`."""
+    try:
+        return reduce(getattr, name.split("."), env)
+    except AttributeError as error:
+        return Marker("unreadable", str(error))

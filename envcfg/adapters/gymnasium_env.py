@@ -1,0 +1,79 @@
+"""A gymnasium environment that records what it runs with, at each of its resets, in the process where it lives."""
+
+from collections.abc import Callable, Mapping, Sequence
+from functools import partial
+from typing import Any, Final
+
+import gymnasium
+
+from envcfg.adapters.declared import Declared
+from envcfg.tracking.ambient import NullTracker, tracker
+from envcfg.tracking.tracker import Tracker
+
+DIGEST: Final = "env_config_digest"
+"""The key of a reset's info under which the digest of the recorded config stands; a config in there gets corrupted."""
+
+
+class RecordedEnv(gymnasium.Wrapper[Any, Any, Any, Any]):
+    """Records *env* with *recorder*, by default the one that is attached to this process.
+
+    Alone, it counts its own steps. As one of several it has a *slot*, and records at the step that the trainer told
+    last (`Tracker.reach`, `RecordedVectorEnv`). The other arguments say what is recorded: see `Declared`.
+    """
+
+    def __init__(
+        self,
+        env: gymnasium.Env[Any, Any],
+        recorder: Tracker | NullTracker | None = None,
+        *,
+        slot: int | None = None,
+        **declared: Any,
+    ) -> None:
+        super().__init__(env)
+        self._recorder = tracker() if recorder is None else recorder
+        self._slot = slot
+        self._declared = Declared(**declared)
+        self._steps = 0
+        self._episode = -1
+
+    def reset(self, *, seed: int | None = None, options: dict[str, Any] | None = None) -> tuple[Any, dict[str, Any]]:
+        observation, info = self.env.reset(seed=seed, options=options)
+        self._episode += 1
+        digest = self._record(options)
+        return observation, info if digest is None else {**info, DIGEST: digest}
+
+    def step(self, action: Any) -> tuple[Any, Any, bool, bool, dict[str, Any]]:
+        self._steps += 1
+        return self.env.step(action)
+
+    def _record(self, options: Mapping[str, Any] | None) -> str | None:
+        config = self._declared.read(self.env, options)
+        return self._recorder.record(
+            config,
+            step=self._steps if self._slot is None else None,
+            episode=self._episode,
+            task=self._declared.task_of(config),
+            slot=self._slot or 0,
+        )
+
+
+def recorded(
+    env_fns: Sequence[Callable[[], gymnasium.Env[Any, Any]]],
+    recorder: Tracker | NullTracker | None = None,
+    **declared: Any,
+) -> list[Callable[[], gymnasium.Env[Any, Any]]]:
+    """What makes the environments of a vector environment, of gymnasium or Stable-Baselines3, each recorded as a slot.
+
+    A worker process that calls one of them writes a shard of its own.
+    """
+    here = tracker() if recorder is None else recorder
+    return [partial(_made, env_fn, here, slot, declared) for slot, env_fn in enumerate(env_fns)]
+
+
+def _made(
+    env_fn: Callable[[], gymnasium.Env[Any, Any]],
+    recorder: Tracker | NullTracker,
+    slot: int,
+    declared: Mapping[str, Any],
+) -> RecordedEnv:
+    return RecordedEnv(env_fn(), recorder, slot=slot, **declared)

@@ -1,0 +1,181 @@
+"""Gymnasium: what environments really ran with, at each reset, in the process where they live."""
+
+import numpy as np
+import pytest
+import spied
+from gymnasium.vector import AsyncVectorEnv, AutoresetMode, SyncVectorEnv
+
+from envcfg import EnvcfgError, Tracker, load, replay
+from envcfg.adapters.gymnasium_env import DIGEST, RecordedEnv
+from envcfg.adapters.gymnasium_replay import ReplayedEnv
+from envcfg.adapters.gymnasium_vector import RecordedVectorEnv
+
+gymnasium = pytest.importorskip("gymnasium")
+SLOTS = 3
+
+
+def play(envs, *, steps=120, seed=0):
+    """Random actions; gravity and level change on the way, by `set_attr` and by options."""
+    draws = np.random.default_rng(seed)
+    by_hand = envs.metadata["autoreset_mode"] is AutoresetMode.DISABLED
+    rewards = []
+    envs.reset(seed=7)
+    for step in range(steps):
+        if step % 30 == 10:
+            envs.set_attr("gravity", 5.0 + step)
+        if step == 50:
+            envs.set_attr("level", [1, 2, 3])
+        if step == 80:
+            envs.reset(seed=8, options={"level": 9})
+        _, reward, terminated, truncated, _ = envs.step(draws.integers(2, size=SLOTS))
+        rewards.append(reward.tolist())
+        over = np.logical_or(terminated, truncated)
+        if by_hand and over.any():
+            envs.reset(options={"reset_mask": over})
+    envs.close()
+    return rewards
+
+
+@pytest.mark.parametrize("mode", list(AutoresetMode), ids=lambda mode: mode.name)
+@pytest.mark.parametrize("kind", [SyncVectorEnv, AsyncVectorEnv])
+def test_the_history_is_what_the_environments_saw_reset_by_reset(kind, mode, tmp_path):
+    with Tracker(tmp_path / "envcfg", run="r") as tracker:
+        envs = RecordedVectorEnv.make(
+            spied.makers(tmp_path, SLOTS),
+            tracker,
+            using=lambda fns: kind(fns, autoreset_mode=mode),
+            attributes=spied.ATTRIBUTES,
+        )
+        play(envs)
+    history = load(tmp_path)
+    truth = spied.truth(tmp_path, SLOTS)
+    assert spied.recorded(history) == [spied.changes(resets) for resets in truth]
+    assert sum(history.adopted.values()) == sum(map(len, truth))
+    workers = {place.worker for place in history.adoptions.rows}
+    assert len(workers) == (1 if kind is SyncVectorEnv else SLOTS)
+    assert (0 in workers) == (kind is SyncVectorEnv)
+
+
+def test_rewards_are_the_same_with_and_without_it(tmp_path):
+    def fns(name):
+        (tmp_path / name).mkdir()
+        return spied.makers(tmp_path / name, SLOTS)
+
+    plain = RecordedVectorEnv(SyncVectorEnv(fns("plain")), None)
+    with Tracker(tmp_path / "envcfg", run="r") as tracker:
+        on = RecordedVectorEnv.make(fns("on"), tracker, attributes=spied.ATTRIBUTES)
+        assert play(on) == play(plain)
+    assert spied.truth(tmp_path / "on", SLOTS) == spied.truth(tmp_path / "plain", SLOTS)
+
+
+def test_steps_are_those_of_all_slots_and_none_is_counted_for_a_reset(tmp_path):
+    with Tracker(tmp_path / "envcfg", run="r") as tracker:
+        envs = RecordedVectorEnv.make(spied.makers(tmp_path, SLOTS), tracker, attributes=spied.ATTRIBUTES)
+        stepped = []
+        for env in envs.unwrapped.envs:
+            pole, step = env.unwrapped, env.unwrapped.step
+            pole.step = lambda action, step=step: (stepped.append(1), step(action))[1]
+        play(envs)
+        assert envs._steps == len(stepped)
+
+
+def play_alone(env, *, episodes=4):
+    rewards = []
+    for episode in range(episodes):
+        env.unwrapped.gravity = 9.8 + episode // 2
+        env.reset(seed=episode, options={"level": episode} if episode else None)
+        over = False
+        while not over:
+            _, reward, terminated, truncated, _ = env.step(episode % 2)
+            rewards.append(reward)
+            over = terminated or truncated
+    return rewards
+
+
+def test_an_environment_alone_counts_its_own_steps_and_episodes(tmp_path):
+    with Tracker(tmp_path / "envcfg", run="r") as tracker:
+        env = RecordedEnv(spied.Maker(tmp_path, 0)(), tracker, attributes=spied.ATTRIBUTES)
+        rewards = play_alone(env)
+    history = load(tmp_path)
+    assert spied.recorded(history) == spied.truth(tmp_path, 1)
+    columns = history.adoptions.columns
+    assert columns.episode.tolist() == [0, 1, 2, 3]
+    assert columns.step[0] == 0
+    assert columns.step[-1] < len(rewards)
+
+
+def test_what_is_declared_is_what_is_recorded(tmp_path):
+    def adopted(**declared):
+        with Tracker(tmp_path / str(len(list(tmp_path.iterdir()))), run="r") as tracker:
+            env = gymnasium.make("CartPole-v1", sutton_barto_reward=True)
+            env = RecordedEnv(env, tracker, **declared)
+            _, info = env.reset(options={"low": -0.01})
+        history = load(tracker.folder)
+        record = history.adoptions[0].record
+        assert info[DIGEST] == record.config
+        return history.config(record.config), record.task
+
+    spec = {"id": "CartPole-v1", "kwargs": {"sutton_barto_reward": True}, "max_episode_steps": 500}
+    assert adopted() == ({"spec": spec, "options": {"low": -0.01}}, None)
+    assert adopted(attributes=("gravity", "action_space.n"), spec=False, options=False) == (
+        {"gravity": 9.8, "action_space.n": 2},
+        None,
+    )
+    made = adopted(config=lambda pole: {"g": pole.gravity}, task=lambda config: f"g={config['g']}")
+    assert made == ({"g": 9.8}, "g=9.8")
+    ghost, _ = adopted(attributes=("gravitas",), spec=False, options=False, task="t")
+    assert ghost["gravitas"].kind == "unreadable"
+
+
+def test_what_contradicts_itself_is_refused():
+    env = gymnasium.make("CartPole-v1")
+    with pytest.raises(EnvcfgError, match=r"attributes='gravity': expected names, such as \('gravity',\)"):
+        RecordedEnv(env, attributes="gravity")
+    with pytest.raises(EnvcfgError, match="leave out attributes="):
+        RecordedEnv(env, attributes=("gravity",), config=dict)
+
+
+def test_without_a_tracker_nothing_is_added(tmp_path):
+    env = RecordedEnv(spied.Maker(tmp_path, 0)(), attributes=spied.ATTRIBUTES)
+    assert env.reset()[1] == {}
+
+
+def test_a_wrapper_that_hides_an_attribute_does_not_deceive(tmp_path, capsys):
+    with Tracker(tmp_path / "envcfg", run="r") as tracker:
+        envs = RecordedVectorEnv.make(spied.makers(tmp_path, 2), tracker, attributes=("gravity",))
+        envs.reset(seed=1)
+        for env in envs.unwrapped.envs:
+            env.set_wrapper_attr = lambda name, value, env=env: env.__dict__.__setitem__(name, value)
+        envs.set_attr("gravity", 20.0)
+        for _ in range(120):
+            envs.step(np.array([0, 1]))
+    (ghost,) = load(tmp_path).never_effective()
+    assert ".".join(ghost.path) == "gravity"
+    assert "gravity" in capsys.readouterr().err
+
+
+def test_a_recorded_environment_runs_again_episode_by_episode(tmp_path):
+    for name in ("first", "again"):
+        (tmp_path / name).mkdir()
+    with Tracker(tmp_path / "first" / "envcfg", run="r") as tracker:
+        first = play_alone(RecordedEnv(spied.Maker(tmp_path / "first", 0)(), tracker, attributes=spied.ATTRIBUTES))
+    sequence = replay(tmp_path / "first", by="episode", strict=True)
+    env = ReplayedEnv(spied.Maker(tmp_path / "again", 0)(), sequence, attributes=spied.ATTRIBUTES)
+    rewards = []
+    for episode in range(4):
+        env.reset(seed=episode)
+        over = False
+        while not over:
+            _, reward, terminated, truncated, _ = env.step(episode % 2)
+            rewards.append(reward)
+            over = terminated or truncated
+    assert rewards == first
+    assert spied.truth(tmp_path / "again", 1) == spied.truth(tmp_path / "first", 1)
+
+
+def test_another_environment_than_the_recorded_one_is_a_divergence(tmp_path):
+    with Tracker(tmp_path / "envcfg", run="r") as tracker:
+        RecordedEnv(gymnasium.make("CartPole-v1"), tracker).reset()
+    sequence = replay(tmp_path, by="episode")
+    ReplayedEnv(gymnasium.make("Acrobot-v1"), sequence).reset()
+    assert str(sequence.divergences[0]) == "slot 0, step 0: spec.id: recorded CartPole-v1, found Acrobot-v1"

@@ -1,0 +1,164 @@
+"""Stable-Baselines3: a real PPO whose environments change on the way; what was asked against what they did."""
+
+import json
+
+import numpy as np
+import pytest
+import spied
+
+sb3 = pytest.importorskip("stable_baselines3", reason="the extra sb3")
+
+from stable_baselines3.common.callbacks import BaseCallback, CallbackList  # noqa: E402
+from stable_baselines3.common.monitor import Monitor  # noqa: E402
+from stable_baselines3.common.vec_env import DummyVecEnv, SubprocVecEnv, VecMonitor, VecNormalize  # noqa: E402
+
+from envcfg import Tracker, load  # noqa: E402
+from envcfg.adapters.gymnasium_env import recorded  # noqa: E402
+from envcfg.adapters.sb3_callback import EnvConfigCallback  # noqa: E402
+
+SLOTS = 3
+METHODS = {"set_level": lambda level: {"level": level}}
+
+
+class Schedule(BaseCallback):
+    """A curriculum as people write it: levels by step, and gravity by the `set_attr` that everybody finds first."""
+
+    def _on_step(self):
+        if self.num_timesteps == 120:
+            self.training_env.env_method("set_level", 1)
+        if self.num_timesteps == 240:
+            self.training_env.env_method("set_level", 2, indices=[1])
+        if self.num_timesteps == 360:
+            self.training_env.set_attr("gravity", 20.0)
+        return True
+
+
+class Rewards(BaseCallback):
+    def __init__(self):
+        super().__init__()
+        self.seen = []
+
+    def _on_step(self):
+        self.seen.append(self.locals["rewards"].tolist())
+        return True
+
+
+def train(venv, *callbacks, steps=600):
+    rewards = Rewards()
+    model = sb3.PPO("MlpPolicy", venv, n_steps=50, batch_size=50, n_epochs=1, seed=3, device="cpu")
+    model.learn(steps, callback=CallbackList([rewards, Schedule(), *callbacks]))
+    weights = [value.detach().numpy() for value in model.policy.parameters()]
+    venv.close()
+    return rewards.seen, weights
+
+
+def makers(folder, *, monitored=False):
+    folder.mkdir(parents=True, exist_ok=True)
+    return [_monitored(maker) if monitored else maker for maker in spied.makers(folder, SLOTS)]
+
+
+def _monitored(maker):
+    return lambda: Monitor(maker())
+
+
+@pytest.mark.parametrize(
+    "around", [lambda venv: venv, lambda venv: VecNormalize(VecMonitor(venv))], ids=["bare", "wrapped"]
+)
+def test_dummy_environments_are_read_from_under_their_wrappers_at_every_reset(around, tmp_path):
+    with Tracker(tmp_path / "envcfg", run="r") as tracker:
+        train(around(DummyVecEnv(makers(tmp_path))), EnvConfigCallback(tracker, attributes=spied.ATTRIBUTES))
+    history, truth = load(tmp_path), spied.truth(tmp_path, SLOTS)
+    assert spied.recorded(history) == [spied.changes(resets) for resets in truth]
+    assert sum(history.adopted.values()) == sum(map(len, truth))
+
+
+def test_subprocess_environments_record_themselves_at_the_steps_of_the_trainer(tmp_path):
+    with Tracker(tmp_path / "envcfg", run="r") as tracker:
+        venv = SubprocVecEnv(recorded(makers(tmp_path), tracker, attributes=spied.ATTRIBUTES), start_method="spawn")
+        train(venv, EnvConfigCallback(tracker, attributes=spied.ATTRIBUTES, methods=METHODS))
+    history, truth = load(tmp_path), spied.truth(tmp_path, SLOTS)
+    assert spied.recorded(history) == [spied.changes(resets) for resets in truth]
+    assert sum(history.adopted.values()) == sum(map(len, truth))
+    assert max(history.adoptions.columns.step) > 240
+    assert {place.slot for place in history.adoptions.rows} == set(range(SLOTS))
+
+
+def test_set_attr_on_a_wrapped_environment_never_becomes_effective_and_an_alarm_names_the_key(tmp_path, capsys):
+    with Tracker(tmp_path / "envcfg", run="r") as tracker:
+        venv = DummyVecEnv(makers(tmp_path))
+        train(venv, EnvConfigCallback(tracker, attributes=spied.ATTRIBUTES, methods=METHODS))
+        assert venv.get_attr("gravity") == [20.0] * SLOTS
+    (ghost,) = load(tmp_path).never_effective()
+    assert ghost.path == ("gravity",)
+    assert ghost.slots == SLOTS
+    assert "gravity" in capsys.readouterr().err
+
+
+def test_what_a_method_asks_for_is_effective_after_a_lag_in_the_slots_it_was_asked_of(tmp_path):
+    with Tracker(tmp_path / "envcfg", run="r") as tracker:
+        train(DummyVecEnv(makers(tmp_path)), EnvConfigCallback(tracker, attributes=spied.ATTRIBUTES, methods=METHODS))
+    history = load(tmp_path)
+    asked = [(requested.request.step, history.config(requested.request.config)) for requested in history.requests]
+    assert asked == [(120, {"level": 1}), (240, {"level": 2}), (360, {"gravity": 20.0})]
+    assert history.requests[1].request.slots == (1,)
+    answers = history.answers
+    assert [len([answer for answer in answers if answer.number == number]) for number in (1, 2, 3)] == [SLOTS, 1, SLOTS]
+
+
+def test_options_are_asked_for_by_slot(tmp_path):
+    with Tracker(tmp_path / "envcfg", run="r") as tracker:
+        venv = DummyVecEnv(makers(tmp_path))
+        callback = EnvConfigCallback(tracker, attributes=spied.ATTRIBUTES)
+        sb3.PPO("MlpPolicy", venv, n_steps=50, batch_size=50, n_epochs=1, device="cpu").learn(
+            60, callback=_Options(callback)
+        )
+    requests = [requested.request for requested in load(tmp_path).requests]
+    assert [request.slots for request in requests] == [(0,), (2,)]
+
+
+class _Options(CallbackList):
+    def __init__(self, callback):
+        super().__init__([callback])
+
+    def _on_step(self):
+        if self.num_timesteps == 30:
+            self.training_env.set_options([{"level": 5}, {}, {"level": 6}])
+        return super()._on_step()
+
+
+def test_training_is_the_same_bit_for_bit_and_the_environment_is_left_as_it_was(tmp_path):
+    plain, weights = train(DummyVecEnv(makers(tmp_path / "plain")))
+    with Tracker(tmp_path / "envcfg", run="r") as tracker:
+        venv = DummyVecEnv(makers(tmp_path / "on"))
+        rewards, same = train(venv, EnvConfigCallback(tracker, attributes=spied.ATTRIBUTES, methods=METHODS))
+    assert rewards == plain
+    assert all(np.array_equal(one, other) for one, other in zip(weights, same, strict=True))
+    assert not {"set_attr", "set_options", "env_method"} & vars(venv).keys()
+
+
+def test_epochs_are_rollouts_and_rewards_are_known_by_task(tmp_path):
+    with Tracker(tmp_path / "envcfg", run="r") as tracker:
+        task = lambda config: f"level/{config['level']}"  # noqa: E731
+        callback = EnvConfigCallback(tracker, attributes=spied.ATTRIBUTES, task=task)
+        train(DummyVecEnv(makers(tmp_path, monitored=True)), callback)
+    history = load(tmp_path)
+    assert history.last_epoch == 3
+    assert set(history.adopted) == {"level/0", "level/1", "level/2"}
+    played = {task: count for mix in history.mixes for task, (count, _) in (mix.rewards or {}).items()}
+    assert set(played) == {"level/0", "level/1", "level/2"}
+    lines = [json.loads(line) for line in (tmp_path / "book-0.jsonl").read_text().splitlines()]
+    assert len(lines) > 10
+
+
+def test_an_off_policy_algorithm_has_epochs_of_a_thousand_steps(tmp_path):
+    with Tracker(tmp_path / "envcfg", run="r") as tracker:
+        venv = DummyVecEnv(makers(tmp_path)[:1])
+        model = sb3.DQN("MlpPolicy", venv, learning_starts=2500, buffer_size=100, device="cpu")
+        model.learn(2400, callback=EnvConfigCallback(tracker, attributes=spied.ATTRIBUTES))
+    assert load(tmp_path).last_epoch == 2
+
+
+def test_without_a_tracker_it_does_nothing(tmp_path):
+    plain, _ = train(DummyVecEnv(makers(tmp_path / "plain")), steps=150)
+    on, _ = train(DummyVecEnv(makers(tmp_path / "on")), EnvConfigCallback(attributes=("gravity",)), steps=150)
+    assert on == plain
