@@ -46,8 +46,12 @@ class RecordedEnv(gymnasium.Wrapper[Any, Any, Any, Any]):
         self._steps += 1
         return self.env.step(action)
 
+    def config(self, options: Mapping[str, Any] | None) -> Any:
+        """What is recorded now, after a reset with *options*."""
+        return self._declared.read(self.env, options)
+
     def _record(self, options: Mapping[str, Any] | None) -> str | None:
-        config = self._declared.read(self.env, options)
+        config = self.config(options)
         return self._recorder.record(
             config,
             step=self._steps if self._slot is None else None,
