@@ -1,6 +1,7 @@
 # make demo   train a real agent, record it, print the report        make test   every check
 # make demo PRESET=full          the one that learns well     make bench  what it costs, beside the naive way (minutes)
 # make sample  record the bundled sample runs anew             make figures  draw the documentation's pictures anew
+# make test-libraries    the adapters of libraries too heavy for `make test`: pufferlib, Syllabus, torchrl, RLlib
 # make browser install Chromium for the browser tests, where there is none
 
 PYTHON ?= python3
@@ -8,7 +9,7 @@ PRESET ?= short
 BIN := .venv/bin
 READY := .venv/.ready
 
-.PHONY: help demo sample figures browser test lint types imports tests bench clean
+.PHONY: help demo sample figures browser test lint types imports tests test-libraries bench clean
 .DEFAULT_GOAL := help
 
 help:
@@ -48,6 +49,15 @@ imports: $(READY)
 tests: $(READY) browser
 	@$(BIN)/python -m pytest -n 2 --dist loadfile -rs
 
+HEAVY := pufferlib-core==3.0.19 Syllabus-RL==0.7 matplotlib pettingzoo torchrl==0.14.1 'ray[rllib]==2.60.0'
+LIBRARIES := .venv-libraries/bin/python
+
+test-libraries:
+	@$(PYTHON) -m venv .venv-libraries
+	@grep -v gymnasium constraints.txt > .venv-libraries/constraints.txt  # RLlib wants one of its own
+	@$(LIBRARIES) -m pip install --quiet --disable-pip-version-check -c .venv-libraries/constraints.txt -e '.[dev]' $(HEAVY)
+	@ENVCFG_LIBRARIES=1 $(LIBRARIES) -m pytest tests/libraries
+
 bench: $(READY) browser
 	@$(BIN)/python benchmarks/record.py
 	@$(BIN)/python benchmarks/slots.py
@@ -58,4 +68,4 @@ bench: $(READY) browser
 	@$(BIN)/python benchmarks/figures.py
 
 clean:
-	rm -rf .venv outputs multirun
+	rm -rf .venv .venv-libraries outputs multirun

@@ -1,6 +1,7 @@
 """Fixtures that several parts share."""
 
 import itertools
+import os
 from collections.abc import Callable
 from pathlib import Path
 
@@ -9,6 +10,9 @@ from hypothesis import settings
 
 from envcfg.core.record import Cause
 from envcfg.tracking.tracker import Tracker
+
+# importing some of those libraries changes how numpy handles errors, for every test: they have a run of their own
+collect_ignore = [] if "ENVCFG_LIBRARIES" in os.environ else ["libraries"]
 
 settings.register_profile("envcfg", deadline=None, max_examples=60, print_blob=True)
 settings.load_profile("envcfg")

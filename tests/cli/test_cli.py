@@ -199,23 +199,13 @@ def test_an_unknown_preset_is_refused_before_anything_starts(tmp_path):
     assert list(tmp_path.iterdir()) == []
 
 
-@pytest.mark.parametrize("name", ["plain", "a,b c=d", "it's", "(x)[y]{z}"])
-def test_a_folder_of_the_demo_may_have_any_name(name):
-    from hydra.core.override_parser.overrides_parser import OverridesParser
-
-    from envcfg.cli.demo import _quoted
-
-    (override,) = OverridesParser.create().parse_overrides([f"hydra.run.dir={_quoted(name)}"])
-    assert override.value() == name
-
-
 def test_ctrl_c_waits_for_the_training_to_close_its_journal(tmp_path):
     training = (
         "import sys\ntry:\n    print('training', flush=True)\n    sys.stdin.read()\n"
         "except KeyboardInterrupt:\n    print('closing', flush=True)\n    sys.stdin.read()\n"
         "    open('closed', 'w').close()\n    sys.exit(130)\n"
     )
-    script = f"import sys\nfrom envcfg.cli.demo import _run\nsys.exit(_run([sys.executable, '-c', {training!r}]))"
+    script = f"import sys\nfrom envcfg.cli.training import run\nsys.exit(run([sys.executable, '-c', {training!r}]))"
     with subprocess.Popen(
         [sys.executable, "-c", script],
         cwd=tmp_path,

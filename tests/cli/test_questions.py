@@ -121,7 +121,7 @@ def test_the_log_can_be_narrowed_to_keys_tasks_slots_and_the_latest(staged):
         (("show", "--epoch", "99"), "up to epoch 11"),
         (("show", "--epoch", "9", "--step", "4"), "name one moment"),
         (("show", "yesterday"), "no moment"),
-        (("show", "--slot", "77"), "slot=77"),
+        (("show", "--slot", "77"), "slot 77"),
         (("blame", "zzz"), "has no key zzz"),
         (("diff", "1", "2", "3"), "compare RUN A B"),
         (("log", "--since", "change:9"), "no change 9"),

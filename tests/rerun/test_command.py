@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 from hydra.core.override_parser.overrides_parser import OverridesParser
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 from omegaconf import OmegaConf
 
@@ -54,7 +54,11 @@ def test_an_ablation_is_one_multirun_over_seeds_and_both_arms(history):
     )
 
 
-@given(st.text(st.characters(codec="utf-8", exclude_categories=["C", "Z"]), min_size=1).map(lambda text: f"x{text}"))
+@example("a,b c=d")
+@example("it's")
+@example("(x)[y]{z}")
+@example("a\\'b\\")
+@given(st.text(st.characters(codec="utf-8", exclude_categories=["C", "Z"]), min_size=1))
 def test_hydra_reads_a_quoted_value_as_it_was(text):
     override = OverridesParser.create().parse_override(f"key={quoted(text)}")
     assert OmegaConf.create({"key": str(override.value())}).key == text

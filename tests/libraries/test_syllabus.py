@@ -2,9 +2,6 @@
 
 import numpy as np
 import pytest
-
-pytest.importorskip("syllabus.core", reason="make test-libraries installs it", exc_type=ImportError)
-
 import tasked
 from gymnasium.vector import SyncVectorEnv
 from syllabus.core import make_multiprocessing_curriculum

@@ -1,0 +1,39 @@
+"""RLlib callbacks: each environment's config at the start of its episodes, in the actor where it runs."""
+
+from collections.abc import Iterable
+from functools import partial
+from typing import Any
+
+from ray.rllib.callbacks.callbacks import RLlibCallback
+
+from envcfg.adapters.declared import Declared
+from envcfg.tracking.tracker import Tracker
+
+
+class EnvConfigCallbacks(RLlibCallback):
+    """Records with *recorder*; made by `callbacks`, once in the trainer and once in each actor."""
+
+    def __init__(self, recorder: Tracker, declared: Declared) -> None:
+        self._trainers = recorder
+        self._recorder: Tracker | None = None
+        self._declared = declared
+
+    def on_episode_start(self, *, env_runner: Any = None, env: Any = None, env_index: int = 0, **_: Any) -> None:
+        """An environment was reset."""
+        if self._recorder is None:
+            worker = getattr(env_runner, "worker_index", 0)
+            self._recorder = self._trainers.shard(worker) if worker else self._trainers
+        inner = env.unwrapped
+        config = self._declared.read(inner.envs[env_index] if hasattr(inner, "envs") else inner)
+        self._recorder.record(config, task=self._declared.task_of(config), slot=env_index)
+
+    def on_train_result(self, *, result: dict[str, Any], **_: Any) -> None:
+        """An iteration of the trainer ended: that is an epoch."""
+        runners = result.get("env_runners", {})
+        steps = int(runners.get("num_env_steps_sampled_lifetime", 0))
+        self._trainers.advance(step=steps, epoch=int(result["training_iteration"]))
+
+
+def callbacks(recorder: Tracker, *, attributes: Iterable[str] = (), **declared: Any) -> partial[EnvConfigCallbacks]:
+    """For `AlgorithmConfig.callbacks(...)`; *attributes* and the rest say what is recorded: see `Declared`."""
+    return partial(EnvConfigCallbacks, recorder, Declared(tuple(attributes), **declared))
