@@ -11,6 +11,7 @@ from omegaconf import DictConfig
 from envcfg.adapters import hydra_ending, hydra_job
 from envcfg.adapters.hydra_settings import save_interval, settings
 from envcfg.adapters.hydra_trainer import hide_key
+from envcfg.adapters.ranks import rank
 from envcfg.adapters.wandb_page import run_page
 from envcfg.core.errors import ConfigError
 from envcfg.tracking import ambient
@@ -44,7 +45,7 @@ class HydraCallback(Callback):
     def on_job_start(self, config: DictConfig, **_: Any) -> None:
         hydra_ending.close("interrupted")  # the job before, if its end was kept from us
         live = hydra_job.live_config(config)
-        if self.settings.enabled:
+        if self.settings.enabled and (self.settings.ranks == "all" or rank() == 0):
             self._attach(config, live)
         hide_key(live)
 
@@ -81,6 +82,7 @@ class HydraCallback(Callback):
         return Tracker(
             hydra_job.output_folder(config) / asked.folder,
             run=hydra_job.run_name(config),
+            rank=rank(),
             job={"name": hydra_job.name(config), "overrides": hydra_job.overrides(config), "config": live},
             curriculum=asked.curriculum or hydra_job.choice(config, "curriculum"),
             sinks=self._sinks(interval),

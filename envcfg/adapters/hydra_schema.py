@@ -28,6 +28,8 @@ class Settings:
     save_interval: int | None = None
     """In epochs; without one, each job's own `trainer.env_config_save_interval`."""
     enabled: bool = True
+    ranks: str = "all"
+    """Which processes of a distributed training record: `all`, or `main`."""
     strict: bool = False
     folder: str = "envcfg"
     """The journal's, relative to the job's output folder."""

@@ -48,6 +48,8 @@ def save_interval(config: DictConfig, asked: Settings) -> int:
 
 
 def _checked(asked: Settings) -> Settings:
+    if asked.ranks not in ("all", "main"):
+        raise ConfigError(f"{CALLBACK}.ranks={asked.ranks}: expected all or main")
     if asked.save_interval is not None and asked.save_interval < 1:
         raise ConfigError(f"{CALLBACK}.save_interval={asked.save_interval}: expected an integer >= 1 (epochs)")
     for name, seconds in (("artifact_gap", asked.artifact_gap), ("last_upload", asked.last_upload)):

@@ -8,6 +8,7 @@ from pathlib import Path
 from envcfg.core.record import Mix, Record, Writer
 from envcfg.history.adoptions import Adoptions, Place, in_order
 from envcfg.history.history import History
+from envcfg.history.mixes import together
 from envcfg.history.requests import Requested, answers, explained
 from envcfg.journal.columns import Columns
 from envcfg.journal.configs import Configs
@@ -107,8 +108,11 @@ def _explain(adoptions: Adoptions, requests: Sequence[Requested], configs: Confi
 
 
 def _mixes(readings: Sequence[Reading], ends: Mapping[Session, float]) -> tuple[Mix, ...]:
-    counted = (mix for reading in readings for mix in reading.mixes if mix.step < ends[session(reading)])
-    return tuple(sorted(counted, key=lambda mix: (mix.step, mix.time)))
+    ranks: dict[int, list[Mix]] = {}
+    for reading in readings:
+        counted = (mix for mix in reading.mixes if mix.step < ends[session(reading)])
+        ranks.setdefault(reading.writer.rank, []).extend(counted)
+    return together(ranks)
 
 
 def _follows_a_gap(previous: Reading | None, reading: Reading) -> bool:
