@@ -1,0 +1,79 @@
+"""Multiruns by every launcher: the history of every job is whole, however the job ended."""
+
+import os
+import subprocess
+import sys
+
+import launched
+import pytest
+
+from envcfg import load_sweep
+
+LAUNCHERS = {
+    "basic": ["hydra/launcher=basic"],
+    "joblib": ["hydra/launcher=joblib", "hydra.launcher.n_jobs=2"],
+    "submitit": ["hydra/launcher=submitit_local", "hydra.launcher.timeout_min=5"],
+}
+TRAIN = [sys.executable, "-m", "envcfg.demo.train", "-m", "env=cartpole", "preset=tiny", "trainer.epochs=4", "seed=0,1"]
+
+
+@pytest.mark.parametrize("launcher", LAUNCHERS.values(), ids=LAUNCHERS)
+def test_a_sweep_of_the_demo_is_recorded_job_by_job(launcher, tmp_path):
+    environment = {**os.environ, "WANDB_MODE": "offline", "WANDB_DATA_DIR": str(tmp_path / "data")}
+    command = [*TRAIN, "hydra/callbacks=env_config", "hydra.sweep.dir=sweep", *launcher]
+    done = subprocess.run(command, cwd=tmp_path, env=environment, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    sweep = load_sweep(tmp_path / "sweep")
+    assert [(run.seed, run.history.status, run.history.last_epoch) for run in sweep] == [
+        (0, "completed", 3),
+        (1, "completed", 3),
+    ]
+    assert not sweep.losses
+    for run in sweep:
+        assert run.history.losses == ()
+        assert len(run.history.adoptions.rows) == 16
+
+
+@pytest.mark.parametrize("launcher", LAUNCHERS.values(), ids=LAUNCHERS)
+def test_a_job_that_fails_has_a_history_as_whole_as_the_others(launcher, tmp_path):
+    path = launched.app(tmp_path)
+    done = launched.multirun(path, "seed=0,1", "ending=well,fail", *launcher)
+    assert done.returncode != 0
+    found = {(run.seed, run.job["ending"]): run.history for run in load_sweep(tmp_path / "sweep")}
+    assert found
+    for (_, ending), history in found.items():
+        assert launched.levels(history) == ([0, 1, 2, 3] if ending == "well" else [0, 1, 2])
+        assert history.status == ("completed" if ending == "well" else "failed")
+
+
+@pytest.mark.parametrize("name", ["joblib", "submitit"])
+def test_a_job_that_is_killed_keeps_what_it_recorded_and_its_second_start_goes_on(name, tmp_path):
+    path = launched.app(tmp_path)
+    launched.multirun(path, "seed=0,1", "ending=kill", *LAUNCHERS[name])
+    killed = load_sweep(tmp_path / "sweep")  # one kill may take the other worker with it, before it began
+    for run in killed:
+        assert launched.levels(run.history) == [0, 1, 2]
+        assert run.history.status == "cut off"
+    launched.multirun(path, "seed=0,1", "ending=well", *LAUNCHERS[name], check=True)
+    again = load_sweep(tmp_path / "sweep")
+    assert [run.history.status for run in again] == ["completed"] * 2
+    assert sorted(run.history.sessions for run in again)[-len(killed) :] == [2] * len(killed)
+    assert [launched.levels(run.history) for run in again] == [[0, 1, 2, 3]] * 2
+
+
+def test_a_sweep_is_read_while_it_is_running(tmp_path):
+    path = launched.app(tmp_path)
+    for name in ("there", "go"):
+        os.mkfifo(tmp_path / name)
+    command = launched.command(path, "seed=0,1", "ending=wait", f"at={tmp_path}", *LAUNCHERS["joblib"])
+    there, go = (os.open(tmp_path / name, os.O_RDWR) for name in ("there", "go"))  # both ends: nobody blocks in open
+    with subprocess.Popen(command, cwd=tmp_path, stderr=subprocess.DEVNULL, stdout=subprocess.DEVNULL) as running:
+        with os.fdopen(there, "rb", buffering=0) as arrived:
+            assert arrived.read(1) + arrived.read(1) == b".."
+        early = load_sweep(tmp_path / "sweep")
+        os.close(go)  # the jobs read its end
+    assert running.returncode == 0
+    assert [launched.levels(run.history) for run in early] == [[0, 1, 2]] * 2
+    assert {run.history.status for run in early} == {"cut off"}
+    late = load_sweep(tmp_path / "sweep")
+    assert [launched.levels(run.history) for run in late] == [[0, 1, 2, 3]] * 2
