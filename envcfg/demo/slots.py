@@ -37,6 +37,7 @@ class Slots:
         self._tracker = tracker
         self._seeds = np.random.default_rng(seed)
         self._tasks: dict[int, Task] = {}
+        self._configs: dict[str, object] = {}
         self._returns = [0.0] * len(worlds)
         self._episodes = Episodes()
         self._observations = [self._reset(slot) for slot in range(len(worlds))]
@@ -76,13 +77,21 @@ class Slots:
     def _reset(self, slot: int) -> Floats:
         assignment = self._curriculum.assign(slot, self.step)
         world = self._worlds[slot]
-        recorded = assignment.config
-        config = world.configure(assignment.task) if recorded is None else world.restore(recorded)
+        config = self._config(world, assignment)
         observation = world.reset(config, seed=int(self._seeds.integers(2**31)))
         assignment.check(config)
         self._tasks[slot] = assignment.task
         self._record(slot, config, assignment)
         return observation
+
+    def _config(self, world: World, assignment: Assignment) -> object:
+        """The config of a task is made once, and stays as it is."""
+        if assignment.config is not None:
+            return world.restore(assignment.config)
+        name = assignment.task.name
+        if name not in self._configs:
+            self._configs[name] = world.configure(assignment.task)
+        return self._configs[name]
 
     def _record(self, slot: int, config: object, assignment: Assignment) -> None:
         """The one line that a training loop needs for envcfg."""
@@ -94,4 +103,5 @@ class Slots:
             slot=slot,
             requested_at=assignment.requested_at,
             cause=assignment.cause,
+            version=0 if assignment.config is None else None,  # the same object is the same config
         )

@@ -1,5 +1,6 @@
 """Reading a journal back, whatever became of it: every whole line counts, and what was lost is said."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -78,11 +79,18 @@ def _open(segment: Segment, content: bytes) -> Reading:
     """The whole lines of an open segment; a torn last one is normal after a crash, a bad one inside is not."""
     first, *rest, torn = content.split(b"\n") if b"\n" in content else (content, b"")
     reading = Reading(segment, written_form.accepted(written_form.parsed(verified(first))))
-    for number, line in enumerate(rest, start=2):
+    records: dict[int, Record] = {}
+    for number, text in enumerate(rest, start=2):
         try:
-            _take(written_form.parsed(verified(line)), reading)
+            line = written_form.parsed(verified(text))
         except EncodingError as error:
-            reading.losses.append(f"line {number} was left out: {error}")
+            _leave_out(number, error, reading)
+            continue
+        if isinstance(line, Record):
+            records[number] = line
+        else:
+            _take(line, reading)
+    _take_records(records, reading)
     if torn:
         reading.losses.append(f"the last line was cut off after {len(torn)} bytes")
     return reading
@@ -92,8 +100,6 @@ def _take(line: Line, reading: Reading) -> None:
     match line:
         case ConfigLine():
             _take_config(line, reading)
-        case Record():
-            _take_record(line, reading)
         case Request():
             reading.requests.append(line)
         case Mix():
@@ -117,8 +123,17 @@ def _take_config(line: ConfigLine, reading: Reading) -> None:
         reading.configs[line.digest] = line
 
 
-def _take_record(record: Record, reading: Reading) -> None:
+def _take_records(records: Mapping[int, Record], reading: Reading) -> None:
+    """All at once; one by one only where a number of one of them, by its line, fits into no column."""
     try:
-        reading.records.append(record)
-    except OverflowError as error:
-        raise EncodingError(f"a number of a record is beyond 64 bits: {error}") from error
+        reading.records.extend(Columns.of(records.values()))
+    except OverflowError:
+        for number, record in records.items():
+            try:
+                reading.records.append(record)
+            except OverflowError as error:
+                _leave_out(number, f"a number of a record is beyond 64 bits: {error}", reading)
+
+
+def _leave_out(number: int, why: object, reading: Reading) -> None:
+    reading.losses.append(f"line {number} was left out: {why}")

@@ -5,6 +5,7 @@ death; `sync` is for that. A segment whose last line may be torn is never append
 """
 
 import os
+from collections.abc import Sequence
 from pathlib import Path
 
 from envcfg.core.errors import JournalError
@@ -60,6 +61,14 @@ class SegmentWriter:
             self._base = self._base or entry
         elif isinstance(entry, Record):
             self._slots[entry.slot] = SlotState(entry.slot, entry.config, entry.step, entry.task, entry.template)
+
+    def append_records(self, records: Sequence[Record], *, time: float) -> None:
+        """Write several at once: one `os.write`, of whole lines."""
+        if self._file < 0:
+            self._open(time)
+        self._write(b"".join([checked(written_form.written(record)) for record in records]))
+        for record in records:
+            self._slots[record.slot] = SlotState(record.slot, record.config, record.step, record.task, record.template)
 
     @property
     def size(self) -> int:

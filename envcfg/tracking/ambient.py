@@ -22,6 +22,7 @@ class NullTracker:
         slot: int = 0,
         requested_at: int | None = None,
         cause: Cause | None = None,
+        version: int | str | None = None,
     ) -> None:
         return None
 

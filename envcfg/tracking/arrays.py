@@ -144,9 +144,11 @@ def _on_host(value: Any) -> Any:
 
 
 def _matrix(arrays: "Mapping[tuple[str, ...], Array]", np: Any) -> "Array":
-    """A row of bytes for each slot."""
+    """A row for each slot: its bytes, eight at a time, which are compared as quickly as one."""
     parts = [array.reshape(len(array), -1).view(np.uint8) for array in arrays.values()]
-    rows: Array = np.concatenate(parts, axis=1)
+    width = sum(part.shape[1] for part in parts)
+    parts += [np.zeros((len(parts[0]), -width % 8), np.uint8)] if width % 8 else []
+    rows: Array = np.concatenate(parts, axis=1).view(np.uint64)
     return rows
 
 

@@ -1,9 +1,9 @@
 """Where what a tracker learns goes: into the journal first, then to the sinks; what fails there is written, too."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from envcfg.core.record import Ending, Entry, Failure, Stored, Writer
+from envcfg.core.record import Ending, Entry, Failure, Record, Stored, Writer
 from envcfg.journal.segment import SegmentWriter
 from envcfg.tracking.guard import Guard
 from envcfg.tracking.sink import Sink
@@ -43,6 +43,13 @@ class Outlet:
         self.journal.append(entry, time=self.now())
         if self.journal.is_full and not isinstance(entry, Stored):
             self.journal.seal()
+
+    def append_records(self, records: Sequence[Record]) -> None:
+        """Append all at once, of configs that are stored."""
+        if records:
+            self.journal.append_records(records, time=self.now())
+            if self.journal.is_full:
+                self.journal.seal()
 
     def end(self, ending: Ending) -> None:
         """Write what failed and how the run ended, seal the journal, let the sinks finish."""

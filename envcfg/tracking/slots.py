@@ -1,6 +1,7 @@
 """What every slot runs: an adoption becomes a record where it is another one, and answers what was asked for."""
 
 import sys
+from collections.abc import Iterable
 from typing import Any, Final, NamedTuple
 
 from envcfg.core.record import Record, Request
@@ -57,8 +58,24 @@ class Slots:
             record = Record(step, slot, digest, self._out.now(), epoch, episode, task, template, requested_at, cause)
             self._out.append(record)
             self.held[slot] = Held(holds, digest, template)
-            self._out.tell(lambda sink: sink.recorded(record, snapshot.config.config))
+            self._tell(record, snapshot.config.config)
         return digest
+
+    def adopt_all(self, adopted: Iterable[tuple[int, str | None, Snapshot]], when: When) -> None:
+        """As `adopt`, of slots that nobody asked for anything: one write for all of them."""
+        step, epoch, episode, requested_at, cause = when
+        now, records, configs = self._out.now(), [], []
+        for slot, task, snapshot in adopted:
+            stored = snapshot.config
+            held = self.held.get(slot)
+            if held is None or not held.is_same(task, stored.digest, None):
+                self._out.store(stored)
+                records.append(Record(step, slot, stored.digest, now, epoch, episode, task, None, requested_at, cause))
+                configs.append(stored.config)
+                self.held[slot] = Held(Holds(stored.config, task), stored.digest, None)
+        self._out.append_records(records)
+        for record, config in zip(records, configs, strict=True) if self._out.sinks else ():
+            self._tell(record, config)
 
     def recognise(self, slot: int, config: Any, version: int | str | None) -> None:
         """As long as this object has this version the slot has what it has now."""
@@ -68,6 +85,9 @@ class Slots:
         self._out.append(request)
         self.requests.ask(request, config)
         self._tell_ghosts()
+
+    def _tell(self, record: Record, config: Config) -> None:
+        self._out.tell(lambda sink: sink.recorded(record, config))
 
     def _held_by(self, slot: int) -> Holds:
         held = self.held.get(slot)

@@ -142,8 +142,11 @@ class Tracker:
             since, why = maybe("requested_at", requested_at), checked(cause)
             when = When(self._course.step, self._course.epoch, None, since, why)
             adopted = self._arrays(columns, base, task, resets, is_asked=self._slots.requests.is_asked)
-            for slot, row in adopted.news:
-                self._slots.adopt(slot, row.task, row.snapshot, when)
+            if self._slots.requests.is_asked:
+                for slot, row in adopted.news:
+                    self._slots.adopt(slot, row.task, row.snapshot, when)
+            else:
+                self._slots.adopt_all([(slot, row.task, row.snapshot) for slot, row in adopted.news], when)
             for name, times in adopted.counts.items():
                 self._course.tally.adopt(name, times)
 

@@ -1,0 +1,126 @@
+"""What share of a training's time the recorder takes: in the demo, with Stable-Baselines3, and with 4,096 slots.
+
+    python benchmarks/training.py
+
+Each line is the time inside of our calls over the time of the whole training, in one process and one run.
+"""
+
+import tempfile
+import time
+from collections.abc import Callable
+from itertools import pairwise
+from pathlib import Path
+from typing import Any, Final
+
+import gymnasium
+import numpy as np
+import stable_baselines3
+import torch
+from hydra import compose, initialize_config_dir
+from stable_baselines3.common.vec_env import DummyVecEnv
+
+from envcfg import Tracker
+from envcfg.adapters.gymnasium_env import recorded
+from envcfg.adapters.sb3_callback import EnvConfigCallback
+from envcfg.demo import train as demo
+
+SLOTS: Final = 4096
+EPISODE: Final = 100
+"""Steps: short ones, so that many slots are reset in each step."""
+ROLLOUT: Final = 24
+LEVELS: Final = 20
+OBSERVATION: Final = 48
+
+
+class Timed:
+    """The tracker, and how long its calls took."""
+
+    def __init__(self, tracker: Tracker) -> None:
+        self._tracker = tracker
+        self.seconds = 0.0
+
+    def __getattr__(self, name: str) -> Any:
+        method = getattr(self._tracker, name)
+
+        def timed(*arguments: Any, **named: Any) -> Any:
+            start = time.perf_counter()
+            try:
+                return method(*arguments, **named)
+            finally:
+                self.seconds += time.perf_counter() - start
+
+        return timed
+
+
+class Silent:
+    """A logbook that writes nothing."""
+
+    def epoch(self, *_: Any) -> None: ...
+    def summary(self, **_: Any) -> None: ...
+
+
+def the_demo(tracker: Any, *, env: str) -> None:
+    with initialize_config_dir(str(demo.CONF), version_base="1.3"):
+        config = compose("train", overrides=[f"env={env}", "preset=short"])
+    demo.train(config, tracker, Silent())  # type: ignore[arg-type]  # it is asked for no more
+
+
+def sb3(tracker: Any) -> None:
+    make = [lambda: gymnasium.make("CartPole-v1")] * 8
+    venv = DummyVecEnv(recorded(make, tracker, attributes=("gravity", "length", "force_mag")))
+    model = stable_baselines3.PPO("MlpPolicy", venv, n_steps=256, seed=0, device="cpu")
+    model.learn(20_000, callback=EnvConfigCallback(tracker))
+
+
+def hostile(tracker: Any) -> None:
+    """As legged_gym with rsl-rl, without the physics: a level for each slot in one tensor, another at each reset.
+
+    One iteration of its default: 24 steps of 4,096 slots, five passes of four minibatches.
+    """
+    rng = np.random.default_rng(0)
+    levels, ages = np.zeros(SLOTS, dtype=np.int64), rng.integers(EPISODE, size=SLOTS)
+    actor, critic = network(12), network(1)
+    optimizer = torch.optim.Adam([*actor.parameters(), *critic.parameters()])
+    seen, batch = torch.zeros(SLOTS, OBSERVATION), []
+    tracker.record_slots({"level": levels}, step=0)
+    for step in range(1, ROLLOUT + 1):
+        with torch.no_grad():
+            seen[:, :12] = actor(seen).tanh()
+        batch.append(seen.clone())
+        ages += 1
+        resets = ages >= EPISODE
+        ages[resets] = 0
+        levels[resets] = (levels[resets] + 1) % LEVELS
+        tracker.record_slots({"level": levels}, step=step * SLOTS, resets=resets)
+    for part in torch.cat(batch).chunk(4) * 5:
+        loss = actor(part).square().mean() + critic(part).square().mean()
+        optimizer.zero_grad()
+        loss.backward()
+        optimizer.step()
+    tracker.advance(step=ROLLOUT * SLOTS, epoch=0)
+
+
+def network(outputs: int) -> torch.nn.Module:
+    """Of the size of rsl-rl's default."""
+    widths = (OBSERVATION, 512, 256, 128)
+    layers = [layer for one, two in pairwise(widths) for layer in (torch.nn.Linear(one, two), torch.nn.ELU())]
+    return torch.nn.Sequential(*layers, torch.nn.Linear(widths[-1], outputs))
+
+
+def report(name: str, training: Callable[[Any], None], at_most: float) -> None:
+    with tempfile.TemporaryDirectory() as folder, Tracker(Path(folder) / "envcfg", run="r") as tracker:
+        timed = Timed(tracker)
+        start = time.perf_counter()
+        training(timed)
+        whole = time.perf_counter() - start
+    share = timed.seconds / whole
+    verdict = "ok" if share <= at_most else "MISSED"
+    print(f"{name:<44} {share:>8.3%} of {whole:5.1f} s   target {at_most:.1%}   {verdict}")
+
+
+if __name__ == "__main__":
+    torch.set_num_threads(1)
+    report("the demo on CartPole", lambda tracker: the_demo(tracker, env="cartpole"), 0.001)
+    report("the demo on mettagrid", lambda tracker: the_demo(tracker, env="mettagrid"), 0.001)
+    report("Stable-Baselines3, PPO, 8 CartPoles", sb3, 0.01)
+    report(f"{SLOTS:,} slots, another level at each reset", hostile, 0.01)
