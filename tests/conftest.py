@@ -2,6 +2,7 @@
 
 import itertools
 import os
+import tempfile
 from collections.abc import Callable
 from pathlib import Path
 
@@ -13,6 +14,8 @@ from envcfg.tracking.tracker import Tracker
 
 # importing some of those libraries changes how numpy handles errors, for every test: they have a run of their own
 collect_ignore = [] if "ENVCFG_LIBRARIES" in os.environ else ["libraries"]
+
+os.environ["XDG_CONFIG_HOME"] = tempfile.mkdtemp(prefix="envcfg-tests-")  # nobody's own key for redaction is touched
 
 settings.register_profile("envcfg", deadline=None, max_examples=60, print_blob=True)
 settings.load_profile("envcfg")

@@ -87,7 +87,7 @@ class HydraCallback(Callback):
             curriculum=asked.curriculum or hydra_job.choice(config, "curriculum"),
             sinks=self._sinks(interval),
             strict=asked.strict,
-            redaction=Redaction(reveal=frozenset(asked.reveal)),
+            redaction=Redaction(frozenset(asked.reveal), tuple(asked.allow), tuple(asked.deny)),
         )
 
     def _sinks(self, interval: int) -> "tuple[Sink, ...]":

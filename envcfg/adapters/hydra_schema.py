@@ -51,6 +51,10 @@ class Settings:
     """Log the run's report as a page of W&B at its end: five megabytes a run, and Plotly where it trains."""
     reveal: list[str] = field(default_factory=list)
     """Environment variables whose values may be recorded where a config reads them with `oc.env`."""
+    allow: list[str] = field(default_factory=list)
+    """Globs over dotted places of a config: what is recorded whatever it looks like."""
+    deny: list[str] = field(default_factory=list)
+    """Globs over dotted places of a config: what is never recorded."""
 
 
 @dataclass

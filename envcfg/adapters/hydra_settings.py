@@ -16,7 +16,7 @@ from envcfg.adapters.hydra_schema import CALLBACK, DEFAULT_SAVE_INTERVAL, KEY, N
 from envcfg.adapters.hydra_trainer import trainer_with_key
 from envcfg.core.errors import ConfigError
 
-_LISTS: Final = {"params", "reveal"}
+_LISTS: Final = {"params", "reveal", "allow", "deny"}
 
 
 def settings(given: Mapping[str, Any]) -> Settings:

@@ -7,6 +7,7 @@ from types import TracebackType
 from typing import TextIO
 
 from envcfg.core.record import Failure
+from envcfg.tracking.secret_values import scrubbed
 
 
 class Guard:
@@ -34,6 +35,7 @@ class Guard:
 
     def note(self, where: str, message: str) -> None:
         """Count a failure; show the first at each place, a message once, and report the 1st, 10th, 100th..."""
+        message = scrubbed(message)  # an error may quote what it fell over
         self._counts[where] += 1
         count = self._counts[where]
         failure = Failure(where, message, count, self._clock())

@@ -4,44 +4,54 @@ import os
 import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
-from functools import lru_cache
+from hashlib import blake2b
+from typing import Final
 
+from envcfg.core.encoding import encode
+from envcfg.core.path import matches
 from envcfg.core.tree import Config, Marker, Path, Tree
+from envcfg.tracking.redaction_key import key as own_key
+from envcfg.tracking.secret_names import SHORTEST_NUMBER, hides, is_named
+from envcfg.tracking.secret_values import form, scrubbed
 
-_SECRET_KEY = re.compile(
-    r"(?i)(^|[_\-.])(pass(word|wd|phrase)?|secrets?|(auth|access|api|bearer|refresh)[_\-]?tokens?"
-    r"|api[_\-]?keys?|private[_\-]?keys?|access[_\-]?keys?|credentials?)($|[_\-.])|^token$"
-)
-_TOKEN = re.compile(r"(?i)(^|[_\-.])token($|[_\-.])")
-"""Of access, or of an observation or a text: `pad_token: 0`, `token_value_base: 256` are no secrets."""
-_FROM_ENVIRONMENT = re.compile(r"\$\{\s*oc\.env\s*:\s*([^,}\s]+)")
-_SHORTEST = 5
-_SHORTEST_NUMBER = 8
+_FROM_ENVIRONMENT: Final = re.compile(r"\$\{\s*oc\.env\s*:\s*([^,}\s]+)")
+_SHORTEST: Final = 5
 """Characters from which a value of the environment is looked for inside others: a rank of 0 is found everywhere."""
+_TAG_SIZE: Final = 4
+
+Why = Callable[[Path, Tree], str | None]
 
 
 @dataclass(frozen=True, slots=True)
 class Redaction:
-    """The rule: values under a secret's name, and values of the environment that came through `oc.env`.
+    """The rule: values under a secret's name, of a secret's form, and those that came from the environment.
 
-    *reveal* names the environment variables whose values may be recorded.
+    *reveal* names the environment variables whose values may be recorded. *allow* and *deny* are globs over dotted
+    places of a config: what is allowed is recorded whatever it looks like, what is denied never is.
     """
 
     reveal: frozenset[str] = frozenset()
+    allow: tuple[str, ...] = ()
+    deny: tuple[str, ...] = ()
     environment: Mapping[str, str] = field(default_factory=lambda: os.environ, repr=False)
+    key: Callable[[], bytes] = field(default=own_key, repr=False)
+    """Gives the key of the digests by which a change of a secret is seen."""
 
     def plain(self, config: Config, secrets: frozenset[str] = frozenset()) -> Config:
-        """*config* without what stands under a secret's name, and without *secrets* that turn up in its values."""
-        named = {key: _without_secrets(key, value) for key, value in config.items()}
-        return _replaced(named, lambda _, value: _mentioned(value, secrets)) if secrets else named
+        """*config* without secrets, *secrets* among them that turn up in its values."""
+        return self._replaced(config, lambda path, value: _named(path, value) or _told(value, secrets))
 
     def template(self, config: Config) -> Config:
-        """The interpolations as written stay, except literals under a secret's name."""
-        return _replaced(config, lambda at, value: None if _is_bare_interpolation(value) else _named_secret(at, value))
+        """The interpolations as written stay, except literals under a secret's name, or of its form."""
+
+        def why(path: Path, value: Tree) -> str | None:
+            return None if _is_bare_interpolation(value) else _named(path, value) or _told(value, frozenset())
+
+        return self._replaced(config, why)
 
     def overrides(self, overrides: Iterable[str]) -> tuple[str, ...]:
         """Hydra overrides without the values of those that set a secret."""
-        return tuple(_override(override) for override in overrides)
+        return tuple(self._override(override) for override in overrides)
 
     def names(self, template: Tree) -> frozenset[str]:
         """The environment variables that the interpolations of *template* read and that are not revealed."""
@@ -50,62 +60,72 @@ class Redaction:
     def values(self, names: Iterable[str]) -> frozenset[str]:
         """The values of these environment variables, of those long enough to be recognised."""
         values = (self.environment[name] for name in names if name in self.environment)
-        return frozenset(
-            value for value in values if len(value) >= (_SHORTEST_NUMBER if value.isdigit() else _SHORTEST)
-        )
+        return frozenset(value for value in values if len(value) >= (SHORTEST_NUMBER if value.isdigit() else _SHORTEST))
 
     def resolved(self, config: Config, *, template: Config, secrets: frozenset[str]) -> Config:
         """*config* without secrets; *template* is the same config as written."""
-        direct = set(_paths_from_environment(template, self._hidden))
+        direct = {path for path, value in _places(template, ()) if isinstance(value, str) and self._hidden(value)}
 
         def why(path: Path, value: Tree) -> str | None:
-            return "oc.env" if path in direct else _mentioned(value, secrets) or _named_secret(path, value)
+            return "oc.env" if path in direct else _named(path, value) or _told(value, secrets)
 
-        return _replaced(config, why)
+        return self._replaced(config, why)
 
     def _hidden(self, text: str) -> set[str]:
         """The environment variables that an interpolation reads and that are not revealed."""
         return {name.strip("'\"") for name in _FROM_ENVIRONMENT.findall(text)} - self.reveal
 
+    def _override(self, override: str) -> str:
+        name, equals, value = override.partition("=")
+        path = tuple(name.lstrip("+~").split("."))
+        number = int(value) if value.isdecimal() else value
+        if equals and self._reason(path, number, lambda at, told: _named(at, told) or _told(told, frozenset())):
+            return f"{name}=<redacted>"
+        return scrubbed(override)
 
-@lru_cache(maxsize=4096)
-def _is_secret(key: str) -> bool:
-    return _SECRET_KEY.search(key) is not None
+    def _reason(self, path: Path, value: Tree, why: Why) -> str | None:
+        if any(matches(path, glob) for glob in self.allow):
+            return None
+        return "deny" if any(matches(path, glob) for glob in self.deny) else why(path, value)
+
+    def _replaced(self, config: Config, why: Why) -> Config:
+        """A copy of *config* in which each leaf that *why* gives a reason for is a marker that tells the reason."""
+        is_listed = bool(self.allow or self.deny)
+
+        def walk(tree: Tree, at: Path) -> Tree:
+            if isinstance(tree, dict):
+                return {name: walk(value, (*at, name)) for name, value in tree.items()}
+            if isinstance(tree, list):
+                return [walk(value, (*at, index)) for index, value in enumerate(tree)]
+            if tree is None or isinstance(tree, Marker):
+                return tree
+            reason = self._reason(at, tree, why) if is_listed else why(at, tree)
+            return tree if reason is None else Marker("redacted", f"{reason} #{self._tag(tree)}")
+
+        return {name: walk(value, (name,)) for name, value in config.items()}
+
+    def _tag(self, value: Tree) -> str:
+        """Eight hexadecimal digits that another value would not have, and that say nothing without the key."""
+        return blake2b(encode(value), key=self.key(), digest_size=_TAG_SIZE).hexdigest()
 
 
-@lru_cache(maxsize=4096)
-def _is_token(key: str) -> bool:
-    return _TOKEN.search(key) is not None
-
-
-def _hides(key: str, value: Tree) -> bool:
-    """Whether *key* names a secret that *value* can be: short numbers are no tokens of access."""
-    return _is_secret(key) or (_is_token(key) and not _is_short_number(value))
-
-
-def _is_short_number(value: Tree) -> bool:
-    return isinstance(value, int | float) and len(str(value)) < _SHORTEST_NUMBER
-
-
-def _without_secrets(key: str, tree: Tree) -> Tree:
-    if _is_secret(key) or _is_token(key):
-        return _replaced({key: tree}, _named_secret)[key]
-    if isinstance(tree, dict):
-        return {inner: _without_secrets(inner, value) for inner, value in tree.items()}
-    if isinstance(tree, list):
-        return [_without_secrets("", value) if isinstance(value, dict | list) else value for value in tree]
-    return tree
-
-
-def _named_secret(path: Path, value: Tree) -> str | None:
+def _named(path: Path, value: Tree) -> str | None:
     """Why a leaf is left out, by its own key or that of an object around it."""
-    return next((str(part) for part in path if isinstance(part, str) and _hides(part, value)), None)
+    for part in path:
+        if type(part) is str and is_named(part) and hides(part, value):
+            return part
+    return None
 
 
-def _override(override: str) -> str:
-    key, equals, value = override.partition("=")
-    number = int(value) if value.isdecimal() else value
-    return f"{key}=<redacted>" if equals and _named_secret(tuple(key.split(".")), number) else override
+def _told(value: Tree, secrets: frozenset[str]) -> str | None:
+    """Why a value is left out by what it is: it has a secret's form, or one of *secrets* in it."""
+    if type(value) is bool:
+        return None
+    if secrets:
+        text = str(value)
+        if any(secret in text for secret in secrets):
+            return "oc.env"
+    return form(value) if type(value) is str else None
 
 
 def _is_bare_interpolation(value: Tree) -> bool:
@@ -113,47 +133,16 @@ def _is_bare_interpolation(value: Tree) -> bool:
     return isinstance(value, str) and re.fullmatch(r"\$\{[^,{}]*\}", value) is not None
 
 
-def _mentioned(value: Tree, secrets: frozenset[str]) -> str | None:
-    """Why a value is left out that holds a secret: it came through references, or the app passed it on."""
-    if isinstance(value, bool | Marker | list | dict | None):
-        return None
-    text = str(value)
-    return "oc.env" if any(secret in text for secret in secrets) else None
-
-
-def _paths_from_environment(template: Config, hidden: Callable[[str], set[str]]) -> list[Path]:
-    found: list[Path] = []
-
-    def note(path: Path, value: Tree) -> str | None:
-        if isinstance(value, str) and hidden(value):
-            found.append(path)
-        return None
-
-    _replaced(template, note)
-    return found
+def _places(tree: Tree, at: Path) -> Iterable[tuple[Path, Tree]]:
+    if isinstance(tree, dict):
+        for name, value in tree.items():
+            yield from _places(value, (*at, name))
+    elif isinstance(tree, list):
+        for index, value in enumerate(tree):
+            yield from _places(value, (*at, index))
+    else:
+        yield at, tree
 
 
 def _texts(tree: Tree) -> list[str]:
-    match tree:
-        case str():
-            return [tree]
-        case dict():
-            return [text for value in tree.values() for text in _texts(value)]
-        case list():
-            return [text for value in tree for text in _texts(value)]
-        case _:
-            return []
-
-
-def _replaced(config: Config, why: Callable[[Path, Tree], str | None]) -> Config:
-    """A copy of *config* in which each leaf that *why* gives a reason for is a marker that tells the reason."""
-
-    def walk(tree: Tree, at: Path) -> Tree:
-        if isinstance(tree, dict):
-            return {key: walk(value, (*at, key)) for key, value in tree.items()}
-        if isinstance(tree, list):
-            return [walk(value, (*at, index)) for index, value in enumerate(tree)]
-        reason = None if tree is None or isinstance(tree, Marker) else why(at, tree)
-        return tree if reason is None else Marker("redacted", reason)
-
-    return {key: walk(value, (key,)) for key, value in config.items()}
+    return [value for _, value in _places(tree, ()) if isinstance(value, str)]

@@ -28,6 +28,8 @@ class Parcel(NamedTuple):
     """Where that process stood among those that `multiprocessing` started."""
     strict: bool
     reveal: frozenset[str]
+    allow: tuple[str, ...] = ()
+    deny: tuple[str, ...] = ()
     hidden: frozenset[str] = frozenset()
     """Names of the environment variables that configs have read so far; their values are the worker's own."""
     worker: int | None = None
@@ -35,7 +37,13 @@ class Parcel(NamedTuple):
 
     @classmethod
     def of(cls, folder: Path, writer: Writer, redaction: Redaction, *, strict: bool) -> "Parcel":
-        return cls(str(folder.absolute()), writer, _lineage(), strict, redaction.reveal)
+        lists = redaction.reveal, redaction.allow, redaction.deny
+        return cls(str(folder.absolute()), writer, _lineage(), strict, *lists)
+
+    @property
+    def redaction(self) -> Redaction:
+        """The rules; a key that was given for them stays where it was."""
+        return Redaction(self.reveal, self.allow, self.deny)
 
     @property
     def key(self) -> Key:

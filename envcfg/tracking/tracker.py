@@ -284,6 +284,6 @@ def unpacked(parcel: Parcel) -> Tracker:
     if isinstance(known := made.get(parcel.key), Tracker):
         return known
     tracker = Tracker.__new__(Tracker)  # it is neither opened nor told of a job again
-    capture = Capture(Redaction(reveal=parcel.reveal), strict=parcel.strict, hidden=parcel.hidden)
+    capture = Capture(parcel.redaction, strict=parcel.strict, hidden=parcel.hidden)
     tracker._settle(Home(parcel, is_made_here=False), capture, (), time.time)  # noqa: SLF001  # it is our own
     return tracker

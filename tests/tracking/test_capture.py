@@ -1,6 +1,7 @@
 import itertools
 
 import pytest
+from left_out import Left
 from omegaconf import OmegaConf
 
 from envcfg.core.errors import ConfigError
@@ -91,9 +92,9 @@ def test_what_is_under_a_secrets_name_is_left_out(capture):
         {"wandb": {"api_key": "abc"}, "password": "x", "auth": {"token": 3}, "num_tokens": 5, "monkey": 1}
     )
     assert snapshot.config.config == {
-        "wandb": {"api_key": Marker("redacted", "api_key")},
-        "password": Marker("redacted", "password"),
-        "auth": {"token": Marker("redacted", "token")},
+        "wandb": {"api_key": Left("api_key")},
+        "password": Left("password"),
+        "auth": {"token": Left("token")},
         "num_tokens": 5,
         "monkey": 1,
     }
@@ -110,12 +111,12 @@ def test_a_short_number_is_no_token_of_access(capture):
     )
     assert snapshot.config.config == {
         "obs": {"token_value_base": 256, "pad_token": 0, "token_dropout": 0.1},
-        "hub_token": Marker("redacted", "hub_token"),
-        "hub_token_id": Marker("redacted", "hub_token_id"),
+        "hub_token": Left("hub_token"),
+        "hub_token_id": Left("hub_token_id"),
         "token_pool": {
             "size": 4,
-            "password": Marker("redacted", "password"),
-            "names": [Marker("redacted", "token_pool")],
+            "password": Left("password"),
+            "names": [Left("token_pool")],
         },
     }
 
@@ -129,7 +130,7 @@ def test_a_value_of_the_environment_is_left_out_also_through_references(capture,
         }
     )
     snapshot = capture(root.env)
-    redacted = Marker("redacted", "oc.env")
+    redacted = Left("oc.env")
     assert snapshot.config.config == {"a": redacted, "b": redacted, "c": redacted, "d": "hunter", "e": 1}
     assert snapshot.template.config["a"] == "${oc.env:TOKEN_VALUE}"
     assert "hunter2" not in repr(snapshot)
@@ -143,7 +144,7 @@ def test_a_revealed_variable_is_recorded(monkeypatch):
 
 def test_a_literal_default_under_a_secrets_name_is_left_out_of_the_template(capture):
     snapshot = capture(OmegaConf.create({"password": "${oc.env:NOT_SET,fallback}", "path": "${oc.env:NOT_SET,here}"}))
-    assert snapshot.template.config == {"password": Marker("redacted", "password"), "path": "${oc.env:NOT_SET,here}"}
+    assert snapshot.template.config == {"password": Left("password"), "path": "${oc.env:NOT_SET,here}"}
     assert "fallback" not in repr(snapshot)
 
 
@@ -157,11 +158,11 @@ def test_a_short_value_of_the_environment_is_left_out_only_where_it_was_read(mon
     capture = Capture(Redaction(environment={"LOCAL_RANK": "0"}))
     monkeypatch.setenv("LOCAL_RANK", "0")
     config = OmegaConf.create({"rank": "${oc.env:LOCAL_RANK}", "noise": 0, "name": "run-0"})
-    assert capture(config).config.config == {"rank": Marker("redacted", "oc.env"), "noise": 0, "name": "run-0"}
+    assert capture(config).config.config == {"rank": Left("oc.env"), "noise": 0, "name": "run-0"}
 
 
 def test_a_secret_that_the_app_passes_on_in_a_plain_dict_is_left_out(capture, monkeypatch):
     monkeypatch.setenv("TOKEN_VALUE", "hunter2-hunter2")
     root = OmegaConf.create({"key": "${oc.env:TOKEN_VALUE}"})
     capture(root)
-    assert capture({"url": f"https://{root.key}@host"}).config.config == {"url": Marker("redacted", "oc.env")}
+    assert capture({"url": f"https://{root.key}@host"}).config.config == {"url": Left("oc.env")}
