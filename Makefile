@@ -2,14 +2,16 @@
 # make demo PRESET=full          the one that learns well     make bench  what it costs, beside the naive way (minutes)
 # make sample  record the bundled sample runs anew             make figures  draw the documentation's pictures anew
 # make test-libraries    the adapters of libraries too heavy for `make test`: pufferlib, Syllabus, torchrl, RLlib
+# make fuzz    the readers, five minutes each, with mutated files (SECONDS_EACH=60 for a minute)
 # make browser install Chromium for the browser tests, where there is none
 
 PYTHON ?= python3
 PRESET ?= short
+SECONDS_EACH ?= 300
 BIN := .venv/bin
 READY := .venv/.ready
 
-.PHONY: help demo sample figures browser test lint types imports tests test-libraries bench clean
+.PHONY: help demo sample figures browser test lint types imports tests test-libraries fuzz bench clean
 .DEFAULT_GOAL := help
 
 help:
@@ -57,6 +59,10 @@ test-libraries:
 	@grep -v gymnasium constraints.txt > .venv-libraries/constraints.txt  # RLlib wants one of its own
 	@$(LIBRARIES) -m pip install --quiet --disable-pip-version-check -c .venv-libraries/constraints.txt -e '.[dev]' $(HEAVY)
 	@ENVCFG_LIBRARIES=1 $(LIBRARIES) -m pytest tests/libraries
+
+fuzz: $(READY)
+	@for target in journal torn sealed config origin wandb edit plan; do echo "$$target:"; \
+	  $(BIN)/python tests/fuzz/readers.py $$target -max_total_time=$(SECONDS_EACH) -max_len=20000 2>&1 | tail -1 || exit 1; done
 
 bench: $(READY) browser
 	@$(BIN)/python benchmarks/record.py

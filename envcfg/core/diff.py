@@ -68,6 +68,8 @@ def apply(changes: Iterable[Change], config: Config) -> Config:
     """
     tree: Tree = config
     for change in changes:
+        if not change.path:
+            raise ConfigError("a change of no place: a config has no other one in the place of its root")
         tree = _replaced(tree, change, 0)
     return cast(Config, tree)
 
@@ -128,7 +130,7 @@ def _with(tree: Tree, part: str | int, value: Tree | Absent) -> Tree:
     if isinstance(tree, dict) and isinstance(part, str):
         copy = dict(tree)
         if isinstance(value, Absent):
-            del copy[part]
+            copy.pop(part, None)
         else:
             copy[part] = value
         return copy

@@ -87,7 +87,7 @@ def _refused(constant: str) -> Tree:
 
 
 def _tagged(tag: str, payload: Any) -> Tree:
-    if tag == "float" and payload in _FLOATS:
+    if tag == "float" and isinstance(payload, str) and payload in _FLOATS:
         return _FLOATS[payload]
     if tag in MARKER_KINDS:
         return Marker(tag, from_jsonable(payload))

@@ -38,7 +38,7 @@ def from_origin(path: Path) -> History:
     try:
         document = msgspec.json.decode(path.read_bytes(), type=_Document)
         found = [(_config(entry.config), entry) for entry in document.history]
-    except (OSError, msgspec.DecodeError, EncodingError, RecursionError) as error:
+    except (OSError, msgspec.DecodeError, UnicodeDecodeError, EncodingError, RecursionError) as error:
         raise SourceError(f"{path} is no {FILE} that can be read: {error}") from error
     configs = {encoding.digest(config): config for config, _ in found}
     adoptions = [Adoption(_PLACE, _record(encoding.digest(config), entry)) for config, entry in found]

@@ -76,7 +76,7 @@ def parsed(body: bytes) -> Line:
     """The line behind a JSON object; raises `EncodingError` for what this version does not write."""
     try:
         return _decoder.decode(body)
-    except (msgspec.DecodeError, RecursionError) as error:
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
         raise EncodingError(f"not a journal line: {error}") from error
 
 

@@ -37,7 +37,7 @@ def unsealed(compressed: bytes) -> Sealed:
         content = _inflated(compressed)
         try:
             document = _decoder.decode(content)
-        except msgspec.DecodeError:
+        except (msgspec.DecodeError, UnicodeDecodeError):
             written_form.accepted(msgspec.json.decode(content, type=Opening).header)  # a newer one has other columns
             raise
     except (msgspec.DecodeError, RecursionError, ValueError, zlib.error) as error:
@@ -52,7 +52,7 @@ def config_lines(document: Sealed) -> list[ConfigLine]:
     """The config lines of a sealed segment, in order; raises `EncodingError` for anything else."""
     try:
         return _config_lines.decode(bytes(document.configs))
-    except (msgspec.DecodeError, RecursionError) as error:
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
         raise EncodingError(f"not a sealed segment: {error}") from error
 
 

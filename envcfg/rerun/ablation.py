@@ -67,7 +67,7 @@ def read_plan(folder: Path) -> Plan:
         plan = msgspec.json.decode((folder / PLAN).read_bytes(), type=Plan)
     except FileNotFoundError:
         raise SourceError(f"{folder} holds no {PLAN}: plan the runs first, without --read") from None
-    except msgspec.MsgspecError as error:
+    except (msgspec.MsgspecError, UnicodeDecodeError) as error:
         raise SourceError(f"{folder / PLAN} is no plan of an ablation: {error}") from None
     if (plan.format, plan.version) != (_FORMAT, 1):
         raise SourceError(f"{folder / PLAN} is {plan.format} {plan.version}; this version reads {_FORMAT} 1")
