@@ -2,6 +2,7 @@
 # make demo PRESET=full          the one that learns well     make bench  what it costs, beside the naive way (minutes)
 # make sample  record the bundled sample runs anew             make figures  draw the documentation's pictures anew
 # make test-libraries    the adapters of libraries too heavy for `make test`: pufferlib, Syllabus, torchrl, RLlib
+# make faults  300 trainings that are killed: what was lost of them
 # make fuzz    the readers, five minutes each, with mutated files (SECONDS_EACH=60 for a minute)
 # make browser install Chromium for the browser tests, where there is none
 
@@ -11,7 +12,7 @@ SECONDS_EACH ?= 300
 BIN := .venv/bin
 READY := .venv/.ready
 
-.PHONY: help demo sample figures browser test lint types imports tests test-libraries fuzz bench clean
+.PHONY: help demo sample figures browser test lint types imports tests test-libraries faults fuzz bench clean
 .DEFAULT_GOAL := help
 
 help:
@@ -59,6 +60,9 @@ test-libraries:
 	@grep -v gymnasium constraints.txt > .venv-libraries/constraints.txt  # RLlib wants one of its own
 	@$(LIBRARIES) -m pip install --quiet --disable-pip-version-check -c .venv-libraries/constraints.txt -e '.[dev]' $(HEAVY)
 	@ENVCFG_LIBRARIES=1 $(LIBRARIES) -m pytest tests/libraries
+
+faults: $(READY)
+	@$(BIN)/python tests/faults.py 300
 
 fuzz: $(READY)
 	@for target in journal torn sealed config origin wandb edit plan; do echo "$$target:"; \

@@ -16,7 +16,7 @@ from envcfg.journal.format import FORMAT, VERSION, Header, SlotState
 from envcfg.journal.lines import checked
 from envcfg.journal.seal import seal
 
-ROTATE_AT = 1 << 20
+ROTATE_AT = 1 << 21
 """Bytes after which an open segment is sealed; a sealed one takes about a tenth of that."""
 
 _sync = getattr(os, "fdatasync", os.fsync)  # macOS has only the latter
@@ -69,6 +69,16 @@ class SegmentWriter:
         self._write(b"".join([checked(written_form.written(record)) for record in records]))
         for record in records:
             self._slots[record.slot] = SlotState(record.slot, record.config, record.step, record.task, record.template)
+
+    @property
+    def is_removed(self) -> bool:
+        """Whether somebody took the open segment away: what is written to it from now on, nobody will find."""
+        return self._path is not None and not self._path.exists()
+
+    def begin_anew(self) -> None:
+        """Leave the open segment as it is; the next entry opens another one."""
+        if self._file >= 0:
+            self._abandon()
 
     @property
     def size(self) -> int:

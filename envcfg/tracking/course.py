@@ -30,6 +30,7 @@ class Course:
 
     def publish(self, rewards: Mapping[str, Iterable[float] | float] | None = None) -> None:
         """The epoch ended, in which episodes ended with *rewards*: write its tally, have the sinks publish theirs."""
+        self._out.look_after()
         if rewards is not None:
             with self._out.guard("rewards"):
                 self.tally.reward(rewards)

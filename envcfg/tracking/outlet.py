@@ -51,6 +51,15 @@ class Outlet:
             if self.journal.is_full:
                 self.journal.seal()
 
+    def look_after(self) -> None:
+        """Begin a new segment where somebody removed the one that is open."""
+        if self.journal.is_removed:
+            path = self.journal.path
+            self.journal.begin_anew()
+            self.guard.note(
+                "journal", f"{path} was removed while it was written: what it held is lost, a new one begins"
+            )
+
     def end(self, ending: Ending) -> None:
         """Write what failed and how the run ended, seal the journal, let the sinks finish."""
         told = tuple(self.guard.latest.values())
