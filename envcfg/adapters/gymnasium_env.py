@@ -18,7 +18,8 @@ class RecordedEnv(gymnasium.Wrapper[Any, Any, Any, Any]):
     """Records *env* with *recorder*, by default the one that is attached to this process.
 
     Alone, it counts its own steps. As one of several it has a *slot*, and records at the step that the trainer told
-    last (`Tracker.reach`, `RecordedVectorEnv`). The other arguments say what is recorded: see `Declared`.
+    last (`Tracker.reach`, `RecordedVectorEnv`); or, where nobody tells, at its own times *slots*, the number of those
+    that are stepped together. The other arguments say what is recorded: see `Declared`.
     """
 
     def __init__(
@@ -27,11 +28,13 @@ class RecordedEnv(gymnasium.Wrapper[Any, Any, Any, Any]):
         recorder: Tracker | NullTracker | None = None,
         *,
         slot: int | None = None,
+        slots: int | None = None,
         **declared: Any,
     ) -> None:
         super().__init__(env)
         self._recorder = tracker() if recorder is None else recorder
         self._slot = slot
+        self._slots = 1 if slot is None else slots
         self._declared = Declared(**declared)
         self._steps = 0
         self._episode = -1
@@ -54,7 +57,7 @@ class RecordedEnv(gymnasium.Wrapper[Any, Any, Any, Any]):
         config = self.config(options)
         return self._recorder.record(
             config,
-            step=self._steps if self._slot is None else None,
+            step=None if self._slots is None else self._steps * self._slots,
             episode=self._episode,
             task=self._declared.task_of(config),
             slot=self._slot or 0,

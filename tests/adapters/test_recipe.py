@@ -1,0 +1,45 @@
+"""The recipe of `docs/adapters.md` for a script that nobody touches."""
+
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+from envcfg import load
+
+PAGE = Path(__file__).parents[2] / "docs" / "adapters.md"
+PPO = """
+import argparse
+import gymnasium as gym
+
+parser = argparse.ArgumentParser()
+parser.add_argument("--env-id")
+parser.add_argument("--num-envs", type=int)
+args = parser.parse_args()
+
+def make_env(env_id):
+    return lambda: gym.wrappers.RecordEpisodeStatistics(gym.make(env_id))
+
+envs = gym.vector.SyncVectorEnv([make_env(args.env_id) for _ in range(args.num_envs)])
+envs.reset(seed=1)
+for step in range(120):
+    if step == 60:
+        envs.call("set_wrapper_attr", "gravity", 20.0)
+    envs.step(envs.action_space.sample())
+envs.close()
+"""
+
+
+def test_a_script_that_nobody_touches_is_recorded(tmp_path):
+    (recipe,) = re.findall(r"```python\n# recorded.py\n(.*?)```", PAGE.read_text(encoding="utf-8"), re.DOTALL)
+    (tmp_path / "recorded.py").write_text(recipe)
+    (tmp_path / "ppo.py").write_text(PPO)
+    command = [sys.executable, "ppo.py", "--env-id", "recorded:Recorded-v0", "--num-envs", "4"]
+    done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    history = load(tmp_path / "runs" / "7")
+    assert {place.slot for place in history.adoptions.rows} == {0, 1, 2, 3}
+    steps = [change.step for change in history.transactions if not change.is_initial]
+    assert len(history.transactions) >= 2
+    assert all(200 <= step <= 480 and step % 4 == 0 for step in steps)  # a reset is no step
+    assert history.at("last")["gravity"] == 20.0
