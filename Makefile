@@ -73,6 +73,7 @@ bench: $(READY) browser
 	@$(BIN)/python benchmarks/slots.py
 	@$(BIN)/python -W ignore benchmarks/training.py
 	@$(BIN)/python benchmarks/storage.py 1000 100000
+	@$(BIN)/python benchmarks/soak.py
 	@$(BIN)/python benchmarks/read.py
 	@$(BIN)/python benchmarks/sweep.py
 	@$(BIN)/python benchmarks/effects.py

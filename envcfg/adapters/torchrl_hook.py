@@ -9,7 +9,7 @@ from envcfg.tracking.ambient import NullTracker, tracker
 from envcfg.tracking.tracker import Tracker
 
 
-class EnvConfigHook(TrainerHookBase):  # type: ignore[misc]  # it has no types
+class EnvConfigHook(TrainerHookBase):
     """`EnvConfigHook(tracker).register(trainer)`; environments record themselves, as `GymWrapper(RecordedEnv(...))`.
 
     *recorder* is by default the one that is attached to this process.
