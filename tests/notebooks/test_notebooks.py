@@ -27,7 +27,7 @@ def code(notebook):
 
 
 def test_there_are_those_that_the_readme_names():
-    assert [path.stem for path in NOTEBOOKS] == ["effects", "live", "sweep", "tasks", "timeline"]
+    assert [path.stem for path in NOTEBOOKS] == ["effects", "live", "replay", "sweep", "tasks", "timeline"]
 
 
 def test_it_stores_no_output(notebook):
