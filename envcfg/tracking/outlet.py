@@ -3,6 +3,7 @@
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
+from envcfg.core.errors import JournalError
 from envcfg.core.record import Ending, Entry, Failure, Record, Stored, Writer
 from envcfg.journal.segment import SegmentWriter
 from envcfg.tracking.guard import Guard
@@ -56,9 +57,8 @@ class Outlet:
         if self.journal.is_removed:
             path = self.journal.path
             self.journal.begin_anew()
-            self.guard.note(
-                "journal", f"{path} was removed while it was written: what it held is lost, a new one begins"
-            )
+            with self.guard("journal"):
+                raise JournalError(f"{path} was removed while it was written: what it held is lost, a new one begins")
 
     def end(self, ending: Ending) -> None:
         """Write what failed and how the run ended, seal the journal, let the sinks finish."""
