@@ -6,9 +6,11 @@ from functools import reduce
 from typing import Any
 
 from envcfg.core.errors import ConfigError
+from envcfg.core.record import Cause
 from envcfg.core.tree import Marker
 
 TaskOf = str | Callable[[Any], str | None]
+CauseOf = Cause | Callable[[Any], Cause | None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,7 +19,8 @@ class Declared:
 
     *attributes* are read from the unwrapped environment: what a wrapper has under the same name changes nothing. With
     *spec*, its id, constructor arguments and time limit are recorded, with *options* those of the reset. *config* makes
-    the whole config of the unwrapped environment instead. *task* is a name, or gives one for a config.
+    the whole config of the unwrapped environment instead. *task* is a name, or gives one for a config; *cause* is why
+    it runs this, or tells that of the unwrapped environment.
     """
 
     attributes: tuple[str, ...] = ()
@@ -25,6 +28,7 @@ class Declared:
     options: bool = True
     config: Callable[[Any], Any] | None = None
     task: TaskOf | None = None
+    cause: CauseOf | None = None
 
     def __post_init__(self) -> None:
         if isinstance(self.attributes, str):
@@ -47,6 +51,9 @@ class Declared:
 
     def task_of(self, config: Any) -> str | None:
         return self.task(config) if callable(self.task) else self.task
+
+    def cause_of(self, env: Any) -> Cause | None:
+        return self.cause(env.unwrapped) if callable(self.cause) else self.cause
 
 
 def read(env: Any, name: str) -> Any:

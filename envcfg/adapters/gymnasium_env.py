@@ -61,6 +61,7 @@ class RecordedEnv(gymnasium.Wrapper[Any, Any, Any, Any]):
             episode=self._episode,
             task=self._declared.task_of(config),
             slot=self._slot or 0,
+            cause=self._declared.cause_of(self.env),
         )
 
 

@@ -1,22 +1,30 @@
 """A gymnasium vector environment that tells the recorder its steps, and what its environments are asked to run."""
 
 from collections.abc import Callable, Iterable, Sequence
-from typing import Any, Self
+from typing import TYPE_CHECKING, Any, Final, Self, TypeAlias
 
 import gymnasium
 import numpy as np
-from gymnasium.vector import AutoresetMode, SyncVectorEnv, VectorEnv, VectorWrapper
+from gymnasium.vector import SyncVectorEnv, VectorEnv, VectorWrapper
 
 from envcfg.adapters.gymnasium_env import recorded
 from envcfg.tracking.ambient import NullTracker, tracker
 from envcfg.tracking.tracker import Tracker
 
+if TYPE_CHECKING:
+    _Wrapper: TypeAlias = VectorWrapper[Any, Any, Any, Any, Any]
+else:
+    _Wrapper = VectorWrapper  # it takes parameters from gymnasium 1.3 on
 
-class RecordedVectorEnv(VectorWrapper[Any, Any, Any, Any, Any]):
+_NEXT_STEP: Final = "NEXT_STEP"
+"""How slots are reset where nothing is said, as in gymnasium 1.0."""
+
+
+class RecordedVectorEnv(_Wrapper):
     """Around a vector environment whose environments are `recorded`; its steps are those of all slots together.
 
-    After each step it tells the recorder how far the run is, for the environments in their own processes too. What
-    `set_attr` sets of the *attributes* is recorded as requested, for each slot.
+    It tells the recorder how far the run is, for the environments in their own processes too. What `set_attr` sets of
+    the *attributes* is recorded as requested, for each slot.
     """
 
     def __init__(
@@ -26,7 +34,7 @@ class RecordedVectorEnv(VectorWrapper[Any, Any, Any, Any, Any]):
         self._recorder = tracker() if recorder is None else recorder
         self._attributes = frozenset(attributes)
         self._steps = 0
-        self._waits = env.metadata.get("autoreset_mode") is AutoresetMode.NEXT_STEP
+        self._mode = getattr((env.metadata or {}).get("autoreset_mode"), "name", _NEXT_STEP)
         self._ended = np.zeros(env.num_envs, dtype=bool)
 
     @classmethod
@@ -51,9 +59,13 @@ class RecordedVectorEnv(VectorWrapper[Any, Any, Any, Any, Any]):
         return self.env.reset(seed=seed, options=options)  # type: ignore[arg-type]  # its own signature is narrower than its environments'
 
     def step(self, actions: Any) -> tuple[Any, Any, Any, Any, dict[str, Any]]:
+        waits = self._mode == _NEXT_STEP
+        if not waits:  # a slot that is reset within the step has taken it
+            self._steps += self.num_envs
+            self._recorder.reach(step=self._steps)
         taken = self.env.step(actions)
-        # where a slot is reset in the step after its last, that one is none of the environment's
-        self._steps += self.num_envs - int(self._ended.sum()) if self._waits else self.num_envs
+        if waits:  # one that is reset instead of stepping has not
+            self._steps += self.num_envs - int(self._ended.sum())
         self._ended = np.logical_or(taken[2], taken[3])
         self._recorder.reach(step=self._steps)
         return taken

@@ -24,8 +24,9 @@ class EnvConfigCallbacks(RLlibCallback):
             worker = getattr(env_runner, "worker_index", 0)
             self._recorder = self._trainers.shard(worker) if worker else self._trainers
         inner = env.unwrapped
-        config = self._declared.read(inner.envs[env_index] if hasattr(inner, "envs") else inner)
-        self._recorder.record(config, task=self._declared.task_of(config), slot=env_index)
+        one = inner.envs[env_index] if hasattr(inner, "envs") else inner
+        config, cause = self._declared.read(one), self._declared.cause_of(one)
+        self._recorder.record(config, task=self._declared.task_of(config), slot=env_index, cause=cause)
 
     def on_train_result(self, *, result: dict[str, Any], **_: Any) -> None:
         """An iteration of the trainer ended: that is an epoch."""

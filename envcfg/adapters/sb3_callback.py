@@ -1,5 +1,6 @@
 """A Stable-Baselines3 callback: the steps of the training, what its environments are asked to run, and what they do."""
 
+import sys
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any, Final
 
@@ -16,6 +17,11 @@ Asked = Callable[..., Mapping[str, Any]]
 _OPTIONS: Final = "options"
 _LEAST: Final = 1000
 """Steps of an epoch of an off-policy algorithm, whose rollouts may be of one step."""
+
+_UNHEARD: Final = (
+    "the environments of this {} live in other processes and do not record themselves: only what they are asked will "
+    "be recorded; make it of envcfg.adapters.gymnasium_env.recorded(env_fns)"
+)
 
 
 class EnvConfigCallback(BaseCallback):
@@ -57,11 +63,15 @@ class EnvConfigCallback(BaseCallback):
         self.recorder.reach(step=self.num_timesteps, epoch=self._epoch)
         inner = self.training_env.unwrapped
         self._listen(inner)
-        if isinstance(inner, DummyVecEnv) and not inner.env_is_wrapped(RecordedEnv)[0]:
+        if all(inner.env_is_wrapped(RecordedEnv)):
+            return
+        if isinstance(inner, DummyVecEnv):
             self._reads = tuple(inner.envs)
             self._episodes = [-1] * len(inner.envs)
             for slot in range(len(inner.envs)):
                 self._read(slot)
+        elif isinstance(self.recorder, Tracker):
+            sys.stderr.write(f"envcfg: {_UNHEARD.format(type(inner).__name__)}\n")
 
     def _on_step(self) -> bool:
         self.recorder.reach(step=self.num_timesteps)
@@ -78,7 +88,7 @@ class EnvConfigCallback(BaseCallback):
         self._epoch, self._since, self._rewards = self._epoch + 1, self.num_timesteps, {}
 
     def _on_training_end(self) -> None:
-        for name in ("set_attr", "set_options", "env_method"):
+        for name in ("step_async", "set_attr", "set_options", "env_method"):
             vars(self._wrapped).pop(name, None)
 
     def _end(self, slot: int, info: Mapping[str, Any]) -> None:
@@ -99,12 +109,18 @@ class EnvConfigCallback(BaseCallback):
             episode=self._episodes[slot],
             task=self._tasks[slot],
             slot=slot,
+            cause=self._declared.cause_of(env),
         )
 
     def _listen(self, inner: VecEnv) -> None:
         """Hear what is asked of the innermost vector environment, which every one around it passes on to."""
         self._wrapped = inner
+        step_async = inner.step_async
         set_attr, set_options, env_method = inner.set_attr, inner.set_options, inner.env_method
+
+        def step_begun(actions: Any) -> None:
+            self.recorder.reach(step=self.model.num_timesteps + inner.num_envs)  # what is reset in it has taken it
+            step_async(actions)
 
         def asked_attr(attr_name: str, value: Any, indices: Any = None) -> None:
             if attr_name in self._declared.attributes:
@@ -122,7 +138,9 @@ class EnvConfigCallback(BaseCallback):
                 self._ask(self._methods[method_name](*method_args, **method_kwargs), indices)
             return env_method(method_name, *method_args, indices=indices, **method_kwargs)
 
-        vars(inner).update(set_attr=asked_attr, set_options=asked_options, env_method=asked_method)
+        vars(inner).update(
+            step_async=step_begun, set_attr=asked_attr, set_options=asked_options, env_method=asked_method
+        )
 
     def _ask(self, changes: Mapping[str, Any], indices: Any) -> None:
         self.recorder.request(changes, step=self.model.num_timesteps, slot=indices)

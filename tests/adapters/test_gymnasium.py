@@ -5,7 +5,7 @@ import pytest
 import spied
 from gymnasium.vector import AsyncVectorEnv, AutoresetMode, SyncVectorEnv
 
-from envcfg import EnvcfgError, Tracker, load, replay
+from envcfg import Cause, EnvcfgError, Tracker, load, replay
 from envcfg.adapters.gymnasium_env import DIGEST, RecordedEnv
 from envcfg.adapters.gymnasium_replay import ReplayedEnv
 from envcfg.adapters.gymnasium_vector import RecordedVectorEnv
@@ -15,10 +15,10 @@ SLOTS = 3
 
 
 def play(envs, *, steps=120, seed=0):
-    """Random actions; gravity and level change on the way, by `set_attr` and by options."""
+    """Random actions; gravity and level change on the way, by `set_attr` and options. Rewards, and the steps of resets."""
     draws = np.random.default_rng(seed)
     by_hand = envs.metadata["autoreset_mode"] is AutoresetMode.DISABLED
-    rewards = []
+    rewards, resets = [], [0]
     envs.reset(seed=7)
     for step in range(steps):
         if step % 30 == 10:
@@ -27,13 +27,16 @@ def play(envs, *, steps=120, seed=0):
             envs.set_attr("level", [1, 2, 3])
         if step == 80:
             envs.reset(seed=8, options={"level": 9})
+            resets.append(envs._steps)
         _, reward, terminated, truncated, _ = envs.step(draws.integers(2, size=SLOTS))
         rewards.append(reward.tolist())
         over = np.logical_or(terminated, truncated)
+        if over.any():
+            resets.append(envs._steps)
         if by_hand and over.any():
             envs.reset(options={"reset_mask": over})
     envs.close()
-    return rewards
+    return rewards, resets
 
 
 @pytest.mark.parametrize("mode", list(AutoresetMode), ids=lambda mode: mode.name)
@@ -46,9 +49,10 @@ def test_the_history_is_what_the_environments_saw_reset_by_reset(kind, mode, tmp
             using=lambda fns: kind(fns, autoreset_mode=mode),
             attributes=spied.ATTRIBUTES,
         )
-        play(envs)
+        _, resets = play(envs)
     history = load(tmp_path)
     truth = spied.truth(tmp_path, SLOTS)
+    assert {adoption.record.step for adoption in history.adoptions} <= set(resets)
     assert spied.recorded(history) == [spied.changes(resets) for resets in truth]
     assert sum(history.adopted.values()) == sum(map(len, truth))
     workers = {place.worker for place in history.adoptions.rows}
@@ -125,6 +129,14 @@ def test_what_is_declared_is_what_is_recorded(tmp_path):
     assert made == ({"g": 9.8}, "g=9.8")
     ghost, _ = adopted(attributes=("gravitas",), spec=False, options=False, task="t")
     assert ghost["gravitas"].kind == "unreadable"
+
+
+@pytest.mark.parametrize("stated", [Cause("schedule"), lambda pole: Cause("curriculum", "g", pole.gravity, 9.0)])
+def test_why_an_environment_runs_this_is_declared_or_told_by_itself(stated, tmp_path):
+    with Tracker(tmp_path / "envcfg", run="r") as tracker:
+        RecordedEnv(gymnasium.make("CartPole-v1"), tracker, cause=stated).reset()
+    cause = load(tmp_path).adoptions[0].record.cause
+    assert cause == (stated if isinstance(stated, Cause) else Cause("curriculum", "g", 9.8, 9.0))
 
 
 def test_what_contradicts_itself_is_refused():
