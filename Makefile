@@ -1,7 +1,7 @@
 # make demo   train a real agent, record it, print the report        make test   every check
 # make demo PRESET=full          the one that learns well     make bench  what it costs, beside the naive way (minutes)
 # make sample  record the bundled sample runs anew             make figures  draw the documentation's pictures anew
-# make test-libraries    the adapters of libraries too heavy for `make test`: pufferlib, Syllabus, torchrl, RLlib
+# make test-libraries    the adapters of libraries too heavy for `make test`: pufferlib, Syllabus, rsl-rl, torchrl, RLlib, Ray
 # make faults  300 trainings that are killed: what was lost of them
 # make fuzz    the readers, five minutes each, with mutated files (SECONDS_EACH=60 for a minute)
 # make browser install Chromium for the browser tests, where there is none
@@ -52,14 +52,15 @@ imports: $(READY)
 tests: $(READY) browser
 	@$(BIN)/python -m pytest -n 2 --dist loadfile -rs
 
-HEAVY := pufferlib-core==3.0.19 Syllabus-RL==0.7 matplotlib pettingzoo torchrl==0.14.1 'ray[rllib]==2.60.0'
+HEAVY := pufferlib-core==3.0.19 Syllabus-RL==0.7 matplotlib pettingzoo torchrl==0.14.1 'ray[rllib]==2.60.0' rsl-rl-lib==5.5.1 boto3
 LIBRARIES := .venv-libraries/bin/python
 
 test-libraries:
 	@$(PYTHON) -m venv .venv-libraries
 	@grep -v gymnasium constraints.txt > .venv-libraries/constraints.txt  # RLlib wants one of its own
 	@$(LIBRARIES) -m pip install --quiet --disable-pip-version-check -c .venv-libraries/constraints.txt -e '.[dev]' $(HEAVY)
-	@ENVCFG_LIBRARIES=1 $(LIBRARIES) -m pytest tests/libraries
+	@$(LIBRARIES) -m pip install --quiet --disable-pip-version-check --no-deps hydra-ray-launcher==1.2.2  # it wants an old cloudpickle
+	@ENVCFG_LIBRARIES=1 $(LIBRARIES) -m pytest tests/libraries tests/adapters/test_gymnasium.py
 
 faults: $(READY)
 	@$(BIN)/python tests/faults.py 300

@@ -21,9 +21,13 @@ def main(config):
             raise RuntimeError("as asked")
         if epoch == 2 and config.ending == "kill":
             os.kill(os.getpid(), signal.SIGKILL)
+        seen = Path(config.at, f"seen-{config.seed}")
+        if epoch == 2 and config.ending.startswith("SIG") and not seen.exists():
+            seen.touch()  # its first start only
+            os.kill(os.getpid(), signal.Signals[config.ending])
         if epoch == 2 and config.ending == "wait":
             Path(config.at, "there").open("w").write(".")  # a named pipe, which the test reads
-            Path(config.at, "go").open().read()  # until the test lets go of this one
+            os.read(os.open(Path(config.at, "go"), os.O_RDONLY), 1)  # until the test lets one job go on
     return float(config.seed)
 
 if __name__ == "__main__":
@@ -42,12 +46,28 @@ def command(path, *overrides):
     return [sys.executable, str(path), "-m", ON, "hydra.sweep.dir=sweep", *overrides]
 
 
+def demo(*launcher):
+    """A multirun of the demo."""
+    sized = ["env=cartpole", "preset=tiny", "trainer.epochs=4", "seed=0,1"]
+    return [sys.executable, "-m", "envcfg.demo.train", "-m", *sized, ON, "hydra.sweep.dir=sweep", *launcher]
+
+
+def is_whole(sweep):
+    """Whether the sweep is what `demo` gives, every job of it."""
+    found = [(run.seed, run.history.status, run.history.last_epoch, len(run.history.adoptions.rows)) for run in sweep]
+    return found == [(seed, "completed", 3, 16) for seed in (0, 1)] and not any(
+        [sweep.losses, *(run.history.losses for run in sweep)]
+    )
+
+
 def multirun(path, *overrides, check=False):
     """A multirun in the folder of the app, to its end."""
-    environment = {**os.environ, "WANDB_MODE": "offline", "WANDB_DATA_DIR": str(path.parent / "data")}
-    return subprocess.run(
-        command(path, *overrides), cwd=path.parent, env=environment, capture_output=True, text=True, check=check
-    )
+    return run(path.parent, command(path, *overrides), check=check)
+
+
+def run(folder, command, check=False):
+    environment = {**os.environ, "WANDB_MODE": "offline", "WANDB_DATA_DIR": str(folder / "data")}
+    return subprocess.run(command, cwd=folder, env=environment, capture_output=True, text=True, check=check)
 
 
 def levels(history):

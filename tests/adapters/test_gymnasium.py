@@ -15,7 +15,7 @@ SLOTS = 3
 
 
 def play(envs, *, steps=120, seed=0):
-    """Random actions; gravity and level change on the way, by `set_attr` and options. Rewards, and the steps of resets."""
+    """Random actions; gravity and level change on the way, by `set_attr` and options. Rewards, and when resets came."""
     draws = np.random.default_rng(seed)
     by_hand = envs.metadata["autoreset_mode"] is AutoresetMode.DISABLED
     rewards, resets = [], [0]

@@ -2,7 +2,6 @@
 
 import os
 import subprocess
-import sys
 
 import launched
 import pytest
@@ -14,24 +13,13 @@ LAUNCHERS = {
     "joblib": ["hydra/launcher=joblib", "hydra.launcher.n_jobs=2"],
     "submitit": ["hydra/launcher=submitit_local", "hydra.launcher.timeout_min=5"],
 }
-TRAIN = [sys.executable, "-m", "envcfg.demo.train", "-m", "env=cartpole", "preset=tiny", "trainer.epochs=4", "seed=0,1"]
 
 
 @pytest.mark.parametrize("launcher", LAUNCHERS.values(), ids=LAUNCHERS)
 def test_a_sweep_of_the_demo_is_recorded_job_by_job(launcher, tmp_path):
-    environment = {**os.environ, "WANDB_MODE": "offline", "WANDB_DATA_DIR": str(tmp_path / "data")}
-    command = [*TRAIN, "hydra/callbacks=env_config", "hydra.sweep.dir=sweep", *launcher]
-    done = subprocess.run(command, cwd=tmp_path, env=environment, capture_output=True, text=True, check=False)
+    done = launched.run(tmp_path, launched.demo(*launcher))
     assert done.returncode == 0, done.stderr
-    sweep = load_sweep(tmp_path / "sweep")
-    assert [(run.seed, run.history.status, run.history.last_epoch) for run in sweep] == [
-        (0, "completed", 3),
-        (1, "completed", 3),
-    ]
-    assert not sweep.losses
-    for run in sweep:
-        assert run.history.losses == ()
-        assert len(run.history.adoptions.rows) == 16
+    assert launched.is_whole(load_sweep(tmp_path / "sweep"))
 
 
 @pytest.mark.parametrize("launcher", LAUNCHERS.values(), ids=LAUNCHERS)
@@ -61,6 +49,14 @@ def test_a_job_that_is_killed_keeps_what_it_recorded_and_its_second_start_goes_o
     assert [launched.levels(run.history) for run in again] == [[0, 1, 2, 3]] * 2
 
 
+def test_a_job_that_is_preempted_is_started_again_by_submitit_and_goes_on(tmp_path):
+    path = launched.app(tmp_path)
+    launched.multirun(path, "seed=0,1", "ending=SIGUSR2", f"at={tmp_path}", *LAUNCHERS["submitit"], check=True)
+    for run in load_sweep(tmp_path / "sweep"):
+        assert (run.history.sessions, run.history.status, run.history.losses) == (2, "completed", ())
+        assert launched.levels(run.history) == [0, 1, 2, 3]
+
+
 def test_a_sweep_is_read_while_it_is_running(tmp_path):
     path = launched.app(tmp_path)
     for name in ("there", "go"):
@@ -68,10 +64,9 @@ def test_a_sweep_is_read_while_it_is_running(tmp_path):
     command = launched.command(path, "seed=0,1", "ending=wait", f"at={tmp_path}", *LAUNCHERS["joblib"])
     there, go = (os.open(tmp_path / name, os.O_RDWR) for name in ("there", "go"))  # both ends: nobody blocks in open
     with subprocess.Popen(command, cwd=tmp_path, stderr=subprocess.DEVNULL, stdout=subprocess.DEVNULL) as running:
-        with os.fdopen(there, "rb", buffering=0) as arrived:
-            assert arrived.read(1) + arrived.read(1) == b".."
+        assert os.read(there, 1) + os.read(there, 1) == b".."
         early = load_sweep(tmp_path / "sweep")
-        os.close(go)  # the jobs read its end
+        os.write(go, b"..")
     assert running.returncode == 0
     assert [launched.levels(run.history) for run in early] == [[0, 1, 2]] * 2
     assert {run.history.status for run in early} == {"cut off"}
