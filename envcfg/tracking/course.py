@@ -1,6 +1,6 @@
 """How far a run is; what happened in an epoch is tallied, and written and told when the epoch is over."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 
 from envcfg.core.record import Ending, Status
 from envcfg.tracking.outlet import Outlet
@@ -8,13 +8,14 @@ from envcfg.tracking.tally import Tally
 
 
 class Course:
-    """The step and the epoch that a run has reached, and the tally of that epoch."""
+    """The step and the epoch that a run has reached, and the tally of that; *gather* is called before that is told."""
 
-    def __init__(self, out: Outlet, step: int) -> None:
+    def __init__(self, out: Outlet, step: int, gather: Callable[[], None]) -> None:
         self.step = step
         self.epoch: int | None = None
         self.tally = Tally()
         self._out = out
+        self._gather = gather
         self._published: int | None = None
 
     def is_at(self, epoch: int | None) -> bool:
@@ -31,6 +32,7 @@ class Course:
     def publish(self, rewards: Mapping[str, Iterable[float] | float] | None = None) -> None:
         """The epoch ended, in which episodes ended with *rewards*: write its tally, have the sinks publish theirs."""
         self._out.look_after()
+        self._gather()
         if rewards is not None:
             with self._out.guard("rewards"):
                 self.tally.reward(rewards)
@@ -43,6 +45,7 @@ class Course:
     def end(self, status: Status) -> None:
         """The run is over: nothing that was tallied is left unwritten."""
         self._publish_once()
+        self._gather()
         self._write_mix(is_last=True)
         self._out.end(Ending(status, self._out.now(), self.step, self.epoch))
 

@@ -11,6 +11,7 @@ from envcfg.core.encoding import encode
 from envcfg.core.path import dotted
 from envcfg.core.record import Request
 from envcfg.core.tree import Config, Path, Tree, leaves, lookup
+from envcfg.tracking.arguments import LARGE
 
 PATIENCE: Final = 3
 """Resets of a slot without what it was asked for, from which on a key counts as a ghost."""
@@ -64,17 +65,17 @@ class _Slot:
         self.misses = [*(self.misses[place] for place in kept), 0]
         self._settle(holds)
 
-    def look(self, holds: Holds) -> tuple[list[_Asked], list[tuple[_Asked, Path]]]:
-        """The requests that a reset answers, last one first, and what is overdue: leaves that it lacks yet again."""
-        answered, missing = self._settle(holds)
+    def look(self, holds: Holds, at: int, times: int) -> tuple[list[_Asked], list[tuple[_Asked, Path]]]:
+        """The requests that resets answer, last one first, and what is overdue: leaves that they lack yet again."""
+        answered, missing = self._settle(holds, at)
         overdue: list[tuple[_Asked, Path]] = []
         for place, paths in enumerate(missing):
-            self.misses[place] += 1
+            self.misses[place] += times if self.waiting[place].request.step <= at else 0
             if self.misses[place] >= PATIENCE:
                 overdue += [(self.waiting[place], path) for path in sorted(paths, key=str)]
         return answered, overdue
 
-    def _settle(self, holds: Holds) -> tuple[list[_Asked], list[frozenset[Path]]]:
+    def _settle(self, holds: Holds, at: int = LARGE) -> tuple[list[_Asked], list[frozenset[Path]]]:
         """Take away what a slot that *holds* this was asked for and has; gives that, and what the others lack."""
         answered: list[_Asked] = []
         missing: list[frozenset[Path]] = []
@@ -83,7 +84,7 @@ class _Slot:
             asked = self.waiting[place]
             lacks = unmet(asked.config, holds.config) - later
             later |= asked.paths
-            if lacks or not (asked.paths or asked.request.task in (None, holds.task)):
+            if lacks or asked.request.step > at or not (asked.paths or asked.request.task in (None, holds.task)):
                 missing.insert(0, lacks)
             else:
                 answered.append(asked)
@@ -115,12 +116,14 @@ class Requests:
         for slot in request.slots or ():
             self._caught_up(slot).ask(asked, self._held(slot))
 
-    def look(self, slot: int, holds: Holds) -> Request | None:
+    def look(self, slot: int, holds: Holds, *, at: int = LARGE, times: int = 1) -> Request | None:
         """A slot was reset and *holds* this now: the request that it answers, if it does; of several the last one.
 
-        What the slot held before is asked of whoever keeps that, and only if it was asked for more since.
+        What the slot held before is asked of whoever keeps that, and only if it was asked for more since. Of one that
+        is heard of later it is said *at* which step that was, since it answers nothing that it was asked afterwards,
+        and how many *times* it was reset.
         """
-        answered, overdue = self._caught_up(slot).look(holds)
+        answered, overdue = self._caught_up(slot).look(holds, at, times)
         for asked in answered:
             for path in asked.paths & self.ghosts.keys():
                 del self.ghosts[path]

@@ -40,6 +40,8 @@ class Slots:
 
     def __init__(self, out: Outlet) -> None:
         self.held: dict[int, Held] = {}
+        self._heard: dict[int, Holds] = {}
+        """What slots hold that live in workers."""
         self.requests = Requests(self._held_by)
         self._out = out
 
@@ -86,20 +88,41 @@ class Slots:
         self.requests.ask(request, config)
         self._tell_ghosts()
 
+    def hear(self, slot: int, holds: Holds, *, at: int) -> None:
+        """A slot that lives in a worker adopted this when the run was *at* that step."""
+        if self.requests.is_asked:
+            self.requests.look(slot, holds, at=at)
+        self._heard[slot] = holds
+
+    def hear_again(self, slot: int, *, times: int, at: int) -> None:
+        """It was reset so often since the run was *at* that step, and still holds what it held."""
+        if self.requests.is_asked:
+            self.requests.look(slot, self._held_by(slot), at=at, times=times)
+
+    def settle(self, slots: Iterable[int]) -> None:
+        """What these slots hold in the end is what they are asked about next; what they lack is told."""
+        if self.requests.is_asked:
+            for slot in slots:
+                self.requests.look(slot, self._held_by(slot), times=0)
+            self._say()
+
     def _tell(self, record: Record, config: Config) -> None:
         self._out.tell(lambda sink: sink.recorded(record, config))
 
     def _held_by(self, slot: int) -> Holds:
         held = self.held.get(slot)
-        return Holds({}, None) if held is None else held.holds
+        return self._heard.get(slot, Holds({}, None)) if held is None else held.holds
 
     def _answered(self, slot: int, holds: Holds, when: When) -> When:
         """When and why what a slot adopts was asked for, where nobody says so; what it lacks again is told."""
         request = self.requests.look(slot, holds)
+        self._say()
+        return when if request is None else when.explained(request)
+
+    def _say(self) -> None:
         for warning in self.requests.warnings():
             sys.stderr.write(f"envcfg: {warning} (said once)\n")
         self._tell_ghosts()
-        return when if request is None else when.explained(request)
 
     def _tell_ghosts(self) -> None:
         ghosts = self.requests.new_count()

@@ -24,6 +24,7 @@ from envcfg.tracking.redaction import Redaction
 from envcfg.tracking.shard import MOST_WORKERS, Parcel, at_exit
 from envcfg.tracking.sink import Sink
 from envcfg.tracking.slots import Slots
+from envcfg.tracking.workers import Workers
 
 
 class Tracker:
@@ -69,8 +70,9 @@ class Tracker:
     def _begin(self, writer: Writer, step: int, sinks: tuple[Sink, ...] = ()) -> None:
         """What the tracker has anew in each process that it records in."""
         self._out = Outlet(self.folder, writer, sinks, self._clock, strict=self._home.parcel.strict)
-        self._course = Course(self._out, step)
+        self._course = Course(self._out, step, self._hear_workers)
         self._slots = Slots(self._out)
+        self._workers = Workers(self.folder, writer, self._slots, self._out)
         self._arrays = Arrays(self._capture)
 
     @property
@@ -265,6 +267,11 @@ class Tracker:
         self._course.reach(step, epoch)
         if self._home.is_heard:
             self._home.tell(self._course.step, self._course.epoch)
+
+    def _hear_workers(self) -> None:
+        if self._home.is_heard:
+            with self._out.guard("workers"):
+                self._workers.hear()
 
     def _packed(self) -> Parcel:
         """What another process needs; from now on it hears the steps."""

@@ -72,7 +72,7 @@ def test_dummy_environments_are_read_from_under_their_wrappers_at_every_reset(ar
     assert sum(history.adopted.values()) == sum(map(len, truth))
 
 
-def test_subprocess_environments_record_themselves_at_the_steps_of_the_trainer(tmp_path):
+def test_subprocess_environments_record_themselves_at_the_steps_of_the_trainer(tmp_path, capsys):
     with Tracker(tmp_path / "sub" / "envcfg", run="r") as tracker:
         fns = recorded(makers(tmp_path / "sub"), tracker, attributes=spied.ATTRIBUTES)
         venv = SubprocVecEnv(fns, start_method="spawn")
@@ -80,6 +80,7 @@ def test_subprocess_environments_record_themselves_at_the_steps_of_the_trainer(t
     history, truth = load(tmp_path / "sub"), spied.truth(tmp_path / "sub", SLOTS)
     assert spied.recorded(history) == [spied.changes(resets) for resets in truth]
     assert sum(history.adopted.values()) == sum(map(len, truth))
+    assert "gravity was asked to be 20.0 at step 360 and never became effective" in capsys.readouterr().err
     with Tracker(tmp_path / "one" / "envcfg", run="r") as tracker:
         train(DummyVecEnv(makers(tmp_path / "one")), EnvConfigCallback(tracker, attributes=spied.ATTRIBUTES))
     assert when(history) == when(load(tmp_path / "one"))

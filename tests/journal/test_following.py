@@ -1,0 +1,93 @@
+"""What other shards write is heard once each, however it is looked at while it is written."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from envcfg.core.encoding import digest
+from envcfg.core.record import Mix, Record, Stored, Writer
+from envcfg.journal.following import Adopted, Following, Tallied
+from envcfg.journal.segment import SegmentWriter
+
+TRAINER = Writer("run-1", "session-1")
+
+
+def shard(folder, worker, *, session="session-1", rank=0):
+    return SegmentWriter(folder, Writer("run-1", session, rank, worker))
+
+
+def adopt(writer, level, step=0):
+    config = {"level": level, "rows": [[0] * 5] * 5}
+    stored = Stored(digest(config), config)
+    if not writer.knows(stored.digest):
+        writer.append(stored, time=1.0)
+    writer.append(Record(step, 0, stored.digest, 1.0), time=1.0)
+    return config
+
+
+steps = st.lists(
+    st.tuples(
+        st.sampled_from(["adopt", "adopt", "mix", "look", "seal", "leave"]), st.integers(1, 2), st.integers(0, 3)
+    ),
+    max_size=30,
+)
+
+
+@given(steps)
+def test_each_entry_is_heard_once_and_in_order(tmp_path_factory, plan):
+    folder = tmp_path_factory.mktemp("journal")
+    writers = {worker: shard(folder, worker) for worker in (1, 2)}
+    following, heard = Following(folder, TRAINER), []
+    written = {("adopted", worker): [] for worker in writers} | {("tallied", worker): [] for worker in writers}
+    for step, (what, worker, level) in enumerate(plan):
+        writer = writers[worker]
+        match what:
+            case "adopt":
+                written["adopted", worker].append((step, adopt(writer, level, step)))
+            case "mix":
+                writer.append(Mix(step, 1.0, adopted={"t": 1}), time=1.0)
+                written["tallied", worker].append(step)
+            case "look":
+                heard += following.news()
+            case "seal":
+                writer.seal()
+            case "leave":
+                writer.close()
+    heard += following.news()
+    for worker in writers:
+        adopted = [(news.record.step, news.config) for news in heard if isinstance(news, Adopted) and news[0] == worker]
+        assert adopted == written["adopted", worker]
+        assert [n.mix.step for n in heard if isinstance(n, Tallied) and n.worker == worker] == written[
+            "tallied", worker
+        ]
+
+
+@pytest.mark.parametrize("is_sealed", [True, False])
+@pytest.mark.parametrize("writer", [{"session": "session-0"}, {"rank": 1}, {"worker": 0}], ids=str)
+def test_another_session_another_rank_and_ones_own_shard_are_not_heard(tmp_path, writer, is_sealed):
+    other = shard(tmp_path, **{"worker": 1, **writer})
+    adopt(other, 1)
+    following = Following(tmp_path, TRAINER)
+    assert list(following.news()) == []
+    if is_sealed:
+        other.seal()
+    adopt(other, 2)
+    assert list(following.news()) == []
+
+
+def test_half_a_line_waits_for_its_end_and_a_damaged_one_is_left_out(tmp_path):
+    writer = shard(tmp_path, 1)
+    for level in range(3):
+        adopt(writer, level, step=level)
+    path = writer.path
+    content = path.read_bytes()
+    lines = content.splitlines(keepends=True)
+    lines[2] = lines[2].replace(b'"step":0', b'"step":7')
+    damaged = b"".join(lines)
+    following, heard = Following(tmp_path, TRAINER), []
+    for end in range(0, len(damaged) + 1, 7):
+        path.write_bytes(damaged[:end])
+        heard += following.news()
+    path.write_bytes(damaged)
+    heard += following.news()
+    assert [news.record.step for news in heard] == [1, 2]

@@ -1,0 +1,114 @@
+"""What workers record in processes of their own is heard where the training is: by its sinks, and by its requests."""
+
+import pytest
+
+from envcfg import Tracker, load
+from envcfg.tracking.requests import PATIENCE
+
+
+class Ears:
+    """A sink that writes down what it hears."""
+
+    def __init__(self):
+        self.records, self.ghosts, self.adopted = [], [], 0
+
+    def opened(self, journal, job):
+        pass
+
+    def recorded(self, record, config):
+        self.records.append((record.slot, record.step, config))
+
+    def missed(self, ghosts):
+        self.ghosts.append(ghosts)
+
+    def mixed(self, mix):
+        self.adopted += sum(mix.adopted.values())
+
+    def advanced(self, *, step, epoch):
+        pass
+
+    def closed(self, ending):
+        pass
+
+
+@pytest.fixture
+def ears():
+    return Ears()
+
+
+@pytest.fixture
+def trainer(journal, ears):
+    tracker = Tracker(journal, run="r", sinks=[ears])
+    yield tracker
+    tracker.close()
+
+
+def play(trainer, epochs, *workers, gravity=9.8):
+    """In each epoch every worker is reset once."""
+    for epoch in epochs:
+        trainer.reach(step=epoch * 100, epoch=epoch)
+        for slot, worker in workers:
+            worker.record({"gravity": gravity}, slot=slot)
+        trainer.advance(step=epoch * 100 + 99, epoch=epoch)
+
+
+def test_sinks_hear_of_each_change_at_the_end_of_its_epoch(trainer, ears, journal):
+    one, other = trainer.shard(1), trainer.shard(2)
+    play(trainer, [0], (0, one), (1, other))
+    assert ears.records == [(0, 0, {"gravity": 9.8}), (1, 0, {"gravity": 9.8})]
+    play(trainer, [1], (0, one), (1, other))
+    play(trainer, [2], (0, one), gravity=5.0)
+    assert ears.records[2:] == [(0, 200, {"gravity": 5.0})]
+    one.close()
+    other.close()
+    trainer.close()
+    assert ears.adopted == 5
+    assert sum(load(journal).adopted.values()) == 5
+
+
+def test_a_request_that_workers_never_answer_is_said_live(trainer, ears, capsys):
+    worker = trainer.shard(1)
+    play(trainer, range(2), (3, worker))
+    trainer.request({"gravity": 20.0}, step=199)
+    play(trainer, range(2, 2 + PATIENCE), (3, worker))
+    assert capsys.readouterr().err == ""  # what was counted in the last epoch, a worker tells in the next
+    play(trainer, range(2 + PATIENCE, 5 + PATIENCE), (3, worker))
+    said = capsys.readouterr().err
+    assert said.count("\n") == 1
+    assert "gravity was asked to be 20.0 at step 199 and never became effective: after 3 resets slot 3" in said
+    assert ears.ghosts == [0, 1]
+    play(trainer, [9], (3, worker), gravity=20.0)
+    assert ears.ghosts == [0, 1, 0]
+
+
+def test_what_happened_before_a_request_neither_answers_nor_misses_it(trainer, ears, capsys):
+    worker = trainer.shard(1)
+    for step, gravity in enumerate([20.0, 9.8, 9.7, 9.6, 9.5]):
+        worker.record({"gravity": gravity}, step=step)
+    trainer.request({"gravity": 20.0}, step=50)
+    trainer.advance(step=99, epoch=0)
+    assert ears.ghosts == [0]
+    for step, gravity in enumerate([9.4, 9.3, 9.2], start=100):
+        worker.record({"gravity": gravity}, step=step)
+    trainer.advance(step=199, epoch=1)
+    assert ears.ghosts == [0, 1]
+    assert "slot 0 still runs 9.2" in capsys.readouterr().err
+
+
+def test_of_a_worker_with_several_slots_nothing_is_claimed_that_is_not_known(trainer, ears, capsys):
+    worker = trainer.shard(1)
+    play(trainer, [0], (0, worker), (1, worker))
+    trainer.request({"gravity": 20.0}, step=99)
+    play(trainer, range(1, 9), (0, worker))
+    assert ears.ghosts == [0]
+    assert capsys.readouterr().err == ""
+
+
+def test_a_folder_that_is_gone_costs_the_training_nothing(journal, capsys):
+    with Tracker(journal, run="r", sinks=[Ears()]) as trainer:
+        trainer.shard(1)
+        for path in journal.iterdir():
+            path.unlink()
+        journal.rmdir()
+        trainer.advance(step=1, epoch=0)
+    assert "Traceback" not in capsys.readouterr().err
