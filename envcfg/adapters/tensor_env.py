@@ -1,0 +1,68 @@
+"""Environments that keep a row of tensors for each of thousands of slots, as those of rsl-rl, legged_gym, Isaac Lab."""
+
+from collections.abc import Callable, Iterable
+from typing import Any
+
+from envcfg.adapters.declared import read
+from envcfg.core.tree import Config
+from envcfg.tracking.ambient import NullTracker, tracker
+from envcfg.tracking.tracker import Tracker
+
+
+def recorded(
+    env: Any,
+    recorder: Tracker | NullTracker | None = None,
+    *,
+    attributes: Iterable[str],
+    task: str | Callable[[Config], str] | None = None,
+    iteration: int | None = None,
+) -> Any:
+    """*env* itself, whose `step` from now on records with *recorder* what the slots that it reset run.
+
+    *attributes*, dotted, are read from the unwrapped environment: of a tensor with a row for each slot, a slot has its
+    own; anything else all have. *iteration* is how many calls of `step` make an epoch (`num_steps_per_env` of rsl-rl).
+    """
+    env.step = _Step(env, tracker() if recorder is None else recorder, tuple(attributes), task, iteration)
+    return env
+
+
+class _Step:
+    """What `step` of an environment is now; dones are the last but one of what it answers, with or without critics."""
+
+    def __init__(
+        self,
+        env: Any,
+        recorder: Tracker | NullTracker,
+        attributes: tuple[str, ...],
+        task: str | Callable[[Config], str] | None,
+        iteration: int | None,
+    ) -> None:
+        self._env = getattr(env, "unwrapped", env)
+        self._slots = int(env.num_envs)
+        self._step = env.step
+        self._recorder = recorder
+        self._attributes = attributes
+        self._task = task
+        self._iteration = iteration
+        self._count = 0
+        self._record(None)
+
+    def __call__(self, *actions: Any) -> Any:
+        taken = self._step(*actions)
+        self._count += 1
+        self._record(taken[-2] != 0)
+        if self._iteration is not None and self._count % self._iteration == 0:
+            self._recorder.advance(step=self._count * self._slots, epoch=self._count // self._iteration - 1)
+        return taken
+
+    def _record(self, resets: Any) -> None:
+        found = {name: read(self._env, name) for name in self._attributes}
+        columns = {name: value for name, value in found.items() if self._is_column(value)}
+        base = {name: value for name, value in found.items() if name not in columns}
+        epoch = None if self._iteration is None else max(0, self._count - 1) // self._iteration
+        self._recorder.record_slots(
+            columns, base=base, step=self._count * self._slots, epoch=epoch, resets=resets, task=self._task
+        )
+
+    def _is_column(self, value: Any) -> bool:
+        return tuple(getattr(value, "shape", ()))[:1] == (self._slots,)

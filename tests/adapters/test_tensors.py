@@ -1,0 +1,46 @@
+"""Environments of tensors, as legged_gym's: what each slot really ran with at each reset, in a training of its own."""
+
+import levels
+import torch
+
+from envcfg import Tracker, load
+from envcfg.adapters.tensor_env import recorded
+
+SLOTS, ITERATION = 64, 6
+
+
+def train(env, iterations=8):
+    """A policy gradient; the weights in the end, and the state of the random generator."""
+    torch.manual_seed(3)
+    actor = torch.nn.Linear(3, env.num_actions)
+    optimizer = torch.optim.Adam(actor.parameters(), lr=0.01)
+    for _ in range(iterations):
+        losses, seen = [], env.state()
+        for _ in range(ITERATION):
+            policy = torch.distributions.Normal(actor(seen), 0.2)
+            actions = policy.sample()
+            seen, _, rewards, _, _ = env.step(actions)
+            losses.append(-(policy.log_prob(actions).sum(1) * rewards).mean())
+        optimizer.zero_grad()
+        torch.stack(losses).sum().backward()
+        optimizer.step()
+    return [value.tolist() for value in actor.parameters()], torch.get_rng_state().tolist()
+
+
+def test_the_history_is_what_each_row_was_and_the_training_is_the_same_bit_for_bit(tmp_path):
+    plain, env = levels.Terrain(SLOTS), levels.Terrain(SLOTS)
+    with Tracker(tmp_path / "envcfg", run="r", strict=True) as tracker:
+        recorded(env, tracker, attributes=levels.ATTRIBUTES, iteration=ITERATION, task=lambda c: f"level/{c['level']}")
+        assert train(env) == train(plain)
+    assert env.rewards == plain.rewards
+    history = load(tmp_path)
+    assert levels.recorded(history) == env.book == plain.book
+    assert min(map(len, env.book)) > 5
+    assert sum(history.adopted.values()) == sum(map(len, env.book))
+    assert history.adopted["level/0"] >= SLOTS
+    assert (history.last_epoch, history.last_step) == (7, 8 * ITERATION * SLOTS)
+
+
+def test_without_a_tracker_an_environment_steps_as_before():
+    env = recorded(levels.Terrain(2), attributes=("level",))
+    assert env.step(torch.zeros(2, 2))[3].tolist() == [0, 0]
