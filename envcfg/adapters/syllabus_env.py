@@ -1,11 +1,20 @@
 """Syllabus: tasks are drawn ahead and may change in mid-episode; recorded is what an environment took up."""
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, Final
 
+from envcfg.adapters.declared import CauseOf, TaskOf
 from envcfg.adapters.gymnasium_env import RecordedEnv
+from envcfg.core.record import Cause
 from envcfg.tracking.ambient import NullTracker
 from envcfg.tracking.tracker import Tracker
+
+DRAWN: Final = Cause("curriculum")
+
+
+def name_of(config: Any) -> str | None:
+    """The task itself, as text."""
+    return str(config["task"]) if isinstance(config, Mapping) and "task" in config else None
 
 
 class RecordedTaskEnv(RecordedEnv):
@@ -15,9 +24,16 @@ class RecordedTaskEnv(RecordedEnv):
     """
 
     def __init__(
-        self, env: Any, recorder: Tracker | NullTracker | None = None, *, slot: int | None = None, **declared: Any
+        self,
+        env: Any,
+        recorder: Tracker | NullTracker | None = None,
+        *,
+        slot: int | None = None,
+        task: TaskOf = name_of,
+        cause: CauseOf = DRAWN,
+        **declared: Any,
     ) -> None:
-        super().__init__(env, recorder, slot=slot, **declared)
+        super().__init__(env, recorder, slot=slot, task=task, cause=cause, **declared)
         self._synced = env
         self._task: Any = None
 
@@ -33,11 +49,16 @@ class RecordedTaskEnv(RecordedEnv):
         return {**found, "task": self._task} if isinstance(found, Mapping) else found
 
 
-def stated(curriculum: Any) -> dict[str, float]:
-    """The probabilities that a Syllabus curriculum states now, by the names of its tasks: for `Tracker.mix`.
+def stated(curriculum: Any, *, task: TaskOf = name_of) -> dict[str, float]:
+    """The probabilities that a Syllabus curriculum states now, of a sequence its present stage: for `Tracker.mix`.
 
-    Raises `NotImplementedError` where it has none, as Syllabus does.
+    Tasks are named as by `RecordedTaskEnv` with the same *task*. Raises `NotImplementedError` where the curriculum
+    has no probabilities, as Syllabus does.
     """
+    inner = curriculum
+    while inner is not None:  # Syllabus's wrappers answer None to what they do not know
+        curriculum = inner
+        inner = getattr(curriculum, "curriculum", None) or getattr(curriculum, "current_curriculum", None)
     shares = curriculum._sample_distribution()  # noqa: SLF001  # Syllabus has no public way to ask
-    names = [str(curriculum.task_names(task, index)) for index, task in enumerate(curriculum.tasks)]
-    return dict(zip(names, map(float, shares), strict=True))
+    names = [task({"task": each}) if callable(task) else task for each in curriculum.tasks]
+    return {str(name): float(share) for name, share in zip(names, shares, strict=True)}

@@ -1,5 +1,8 @@
 """Gymnasium: what environments really ran with, at each reset, in the process where they live."""
 
+from contextlib import closing
+
+import learner
 import numpy as np
 import pytest
 import spied
@@ -60,16 +63,26 @@ def test_the_history_is_what_the_environments_saw_reset_by_reset(kind, mode, tmp
     assert (0 in workers) == (kind is SyncVectorEnv)
 
 
-def test_rewards_are_the_same_with_and_without_it(tmp_path):
-    def fns(name):
-        (tmp_path / name).mkdir()
-        return spied.makers(tmp_path / name, SLOTS)
+@pytest.mark.parametrize("kind", [SyncVectorEnv, AsyncVectorEnv])
+def test_a_training_is_the_same_bit_for_bit_and_its_history_is_what_the_environments_ran_with(kind, tmp_path):
+    def train(envs):
+        def schedule(update):
+            envs.set_attr("gravity", 5.0 + 3 * update)
+            envs.set_attr("level", [update // 2, 0, update])
 
-    plain = RecordedVectorEnv(SyncVectorEnv(fns("plain")), None)
-    with Tracker(tmp_path / "envcfg", run="r") as tracker:
-        on = RecordedVectorEnv.make(fns("on"), tracker, attributes=spied.ATTRIBUTES)
-        assert play(on) == play(plain)
-    assert spied.truth(tmp_path / "on", SLOTS) == spied.truth(tmp_path / "plain", SLOTS)
+        with closing(envs):
+            return learner.learn(envs, 2, between=schedule)
+
+    for name in ("plain", "on"):
+        (tmp_path / name).mkdir()
+    with Tracker(tmp_path / "envcfg", run="r", strict=True) as tracker:
+        makers = spied.makers(tmp_path / "on", SLOTS)
+        on = train(RecordedVectorEnv.make(makers, tracker, using=kind, attributes=spied.ATTRIBUTES))
+    assert on == train(kind(spied.makers(tmp_path / "plain", SLOTS)))
+    truth = spied.truth(tmp_path / "on", SLOTS)
+    assert truth == spied.truth(tmp_path / "plain", SLOTS)
+    assert spied.recorded(load(tmp_path)) == [spied.changes(resets) for resets in truth]
+    assert min(len(spied.changes(resets)) for resets in truth) > 3
 
 
 def test_steps_are_those_of_all_slots_and_none_is_counted_for_a_reset(tmp_path):

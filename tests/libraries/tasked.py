@@ -3,20 +3,27 @@
 from pathlib import Path
 
 import gymnasium
-from syllabus.core import GymnasiumSyncWrapper, TaskWrapper
+from syllabus.core import Curriculum, GymnasiumSyncWrapper, TaskWrapper
 
 from envcfg.adapters.syllabus_env import RecordedTaskEnv
 
 
 class Levels(TaskWrapper):
-    """A CartPole with a level for a task; each level is completed after five steps, in mid-episode."""
+    """A CartPole with a level for a task; a level is completed after five steps, in mid-episode."""
 
     def __init__(self, env, book):
         super().__init__(env)
         self.book, self.steps = Path(book), 0
 
+    def reset(self, *, new_task=None, **options):
+        """Its task stays what it was until it is given another one."""
+        if new_task is not None:
+            self.change_task(new_task)
+        return self.env.reset(**options)
+
     def change_task(self, new_task):
         self.task, self.steps = new_task, 0
+        self.env.unwrapped.gravity = 5.0 + 3.0 * new_task
         with self.book.open("a") as book:
             book.write(f"{new_task}\n")
 
@@ -25,14 +32,33 @@ class Levels(TaskWrapper):
         return float(self.steps >= 5)
 
 
+class Known(Curriculum):
+    """Gives tasks in a known order."""
+
+    def __init__(self, space, order):
+        super().__init__(space)
+        self.order = list(order)
+
+    def sample(self, k=1):
+        return [self.order.pop(0) for _ in range(k)]
+
+
 class Maker:
-    def __init__(self, folder, slot, tracker, task_space, components):
+    """What makes one; recorded where there is a tracker."""
+
+    def __init__(self, folder, slot, tracker, curriculum, **declared):
         self.book = Path(folder) / f"book-{slot}.txt"
-        self.slot, self.tracker, self.task_space, self.components = slot, tracker, task_space, components
+        self.slot, self.tracker, self.declared = slot, tracker, declared
+        self.task_space, self.components = curriculum.curriculum.task_space, curriculum.components
 
     def __call__(self):
         env = Levels(gymnasium.make("CartPole-v1"), self.book)
         env = GymnasiumSyncWrapper(env, self.task_space, self.components, change_task_on_completion=True)
-        return RecordedTaskEnv(
-            env, self.tracker, slot=self.slot, spec=False, task=lambda config: f"level/{config['task']}"
-        )
+        if self.tracker is None:
+            return env
+        return RecordedTaskEnv(env, self.tracker, slot=self.slot, spec=False, **self.declared)
+
+
+def truth(folder, slot):
+    """The tasks that a slot took up, one after the other, by its own book."""
+    return [int(line) for line in (Path(folder) / f"book-{slot}.txt").read_text().split()]

@@ -1,40 +1,87 @@
 """Syllabus: tasks are drawn ahead and change in mid-episode; recorded is what an environment took up."""
 
-import numpy as np
+from contextlib import contextmanager
+
+import learner
 import pytest
 import tasked
-from gymnasium.vector import SyncVectorEnv
+from gymnasium.vector import AsyncVectorEnv, SyncVectorEnv
 from syllabus.core import make_multiprocessing_curriculum
-from syllabus.curricula import DomainRandomization
+from syllabus.curricula import DomainRandomization, SequentialCurriculum
 from syllabus.task_space import DiscreteTaskSpace
 
 from envcfg import Tracker, load
 from envcfg.adapters.gymnasium_vector import RecordedVectorEnv
 from envcfg.adapters.syllabus_env import stated
+from envcfg.analysis.task_use import task_uses
+from envcfg.core.record import Cause
 
 SLOTS = 2
+pytestmark = pytest.mark.filterwarnings("ignore")
 
 
-@pytest.mark.filterwarnings("ignore")
-def test_the_history_is_the_tasks_that_were_taken_up_and_the_mix_is_the_one_that_was_stated(tmp_path):
-    space = DiscreteTaskSpace(4)
-    curriculum = make_multiprocessing_curriculum(DomainRandomization(space), timeout=20)
-    with Tracker(tmp_path / "envcfg", run="r") as tracker:
-        tracker.mix(stated(curriculum.curriculum), step=0, epoch=0)
-        makers = [tasked.Maker(tmp_path, slot, tracker, space, curriculum.components) for slot in range(SLOTS)]
-        envs = RecordedVectorEnv(SyncVectorEnv(makers), tracker)
-        envs.reset()
-        for step in range(60):
-            envs.step(np.full(SLOTS, step % 2))
-        tracker.advance(step=60 * SLOTS, epoch=0)
-        envs.close()
-    curriculum.stop()
-    history = load(tmp_path)
+@contextmanager
+def served(curriculum):
+    served = make_multiprocessing_curriculum(curriculum, timeout=20)
+    yield served
+    served.stop()
+
+
+def makers(folder, tracker, curriculum, **declared):
+    folder.mkdir(exist_ok=True)
+    return [tasked.Maker(folder, slot, tracker, curriculum, **declared) for slot in range(SLOTS)]
+
+
+def assert_is_what_was_taken_up(history, folder):
     for slot in range(SLOTS):
-        truth = [int(line) for line in (tmp_path / f"book-{slot}.txt").read_text().split()]
+        truth = tasked.truth(folder, slot)
         changes = [level for before, level in zip([None, *truth], truth, strict=False) if level != before]
         adoptions = [adoption.record for adoption in history.adoptions if adoption.place.slot == slot]
         assert [history.config(record.config)["task"] for record in adoptions] == changes
-        assert [record.task for record in adoptions] == [f"level/{level}" for level in changes]
+        assert [record.task for record in adoptions] == [str(level) for level in changes]
+        assert {record.cause for record in adoptions} == {Cause("curriculum")}
         assert len(changes) > 4
-    assert history.mixes[0].stated == {str(level): 0.25 for level in range(4)}
+
+
+def test_a_training_is_the_same_bit_for_bit_and_its_history_is_the_tasks_that_were_taken_up(tmp_path):
+    order = [level for turn in range(60) for level in (turn % 4, turn % 4, 3 - turn % 3)]
+
+    def train(folder, tracker, around):
+        with served(tasked.Known(DiscreteTaskSpace(4), order)) as curriculum:
+            envs = around(SyncVectorEnv(makers(folder, tracker, curriculum)))
+            return learner.learn(envs, 2, updates=4)
+
+    plain = train(tmp_path / "plain", None, lambda envs: envs)
+    with Tracker(tmp_path / "envcfg", run="r", strict=True) as tracker:
+        assert train(tmp_path / "on", tracker, lambda envs: RecordedVectorEnv(envs, tracker)) == plain
+    assert_is_what_was_taken_up(load(tmp_path), tmp_path / "on")
+    taken = [tasked.truth(tmp_path / "on", slot) for slot in range(SLOTS)]
+    assert taken == [tasked.truth(tmp_path / "plain", slot) for slot in range(SLOTS)]
+
+
+def test_in_workers_what_is_taken_up_is_what_the_curriculum_states(tmp_path):
+    drawn = served(DomainRandomization(DiscreteTaskSpace(4)))
+    with Tracker(tmp_path / "envcfg", run="r", strict=True) as tracker, drawn as curriculum:
+        envs = RecordedVectorEnv(AsyncVectorEnv(makers(tmp_path / "on", tracker, curriculum)), tracker)
+
+        def epoch(update):
+            tracker.mix(stated(curriculum), step=envs._steps, epoch=update)
+            tracker.advance(step=envs._steps, epoch=update)
+
+        learner.learn(envs, 2, updates=8, between=epoch)
+        envs.close()
+    history = load(tmp_path)
+    assert_is_what_was_taken_up(history, tmp_path / "on")
+    assert {place.worker for place in history.adoptions.rows} == {1, 2}
+    agreed = task_uses(history).agreement
+    assert agreed.adoptions > 40
+    assert agreed.stated.keys() == agreed.realised.keys() == {"0", "1", "2", "3"}
+    assert agreed.p > 1e-4
+
+
+def test_of_a_sequence_the_present_stage_is_stated_and_tasks_may_have_names(capsys):
+    space = DiscreteTaskSpace(4)
+    curriculum = SequentialCurriculum([[0, 1], [2, 3]], ["episodes>=1"], space)
+    assert stated(curriculum) == {"0": 0.5, "1": 0.5}
+    curriculum.update_on_episode(1.0, 5, 0, 0.0)
+    assert stated(curriculum, task=lambda config: f"level/{config['task']}") == {"level/2": 0.5, "level/3": 0.5}
