@@ -1,14 +1,19 @@
 """Mettagrid: each simulation is recorded where it runs."""
 
+import numpy as np
 import pytest
 
 pytest.importorskip("mettagrid", reason="mettagrid has no wheel here")
 
+import learner
 import metta
+import spied
 from mettagrid.simulator import Simulator
 
 from envcfg import Tracker, load
 from envcfg.adapters.mettagrid_handler import EnvConfigHandler
+
+SLOTS = 3
 
 
 def test_a_simulator_alone_counts_its_own_steps(tmp_path):
@@ -26,3 +31,58 @@ def test_a_simulator_alone_counts_its_own_steps(tmp_path):
     assert [change.step for change in history.transactions] == [0, 2 * metta.STEPS]
     assert history.adopted == {"size/8": 2, "size/9": 1}
     assert history.adoptions.columns.episode.tolist() == [0, 2]
+
+
+class Grids:
+    """A vector of simulations; a slot begins an episode of the present size where its last one ended."""
+
+    action_space = np.zeros(0, np.int32)
+
+    def __init__(self, folder, tracker):
+        folder.mkdir()
+        self.tracker, self.size, self.steps, self.running = tracker, 8, 0, []
+        self.simulators = [Simulator() for _ in range(SLOTS)]
+        for slot, simulator in enumerate(self.simulators):
+            if tracker is not None:
+                simulator.add_event_handler(EnvConfigHandler(tracker, slot=slot))
+            simulator.add_event_handler(metta.Spy(folder, slot))
+
+    def reset(self, seed):
+        self.running = [self._begun(simulator) for simulator in self.simulators]
+        return self._seen(), {}
+
+    def step(self, actions):
+        self.steps += SLOTS
+        if self.tracker is not None:
+            self.tracker.reach(step=self.steps)
+        rewards = []
+        for slot, (simulation, action) in enumerate(zip(self.running, actions, strict=True)):
+            simulation._c_sim.actions()[:] = action
+            simulation.step()
+            rewards.append(float(simulation._c_sim.rewards()[0]))
+            if simulation.is_done():
+                simulation.close()
+                self.running[slot] = self._begun(self.simulators[slot])
+        return self._seen(), rewards
+
+    def _begun(self, simulator):
+        return simulator.new_simulation(metta.config(self.size), seed=self.size)
+
+    def _seen(self):
+        return np.stack([simulation._c_sim.observations()[0] for simulation in self.running]) / 255
+
+
+def test_a_training_is_the_same_bit_for_bit_and_its_history_is_what_was_built(tmp_path):
+    def train(folder, tracker):
+        grids = Grids(folder, tracker)
+        schedule = lambda update: setattr(grids, "size", 8 + update // 2)  # noqa: E731
+        return learner.learn(grids, 5, steps=12, between=schedule)
+
+    with Tracker(tmp_path / "envcfg", run="r", strict=True) as tracker:
+        assert train(tmp_path / "on", tracker) == train(tmp_path / "plain", None)
+    history, truth = load(tmp_path), metta.truth(tmp_path / "on", SLOTS)
+    assert truth == metta.truth(tmp_path / "plain", SLOTS)
+    assert metta.adopted(history, SLOTS) == [spied.changes(resets) for resets in truth]
+    assert sum(history.adopted.values()) == sum(map(len, truth))
+    assert all(len(spied.changes(resets)) == 3 for resets in truth)
+    assert {adoption.record.step % (SLOTS * metta.STEPS) for adoption in history.adoptions} == {0}

@@ -2,6 +2,7 @@
 
 import warnings
 
+import learner
 import pytest
 import spied
 import torch
@@ -29,32 +30,49 @@ class Loss(torch.nn.Module):
         return TensorDict({"loss": (self.weight - batch["next", "reward"].mean()) ** 2}, [])
 
 
-@pytest.mark.filterwarnings("ignore")
-def test_the_history_is_what_the_environment_saw_at_the_frames_of_the_trainer(tmp_path):
-    with Tracker(tmp_path / "envcfg", run="r") as tracker:
-        pole = RecordedEnv(spied.Maker(tmp_path, 0)(), tracker, slot=0, attributes=spied.ATTRIBUTES)
-        env = GymWrapper(pole, categorical_action_encoding=True)
-        policy = TensorDictModule(lambda seen: (seen.sum(-1) > 0).long(), in_keys=["observation"], out_keys=["action"])
-        collector = Collector(env, policy, frames_per_batch=40, total_frames=400)
-        loss = Loss()
-        trainer = Trainer(
-            collector=collector,
-            total_frames=400,
-            frame_skip=1,
-            optim_steps_per_batch=1,
-            loss_module=loss,
-            optimizer=torch.optim.Adam(loss.parameters()),
-            progress_bar=False,
-        )
+def train(folder, tracker):
+    """Gravity changes every hundred frames; the loss, the rewards, and where the random generators have come to."""
+    learner.seeded()
+    folder.mkdir()
+    pole = spied.Maker(folder, 0)()
+    if tracker is not None:
+        pole = RecordedEnv(pole, tracker, slot=0, attributes=spied.ATTRIBUTES)
+    env = GymWrapper(pole, categorical_action_encoding=True)
+    env.set_seed(3)
+    policy = TensorDictModule(
+        lambda seen: (seen.sum(-1) + torch.randn(()) > 0).long(), in_keys=["observation"], out_keys=["action"]
+    )
+    collector = Collector(env, policy, frames_per_batch=40, total_frames=400)
+    loss, rewards = Loss(), []
+    trainer = Trainer(
+        collector=collector,
+        total_frames=400,
+        frame_skip=1,
+        optim_steps_per_batch=1,
+        loss_module=loss,
+        optimizer=torch.optim.Adam(loss.parameters()),
+        progress_bar=False,
+    )
+    if tracker is not None:
         EnvConfigHook(tracker).register(trainer)
 
-        def schedule(batch):
-            pole.unwrapped.gravity = 5.0 + trainer.collected_frames // 100
-            return batch
+    def schedule(batch):
+        rewards.extend(batch["next", "reward"].flatten().tolist())
+        pole.unwrapped.gravity = 5.0 + trainer.collected_frames // 100
+        return batch
 
-        trainer.register_op("batch_process", schedule)
-        trainer.train()
-    history, truth = load(tmp_path), spied.truth(tmp_path, 1)
+    trainer.register_op("batch_process", schedule)
+    trainer.train()
+    return loss.weight.item(), rewards, learner.streams()
+
+
+@pytest.mark.filterwarnings("ignore")
+def test_a_training_is_the_same_bit_for_bit_and_its_history_what_the_environment_saw(tmp_path):
+    with Tracker(tmp_path / "envcfg", run="r", strict=True) as tracker:
+        on = train(tmp_path / "on", tracker)
+    assert on == train(tmp_path / "plain", None)
+    history, truth = load(tmp_path), spied.truth(tmp_path / "on", 1)
+    assert truth == spied.truth(tmp_path / "plain", 1)
     assert spied.recorded(history) == [spied.changes(resets) for resets in truth]
     assert len(history.transactions) >= 4
     assert history.last_epoch == 9
