@@ -43,24 +43,40 @@ def cluster(monkeypatch):
     ray.shutdown()
 
 
+def train(folder, *callback):
+    """The weights in the end, and how each episode began: what a generator or a reward changes shows in them."""
+    folder.mkdir()
+    config = (
+        PPOConfig()
+        .environment(Growing, env_config={"folder": str(folder)})
+        .env_runners(num_env_runners=1, num_envs_per_env_runner=2, rollout_fragment_length=40)
+        .training(train_batch_size_per_learner=80, minibatch_size=40, num_epochs=1)
+        .debugging(seed=3)
+        .callbacks(*callback)
+    )
+    algorithm = config.build_algo()
+    returns = [algorithm.train()["env_runners"].get("episode_return_mean") for _ in range(3)]
+    weights = {name: value.tolist() for name, value in algorithm.get_module().state_dict().items()}
+    algorithm.stop()
+    return weights, returns
+
+
+def books(folder):
+    return sorted(
+        [json.loads(line)["gravity"] for line in path.read_text().splitlines()]
+        for path in folder.glob("book-1-*.jsonl")
+    )
+
+
 @pytest.mark.filterwarnings("ignore")
 @pytest.mark.usefixtures("cluster")
-def test_the_history_is_what_the_environments_saw_in_their_actors(tmp_path):
+def test_a_training_is_the_same_bit_for_bit_and_its_history_is_what_the_environments_saw_in_their_actors(tmp_path):
     with Tracker(tmp_path / "envcfg", run="r") as tracker:
-        config = (
-            PPOConfig()
-            .environment(Growing, env_config={"folder": str(tmp_path)})
-            .env_runners(num_env_runners=1, num_envs_per_env_runner=2, rollout_fragment_length=40)
-            .training(train_batch_size_per_learner=80, minibatch_size=40, num_epochs=1)
-            .callbacks(callbacks(tracker, attributes=("gravity", "length")))
-        )
-        algorithm = config.build_algo()
-        for _ in range(3):
-            algorithm.train()
-        algorithm.stop()
+        on = train(tmp_path / "on", callbacks(tracker, attributes=("gravity", "length")))
+    assert on == train(tmp_path / "plain", None)
     history = load(tmp_path)
-    books = [path.read_text().splitlines() for path in sorted(tmp_path.glob("book-1-*.jsonl"))]
-    truth = [spied.changes([json.loads(line)["gravity"] for line in book]) for book in books]
+    assert books(tmp_path / "on") == books(tmp_path / "plain")
+    truth = [spied.changes(book) for book in books(tmp_path / "on")]
     adopted = {}
     for adoption in history.adoptions:
         adopted.setdefault(adoption.place, []).append(history.config(adoption.record.config)["gravity"])
