@@ -9,6 +9,7 @@ from apps import NO_WANDB, ON
 
 from envcfg import load
 from envcfg.adapters.ranks import rank
+from envcfg.history.wandb_log import read_log
 
 APP = """
 import os, signal
@@ -21,6 +22,9 @@ import envcfg
 def main(config):
     dist.init_process_group("gloo", timeout=timedelta(seconds=20))
     rank, tracker = dist.get_rank(), envcfg.tracker()
+    if rank == 0 and "WANDB_DIR" in os.environ:
+        import wandb
+        wandb.init(project="p", mode="offline")
     for epoch in range(4):
         tracker.mix({f"task/{rank}": 0.75, "task/common": 0.25}, step=epoch * 100, epoch=epoch)
         for slot in range(2):
@@ -41,7 +45,8 @@ main()
 def torchrun(folder, *overrides, processes=2, **environment):
     (folder / "train.py").write_text(APP)
     launcher = ["-m", "torch.distributed.run", "--standalone", f"--nproc-per-node={processes}"]
-    command = [sys.executable, *launcher, "train.py", "hydra.run.dir=out", ON, NO_WANDB, *overrides]
+    where = [] if "WANDB_DIR" in environment else [NO_WANDB]
+    command = [sys.executable, *launcher, "train.py", "hydra.run.dir=out", ON, *where, *overrides]
     return subprocess.run(
         command, cwd=folder, env={**os.environ, **environment}, capture_output=True, text=True, check=False
     )
@@ -64,6 +69,20 @@ def test_every_rank_writes_a_shard_and_all_are_one_history(processes, tmp_path):
     assert [mix.epoch for mix in history.mixes] == [0, 1, 2, 3]
     assert history.mixes[0].stated == expected
     assert history.adopted == {f"task/{rank}": 8 for rank in range(processes)}
+
+
+def test_the_run_of_one_rank_has_the_artifact_of_all(tmp_path):
+    done = torchrun(tmp_path, WANDB_DIR=str(tmp_path), WANDB_DATA_DIR=str(tmp_path / "data"))
+    assert done.returncode == 0, done.stderr
+    (run,) = (tmp_path / "wandb").glob("offline-run-*")
+    names = {path.name.partition("-0")[0] for path in (run / "files" / "envcfg").iterdir()}
+    assert names == {"r0-w0", "r1-w0", "manifest.json"}
+    (log,) = run.glob("*.wandb")
+    (name,) = {artifact.name for artifact in read_log(log).artifacts}
+    assert name == f"env_configs-{run.name.rpartition('-')[2]}"
+    ours, theirs = load(tmp_path / "out"), load(run)
+    assert theirs.adoptions.rows.keys() == ours.adoptions.rows.keys()
+    assert theirs.mixes == ours.mixes
 
 
 def test_only_the_main_one_records_where_that_was_asked_for(tmp_path):
