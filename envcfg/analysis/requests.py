@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from statistics import median
 from typing import Final, NamedTuple
 
-from envcfg.analysis.wording import printable, task_text, value_text
+from envcfg.analysis.wording import count_text, printable, task_text, value_text
 from envcfg.core.diff import Absent
 from envcfg.core.path import dotted
 from envcfg.core.record import Request
@@ -35,11 +35,17 @@ class RequestRow(NamedTuple):
     longest_lag: int | None
 
 
-def request_rows(history: History) -> tuple[RequestRow, ...]:
-    """A row for each request, in order of step."""
+def answers_of(history: History) -> dict[int, list[Answer]]:
+    """What each slot made of each request, by the number of that."""
     by_number: dict[int, list[Answer]] = {}
     for answer in history.answers:
         by_number.setdefault(answer.number, []).append(answer)
+    return by_number
+
+
+def request_rows(history: History) -> tuple[RequestRow, ...]:
+    """A row for each request, in order of step."""
+    by_number = answers_of(history)
     return tuple(
         _row(history, number, asked.request, by_number.get(number, []))
         for number, asked in enumerate(history.requests, 1)
@@ -77,6 +83,16 @@ def became_text(row: RequestRow) -> str:
     return f"effective in {row.effective} of {row.slots} slots{lag}" + "".join(f"; {part}" for part in rest)
 
 
+def answer_text(answer: Answer) -> str:
+    """`slot 3: asked at step 300, effective at step 324, lag 24`"""
+    place = answer.place
+    where = f"rank {place.rank}, " * bool(place.rank) + f"worker {place.worker}, " * bool(place.worker)
+    asked = f"{where}slot {place.slot}: asked at step {answer.requested_at:,}"
+    if answer.effective_at is not None:
+        return f"{asked}, effective at step {answer.effective_at:,}, lag {answer.lag:,}"
+    return f"{asked}, {'never effective' if answer.state == 'waiting' else answer.state}"
+
+
 def never_effective_text(ghost: NeverEffective) -> str:
     """`gravity never became effective: 20.0 was asked of 4 slots from step 900 on, a slot still runs 9.8`"""
     key, values = printable(dotted(ghost.path)), ", ".join(map(value_text, ghost.values[:3]))
@@ -102,10 +118,17 @@ def requests_said(history: History) -> Iterator[str]:
         f"{effective:,} effective, {states.count('superseded'):,} superseded, {never:,} never"
     )
     yield from map(never_effective_text, history.never_effective())
+    said = unrequested_text(history)
+    if said:
+        yield said
+
+
+def unrequested_text(history: History) -> str:
+    """`adopted and never requested: length (3 times)`; empty where all was asked for, or nothing."""
     unasked = history.unrequested()
-    if unasked:
-        keys = ", ".join(
-            f"{printable(dotted(path))} ({count:,} times)" for path, count in list(unasked.items())[:LEAVES]
-        )
-        more = f" and {len(unasked) - LEAVES} more keys" if len(unasked) > LEAVES else ""
-        yield f"adopted and never requested: {keys}{more}"
+    if not unasked:
+        return ""
+    shown = list(unasked.items())[:LEAVES]
+    keys = ", ".join(f"{printable(dotted(path))} ({count_text(count, 'time')})" for path, count in shown)
+    more = f" and {len(unasked) - LEAVES} more keys" if len(unasked) > LEAVES else ""
+    return f"adopted and never requested: {keys}{more}"

@@ -2,7 +2,7 @@
 
 from bisect import bisect_left, bisect_right
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from fnmatch import fnmatchcase
 from typing import Final, NamedTuple
@@ -10,8 +10,10 @@ from typing import Final, NamedTuple
 from envcfg.analysis.axis import Axis, axis
 from envcfg.analysis.curve import Curve, curve
 from envcfg.analysis.dominant import Lane, Span, lane, longest_tasks, spans, thinned, varying
+from envcfg.analysis.new_keys import remarking
+from envcfg.analysis.requests import never_effective_text
 from envcfg.analysis.sampling import clusters
-from envcfg.analysis.wording import change_text
+from envcfg.core.diff import Change
 from envcfg.core.path import dotted
 from envcfg.history.history import History
 from envcfg.history.metrics import Series
@@ -39,6 +41,13 @@ class Mark(NamedTuple):
     """Of a change that stands alone: steps from its request to the first and the last slot that adopted it."""
 
 
+class Ghost(NamedTuple):
+    """A key that was asked for at this step, and never became effective."""
+
+    step: int
+    text: str
+
+
 class Timeline(NamedTuple):
     """Everything that a timeline shows, by environment step; `axis` says where a step stands."""
 
@@ -54,6 +63,7 @@ class Timeline(NamedTuple):
     tasks: tuple[str | None, ...]
     """Of the whole run, those that most slots ran longest, as many as have colours of their own."""
     marks: tuple[Mark, ...]
+    ghosts: tuple[Ghost, ...]
     lanes: tuple[Lane, ...]
     notes: tuple[str, ...]
     """What was left out, in words."""
@@ -84,6 +94,7 @@ def timeline(
     across = axis(history, x, metric)
     inside = [change for change in history.transactions if first <= change.step <= last]
     marks = _marks(history, inside, across)
+    ghosts = tuple(_ghosts(history, first, last))
     line = curve(_within(shown_metric, first, last), cuts=_cuts(marks)) if shown_metric else None
     every = spans(history, end)
     found = thinned(every, first, last, most=MAX_SPANS)
@@ -100,9 +111,10 @@ def timeline(
         spans=found,
         tasks=longest,
         marks=marks,
+        ghosts=ghosts,
         lanes=tuple(lane(history, path, held).within(first, last) for path in paths if path in shown),
         notes=tuple(notes),
-        grid=_grid(line, marks, first, last),
+        grid=_grid(line, (*marks, *ghosts), first, last),
     )
 
 
@@ -117,7 +129,13 @@ def _cuts(marks: Sequence[Mark]) -> list[int]:
     return [mark.step for mark in marks] if len(marks) <= MAX_CUTS else []
 
 
-def _grid(line: Curve | None, marks: Sequence[Mark], first: float, last: float) -> tuple[float, ...]:
+def _ghosts(history: History, first: float, last: float) -> Iterator[Ghost]:
+    for ghost in history.never_effective()[:MAX_MARKS]:
+        if first <= ghost.first_step <= last:
+            yield Ghost(ghost.first_step, never_effective_text(ghost))
+
+
+def _grid(line: Curve | None, marks: Sequence[Mark | Ghost], first: float, last: float) -> tuple[float, ...]:
     even = [first + (last - first) * index / GRID for index in range(GRID)]
     own = [step for stretch in line.stretches for step in stretch.steps] if line else []
     return tuple(sorted({*own, *(even if len(own) < GRID else ()), *(mark.step for mark in marks), last}))
@@ -125,12 +143,13 @@ def _grid(line: Curve | None, marks: Sequence[Mark], first: float, last: float) 
 
 def _marks(history: History, changes: Sequence[Transaction], across: Axis) -> tuple[Mark, ...]:
     groups = clusters([across.at(change.step) for change in changes], MAX_MARKS)
-    return tuple(_mark(history, [changes[index] for index in group]) for group in groups)
+    text = remarking(history)
+    return tuple(_mark(history, [changes[index] for index in group], text) for group in groups)
 
 
-def _mark(history: History, group: Sequence[Transaction]) -> Mark:
+def _mark(history: History, group: Sequence[Transaction], text: Callable[[Transaction, Change], str]) -> Mark:
     kinds = dict(Counter(map(kind_of, group)).most_common())
-    changes = map(change_text, history.changes(group[0])) if len(group) == 1 else ()
+    changes = [text(group[0], change) for change in history.changes(group[0])] if len(group) == 1 else ()
     return Mark(group[0].step, kinds, tuple(group), tuple(changes), _lags(history, group))
 
 

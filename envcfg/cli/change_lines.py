@@ -21,4 +21,6 @@ def change_lines(transaction: Transaction, changes: Iterable[Change]) -> Iterato
     )
     if transaction.cause is not None:
         yield Text(f"    {cause_text(transaction.cause)}", "magenta")
+    if transaction.requested_at is not None and transaction.requested_at != transaction.step:
+        yield Text(f"    requested at step {transaction.requested_at}", "dim")
     yield from (Text(f"    {change_text(change)}") for change in changes)

@@ -13,7 +13,8 @@ from pathlib import Path
 from typing import Final, NamedTuple
 from urllib.parse import urlsplit
 
-from envcfg.analysis.requests import never_effective_text, requests_said
+from envcfg.analysis.new_keys import new_key_text
+from envcfg.analysis.requests import never_effective_text, requests_said, unrequested_text
 from envcfg.analysis.summary import failures
 from envcfg.core.errors import EnvcfgError
 from envcfg.history.history import History
@@ -145,6 +146,17 @@ def _requested(history: History) -> Iterator[Finding]:
     for ghost in ghosts:
         todo = "envcfg requests RUN; set it where the env itself reads it, not on a wrapper around it"
         yield Finding("Never effective", State.WRONG, never_effective_text(ghost), todo)
+    unasked = unrequested_text(history)
+    if unasked:
+        todo = "envcfg log RUN, to see when and by whom; request what is meant, with tracker.request(...)"
+        yield Finding("Not requested", State.NOTE, unasked, todo)
+
+
+def _misspelt(history: History) -> Iterator[Finding]:
+    """Keys that a change brought in, and that another one is spelt like."""
+    for new in history.new_keys():
+        if new.meant is not None:
+            yield Finding("New key", State.NOTE, new_key_text(new), f"envcfg log RUN, change {new.number}")
 
 
 def _recorded(history: History) -> Iterator[Finding]:
@@ -162,6 +174,7 @@ def _recorded(history: History) -> Iterator[Finding]:
         )
         yield Finding("Records", State.GOOD, said)
     yield from _requested(history)
+    yield from _misspelt(history)
     yield from (Finding("Lost", State.WRONG, loss) for loss in history.losses)
     yield from (Finding("Failed", State.WRONG, failure) for failure in failures(history))
     if found.status == "cut off":

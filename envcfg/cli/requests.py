@@ -1,16 +1,25 @@
 """`envcfg requests RUN`: what slots were asked to run, when each of them did, and what never came to be."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Annotated
 
 import typer
 from rich.text import Text
 
 from envcfg.analysis.request_documents import requests_json
-from envcfg.analysis.requests import RequestRow, asked_text, became_text, request_rows, requests_said
+from envcfg.analysis.requests import (
+    RequestRow,
+    answer_text,
+    answers_of,
+    asked_text,
+    became_text,
+    request_rows,
+    requests_said,
+)
 from envcfg.analysis.wording import cause_text
 from envcfg.cli.options import Format, Output, Run
 from envcfg.cli.printing import document, lines
+from envcfg.history.requests import Answer
 from envcfg.history.sources import load
 
 
@@ -18,11 +27,14 @@ def requests(
     run: Run,
     *,
     limit: Annotated[int | None, typer.Option("-n", "--limit", min=1, help="Only the last so many.")] = None,
+    slots: Annotated[
+        bool, typer.Option("--slots", help="A line for each slot: when it was asked, when it ran it.")
+    ] = False,
     output: Output = Format.TEXT,
 ) -> None:
     """Print what slots were asked to run against what became effective, with the lag of each; keys that never did.
 
-    Example: [bold]envcfg requests RUN[/]
+    Examples: [bold]envcfg requests RUN[/] · [bold]envcfg requests RUN --slots[/]
     """
     history = load(run)
     rows = request_rows(history)
@@ -30,15 +42,17 @@ def requests(
     if output is Format.JSON:
         document(requests_json(history, shown))
         return
-    lines(line for row in shown for line in _lines(row))
+    by_slot = answers_of(history) if slots else {}
+    lines(line for row in shown for line in _lines(row, by_slot.get(row.number, ())))
     said = list(requests_said(history)) or ["no requests were recorded: tracker.request(...), or an adapter, does that"]
     lines([*([Text()] if rows else []), *map(Text, said)])
 
 
-def _lines(row: RequestRow) -> Iterator[Text]:
+def _lines(row: RequestRow, answers: Iterable[Answer]) -> Iterator[Text]:
     epoch = "?" if row.request.epoch is None else row.request.epoch
     head = Text.assemble((f"request {row.number}", "bold"), f"  step {row.request.step}  epoch {epoch}  ")
     yield head + Text(asked_text(row), "bold cyan")
     yield Text(f"    {became_text(row)}", "red" if row.waiting else "")
     if row.request.cause is not None:
         yield Text(f"    {cause_text(row.request.cause)}", "magenta")
+    yield from (Text(f"    {answer_text(answer)}", "dim") for answer in answers)

@@ -9,7 +9,7 @@ from plotly import graph_objects as go
 from envcfg.analysis.timeline import Mark, Timeline
 from envcfg.analysis.wording import cause_text, elided, task_text
 from envcfg.figures.layout import Row
-from envcfg.figures.style import CAUSES, INK, SEVERAL_CAUSES, UNKNOWN_CAUSE, html, tinted
+from envcfg.figures.style import CAUSES, GHOST, INK, SEVERAL_CAUSES, UNKNOWN_CAUSE, html, tinted
 from envcfg.history.transactions import Transaction
 
 MANY_MARKS: Final = 60
@@ -38,10 +38,27 @@ def draw_marks(figure: go.Figure, data: Timeline, row: Row) -> None:
             name=f"change: {html(kind)}",
             yaxis=row.axis,
         )
+    if data.ghosts:
+        _draw_ghosts(figure, data, row)
     if len(data.marks) <= MANY_MARKS:
         lines = _lines(data.axis.at(mark.step) for mark in data.marks)
         figure.update_layout(shapes=[*figure.layout.shapes, *lines])
     figure.update_layout({row.key: {"domain": row.domain, "range": [0, 1], "visible": False, "fixedrange": True}})
+
+
+def _draw_ghosts(figure: go.Figure, data: Timeline, row: Row) -> None:
+    """What was asked for and never became effective is no change; it stands among them all the same."""
+    symbol, color = GHOST
+    figure.add_scatter(
+        x=[data.axis.at(ghost.step) for ghost in data.ghosts],
+        y=[0.5] * len(data.ghosts),
+        customdata=[html(elided(ghost.text, 160)) for ghost in data.ghosts],
+        mode="markers",
+        marker={"symbol": symbol, "color": color, "size": 9, "line": {"width": 1.5, "color": color}},
+        hovertemplate="%{customdata}<extra></extra>",
+        name="asked for, never effective",
+        yaxis=row.axis,
+    )
 
 
 def kind_of(kinds: Mapping[str, int]) -> str:

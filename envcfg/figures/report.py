@@ -1,14 +1,16 @@
 """The report as a page: what a run, or a sweep of runs, was trained on, in figures, tables and words."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import Final
 
 from plotly import graph_objects as go
 
+from envcfg.analysis.new_keys import remarking
 from envcfg.analysis.requests import RequestRow, asked_text, request_rows, requests_said
 from envcfg.analysis.runs import Run, metric_of, runs
 from envcfg.analysis.summary import failures
-from envcfg.analysis.wording import cause_text, change_text, printable, task_text
+from envcfg.analysis.wording import cause_text, printable, task_text
+from envcfg.core.diff import Change
 from envcfg.core.errors import MissingExtraError, SourceError
 from envcfg.figures import effect_parts
 from envcfg.figures.diff import diff
@@ -86,11 +88,14 @@ def _first_to_last(history: History) -> go.Figure | str:
 def _changes(history: History) -> str:
     heads = ("change", "step", "epoch", "slots", "task", "why", "what changed")
     shown = [history.transactions[place] for place in range(min(CHANGES, len(history.transactions)))]
-    return table(heads, (_change(history, transaction) for transaction in shown))
+    text = remarking(history)
+    return table(heads, (_change(history, transaction, text) for transaction in shown))
 
 
-def _change(history: History, change: Transaction) -> tuple[str | int | None, ...]:
-    leaves = [change_text(leaf) for leaf in history.changes(change)]
+def _change(
+    history: History, change: Transaction, text: Callable[[Transaction, Change], str]
+) -> tuple[str | int | None, ...]:
+    leaves = [text(change, leaf) for leaf in history.changes(change)]
     more = [f"… and {len(leaves) - LEAVES} more"] if len(leaves) > LEAVES else []
     what = "\n".join([*leaves[:LEAVES], *more]) or ("initial config" if change.is_initial else "")
     task = task_text(change.task)

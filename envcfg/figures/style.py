@@ -41,6 +41,8 @@ CAUSES: Final = {
 UNKNOWN_CAUSE: Final = ("circle-open", INK)
 SEVERAL_CAUSES: Final = ("hexagon2", INK)
 """Of a mark that stands for changes of more than one kind."""
+GHOST: Final = ("x-thin", "#bd1f01")
+"""Of what was asked for and never became effective."""
 
 
 def template() -> go.layout.Template:

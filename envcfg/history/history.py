@@ -18,6 +18,7 @@ from envcfg.history.adoptions import Adoptions, Place
 from envcfg.history.blame import Blame, blame
 from envcfg.history.coverage import Coverage, coverage
 from envcfg.history.in_force import InForce, in_force
+from envcfg.history.new_keys import NewKey, new_keys
 from envcfg.history.requests import Answer, NeverEffective, Requested, answers, never_effective, unrequested
 from envcfg.history.transactions import Transaction, Transactions
 from envcfg.journal.columns import NONE
@@ -149,6 +150,10 @@ class History:
     def unrequested(self) -> Mapping[Key, int]:
         """The keys that slots changed without having been asked to, and how often; empty where nothing was asked."""
         return unrequested(self)
+
+    def new_keys(self) -> tuple[NewKey, ...]:
+        """The keys that changes brought in and no config before had, with the one that was perhaps meant."""
+        return new_keys(self)
 
 
 def _add_untallied(counts: dict[str, int], adoptions: Adoptions) -> None:

@@ -36,6 +36,16 @@ def test_it_says_what_was_asked_what_came_of_it_and_what_never_did(asked):
     assert envcfg("requests", asked).stdout == SAID
 
 
+def test_it_says_both_times_of_each_slot_if_asked(asked):
+    lines = envcfg("requests", asked, "--slots").stdout.splitlines()
+    assert lines[3:5] == [f"    slot {slot}: asked at step 100, never effective" for slot in range(2)]
+    assert lines[-5:-3] == [
+        "    slot 0: asked at step 100, effective at step 110, lag 10",
+        "    slot 1: asked at step 100, effective at step 120, lag 20",
+    ]
+    assert "    requested at step 100\n    length 0.5 → 1.0" in envcfg("log", asked).stdout
+
+
 def test_for_machines_it_has_both_times_of_each_slot(asked):
     document = json.loads(envcfg("requests", asked, "--format", "json", "-n", 1).stdout)
     assert [row["number"] for row in document["requests"]] == [2]
@@ -62,6 +72,8 @@ def test_the_report_and_the_timeline_say_when_it_was_asked_for(asked):
 
     hovers = str(timeline(load(asked)).to_json())
     assert "requested at step 100, adopted by 2 slots at step 110 to 120, lag 10 to 20" in hovers
+    (ghost,) = [trace for trace in timeline(load(asked)).data if trace.name == "asked for, never effective"]
+    assert (ghost.x[0], ghost.customdata[0].partition(":")[0]) == (100, "gravity never became effective")
     page = report(load_sweep([asked]))
     assert "Requested and effective" in page
     assert "gravity never became effective" in page
@@ -72,3 +84,10 @@ def test_the_whole_history_has_requests_only_where_there_are_some(asked, tmp_pat
         tracker.record({"gravity": 9.8}, step=0)
     assert "requests" not in history_json(load(tmp_path / "plain"))
     assert len(history_json(load(asked))["requests"]) == 2
+
+
+def test_what_was_adopted_and_never_requested_is_noted(asked, journal, clock):
+    with Tracker(journal, run="asked", clock=clock) as tracker:
+        tracker.record({"gravity": 9.8, "length": 3.0}, step=200, epoch=2)
+    said = envcfg("doctor", asked, WANDB_MODE="offline").stdout
+    assert "note   Not requested: adopted and never requested: length (1 time)" in said
