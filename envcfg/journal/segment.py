@@ -5,14 +5,13 @@ death; `sync` is for that. A segment whose last line may be torn is never append
 """
 
 import os
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 
 from envcfg.core.errors import JournalError
 from envcfg.core.record import Entry, Record, Stored, Writer
-from envcfg.journal import format as written_form
 from envcfg.journal.folder import Segment, next_number, shard_name
-from envcfg.journal.format import FORMAT, VERSION, Header, SlotState
+from envcfg.journal.format import FORMAT, VERSION, Header, Line, SlotState, config_line, written
 from envcfg.journal.lines import checked
 from envcfg.journal.seal import seal
 
@@ -53,20 +52,18 @@ class SegmentWriter:
         """Write one entry to the open segment, opening one where there is none."""
         if self._file < 0:
             self._open(time)
-        if isinstance(entry, Stored) and entry.digest in self._known:
-            return
-        self._write(checked(written_form.written(written_form.as_line(entry, self._base))))
         if isinstance(entry, Stored):
-            self._known.add(entry.digest)
-            self._base = self._base or entry
+            self._write(b"".join(self._new([entry])))
         elif isinstance(entry, Record):
-            self._slots[entry.slot] = SlotState(entry.slot, entry.config, entry.step, entry.task, entry.template)
+            self.append_records([entry], (), time=time)
+        else:
+            self._write(_line(entry))
 
-    def append_records(self, records: Sequence[Record], *, time: float) -> None:
-        """Write several at once: one `os.write`, of whole lines."""
+    def append_records(self, records: Sequence[Record], configs: Iterable[Stored], *, time: float) -> None:
+        """Write several records at once, before them those *configs* that are new: one `os.write`, of whole lines."""
         if self._file < 0:
             self._open(time)
-        self._write(b"".join([checked(written_form.written(record)) for record in records]))
+        self._write(b"".join([*self._new(configs), *map(_line, records)]))
         for record in records:
             self._slots[record.slot] = SlotState(record.slot, record.config, record.step, record.task, record.template)
 
@@ -116,6 +113,14 @@ class SegmentWriter:
             os.close(self._file)
         self._file, self._path = -1, None
 
+    def _new(self, configs: Iterable[Stored]) -> Iterator[bytes]:
+        """The lines of those that the open segment does not hold; where they cannot be written it is left."""
+        for stored in configs:
+            if stored.digest not in self._known:
+                self._known.add(stored.digest)
+                yield _line(config_line(stored, self._base))
+                self._base = self._base or stored
+
     def _open(self, time: float) -> None:
         try:
             self.folder.mkdir(parents=True, exist_ok=True)
@@ -123,7 +128,7 @@ class SegmentWriter:
         except OSError as error:
             raise JournalError(f"cannot write a journal in {self.folder}: {error.strerror or error}") from error
         slots = tuple(self._slots[slot] for slot in sorted(self._slots))
-        self._write(checked(written_form.written(Header(FORMAT, VERSION, self.writer, number, time, slots))))
+        self._write(_line(Header(FORMAT, VERSION, self.writer, number, time, slots)))
 
     def _create(self) -> tuple[int, int]:
         """A new file that no other process has; gives its descriptor and its number in the shard."""
@@ -156,3 +161,7 @@ class SegmentWriter:
         self._file, self._size, self._path = -1, 0, None
         self._known.clear()
         self._base = None
+
+
+def _line(line: Line) -> bytes:
+    return checked(written(line))

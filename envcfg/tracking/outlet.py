@@ -45,10 +45,10 @@ class Outlet:
         if self.journal.is_full and not isinstance(entry, Stored):
             self.journal.seal()
 
-    def append_records(self, records: Sequence[Record]) -> None:
-        """Append all at once, of configs that are stored."""
+    def append_records(self, records: Sequence[Record], configs: Sequence[Stored]) -> None:
+        """Append all at once, with those of their *configs* that the open segment does not hold."""
         if records:
-            self.journal.append_records(records, time=self.now())
+            self.journal.append_records(records, configs, time=self.now())
             if self.journal.is_full:
                 self.journal.seal()
 

@@ -20,6 +20,7 @@ from envcfg.tracking.course import Course
 from envcfg.tracking.home import Home
 from envcfg.tracking.kin import made
 from envcfg.tracking.outlet import Outlet
+from envcfg.tracking.recognition import Known, Unknown
 from envcfg.tracking.redaction import Redaction
 from envcfg.tracking.shard import MOST_WORKERS, Parcel, at_exit
 from envcfg.tracking.sink import Sink
@@ -98,24 +99,20 @@ class Tracker:
         only counted. An object that has a *version* is not looked into again until that changes; a frozen dataclass
         needs none. None means that nothing could be recorded; the reason went to stderr once and into the journal.
         """
-        held = self._slots.held.get(slot)
-        if type(step) is int and held is not None and held.is_still(config, version, task) and self._stays(step, epoch):
+        held = self._slots.held.get(slot) if type(slot) is int else None
+        if held is not None and self._stays(step, epoch) and held.is_still(config, version, task):
             with self._lock:
-                self._course.step = step
+                self._course.step = step  # type: ignore[assignment]  # _stays says so
                 self._course.tally.adopt(held.holds.task)
             return held.digest
         with self._lock, self._out.guard("record"):
             self._enter(maybe("step", step), maybe("epoch", epoch, SMALL))
-            snapshot = self._capture(config, arguments.version(version))
-            for problem in snapshot.problems:
-                self._out.guard.note("config", problem)
+            known = self._look(config, arguments.version(version))
             since, why = maybe("requested_at", requested_at), checked(cause)
             when = When(self._course.step, self._course.epoch, maybe("episode", episode, SMALL), since, why)
             slot, task = count("slot", slot, SMALL), maybe_text(task)
-            digest = self._slots.adopt(slot, task, snapshot, when)
+            digest = self._slots.adopt(slot, task, known, when)
             self._course.tally.adopt(task)
-            if self._capture.recognises(config, version):
-                self._slots.recognise(slot, config, version)
             return digest
         return None
 
@@ -144,7 +141,7 @@ class Tracker:
             adopted = self._arrays(columns, base, task, resets, is_asked=self._slots.requests.is_asked)
             if self._slots.requests.is_asked:
                 for slot, row in adopted.news:
-                    self._slots.adopt(slot, row.task, row.snapshot, when)
+                    self._slots.adopt(slot, row.task, Unknown(row.snapshot), when)
             else:
                 self._slots.adopt_all([(slot, row.task, row.snapshot) for slot, row in adopted.news], when)
             for name, times in adopted.counts.items():
@@ -244,10 +241,21 @@ class Tracker:
         self._out.append(entry)
         self._out.tell(lambda sink: sink.opened(self._out.journal, entry))
 
-    def _stays(self, step: int, epoch: int | None) -> bool:
+    def _look(self, config: Any, version: int | str | None) -> Known:
+        """Look into *config*; a leaf that cannot be recorded counts as a failure."""
+        lessons = self._capture.lessons
+        known = self._capture.known(config, version)
+        if lessons != self._capture.lessons:
+            self._slots.look_again()
+        for problem in known.snapshot.problems:
+            self._out.guard.note("config", problem)
+        return known
+
+    def _stays(self, step: int | None, epoch: int | None) -> bool:
         """Whether a record at *step* and *epoch* has nothing to do but count: nobody waits for it, or hears of it."""
         return (
-            step >= 0
+            type(step) is int
+            and step >= 0
             and self._course.is_at(epoch)
             and self._home.is_alone
             and not self._slots.requests.is_asked
