@@ -2,9 +2,10 @@
 
 from collections import OrderedDict
 from collections.abc import Callable
-from typing import Any, Final, NamedTuple
+from typing import Any, Final
 
 import msgspec
+from msgspec import Struct
 
 from envcfg.core.errors import ConfigError
 from envcfg.core.grafting import Delta, grafted, news, overlaid
@@ -19,7 +20,7 @@ _BYTES: Final = 16 << 20
 _pack: Final = msgspec.msgpack.Encoder().encode
 
 
-class Plain(NamedTuple):
+class Plain(Struct, frozen=True):
     """A dict of JSON's own types."""
 
     tree: Config

@@ -2,7 +2,9 @@
 
 from collections import OrderedDict
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any, Final, NamedTuple, Protocol
+from typing import TYPE_CHECKING, Any, Final, Protocol
+
+from msgspec import Struct
 
 from envcfg.core.immutable import is_immutable
 from envcfg.tracking.fingerprint import Fingerprint
@@ -27,7 +29,7 @@ class Known(Protocol):
         """Whether looking into *config* would give this snapshot again; raises nothing."""
 
 
-class Unknown(NamedTuple):
+class Unknown(Struct, frozen=True):
     """A config of which nothing but another look tells whether it is still the same."""
 
     snapshot: Snapshot
@@ -36,7 +38,7 @@ class Unknown(NamedTuple):
         return False
 
 
-class Fixed(NamedTuple):
+class Fixed(Struct, frozen=True):
     """An object that cannot have changed, or cannot have changed under its version."""
 
     config: Any
@@ -50,7 +52,7 @@ class Fixed(NamedTuple):
         )
 
 
-class Resolved(NamedTuple):
+class Resolved(Struct, frozen=True):
     """An OmegaConf config, and what its whole tree consisted of when it was resolved."""
 
     tree: Fingerprint

@@ -2,7 +2,10 @@
 
 import sys
 from collections.abc import Iterable
-from typing import Any, NamedTuple
+from typing import Any
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from envcfg.core.record import Record, Request
 from envcfg.core.tree import Config
@@ -13,7 +16,7 @@ from envcfg.tracking.requests import Holds, Requests
 from envcfg.tracking.snapshot import Snapshot
 
 
-class Held(NamedTuple):
+class Held(Struct, frozen=True):
     """What a slot adopted last: under which name, and how it is known where it comes again."""
 
     holds: Holds
@@ -77,7 +80,7 @@ class Slots:
 
     def look_again(self) -> None:
         """Recognise nothing that slots have."""
-        self.held = {slot: held._replace(known=None) for slot, held in self.held.items()}
+        self.held = {slot: replace(held, known=None) for slot, held in self.held.items()}
 
     def ask(self, request: Request, config: Config) -> None:
         self._out.append(request)

@@ -1,7 +1,6 @@
 """What happened since the last mix was written: stated probabilities, counted adoptions, rewards of episodes."""
 
 import math
-from collections import Counter
 from collections.abc import Iterable, Mapping
 from typing import Final
 
@@ -21,7 +20,7 @@ class Tally:
     def __init__(self, *, tolerance: float = TOLERANCE, double_every: int = DOUBLE_EVERY) -> None:
         self._tolerance = tolerance
         self._double_every = double_every
-        self._adopted: Counter[str] = Counter()
+        self._adopted: dict[str, int] = {}
         self._stated: dict[str, float] | None = None
         self._written: dict[str, float] | None = None
         self._numbers = 0
@@ -34,7 +33,8 @@ class Tally:
 
     def adopt(self, task: str | None, times: int = 1) -> None:
         if times:
-            self._adopted[task or ""] += times
+            name = task or ""
+            self._adopted[name] = self._adopted.get(name, 0) + times
 
     def state(self, probabilities: Mapping[str, float]) -> None:
         """Raises `ConfigError` for a probability that is negative or not finite."""
@@ -60,8 +60,8 @@ class Tally:
         rewards = {task: (count, total / count) for task, (count, total) in self._rewards.items() if count}
         if not self._adopted and not rewards and stated is None:
             return None
-        mix = Mix(step, time, epoch, stated, dict(self._adopted), rewards or None)
-        self._adopted.clear()
+        mix = Mix(step, time, epoch, stated, self._adopted, rewards or None)
+        self._adopted = {}
         self._rewards.clear()
         if stated is not None:
             self._written = stated

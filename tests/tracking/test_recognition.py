@@ -119,8 +119,8 @@ def test_a_dict_config_is_walked_once_and_seen_to_change_wherever_it_is_written_
         lambda: root.env.b[1].__setattr__("c", True),
         lambda: root.env.pop("d"),
         lambda: root.env.__setattr__("d", {}),
-        lambda: root.env.b.reverse(),
-        lambda: root.env.b.clear(),
+        root.env.b.reverse,
+        root.env.b.clear,
     )
     with Tracker(tmp_path) as tracker:
         digests = [tracker.record(root.env, step=0)]
