@@ -5,7 +5,6 @@ from functools import cache
 from itertools import count
 from typing import Any
 
-from mettagrid import MettaGridConfig
 from omegaconf import DictConfig, OmegaConf
 
 from envcfg.core.tree import Path, leaves
@@ -18,6 +17,8 @@ _NOTHING = object()
 @cache
 def _whole() -> dict[str, Any]:
     """Two such configs: 1,474 leaves, up to eight deep, and lists among them."""
+    from mettagrid import MettaGridConfig  # noqa: PLC0415  # who is handed a config needs none
+
     return {
         side: MettaGridConfig.EmptyRoom(num_agents=2).model_dump(mode="json") for side in ("training", "evaluation")
     }

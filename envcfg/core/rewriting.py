@@ -2,6 +2,7 @@
 
 import json
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import cast
 
 from envcfg.core.encoding import encode
@@ -59,6 +60,7 @@ def _member(name: str, value: Tree) -> str:
     return _key(name) + encode(value).decode("ascii")
 
 
+@lru_cache(maxsize=4096)
 def _key(name: str) -> str:
     return json.dumps(_escaped(name)) + ":"
 
