@@ -78,6 +78,7 @@ def dvclive_folder(folder: Path) -> Iterator[dict[str, Logger]]:
 def aim_repository(folder: Path) -> Iterator[dict[str, Logger]]:
     import aim  # noqa: PLC0415  # a peer may not be installed
 
+    logging.getLogger("aim").setLevel(logging.ERROR)
     run = aim.Run(repo=str(folder), system_tracking_interval=None, log_system_params=False)
 
     def log(config: dict[str, Any], step: int) -> None:
