@@ -1,7 +1,7 @@
 """`envcfg effects RUN`: what each change is associated with, as cards."""
 
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, Annotated, Final
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 from rich.text import Text
@@ -16,10 +16,6 @@ if TYPE_CHECKING:
     from envcfg.analysis.effects.effect import Subject
     from envcfg.analysis.effects.words import Card
 
-POOLING: Final = (
-    "Random effects over runs, with 95 % intervals by Hartung and Knapp. An association is no proof of a cause."
-)
-SURVIVORS: Final = "All of these runs completed: what others that failed or were stopped would have shown is missing."
 Runs = Annotated[list[str], typer.Argument(help="A run, or several to pool: see envcfg analyze for what a run may be.")]
 Metric = Annotated[str | None, typer.Option(help="The metric; by default the run's reward.")]
 
@@ -54,6 +50,7 @@ def effects(
         effects_json,
         randomised_text,
         summary_text,
+        unsplit_text,
     )
 
     if len(runs) > 1:
@@ -67,7 +64,8 @@ def effects(
     if output is Format.JSON:
         document(effects_json(history.run, found, breaks, drawn))
         return
-    lines([Text(summary_text(found), "bold"), *([Text(METHOD, "dim")] if found else [])])
+    said = [METHOD, unsplit_text(found)] if found else []
+    lines([Text(summary_text(found), "bold"), *(Text(text, "dim") for text in said if text)])
     lines(line for effect in found for line in card_lines(card(effect)))
     if drawn is not None:
         lines([Text(), Text(randomised_text(drawn), "bold green" if drawn.p < 0.05 else "")])
@@ -82,17 +80,17 @@ def _breaks(about: "Subject") -> "tuple[Break, ...]":
 
 
 def _pool(runs: list[str], metric: str | None, *, invariant: bool, output: Format) -> None:
-    from envcfg.analysis.effects.pooling import pooled_effects  # noqa: PLC0415
-    from envcfg.analysis.effects.words import pooled_card, pooled_json  # noqa: PLC0415
+    from envcfg.analysis.effects.pooling import pooled_effects, survivors  # noqa: PLC0415
+    from envcfg.analysis.effects.words import POOLING, pooled_card, pooled_json  # noqa: PLC0415
 
     histories = [load(run) for run in runs]
     found = pooled_effects(histories, metric, invariant=invariant)
-    notes = [SURVIVORS] if all(history.status == "completed" for history in histories) else []
+    notes = [caution.text for caution in survivors(histories)]
     if output is Format.JSON:
         document({**pooled_json(found), "notes": notes})
         return
     common = f"{len(found)} change{'s' * (len(found) != 1)} that two or more of {len(runs)} runs have in common"
-    lines([Text(common, "bold"), Text(POOLING, "dim"), *(Text(note, "yellow") for note in notes)])
+    lines([Text(common, "bold"), Text(POOLING, "dim"), *(Text(f"! {note}", "yellow") for note in notes)])
     lines(line for effect in found for line in card_lines(pooled_card(effect)))
 
 

@@ -1,6 +1,7 @@
 import itertools
 import subprocess
 import sys
+from dataclasses import replace
 
 import pytest
 from noise import BIN, autoregressive, run, series
@@ -124,6 +125,36 @@ def test_a_lag_between_the_slots_is_left_out_of_the_window(journal):
     (effect,) = envcfg.effects(envcfg.load(journal), series(values))
     assert abs(effect.estimate.value) < 5
     assert "lag" in kinds(effect)
+
+
+def test_a_metric_that_was_on_its_way_before_the_change_is_told(journal):
+    history = run(journal, PLAIN)
+    climbing = [0.2 * min(index, 60) + noise for index, noise in enumerate(autoregressive(120, seed=4))]
+    assert "pre-trend" in kinds(envcfg.effects(history, series(climbing))[0])
+    assert "pre-trend" not in kinds(envcfg.effects(history, series(autoregressive(120, seed=4)))[0])
+
+
+def test_steps_that_a_resumed_run_logged_twice_are_told(journal):
+    for session in range(2):
+        with envcfg.Tracker(journal, run="made") as tracker:
+            tracker.record({"wall": 1}, step=session * 30 * BIN)
+            tracker.record({"wall": 2}, step=60 * BIN) if session else None
+    points = series(autoregressive(120))
+    twice = replace(points, steps=(*points.steps[:80], *points.steps[40:80]))
+    (effect,) = envcfg.effects(envcfg.load(journal), replace(twice, steps=tuple(sorted(twice.steps))))
+    assert "40 steps were logged twice" in next(c.text for c in effect.cautions if c.kind == "resumed twice")
+    assert "resumed twice" not in kinds(envcfg.effects(envcfg.load(journal), points)[0])
+
+
+def test_a_history_of_as_many_points_as_wandb_samples_is_told(journal):
+    history = run(journal, PLAIN)
+    assert "sampled history" in kinds(envcfg.effects(history, series(stepped(0.0, count=500)))[0])
+    assert "sampled history" not in kinds(envcfg.effects(history, series(stepped(0.0, count=501)))[0])
+
+
+def test_a_metric_without_environment_steps_is_told(journal):
+    points = replace(series(stepped(0.0)), axis="_step")
+    assert "log step" in kinds(envcfg.effects(run(journal, PLAIN), points)[0])
 
 
 def test_bins_are_raw_means_of_equal_steps(journal):
