@@ -19,9 +19,9 @@ MOMENTS: Final = 200
 """Random moments of a run that are looked at; of more, evenly picked ones."""
 SEVERAL: Final = "several causes"
 _BANDS: Final = (
-    (1, 2, "bands over the changes of one run, which say nothing of another"),
-    (2, LEAST_CLUSTERS, "two runs, too few for a band"),
-    (LEAST_CLUSTERS, FEW, f"fewer than {FEW} runs, whose bands are rough"),
+    (1, 2, "a band over the changes of one run"),
+    (2, LEAST_CLUSTERS, "no band of two runs"),
+    (LEAST_CLUSTERS, FEW, "a rough band of few runs"),
 )
 """From how many runs to below how many, and what is to be said of them."""
 
@@ -181,7 +181,7 @@ def _told(values: Floats) -> tuple[float | None, ...]:
 
 
 def _notes(events: Sequence[Event], kinds: Sequence[Around]) -> Iterator[str]:
-    yield "descriptive: neither corrected for what triggered a change, nor for a trend"
+    yield "descriptive: not corrected for what triggered a change, nor for a trend"
     redefined = sum(event.redefines for event in events)
     if redefined:
         yield f"{redefined:,} of them also give the metric another meaning"

@@ -15,6 +15,7 @@ from envcfg.analysis.effects.effect import Effect, effects
 from envcfg.analysis.effects.fdr import q_values
 from envcfg.analysis.effects.reml import p_value, quantile
 from envcfg.analysis.wording import change_text
+from envcfg.core.errors import SourceError
 from envcfg.history.history import History
 from envcfg.history.metrics import Series
 
@@ -107,17 +108,34 @@ def pooled_effects(
     """Each change that two runs or more have in common, pooled; in the order of the first run that has it.
 
     *metric* is a name, or gives the series of a run. Changes are the same where they changed the same leaves from the
-    same values to the same.
+    same values to the same. Runs without such a metric are left out, and counted in the cautions; raises `SourceError`
+    where that is all of them.
     """
+    by_run = list(_measured(histories, metric, invariant=invariant))
     groups: dict[tuple[str, ...], list[Effect]] = {}
+    for found in by_run:
+        first: dict[tuple[str, ...], Effect] = {}
+        for effect in found:
+            first.setdefault(tuple(sorted(map(change_text, effect.changes))), effect)
+        for changed, effect in first.items():
+            groups.setdefault(changed, []).append(effect)
+    without = len(histories) - len(by_run)
+    common = [(changed, group) for changed, group in groups.items() if changed and len(group) > 1]
+    return _with_q([_pooled(changed, group, len(histories), without) for changed, group in common])
+
+
+def _measured(
+    histories: Sequence[History], metric: str | Callable[[History], Series] | None, *, invariant: bool
+) -> Iterator[tuple[Effect, ...]]:
+    """The effects of each run that logged the metric."""
+    errors = []
     for history in histories:
-        seen: set[tuple[str, ...]] = set()
-        for effect in effects(history, metric(history) if callable(metric) else metric, invariant=invariant):
-            changed = tuple(sorted(map(change_text, effect.changes)))
-            if changed and changed not in seen:
-                seen.add(changed)
-                groups.setdefault(changed, []).append(effect)
-    return _with_q([_pooled(changed, group, histories) for changed, group in groups.items() if len(group) > 1])
+        try:
+            yield effects(history, metric(history) if callable(metric) else metric, invariant=invariant)
+        except SourceError as error:
+            errors.append(error)
+    if errors and len(errors) == len(histories):
+        raise errors[0]
 
 
 def survivors(histories: Sequence[History]) -> tuple[Caution, ...]:
@@ -128,15 +146,14 @@ def survivors(histories: Sequence[History]) -> tuple[Caution, ...]:
     return (Caution("only finished runs", said),)
 
 
-def _pooled(changed: tuple[str, ...], group: Sequence[Effect], histories: Sequence[History]) -> PooledEffect:
+def _pooled(changed: tuple[str, ...], group: Sequence[Effect], runs: int, without: int) -> PooledEffect:
     pairs = [(e.estimate.value, e.estimate.se) for e in group if e.estimate is not None and e.estimate.se]
     found = pool([value for value, _ in pairs], [error for _, error in pairs]) if len(pairs) > 1 else None
-    return PooledEffect(
-        group[0].metric, changed, tuple(group), found, tuple(_cautions(group, len(pairs), len(histories)))
-    )
+    cautions = tuple(_cautions(group, len(pairs), runs, without))
+    return PooledEffect(group[0].metric, changed, tuple(group), found, cautions)
 
 
-def _cautions(group: Sequence[Effect], measured: int, runs: int) -> Iterator[Caution]:
+def _cautions(group: Sequence[Effect], measured: int, runs: int, without: int) -> Iterator[Caution]:
     """Of several runs that say the same, what the least corrected one says."""
     ordered = sorted(group, key=lambda effect: -(effect.estimate.matched if effect.estimate else 0))
     kinds = {caution.kind: caution for effect in ordered for caution in effect.cautions if caution.kind in _WHOLE}
@@ -145,8 +162,10 @@ def _cautions(group: Sequence[Effect], measured: int, runs: int) -> Iterator[Cau
         yield Caution("few seeds", f"only {measured} runs: believe the signs more than the interval")
     if 0 < measured < len(group):
         yield Caution("not in all", f"it could be measured in {measured} of the {len(group)} runs that had it")
-    if len(group) < runs:
-        yield Caution("not in all", f"{runs - len(group)} of {runs} runs never had this change")
+    if len(group) < runs - without:
+        yield Caution("not in all", f"{runs - without - len(group)} of {runs} runs never had this change")
+    if without:
+        yield Caution("not in all", f"{without} of {runs} runs logged no such metric")
 
 
 def _with_q(found: Sequence[PooledEffect]) -> tuple[PooledEffect, ...]:

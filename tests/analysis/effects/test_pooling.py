@@ -9,6 +9,7 @@ from noise import autoregressive, run, series
 from envcfg import Cause
 from envcfg.analysis.effects.fdr import q_values
 from envcfg.analysis.effects.pooling import pool, pooled_effects, sign_test, survivors
+from envcfg.core.errors import SourceError
 
 TRIALS = [
     *((4, 119, 11, 128), (6, 300, 29, 274), (3, 228, 11, 209), (62, 13536, 248, 12619), (33, 5036, 47, 5761)),
@@ -108,3 +109,19 @@ def test_runs_that_all_completed_may_be_those_that_were_left(tmp_path):
     histories = seeds(tmp_path, 2)
     assert [caution.kind for caution in survivors(histories)] == ["only finished runs"]
     assert survivors([*histories, replace(histories[0], ending=None)]) == ()
+
+
+def test_a_run_without_the_metric_is_left_out_and_said(tmp_path):
+    histories = seeds(tmp_path, 3, changes={0: {"wall": 1}, 60: {"wall": 2}})
+    noise = score(histories)
+
+    def metric(history):
+        if history is histories[2]:
+            raise SourceError("run made has no metric like a reward")
+        return noise(history)
+
+    (found,) = pooled_effects(histories, metric)
+    assert found.pooled.runs == 2
+    assert "1 of 3 runs logged no such metric" in [caution.text for caution in found.cautions]
+    with pytest.raises(SourceError, match="no metric like a reward"):
+        pooled_effects(histories[2:], metric)
