@@ -31,7 +31,7 @@ _STYLE: Final = """<style>
 
 @dataclass(frozen=True, slots=True)
 class Cards:
-    """Cards under what is to be said of all of them."""
+    """Cards, under sentences about all of them."""
 
     said: tuple[str, ...]
     cards: tuple[Card, ...]
@@ -62,7 +62,7 @@ def effect_cards(history: History, metric_name: str | None = None, *, invariant:
 
 def drawn(found: Sequence[Effect]) -> Cards:
     """The cards of some effects."""
-    said = [summary_text(found), *([METHOD, unsplit_text(found)] if found else [])]
+    said = [f"{summary_text(found)}.", *([METHOD, unsplit_text(found)] if found else [])]
     return Cards(tuple(filter(None, said)), tuple(map(card, found)))
 
 

@@ -163,8 +163,13 @@ def pooled_json(found: Sequence[PooledEffect]) -> dict[str, Any]:
 def summary_text(effects: Sequence[Effect]) -> str:
     """`4 changes: 2 tested, 1 size only, 1 refused`"""
     said = [f"{count} {kind}" for kind, count in counts(effects).items() if count]
-    bundles = f"{len(effects)} change{'s' * (len(effects) != 1)} or bundles of changes"
-    return f"{bundles}: {', '.join(said)}" if said else "nothing changed during this run"
+    are_single = all(len(effect.numbers) == 1 for effect in effects)
+    bundled = "" if are_single else " or bundles of changes"
+    return (
+        f"{count_text(len(effects), 'change')}{bundled}: {', '.join(said)}"
+        if said
+        else "nothing changed during this run"
+    )
 
 
 def unsplit_text(effects: Sequence[Effect]) -> str:

@@ -178,6 +178,11 @@ def test_the_unit_of_a_metric_changes_nothing_but_the_unit(journal, scale):
     assert scaled.estimate.value == pytest.approx(scale * plain.estimate.value)
 
 
+def test_a_history_measures_its_own_effects(journal):
+    history, points = run(journal, PLAIN), series(stepped(1.0))
+    assert history.effects(points, invariant=True) == envcfg.effects(history, points, invariant=True)
+
+
 def test_a_run_without_changes_has_no_effects(journal):
     assert envcfg.effects(run(journal, {0: {"wall": 1}}), series(stepped(0.0))) == ()
 
