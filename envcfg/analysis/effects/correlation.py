@@ -51,7 +51,7 @@ def correlations(history: History, metric: str | Series | None = None, *, seed: 
         if all(isinstance(value, int | float) and not isinstance(value, bool) for value in values.values):
             steps, numbers = values.steps, np.array(values.values, dtype=float)
             parameter = _on_bins(steps, numbers, bins)
-            found.append(_correlation(dotted(path), len(steps) - 1, parameter, bins, np.random.default_rng(seed)))
+            found.append(correlation(dotted(path), len(steps) - 1, parameter, bins, np.random.default_rng(seed)))
     return tuple(sorted(found, key=lambda one: -abs(one.differences or 0.0)))
 
 
@@ -67,7 +67,8 @@ def _on_bins(steps: Sequence[float], values: Floats, bins: Bins) -> Floats:
     return totals / bins.width
 
 
-def _correlation(name: str, changes: int, parameter: Floats, bins: Bins, rng: np.random.Generator) -> Correlation:
+def correlation(name: str, changes: int, parameter: Floats, bins: Bins, rng: np.random.Generator) -> Correlation:
+    """A parameter on the bins of a metric, in which it changed so often."""
     kept = np.isfinite(bins.values)
     x, y = parameter[kept], bins.values[kept]
     if changes < FEW_CHANGES:

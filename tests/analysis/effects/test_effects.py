@@ -44,10 +44,19 @@ def test_a_metric_that_the_change_redefines_is_refused_a_test_unless_it_is_said_
     assert envcfg.effects(history, series(stepped(3.0), "success_rate"))[0].estimate is not None
 
 
-@pytest.mark.parametrize("key", ["max_steps", "num_agents", "reward_scale", "max_episode_steps"])
+@pytest.mark.parametrize(
+    "key",
+    ["max_steps", "num_agents", "reward_scale", "max_episode_steps", "step_penalty", "episode_len", "max_frames"],
+)
 def test_what_redefines_a_return_is_known_by_its_name(journal, key):
     (effect,) = envcfg.effects(run(journal, {0: {"game": {key: 1}}, 60: {"game": {key: 2}}}), series(stepped(0.0)))
     assert f"game.{key} changed" in effect.refusal
+
+
+@pytest.mark.parametrize("key", ["walls", "freeze_duration", "agents_hp", "max_walls", "bonus_level", "forward_speed"])
+def test_what_redefines_no_return_is_tested(journal, key):
+    (effect,) = envcfg.effects(run(journal, {0: {"game": {key: 1}}, 60: {"game": {key: 2}}}), series(stepped(0.0)))
+    assert effect.refusal is None
 
 
 def test_changes_closer_than_a_window_are_one_bundle(journal):
