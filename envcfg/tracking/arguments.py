@@ -6,6 +6,7 @@ from typing import Final, NamedTuple, SupportsIndex
 
 from envcfg.core.errors import ConfigError
 from envcfg.core.record import CAUSE_KINDS, STATUSES, Cause, Request, Status
+from envcfg.core.text import writable
 
 LARGE: Final = (1 << 63) - 1
 SMALL: Final = (1 << 31) - 1
@@ -52,9 +53,8 @@ def slots(value: SupportsIndex | float | Iterable[SupportsIndex | float] | None)
 
 
 def text(value: object) -> str:
-    """*value* as text that every file can hold: a half of a surrogate pair becomes what Python would escape it to."""
-    words = str(value)
-    return words if words.isascii() else words.encode("utf-8", "backslashreplace").decode("utf-8")
+    """*value* as text that every file can hold."""
+    return writable(str(value))
 
 
 def maybe_text(value: object) -> str | None:
