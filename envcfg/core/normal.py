@@ -49,7 +49,7 @@ def _tree(value: Any, at: Path, spoiled: Spoiled) -> Tree:
     if kind is str:
         return writable(value)
     if kind in (int, float, bool) or value is None:
-        return _number(value, at, spoiled) if kind is int else value  # type: ignore[no-any-return]  # a plain scalar
+        return _number(value, at, spoiled) if kind is int else value
     if len(at) > MAX_DEPTH:
         return spoiled(at[:8], f"nested more than {MAX_DEPTH} deep: does it contain itself?")
     if kind is dict:

@@ -13,7 +13,7 @@ class Course:
     def __init__(self, out: Outlet, step: int) -> None:
         self.step = step
         self.epoch: int | None = None
-        self.tally = Tally()
+        self.tally = Tally(out.text)
         self._out = out
         self._published: int | None = None
 

@@ -8,8 +8,7 @@ from types import TracebackType
 from typing import TextIO
 
 from envcfg.core.record import Failure
-from envcfg.tracking.arguments import text
-from envcfg.tracking.secret_values import scrubbed
+from envcfg.tracking.secret_values import written
 
 
 class Guard:
@@ -22,11 +21,13 @@ class Guard:
         clock: Callable[[], float],
         strict: bool = False,
         stderr: TextIO | None = None,
+        text: Callable[[object], str] = written,
     ) -> None:
         self._report = report
         self._clock = clock
         self._strict = strict
         self._stderr = stderr
+        self._text = text
         self._counts: Counter[str] = Counter()
         self._shown: set[str] = set()
         self.latest: dict[str, Failure] = {}
@@ -37,7 +38,7 @@ class Guard:
 
     def note(self, where: str, message: str) -> None:
         """Count a failure; show the first at each place, a message once, and report the 1st, 10th, 100th..."""
-        message = text(scrubbed(message))  # an error may quote what it fell over
+        message = self._text(message)  # an error may quote what it fell over
         self._counts[where] += 1
         count = self._counts[where]
         failure = Failure(where, message, count, self._clock())

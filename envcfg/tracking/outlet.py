@@ -8,6 +8,7 @@ from envcfg.core.errors import JournalError
 from envcfg.core.record import Ending, Entry, Failure, Record, Stored, Writer
 from envcfg.journal.segment import SegmentWriter
 from envcfg.tracking.guard import Guard
+from envcfg.tracking.secret_values import written
 from envcfg.tracking.sink import Sink
 
 _LOOK_AFTER: Final = 16
@@ -18,10 +19,19 @@ class Outlet:
     """The journal of one process of a run, and the sinks that hear what is in it."""
 
     def __init__(
-        self, folder: Path, writer: Writer, sinks: tuple[Sink, ...], clock: Callable[[], float], *, strict: bool
+        self,
+        folder: Path,
+        writer: Writer,
+        sinks: tuple[Sink, ...],
+        clock: Callable[[], float],
+        *,
+        strict: bool,
+        text: Callable[[object], str] = written,
     ) -> None:
         self.journal = SegmentWriter(folder, writer)
-        self.guard = Guard(self._report, clock=self.now, strict=strict)
+        self.text = text
+        """Gives a task name, a note or an error as it may be written."""
+        self.guard = Guard(self._report, clock=self.now, strict=strict, text=text)
         self.sinks = sinks
         self.when_removed: list[Callable[[], None]] = []
         """To be called when what was written before is gone: who relies on it has to say it again."""
