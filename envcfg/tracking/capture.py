@@ -1,9 +1,11 @@
 """What an env adopted -> a snapshot: normalised, redacted, and for OmegaConf resolved exactly once."""
 
-from typing import TYPE_CHECKING, Any
+from collections.abc import Iterable
+from typing import TYPE_CHECKING, Any, Final
 
 from envcfg.core.normal import Spoiled, normal, refuse
 from envcfg.core.path import dotted
+from envcfg.core.text import writable
 from envcfg.core.tree import Config, Marker, Path, Tree, leaves
 from envcfg.tracking.interpolation import as_written, is_interpolation, is_omegaconf, resolved, root_of
 from envcfg.tracking.plains import Plains
@@ -13,6 +15,9 @@ from envcfg.tracking.snapshot import Snapshot
 
 if TYPE_CHECKING:
     from omegaconf import Container
+
+_TEXTS: Final = 16_384
+"""Task names and the like that are remembered as they may be written."""
 
 
 class Capture:
@@ -26,6 +31,7 @@ class Capture:
         """How often a secret turned up that was not known before: what was known until then is to be captured anew."""
         self._strict = strict
         self._secrets = redaction.values(hidden)
+        self._texts: dict[str, str] = {}
         self._resolutions = Resolutions(self._resolved)
         self._begin()
 
@@ -42,6 +48,20 @@ class Capture:
         It is not as long as its *version*, where it has one, is the same. Raises what a call raises.
         """
         return self._objects.find(config, version) or self._objects.kept(config, version, self._taken(config))
+
+    def text(self, value: object) -> str:
+        """A task name, a note or an error as it may be written: without the secrets in it."""
+        words = str(value)
+        known = self._texts.get(words)
+        if known is None:
+            if len(self._texts) >= _TEXTS:
+                self._texts.clear()
+            known = self._texts[words] = self.redaction.text(writable(words), self._secrets)
+        return known
+
+    def overrides(self, overrides: Iterable[object]) -> tuple[str, ...]:
+        """Hydra overrides as they may be written."""
+        return self.redaction.overrides(map(writable, map(str, overrides)), self._secrets)
 
     def _begin(self) -> None:
         self._objects, self._plains = Objects(), Plains(self._told)
@@ -64,20 +84,22 @@ class Capture:
         problems: list[str] = []
         spoiled = self._spoiled(problems)
         template = normal(as_written(config), _marking([]))
-        self._learn(self.redaction.names(normal({"root": as_written(root_of(config))}, _marking([]))))
+        root = normal({"root": as_written(root_of(config))}, _marking([]))
+        self._learn(self.redaction.names(root), self.redaction.defaults(root))
         tree = normal(resolved(config, spoiled), spoiled)
         values = self.redaction.resolved(tree, template=template, secrets=self._secrets)
         if not any(is_interpolation(value) for _, value in leaves(template)):
             return Snapshot.of(values, problems=problems)
         return Snapshot.of(values, self.redaction.template(template), problems)
 
-    def _learn(self, names: frozenset[str]) -> None:
-        """Hide the values of these variables, too."""
+    def _learn(self, names: frozenset[str], defaults: frozenset[str]) -> None:
+        """Hide the values of these variables, too, and what stands for one that is not set."""
         self.hidden |= names
-        secrets = self.redaction.values(self.hidden)
+        secrets = self.redaction.values(self.hidden) | defaults
         if not secrets <= self._secrets:
             self._secrets |= secrets
             self.lessons += 1
+            self._texts.clear()
             self._begin()
 
     def _spoiled(self, problems: list[str]) -> Spoiled:

@@ -43,6 +43,7 @@ class Slots:
         self.held: dict[int, Held] = {}
         self.requests = Requests(self._held_by)
         self._out = out
+        out.when_removed.append(self.forget)
 
     def adopt(self, slot: int, task: str | None, known: Known, when: When) -> str:
         """Write a record, unless the slot has this already; gives the config's digest."""
@@ -77,6 +78,10 @@ class Slots:
         for record, stored in news.values():
             self.held[record.slot] = Held(Holds(stored.config, record.task), stored.digest, None)
             self._tell(record, stored.config)
+
+    def forget(self) -> None:
+        """Have each slot's next adoption written, whatever it is."""
+        self.held = {}
 
     def look_again(self) -> None:
         """Recognise nothing that slots have."""

@@ -13,7 +13,7 @@ from envcfg.core.errors import ConfigError
 from envcfg.core.record import Cause, Job, Request, Status, Writer
 from envcfg.core.tree import Config
 from envcfg.tracking import arguments
-from envcfg.tracking.arguments import SMALL, When, checked, count, maybe, maybe_text, text
+from envcfg.tracking.arguments import SMALL, When, checked, count, maybe, maybe_text
 from envcfg.tracking.arrays import Arrays
 from envcfg.tracking.capture import Capture
 from envcfg.tracking.course import Course
@@ -22,6 +22,7 @@ from envcfg.tracking.kin import made
 from envcfg.tracking.outlet import Outlet
 from envcfg.tracking.recognition import Known, Unknown
 from envcfg.tracking.redaction import Redaction
+from envcfg.tracking.secret_values import written
 from envcfg.tracking.shard import MOST_WORKERS, Parcel, at_exit
 from envcfg.tracking.sink import Sink
 from envcfg.tracking.slots import Slots
@@ -50,8 +51,8 @@ class Tracker:
         clock: Callable[[], float] = time.time,
     ) -> None:
         session = uuid.uuid4().hex[:12]
-        writer = Writer(text(run or session[:8]), session, rank, worker)
         rules = redaction or Redaction()
+        writer = Writer(written(run or session[:8]), session, rank, worker)
         home = Home(Parcel.of(Path(folder), writer, rules, strict=strict), is_made_here=True)
         self._settle(home, Capture(rules, strict=strict), tuple(sinks), clock)
         with self._out.guard("open"):
@@ -69,7 +70,9 @@ class Tracker:
 
     def _begin(self, writer: Writer, step: int, sinks: tuple[Sink, ...] = ()) -> None:
         """What the tracker has anew in each process that it records in."""
-        self._out = Outlet(self.folder, writer, sinks, self._clock, strict=self._home.parcel.strict)
+        self._out = Outlet(
+            self.folder, writer, sinks, self._clock, strict=self._home.parcel.strict, text=self._capture.text
+        )
         self._course = Course(self._out, step)
         self._slots = Slots(self._out)
         self._arrays = Arrays(self._capture)
@@ -108,9 +111,9 @@ class Tracker:
         with self._lock, self._out.guard("record"):
             self._enter(maybe("step", step), maybe("epoch", epoch, SMALL))
             known = self._look(config, arguments.version(version))
-            since, why = maybe("requested_at", requested_at), checked(cause)
+            since, why = maybe("requested_at", requested_at), checked(cause, self._out.text)
             when = When(self._course.step, self._course.epoch, maybe("episode", episode, SMALL), since, why)
-            slot, task = count("slot", slot, SMALL), maybe_text(task)
+            slot, task = count("slot", slot, SMALL), maybe_text(task, self._out.text)
             digest = self._slots.adopt(slot, task, known, when)
             self._course.tally.adopt(task)
             return digest
@@ -136,7 +139,7 @@ class Tracker:
         """
         with self._lock, self._out.guard("record_slots"):
             self._enter(maybe("step", step), maybe("epoch", epoch, SMALL))
-            since, why = maybe("requested_at", requested_at), checked(cause)
+            since, why = maybe("requested_at", requested_at), checked(cause, self._out.text)
             when = When(self._course.step, self._course.epoch, None, since, why)
             adopted = self._arrays(columns, base, task, resets, is_asked=self._slots.requests.is_asked)
             if self._slots.requests.is_asked:
@@ -166,10 +169,8 @@ class Tracker:
             self._enter(maybe("step", step), maybe("epoch", epoch, SMALL))
             asked = self._capture(changes).config
             self._out.store(asked)
-            of, why = arguments.slots(slot), checked(cause)
-            request = Request(
-                self._course.step, asked.digest, self._out.now(), of, self._course.epoch, maybe_text(task), why
-            )
+            of, why, task = arguments.slots(slot), checked(cause, self._out.text), maybe_text(task, self._out.text)
+            request = Request(self._course.step, asked.digest, self._out.now(), of, self._course.epoch, task, why)
             self._slots.ask(request, asked.config)
 
     def reach(self, *, step: int, epoch: int | None = None) -> None:
@@ -232,12 +233,13 @@ class Tracker:
         self.close(arguments.status_of(error))
 
     def _open(self, job: Mapping[str, Any], curriculum: str | None) -> None:
-        overrides = self._capture.redaction.overrides(map(text, job.get("overrides", ())))
         config = template = None
         if job.get("config") is not None:
             snapshot = self._capture(job["config"])
             config, template = self._out.store(snapshot.config), self._out.store(snapshot.template)
-        entry = Job(self._out.now(), maybe_text(curriculum), maybe_text(job.get("name")), overrides, config, template)
+        overrides = self._capture.overrides(job.get("overrides", ()))
+        curriculum, name = maybe_text(curriculum, self._out.text), maybe_text(job.get("name"), self._out.text)
+        entry = Job(self._out.now(), curriculum, name, overrides, config, template)
         self._out.append(entry)
         self._out.tell(lambda sink: sink.opened(self._out.journal, entry))
 
