@@ -1,5 +1,6 @@
 # make demo   train a real agent, record it, print the report        make test   every check
-# make demo PRESET=full          the one that learns well     make bench  what it costs, beside the naive way (minutes)
+# make demo PRESET=full          the one that learns well     make bench  what it costs, beside what you would use instead
+#             (half an hour; writes docs/performance.md anew; make bench ONLY=record for one of them)
 # make sample  record the bundled sample runs anew             make figures  draw the documentation's pictures anew
 # make test-libraries    the adapters of libraries too heavy for `make test`: pufferlib, Syllabus, rsl-rl, torchrl, RLlib, Ray
 # make faults  300 trainings that are killed: what was lost of them
@@ -69,17 +70,16 @@ fuzz: $(READY)
 	@for target in journal torn sealed config origin wandb edit plan; do echo "$$target:"; \
 	  $(BIN)/python tests/fuzz/readers.py $$target -max_total_time=$(SECONDS_EACH) -max_len=20000 2>&1 | tail -1 || exit 1; done
 
-bench: $(READY) browser
-	@$(BIN)/python benchmarks/record.py
-	@$(BIN)/python benchmarks/slots.py
-	@$(BIN)/python -W ignore benchmarks/training.py
-	@$(BIN)/python benchmarks/storage.py 1000 100000
-	@$(BIN)/python benchmarks/soak.py
-	@$(BIN)/python benchmarks/read.py
-	@$(BIN)/python benchmarks/sweep.py
-	@$(BIN)/python benchmarks/effects.py
-	@$(BIN)/python benchmarks/uploads.py
-	@$(BIN)/python benchmarks/figures.py
+PEERS := mlflow-skinny dvclive deepdiff jsonpatch aim
+PEERS_READY := .venv-peers/.ready
+
+$(PEERS_READY): pyproject.toml constraints.txt
+	@$(PYTHON) -m venv .venv-peers
+	@.venv-peers/bin/python -m pip install --quiet --quiet --disable-pip-version-check -c constraints.txt -e '.[dev]' $(PEERS)
+	@touch $@
+
+bench: $(PEERS_READY) browser
+	@.venv-peers/bin/python benchmarks/page.py docs/performance.md $(ONLY)
 
 clean:
-	rm -rf .venv .venv-libraries outputs multirun
+	rm -rf .venv .venv-libraries .venv-peers outputs multirun

@@ -10,17 +10,11 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
+from families import flat
 from omegaconf import DictConfig, OmegaConf
 
 Logger = Callable[[dict[str, Any], int], Any]
 """Takes the resolved config, and the step at which it was adopted."""
-
-
-def flat(config: dict[str, Any], prefix: str = "") -> dict[str, Any]:
-    found: dict[str, Any] = {}
-    for name, value in config.items():
-        found |= flat(value, f"{prefix}{name}.") if isinstance(value, dict) else {prefix + name: value}
-    return found
 
 
 def origin(root: DictConfig) -> Logger:
@@ -48,7 +42,7 @@ def wandb_offline(folder: Path) -> Iterator[dict[str, Logger]]:
 
     with wandb.init(mode="offline", dir=folder, settings=wandb.Settings(console="off", x_disable_stats=True)) as run:
         yield {
-            "wandb run.log, flat": lambda config, step: run.log(flat(config), step=step),
+            "wandb run.log, flat": lambda config, step: run.log(dict(flat(config)), step=step),
             "wandb run.config.update": lambda config, _: run.config.update({"env": config}, allow_val_change=True),
         }
 
@@ -60,7 +54,8 @@ def mlflow_file(folder: Path) -> Iterator[dict[str, Logger]]:
     import mlflow  # noqa: PLC0415  # a peer may not be installed
 
     mlflow.set_tracking_uri(f"sqlite:///{folder}/mlflow.db")
-    with mlflow.start_run():
+    experiment = mlflow.create_experiment("benchmark", artifact_location=(folder / "artifacts").as_uri())
+    with mlflow.start_run(experiment_id=experiment):
         yield {"mlflow log_dict": lambda config, step: mlflow.log_dict(config, f"config_{step}.json")}
 
 
@@ -73,19 +68,33 @@ def dvclive_folder(folder: Path) -> Iterator[dict[str, Logger]]:
 
     def log(config: dict[str, Any], step: int) -> None:
         live.step = step
-        for name, value in flat(config).items():
-            live.log_metric(name, value)
+        for name, value in flat(config):
+            live.log_metric(name, value if isinstance(value, int | float) else str(value))
 
     yield {"dvclive log_metric, each": log}
 
 
-PEERS = {"wandb": wandb_offline, "mlflow": mlflow_file, "dvclive": dvclive_folder}
+@contextlib.contextmanager
+def aim_repository(folder: Path) -> Iterator[dict[str, Logger]]:
+    import aim  # noqa: PLC0415  # a peer may not be installed
+
+    logging.getLogger("aim").setLevel(logging.ERROR)
+    run = aim.Run(repo=str(folder), system_tracking_interval=None, log_system_params=False)
+
+    def log(config: dict[str, Any], step: int) -> None:
+        run["env", step] = config
+
+    yield {"aim run[...] = config": log}
+    run.close()
+
+
+PEERS = {"wandb": wandb_offline, "mlflow": mlflow_file, "dvclive": dvclive_folder, "aim": aim_repository}
 
 
 @contextlib.contextmanager
 def loggers(folder: Path, root: DictConfig, plain: dict[str, Any]) -> Iterator[dict[str, Logger]]:
-    """The way of each peer that is installed here, by its name."""
-    with contextlib.ExitStack() as stack:
+    """The way of each peer that is installed here, by its name; what some write where they stand is in *folder*."""
+    with contextlib.ExitStack() as stack, contextlib.chdir(folder):
         found: dict[str, Logger] = {"the note's way": origin(root)}
         if importlib.util.find_spec("deepdiff"):
             from deepdiff import DeepDiff  # noqa: PLC0415  # a peer may not be installed

@@ -3,9 +3,15 @@
     python benchmarks/planted.py [runs]
 
 A schedule takes a learning agent from one task to another in the middle of a run. In the null runs the two tasks differ
-in their name only. The planted runs are the same runs with a known step added to the metric where the second
-task began, so that the truth is known in noise that is real. Real PPO on mettagrid, recorded with a real tracker; a run
-takes 5 to 20 seconds of one core.
+in their name only. Three things are then asked of the one card that each run gets:
+
+- null: is anything found where nothing happened?
+- planted: a known step is added to the metric of the null runs from the second task on, so that the truth is known in
+  noise that is real;
+- harder: the same runs again, seed by seed, with a second task that has more walls and the same rewards. What that did
+  is known from the pairs: each run less the null run that was the same until then.
+
+Real PPO on mettagrid, recorded with a real tracker; a run takes 5 to 20 seconds of one core.
 """
 
 import math
@@ -28,6 +34,11 @@ TASKS: Final = {
     "mettagrid": "width: 12, height: 12, berries: 10, walls: 6, max_steps: 32, reward: 1.0",
     "cartpole": "gravity: 9.8, length: 0.5, force: 10.0, max_steps: 200, reward: 1.0",
 }
+HARDER: Final = {
+    "mettagrid": "width: 12, height: 12, berries: 10, walls: 30, max_steps: 32, reward: 1.0",
+    "cartpole": "gravity: 9.8, length: 1.5, force: 10.0, max_steps: 200, reward: 1.0",
+}
+"""A second task that pays the same and is harder."""
 STEPS: Final = (-0.05, -0.1, -0.2)
 """Planted steps of the share of the attainable reward."""
 
@@ -49,14 +60,20 @@ class Rows:
 
 
 def trained(
-    folder: Path, seed: int, *, env: str | None = None, epochs: int = EPOCHS, change: int = CHANGE
+    folder: Path,
+    seed: int,
+    *,
+    env: str | None = None,
+    epochs: int = EPOCHS,
+    change: int = CHANGE,
+    second: Mapping[str, str] = TASKS,
 ) -> tuple[envcfg.History, Series]:
-    """A recorded run that comes to a task of another name at epoch *change*, and its metric."""
+    """A recorded run that comes to a *second* task at epoch *change*, and its metric."""
     kind = env or environment()
     overrides = [
         *(f"env={kind}", "env.slots=8", "curriculum=schedule", f"seed={seed}"),
         *(f"trainer.epochs={epochs}", f"trainer.schedule=[{change}]"),
-        *("~env.tasks", f"+env.tasks={{first: {{{TASKS[kind]}}}, second: {{{TASKS[kind]}}}}}"),
+        *("~env.tasks", f"+env.tasks={{first: {{{TASKS[kind]}}}, second: {{{second[kind]}}}}}"),
     ]
     with initialize_config_dir(str(CONF), version_base="1.3"):
         config = compose("train", overrides)

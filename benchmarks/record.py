@@ -3,7 +3,7 @@
     python benchmarks/record.py
 
 CPU microseconds for each record, the least of several rounds; trust the ratios, which are of one run on one machine.
-Peers that are not installed are left out: `pip install mlflow-skinny dvclive deepdiff jsonpatch` has them in.
+Configs are mettagrid's own, cut to a size. Peers that are not installed are left out: `make bench` installs them.
 """
 
 import contextlib
@@ -13,10 +13,10 @@ import io
 import tempfile
 import time
 from collections.abc import Callable, Iterator
-from functools import partial
 from pathlib import Path
 from typing import Any
 
+from families import config, place, put
 from omegaconf import DictConfig, OmegaConf
 from peers import Logger, loggers
 
@@ -33,14 +33,6 @@ class Task:
 
     level: int
     kind: str = "maze"
-
-
-def config(leaves: int) -> DictConfig:
-    """Groups of ten leaves, one leaf in ten interpolated."""
-    groups = {f"group_{group}": {f"key_{key}": group + key / 10 for key in range(9)} for group in range(leaves // 10)}
-    for group in groups.values():
-        group["key_9"] = "${seed}"  # type: ignore[assignment]  # an interpolation stands for a number
-    return OmegaConf.create({"seed": 7, "env": groups})
 
 
 def cost(call: Callable[[int], Any], times: int, rounds: int = 5) -> float:
@@ -114,7 +106,7 @@ def report(leaves: int) -> None:
         container = cost(lambda _: OmegaConf.to_container(env, resolve=True), 10)
         line("DictConfig, unchanged", unchanged, "to_container(resolve=True)", container, 100)
     with tracking() as tracker:
-        new = cost(lambda step: changing(plain, lambda config, at: tracker.record(config, step=at), step), 500)
+        new = cost(changing(plain, lambda config, step: tracker.record(config, step=step)), 500)
     for name, cost_of_peer in theirs.items():
         is_held_to = name == "wandb run.log, flat" and leaves == SIZES[-1]
         line("dict, one leaf new", new, name, cost_of_peer, 100 if is_held_to else 1)
@@ -128,12 +120,18 @@ def costs_of_peers(root: DictConfig, plain: dict[str, Any]) -> dict[str, float]:
         contextlib.redirect_stdout(io.StringIO()),
         loggers(Path(folder), root.env, plain) as peers,
     ):
-        return {name: cost(partial(changing, plain, log), 20, 1) for name, log in peers.items()}
+        return {name: cost(changing(plain, log), 20, 1) for name, log in peers.items()}
 
 
-def changing(plain: dict[str, Any], log: Logger, step: int) -> None:
-    plain["group_0"]["key_0"] = step + 0.5
-    log(plain, step)
+def changing(plain: dict[str, Any], log: Logger) -> Callable[[int], None]:
+    """Have *log* log *plain* with one leaf new each time."""
+    path = place(plain)
+
+    def changed(step: int) -> None:
+        put(plain, path, step + 0.5)
+        log(plain, step)
+
+    return changed
 
 
 def main() -> None:

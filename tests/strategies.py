@@ -29,3 +29,17 @@ trees = st.recursive(
     max_leaves=12,
 )
 configs = st.dictionaries(keys, trees, max_size=4)
+
+
+def places(tree, at=()):
+    """Every place in objects, the innermost ones last."""
+    if isinstance(tree, dict):
+        for name, value in tree.items():
+            yield (*at, name)
+            yield from places(value, (*at, name))
+
+
+def put(tree, path, value):
+    """A copy with another value at *path* that shares the rest."""
+    name, *rest = path
+    return {**tree, name: put(tree[name], rest, value) if rest else value}

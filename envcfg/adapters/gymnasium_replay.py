@@ -1,18 +1,25 @@
-"""A gymnasium environment that runs again, episode by episode, with what a recorded one ran with."""
+"""A gymnasium environment that runs again, reset by reset, with what a recorded one ran with."""
 
-from functools import reduce
-from typing import Any
+from collections.abc import Callable, Mapping, Sequence
+from functools import partial, reduce
+from typing import Any, Final
 
 import gymnasium
 
 from envcfg.adapters.declared import Declared
-from envcfg.rerun.replay import Replay
+from envcfg.core.errors import ConfigError
+from envcfg.rerun.replay import Replay, Turn
+
+DIVERGENCE: Final = "env_config_divergence"
+"""The key of a reset's info under which a divergence from the recording is told, also from a worker."""
 
 
 class ReplayedEnv(gymnasium.Wrapper[Any, Any, Any, Any]):
-    """Sets the recorded *attributes* on the unwrapped environment before each reset; gives that the recorded options.
+    """Before each reset of *env*, sets the recorded *attributes* on it, unwrapped; then gives it the recorded options.
 
-    *replay* counts in episodes: `envcfg.replay(run, by="episode")`. What the environment then runs with is checked.
+    A *replay* by episode counts on its own; *at* tells the step or the epoch to one by step or by epoch. *apply* is
+    given the unwrapped environment and the config, for what attributes do not do. What the environment then runs with
+    is checked. The other arguments say what was recorded: see `Declared`.
     """
 
     def __init__(
@@ -20,24 +27,49 @@ class ReplayedEnv(gymnasium.Wrapper[Any, Any, Any, Any]):
         env: gymnasium.Env[Any, Any],
         replay: Replay,
         *,
-        attributes: tuple[str, ...] = (),
         slot: int = 0,
         rank: int = 0,
-        worker: int = 0,
+        worker: int | None = None,
+        at: Callable[[], int] | None = None,
+        apply: Callable[[Any, Mapping[str, Any]], object] | None = None,
+        **declared: Any,
     ) -> None:
         super().__init__(env)
+        if at is None and replay.by != "episode":
+            raise ConfigError(f'{replay!r}: give at=, which tells the {replay.by}, or replay it by="episode"')
         self._replay = replay
-        self._declared = Declared(attributes)
-        self._place = {"slot": slot, "rank": rank, "worker": worker}
+        self._declared = Declared(**declared)
+        self._adopt = partial(replay.adopt, slot, rank=rank, worker=worker)
+        self._at = at
+        self._apply = apply
         self._episode = -1
 
     def reset(self, *, seed: int | None = None, options: dict[str, Any] | None = None) -> tuple[Any, dict[str, Any]]:
         self._episode += 1
-        turn = self._replay.adopt(at=self._episode, **self._place)
+        turn = self._adopt(at=self._episode if self._at is None else self._at())
+        self._restore(turn)
+        given = dict(turn.config["options"]) if "options" in turn.config else options
+        observation, info = self.env.reset(seed=seed, options=given)
+        found = self._replay.check(turn, self._declared.read(self.env, given))
+        return observation, info if found is None else {**info, DIVERGENCE: str(found)}
+
+    def _restore(self, turn: Turn) -> None:
+        inner = self.env.unwrapped
         for name in self._declared.attributes:
             *owner, last = name.split(".")
-            setattr(reduce(getattr, owner, self.env.unwrapped), last, turn.config[name])
-        options = turn.config.get("options", options)
-        answer = self.env.reset(seed=seed, options=options)
-        self._replay.check(turn, self._declared.read(self.env, options))
-        return answer
+            setattr(reduce(getattr, owner, inner), last, turn.config[name])
+        if self._apply is not None:
+            self._apply(inner, turn.config)
+
+
+def replayed(
+    env_fns: Sequence[Callable[[], gymnasium.Env[Any, Any]]], replay: Replay, **options: Any
+) -> list[Callable[[], gymnasium.Env[Any, Any]]]:
+    """What makes the environments of a vector environment, of gymnasium or Stable-Baselines3, each as its slot was."""
+    return [partial(_made, env_fn, replay, slot, options) for slot, env_fn in enumerate(env_fns)]
+
+
+def _made(
+    env_fn: Callable[[], gymnasium.Env[Any, Any]], replay: Replay, slot: int, options: Mapping[str, Any]
+) -> ReplayedEnv:
+    return ReplayedEnv(env_fn(), replay, slot=slot, **options)

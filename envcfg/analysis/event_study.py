@@ -5,19 +5,25 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import Final, NamedTuple
 
 from envcfg.analysis.effects.arrays import Floats, Ints, np
+from envcfg.analysis.effects.clusters import DRAWS, LEAST_CLUSTERS, band, ratio
 from envcfg.analysis.effects.effect import Subject, subject
 from envcfg.analysis.effects.invariance import redefining
+from envcfg.analysis.effects.pooling import FEW
 from envcfg.analysis.effects.windows import LEAST, REACH, Window
 from envcfg.analysis.runs import Run, runs
 from envcfg.analysis.timeline import kind_of
 from envcfg.core.errors import SourceError
 from envcfg.history.sweep import SweepRun
 
-DRAWS: Final = 400
-"""Of runs for a band, and of random moments."""
 MOMENTS: Final = 200
 """Random moments of a run that are looked at; of more, evenly picked ones."""
 SEVERAL: Final = "several causes"
+_BANDS: Final = (
+    (1, 2, "a band over the changes of one run"),
+    (2, LEAST_CLUSTERS, "no band of two runs"),
+    (LEAST_CLUSTERS, FEW, "a rough band of few runs"),
+)
+"""From how many runs to below how many, and what is to be said of them."""
 
 
 class Grid(NamedTuple):
@@ -70,8 +76,8 @@ def event_study(
     """The metric around every change of every run, against its mean before; windows stop at the neighbouring changes.
 
     *reach* is how many points of the metric are looked at on each side. Bands resample whole runs, as points of one
-    run are no independent witnesses; with one run, its events. Raises `SourceError` where no run changed while it
-    logged the metric.
+    run are no independent witnesses, and there is none of two; with one run they resample its events. Raises
+    `SourceError` where no run changed while it logged the metric.
     """
     found = [run for run in runs(sweep, metric_name) if run.series is not None]
     about = [_subject(run, reach) for run in found]
@@ -86,12 +92,13 @@ def event_study(
         raise SourceError(f"no change of {len(found):,} runs with a metric has {LEAST} points of it on each side")
     chance = np.random.default_rng(seed)
     kinds = [kind for kind, _ in Counter(event.kind for event in events).most_common()]
+    around = tuple(_around(kind, [event for event in events if event.kind == kind], chance) for kind in kinds)
     return EventStudy(
         metric=about[0].series.name,
         offsets=tuple(((np.arange(-reach, reach) + 0.5) * width).tolist()),
-        kinds=tuple(_around(kind, [event for event in events if event.kind == kind], chance) for kind in kinds),
+        kinds=around,
         placebo=_placebo(about, events, grid, chance),
-        notes=tuple(_notes(events)),
+        notes=tuple(_notes(events, around)),
     )
 
 
@@ -121,26 +128,16 @@ def _values(about: Subject, window: Window, grid: Grid) -> Floats | None:
     columns = grid.columns(bins - window.change, about.bins.width)
     shown = (columns >= 0) & (columns < 2 * grid.reach)
     counts = np.bincount(columns[shown], minlength=2 * grid.reach)
-    return _ratio(np.bincount(columns[shown], weights=values[shown], minlength=2 * grid.reach), counts)
+    return ratio(np.bincount(columns[shown], weights=values[shown], minlength=2 * grid.reach), counts)
 
 
 def _around(kind: str, events: Sequence[Event], chance: np.random.Generator) -> Around:
     rows = np.array([event.values for event in events])
     owners = [event.run for event in events]
-    clusters = owners if len(set(owners)) > 1 else range(len(events))
-    low, high = _band(_resampled(rows, clusters, chance)) if len(events) > 1 else (_nothing(rows),) * 2
-    counts = np.isfinite(rows).sum(axis=0)
-    return Around(kind, len(set(owners)), len(events), _told(_mean(rows)), low, high, tuple(counts.tolist()))
-
-
-def _resampled(rows: Floats, clusters: Sequence[int], chance: np.random.Generator) -> Floats:
-    """The means of events whose clusters were drawn with replacement, (draws, offsets)."""
-    _, owners = np.unique(clusters, return_inverse=True)
-    sums, counts = (np.zeros((owners.max() + 1, rows.shape[1])) for _ in range(2))
-    np.add.at(sums, owners, np.nan_to_num(rows))
-    np.add.at(counts, owners, np.isfinite(rows))
-    drawn = chance.multinomial(len(sums), np.full(len(sums), 1 / len(sums)), size=DRAWS)
-    return _ratio(drawn @ sums, drawn @ counts)
+    runs = len(set(owners))
+    found = band(rows, owners if runs > 1 else range(len(events)), chance)
+    middle, low, high = map(_told, found)
+    return Around(kind, runs, len(events), middle, low, high, tuple(np.isfinite(rows).sum(axis=0).tolist()))
 
 
 def _placebo(
@@ -155,7 +152,7 @@ def _placebo(
             drawn = rows[chance.integers(len(rows), size=(DRAWS, times))]
             sums += np.nan_to_num(drawn).sum(axis=1)
             counts += np.isfinite(drawn).sum(axis=1)
-    return _band(_ratio(sums, counts))
+    return _band(ratio(sums, counts))
 
 
 def _moments(about: Subject, grid: Grid) -> Floats:
@@ -172,16 +169,6 @@ def _moments(about: Subject, grid: Grid) -> Floats:
     return np.array([values for values in found if values is not None]).reshape(-1, 2 * reach)
 
 
-def _mean(rows: Floats) -> Floats:
-    sums: Floats = np.nan_to_num(rows).sum(axis=0)
-    return _ratio(sums, np.isfinite(rows).sum(axis=0))
-
-
-def _ratio(sums: Floats | Ints, counts: Floats | Ints) -> Floats:
-    found: Floats = np.divide(sums, counts, out=np.full(sums.shape, np.nan), where=counts > 0)
-    return found
-
-
 def _band(means: Floats) -> tuple[tuple[float | None, ...], tuple[float | None, ...]]:
     known = np.isfinite(means).any(axis=0)
     sides = np.full((2, means.shape[1]), np.nan)
@@ -189,16 +176,21 @@ def _band(means: Floats) -> tuple[tuple[float | None, ...], tuple[float | None, 
     return _told(sides[0]), _told(sides[1])
 
 
-def _nothing(rows: Floats) -> tuple[None, ...]:
-    return (None,) * int(rows.shape[1])
-
-
 def _told(values: Floats) -> tuple[float | None, ...]:
     return tuple(float(value) if np.isfinite(value) else None for value in values)
 
 
-def _notes(events: Sequence[Event]) -> Iterator[str]:
-    yield "descriptive: neither corrected for what triggered a change, nor for a trend"
+def _notes(events: Sequence[Event], kinds: Sequence[Around]) -> Iterator[str]:
+    yield "descriptive: not corrected for what triggered a change, nor for a trend"
     redefined = sum(event.redefines for event in events)
     if redefined:
         yield f"{redefined:,} of them also give the metric another meaning"
+    yield from _few(kinds)
+
+
+def _few(kinds: Sequence[Around]) -> Iterator[str]:
+    """What bands rest on, where that is little."""
+    for least, below, said in _BANDS:
+        named = [around.kind for around in kinds if least <= around.runs < below]
+        if named:
+            yield f"{said}: {', '.join(named)}"

@@ -1,7 +1,7 @@
 """`envcfg effects RUN`: what each change is associated with, as cards."""
 
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, Annotated, Final
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 from rich.text import Text
@@ -9,18 +9,16 @@ from rich.text import Text
 from envcfg.cli.options import Format, Output
 from envcfg.cli.printing import document, lines
 from envcfg.history.metrics import metric as metric_of
-from envcfg.history.sources import load
+from envcfg.history.sweep import Sweep, load_sweep
 
 if TYPE_CHECKING:
     from envcfg.analysis.effects.breaks import Break
     from envcfg.analysis.effects.effect import Subject
     from envcfg.analysis.effects.words import Card
 
-POOLING: Final = (
-    "Random effects over runs, with 95 % intervals by Hartung and Knapp. An association is no proof of a cause."
-)
-SURVIVORS: Final = "All of these runs completed: what others that failed or were stopped would have shown is missing."
-Runs = Annotated[list[str], typer.Argument(help="A run, or several to pool: see envcfg analyze for what a run may be.")]
+Runs = Annotated[
+    list[str], typer.Argument(help="A run; or several, or the folder of a sweep, to pool.", metavar="RUN...")
+]
 Metric = Annotated[str | None, typer.Option(help="The metric; by default the run's reward.")]
 
 
@@ -42,7 +40,7 @@ def effects(
     Several runs, such as the seeds of a sweep, are pooled: the changes that they have in common.
 
     Examples: [bold]envcfg effects RUN[/] · [bold]envcfg effects RUN --metric success_rate[/] ·
-    [bold]envcfg effects multirun/2026-11-23/14-00-00/*[/]
+    [bold]envcfg effects multirun/2026-11-23/14-00-00[/]
     """
     from envcfg.analysis.effects.effect import effects as measured  # noqa: PLC0415  # numpy and scipy, an extra
     from envcfg.analysis.effects.effect import subject  # noqa: PLC0415
@@ -54,12 +52,14 @@ def effects(
         effects_json,
         randomised_text,
         summary_text,
+        unsplit_text,
     )
 
-    if len(runs) > 1:
-        _pool(runs, metric, invariant=invariant, output=output)
+    sweep = load_sweep(runs)
+    if len(sweep) > 1:
+        _pool(sweep, metric, invariant=invariant, output=output)
         return
-    history = load(runs[0])
+    history = sweep[0].history
     series = metric_of(history, metric)
     found = measured(history, series, invariant=invariant, reach=reach)
     breaks = _breaks(subject(history, series)) if scan else ()
@@ -67,7 +67,8 @@ def effects(
     if output is Format.JSON:
         document(effects_json(history.run, found, breaks, drawn))
         return
-    lines([Text(summary_text(found), "bold"), *([Text(METHOD, "dim")] if found else [])])
+    said = [METHOD, unsplit_text(found)] if found else []
+    lines([Text(summary_text(found), "bold"), *(Text(text, "dim") for text in said if text)])
     lines(line for effect in found for line in card_lines(card(effect)))
     if drawn is not None:
         lines([Text(), Text(randomised_text(drawn), "bold green" if drawn.p < 0.05 else "")])
@@ -81,18 +82,18 @@ def _breaks(about: "Subject") -> "tuple[Break, ...]":
     return unlogged(about)
 
 
-def _pool(runs: list[str], metric: str | None, *, invariant: bool, output: Format) -> None:
-    from envcfg.analysis.effects.pooling import pooled_effects  # noqa: PLC0415
-    from envcfg.analysis.effects.words import pooled_card, pooled_json  # noqa: PLC0415
+def _pool(sweep: Sweep, metric: str | None, *, invariant: bool, output: Format) -> None:
+    from envcfg.analysis.effects.pooling import pooled_effects, survivors  # noqa: PLC0415
+    from envcfg.analysis.effects.words import POOLING, pooled_card, pooled_json  # noqa: PLC0415
 
-    histories = [load(run) for run in runs]
+    histories = [run.history for run in sweep]
     found = pooled_effects(histories, metric, invariant=invariant)
-    notes = [SURVIVORS] if all(history.status == "completed" for history in histories) else []
+    notes = [caution.text for caution in survivors(histories)] if not sweep.losses else [*sweep.losses]
     if output is Format.JSON:
         document({**pooled_json(found), "notes": notes})
         return
-    common = f"{len(found)} change{'s' * (len(found) != 1)} that two or more of {len(runs)} runs have in common"
-    lines([Text(common, "bold"), Text(POOLING, "dim"), *(Text(note, "yellow") for note in notes)])
+    common = f"{len(found)} change{'s' * (len(found) != 1)} that two or more of {len(sweep)} runs have in common"
+    lines([Text(common, "bold"), Text(POOLING, "dim"), *(Text(f"! {note}", "yellow") for note in notes)])
     lines(line for effect in found for line in card_lines(pooled_card(effect)))
 
 

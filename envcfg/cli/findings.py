@@ -16,6 +16,7 @@ from urllib.parse import urlsplit
 from envcfg.analysis.new_keys import new_key_text
 from envcfg.analysis.requests import never_effective_text, requests_said, unrequested_text
 from envcfg.analysis.summary import failures
+from envcfg.cli import remedies
 from envcfg.core.errors import EnvcfgError
 from envcfg.history.history import History
 from envcfg.history.sources import load
@@ -133,10 +134,10 @@ def run(where: str) -> Iterator[Finding]:
     except EnvcfgError as error:
         yield Finding("Run", State.WRONG, str(error))
         return
-    yield from _recorded(history)
+    yield from _recorded(history, where)
 
 
-def _requested(history: History) -> Iterator[Finding]:
+def _requested(history: History, where: str) -> Iterator[Finding]:
     """Whether what was asked of slots came to be; nothing of a run that recorded no requests."""
     if not history.requests:
         return
@@ -144,22 +145,22 @@ def _requested(history: History) -> Iterator[Finding]:
     ghosts = history.never_effective()
     yield Finding("Requests", State.GOOD, summed)
     for ghost in ghosts:
-        todo = "envcfg requests RUN; set it where the env itself reads it, not on a wrapper around it"
+        todo = f"envcfg requests {where}; set it where the env itself reads it, not on a wrapper around it"
         yield Finding("Never effective", State.WRONG, never_effective_text(ghost), todo)
     unasked = unrequested_text(history)
     if unasked:
-        todo = "envcfg log RUN, to see when and by whom; request what is meant, with tracker.request(...)"
+        todo = f"envcfg log {where}, to see when and by whom; request what is meant, with tracker.request(...)"
         yield Finding("Not requested", State.NOTE, unasked, todo)
 
 
-def _misspelt(history: History) -> Iterator[Finding]:
+def _misspelt(history: History, where: str) -> Iterator[Finding]:
     """Keys that a change brought in, and that another one is spelt like."""
     for new in history.new_keys():
         if new.meant is not None:
-            yield Finding("New key", State.NOTE, new_key_text(new), f"envcfg log RUN, change {new.number}")
+            yield Finding("New key", State.NOTE, new_key_text(new), f"envcfg log {where}: change {new.number}")
 
 
-def _recorded(history: History) -> Iterator[Finding]:
+def _recorded(history: History, where: str) -> Iterator[Finding]:
     found = history.coverage
     if history.folder is not None:
         files = segments(history.folder)
@@ -173,12 +174,19 @@ def _recorded(history: History) -> Iterator[Finding]:
             f"steps {found.first_step} to {found.last_step} of {found.slots} slots, {len(history.transactions)} changes"
         )
         yield Finding("Records", State.GOOD, said)
-    yield from _requested(history)
-    yield from _misspelt(history)
-    yield from (Finding("Lost", State.WRONG, loss) for loss in history.losses)
-    yield from (Finding("Failed", State.WRONG, failure) for failure in failures(history))
+    yield from _requested(history, where)
+    yield from _misspelt(history, where)
+    yield from map(_lost, history.losses)
+    for failure in failures(history):
+        yield Finding("Failed", State.WRONG, failure, remedies.of_failure(failure, history.folder))
     if found.status == "cut off":
         said = "no ending was written: the run was killed, or is still running"
-        yield Finding("Ending", State.NOTE, said, "envcfg watch RUN, to see whether it goes on")
+        yield Finding("Ending", State.NOTE, said, f"envcfg watch {where}, to see whether it goes on")
     else:
         yield Finding("Ending", State.GOOD, found.status)
+
+
+def _lost(loss: str) -> Finding:
+    if remedies.is_torn(loss):
+        return Finding("Torn", State.NOTE, f"{loss}: the process ended over it, before record() had returned")
+    return Finding("Lost", State.WRONG, loss, remedies.of_loss(loss))

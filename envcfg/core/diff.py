@@ -7,7 +7,9 @@ has an inverse. Lists of one length are compared place by place; a list whose le
 from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import Enum
+from itertools import compress
 from math import isnan
+from operator import is_not
 from typing import cast
 
 from envcfg.core.encoding import encode
@@ -83,10 +85,7 @@ def _compare(before: Tree, after: Tree, at: Path, changes: list[Change]) -> None
     if before is after:
         return
     if isinstance(before, dict) and isinstance(after, dict):
-        differing = [key for key, value in before.items() if after.get(key, ABSENT) is not value]
-        if before.keys() != after.keys():
-            differing += after.keys() - before.keys()
-        for key in sorted(differing):
+        for key in _differing(before, after):
             if key not in after:
                 changes.append(Change((*at, key), before[key], ABSENT))
             elif key not in before:
@@ -98,6 +97,14 @@ def _compare(before: Tree, after: Tree, at: Path, changes: list[Change]) -> None
             _compare(old, new, (*at, index), changes)
     elif not same(before, after):
         changes.append(Change(at, before, after))
+
+
+def _differing(before: Config, after: Config) -> list[str]:
+    """Keys of one of them, or of both for another object: what two configs share is passed by."""
+    if before.keys() == after.keys():
+        return sorted(compress(before, map(is_not, before.values(), map(after.__getitem__, before))))
+    differing = {key for key, value in before.items() if after.get(key, ABSENT) is not value}
+    return sorted(differing | (after.keys() - before.keys()))
 
 
 def _replaced(tree: Tree, change: Change, depth: int) -> Tree:

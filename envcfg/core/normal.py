@@ -13,9 +13,11 @@ from typing import Any
 from envcfg.core.encoding import encode
 from envcfg.core.errors import ConfigError
 from envcfg.core.path import dotted
+from envcfg.core.text import writable
 from envcfg.core.tree import Config, Marker, Path, Tree
 
 MAX_DEPTH = 64
+_MOST_BITS = 13_950
 
 Spoiled = Callable[[Path, str], Tree]
 """What to do about a leaf that cannot be recorded: raise, or give the tree to put in its place."""
@@ -32,6 +34,8 @@ def normal(config: Any, spoiled: Spoiled = refuse) -> Config:
     Tuples become lists and keys become text. *spoiled* decides about each leaf that cannot be recorded.
     """
     tree = _tree(config, (), spoiled)
+    if isinstance(tree, Marker) and tree.kind == "unreadable":
+        raise ConfigError(f"config: {tree.value}")
     if not isinstance(tree, dict):
         raise ConfigError(
             f"a config is a mapping, a dataclass, an attrs object or a pydantic model, not {type(config).__name__}: "
@@ -42,29 +46,53 @@ def normal(config: Any, spoiled: Spoiled = refuse) -> Config:
 
 def _tree(value: Any, at: Path, spoiled: Spoiled) -> Tree:
     kind = type(value)
-    if kind in (str, int, float, bool) or value is None:
-        return value  # type: ignore[no-any-return]  # exactly the plain scalars
+    if kind is str:
+        return writable(value)
+    if kind in (int, float, bool) or value is None:
+        return _number(value, at, spoiled) if kind is int else value
     if len(at) > MAX_DEPTH:
         return spoiled(at[:8], f"nested more than {MAX_DEPTH} deep: does it contain itself?")
     if kind is dict:
         return _mapping(value, at, spoiled)
     if kind in (list, tuple):
         return [_tree(inner, (*at, index), spoiled) for index, inner in enumerate(value)]
-    return _object(value, at, spoiled)
+    try:
+        return _object(value, at, spoiled)
+    except ConfigError:
+        raise
+    except Exception as error:  # noqa: BLE001  # it is somebody else's object: it may raise anything, at any attribute
+        return spoiled(at, f"raises {type(error).__name__} when it is read{_said(error)}")
+
+
+def _number(value: int, at: Path, spoiled: Spoiled) -> Tree:
+    """An integer that Python writes and reads; longer ones take it a time that grows with the square."""
+    return value if value.bit_length() <= _MOST_BITS else spoiled(at, "a whole number of more than 4,200 digits")
+
+
+def _said(error: Exception) -> str:
+    try:
+        lines = str(error).splitlines()
+    except Exception:  # noqa: BLE001  # the error is somebody else's, too
+        lines = []
+    return writable(f": {lines[0]}") if lines else ""
 
 
 def _mapping(value: Mapping[Any, Any], at: Path, spoiled: Spoiled) -> Tree:
     tree: Config = {}
     for key, inner in value.items():
-        name = key if type(key) is str else _key(key)
+        name = writable(key) if type(key) is str else _key(key)
         if name in tree:
-            return spoiled((*at, name), f"two keys of this mapping are both written {name!r}: rename one")
-        tree[name] = _tree(inner, (*at, name), spoiled)
+            tree[name] = spoiled((*at, name), f"two keys of this mapping are both written {name!r}: rename one")
+        else:
+            tree[name] = _tree(inner, (*at, name), spoiled)
     return tree
 
 
 def _key(key: Any) -> str:
-    return key.name if isinstance(key, enum.Enum) else str(key)
+    try:
+        return writable(key.name if isinstance(key, enum.Enum) else str(key))
+    except Exception:  # noqa: BLE001  # somebody else's object, as above
+        return f"<{type(key).__qualname__}>"
 
 
 def _object(value: Any, at: Path, spoiled: Spoiled) -> Tree:
@@ -74,7 +102,7 @@ def _object(value: Any, at: Path, spoiled: Spoiled) -> Tree:
         return marker
     for plain in (str, int, float):
         if isinstance(value, plain):
-            return plain(value)
+            return _tree(plain(value), at, spoiled)
     if hasattr(value, "dtype") and hasattr(value, "tolist"):  # numpy scalars and arrays, torch tensors
         return _tree(value.tolist(), at, spoiled)
     fields = _fields(value)
@@ -112,11 +140,11 @@ def _marker(value: Any, at: Path, spoiled: Spoiled) -> Tree:
         case Marker():
             return value
         case enum.Enum():
-            return Marker("enum", f"{type(value).__qualname__}.{value.name}")
+            return Marker("enum", writable(f"{type(value).__qualname__}.{value.name}"))
         case bytes() | bytearray() | memoryview():
             return Marker("bytes", base64.b64encode(bytes(value)).decode("ascii"))
         case pathlib.PurePath():
-            return Marker("path", value.as_posix())
+            return Marker("path", writable(value.as_posix()))
         case range():
             return Marker("range", [value.start, value.stop, value.step])
         case dt.datetime() | dt.date() | dt.time():

@@ -2,8 +2,11 @@
 
 import json
 from dataclasses import dataclass, field
+from functools import lru_cache
+from typing import cast
 
 from envcfg.core.encoding import encode
+from envcfg.core.grafting import Delta
 from envcfg.core.tree import Config, Tree
 
 
@@ -23,31 +26,41 @@ def written(config: Tree) -> Written:
     return Written(encode(config).decode("ascii"))
 
 
-def rewritten(known: Written, before: Config, after: Config) -> Written:
-    """The canonical encoding of *after*, where *known* is that of *before*; only what they do not share costs."""
-    if not after or before.keys() != after.keys():
-        return written(after)
-    members = dict(known.members) if known.members else _members(before)
-    inner = dict(known.inner)
-    for name in [name for name, value in after.items() if before[name] is not value]:
-        value, old = after[name], before[name]
-        if isinstance(value, dict) and isinstance(old, dict):
-            inner[name] = rewritten(inner.get(name) or written(old), old, value)
-            members[name] = _key(name) + inner[name].text
-        else:
+def rewritten(known: Written, config: Config, delta: Delta) -> Written:
+    """The canonical encoding of *config*, where *known* is that of the one it differs from in *delta*."""
+    if not known.members:
+        return _by_member(config, delta)
+    members, inner = dict(known.members), dict(known.inner)
+    for name, changed in delta.items():
+        value = config[name]
+        if changed is None:
             inner.pop(name, None)
             members[name] = _member(name, value)
+        else:
+            inner[name] = rewritten(inner.get(name) or Written(""), cast(Config, value), changed)
+            members[name] = _key(name) + inner[name].text
+    return _joined(members, inner)
+
+
+def _by_member(config: Config, delta: Delta) -> Written:
+    """All of it for the first time; members that change are likely to do so again."""
+    inner = {name: _by_member(cast(Config, config[name]), of) for name, of in delta.items() if of is not None}
+    members = {
+        name: _key(name) + inner[name].text if name in inner else _member(name, config[name])
+        for name in sorted(config, key=_escaped)
+    }
+    return _joined(members, inner)
+
+
+def _joined(members: dict[str, str], inner: dict[str, Written]) -> Written:
     return Written("{" + ",".join(members.values()) + "}", members, inner)
-
-
-def _members(config: Config) -> dict[str, str]:
-    return {name: _member(name, config[name]) for name in sorted(config, key=_escaped)}
 
 
 def _member(name: str, value: Tree) -> str:
     return _key(name) + encode(value).decode("ascii")
 
 
+@lru_cache(maxsize=4096)
 def _key(name: str) -> str:
     return json.dumps(_escaped(name)) + ":"
 

@@ -7,14 +7,16 @@ from plotly import graph_objects as go
 
 from envcfg.analysis.effects.effect import Effect
 from envcfg.analysis.effects.effect import effects as measured
-from envcfg.analysis.effects.words import card, summary_text
+from envcfg.analysis.effects.words import card, number, summary_text
 from envcfg.analysis.wording import elided, printable, task_text
 from envcfg.core.errors import SourceError
-from envcfg.figures.frame import framed, sized
+from envcfg.figures.frame import framed, legend, sized
 from envcfg.figures.style import INK, LINES, html
 from envcfg.history.history import History
 
-ROW: Final = 38
+ROW: Final = 46
+BELOW: Final = 0.2
+"""Rows by which an interval lies below the middle of its row, and its name above."""
 MOST: Final = 40
 """Changes that are drawn; of more, the first ones."""
 
@@ -46,21 +48,15 @@ def draw(run: str, found: Sequence[Effect]) -> go.Figure:
     height = ROW * len(shown)
     figure.update_layout(
         shapes=[{"x0": 0, "x1": 0, "y0": 0, "y1": 1, "yref": "paper", "line": {"dash": "dot", "color": INK}}],
-        annotations=_refusals(shown),
+        annotations=[*_labels(shown), *_refusals(shown)],
         xaxis={"title": {"text": f"step of {html(printable(found[0].metric))} beyond its trend", "standoff": 6}},
-        yaxis={
-            "tickvals": list(range(len(shown))),
-            "ticktext": [html(_label(effect)) for effect in shown],
-            "range": [len(shown) - 0.5, -0.5],
-            "showgrid": False,
-            "fixedrange": True,
-        },
-        legend={"orientation": "h", "x": 0, "y": -70 / height, "yanchor": "top", "font": {"size": 11}},
+        yaxis={"visible": False, "range": [len(shown) - 0.5, -0.5], "fixedrange": True},
+        legend=legend(height),
         hovermode="closest",
     )
     notes = [f"the first {MOST} are drawn"] if len(found) > MOST else []
-    said = f"{summary_text(found)}; an association is no proof of a cause"
-    return framed(figure, title=run, said=said, notes=notes, height=height, bottom=96, left=210)
+    said = f"{summary_text(found)}; an association proves no cause"
+    return framed(figure, title=run, said=said, notes=notes, height=height, bottom=92, left=24, right=24)
 
 
 def _intervals(
@@ -73,7 +69,7 @@ def _intervals(
     ]
     figure.add_scatter(
         x=[one.value for _, _, one in rows],
-        y=[row for row, _, _ in rows],
+        y=[row + BELOW for row, _, _ in rows],
         error_x={
             "type": "data",
             "symmetric": False,
@@ -90,14 +86,30 @@ def _intervals(
     )
 
 
+def _labels(shown: Sequence[Effect]) -> list[dict[str, Any]]:
+    """The name of each change, above its interval."""
+    texts = (f"<b>{html(_label(effect))}</b>" for effect in shown)
+    return [_line(row - BELOW, text) for row, text in enumerate(texts)]
+
+
 def _refusals(shown: Sequence[Effect]) -> list[dict[str, Any]]:
-    """In the row of an effect that was not measured, why."""
-    place = {"x": 0.01, "xref": "paper", "xanchor": "left", "showarrow": False}
+    """In the row of an effect that was not measured, its split, or else why."""
     return [
-        {**place, "y": row, "text": f"<i>{html(elided(printable(effect.refusal or '').partition(', so ')[0], 90))}</i>"}
+        _line(row + BELOW, f"<i>{html(elided(_unmeasured(effect), 76))}</i>")
         for row, effect in enumerate(shown)
         if effect.estimate is None
     ]
+
+
+def _unmeasured(effect: Effect) -> str:
+    why = printable(effect.refusal or "").partition(", so ")[0]
+    part = effect.split
+    return why if part is None else f"no test · task mix {number(part.mix)}, skill {number(part.skill)} · {why}"
+
+
+def _line(y: float, text: str) -> dict[str, Any]:
+    place = {"x": 0, "xref": "paper", "xanchor": "left", "showarrow": False, "align": "left"}
+    return {**place, "y": y, "text": text, "bgcolor": "rgba(0,0,0,0)", "font": {"size": 11}}
 
 
 def _label(effect: Effect) -> str:

@@ -11,7 +11,7 @@ from envcfg.analysis.runs import Run, metric_of, runs
 from envcfg.analysis.summary import failures
 from envcfg.analysis.wording import cause_text, printable, task_text
 from envcfg.core.diff import Change
-from envcfg.core.errors import MissingExtraError, SourceError
+from envcfg.core.errors import SourceError
 from envcfg.figures import effect_parts
 from envcfg.figures.diff import diff
 from envcfg.figures.multiples import multiples
@@ -114,7 +114,7 @@ def _of_sweep(sweep: Sweep, found: Sequence[Run], metric_name: str | None) -> It
     except SourceError as nothing:
         yield Part("Parameters", str(nothing), "")
     yield Part("Run by run", "With a mark for each change.", multiples(sweep, metric_name=metric_name))
-    yield from _around_changes(sweep, metric_name)
+    yield from effect_parts.of_sweep(sweep, metric_name)
     if sweep.losses:
         yield Part("Not read", "Runs that are in no figure, and why.", table([], ((loss,) for loss in sweep.losses)))
     heads = ("run", "curriculum", metric_of(found), "changes", "steps", "status")
@@ -123,18 +123,6 @@ def _of_sweep(sweep: Sweep, found: Sequence[Run], metric_name: str | None) -> It
         for run in found[:RUNS]
     )
     yield Part("Outcomes", _cut("runs", len(found), RUNS), table(heads, rows))
-
-
-def _around_changes(sweep: Sweep, metric_name: str | None) -> Iterable[Part]:
-    """Where the extra `stats` is installed, and there are changes with enough of the metric around them."""
-    try:
-        from envcfg.figures.event_study import event_study  # noqa: PLC0415  # an extra
-
-        figure = event_study(sweep, metric_name=metric_name)
-    except (MissingExtraError, SourceError):
-        return
-    said = "The metric against its mean before each change, and in grey what as many random moments show."
-    yield Part("Around the changes", said, figure)
 
 
 def _cut(what: str, count: int, most: int) -> str:

@@ -4,8 +4,10 @@ from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
+from importlib import import_module
 from pathlib import Path
 from types import MappingProxyType
+from typing import TYPE_CHECKING
 
 from envcfg.core import diff
 from envcfg.core.diff import Change
@@ -22,6 +24,10 @@ from envcfg.history.new_keys import NewKey, new_keys
 from envcfg.history.requests import Answer, NeverEffective, Requested, answers, never_effective, unrequested
 from envcfg.history.transactions import Transaction, Transactions
 from envcfg.journal.columns import NONE
+
+if TYPE_CHECKING:
+    from envcfg.analysis.effects.effect import Effect
+    from envcfg.history.metrics import Series
 
 
 @dataclass(frozen=True, repr=False)
@@ -146,6 +152,11 @@ class History:
     def never_effective(self) -> tuple[NeverEffective, ...]:
         """The keys that were asked for and that no slot ever ran as asked; empty where no requests were recorded."""
         return never_effective(self)
+
+    def effects(self, metric: "str | Series | None" = None, *, invariant: bool = False) -> "tuple[Effect, ...]":
+        """What each change is associated with: `envcfg.effects`, which needs the extra `stats`."""
+        measured: tuple[Effect, ...] = import_module("envcfg").effects(self, metric, invariant=invariant)
+        return measured
 
     def unrequested(self) -> Mapping[Key, int]:
         """The keys that slots changed without having been asked to, and how often; empty where nothing was asked."""

@@ -11,7 +11,7 @@ from envcfg.core import diff, encoding
 from envcfg.core.diff import ABSENT, Absent, Change
 from envcfg.core.errors import ConfigError, EncodingError
 from envcfg.core.path import dotted, parse_pointer, pointer
-from envcfg.core.record import Ending, Entry, Failure, Job, Link, Mix, Record, Request, Stored, Writer
+from envcfg.core.record import Ending, Failure, Job, Link, Mix, Record, Request, Stored, Writer
 from envcfg.core.tree import Config, Path, Tree
 
 FORMAT: Final = "envcfg-journal"
@@ -113,11 +113,6 @@ def config(line: ConfigLine, known: Mapping[str, Config]) -> Config:
     if encoding.digest(found) != line.digest:
         raise EncodingError(f"config {line.digest} has another digest than was recorded")
     return found
-
-
-def as_line(entry: Entry, base: Stored | None = None) -> Line:
-    """The line of an entry; a config is written against *base* where that is shorter."""
-    return config_line(entry, base) if isinstance(entry, Stored) else entry
 
 
 def _config(line: ConfigLine, known: Mapping[str, Config]) -> Config:

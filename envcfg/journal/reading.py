@@ -77,6 +77,8 @@ def _sealed(segment: Segment, content: bytes) -> Reading:
 
 def _open(segment: Segment, content: bytes) -> Reading:
     """The whole lines of an open segment; a torn last one is normal after a crash, a bad one inside is not."""
+    if not content:
+        raise EncodingError("it is empty: its process died as it began it, or the machine before it was on the disk")
     first, *rest, torn = content.split(b"\n") if b"\n" in content else (content, b"")
     reading = Reading(segment, written_form.accepted(written_form.parsed(verified(first))))
     records: dict[int, Record] = {}

@@ -31,11 +31,15 @@ def seal(path: Path) -> Path:
     lines = [written_form.parsed(verified(line)) for line in path.read_bytes().splitlines()]
     sealed = path.with_suffix(".json.gz")
     partial = sealed.with_suffix(".gz.partial")
-    with partial.open("wb") as file:
-        file.write(gzip.compress(msgspec.json.encode(_document(lines)), compresslevel=9, mtime=0))
-        file.flush()
-        os.fsync(file.fileno())
-    partial.rename(sealed)
+    try:
+        with partial.open("wb") as file:
+            file.write(gzip.compress(msgspec.json.encode(_document(lines)), compresslevel=9, mtime=0))
+            file.flush()
+            os.fsync(file.fileno())
+        partial.rename(sealed)
+    except OSError:
+        partial.unlink(missing_ok=True)  # it takes room on a disk that may have none
+        raise
     path.unlink()
     return sealed
 

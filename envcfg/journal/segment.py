@@ -5,14 +5,16 @@ death; `sync` is for that. A segment whose last line may be torn is never append
 """
 
 import os
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import suppress
+from errno import ENOSPC
+from itertools import chain
 from pathlib import Path
 
 from envcfg.core.errors import JournalError
 from envcfg.core.record import Entry, Record, Stored, Writer
-from envcfg.journal import format as written_form
 from envcfg.journal.folder import Segment, next_number, shard_name
-from envcfg.journal.format import FORMAT, VERSION, Header, SlotState
+from envcfg.journal.format import FORMAT, VERSION, Header, Line, SlotState, config_line, written
 from envcfg.journal.lines import checked
 from envcfg.journal.seal import seal
 
@@ -53,32 +55,38 @@ class SegmentWriter:
         """Write one entry to the open segment, opening one where there is none."""
         if self._file < 0:
             self._open(time)
-        if isinstance(entry, Stored) and entry.digest in self._known:
-            return
-        self._write(checked(written_form.written(written_form.as_line(entry, self._base))))
         if isinstance(entry, Stored):
-            self._known.add(entry.digest)
-            self._base = self._base or entry
+            self._write(self._file, self._new([entry]))
         elif isinstance(entry, Record):
-            self._slots[entry.slot] = SlotState(entry.slot, entry.config, entry.step, entry.task, entry.template)
+            self.append_records([entry], (), time=time)
+        else:
+            self._write(self._file, [_line(entry)])
 
-    def append_records(self, records: Sequence[Record], *, time: float) -> None:
-        """Write several at once: one `os.write`, of whole lines."""
+    def append_records(self, records: Sequence[Record], configs: Iterable[Stored], *, time: float) -> None:
+        """Write several records at once, before them those *configs* that are new: one `os.write`, of whole lines."""
         if self._file < 0:
             self._open(time)
-        self._write(b"".join([checked(written_form.written(record)) for record in records]))
+        self._write(self._file, chain(self._new(configs), map(_line, records)))
         for record in records:
             self._slots[record.slot] = SlotState(record.slot, record.config, record.step, record.task, record.template)
 
     @property
     def is_removed(self) -> bool:
         """Whether somebody took the open segment away: what is written to it from now on, nobody will find."""
-        return self._path is not None and not self._path.exists()
+        if self._path is None or not self.is_open:
+            return False
+        try:
+            return not self._path.stat()
+        except FileNotFoundError:
+            return True
+        except OSError:  # it is there, where we may not look
+            return False
 
     def begin_anew(self) -> None:
-        """Leave the open segment as it is; the next entry opens another one."""
+        """Leave the open segment, and what was said before; the next entry opens another one."""
+        self._slots.clear()
         if self._file >= 0:
-            self._abandon()
+            self._abandon(self._file)
 
     @property
     def size(self) -> int:
@@ -96,18 +104,22 @@ class SegmentWriter:
 
     def seal(self) -> Path | None:
         """Close the open segment and replace it by its compact, immutable form; gives that file."""
-        path = self.close()
-        return None if path is None else seal(path)
+        try:
+            path = self.close()
+            return None if path is None else seal(path)
+        except OSError as error:
+            raise self._error(error) from error
 
     def close(self) -> Path | None:
         """Close the open segment and leave it as it is."""
-        path, self._path = self._path, None
-        if self._file >= 0:
-            self.sync()
-            os.close(self._file)
-        self._file, self._size = -1, 0
-        self._known.clear()
-        self._base = None
+        file, path = self._file, self._path
+        self._forget()
+        if file < 0:
+            return None
+        try:
+            _sync(file)
+        finally:
+            os.close(file)
         return path
 
     def disown(self) -> None:
@@ -116,14 +128,23 @@ class SegmentWriter:
             os.close(self._file)
         self._file, self._path = -1, None
 
+    def _new(self, configs: Iterable[Stored]) -> Iterator[bytes]:
+        """The lines of those that the open segment does not hold; where they cannot be written it is left."""
+        for stored in configs:
+            if stored.digest not in self._known:
+                self._known.add(stored.digest)
+                yield _line(config_line(stored, self._base))
+                self._base = self._base or stored
+
     def _open(self, time: float) -> None:
+        if self._path is not None:
+            self._forget()  # a write to it was interrupted
         try:
             self.folder.mkdir(parents=True, exist_ok=True)
-            self._file, number = self._create()
+            file, number = self._create()
         except OSError as error:
-            raise JournalError(f"cannot write a journal in {self.folder}: {error.strerror or error}") from error
-        slots = tuple(self._slots[slot] for slot in sorted(self._slots))
-        self._write(checked(written_form.written(Header(FORMAT, VERSION, self.writer, number, time, slots))))
+            raise self._error(error) from error
+        self._begin(file, number, time)
 
     def _create(self) -> tuple[int, int]:
         """A new file that no other process has; gives its descriptor and its number in the shard."""
@@ -139,20 +160,51 @@ class SegmentWriter:
             self._path = path
             return file, number
 
-    def _write(self, line: bytes) -> None:
+    def _begin(self, file: int, number: int, time: float) -> None:
+        """Write the first line; a file without it is taken away: a full disk would have one for each record."""
+        path = self._path
         try:
-            count = os.write(self._file, line)
-        except OSError as error:
-            self._abandon()
-            raise JournalError(f"cannot write to the journal in {self.folder}: {error.strerror or error}") from error
-        if count != len(line):
-            self._abandon()
-            raise JournalError(f"cannot write to the journal in {self.folder}: the disk is full")
-        self._size += count
+            slots = tuple(self._slots[slot] for slot in sorted(self._slots))
+            self._write(file, [_line(Header(FORMAT, VERSION, self.writer, number, time, slots))])
+        except BaseException:
+            if path is not None:
+                with suppress(OSError):
+                    path.unlink()
+            raise
 
-    def _abandon(self) -> None:
+    def _write(self, file: int, lines: Iterable[bytes]) -> None:
+        """All at once. Whatever interrupts this, also a handler of a signal, a line that may be torn stays the last."""
+        self._file = -1
+        try:
+            content = b"".join(lines)
+            count = os.write(file, content)
+        except BaseException as error:
+            self._abandon(file)
+            if isinstance(error, OSError):
+                raise self._error(error) from error
+            raise
+        if count != len(content):
+            self._abandon(file)
+            raise self._error(OSError(ENOSPC, ""))
+        self._size += count
+        self._file = file
+
+    def _abandon(self, file: int) -> None:
         """Leave a segment whose last line may be torn; the next entry opens another one."""
-        os.close(self._file)
-        self._file, self._size, self._path = -1, 0, None
+        self._forget()
+        with suppress(OSError):  # somebody has closed it
+            os.close(file)
+
+    def _error(self, error: OSError) -> JournalError:
+        """The same words wherever it fails, so that they are told once."""
+        reason = "the disk is full" if error.errno == ENOSPC else error.strerror or str(error)
+        return JournalError(f"cannot write a journal in {self.folder}: {reason}")
+
+    def _forget(self) -> None:
         self._known.clear()
         self._base = None
+        self._file, self._size, self._path = -1, 0, None
+
+
+def _line(line: Line) -> bytes:
+    return checked(written(line))

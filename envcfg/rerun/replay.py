@@ -63,24 +63,26 @@ class Replay:
         self.history = history
         self.divergences: list[Divergence] = []
         """What `check` found, in the order of the calls."""
-        self._by = by
+        self.by = by
         self._strict = strict
         self._rows = history.adoptions.rows
         self._keys = {place: _keys(history, by, place, rows) for place, rows in self._rows.items()}
+        self._workers: dict[tuple[int, int], list[int]] = {}
+        for place in sorted(self._rows):
+            self._workers.setdefault((place.rank, place.slot), []).append(place.worker)
         self._given: dict[Place, tuple[int, int]] = {}
 
     def __repr__(self) -> str:
-        return f"<Replay of {self.history.run} by {self._by}: {len(self._rows):,} slots>"
+        return f"<Replay of {self.history.run} by {self.by}: {len(self._rows):,} slots>"
 
-    def adopt(self, slot: int = 0, *, at: int, rank: int = 0, worker: int = 0) -> Turn:
+    def adopt(self, slot: int = 0, *, at: int, rank: int = 0, worker: int | None = None) -> Turn:
         """What *slot* is to run after its reset *at* a step, epoch or episode, in the unit of this replay.
 
         Of several adoptions of that very moment each call gives the next; between recorded moments the slot keeps what
-        it had. Raises `SourceError` for a slot that the recording does not have.
+        it had. A *worker* has to be named where several had such a slot. Raises `SourceError` for a slot that the
+        recording does not have.
         """
-        place = Place(rank, worker, slot)
-        if place not in self._rows:
-            raise SourceError(f"run {self.history.run} recorded no {place}; it has {_has(self._rows)}")
+        place = self._place(rank, worker, slot)
         record = self.history.adoptions.columns.record(self._rows[place][self._next(place, at)])
         return Turn(place, plain(self.history.config(record.config)), record)
 
@@ -115,13 +117,25 @@ class Replay:
     def _stated(self, at: int) -> Mapping[str, float] | None:
         """A mix that states nothing repeats the one before; its step is the last one that it was in force."""
         found = None
-        for mix in self.history.mixes if self._by != "episode" else ():
-            if self._by == "epoch" and (NONE if mix.epoch is None else mix.epoch) > at:
+        for mix in self.history.mixes if self.by != "episode" else ():
+            if self.by == "epoch" and (NONE if mix.epoch is None else mix.epoch) > at:
                 break
             found = mix.stated or found
-            if self._by == "step" and mix.step >= at:
+            if self.by == "step" and mix.step >= at:
                 break
         return found
+
+    def _place(self, rank: int, worker: int | None, slot: int) -> Place:
+        workers = [worker] if worker is not None else self._workers.get((rank, slot), [0])
+        place = Place(rank, workers[0], slot)
+        if place not in self._rows:
+            raise SourceError(f"run {self.history.run} recorded no {place}; it has {_has(self._rows)}")
+        if len(workers) > 1:
+            known = ", ".join(map(str, workers))
+            raise SourceError(
+                f"run {self.history.run} recorded a slot {slot} of workers {known}: say which, worker=..."
+            )
+        return place
 
     def _next(self, place: Place, at: int) -> int:
         """The place among its rows of what *place* is given now."""

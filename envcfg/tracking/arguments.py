@@ -1,11 +1,12 @@
 """What a recording call was given, checked: a wrong argument is a sentence, not a damaged record."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from operator import index
 from typing import Final, NamedTuple, SupportsIndex
 
 from envcfg.core.errors import ConfigError
 from envcfg.core.record import CAUSE_KINDS, STATUSES, Cause, Request, Status
+from envcfg.core.text import writable
 
 LARGE: Final = (1 << 63) - 1
 SMALL: Final = (1 << 31) - 1
@@ -52,28 +53,27 @@ def slots(value: SupportsIndex | float | Iterable[SupportsIndex | float] | None)
 
 
 def text(value: object) -> str:
-    """*value* as text that every file can hold: a half of a surrogate pair becomes what Python would escape it to."""
-    words = str(value)
-    return words if words.isascii() else words.encode("utf-8", "backslashreplace").decode("utf-8")
+    """*value* as text that every file can hold."""
+    return writable(str(value))
 
 
-def maybe_text(value: object) -> str | None:
-    """`text`, where None stays None."""
-    return None if value is None else text(value)
+def maybe_text(value: object, said: Callable[[object], str] = text) -> str | None:
+    """*value* as *said*, where None stays None."""
+    return None if value is None else said(value)
 
 
-def checked(cause: Cause | None) -> Cause | None:
-    """*cause* with plain numbers and text; raises `ConfigError` for a kind that there is not."""
+def checked(cause: Cause | None, said: Callable[[object], str] = text) -> Cause | None:
+    """*cause* with plain numbers, and texts as *said*; raises `ConfigError` for a kind that there is not."""
     if cause is None:
         return None
     if cause.kind not in CAUSE_KINDS:
         raise ConfigError(f"cause {cause.kind!r} is not one of {', '.join(CAUSE_KINDS)}; put free text into note=")
     return Cause(
         cause.kind,
-        maybe_text(cause.metric),
+        maybe_text(cause.metric, said),
         _number(cause.value),
         _number(cause.threshold),
-        maybe_text(cause.note),
+        maybe_text(cause.note, said),
         None if cause.delay is None else count("delay", cause.delay),
         _number(cause.propensity),
     )

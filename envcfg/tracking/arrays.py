@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple, TypeAlias
 
 from envcfg.core.errors import ConfigError
 from envcfg.core.tree import Config
-from envcfg.tracking.arguments import maybe_text
 from envcfg.tracking.capture import Capture
 from envcfg.tracking.snapshot import Snapshot
 
@@ -109,7 +108,8 @@ class Arrays:
         for place, array in arrays.items():
             config = _with(config, place, array[slot].tolist())
         snapshot = self._capture(config)
-        return Row(maybe_text(task(snapshot.config.config) if callable(task) else task), snapshot)
+        name = task(snapshot.config.config) if callable(task) else task
+        return Row(None if name is None else self._capture.text(name), snapshot)
 
     def _count(self, slots: Sequence[int]) -> Counter[str | None]:
         return Counter(row.task for row in map(self._rows.__getitem__, slots) if row is not None)

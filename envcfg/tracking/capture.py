@@ -1,30 +1,23 @@
 """What an env adopted -> a snapshot: normalised, redacted, and for OmegaConf resolved exactly once."""
 
-from collections import OrderedDict
-from operator import is_
-from typing import TYPE_CHECKING, Any, NamedTuple
+from collections.abc import Iterable
+from typing import TYPE_CHECKING, Any, Final
 
 from envcfg.core.normal import Spoiled, normal, refuse
 from envcfg.core.path import dotted
+from envcfg.core.text import writable
 from envcfg.core.tree import Config, Marker, Path, Tree, leaves
-from envcfg.tracking.interpolation import as_written, fingerprint, is_interpolation, is_omegaconf, resolved, root_of
-from envcfg.tracking.recognition import Objects, Plains
+from envcfg.tracking.interpolation import as_written, is_interpolation, is_omegaconf, resolved, root_of
+from envcfg.tracking.plains import Plains
+from envcfg.tracking.recognition import Known, Objects, Resolutions, Unknown
 from envcfg.tracking.redaction import Redaction
 from envcfg.tracking.snapshot import Snapshot
 
 if TYPE_CHECKING:
     from omegaconf import Container
 
-_REMEMBERED = 64
-"""OmegaConf configs whose resolved values are kept, so that a random resolver is not drawn again."""
-
-
-class _Resolved(NamedTuple):
-    """A config that was resolved, and what its whole tree consisted of then."""
-
-    config: "Container"
-    tree: list[object]
-    snapshot: Snapshot
+_TEXTS: Final = 16_384
+"""Task names and the like that are remembered as they may be written."""
 
 
 class Capture:
@@ -34,32 +27,51 @@ class Capture:
         self.redaction = redaction
         self.hidden = hidden
         """Names of the environment variables that configs have read so far."""
+        self.lessons = 0
+        """How often a secret turned up that was not known before: what was known until then is to be captured anew."""
         self._strict = strict
         self._secrets = redaction.values(hidden)
-        self._resolved: OrderedDict[int, _Resolved] = OrderedDict()
-        self._objects, self._plains = Objects(), Plains(self._told)
+        self._texts: dict[str, str] = {}
+        self._resolutions = Resolutions(self._resolved)
+        self._begin()
 
-    def __call__(self, config: Any, version: int | str | None = None) -> Snapshot:
-        """The snapshot of *config*; it is not looked at again as long as its *version*, where it has one, is the same.
+    def __call__(self, config: Any) -> Snapshot:
+        """The snapshot of *config*.
 
         Raises `ConfigError` for what is no config, and with *strict* for a leaf that cannot be recorded.
         """
-        snapshot = self._objects.find(config, version)
-        if snapshot is None:
-            snapshot = self._taken(config)
-            self._objects.keep(config, version, snapshot)
-        return snapshot
+        return self.known(config).snapshot
 
-    def recognises(self, config: Any, version: int | str | None) -> bool:
-        """Whether *config* need not be looked at as long as it has this version."""
-        return self._objects.find(config, version) is not None
+    def known(self, config: Any, version: int | str | None = None) -> Known:
+        """The snapshot of *config*, and a way to tell that it need not be looked into again.
 
-    def _taken(self, config: Any) -> Snapshot:
+        It is not as long as its *version*, where it has one, is the same. Raises what a call raises.
+        """
+        return self._objects.find(config, version) or self._objects.kept(config, version, self._taken(config))
+
+    def text(self, value: object) -> str:
+        """A task name, a note or an error as it may be written: without the secrets in it."""
+        words = str(value)
+        known = self._texts.get(words)
+        if known is None:
+            if len(self._texts) >= _TEXTS:
+                self._texts.clear()
+            known = self._texts[words] = self.redaction.text(writable(words), self._secrets)
+        return known
+
+    def overrides(self, overrides: Iterable[object]) -> tuple[str, ...]:
+        """Hydra overrides as they may be written."""
+        return self.redaction.overrides(map(writable, map(str, overrides)), self._secrets)
+
+    def _begin(self) -> None:
+        self._objects, self._plains = Objects(), Plains(self._told)
+
+    def _taken(self, config: Any) -> Known:
         if is_omegaconf(config):
-            return self._of_omegaconf(config)
-        known = self._plains(config) if type(config) is dict else None
-        if known is not None:
-            return known
+            return self._resolutions(config)
+        return (self._plains(config) if type(config) is dict else None) or Unknown(self._walked(config))
+
+    def _walked(self, config: Any) -> Snapshot:
         problems: list[str] = []
         tree = normal(config, self._spoiled(problems))
         return Snapshot.of(self._told(tree), problems=problems)
@@ -67,38 +79,28 @@ class Capture:
     def _told(self, tree: Config) -> Config:
         return self.redaction.plain(tree, self._secrets)
 
-    def _of_omegaconf(self, config: "Container") -> Snapshot:
-        """The snapshot of an attached or detached node; the same one as long as nothing in its tree is written to."""
-        root = root_of(config)
-        tree = fingerprint(root)
-        known = self._resolved.get(id(config))
-        if known is not None and len(known.tree) == len(tree) and all(map(is_, known.tree, tree)):
-            return known.snapshot
-        snapshot = self._resolve(config, root)
-        self._resolved[id(config)] = _Resolved(config, tree, snapshot)
-        self._resolved.move_to_end(id(config))
-        if len(self._resolved) > _REMEMBERED:
-            self._resolved.popitem(last=False)
-        return snapshot
-
-    def _resolve(self, config: "Container", root: "Container") -> Snapshot:
+    def _resolved(self, config: "Container") -> Snapshot:
+        """The snapshot of an attached or detached node."""
         problems: list[str] = []
         spoiled = self._spoiled(problems)
         template = normal(as_written(config), _marking([]))
-        self._learn(self.redaction.names(normal({"root": as_written(root)}, _marking([]))))
+        root = normal({"root": as_written(root_of(config))}, _marking([]))
+        self._learn(self.redaction.names(root), self.redaction.defaults(root))
         tree = normal(resolved(config, spoiled), spoiled)
         values = self.redaction.resolved(tree, template=template, secrets=self._secrets)
         if not any(is_interpolation(value) for _, value in leaves(template)):
             return Snapshot.of(values, problems=problems)
         return Snapshot.of(values, self.redaction.template(template), problems)
 
-    def _learn(self, names: frozenset[str]) -> None:
-        """Hide the values of these variables, too: what was captured without knowing them is captured anew."""
+    def _learn(self, names: frozenset[str], defaults: frozenset[str]) -> None:
+        """Hide the values of these variables, too, and what stands for one that is not set."""
         self.hidden |= names
-        secrets = self.redaction.values(self.hidden)
+        secrets = self.redaction.values(self.hidden) | defaults
         if not secrets <= self._secrets:
             self._secrets |= secrets
-            self._objects, self._plains = Objects(), Plains(self._told)
+            self.lessons += 1
+            self._texts.clear()
+            self._begin()
 
     def _spoiled(self, problems: list[str]) -> Spoiled:
         if self._strict:

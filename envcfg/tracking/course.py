@@ -13,7 +13,7 @@ class Course:
     def __init__(self, out: Outlet, step: int, gather: Callable[[], None]) -> None:
         self.step = step
         self.epoch: int | None = None
-        self.tally = Tally()
+        self.tally = Tally(out.text)
         self._out = out
         self._gather = gather
         self._published: int | None = None
@@ -44,10 +44,14 @@ class Course:
 
     def end(self, status: Status) -> None:
         """The run is over: nothing that was tallied is left unwritten."""
-        self._publish_once()
-        self._gather()
-        self._write_mix(is_last=True)
-        self._out.end(Ending(status, self._out.now(), self.step, self.epoch))
+        try:
+            with self._out.guard("close"):
+                self._out.look_after()
+                self._publish_once()
+                self._gather()
+                self._write_mix(is_last=True)
+        finally:
+            self._out.end(Ending(status, self._out.now(), self.step, self.epoch))
 
     def _publish_once(self) -> None:
         if self.epoch is not None and self._published != self.epoch:

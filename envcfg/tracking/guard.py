@@ -3,11 +3,12 @@
 import sys
 from collections import Counter
 from collections.abc import Callable
+from contextlib import suppress
 from types import TracebackType
 from typing import TextIO
 
 from envcfg.core.record import Failure
-from envcfg.tracking.secret_values import scrubbed
+from envcfg.tracking.secret_values import written
 
 
 class Guard:
@@ -20,11 +21,13 @@ class Guard:
         clock: Callable[[], float],
         strict: bool = False,
         stderr: TextIO | None = None,
+        text: Callable[[object], str] = written,
     ) -> None:
         self._report = report
         self._clock = clock
         self._strict = strict
         self._stderr = stderr
+        self._text = text
         self._counts: Counter[str] = Counter()
         self._shown: set[str] = set()
         self.latest: dict[str, Failure] = {}
@@ -35,13 +38,13 @@ class Guard:
 
     def note(self, where: str, message: str) -> None:
         """Count a failure; show the first at each place, a message once, and report the 1st, 10th, 100th..."""
-        message = scrubbed(message)  # an error may quote what it fell over
+        message = self._text(message)  # an error may quote what it fell over
         self._counts[where] += 1
         count = self._counts[where]
         failure = Failure(where, message, count, self._clock())
         self.latest[where] = failure
         if count == 1 and message not in self._shown and not self._strict:
-            print(f"envcfg: {where}: {message} (training goes on; shown once)", file=self._stderr or sys.stderr)
+            self._show(f"envcfg: {where}: {message} (training goes on; shown once)\n")
         self._shown.add(message)
         if str(count).strip("0") == "1":
             self._report(failure)
@@ -49,9 +52,23 @@ class Guard:
     def caught(self, where: str, error: BaseException | None) -> bool:
         if not isinstance(error, Exception):
             return False
-        text = str(error).strip().splitlines()
-        self.note(where, text[0] if text else type(error).__name__)
+        self.note(where, _sentence(error))
         return not self._strict
+
+    def _show(self, line: str) -> None:
+        stderr = self._stderr or sys.stderr
+        with suppress(Exception):  # it is closed, or on the disk that is full
+            stderr.write(line)
+            stderr.flush()
+
+
+def _sentence(error: Exception) -> str:
+    """The first line of what an error says, or what it is: its own text may be what fails."""
+    try:
+        lines = str(error).strip().splitlines()
+    except Exception:  # noqa: BLE001  # somebody else's
+        lines = []
+    return lines[0] if lines else type(error).__name__
 
 
 class _Guarded:

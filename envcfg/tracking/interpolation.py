@@ -5,7 +5,7 @@ interpolation fails; this walk costs a hundredth where nothing is interpolated, 
 """
 
 import sys
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, TypeGuard
 
 from envcfg.core.normal import Spoiled
@@ -34,34 +34,6 @@ def as_written(config: "Container") -> Any:
 def root_of(config: "Container") -> "Container":
     """The tree that *config* hangs in, itself where it is detached."""
     return config._get_root()
-
-
-def fingerprint(config: "Container") -> list[object]:
-    """Every node, key and value of a tree, to be compared by identity: any write to the tree puts another object in.
-
-    A hundredth of the cost of resolving it; holding the objects keeps their identities their own.
-    """
-    found: list[object] = []
-    nodes: list[Any] = [config]
-    for node in nodes:  # grows on the way
-        content = node.__dict__["_content"]
-        found += (node, content)
-        children: Iterable[Any] = ()
-        if isinstance(content, dict):
-            found += content
-            children = content.values()
-        elif isinstance(content, list):
-            found.append(len(content))
-            children = content
-        elif hasattr(content, "__dict__"):  # the one node of a union
-            children = (content,)
-        for child in children:
-            state = child.__dict__  # a hundred times quicker than the node's own attributes
-            if "_content" in state:
-                nodes.append(child)
-            else:
-                found.append(state["_val"])
-    return found
 
 
 def resolved(config: "Container", spoiled: Spoiled) -> Any:

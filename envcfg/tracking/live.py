@@ -2,8 +2,10 @@
 
 import math
 import re
+from collections import Counter
 from collections.abc import Mapping
 from hashlib import blake2b
+from heapq import nlargest
 from typing import Final, TypeAlias
 
 from envcfg.core import encoding
@@ -31,6 +33,8 @@ MAX_SERIES: Final = 200
 MAX_TEXTS: Final = 100
 """Texts that a series of values that are no numbers tells apart."""
 OTHERS: Final = "(others)"
+_FOUND: Final = 64
+"""Configs whose key parameters are kept."""
 
 
 class LiveMetrics:
@@ -52,13 +56,16 @@ class LiveMetrics:
         self._top_tasks = top_tasks
         self._max_series = max_series
         self._slots: dict[int, str] = {}
-        self._configs: dict[str, dict[str, Tree]] = {}
+        self._configs: dict[str, Config] = {}
+        self._found: dict[str, dict[str, Tree]] = {}
         self._mix: Mapping[str, float] = {}
         self._rewards: Rewards = {}
         self._split: Split | None = None
         self._tasks: dict[str, str] = {}
         self._series: dict[str, str] = {}
         self._last: Row = {}
+        self._parameters: Row | None = {}
+        self._curriculum: Row | None = {}
         self._records = 0
         self._ghosts: int | None = None
         self._keyframe = -math.inf
@@ -74,8 +81,8 @@ class LiveMetrics:
 
     def record(self, record: Record, config: Config) -> None:
         self._records += 1
-        if record.config not in self._configs:
-            self._configs[record.config] = key_parameters(config, self._selection)
+        self._parameters = None
+        self._configs[record.config] = config
         self._slots[record.slot] = record.config
         if len(self._configs) > 4 * len(self._slots) + 64:
             self._configs = {digest: self._configs[digest] for digest in set(self._slots.values())}
@@ -83,6 +90,7 @@ class LiveMetrics:
     def mix(self, mix: Mix) -> None:
         if mix.stated is not None:
             self._mix = mix.stated
+            self._curriculum = None
         if mix.rewards is not None:
             self._split = split(self._rewards, mix.rewards)
             self._rewards = mix.rewards
@@ -97,7 +105,11 @@ class LiveMetrics:
 
     def row(self, *, step: int, epoch: int) -> Row:
         """The points of an epoch: the axis, and what is new since the last row."""
-        now = {**self._parameters(), **self._curriculum(), CHANGES: float(self._records)}
+        if self._parameters is None:
+            self._parameters = self._of_configs()
+        if self._curriculum is None:
+            self._curriculum = self._of_mix()
+        now = {**self._parameters, **self._curriculum, CHANGES: float(self._records)}
         if self._ghosts is not None:
             now[GHOSTS] = float(self._ghosts)
         effects = {} if self._split is None else {MIX_EFFECT: self._split.mix, SKILL_EFFECT: self._split.skill}
@@ -113,23 +125,30 @@ class LiveMetrics:
         before = self._last.get(key)
         return before == value or (before is not None and math.isnan(before) and math.isnan(value))
 
-    def _parameters(self) -> Row:
-        if not self._slots:
-            return {}
-        held = list(self._slots.values())
+    def _of_configs(self) -> Row:
+        ((common, _),) = Counter(self._slots.values()).most_common(1)
         row: Row = {key: math.nan for key in self._last if key.startswith("env/")}
-        for name, value in self._configs[max(held, key=held.count)].items():
+        for name, value in self._key_parameters(common).items():
             key = self._admitted(f"env/{name}")
             if key is not None and value is not None:
                 row[key] = self._number(key, value)
         return row
 
-    def _curriculum(self) -> Row:
+    def _key_parameters(self, digest: str) -> dict[str, Tree]:
+        """They are looked for in configs that are charted alone: it takes longer than recording a change."""
+        if digest not in self._found:
+            if len(self._found) >= _FOUND:
+                self._found.clear()
+            self._found[digest] = {}  # a function of the user's that fails does so once for each config
+            self._found[digest] = key_parameters(self._configs[digest], self._selection)
+        return self._found[digest]
+
+    def _of_mix(self) -> Row:
         total = sum(self._mix.values())
         if not total > 0:
             return {}
         shares = {task: value / total for task, value in self._mix.items()}
-        for task in sorted(shares, key=lambda task: -shares[task])[: self._top_tasks]:
+        for task in nlargest(self._top_tasks, shares, key=shares.__getitem__):
             if task not in self._tasks and len(self._tasks) < self._top_tasks:
                 key = self._admitted(f"curriculum/task_prob/{task}")
                 if key is not None:

@@ -2,23 +2,41 @@
 
 from collections.abc import Callable, Sequence
 from pathlib import Path
+from typing import Final
 
 from envcfg.core.errors import JournalError
 from envcfg.core.record import Ending, Entry, Failure, Record, Stored, Writer
 from envcfg.journal.segment import SegmentWriter
 from envcfg.tracking.guard import Guard
+from envcfg.tracking.secret_values import written
 from envcfg.tracking.sink import Sink
+
+_LOOK_AFTER: Final = 16
+"""Writes after which the open segment is looked for; it costs what a sixth of a write does."""
 
 
 class Outlet:
     """The journal of one process of a run, and the sinks that hear what is in it."""
 
     def __init__(
-        self, folder: Path, writer: Writer, sinks: tuple[Sink, ...], clock: Callable[[], float], *, strict: bool
+        self,
+        folder: Path,
+        writer: Writer,
+        sinks: tuple[Sink, ...],
+        clock: Callable[[], float],
+        *,
+        strict: bool,
+        text: Callable[[object], str] = written,
     ) -> None:
         self.journal = SegmentWriter(folder, writer)
-        self.guard = Guard(self._report, clock=self.now, strict=strict)
+        self.text = text
+        """Gives a task name, a note or an error as it may be written."""
+        self.guard = Guard(self._report, clock=self.now, strict=strict, text=text)
         self.sinks = sinks
+        self.when_removed: list[Callable[[], None]] = []
+        """To be called when what was written before is gone: who relies on it has to say it again."""
+        self._fresh: list[tuple[Sequence[Record], Sequence[Stored]]] = []
+        """Written since the open segment was looked for last, or begun."""
         self._clock = clock
 
     def now(self) -> float:
@@ -42,36 +60,57 @@ class Outlet:
     def append(self, entry: Entry) -> None:
         """Append, and seal a segment that is full: only where no config waits for its record."""
         self.journal.append(entry, time=self.now())
-        if self.journal.is_full and not isinstance(entry, Stored):
-            self.journal.seal()
+        if not isinstance(entry, Stored):
+            self._rotate()
 
-    def append_records(self, records: Sequence[Record]) -> None:
-        """Append all at once, of configs that are stored."""
+    def append_records(self, records: Sequence[Record], configs: Sequence[Stored]) -> None:
+        """Append all at once, with those of their *configs* that the open segment does not hold."""
         if records:
-            self.journal.append_records(records, time=self.now())
-            if self.journal.is_full:
-                self.journal.seal()
+            self.journal.append_records(records, configs, time=self.now())
+            self._fresh.append((records, configs))
+            self._rotate()
+            if len(self._fresh) >= _LOOK_AFTER:
+                self.look_after()
 
     def look_after(self) -> None:
-        """Begin a new segment where somebody removed the one that is open."""
+        """Begin a new segment where somebody removed the open one, with what was written since it was there."""
+        fresh, self._fresh = self._fresh, []
         if self.journal.is_removed:
             path = self.journal.path
             self.journal.begin_anew()
+            for forget in self.when_removed:
+                forget()
+            for records, configs in fresh:
+                self.journal.append_records(records, configs, time=self.now())
             with self.guard("journal"):
-                raise JournalError(f"{path} was removed while it was written: what it held is lost, a new one begins")
+                raise JournalError(
+                    f"{path} was taken away while it was written: a new one begins, without what it held"
+                )
 
     def end(self, ending: Ending) -> None:
-        """Write what failed and how the run ended, seal the journal, let the sinks finish."""
+        """Write what failed and how the run ended, seal the journal, let the sinks finish: each in any case."""
         told = tuple(self.guard.latest.values())
-        for failure in told:
-            self.append(failure)
-        self.append(ending)
-        self.journal.seal()
-        self.tell(lambda sink: sink.closed(ending))
-        for failure in self.guard.latest.values():
-            if failure not in told:
-                self.append(failure)  # what failed at the very end is worth a segment of its own
-        self.journal.seal()
+        try:
+            with self.guard("close"):
+                self._append_all(*told, ending)
+                self.journal.seal()
+        finally:
+            self.tell(lambda sink: sink.closed(ending))
+            late = [failure for failure in self.guard.latest.values() if failure not in told]
+            with self.guard("close"):
+                self._append_all(*late)  # what failed at the very end is worth a segment of its own
+                self.journal.seal()
+
+    def _append_all(self, *entries: Entry) -> None:
+        for entry in entries:
+            self.append(entry)
+
+    def _rotate(self) -> None:
+        """Seal a segment that is full; one that cannot be sealed stays as it is, which loses nothing."""
+        if self.journal.is_full:
+            self._fresh = []
+            with self.guard("seal"):
+                self.journal.seal()
 
     def _report(self, failure: Failure) -> None:
         """Put a failure into the journal, unless it is the journal that fails."""

@@ -6,6 +6,7 @@ beside the journal, so that telling and reading them costs no system call and su
 
 import mmap
 import struct
+from contextlib import suppress
 from pathlib import Path
 from typing import Final, NamedTuple
 
@@ -53,7 +54,8 @@ class Progress:
         """The run is over for the process that told; whoever reads on finds what was told last."""
         if self._shared is not None:
             self._shared = None
-            self._path.unlink(missing_ok=True)
+            with suppress(OSError):  # nobody reads it any more
+                self._path.unlink()
 
     def _mapped(self) -> mmap.mmap:
         with self._path.open("r+b") as file:

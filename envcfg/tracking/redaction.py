@@ -2,12 +2,13 @@
 
 import os
 import re
+from base64 import b64decode
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from hashlib import blake2b
 from typing import Final
 
-from envcfg.core.encoding import encode
+from envcfg.core.encoding import encode, jsonable
 from envcfg.core.path import matches
 from envcfg.core.tree import Config, Marker, Path, Tree
 from envcfg.tracking.redaction_key import key as own_key
@@ -15,6 +16,9 @@ from envcfg.tracking.secret_names import SHORTEST_NUMBER, hides, is_named
 from envcfg.tracking.secret_values import form, scrubbed
 
 _FROM_ENVIRONMENT: Final = re.compile(r"\$\{\s*oc\.env\s*:\s*([^,}\s]+)")
+_DEFAULT: Final = re.compile(r"\$\{\s*oc\.env\s*:\s*([^,}\s]+)\s*,\s*([^}]+?)\s*\}")
+_INNER_KEY: Final = re.compile(r"[{,]\s*[\"']?([\w.\-]+)[\"']?\s*:")
+"""Of an override that sets an object: `auth={user:me,password:x}`."""
 _SHORTEST: Final = 5
 """Characters from which a value of the environment is looked for inside others: a rank of 0 is found everywhere."""
 _TAG_SIZE: Final = 4
@@ -41,21 +45,31 @@ class Redaction:
         """*config* without secrets, *secrets* among them that turn up in its values."""
         return self._replaced(config, lambda path, value: _named(path, value) or _told(value, secrets))
 
+    def text(self, text: str, secrets: frozenset[str] = frozenset()) -> str:
+        """A task name, a note or an error without the secrets that it quotes, *secrets* among them."""
+        return scrubbed(text, secrets)
+
     def template(self, config: Config) -> Config:
         """The interpolations as written stay, except literals under a secret's name, or of its form."""
 
         def why(path: Path, value: Tree) -> str | None:
-            return None if _is_bare_interpolation(value) else _named(path, value) or _told(value, frozenset())
+            if _is_bare_interpolation(value):
+                return None
+            return _named(path, value) or _told(value, frozenset()) or ("oc.env" if _defaults(value) else None)
 
         return self._replaced(config, why)
 
-    def overrides(self, overrides: Iterable[str]) -> tuple[str, ...]:
-        """Hydra overrides without the values of those that set a secret."""
-        return tuple(self._override(override) for override in overrides)
+    def overrides(self, overrides: Iterable[str], secrets: frozenset[str] = frozenset()) -> tuple[str, ...]:
+        """Hydra overrides without the values of those that set a secret, or have one in them."""
+        return tuple(self._override(override, secrets) for override in overrides)
 
     def names(self, template: Tree) -> frozenset[str]:
         """The environment variables that the interpolations of *template* read and that are not revealed."""
         return frozenset(name for text in _texts(template) for name in self._hidden(text))
+
+    def defaults(self, template: Tree) -> frozenset[str]:
+        """What the interpolations of *template* give where an environment variable with a secret's name is not set."""
+        return frozenset(default for text in _texts(template) for default in _defaults(text))
 
     def values(self, names: Iterable[str]) -> frozenset[str]:
         """The values of these environment variables, of those long enough to be recognised."""
@@ -67,7 +81,8 @@ class Redaction:
         direct = {path for path, value in _places(template, ()) if isinstance(value, str) and self._hidden(value)}
 
         def why(path: Path, value: Tree) -> str | None:
-            return "oc.env" if path in direct else _named(path, value) or _told(value, secrets)
+            is_direct = any(path[:length] in direct for length in range(1, len(path) + 1))  # it may decode to an object
+            return "oc.env" if is_direct else _named(path, value) or _told(value, secrets)
 
         return self._replaced(config, why)
 
@@ -75,13 +90,18 @@ class Redaction:
         """The environment variables that an interpolation reads and that are not revealed."""
         return {name.strip("'\"") for name in _FROM_ENVIRONMENT.findall(text)} - self.reveal
 
-    def _override(self, override: str) -> str:
+    def _override(self, override: str, secrets: frozenset[str]) -> str:
         name, equals, value = override.partition("=")
         path = tuple(name.lstrip("+~").split("."))
-        number = int(value) if value.isdecimal() else value
-        if equals and self._reason(path, number, lambda at, told: _named(at, told) or _told(told, frozenset())):
+
+        def why(at: Path, told: Tree) -> str | None:
+            if _is_bare_interpolation(told):
+                return None
+            return _named(at, told) or _told(told, secrets) or _named(tuple(_INNER_KEY.findall(value)), value)
+
+        if equals and self._reason(path, int(value) if value.isdecimal() else value, why):
             return f"{name}=<redacted>"
-        return scrubbed(override)
+        return scrubbed(override, secrets)
 
     def _reason(self, path: Path, value: Tree, why: Why) -> str | None:
         if any(matches(path, glob) for glob in self.allow):
@@ -97,7 +117,7 @@ class Redaction:
                 return {name: walk(value, (*at, name)) for name, value in tree.items()}
             if isinstance(tree, list):
                 return [walk(value, (*at, index)) for index, value in enumerate(tree)]
-            if tree is None or isinstance(tree, Marker):
+            if tree is None or (isinstance(tree, Marker) and tree.kind in ("missing", "redacted")):
                 return tree
             reason = self._reason(at, tree, why) if is_listed else why(at, tree)
             return tree if reason is None else Marker("redacted", f"{reason} #{self._tag(tree)}")
@@ -119,13 +139,25 @@ def _named(path: Path, value: Tree) -> str | None:
 
 def _told(value: Tree, secrets: frozenset[str]) -> str | None:
     """Why a value is left out by what it is: it has a secret's form, or one of *secrets* in it."""
-    if type(value) is bool:
+    if type(value) is bool or not (secrets or type(value) is str or isinstance(value, Marker)):
         return None
-    if secrets:
-        text = str(value)
-        if any(secret in text for secret in secrets):
-            return "oc.env"
-    return form(value) if type(value) is str else None
+    text = _inner_text(value) if isinstance(value, Marker) else str(value)
+    if any(secret in text for secret in secrets):
+        return "oc.env"
+    return None if isinstance(value, int | float) else form(text)
+
+
+def _inner_text(marker: Marker) -> str:
+    """What a path, a set, bytes or a reason says, as text."""
+    if marker.kind == "bytes":
+        return b64decode(str(marker.value)).decode("utf-8", "replace")
+    return marker.value if type(marker.value) is str else str(jsonable(marker.value))
+
+
+def _defaults(value: Tree) -> list[str]:
+    """What *value*, as written, gives in the place of environment variables with a secret's name."""
+    found = _DEFAULT.findall(value) if isinstance(value, str) else []
+    return [default for name, default in found if is_named(name)]
 
 
 def _is_bare_interpolation(value: Tree) -> bool:

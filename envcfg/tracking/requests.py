@@ -3,7 +3,9 @@
 from collections import deque
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
-from typing import Final, NamedTuple
+from typing import Final
+
+from msgspec import Struct
 
 from envcfg.core.asked import nearest, unmet
 from envcfg.core.diff import ABSENT, Absent
@@ -33,7 +35,7 @@ class Ghost:
     """Where the slot's config has no such key, the one that was probably meant."""
 
 
-class Holds(NamedTuple):
+class Holds(Struct, frozen=True):
     """What a slot runs."""
 
     config: Config

@@ -2,41 +2,66 @@
 
 import re
 from functools import lru_cache
-from typing import Final
+from typing import Final, Literal, TypeAlias
 
-from envcfg.core.tree import Tree
+from envcfg.core.tree import Marker, Tree
 
 SHORTEST_NUMBER: Final = 8
-"""Digits from which a number may be a secret."""
+"""Digits from which a number may be a token of access."""
+_SHORTEST_PIN: Final = 4
 
-_SECRET: Final = re.compile(
-    r"(?i)(^|[_\-.])(pass(word|wd|phrase)?|secrets?|(auth|access|api|bearer|refresh)[_\-]?tokens?"
-    r"|api[_\-]?keys?|private[_\-]?keys?|access[_\-]?keys?|credentials?|authorization)($|[_\-.])|^token$"
+Kind: TypeAlias = Literal["secret", "about", "token"] | None
+"""A secret's name; one that has it in it, such as `password_db`; one that may be of access, or of a text."""
+
+_NOUN: Final = (
+    r"pass(?:word|wd|phrase|code)?s?|(?:auth|access|api|bearer|refresh|session)_?tokens?|credentials?"
+    r"|(?:api|private|access|secret|signing|encryption)_?keys?|authorization"
 )
-_TOKEN: Final = re.compile(r"(?i)(^|[_\-.])token($|[_\-.])")
-"""Of access, or of an observation or a text: `pad_token: 0`, `use_cls_token: true` are no secrets."""
+_SECRET: Final = re.compile(rf"(?:^|_)(?:{_NOUN}|secrets?)(?:_(?:value|hash|string|text|base|id|\d+))*$|^token$")
+_ABOUT: Final = re.compile(rf"(?:^|_)(?:{_NOUN})_(?:.*_)?(?P<last>[a-z0-9]+)$")
+_PROPERTIES: Final = frozenset(
+    (
+        *("bonus", "chars", "charset", "column", "count", "dim", "dims", "dir", "door", "enabled", "env", "field"),
+        *("file", "index", "len", "length", "level", "max", "min", "mode", "name", "names", "num", "path", "penalty"),
+        *("policy", "pos", "position", "prob", "probability", "rate", "required", "reward", "room", "size", "steps"),
+        *("type", "url", "var"),
+    )
+)
+"""Last words of names that say something about a secret and not the secret: `password_length`, `api_key_file`."""
+_COUNT: Final = re.compile(r"^(?:num|n|max|min|total|count|of)_")
+_TOKEN: Final = re.compile(
+    r"(?<!pad)(?<!eos)(?<!bos)(?<!cls)(?<!sep)(?<!unk)(?<!mask)(?<!start)(?<!begin)(?<!end)(?<!stop)(?<!special)"
+    r"(?:^|_)token(?:_(?:value|id|read|write|main|prod|dev|\d+))*$"
+)
+"""Not the `pad_token` of a text."""
+_VOCABULARY: Final = re.compile(r"[<\[{(|].*[>\]})|]|.*\s.*", re.DOTALL)
+"""Of a text: `[PAD]`, `<|endoftext|>`, a line end."""
 
 
 def hides(key: str, value: Tree) -> bool:
-    """Whether *key* names a secret that *value* can be."""
-    return is_secret(key) or (is_token(key) and not _is_short_number(value))
+    """Whether *key* names a secret that *value* can be. A truth value is none, and `pad_token: 0` is of a text."""
+    kind = _kind(key)
+    if kind is None or type(value) is bool or value in (None, ""):
+        return False
+    if isinstance(value, int | float):
+        shortest = {"secret": _SHORTEST_PIN, "token": SHORTEST_NUMBER}.get(kind)
+        return shortest is not None and len(str(value)) >= shortest and _COUNT.search(key) is None
+    if kind == "token" and type(value) is str:
+        return _VOCABULARY.fullmatch(value) is None
+    return kind != "about" or not isinstance(value, Marker)
 
 
-@lru_cache(maxsize=4096)
 def is_named(key: str) -> bool:
     """Whether *key* may name a secret, whatever its value."""
-    return is_secret(key) or is_token(key)
+    return _kind(key) is not None
 
 
 @lru_cache(maxsize=4096)
-def is_secret(key: str) -> bool:
-    return _SECRET.search(key) is not None
-
-
-@lru_cache(maxsize=4096)
-def is_token(key: str) -> bool:
-    return _TOKEN.search(key) is not None
-
-
-def _is_short_number(value: Tree) -> bool:
-    return isinstance(value, int | float) and len(str(value)) < SHORTEST_NUMBER
+def _kind(key: str) -> Kind:
+    words = re.sub(r"[^a-z0-9]+", "_", re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", key).lower())
+    if _SECRET.search(words):
+        return "secret"
+    about = _ABOUT.search(words)
+    if about is not None:
+        return None if about["last"] in _PROPERTIES else "about"
+    return "token" if _TOKEN.search(words) else None

@@ -1,27 +1,60 @@
 """What a text says about itself: tokens by their form, addresses with user info, private keys."""
 
 import re
+from collections.abc import Iterable
 from typing import Final
+
+from envcfg.core.text import writable
 
 _SHORTEST: Final = 12
 """Characters that the shortest of these forms has."""
+_TOKENS: Final = (
+    r"gh[pousr]_[A-Za-z0-9]{20,}",  # GitHub
+    r"github_pat_\w{20,}",
+    r"gl(?:pat|dt|rt|ptt|cbt)-[\w\-]{20,}",  # GitLab
+    r"hf_[A-Za-z0-9]{20,}",  # Hugging Face
+    r"sk-[A-Za-z0-9_\-]{20,}",  # OpenAI, Anthropic and others
+    r"(?:gsk_|xai-|pplx-|r8_|nvapi-|fw_|tgp_v1_)[\w\-]{28,}",  # others that serve models
+    r"wandb_v\d+_\w{20,}",  # W&B
+    r"eyJhcGlfYWRkcmVzcyI6[\w+/=\-]{20,}",  # Neptune
+    r"(?:sk|rk|pk)_(?:live|test)_[A-Za-z0-9]{16,}|whsec_[A-Za-z0-9+/=]{20,}",  # Stripe
+    r"xox[abeoprs]-[A-Za-z0-9\-]{10,}|xapp-\d-[A-Za-z0-9\-]{10,}",  # Slack
+    r"(?:AKIA|ASIA)[0-9A-Z]{16}",  # AWS
+    r"AIza[\w\-]{35}|GOCSPX-[\w\-]{20,}|ya29\.[\w\-]{20,}",  # Google
+    r"SG\.[\w\-]{16,}\.[\w\-]{16,}",  # SendGrid
+    r"\d{8,10}:AA[\w\-]{33}",  # Telegram
+    r"dapi[0-9a-f]{32}",  # Databricks
+    r"hv[sb]\.[\w\-]{20,}",  # Vault
+    r"(?:npm_|dckr_pat_|lin_api_|shpat_|sbp_|ntn_|ATATT3)[\w\-=]{20,}|pypi-[\w\-]{20,}|dop_v1_[0-9a-f]{64}",
+    r"AGE-SECRET-KEY-1[0-9A-Z]{50,}",
+    r"eyJ[\w\-]{10,}\.eyJ[\w\-]{10,}\.[\w\-]*",  # JSON web tokens
+)
 _FORMS: Final = re.compile(
-    r"(?P<private_key>-----BEGIN [A-Z ]*PRIVATE KEY-----.*)"
-    r"|(?P<address>[A-Za-z][A-Za-z0-9+.\-]*://(?:[^/\s:@]*:[^/\s@]+|[^/\s:@]{16,})@)"
-    r"|(?P<header>(?i:bearer|basic)\s+[A-Za-z0-9._~+/\-]{16,}=*)"
-    r"|(?P<token>(?<![A-Za-z0-9])(?:gh[pousr]_[A-Za-z0-9]{20,}|github_pat_\w{20,}|glpat-[\w\-]{20,}|hf_[A-Za-z0-9]{20,}"
-    r"|sk-[A-Za-z0-9_\-]{20,}|xox[abeoprs]-[A-Za-z0-9\-]{10,}|(?:AKIA|ASIA)[0-9A-Z]{16}|AIza[\w\-]{35}"
-    r"|eyJ[\w\-]{10,}\.eyJ[\w\-]{10,}\.[\w\-]*|npm_[A-Za-z0-9]{36}|pypi-[\w\-]{20,}|dop_v1_[0-9a-f]{64}|r8_\w{30,}))",
+    r"(?P<private_key>-----BEGIN [A-Z ]*PRIVATE KEY(?: BLOCK)?-----.*)"
+    r"|(?P<address>[A-Za-z][A-Za-z0-9+.\-]*://(?:[^/\s:@]*:[^/\s@]+|[^/\s:@]{16,})@"
+    r"|https://(?:hooks\.slack\.com/services|discord(?:app)?\.com/api/webhooks)/\S+"
+    r"|(?<=[?&])(?i:(?:access_|auth_)?token|api_?key|sig|(?:x-amz-)?signature|password|secret)=[^&\s]{8,})"
+    r"|(?P<header>\b(?i:bearer|basic)\s+(?=\S*\d)[A-Za-z0-9._~+/\-]{16,}=*)"
+    r"|(?P<assignment>(?i:(?<![a-z])(?:password|passwd|pwd|passphrase|api[_\-]?key|account_?key|shared_?access_?key"
+    r"|client_?secret|secret_?(?:access_?)?key|auth_?token|access_?token)[\"']?\s*[=:]\s*)[\"']?(?!\$\{|/)[^\s;&,\"'}{]{4,})"
+    rf"|(?P<token>(?<![A-Za-z0-9])(?:{'|'.join(_TOKENS)}))",
     re.DOTALL,
 )
 
 
 def form(text: str) -> str | None:
-    """Which kind of secret *text* has in it: `private_key`, `address`, `header` or `token`; None for any other text."""
+    """Which kind of secret *text* has in it; None for any other text."""
     found = _FORMS.search(text) if len(text) >= _SHORTEST else None
     return None if found is None else found.lastgroup
 
 
-def scrubbed(text: str) -> str:
-    """*text* of our own, such as an error's, without the secrets that it quotes."""
+def scrubbed(text: str, secrets: Iterable[str] = ()) -> str:
+    """*text* without the secrets that it quotes: those of a known form, and *secrets*."""
+    for secret in secrets:
+        text = text.replace(secret, "<redacted>")
     return _FORMS.sub("<redacted>", text)
+
+
+def written(text: object) -> str:
+    """*text* as any file may hold it: without secrets of a known form."""
+    return scrubbed(writable(str(text)))

@@ -2,36 +2,37 @@
 
 import sys
 from collections.abc import Iterable
-from typing import Any, Final, NamedTuple
+from typing import Any
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from envcfg.core.record import Record, Request
 from envcfg.core.tree import Config
 from envcfg.tracking.arguments import When
 from envcfg.tracking.outlet import Outlet
+from envcfg.tracking.recognition import Known
 from envcfg.tracking.requests import Holds, Requests
 from envcfg.tracking.snapshot import Snapshot
 
-_NOTHING: Final = object()
 
-
-class Held(NamedTuple):
-    """What a slot adopted last: under which name, and by which object where identity says enough."""
+class Held(Struct, frozen=True):
+    """What a slot adopted last: under which name, and how it is known where it comes again."""
 
     holds: Holds
     digest: str
     template: str | None
-    config: Any = _NOTHING
-    version: int | str | None = None
+    known: Known | None = None
 
     def is_same(self, task: str | None, digest: str, template: str | None) -> bool:
         return self.digest == digest and self.holds.task == task and self.template == template
 
     def is_still(self, config: Any, version: int | str | None, task: str | None) -> bool:
-        """Whether *config* is the same object, which cannot have changed since; runs no code of anybody else's."""
+        """Whether a slot that adopts *config* under *task* has it already; raises nothing."""
         return (
-            config is self.config
-            and (version is self.version or (type(version) is type(self.version) and version == self.version))
-            and (task is self.holds.task or (type(task) is str and task == self.holds.task))
+            (task is self.holds.task or (type(task) is str and task == self.holds.task))
+            and self.known is not None
+            and self.known.is_still(config, version)
         )
 
 
@@ -44,44 +45,49 @@ class Slots:
         """What slots hold that live in workers."""
         self.requests = Requests(self._held_by)
         self._out = out
+        out.when_removed.append(self.forget)
 
-    def adopt(self, slot: int, task: str | None, snapshot: Snapshot, when: When) -> str:
+    def adopt(self, slot: int, task: str | None, known: Known, when: When) -> str:
         """Write a record, unless the slot has this already; gives the config's digest."""
-        digest = snapshot.config.digest
-        holds = Holds(snapshot.config.config, task)
+        snapshot = known.snapshot
+        stored, template = snapshot.config, snapshot.template
+        named = None if template is None else template.digest
+        holds = Holds(stored.config, task)
         if self.requests.is_asked:
             when = self._answered(slot, holds, when)
-        template = None if snapshot.template is None else snapshot.template.digest
         held = self.held.get(slot)
-        if held is None or not held.is_same(task, digest, template):
-            self._out.store(snapshot.config)
-            self._out.store(snapshot.template)
+        if held is None or not held.is_same(task, stored.digest, named):
             step, epoch, episode, requested_at, cause = when
-            record = Record(step, slot, digest, self._out.now(), epoch, episode, task, template, requested_at, cause)
-            self._out.append(record)
-            self.held[slot] = Held(holds, digest, template)
-            self._tell(record, snapshot.config.config)
-        return digest
+            now = self._out.now()
+            record = Record(step, slot, stored.digest, now, epoch, episode, task, named, requested_at, cause)
+            self._out.append_records([record], (stored,) if template is None else (stored, template))
+            self._tell(record, stored.config)
+        self.held[slot] = Held(holds, stored.digest, named, None if snapshot.problems else known)
+        return stored.digest
 
     def adopt_all(self, adopted: Iterable[tuple[int, str | None, Snapshot]], when: When) -> None:
         """As `adopt`, of slots that nobody asked for anything: one write for all of them."""
         step, epoch, episode, requested_at, cause = when
-        now, records, configs = self._out.now(), [], []
+        now, news = self._out.now(), {}
         for slot, task, snapshot in adopted:
-            stored = snapshot.config
             held = self.held.get(slot)
-            if held is None or not held.is_same(task, stored.digest, None):
-                self._out.store(stored)
-                records.append(Record(step, slot, stored.digest, now, epoch, episode, task, None, requested_at, cause))
-                configs.append(stored.config)
-                self.held[slot] = Held(Holds(stored.config, task), stored.digest, None)
-        self._out.append_records(records)
-        for record, config in zip(records, configs, strict=True) if self._out.sinks else ():
-            self._tell(record, config)
+            if held is None or not held.is_same(task, snapshot.config.digest, None):
+                digest = snapshot.config.digest
+                record = Record(step, slot, digest, now, epoch, episode, task, None, requested_at, cause)
+                news[slot] = record, snapshot.config
+        records, configs = zip(*news.values(), strict=True) if news else ((), ())
+        self._out.append_records(records, configs)
+        for record, stored in news.values():
+            self.held[record.slot] = Held(Holds(stored.config, record.task), stored.digest, None)
+            self._tell(record, stored.config)
 
-    def recognise(self, slot: int, config: Any, version: int | str | None) -> None:
-        """As long as this object has this version the slot has what it has now."""
-        self.held[slot] = self.held[slot]._replace(config=config, version=version)
+    def forget(self) -> None:
+        """Have each slot's next adoption written, whatever it is."""
+        self.held = {}
+
+    def look_again(self) -> None:
+        """Recognise nothing that slots have."""
+        self.held = {slot: replace(held, known=None) for slot, held in self.held.items()}
 
     def ask(self, request: Request, config: Config) -> None:
         self._out.append(request)
@@ -107,7 +113,8 @@ class Slots:
             self._say()
 
     def _tell(self, record: Record, config: Config) -> None:
-        self._out.tell(lambda sink: sink.recorded(record, config))
+        if self._out.sinks:
+            self._out.tell(lambda sink: sink.recorded(record, config))
 
     def _held_by(self, slot: int) -> Holds:
         held = self.held.get(slot)

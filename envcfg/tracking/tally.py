@@ -1,8 +1,7 @@
 """What happened since the last mix was written: stated probabilities, counted adoptions, rewards of episodes."""
 
 import math
-from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Final
 
 from envcfg.core.errors import ConfigError
@@ -18,10 +17,13 @@ DOUBLE_EVERY: Final = 1_000_000
 class Tally:
     """Counts adoptions and rewards, and keeps the latest stated probabilities until `take` makes a `Mix` of them."""
 
-    def __init__(self, *, tolerance: float = TOLERANCE, double_every: int = DOUBLE_EVERY) -> None:
+    def __init__(
+        self, said: Callable[[object], str] = text, *, tolerance: float = TOLERANCE, double_every: int = DOUBLE_EVERY
+    ) -> None:
+        self._said = said
         self._tolerance = tolerance
         self._double_every = double_every
-        self._adopted: Counter[str] = Counter()
+        self._adopted: dict[str, int] = {}
         self._stated: dict[str, float] | None = None
         self._written: dict[str, float] | None = None
         self._numbers = 0
@@ -34,11 +36,12 @@ class Tally:
 
     def adopt(self, task: str | None, times: int = 1) -> None:
         if times:
-            self._adopted[task or ""] += times
+            name = task or ""
+            self._adopted[name] = self._adopted.get(name, 0) + times
 
     def state(self, probabilities: Mapping[str, float]) -> None:
         """Raises `ConfigError` for a probability that is negative or not finite."""
-        stated = {text(task): float(value) for task, value in probabilities.items()}
+        stated = {self._said(task): float(value) for task, value in probabilities.items()}
         for task, value in stated.items():
             if not (math.isfinite(value) and value >= 0):
                 raise ConfigError(f"the probability of task {task!r} is {value}: expected a finite number >= 0")
@@ -51,8 +54,9 @@ class Tally:
             for value in values:
                 if not math.isfinite(value):
                     raise ConfigError(f"a reward of task {task!r} is {value}: expected finite numbers")
-            count, total = self._rewards.get(text(task), (0, 0.0))
-            self._rewards[text(task)] = (count + len(values), total + math.fsum(values))
+            name = self._said(task)
+            count, total = self._rewards.get(name, (0, 0.0))
+            self._rewards[name] = (count + len(values), total + math.fsum(values))
 
     def take(self, *, step: int, epoch: int | None, time: float, is_last: bool = False) -> Mix | None:
         """The mix since the last one; None when nothing was adopted and nothing new enough was stated."""
@@ -60,8 +64,8 @@ class Tally:
         rewards = {task: (count, total / count) for task, (count, total) in self._rewards.items() if count}
         if not self._adopted and not rewards and stated is None:
             return None
-        mix = Mix(step, time, epoch, stated, dict(self._adopted), rewards or None)
-        self._adopted.clear()
+        mix = Mix(step, time, epoch, stated, self._adopted, rewards or None)
+        self._adopted = {}
         self._rewards.clear()
         if stated is not None:
             self._written = stated

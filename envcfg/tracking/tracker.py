@@ -13,14 +13,16 @@ from envcfg.core.errors import ConfigError
 from envcfg.core.record import Cause, Job, Request, Status, Writer
 from envcfg.core.tree import Config
 from envcfg.tracking import arguments
-from envcfg.tracking.arguments import SMALL, When, checked, count, maybe, maybe_text, text
+from envcfg.tracking.arguments import SMALL, When, checked, count, maybe, maybe_text
 from envcfg.tracking.arrays import Arrays
 from envcfg.tracking.capture import Capture
 from envcfg.tracking.course import Course
 from envcfg.tracking.home import Home
 from envcfg.tracking.kin import made
 from envcfg.tracking.outlet import Outlet
+from envcfg.tracking.recognition import Known, Unknown
 from envcfg.tracking.redaction import Redaction
+from envcfg.tracking.secret_values import written
 from envcfg.tracking.shard import MOST_WORKERS, Parcel, at_exit
 from envcfg.tracking.sink import Sink
 from envcfg.tracking.slots import Slots
@@ -50,8 +52,8 @@ class Tracker:
         clock: Callable[[], float] = time.time,
     ) -> None:
         session = uuid.uuid4().hex[:12]
-        writer = Writer(text(run or session[:8]), session, rank, worker)
         rules = redaction or Redaction()
+        writer = Writer(written(run or session[:8]), session, rank, worker)
         home = Home(Parcel.of(Path(folder), writer, rules, strict=strict), is_made_here=True)
         self._settle(home, Capture(rules, strict=strict), tuple(sinks), clock)
         with self._out.guard("open"):
@@ -69,10 +71,11 @@ class Tracker:
 
     def _begin(self, writer: Writer, step: int, sinks: tuple[Sink, ...] = ()) -> None:
         """What the tracker has anew in each process that it records in."""
-        self._out = Outlet(self.folder, writer, sinks, self._clock, strict=self._home.parcel.strict)
-        self._course = Course(self._out, step, self._hear_workers)
+        self._out = Outlet(
+            self.folder, writer, sinks, self._clock, strict=self._home.parcel.strict, text=self._capture.text
+        )
         self._slots = Slots(self._out)
-        self._workers = Workers(self.folder, writer, self._slots, self._out)
+        self._course = Course(self._out, step, Workers(self._home, writer, self._slots, self._out).hear)
         self._arrays = Arrays(self._capture)
 
     @property
@@ -100,24 +103,20 @@ class Tracker:
         only counted. An object that has a *version* is not looked into again until that changes; a frozen dataclass
         needs none. None means that nothing could be recorded; the reason went to stderr once and into the journal.
         """
-        held = self._slots.held.get(slot)
-        if type(step) is int and held is not None and held.is_still(config, version, task) and self._stays(step, epoch):
+        held = self._slots.held.get(slot) if type(slot) is int else None
+        if held is not None and self._stays(step, epoch) and held.is_still(config, version, task):
             with self._lock:
-                self._course.step = step
+                self._course.step = step  # type: ignore[assignment]  # _stays says so
                 self._course.tally.adopt(held.holds.task)
             return held.digest
         with self._lock, self._out.guard("record"):
             self._enter(maybe("step", step), maybe("epoch", epoch, SMALL))
-            snapshot = self._capture(config, arguments.version(version))
-            for problem in snapshot.problems:
-                self._out.guard.note("config", problem)
-            since, why = maybe("requested_at", requested_at), checked(cause)
+            known = self._look(config, arguments.version(version))
+            since, why = maybe("requested_at", requested_at), checked(cause, self._out.text)
             when = When(self._course.step, self._course.epoch, maybe("episode", episode, SMALL), since, why)
-            slot, task = count("slot", slot, SMALL), maybe_text(task)
-            digest = self._slots.adopt(slot, task, snapshot, when)
+            slot, task = count("slot", slot, SMALL), maybe_text(task, self._out.text)
+            digest = self._slots.adopt(slot, task, known, when)
             self._course.tally.adopt(task)
-            if self._capture.recognises(config, version):
-                self._slots.recognise(slot, config, version)
             return digest
         return None
 
@@ -141,12 +140,12 @@ class Tracker:
         """
         with self._lock, self._out.guard("record_slots"):
             self._enter(maybe("step", step), maybe("epoch", epoch, SMALL))
-            since, why = maybe("requested_at", requested_at), checked(cause)
+            since, why = maybe("requested_at", requested_at), checked(cause, self._out.text)
             when = When(self._course.step, self._course.epoch, None, since, why)
             adopted = self._arrays(columns, base, task, resets, is_asked=self._slots.requests.is_asked)
             if self._slots.requests.is_asked:
                 for slot, row in adopted.news:
-                    self._slots.adopt(slot, row.task, row.snapshot, when)
+                    self._slots.adopt(slot, row.task, Unknown(row.snapshot), when)
             else:
                 self._slots.adopt_all([(slot, row.task, row.snapshot) for slot, row in adopted.news], when)
             for name, times in adopted.counts.items():
@@ -171,10 +170,8 @@ class Tracker:
             self._enter(maybe("step", step), maybe("epoch", epoch, SMALL))
             asked = self._capture(changes).config
             self._out.store(asked)
-            of, why = arguments.slots(slot), checked(cause)
-            request = Request(
-                self._course.step, asked.digest, self._out.now(), of, self._course.epoch, maybe_text(task), why
-            )
+            of, why, task = arguments.slots(slot), checked(cause, self._out.text), maybe_text(task, self._out.text)
+            request = Request(self._course.step, asked.digest, self._out.now(), of, self._course.epoch, task, why)
             self._slots.ask(request, asked.config)
 
     def reach(self, *, step: int, epoch: int | None = None) -> None:
@@ -237,19 +234,31 @@ class Tracker:
         self.close(arguments.status_of(error))
 
     def _open(self, job: Mapping[str, Any], curriculum: str | None) -> None:
-        overrides = self._capture.redaction.overrides(map(text, job.get("overrides", ())))
         config = template = None
         if job.get("config") is not None:
             snapshot = self._capture(job["config"])
             config, template = self._out.store(snapshot.config), self._out.store(snapshot.template)
-        entry = Job(self._out.now(), maybe_text(curriculum), maybe_text(job.get("name")), overrides, config, template)
+        overrides = self._capture.overrides(job.get("overrides", ()))
+        curriculum, name = maybe_text(curriculum, self._out.text), maybe_text(job.get("name"), self._out.text)
+        entry = Job(self._out.now(), curriculum, name, overrides, config, template)
         self._out.append(entry)
         self._out.tell(lambda sink: sink.opened(self._out.journal, entry))
 
-    def _stays(self, step: int, epoch: int | None) -> bool:
+    def _look(self, config: Any, version: int | str | None) -> Known:
+        """Look into *config*; a leaf that cannot be recorded counts as a failure."""
+        lessons = self._capture.lessons
+        known = self._capture.known(config, version)
+        if lessons != self._capture.lessons:
+            self._slots.look_again()
+        for problem in known.snapshot.problems:
+            self._out.guard.note("config", problem)
+        return known
+
+    def _stays(self, step: int | None, epoch: int | None) -> bool:
         """Whether a record at *step* and *epoch* has nothing to do but count: nobody waits for it, or hears of it."""
         return (
-            step >= 0
+            type(step) is int
+            and step >= 0
             and self._course.is_at(epoch)
             and self._home.is_alone
             and not self._slots.requests.is_asked
@@ -267,11 +276,6 @@ class Tracker:
         self._course.reach(step, epoch)
         if self._home.is_heard:
             self._home.tell(self._course.step, self._course.epoch)
-
-    def _hear_workers(self) -> None:
-        if self._home.is_heard:
-            with self._out.guard("workers"):
-                self._workers.hear()
 
     def _packed(self) -> Parcel:
         """What another process needs; from now on it hears the steps."""

@@ -5,6 +5,7 @@ from pathlib import Path
 
 from envcfg.core.record import Mix, Writer
 from envcfg.journal.following import Adopted, Following
+from envcfg.tracking.home import Home
 from envcfg.tracking.outlet import Outlet
 from envcfg.tracking.requests import Holds
 from envcfg.tracking.slots import Slots
@@ -15,8 +16,9 @@ _NOT_YET = -1
 class Workers:
     """The workers of one process that trains; they are heard when an epoch ends, so that a step costs nothing."""
 
-    def __init__(self, folder: Path, writer: Writer, slots: Slots, out: Outlet) -> None:
-        self._following = Following(folder, writer)
+    def __init__(self, home: Home, writer: Writer, slots: Slots, out: Outlet) -> None:
+        self._home = home
+        self._following = Following(Path(home.parcel.folder), writer)
         self._slots = slots
         self._out = out
         self._of: dict[int, set[int]] = {}
@@ -27,8 +29,11 @@ class Workers:
 
     def hear(self) -> None:
         """Tell the sinks what is new of them, and look whether it answers what slots were asked for."""
-        if not (self._out.sinks or self._slots.requests.is_asked):
-            return
+        if self._home.is_heard and (self._out.sinks or self._slots.requests.is_asked):
+            with self._out.guard("workers"):
+                self._hear()
+
+    def _hear(self) -> None:
         heard: set[int] = set()
         for news in self._following.news():
             if isinstance(news, Adopted):

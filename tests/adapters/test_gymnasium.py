@@ -10,32 +10,32 @@ from gymnasium.vector import AsyncVectorEnv, AutoresetMode, SyncVectorEnv
 
 from envcfg import Cause, EnvcfgError, Tracker, load, replay
 from envcfg.adapters.gymnasium_env import DIGEST, RecordedEnv
-from envcfg.adapters.gymnasium_replay import ReplayedEnv
+from envcfg.adapters.gymnasium_replay import DIVERGENCE, ReplayedEnv, replayed
 from envcfg.adapters.gymnasium_vector import RecordedVectorEnv
 
 gymnasium = pytest.importorskip("gymnasium")
 SLOTS = 3
 
 
-def play(envs, *, steps=120, seed=0):
-    """Random actions; gravity and level change on the way, by `set_attr` and options. Rewards, and when resets came."""
+def play(envs, *, steps=120, seed=0, changes=True):
+    """Random actions; with *changes*, gravity and level change on the way. Rewards, and when resets came."""
     draws = np.random.default_rng(seed)
     by_hand = envs.metadata["autoreset_mode"] is AutoresetMode.DISABLED
     rewards, resets = [], [0]
     envs.reset(seed=7)
     for step in range(steps):
-        if step % 30 == 10:
+        if step % 30 == 10 and changes:
             envs.set_attr("gravity", 5.0 + step)
-        if step == 50:
+        if step == 50 and changes:
             envs.set_attr("level", [1, 2, 3])
         if step == 80:
-            envs.reset(seed=8, options={"level": 9})
-            resets.append(envs._steps)
+            envs.reset(seed=8, options={"level": 9} if changes else None)
+            resets.append(getattr(envs, "_steps", 0))
         _, reward, terminated, truncated, _ = envs.step(draws.integers(2, size=SLOTS))
         rewards.append(reward.tolist())
         over = np.logical_or(terminated, truncated)
         if over.any():
-            resets.append(envs._steps)
+            resets.append(getattr(envs, "_steps", 0))
         if by_hand and over.any():
             envs.reset(options={"reset_mask": over})
     envs.close()
@@ -196,6 +196,53 @@ def test_a_recorded_environment_runs_again_episode_by_episode(tmp_path):
             over = terminated or truncated
     assert rewards == first
     assert spied.truth(tmp_path / "again", 1) == spied.truth(tmp_path / "first", 1)
+
+
+@pytest.mark.parametrize("kind", [SyncVectorEnv, AsyncVectorEnv])
+def test_a_recorded_vector_environment_runs_again_slot_by_slot_without_what_changed_it(kind, tmp_path):
+    for name in ("first", "again"):
+        (tmp_path / name).mkdir()
+    with Tracker(tmp_path / "first" / "envcfg", run="r") as tracker:
+        makers = spied.makers(tmp_path / "first", SLOTS)
+        first, _ = play(RecordedVectorEnv.make(makers, tracker, using=kind, attributes=spied.ATTRIBUTES))
+    sequence = replay(tmp_path / "first", by="episode", strict=True)
+    makers = spied.makers(tmp_path / "again", SLOTS)
+    again, _ = play(kind(replayed(makers, sequence, attributes=spied.ATTRIBUTES)), changes=False)
+    assert again == first
+    books = [spied.truth(tmp_path / name, SLOTS) for name in ("first", "again")]
+    assert books[0] == books[1]
+    assert len(spied.changes(books[0][0])) > 4
+
+
+def test_a_replay_by_step_is_told_the_step(tmp_path):
+    with Tracker(tmp_path / "envcfg", run="r") as tracker:
+        for step, gravity in ((0, 9.8), (40, 5.0)):
+            tracker.record({"gravity": gravity}, step=step, slot=1)
+    env = ReplayedEnv(
+        spied.Maker(tmp_path, 1)(),
+        replay(tmp_path, strict=True),
+        slot=1,
+        at=iter((0, 39, 40, 90)).__next__,
+        attributes=("gravity",),
+        spec=False,
+    )
+    ran = [(env.reset(), env.unwrapped.gravity)[1] for _ in range(4)]
+    assert ran == [9.8, 9.8, 5.0, 5.0]
+    with pytest.raises(EnvcfgError, match='give at=, which tells the step, or replay it by="episode"'):
+        ReplayedEnv(env, replay(tmp_path))
+
+
+def test_what_no_attribute_does_is_applied_by_a_function(tmp_path):
+    level = lambda pole: {"level": pole.level}  # noqa: E731
+    with Tracker(tmp_path / "envcfg", run="r") as tracker:
+        RecordedEnv(spied.Maker(tmp_path, 0)(), tracker, config=level).reset(options={"level": 4})
+    env = spied.Maker(tmp_path, 0)()
+    sequence = replay(tmp_path, by="episode")
+    again = ReplayedEnv(env, sequence, config=level, apply=lambda pole, config: pole.set_level(config["level"]))
+    assert DIVERGENCE not in again.reset()[1]
+    assert env.unwrapped.level == 4
+    _, info = ReplayedEnv(spied.Maker(tmp_path, 0)(), sequence, config=level).reset()
+    assert info == {DIVERGENCE: "slot 0, step 0: level: recorded 4, found 0"}
 
 
 def test_another_environment_than_the_recorded_one_is_a_divergence(tmp_path):

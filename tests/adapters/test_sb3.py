@@ -12,8 +12,9 @@ from stable_baselines3.common.callbacks import BaseCallback, CallbackList  # noq
 from stable_baselines3.common.monitor import Monitor  # noqa: E402
 from stable_baselines3.common.vec_env import DummyVecEnv, SubprocVecEnv, VecMonitor, VecNormalize  # noqa: E402
 
-from envcfg import Tracker, load  # noqa: E402
+from envcfg import Tracker, load, replay  # noqa: E402
 from envcfg.adapters.gymnasium_env import recorded  # noqa: E402
+from envcfg.adapters.gymnasium_replay import replayed  # noqa: E402
 from envcfg.adapters.sb3_callback import EnvConfigCallback  # noqa: E402
 
 SLOTS = 3
@@ -43,10 +44,10 @@ class Rewards(BaseCallback):
         return True
 
 
-def train(venv, *callbacks, steps=600):
-    rewards = Rewards()
+def train(venv, *callbacks, steps=600, curriculum=True):
+    rewards, schedule = Rewards(), [Schedule()] if curriculum else []
     model = sb3.PPO("MlpPolicy", venv, n_steps=50, batch_size=50, n_epochs=1, seed=3, device="cpu")
-    model.learn(steps, callback=CallbackList([rewards, Schedule(), *callbacks]))
+    model.learn(steps, callback=CallbackList([rewards, *schedule, *callbacks]))
     weights = [value.detach().numpy() for value in model.policy.parameters()]
     venv.close()
     return rewards.seen, weights
@@ -98,6 +99,19 @@ def test_subprocess_environments_that_do_not_record_themselves_are_said(tmp_path
         model.learn(8, callback=EnvConfigCallback(tracker))
         venv.close()
     assert "this SubprocVecEnv live in other processes and do not record themselves" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("kind", [DummyVecEnv, SubprocVecEnv])
+def test_a_recorded_training_runs_again_without_the_curriculum_that_changed_it(kind, tmp_path):
+    with Tracker(tmp_path / "envcfg", run="r") as tracker:
+        venv = DummyVecEnv(makers(tmp_path / "first"))
+        first, weights = train(venv, EnvConfigCallback(tracker, attributes=spied.ATTRIBUTES))
+    sequence = replay(tmp_path, by="episode", strict=True)
+    venv = kind(replayed(makers(tmp_path / "again"), sequence, attributes=spied.ATTRIBUTES))
+    again, same = train(venv, curriculum=False)
+    assert spied.truth(tmp_path / "again", SLOTS) == spied.truth(tmp_path / "first", SLOTS)
+    assert again == first
+    assert all(np.array_equal(one, other) for one, other in zip(weights, same, strict=True))
 
 
 def test_set_attr_on_a_wrapped_environment_never_becomes_effective_and_an_alarm_names_the_key(tmp_path, capsys):

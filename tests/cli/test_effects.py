@@ -75,9 +75,10 @@ def test_several_runs_are_pooled(tmp_path):
     shown = envcfg("effects", *runs)
     assert (shown.returncode, shown.stderr) == (0, "")
     assert "In 5 runs · changes 2, 2, 2, 2, 2\n  wall 1 → 2\n  reward: associated with +" in shown.stdout
-    assert "All of these runs completed" in shown.stdout
-    (effect,) = json.loads(envcfg("effects", *runs, "--format", "json").stdout)["effects"]
+    assert "! all of these runs completed" in shown.stdout
+    (effect,) = json.loads(envcfg("effects", tmp_path, "--format", "json").stdout)["effects"]
     assert effect["pooled"]["low"] < 2 < effect["pooled"]["high"]
+    assert effect["pooled"]["q"] < 0.05
 
 
 def test_a_break_that_nobody_recorded_is_told_when_asked_for(tmp_path):

@@ -104,11 +104,12 @@ def test_a_training_that_fails_says_so(recorded, tmp_path):
     assert "the multirun ended with status 3" in shown.stderr
 
 
-def test_the_demo_is_started_in_pairs_and_read(tmp_path):
+def test_the_demo_is_started_in_pairs_through_a_launcher_and_read(tmp_path):
     demo = ["--preset", "tiny", "--output-dir", "run", "env=cartpole", "curriculum=schedule"]
     assert envcfg("demo", *demo, cwd=tmp_path, WANDB_MODE="offline").returncode == 0
     asked = ["ablate", "run", "--change", 2, "--seeds", 2, "--invariant"]
-    shown = envcfg(*asked, "--run", cwd=tmp_path, WANDB_MODE="offline")
+    launcher = ["hydra/launcher=joblib", "hydra.launcher.n_jobs=2"]
+    shown = envcfg(*asked, "--run", *launcher, cwd=tmp_path, WANDB_MODE="offline")
     assert shown.returncode == 0, shown.stderr
     assert "as recorded, less the same with drop:2: 2 pairs of runs, seeds 0, 1" in shown.stdout
     assert "until change 3 (steps " in shown.stdout

@@ -21,10 +21,12 @@ def headings(text):
 def test_the_report_of_a_run_has_its_figures_and_every_change():
     text = report(load_sweep(sample()))
     assert headings(text) == [
-        *("The run", "Timeline", "Tasks", "What followed each change", "From the first config to the last", "Changes")
+        *("The run", "Timeline", "Tasks", "What followed each change", "Change by change"),
+        *("From the first config to the last", "Changes"),
     ]
-    assert len(re.findall('<figure role="img" aria-label="[^"]{20,}"', text)) == 3
+    assert len(re.findall('<figure role="img" aria-label="[^"]{20,}"', text)) == 4
     assert text.count('<tr><td class="number">') == 5
+    assert text.count("<article") == 4
     assert "game.map_builder.height 9 → 12" in text
 
 
@@ -35,6 +37,7 @@ def test_the_report_of_a_sweep_compares_its_runs():
         "The parameter that changed in most runs",
         "Run by run",
         "Around the changes",
+        "Changes that runs have in common",
         "Outcomes",
     ]
     assert text.index("<td>learning_progress-1</td>") < text.index("<td>schedule-2</td>")

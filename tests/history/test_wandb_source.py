@@ -108,6 +108,31 @@ def test_an_artifact_version_is_read_by_its_name_and_alias(server, trained, tmp_
     assert [history["changes"] for history in found] == [1, 2]
 
 
+REPLAY = """
+import json, sys
+from envcfg import load, replay
+from envcfg.rerun.divergence import divergences
+
+for where in sys.argv[1:]:
+    again = replay(where, by="epoch", strict=True)
+    turns = [again.adopt(at=epoch) for epoch in range(12)]
+    checked = [again.check(turn, {"max_steps": 100 + epoch // 6}) for epoch, turn in enumerate(turns)]
+    print(json.dumps({
+        "tasks": [turn.task for turn in turns], "checked": checked,
+        "without": [replay(where, edit="drop:2").adopt(at=step).config["max_steps"] for step in (0, 119)],
+        "diverged": [str(each) for each in divergences(load("envcfg-run-1"), again.history)],
+    }))
+"""
+
+
+def test_a_run_is_replayed_from_its_artifact_as_from_its_folder(server, trained, tmp_path):
+    places = ("acme/p/run-1", "acme/p/env_configs-run-1:latest", "envcfg-run-1")
+    found = read(server, tmp_path, *places, script=REPLAY)
+    assert found[0] == found[1] == found[2]
+    assert found[0]["tasks"] == [*["t0"] * 6, *["t1"] * 6]
+    assert (found[0]["checked"], found[0]["without"], found[0]["diverged"]) == ([None] * 12, [100, 100], [])
+
+
 def test_what_cannot_be_read_is_said_in_a_sentence(server, trained, tmp_path):
     script = 'import wandb\nwith wandb.init(project="p", id="bare") as run:\n    run.log({"reward": 1})'
     run_python(server, tmp_path, script)

@@ -148,6 +148,17 @@ def test_what_the_recording_does_not_have_is_refused_by_name(journal, tmp_path):
         replay(tmp_path / "empty")
 
 
+def test_a_slot_is_found_in_whichever_worker_it_lived_unless_several_had_it(journal):
+    with Tracker(journal, run="r") as tracker:
+        tracker.record({"level": 0}, step=0, slot=0)
+        for worker, slot in ((1, 0), (2, 5)):
+            tracker.shard(worker).record({"level": worker}, step=0, slot=slot)
+    again = replay(journal)
+    assert (again.adopt(5, at=0).config, again.adopt(0, at=0, worker=1).config) == ({"level": 2}, {"level": 1})
+    with pytest.raises(EnvcfgError, match="recorded a slot 0 of workers 0, 1: say which, worker="):
+        again.adopt(0, at=0)
+
+
 def test_episodes_that_go_back_are_refused(journal):
     with Tracker(journal, run="r") as tracker:
         tracker.record({"level": 1}, step=0, episode=4)

@@ -89,7 +89,7 @@ def test_a_function_spoils_one_leaf(capture):
 
 def test_what_is_under_a_secrets_name_is_left_out(capture):
     snapshot = capture(
-        {"wandb": {"api_key": "abc"}, "password": "x", "auth": {"token": 3}, "num_tokens": 5, "monkey": 1}
+        {"wandb": {"api_key": "abc"}, "password": "x", "auth": {"token": 1234}, "num_tokens": 5, "monkey": 1}
     )
     assert snapshot.config.config == {
         "wandb": {"api_key": Left("api_key")},
@@ -106,7 +106,7 @@ def test_a_short_number_is_no_token_of_access(capture):
             "obs": {"token_value_base": 256, "pad_token": 0, "token_dropout": 0.1},
             "hub_token": "hf_abc",
             "hub_token_id": 12345678,
-            "token_pool": {"size": 4, "password": 12, "names": ["abc"]},
+            "token_pool": {"size": 4, "password": 1234, "names": ["abc"]},
         }
     )
     assert snapshot.config.config == {
@@ -116,7 +116,7 @@ def test_a_short_number_is_no_token_of_access(capture):
         "token_pool": {
             "size": 4,
             "password": Left("password"),
-            "names": [Left("token_pool")],
+            "names": ["abc"],
         },
     }
 

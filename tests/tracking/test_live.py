@@ -1,6 +1,7 @@
 import enum
 import math
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -47,6 +48,26 @@ def test_with_several_slots_the_config_of_most_counts():
     assert live.row(step=0, epoch=0)["env/max_steps"] == 100.0
     hear(live, {"max_steps": 200}, slot=1)
     assert live.row(step=0, epoch=1)["env/max_steps"] == 200.0
+
+
+def test_key_parameters_are_looked_for_in_what_is_charted_alone():
+    looked = []
+    live = LiveMetrics(Selection(functions=(lambda config: looked.append(config["level"]) or {},)))
+    for epoch in range(3):
+        for slot in range(100):
+            hear(live, {"level": 100 * (slot > 60) + slot * (slot > 60) + epoch // 2}, slot=slot)
+        live.row(step=epoch, epoch=epoch)
+    assert looked == [0, 1]
+
+
+def test_a_function_that_fails_takes_no_other_row_with_it():
+    live = LiveMetrics(Selection(globs=("level",), functions=(lambda config: {"twice": 2 / config["level"]},)))
+    hear(live, {"level": 0})
+    with pytest.raises(ZeroDivisionError):
+        live.row(step=0, epoch=0)
+    assert live.row(step=1, epoch=1)["env_config/epoch"] == 1.0
+    hear(live, {"level": 1})
+    assert live.row(step=2, epoch=2)["env/twice"] == 2.0
 
 
 def test_what_is_no_number_is_charted_by_its_position_and_named():

@@ -95,6 +95,49 @@ def test_a_secret_that_is_learnt_later_is_left_out_of_what_was_seen_before(monke
     assert "s3cr3t" not in str(capture(config).config.config)
 
 
+def test_a_secret_that_is_learnt_later_is_left_out_of_what_a_slot_has(tmp_path, monkeypatch):
+    monkeypatch.setenv("MY_TOKEN", "s3cr3t-value-xyz")
+    from omegaconf import OmegaConf
+
+    config = {"url": "https://host/s3cr3t-value-xyz"}
+    with Tracker(tmp_path, redaction=Redaction(key=lambda: b"k")) as tracker:
+        tracker.record(config, step=0, slot=0)
+        tracker.record(OmegaConf.create({"token": "${oc.env:MY_TOKEN}"}), step=1, slot=1)
+        tracker.record(config, step=2, slot=0)
+    history = load(tmp_path)
+    urls = [str(history.configs[adoption.record.config].get("url")) for adoption in history.adoptions]
+    assert ["s3cr3t" in url for url in urls] == [True, False, False]
+
+
+def test_a_dict_config_is_walked_once_and_seen_to_change_wherever_it_is_written_to(tmp_path):
+    from omegaconf import OmegaConf
+
+    root = OmegaConf.create({"seed": 1, "env": {"a": "${seed}", "b": [1, {"c": 2}], "d": None}})
+    writes = (
+        lambda: root.__setattr__("seed", 2),
+        lambda: root.env.b.append(3),
+        lambda: root.env.b[1].__setattr__("c", True),
+        lambda: root.env.pop("d"),
+        lambda: root.env.__setattr__("d", {}),
+        root.env.b.reverse,
+        root.env.b.clear,
+    )
+    with Tracker(tmp_path) as tracker:
+        digests = [tracker.record(root.env, step=0)]
+        for step, write in enumerate(writes, 1):
+            write()
+            digests += [tracker.record(root.env, step=step) for _ in range(2)]
+    assert digests[1::2] == digests[2::2]
+    assert len(set(digests)) == 1 + len(writes)
+
+
+def test_a_dict_that_becomes_a_list_of_another_kind_is_looked_into(tmp_path):
+    with Tracker(tmp_path) as tracker:
+        digests = [tracker.record({"a": a}, step=step) for step, a in enumerate(([1, 2], (1, 2), {1, 2}, [1, True]))]
+    assert digests[0] == digests[1]
+    assert len(set(digests)) == 3
+
+
 @dataclasses.dataclass(frozen=True)
 class Level:
     size: int

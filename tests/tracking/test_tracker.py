@@ -155,6 +155,8 @@ def test_what_fails_after_the_last_entry_is_in_the_journal_too(journal):
         {"step": "many"},
         {"step": True},
         {"step": 1, "slot": 1.5},
+        {"step": 1, "slot": [1]},
+        {"step": 1, "slot": True},
         {"step": 1, "cause": Cause("because")},
     ],
 )

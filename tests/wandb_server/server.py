@@ -43,6 +43,8 @@ class WandbServer:
         self.unknown: Counter[tuple[str, str]] = Counter()
         self.errors: list[str] = []
         self.uploads: list[int] = []
+        self.received_bytes: list[bytes] = []
+        """The lines and bodies of all requests, unpacked."""
         self.faults: list[Callable[[Any, str], bool]] = []
         self.charts: dict[str, dict[str, Any]] = {}
         self.views: list[dict[str, Any]] = []
@@ -347,7 +349,10 @@ class _Handler(BaseHTTPRequestHandler):
     def _body(self) -> bytes:
         length = self.headers.get("Content-Length")
         content = self.rfile.read(int(length)) if length is not None else self._chunks()
-        return gzip.decompress(content) if self.headers.get("Content-Encoding") == "gzip" else content
+        content = gzip.decompress(content) if self.headers.get("Content-Encoding") == "gzip" else content
+        with self.server_state.lock:
+            self.server_state.received_bytes += [self.requestline.encode(), content]
+        return content
 
     def _chunks(self) -> bytes:
         content = b""

@@ -66,7 +66,7 @@ def of_bundle(bundle: Bundle, bins: Bins, leaves: int) -> Iterator[Caution]:
     lag = max(map(_lag, bundle.transactions)) / bins.width
     if lag > 1:
         yield Caution(
-            "lag", f"it took {lag:.0f} points from the decision until the last slot had it; they are left out"
+            "lag", f"it took {lag:.1f} points from the decision until the last slot had it; they are left out"
         )
 
 

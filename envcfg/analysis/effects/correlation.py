@@ -1,7 +1,8 @@
 """A parameter against a metric, as people ask for it, in the way that is not spurious: on differences.
 
 Two series that both trend correlate whatever they have to do with each other (Yule 1926, doi 10.2307/2341482). The
-interval is a moving-block bootstrap's (Künsch 1989, doi 10.1214/aos/1176347265).
+interval is a moving-block bootstrap's (Künsch 1989, doi 10.1214/aos/1176347265), with Student's t by the number of
+changes or of blocks, whichever are fewer.
 """
 
 from collections.abc import Sequence
@@ -10,6 +11,7 @@ from typing import Final, NamedTuple
 from envcfg.analysis.dominant import lane, varying
 from envcfg.analysis.effects.arrays import Floats, np
 from envcfg.analysis.effects.bins import Bins, binned
+from envcfg.analysis.effects.reml import quantile
 from envcfg.core.path import dotted
 from envcfg.history.history import History
 from envcfg.history.metrics import Series
@@ -18,6 +20,8 @@ from envcfg.history.metrics import metric as metric_of
 RESAMPLES: Final = 1_000
 FEW_CHANGES: Final = 8
 """Changes below which a correlation says nothing that an effect does not say better."""
+_ONE: Final = 1 - 1e-12
+"""The largest r that Fisher's scale has a place for."""
 LEVELS: Final = "correlations of levels are spurious wherever both series trend: read the one of differences"
 
 
@@ -47,7 +51,7 @@ def correlations(history: History, metric: str | Series | None = None, *, seed: 
         if all(isinstance(value, int | float) and not isinstance(value, bool) for value in values.values):
             steps, numbers = values.steps, np.array(values.values, dtype=float)
             parameter = _on_bins(steps, numbers, bins)
-            found.append(_correlation(dotted(path), len(steps) - 1, parameter, bins, np.random.default_rng(seed)))
+            found.append(correlation(dotted(path), len(steps) - 1, parameter, bins, np.random.default_rng(seed)))
     return tuple(sorted(found, key=lambda one: -abs(one.differences or 0.0)))
 
 
@@ -63,7 +67,8 @@ def _on_bins(steps: Sequence[float], values: Floats, bins: Bins) -> Floats:
     return totals / bins.width
 
 
-def _correlation(name: str, changes: int, parameter: Floats, bins: Bins, rng: np.random.Generator) -> Correlation:
+def correlation(name: str, changes: int, parameter: Floats, bins: Bins, rng: np.random.Generator) -> Correlation:
+    """A parameter on the bins of a metric, in which it changed so often."""
     kept = np.isfinite(bins.values)
     x, y = parameter[kept], bins.values[kept]
     if changes < FEW_CHANGES:
@@ -73,14 +78,22 @@ def _correlation(name: str, changes: int, parameter: Floats, bins: Bins, rng: np
     r = _pearson(dx, dy)
     if r is None:
         return Correlation(name, bins.name, changes, None, None, None, _pearson(x, y), "one of the two never varies")
-    low, high = np.quantile(_resampled(dx, dy, rng), [0.025, 0.975])
-    return Correlation(name, bins.name, changes, r, float(low), float(high), _pearson(x, y), None)
+    length = max(2, round(len(dx) ** (1 / 3) * 1.5))
+    fewest = min(changes, -(-len(dx) // length))
+    low, high = _interval(r, _resampled(dx, dy, length, rng), quantile(max(1, fewest - 1)))
+    return Correlation(name, bins.name, changes, r, low, high, _pearson(x, y), None)
 
 
-def _resampled(x: Floats, y: Floats, rng: np.random.Generator) -> Floats:
+def _interval(r: float, resampled: Floats, reach: float) -> tuple[float, float]:
+    """So many standard deviations of what was resampled, on Fisher's scale; plain quantiles are too narrow."""
+    z, scattered = (np.arctanh(np.clip(each, -_ONE, _ONE)) for each in (r, resampled))
+    aside = reach * float(scattered.std())
+    return float(np.tanh(z - aside)), float(np.tanh(z + aside))
+
+
+def _resampled(x: Floats, y: Floats, length: int, rng: np.random.Generator) -> Floats:
     """The correlations of series put together anew from blocks, which keep what neighbours have in common."""
     count = len(x)
-    length = max(2, round(count ** (1 / 3) * 1.5))
     starts = rng.integers(0, count - length + 1, size=(RESAMPLES, -(-count // length)))
     rows = (starts[:, :, None] + np.arange(length)).reshape(RESAMPLES, -1)[:, :count]
     xs, ys = x[rows], y[rows]

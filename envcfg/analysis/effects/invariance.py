@@ -8,8 +8,8 @@ from envcfg.core.diff import Change
 from envcfg.core.path import dotted
 
 _REDEFINING: Final = re.compile(
-    r"(?i)(^|[._])(rewards?([._]|$)|rew_|reward_scale|max_(episode_)?steps|episode_(length|steps)|time_limit|horizon"
-    r"|num_agents|n_agents|agents$)"
+    r"(?i)(^|[._])(rewards?([._]|$)|rew_|[a-z_]*(penalty|penalties|bonus)$|max_(episode_)?(steps|length|ticks|frames)"
+    r"|episode_(len|length|steps)$|time_limit|horizon|num_agents|n_agents|agents$)"
 )
 _RELATIVE: Final = re.compile(r"(?i)success|solved|win_?rate|accuracy|normali[sz]ed")
 

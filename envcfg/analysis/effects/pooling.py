@@ -5,15 +5,17 @@ Knapp's (2001, doi 10.1002/sim.791), never narrower than the plain one, I-square
 10.1002/sim.1186).
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from math import comb
 from typing import Final, NamedTuple
 
 from envcfg.analysis.effects.arrays import np
 from envcfg.analysis.effects.cautions import Caution
 from envcfg.analysis.effects.effect import Effect, effects
+from envcfg.analysis.effects.fdr import q_values
 from envcfg.analysis.effects.reml import p_value, quantile
 from envcfg.analysis.wording import change_text
+from envcfg.core.errors import SourceError
 from envcfg.history.history import History
 from envcfg.history.metrics import Series
 
@@ -56,6 +58,8 @@ class PooledEffect(NamedTuple):
     """Of each run that had it."""
     pooled: Pooled | None
     cautions: tuple[Caution, ...]
+    q: float | None = None
+    """The false discovery rate over all changes that are pooled, by Benjamini and Hochberg."""
 
 
 def pool(values: Sequence[float], errors: Sequence[float]) -> Pooled:
@@ -104,27 +108,67 @@ def pooled_effects(
     """Each change that two runs or more have in common, pooled; in the order of the first run that has it.
 
     *metric* is a name, or gives the series of a run. Changes are the same where they changed the same leaves from the
-    same values to the same.
+    same values to the same. Runs without such a metric are left out, and counted in the cautions; raises `SourceError`
+    where that is all of them.
     """
+    by_run = list(_measured(histories, metric, invariant=invariant))
     groups: dict[tuple[str, ...], list[Effect]] = {}
+    for found in by_run:
+        first: dict[tuple[str, ...], Effect] = {}
+        for effect in found:
+            first.setdefault(tuple(sorted(map(change_text, effect.changes))), effect)
+        for changed, effect in first.items():
+            groups.setdefault(changed, []).append(effect)
+    without = len(histories) - len(by_run)
+    common = [(changed, group) for changed, group in groups.items() if changed and len(group) > 1]
+    return _with_q([_pooled(changed, group, len(histories), without) for changed, group in common])
+
+
+def _measured(
+    histories: Sequence[History], metric: str | Callable[[History], Series] | None, *, invariant: bool
+) -> Iterator[tuple[Effect, ...]]:
+    """The effects of each run that logged the metric."""
+    errors = []
     for history in histories:
-        seen: set[tuple[str, ...]] = set()
-        for effect in effects(history, metric(history) if callable(metric) else metric, invariant=invariant):
-            changed = tuple(sorted(map(change_text, effect.changes)))
-            if changed and changed not in seen:
-                seen.add(changed)
-                groups.setdefault(changed, []).append(effect)
-    return tuple(_pooled(changed, group, histories) for changed, group in groups.items() if len(group) > 1)
+        try:
+            yield effects(history, metric(history) if callable(metric) else metric, invariant=invariant)
+        except SourceError as error:
+            errors.append(error)
+    if errors and len(errors) == len(histories):
+        raise errors[0]
 
 
-def _pooled(changed: tuple[str, ...], group: Sequence[Effect], histories: Sequence[History]) -> PooledEffect:
+def survivors(histories: Sequence[History]) -> tuple[Caution, ...]:
+    """A warning where every run completed: whoever was left out may have been left out for what happened to it."""
+    if any(history.status != "completed" for history in histories):
+        return ()
+    said = "all of these runs completed: what others that failed or were stopped would have shown is missing"
+    return (Caution("only finished runs", said),)
+
+
+def _pooled(changed: tuple[str, ...], group: Sequence[Effect], runs: int, without: int) -> PooledEffect:
     pairs = [(e.estimate.value, e.estimate.se) for e in group if e.estimate is not None and e.estimate.se]
     found = pool([value for value, _ in pairs], [error for _, error in pairs]) if len(pairs) > 1 else None
-    kinds = {caution.kind: caution for effect in group for caution in effect.cautions if caution.kind in _WHOLE}
-    said = list(kinds.values())
-    if len(pairs) < FEW:
-        said.append(Caution("few seeds", f"only {len(pairs)} runs: believe the signs more than the interval"))
-    if len(group) < len(histories):
-        missing = len(histories) - len(group)
-        said.append(Caution("not in all", f"{missing} of {len(histories)} runs never had this change"))
-    return PooledEffect(group[0].metric, changed, tuple(group), found, tuple(said))
+    cautions = tuple(_cautions(group, len(pairs), runs, without))
+    return PooledEffect(group[0].metric, changed, tuple(group), found, cautions)
+
+
+def _cautions(group: Sequence[Effect], measured: int, runs: int, without: int) -> Iterator[Caution]:
+    """Of several runs that say the same, what the least corrected one says."""
+    ordered = sorted(group, key=lambda effect: -(effect.estimate.matched if effect.estimate else 0))
+    kinds = {caution.kind: caution for effect in ordered for caution in effect.cautions if caution.kind in _WHOLE}
+    yield from kinds.values()
+    if 1 < measured < FEW:
+        yield Caution("few seeds", f"only {measured} runs: believe the signs more than the interval")
+    if 0 < measured < len(group):
+        yield Caution("not in all", f"it could be measured in {measured} of the {len(group)} runs that had it")
+    if len(group) < runs - without:
+        yield Caution("not in all", f"{runs - without - len(group)} of {runs} runs never had this change")
+    if without:
+        yield Caution("not in all", f"{without} of {runs} runs logged no such metric")
+
+
+def _with_q(found: Sequence[PooledEffect]) -> tuple[PooledEffect, ...]:
+    tested = [effect.pooled.p for effect in found if effect.pooled is not None]
+    left = iter(q_values(tested))
+    return tuple(effect if effect.pooled is None else effect._replace(q=next(left)) for effect in found)

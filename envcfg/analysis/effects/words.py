@@ -19,6 +19,12 @@ METHOD: Final = (
 )
 
 
+POOLING: Final = (
+    "Random effects over runs, with 95 % intervals by Hartung and Knapp; q is the false discovery rate over these "
+    "cards. An association is no proof of a cause."
+)
+
+
 class Card(NamedTuple):
     """One effect, line by line."""
 
@@ -119,17 +125,19 @@ def pooled_card(found: PooledEffect) -> Card:
     return Card(
         title=f"In {runs} runs · changes {', '.join(str(effect.numbers[0]) for effect in found.effects)}",
         changes=(*found.changed[:LEAVES], *([f"… and {more} more"] if more > 0 else [])),
-        headline=f"{name}: no effect can be measured in two runs or more" if pooled is None else _pooled(name, pooled),
+        headline=f"{name}: no effect can be measured in two runs or more"
+        if pooled is None or found.q is None
+        else _pooled(name, pooled, found.q),
         detail="" if pooled is None else _spread(pooled),
         split="",
         cautions=tuple(printable(caution.text) for caution in found.cautions),
-        is_found=pooled is not None and pooled.p < 0.05,
+        is_found=found.q is not None and found.q < 0.05,
     )
 
 
-def _pooled(name: str, pooled: Pooled) -> str:
-    interval = f"[{number(pooled.low)}, {number(pooled.high)}]"
-    return f"{name}: associated with {number(pooled.value)} {interval} over {pooled.runs} runs, p {p_text(pooled.p)}"
+def _pooled(name: str, pooled: Pooled, q: float) -> str:
+    size = f"{number(pooled.value)} [{number(pooled.low)}, {number(pooled.high)}]"
+    return f"{name}: associated with {size} over {pooled.runs} runs, p {p_text(pooled.p)}, q {p_text(q)}"
 
 
 def _spread(pooled: Pooled) -> str:
@@ -144,7 +152,7 @@ def pooled_json(found: Sequence[PooledEffect]) -> dict[str, Any]:
             "changed": list(effect.changed),
             "metric": effect.metric,
             "runs": len(effect.effects),
-            "pooled": None if effect.pooled is None else effect.pooled._asdict(),
+            "pooled": None if effect.pooled is None else {**effect.pooled._asdict(), "q": effect.q},
             "cautions": [caution._asdict() for caution in effect.cautions],
         }
         for effect in found
@@ -155,8 +163,23 @@ def pooled_json(found: Sequence[PooledEffect]) -> dict[str, Any]:
 def summary_text(effects: Sequence[Effect]) -> str:
     """`4 changes: 2 tested, 1 size only, 1 refused`"""
     said = [f"{count} {kind}" for kind, count in counts(effects).items() if count]
-    bundles = f"{len(effects)} change{'s' * (len(effects) != 1)} or bundles of changes"
-    return f"{bundles}: {', '.join(said)}" if said else "nothing changed during this run"
+    are_single = all(len(effect.numbers) == 1 for effect in effects)
+    bundled = "" if are_single else " or bundles of changes"
+    return (
+        f"{count_text(len(effects), 'change')}{bundled}: {', '.join(said)}"
+        if said
+        else "nothing changed during this run"
+    )
+
+
+def unsplit_text(effects: Sequence[Effect]) -> str:
+    """How to see what a refused change did, where nobody handed over the rewards; empty text where there is no need."""
+    if any(effect.split for effect in effects) or all(effect.estimate for effect in effects):
+        return ""
+    return (
+        "No rewards by task were recorded: with tracker.advance(..., rewards=) a change that is refused a test is "
+        "still split into task mix and skill."
+    )
 
 
 def breaks_text(metric: str, breaks: Sequence[Break]) -> Iterator[str]:

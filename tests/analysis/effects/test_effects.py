@@ -1,6 +1,7 @@
 import itertools
 import subprocess
 import sys
+from dataclasses import replace
 
 import pytest
 from noise import BIN, autoregressive, run, series
@@ -43,10 +44,19 @@ def test_a_metric_that_the_change_redefines_is_refused_a_test_unless_it_is_said_
     assert envcfg.effects(history, series(stepped(3.0), "success_rate"))[0].estimate is not None
 
 
-@pytest.mark.parametrize("key", ["max_steps", "num_agents", "reward_scale", "max_episode_steps"])
+@pytest.mark.parametrize(
+    "key",
+    ["max_steps", "num_agents", "reward_scale", "max_episode_steps", "step_penalty", "episode_len", "max_frames"],
+)
 def test_what_redefines_a_return_is_known_by_its_name(journal, key):
     (effect,) = envcfg.effects(run(journal, {0: {"game": {key: 1}}, 60: {"game": {key: 2}}}), series(stepped(0.0)))
     assert f"game.{key} changed" in effect.refusal
+
+
+@pytest.mark.parametrize("key", ["walls", "freeze_duration", "agents_hp", "max_walls", "bonus_level", "forward_speed"])
+def test_what_redefines_no_return_is_tested(journal, key):
+    (effect,) = envcfg.effects(run(journal, {0: {"game": {key: 1}}, 60: {"game": {key: 2}}}), series(stepped(0.0)))
+    assert effect.refusal is None
 
 
 def test_changes_closer_than_a_window_are_one_bundle(journal):
@@ -126,6 +136,36 @@ def test_a_lag_between_the_slots_is_left_out_of_the_window(journal):
     assert "lag" in kinds(effect)
 
 
+def test_a_metric_that_was_on_its_way_before_the_change_is_told(journal):
+    history = run(journal, PLAIN)
+    climbing = [0.2 * min(index, 60) + noise for index, noise in enumerate(autoregressive(120, seed=4))]
+    assert "pre-trend" in kinds(envcfg.effects(history, series(climbing))[0])
+    assert "pre-trend" not in kinds(envcfg.effects(history, series(autoregressive(120, seed=4)))[0])
+
+
+def test_steps_that_a_resumed_run_logged_twice_are_told(journal):
+    for session in range(2):
+        with envcfg.Tracker(journal, run="made") as tracker:
+            tracker.record({"wall": 1}, step=session * 30 * BIN)
+            tracker.record({"wall": 2}, step=60 * BIN) if session else None
+    points = series(autoregressive(120))
+    twice = replace(points, steps=(*points.steps[:80], *points.steps[40:80]))
+    (effect,) = envcfg.effects(envcfg.load(journal), replace(twice, steps=tuple(sorted(twice.steps))))
+    assert "40 steps were logged twice" in next(c.text for c in effect.cautions if c.kind == "resumed twice")
+    assert "resumed twice" not in kinds(envcfg.effects(envcfg.load(journal), points)[0])
+
+
+def test_a_history_of_as_many_points_as_wandb_samples_is_told(journal):
+    history = run(journal, PLAIN)
+    assert "sampled history" in kinds(envcfg.effects(history, series(stepped(0.0, count=500)))[0])
+    assert "sampled history" not in kinds(envcfg.effects(history, series(stepped(0.0, count=501)))[0])
+
+
+def test_a_metric_without_environment_steps_is_told(journal):
+    points = replace(series(stepped(0.0)), axis="_step")
+    assert "log step" in kinds(envcfg.effects(run(journal, PLAIN), points)[0])
+
+
 def test_bins_are_raw_means_of_equal_steps(journal):
     points = series([1.0, 2.0, 3.0, 4.0] * 8)
     history = run(journal, {0: {"wall": 1}, 16: {"wall": 2}})
@@ -145,6 +185,11 @@ def test_the_unit_of_a_metric_changes_nothing_but_the_unit(journal, scale):
     (scaled,) = envcfg.effects(history, series([scale * value for value in stepped(1.0, rho=0.5)]))
     assert scaled.estimate.p == pytest.approx(plain.estimate.p)
     assert scaled.estimate.value == pytest.approx(scale * plain.estimate.value)
+
+
+def test_a_history_measures_its_own_effects(journal):
+    history, points = run(journal, PLAIN), series(stepped(1.0))
+    assert history.effects(points, invariant=True) == envcfg.effects(history, points, invariant=True)
 
 
 def test_a_run_without_changes_has_no_effects(journal):

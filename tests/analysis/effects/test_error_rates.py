@@ -25,6 +25,7 @@ def test_a_large_effect_is_found():
 
 
 def test_an_adaptive_trigger_fakes_harm_and_the_correction_takes_it_away():
-    raw, corrected = adaptive(0.5, runs=150)
+    raw, corrected, rejected = adaptive(0.5, runs=150)
     assert np.mean(raw) < -0.3
     assert abs(np.mean(corrected)) < 0.15  # three standard errors of so few runs
+    assert np.mean(rejected) <= 0.07

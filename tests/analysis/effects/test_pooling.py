@@ -1,11 +1,15 @@
 import math
+from dataclasses import replace
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from noise import autoregressive, run, series
 
-from envcfg.analysis.effects.pooling import pool, pooled_effects, sign_test
+from envcfg import Cause
+from envcfg.analysis.effects.fdr import q_values
+from envcfg.analysis.effects.pooling import pool, pooled_effects, sign_test, survivors
+from envcfg.core.errors import SourceError
 
 TRIALS = [
     *((4, 119, 11, 128), (6, 300, 29, 274), (3, 228, 11, 209), (62, 13536, 248, 12619), (33, 5036, 47, 5761)),
@@ -64,3 +68,60 @@ def test_a_planted_step_is_pooled_over_the_seeds_that_had_it(tmp_path):
     assert found.pooled.runs == found.pooled.positive == 4
     assert found.pooled.low < 2 < found.pooled.high
     assert [caution.kind for caution in found.cautions] == ["few seeds"]
+
+
+def seeds(tmp_path, count, *, cause=None, changes=None):
+    changes = changes or {0: {"wall": 1}, 60: {"wall": 2}, 120: {"wall": 3}, 180: {"wall": 4}}
+    return [run(tmp_path / str(seed), changes, cause=cause) for seed in range(count)]
+
+
+def score(histories, size=0.0, *, at=60, count=240):
+    """The same step in every run, each with noise of its own."""
+    noise = {id(history): autoregressive(count, seed=seed) for seed, history in enumerate(histories)}
+    return lambda history: series([v + size * (i >= at) for i, v in enumerate(noise[id(history)])])
+
+
+def test_pooled_changes_are_many_tests_and_have_a_false_discovery_rate(tmp_path):
+    histories = seeds(tmp_path, 5)
+    found = pooled_effects(histories, score(histories, 2.0))
+    assert [effect.q < 0.05 for effect in found] == [True, False, False]
+    assert [effect.q for effect in found] == list(q_values([effect.pooled.p for effect in found]))
+
+
+def test_a_change_that_gives_the_metric_another_meaning_is_pooled_in_no_run(tmp_path):
+    histories = seeds(tmp_path, 3, changes={0: {"max_steps": 1}, 60: {"max_steps": 2}})
+    (found,) = pooled_effects(histories, score(histories))
+    assert (found.pooled, found.q) == (None, None)
+    assert [caution.kind for caution in found.cautions] == ["metric not invariant"]
+
+
+def test_if_only_some_runs_could_be_corrected_for_their_rule_the_warning_is_that_of_the_others(tmp_path):
+    cause = Cause("curriculum", metric="score", value=0.31, threshold=0.3)
+    histories = seeds(tmp_path, 2, cause=cause, changes={0: {"wall": 1}, 60: {"wall": 2}})
+    lengths = {id(histories[0]): 120, id(histories[1]): 900}
+    (found,) = pooled_effects(histories, lambda h: series(autoregressive(lengths[id(h)], seed=1)))
+    assert [effect.estimate.matched > 0 for effect in found.effects] == [False, True]
+    (adaptive,) = [caution.text for caution in found.cautions if caution.kind == "adaptive trigger"]
+    assert "uncorrected" in adaptive
+
+
+def test_runs_that_all_completed_may_be_those_that_were_left(tmp_path):
+    histories = seeds(tmp_path, 2)
+    assert [caution.kind for caution in survivors(histories)] == ["only finished runs"]
+    assert survivors([*histories, replace(histories[0], ending=None)]) == ()
+
+
+def test_a_run_without_the_metric_is_left_out_and_said(tmp_path):
+    histories = seeds(tmp_path, 3, changes={0: {"wall": 1}, 60: {"wall": 2}})
+    noise = score(histories)
+
+    def metric(history):
+        if history is histories[2]:
+            raise SourceError("run made has no metric like a reward")
+        return noise(history)
+
+    (found,) = pooled_effects(histories, metric)
+    assert found.pooled.runs == 2
+    assert "1 of 3 runs logged no such metric" in [caution.text for caution in found.cautions]
+    with pytest.raises(SourceError, match="no metric like a reward"):
+        pooled_effects(histories[2:], metric)

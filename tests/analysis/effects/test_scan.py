@@ -1,3 +1,4 @@
+from nile import NILE
 from noise import BIN, autoregressive, run, series
 
 from envcfg.analysis.effects.effect import subject
@@ -16,3 +17,9 @@ def test_where_nothing_happened_breaks_are_rare(tmp_path):
     history = run(tmp_path, {0: {"wall": 1}})
     found = [unlogged(subject(history, series(autoregressive(200, rho=0.5, seed=seed)))) for seed in range(40)]
     assert sum(map(bool, found)) <= 4
+
+
+def test_the_break_in_the_flow_of_the_nile_is_after_28_years(journal):
+    (found,) = unlogged(subject(run(journal, {0: {"dam": 0}}), series(NILE)))
+    assert found.step == 28 * BIN
+    assert found.estimate.low < -249 < found.estimate.high
