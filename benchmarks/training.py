@@ -82,17 +82,20 @@ def sb3(tracker: Any) -> None:
     model.learn(20_000, callback=EnvConfigCallback(tracker))
 
 
-def hostile(tracker: Any) -> None:
-    """As legged_gym with rsl-rl, without the physics: a level for each slot in one tensor, another at each reset.
+def hostile(tracker: Any, *, together: bool = False, drawn: bool = False) -> None:
+    """As legged_gym with rsl-rl, without the physics: what each slot runs is in tensors, and other at each reset.
 
-    One iteration of its default: 24 steps of 4,096 slots, five passes of four minibatches.
+    One iteration of its default: 24 steps of 4,096 slots, five passes of four minibatches. *together*, all slots are
+    reset in one step; *drawn*, each gets a friction at its reset that no slot ever had.
     """
     rng = np.random.default_rng(0)
-    levels, ages = np.zeros(SLOTS, dtype=np.int64), rng.integers(EPISODE, size=SLOTS)
+    levels, frictions = np.zeros(SLOTS, dtype=np.int64), np.full(SLOTS, 0.5)
+    ages = np.full(SLOTS, EPISODE - ROLLOUT // 2) if together else rng.integers(EPISODE, size=SLOTS)
+    columns = {"level": levels, "friction": frictions} if drawn else {"level": levels}
     actor, critic = network(12), network(1)
     optimizer = torch.optim.Adam([*actor.parameters(), *critic.parameters()])
     seen, batch = torch.zeros(SLOTS, OBSERVATION), []
-    tracker.record_slots({"level": levels}, step=0)
+    tracker.record_slots(columns, step=0)
     for step in range(1, ROLLOUT + 1):
         with torch.no_grad():
             seen[:, :12] = actor(seen).tanh()
@@ -101,7 +104,8 @@ def hostile(tracker: Any) -> None:
         resets = ages >= EPISODE
         ages[resets] = 0
         levels[resets] = (levels[resets] + 1) % LEVELS
-        tracker.record_slots({"level": levels}, step=step * SLOTS, resets=resets)
+        frictions[resets] = rng.random(int(resets.sum()))
+        tracker.record_slots(columns, step=step * SLOTS, resets=resets)
     for part in torch.cat(batch).chunk(4) * 5:
         loss = actor(part).square().mean() + critic(part).square().mean()
         optimizer.zero_grad()
@@ -154,3 +158,5 @@ if __name__ == "__main__":
         report_with_wandb(world, 0.001)
     report("Stable-Baselines3, PPO, 8 CartPoles", sb3, 0.01)
     report(f"{SLOTS:,} slots, another level at each reset", hostile, 0.01)
+    report("... all of them reset in the same step", partial(hostile, together=True), 0.01)
+    report("... and a friction that no slot ever had", partial(hostile, drawn=True), 0.01)
