@@ -40,7 +40,8 @@ class Declared:
         """The config that *env*, a gymnasium environment, runs with now; what cannot be read is marked so."""
         inner = env.unwrapped
         if self.config is not None:
-            return self.config(inner)
+            whole = told(self.config, inner)
+            return {"config": whole} if isinstance(whole, Marker) else whole
         found = {name: read(inner, name) for name in self.attributes}
         spec = env.spec if self.spec else None
         if spec is not None:
@@ -50,15 +51,23 @@ class Declared:
         return found
 
     def task_of(self, config: Any) -> str | None:
-        return self.task(config) if callable(self.task) else self.task
+        """The name of the task of *config*; `(unreadable)` where whoever was to tell it failed."""
+        name = told(self.task, config) if callable(self.task) else self.task
+        return "(unreadable)" if isinstance(name, Marker) else name
 
     def cause_of(self, env: Any) -> Cause | None:
-        return self.cause(env.unwrapped) if callable(self.cause) else self.cause
+        why = told(self.cause, env.unwrapped) if callable(self.cause) else self.cause
+        return why if isinstance(why, Cause) else None
 
 
 def read(env: Any, name: str) -> Any:
     """The attribute of *env* under a dotted name, `physics.gravity`."""
+    return told(lambda: reduce(getattr, name.split("."), env))
+
+
+def told(tell: Callable[..., Any], *of: Any) -> Any:
+    """What *tell* says *of* something; where it fails, a marker that says why: it is not ours, and training goes on."""
     try:
-        return reduce(getattr, name.split("."), env)
-    except AttributeError as error:
-        return Marker("unreadable", str(error))
+        return tell(*of)
+    except Exception as error:  # noqa: BLE001  # whatever an environment, or a function that was handed to us, raises
+        return Marker("unreadable", f"{type(error).__name__}: {error}")

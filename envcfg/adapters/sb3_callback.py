@@ -2,13 +2,14 @@
 
 import sys
 from collections.abc import Callable, Iterable, Mapping
+from functools import partial
 from typing import Any, Final
 
 from stable_baselines3.common.callbacks import BaseCallback
 from stable_baselines3.common.off_policy_algorithm import OffPolicyAlgorithm
 from stable_baselines3.common.vec_env import DummyVecEnv, VecEnv
 
-from envcfg.adapters.declared import Declared
+from envcfg.adapters.declared import Declared, told
 from envcfg.adapters.gymnasium_env import RecordedEnv
 from envcfg.tracking.ambient import NullTracker, tracker
 from envcfg.tracking.tracker import Tracker
@@ -135,7 +136,7 @@ class EnvConfigCallback(BaseCallback):
 
         def asked_method(method_name: str, *method_args: Any, indices: Any = None, **method_kwargs: Any) -> Any:
             if method_name in self._methods:
-                self._ask(self._methods[method_name](*method_args, **method_kwargs), indices)
+                self._ask(told(partial(self._methods[method_name], *method_args, **method_kwargs)), indices)
             return env_method(method_name, *method_args, indices=indices, **method_kwargs)
 
         vars(inner).update(

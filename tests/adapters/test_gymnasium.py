@@ -152,6 +152,22 @@ def test_why_an_environment_runs_this_is_declared_or_told_by_itself(stated, tmp_
     assert cause == (stated if isinstance(stated, Cause) else Cause("curriculum", "g", 9.8, 9.0))
 
 
+def test_what_is_declared_and_fails_stops_no_training(tmp_path):
+    def fails(_):
+        raise ZeroDivisionError("so")
+
+    with Tracker(tmp_path / "envcfg", run="r", strict=True) as tracker:
+        env = gymnasium.make("CartPole-v1")
+        RecordedEnv(env, tracker, config=fails, task=fails, cause=fails).reset()
+        type(env.unwrapped).broken = property(fails)
+        RecordedEnv(env, tracker, attributes=("broken",), spec=False).reset()
+        del type(env.unwrapped).broken
+    history = load(tmp_path)
+    configs = [history.config(adoption.record.config) for adoption in history.adoptions]
+    assert [next(iter(config.values())).value for config in configs] == ["ZeroDivisionError: so"] * 2
+    assert history.adoptions[0].record.task == "(unreadable)"
+
+
 def test_what_contradicts_itself_is_refused():
     env = gymnasium.make("CartPole-v1")
     with pytest.raises(EnvcfgError, match=r"attributes='gravity': expected names, such as \('gravity',\)"):

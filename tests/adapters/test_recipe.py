@@ -11,6 +11,7 @@ PAGE = Path(__file__).parents[2] / "docs" / "adapters.md"
 PPO = """
 import argparse
 import gymnasium as gym
+import torch
 
 parser = argparse.ArgumentParser()
 parser.add_argument("--env-id")
@@ -21,11 +22,23 @@ def make_env(env_id):
     return lambda: gym.wrappers.RecordEpisodeStatistics(gym.make(env_id))
 
 envs = gym.vector.SyncVectorEnv([make_env(args.env_id) for _ in range(args.num_envs)])
-envs.reset(seed=1)
-for step in range(120):
-    if step == 60:
+torch.manual_seed(1)
+actor = torch.nn.Linear(4, 2)
+optimizer = torch.optim.Adam(actor.parameters(), lr=0.01)
+seen, _ = envs.reset(seed=1)
+for iteration in range(6):
+    if iteration == 3:
         envs.call("set_wrapper_attr", "gravity", 20.0)
-    envs.step(envs.action_space.sample())
+    gained = 0.0
+    for step in range(20):
+        policy = torch.distributions.Categorical(logits=actor(torch.as_tensor(seen)))
+        action = policy.sample()
+        seen, reward, *_ = envs.step(action.numpy())
+        gained = gained + (policy.log_prob(action) * torch.as_tensor(reward)).sum()
+    optimizer.zero_grad()
+    (-gained).backward()
+    optimizer.step()
+print([value.tolist() for value in actor.parameters()], torch.get_rng_state().sum().item())
 envs.close()
 """
 
@@ -34,9 +47,14 @@ def test_a_script_that_nobody_touches_is_recorded(tmp_path):
     (recipe,) = re.findall(r"```python\n# recorded.py\n(.*?)```", PAGE.read_text(encoding="utf-8"), re.DOTALL)
     (tmp_path / "recorded.py").write_text(recipe)
     (tmp_path / "ppo.py").write_text(PPO)
-    command = [sys.executable, "ppo.py", "--env-id", "recorded:Recorded-v0", "--num-envs", "4"]
-    done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=False)
-    assert done.returncode == 0, done.stderr
+
+    def ppo(env):
+        command = [sys.executable, "ppo.py", "--env-id", env, "--num-envs", "4"]
+        done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=False)
+        assert done.returncode == 0, done.stderr
+        return done.stdout
+
+    assert ppo("recorded:Recorded-v0") == ppo("CartPole-v1")
     history = load(tmp_path / "runs" / "7")
     assert {place.slot for place in history.adoptions.rows} == {0, 1, 2, 3}
     steps = [change.step for change in history.transactions if not change.is_initial]

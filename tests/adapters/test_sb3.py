@@ -2,6 +2,7 @@
 
 import json
 
+import learner
 import numpy as np
 import pytest
 import spied
@@ -159,10 +160,12 @@ class _Options(CallbackList):
 
 def test_training_is_the_same_bit_for_bit_and_the_environment_is_left_as_it_was(tmp_path):
     plain, weights = train(DummyVecEnv(makers(tmp_path / "plain")))
+    streams = learner.streams()
     with Tracker(tmp_path / "envcfg", run="r") as tracker:
         venv = DummyVecEnv(makers(tmp_path / "on"))
         rewards, same = train(venv, EnvConfigCallback(tracker, attributes=spied.ATTRIBUTES, methods=METHODS))
     assert rewards == plain
+    assert learner.streams() == streams
     assert all(np.array_equal(one, other) for one, other in zip(weights, same, strict=True))
     assert not {"step_async", "set_attr", "set_options", "env_method"} & vars(venv).keys()
 
