@@ -235,7 +235,7 @@ def test_the_job_is_recorded_with_its_config_resolved_and_its_overrides_without_
     assert "abc" not in "".join(path.read_bytes().decode(errors="replace") for path in journal.iterdir())
 
 
-def test_a_full_segment_is_sealed_and_the_next_one_can_be_read_alone(journal):
+def test_a_full_segment_is_sealed_and_one_that_is_missing_is_named(journal):
     with Tracker(journal, run="r") as tracker:
         tracker._out.journal.rotate_at = 2_000
         for step in range(40):
