@@ -56,8 +56,8 @@ def address(text: str) -> Address | None:
     if re.match(r"https?://", text):
         return _required(text, _page(text))
     found = _matched(_PATHS, text)
-    is_elsewhere = found is not None and found.kind in ("run", "artifact") and not Path(found.entity).exists()
-    return found if is_elsewhere and not Path(text).exists() else None
+    is_elsewhere = found is not None and found.kind in ("run", "artifact") and not _is_here(found.entity)
+    return found if is_elsewhere and not _is_here(text) else None
 
 
 def _required(text: str, found: Address | None) -> Address:
@@ -67,6 +67,13 @@ def _required(text: str, found: Address | None) -> Address:
             "wandb:entity/project/artifact:alias, or the address of a page of one of them"
         )
     return found
+
+
+def _is_here(path: str) -> bool:
+    try:
+        return Path(path).exists()
+    except (OSError, ValueError):  # longer than a name can be, or with a zero in it
+        return False
 
 
 def _page(text: str) -> Address | None:

@@ -10,7 +10,7 @@ import pytest
 from envcfg import load
 from envcfg.core.diff import ABSENT, Change, apply
 from envcfg.core.encoding import decode
-from envcfg.core.errors import ConfigError, EncodingError, SourceError
+from envcfg.core.errors import ConfigError, EncodingError, EnvcfgError, SourceError
 from envcfg.history.metric_rows import read_rows
 from envcfg.history.wandb_address import address
 from envcfg.history.wandb_bundle import bundle
@@ -71,6 +71,14 @@ def test_metrics_from_the_server_that_are_damaged_are_refused(content, tmp_path)
 def test_an_address_without_a_host_is_refused(text):
     with pytest.raises(SourceError, match="expected wandb:"):
         address(text)
+
+
+@pytest.mark.parametrize("text", ["a" * 5000, "a" * 300 + "/b/c", "a\0b/c/d", "a\0b"])
+def test_what_can_be_no_path_is_a_sentence(text, monkeypatch):
+    monkeypatch.setenv("WANDB_MODE", "offline")
+    monkeypatch.setenv("WANDB_BASE_URL", "http://127.0.0.1:9")
+    with pytest.raises(EnvcfgError):
+        load(text)
 
 
 def test_a_bundle_leaves_out_what_is_no_record_and_finds_no_device(tmp_path):
