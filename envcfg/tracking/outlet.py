@@ -94,6 +94,11 @@ class Outlet:
                     f"{path} was taken away while it was written: a new one begins, without what it held"
                 )
 
+    def leave_to(self, other: "Outlet") -> None:
+        """In another process: the journal is the parent's, and what fails from now on the other outlet's."""
+        self.journal.disown()
+        self.guard.heir = other.guard
+
     def end(self, ending: Ending) -> None:
         """Write what failed and how the run ended, seal the journal, let the sinks finish: each in any case."""
         told = tuple(self.guard.latest.values())

@@ -167,8 +167,8 @@ def test_a_wrong_argument_never_reaches_the_training_loop(tracker, arguments, ca
 
 def test_in_strict_mode_it_does(journal):
     with (
-        Tracker(journal, strict=True) as tracker,
         pytest.raises(ConfigError, match=r"fn: cannot record a function; convert it"),
+        Tracker(journal, strict=True) as tracker,
     ):
         tracker.record({"fn": print}, step=0)
 
@@ -272,7 +272,7 @@ def test_a_name_with_half_a_surrogate_pair_costs_no_record(journal):
 @pytest.mark.parametrize("which", ["epoch", "episode", "slot"])
 def test_a_number_that_no_column_holds_is_refused_by_name(journal, which):
     with (
-        Tracker(journal, strict=True) as tracker,
         pytest.raises(ConfigError, match=f"{which}=2147483648: expected a whole number from 0 to 2,147,483,647"),
+        Tracker(journal, strict=True) as tracker,
     ):
         tracker.record({"a": 1}, step=0, **{which: 1 << 31})
