@@ -59,7 +59,7 @@ def read_journal(folder: Path) -> tuple[list[Reading], list[str]]:
     chains: dict[str, Known] = {}
     for segment in found:
         try:
-            readings.append(_read(folder, segment, chains))
+            readings.append(read_segment(folder, segment, chains))
         except (EncodingError, OSError) as error:
             losses.append(f"{segment.path(folder).name} could not be read: {error}")
     if not readings:
@@ -67,8 +67,11 @@ def read_journal(folder: Path) -> tuple[list[Reading], list[str]]:
     return readings, losses
 
 
-def _read(folder: Path, segment: Segment, chains: dict[str, Known]) -> Reading:
-    """One segment; raises `EncodingError` when its first line is not the header of a known version."""
+def read_segment(folder: Path, segment: Segment, chains: dict[str, Known]) -> Reading:
+    """One segment, after those before it, which *chains* know by the name of their chain.
+
+    Raises `EncodingError` when its first line is not the header of a known version.
+    """
     try:
         content = segment.path(folder).read_bytes()
     except FileNotFoundError:

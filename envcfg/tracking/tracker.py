@@ -271,9 +271,7 @@ class Tracker:
             raise ConfigError("the tracker is closed: make a new one to record more")
         if self._home.is_elsewhere:
             self._move()
-        if self._home.is_worker:
-            step, epoch = self._home.told(step, epoch)
-        self._course.reach(step, epoch)
+        self._course.reach(*self._home.told(step, epoch))
         if self._home.is_heard:
             self._home.tell(self._course.step, self._course.epoch)
 
