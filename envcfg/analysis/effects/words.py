@@ -98,10 +98,12 @@ def randomised_text(found: Randomised) -> str:
 
 def split_text(found: Split) -> str:
     """`mean reward of all episodes 0.8 → 0.67: task mix -0.1, skill -0.03`"""
-    return (
-        f"mean reward of all episodes {found.before:.4g} → {found.after:.4g}: "
-        f"task mix {number(found.mix)}, skill {number(found.skill)}"
-    )
+    return f"mean reward of all episodes {found.before:.4g} → {found.after:.4g}: {mix_and_skill_text(found)}"
+
+
+def mix_and_skill_text(found: Split) -> str:
+    """`task mix -0.1, skill -0.03`"""
+    return f"task mix {number(found.mix)}, skill {number(found.skill)}"
 
 
 def number(value: float) -> str:
