@@ -121,7 +121,7 @@ def main() -> None:
     count = int(sys.argv[1]) if len(sys.argv) > 1 else 40
     with tempfile.TemporaryDirectory() as folder:
         runs = [trained(Path(folder) / str(seed), seed) for seed in range(count)]
-        harder = [trained(Path(folder) / f"harder-{seed}", seed, second=HARDER) for seed in range(max(2, count // 2))]
+        harder = [trained(Path(folder) / f"harder-{seed}", seed, second=HARDER) for seed in range(max(2, count // 4))]
     print(f"{count} runs of {EPOCHS} epochs, {len(harder)} of them also with a harder second task")
     print(f"{'':>8} {'truth':>8} {'q < 0.05':>9} {'covered':>8} {'mean effect':>12} {'sd':>6}")
     for size in (0.0, *STEPS):
