@@ -4,7 +4,7 @@
 # make sample  record the bundled sample runs anew             make figures  draw the documentation's pictures anew
 # make test-libraries    the adapters of libraries too heavy for `make test`: pufferlib, Syllabus, rsl-rl, torchrl, RLlib, Ray
 # make faults  300 trainings that are killed: what was lost of them
-# make fuzz    the readers, five minutes each, with mutated files (SECONDS_EACH=60 for a minute)
+# make fuzz    the readers, five minutes each, with mutated files (SECONDS_EACH=60 for a minute); findings go to .fuzz/
 # make browser install Chromium for the browser tests, where there is none
 
 PYTHON ?= python3
@@ -68,7 +68,7 @@ faults: $(READY)
 	@$(BIN)/python tests/faults.py 300
 
 fuzz: $(READY)
-	@for target in journal torn sealed config origin wandb edit plan; do echo "$$target:"; \
+	@for target in $$($(BIN)/python tests/fuzz/readers.py 2>/dev/null); do echo "$$target:"; \
 	  $(BIN)/python tests/fuzz/readers.py $$target -max_total_time=$(SECONDS_EACH) -max_len=20000 2>&1 | tail -1 || exit 1; done
 
 PEERS := mlflow-skinny dvclive deepdiff jsonpatch aim

@@ -17,7 +17,7 @@ Real PPO on mettagrid, recorded with a real tracker; a run takes 5 to 20 seconds
 import math
 import sys
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, Final
 
@@ -35,12 +35,15 @@ TASKS: Final = {
     "cartpole": "gravity: 9.8, length: 0.5, force: 10.0, max_steps: 200, reward: 1.0",
 }
 HARDER: Final = {
-    "mettagrid": "width: 12, height: 12, berries: 10, walls: 30, max_steps: 32, reward: 1.0",
+    "mettagrid": "width: 12, height: 12, berries: 10, walls: 14, max_steps: 32, reward: 1.0",
     "cartpole": "gravity: 9.8, length: 1.5, force: 10.0, max_steps: 200, reward: 1.0",
 }
 """A second task that pays the same and is harder."""
 STEPS: Final = (-0.05, -0.1, -0.2)
 """Planted steps of the share of the attainable reward."""
+
+
+Recorded = tuple[envcfg.History, Series]
 
 
 class Rows:
@@ -67,7 +70,7 @@ def trained(
     epochs: int = EPOCHS,
     change: int = CHANGE,
     second: Mapping[str, str] = TASKS,
-) -> tuple[envcfg.History, Series]:
+) -> Recorded:
     """A recorded run that comes to a *second* task at epoch *change*, and its metric."""
     kind = env or environment()
     overrides = [
@@ -92,21 +95,42 @@ def planted(history: envcfg.History, metric: Series, size: float) -> Any:
     return effect
 
 
+def caused(null: Recorded, harder: Recorded) -> float:
+    """By how much the metric differs over a window after the change, in two runs that were the same until then."""
+    (effect,) = envcfg.effects(*harder)
+    assert effect.estimate is not None
+    start, end = harder[0].transactions[-1].last_step, effect.estimate.points[1]
+    means = []
+    for _, metric in (null, harder):
+        values = [value for step, value in zip(metric.steps, metric.values, strict=True) if step > start][:end]
+        means.append(sum(values) / len(values))
+    return means[1] - means[0]
+
+
+def told(name: str, size: float, cards: Sequence[Any]) -> str:
+    """How often cards find an effect, and hold its true *size*."""
+    found = [card.estimate for card in cards if card.estimate is not None]
+    rejected = sum(card.q is not None and card.q < 0.05 for card in cards) / len(cards)
+    covered = sum(one.low <= size <= one.high for one in found) / len(found)
+    mean = sum(one.value for one in found) / len(found)
+    spread = math.sqrt(sum((one.value - mean) ** 2 for one in found) / len(found))
+    return f"{name:>8} {size:>+8.3f} {rejected:>9.3f} {covered:>8.3f} {mean:>+12.3f} {spread:>6.3f}"
+
+
 def main() -> None:
     count = int(sys.argv[1]) if len(sys.argv) > 1 else 40
     with tempfile.TemporaryDirectory() as folder:
         runs = [trained(Path(folder) / str(seed), seed) for seed in range(count)]
-    print(
-        f"{count} runs of {EPOCHS} epochs\n{'planted':>8} {'q < 0.05':>9} {'covered':>8} {'mean effect':>12} {'sd':>6}"
-    )
+        harder = [trained(Path(folder) / f"harder-{seed}", seed, second=HARDER) for seed in range(max(2, count // 4))]
+    print(f"{count} runs of {EPOCHS} epochs, {len(harder)} of them also with a harder second task")
+    print(f"{'':>8} {'truth':>8} {'q < 0.05':>9} {'covered':>8} {'mean effect':>12} {'sd':>6}")
     for size in (0.0, *STEPS):
-        cards = [planted(history, metric, size) for history, metric in runs]
-        found = [card.estimate for card in cards if card.estimate is not None]
-        rejected = sum(card.q is not None and card.q < 0.05 for card in cards) / count
-        covered = sum(one.low <= size <= one.high for one in found) / len(found)
-        mean = sum(one.value for one in found) / len(found)
-        spread = math.sqrt(sum((one.value - mean) ** 2 for one in found) / len(found))
-        print(f"{size:>8} {rejected:>9.3f} {covered:>8.3f} {mean:>+12.3f} {spread:>6.3f}")
+        print(told("planted" if size else "null", size, [planted(*run, size) for run in runs]))
+    truths = [caused(*pair) for pair in zip(runs, harder, strict=False)]
+    truth = sum(truths) / len(truths)
+    error = math.sqrt(sum((one - truth) ** 2 for one in truths) / (len(truths) - 1) / len(truths))
+    print(told("harder", truth, [planted(*run, 0.0) for run in harder]))
+    print(f"what the harder task did, by {len(truths)} pairs: {truth:+.3f}, standard error {error:.3f}")
 
 
 if __name__ == "__main__":

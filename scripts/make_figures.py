@@ -12,7 +12,9 @@ from plotly import graph_objects as go
 
 from envcfg import load, load_sweep, sample
 from envcfg.figures.diff import diff
+from envcfg.figures.effects import effects
 from envcfg.figures.event_study import event_study
+from envcfg.figures.mix_and_skill import mix_and_skill
 from envcfg.figures.multiples import multiples
 from envcfg.figures.parameter import parameter
 from envcfg.figures.task_mix import task_mix
@@ -34,6 +36,7 @@ def main() -> None:
 
 def figures() -> Mapping[str, Callable[[], go.Figure]]:
     run, drawn = load(sample()), load(sample("sweep") / "learning_progress-1")
+    scheduled = load(sample("sweep") / "schedule-1")
     sweep = load_sweep(sample("sweep"))
     labels = ("first step", "last step")
     return {
@@ -42,6 +45,8 @@ def figures() -> Mapping[str, Callable[[], go.Figure]]:
         "parameter": lambda: parameter(sweep, "*.width", width=WIDTH),
         "multiples": lambda: multiples(sweep, width=WIDTH),
         "trajectories": lambda: trajectories(sweep, width=WIDTH),
+        "effects": lambda: effects(scheduled, invariant=True, width=WIDTH),
+        "mix-and-skill": lambda: mix_and_skill(drawn, width=WIDTH),
         "event-study": lambda: event_study(sweep, width=WIDTH),
         "diff": lambda: diff(run.at("first"), run.at("last"), labels=labels, width=WIDTH),
     }

@@ -18,7 +18,6 @@ from envcfg.history.wandb_log import packed, payloads, record_type
 
 RECORDED: Final = (
     "hydra/callbacks=env_config",
-    "hydra.callbacks.env_config.artifact_gap=0",
     "trainer.env_config_save_interval=500",
 )
 RUN: Final = (

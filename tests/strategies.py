@@ -1,11 +1,14 @@
-"""Generated configs: everything a tree may hold, hostile keys included."""
+"""Generated configs: everything a tree may hold, hostile keys included; and objects that a program may hand over."""
+
+import math
+from pathlib import PurePosixPath
 
 from hypothesis import strategies as st
 
 from envcfg.core.tree import MISSING, Marker
 
 keys = st.text(max_size=6) | st.sampled_from(
-    ["a", "b", "max_steps", "carbon.gained", "a/b", "~", "$float", "$$", "0", "__class__"]
+    ["a", "b", "max_steps", "carbon.gained", "a/b", "~", "~1", ".", "", "'a.b'", "$float", "$$", "0", "__class__", "é"]
 )
 
 markers = st.one_of(
@@ -19,7 +22,9 @@ scalars = st.one_of(
     st.booleans(),
     st.integers(-3, 3),
     st.integers(),
+    st.sampled_from([2**53 + 1, 2**63, -(2**63) - 1, 2**64, 10**400, -(10**4000)]),
     st.floats(),
+    st.sampled_from([0, 0.0, -0.0, 1, 1.0, True, 0.1, math.nextafter(0.1, 1), 0.1 + 0.2, 0.3, 1e16, 5e-324]),
     st.text(max_size=8),
     markers,
 )
@@ -43,3 +48,47 @@ def put(tree, path, value):
     """A copy with another value at *path* that shares the rest."""
     name, *rest = path
     return {**tree, name: put(tree[name], rest, value) if rest else value}
+
+
+class Rude:
+    """An object that answers nothing."""
+
+    def __getattribute__(self, name):
+        raise RuntimeError(name)
+
+    def __repr__(self):
+        raise RuntimeError
+
+    __eq__ = __bool__ = __len__ = __iter__ = __str__ = __repr__
+    __hash__ = object.__hash__
+
+
+any_text = st.text(st.characters(), max_size=8)  # halves of surrogate pairs included
+objects = st.recursive(
+    st.one_of(
+        scalars.filter(lambda value: value != MISSING),
+        any_text,
+        st.integers(-(10**5000), 10**5000),
+        any_text.map(lambda text: PurePosixPath(text.replace("\0", ""))),
+        st.binary(max_size=8),
+        st.builds(Rude),
+        st.complex_numbers(),
+        st.decimals(),
+        st.datetimes(),
+    ),
+    lambda inner: st.one_of(
+        st.lists(inner, max_size=3),
+        st.lists(inner, max_size=3).map(tuple),
+        st.dictionaries(any_text | keys | st.integers() | st.booleans() | st.none(), inner, max_size=3),
+        st.integers(40, 90).flatmap(lambda depth: inner.map(lambda leaf: nested(leaf, depth))),
+    ),
+    max_leaves=12,
+)
+"""Values as a curriculum may hand them over."""
+handed = st.dictionaries(any_text | keys, objects, max_size=4)
+
+
+def nested(leaf, depth):
+    for _ in range(depth):
+        leaf = [leaf]
+    return leaf

@@ -1,7 +1,11 @@
 """What worker processes run in the tests: they are started anew, so it has to lie in a module."""
 
+import contextlib
 import os
+import shutil
 import signal
+
+from envcfg.core.errors import ConfigError
 
 
 def config(level):
@@ -46,3 +50,21 @@ def outlive(tracker, slot, pipe, trainers_end):
     except EOFError:
         adopt(tracker, slot, [2])
         os.write(1, b"recorded on\n")
+
+
+def fail(tracker, _):
+    tracker.record({"fn": print})
+
+
+def fail_and_swallow(tracker, _):
+    with contextlib.suppress(ConfigError):
+        tracker.record({"fn": print})
+
+
+def fail_and_go_on(tracker):
+    tracker.record({"a": 1}, step="soon")
+
+
+def lose_the_folder(tracker, folder):
+    adopt(tracker, 0, [1])
+    shutil.rmtree(folder)

@@ -7,6 +7,7 @@ what is left to do is to write how it ended.
 import atexit
 import os
 import signal
+import sys
 import threading
 from dataclasses import dataclass
 from types import FrameType
@@ -56,7 +57,12 @@ class _Terminate:
 
 
 def _interrupted() -> None:
-    close("interrupted")
+    try:
+        close("interrupted")
+    except Exception as error:  # noqa: BLE001  # strict only: no exception changes the status of a program that ends
+        sys.stderr.write(f"envcfg: {error}\n")
+        sys.stdout.flush()
+        os._exit(1)
 
 
 def _in_main_thread() -> bool:

@@ -181,7 +181,7 @@ def _told(values: Floats) -> tuple[float | None, ...]:
 
 
 def _notes(events: Sequence[Event], kinds: Sequence[Around]) -> Iterator[str]:
-    yield "descriptive: not corrected for what triggered a change, nor for a trend"
+    yield "descriptive: not corrected for triggers or trends"
     redefined = sum(event.redefines for event in events)
     if redefined:
         yield f"{redefined:,} of them also give the metric another meaning"

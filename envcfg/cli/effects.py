@@ -42,6 +42,7 @@ def effects(
     Examples: [bold]envcfg effects RUN[/] · [bold]envcfg effects RUN --metric success_rate[/] ·
     [bold]envcfg effects multirun/2026-11-23/14-00-00[/]
     """
+    from envcfg.analysis.effects.documents import effects_json  # noqa: PLC0415
     from envcfg.analysis.effects.effect import effects as measured  # noqa: PLC0415  # numpy and scipy, an extra
     from envcfg.analysis.effects.effect import subject  # noqa: PLC0415
     from envcfg.analysis.effects.randomised import randomised  # noqa: PLC0415
@@ -49,7 +50,6 @@ def effects(
         METHOD,
         breaks_text,
         card,
-        effects_json,
         randomised_text,
         summary_text,
         unsplit_text,
@@ -83,8 +83,9 @@ def _breaks(about: "Subject") -> "tuple[Break, ...]":
 
 
 def _pool(sweep: Sweep, metric: str | None, *, invariant: bool, output: Format) -> None:
+    from envcfg.analysis.effects.documents import pooled_json  # noqa: PLC0415
     from envcfg.analysis.effects.pooling import pooled_effects, survivors  # noqa: PLC0415
-    from envcfg.analysis.effects.words import POOLING, pooled_card, pooled_json  # noqa: PLC0415
+    from envcfg.analysis.effects.words import POOLING, pooled_card  # noqa: PLC0415
 
     histories = [run.history for run in sweep]
     found = pooled_effects(histories, metric, invariant=invariant)

@@ -8,9 +8,20 @@ from typing import Final
 from envcfg.analysis.effects.effect import Effect
 from envcfg.analysis.effects.effect import effects as measured
 from envcfg.analysis.effects.pooling import PooledEffect, pooled_effects, survivors
-from envcfg.analysis.effects.words import METHOD, POOLING, Card, card, pooled_card, summary_text, unsplit_text
+from envcfg.analysis.effects.randomised import Randomised, randomised
+from envcfg.analysis.effects.words import (
+    METHOD,
+    POOLING,
+    Card,
+    card,
+    pooled_card,
+    randomised_text,
+    summary_text,
+    unsplit_text,
+)
 from envcfg.analysis.wording import count_text, printable
 from envcfg.history.history import History
+from envcfg.history.metrics import metric as metric_of
 from envcfg.history.sweep import SweepRun
 
 MOST: Final = 200
@@ -57,12 +68,16 @@ def effect_cards(history: History, metric_name: str | None = None, *, invariant:
 
     Raises `SourceError` where the run logged no such metric.
     """
-    return drawn(measured(history, metric_name, invariant=invariant))
+    series = metric_of(history, metric_name)
+    found = measured(history, series, invariant=invariant)
+    return drawn(found, randomised(history, series, invariant=invariant))
 
 
-def drawn(found: Sequence[Effect]) -> Cards:
-    """The cards of some effects."""
+def drawn(found: Sequence[Effect], switches: Randomised | None = None) -> Cards:
+    """The cards of some effects, and what switches at random times say."""
     said = [f"{summary_text(found)}.", *([METHOD, unsplit_text(found)] if found else [])]
+    if switches is not None:
+        said.append(f"{randomised_text(switches)}.")
     return Cards(tuple(filter(None, said)), tuple(map(card, found)))
 
 

@@ -7,6 +7,7 @@ from envcfg.core.errors import MissingExtraError, SourceError
 from envcfg.figures.mix_and_skill import mix_and_skill
 from envcfg.figures.page import Part
 from envcfg.history.history import History
+from envcfg.history.metrics import metric as metric_of
 from envcfg.history.sweep import Sweep
 
 HEADING = "What followed each change"
@@ -40,11 +41,13 @@ def of_sweep(sweep: Sweep, metric_name: str | None) -> Iterator[Part]:
 
 def _effects(history: History, metric_name: str | None) -> Iterator[Part]:
     from envcfg.analysis.effects.effect import effects  # noqa: PLC0415  # numpy and scipy, an extra
+    from envcfg.analysis.effects.randomised import randomised  # noqa: PLC0415
     from envcfg.figures.cards import drawn  # noqa: PLC0415
     from envcfg.figures.effects import draw  # noqa: PLC0415
 
-    found = effects(history, metric_name)
-    cards = drawn(found)
+    series = metric_of(history, metric_name)
+    found = effects(history, series)
+    cards = drawn(found, randomised(history, series))
     if any(effect.estimate for effect in found):
         said = "Each change's step of the metric, with its interval. Below, the same as cards, with what to beware of."
         yield Part(HEADING, said, draw(history.run, found))

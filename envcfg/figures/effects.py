@@ -7,7 +7,7 @@ from plotly import graph_objects as go
 
 from envcfg.analysis.effects.effect import Effect
 from envcfg.analysis.effects.effect import effects as measured
-from envcfg.analysis.effects.words import card, number, summary_text
+from envcfg.analysis.effects.words import card, mix_and_skill_text, summary_text
 from envcfg.analysis.wording import elided, printable, task_text
 from envcfg.core.errors import SourceError
 from envcfg.figures.frame import framed, legend, sized
@@ -53,6 +53,7 @@ def draw(run: str, found: Sequence[Effect]) -> go.Figure:
         yaxis={"visible": False, "range": [len(shown) - 0.5, -0.5], "fixedrange": True},
         legend=legend(height),
         hovermode="closest",
+        showlegend=True,
     )
     notes = [f"the first {MOST} are drawn"] if len(found) > MOST else []
     said = f"{summary_text(found)}; an association proves no cause"
@@ -103,8 +104,9 @@ def _refusals(shown: Sequence[Effect]) -> list[dict[str, Any]]:
 
 def _unmeasured(effect: Effect) -> str:
     why = printable(effect.refusal or "").partition(", so ")[0]
-    part = effect.split
-    return why if part is None else f"no test · task mix {number(part.mix)}, skill {number(part.skill)} · {why}"
+    if effect.split is None:
+        return why
+    return f"no test: {why.partition(':')[0]} · {mix_and_skill_text(effect.split)}"
 
 
 def _line(y: float, text: str) -> dict[str, Any]:

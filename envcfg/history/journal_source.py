@@ -117,7 +117,7 @@ def _mixes(readings: Sequence[Reading], ends: Mapping[Session, float]) -> tuple[
 
 def _follows_a_gap(previous: Reading | None, reading: Reading) -> bool:
     if previous is None or previous.segment.shard != reading.segment.shard:
-        return reading.segment.number > 1 and bool(reading.header.slots)
+        return reading.segment.number > 1 and bool(reading.header.slots or reading.header.since)
     return reading.segment.number != previous.segment.number + 1
 
 
@@ -146,7 +146,8 @@ def _segment_losses(readings: Iterable[Reading]) -> Iterable[str]:
 
 def _unknown_configs(readings: Sequence[Reading]) -> Iterable[str]:
     known = {digest for reading in readings for digest in reading.configs}
-    for digest in sorted(
-        {adopted.config for reading in readings for adopted in reading.records.adopted.values} - known
-    ):
-        yield f"the config {digest} is referred to and was not found"
+    referred = {adopted.config for reading in readings for adopted in reading.records.adopted.values}
+    unknown = sorted(referred - known)
+    if unknown:
+        more = f" and {len(unknown) - 1:,} others are" if unknown[1:] else " is"
+        yield f"the config {unknown[0]}{more} referred to and {'were' if unknown[1:] else 'was'} not found"

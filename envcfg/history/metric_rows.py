@@ -2,9 +2,12 @@
 
 import gzip
 import json
+import zlib
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any, Final
+
+from envcfg.core.errors import SourceError
 
 FILE: Final = "metrics.jsonl.gz"
 """Beside the journal of a run that was read from a server."""
@@ -15,8 +18,15 @@ def packed_rows(rows: Iterable[Mapping[str, Any]]) -> bytes:
 
 
 def read_rows(path: Path) -> list[dict[str, Any]]:
-    with gzip.open(path) as lines:
-        return [json.loads(line) for line in lines]
+    """Raises `SourceError` for a file that is damaged."""
+    try:
+        with gzip.open(path) as lines:
+            rows = [json.loads(line) for line in lines]
+    except (OSError, EOFError, zlib.error, ValueError, RecursionError) as error:
+        raise SourceError(f"{path} is damaged: {error}; delete it, and it is fetched anew") from error
+    if not all(isinstance(row, dict) for row in rows):
+        raise SourceError(f"{path} is damaged: it holds a line that is no object; delete it, and it is fetched anew")
+    return rows
 
 
 def once(rows: Iterable[Mapping[str, Any]]) -> list[dict[str, Any]]:

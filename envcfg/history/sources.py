@@ -30,7 +30,13 @@ def load(where: str | PathLike[str]) -> History:
     found = address(where) if isinstance(where, str) else None
     if found is not None:
         return from_wandb(found)
-    path = Path(where)
+    try:
+        return _on_disk(Path(where))
+    except OSError as error:
+        raise SourceError(f"{str(where)[:200]} cannot be read: {error.strerror or error}") from error
+
+
+def _on_disk(path: Path) -> History:
     if not path.exists():
         raise SourceError(f"{path}: no such folder{_relatives(path)}{_on_the_server(path)}")
     if path.is_file() and path.suffix == ".json":

@@ -54,11 +54,10 @@ def address(text: str) -> Address | None:
     if text.startswith(PREFIX):
         return _required(text, _matched(_PATHS, text.removeprefix(PREFIX)))
     if re.match(r"https?://", text):
-        url = urlsplit(text)
-        return _required(text, _matched(_PAGES, unquote(url.path), url.hostname))
+        return _required(text, _page(text))
     found = _matched(_PATHS, text)
-    is_elsewhere = found is not None and found.kind in ("run", "artifact") and not Path(found.entity).exists()
-    return found if is_elsewhere and not Path(text).exists() else None
+    is_elsewhere = found is not None and found.kind in ("run", "artifact") and not _is_here(found.entity)
+    return found if is_elsewhere and not _is_here(text) else None
 
 
 def _required(text: str, found: Address | None) -> Address:
@@ -68,6 +67,21 @@ def _required(text: str, found: Address | None) -> Address:
             "wandb:entity/project/artifact:alias, or the address of a page of one of them"
         )
     return found
+
+
+def _is_here(path: str) -> bool:
+    try:
+        return Path(path).exists()
+    except (OSError, ValueError):  # longer than a name can be, or with a zero in it
+        return False
+
+
+def _page(text: str) -> Address | None:
+    try:
+        url = urlsplit(text)
+        return _matched(_PAGES, unquote(url.path), url.hostname)
+    except ValueError:  # no host can be in it
+        return None
 
 
 def _matched(patterns: Mapping[Kind, str], text: str, host: str | None = None) -> Address | None:

@@ -7,6 +7,7 @@ path: whoever moves the run's folder and syncs it there loses its artifacts with
 import base64
 import hashlib
 import shutil
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any, Final, NamedTuple
 
@@ -34,17 +35,23 @@ def bundle(run: Path) -> Bundle:
     if len(logs) != 1:
         raise SourceError(f"{run} is no offline W&B run: it holds {len(logs)} files named run-<id>.wandb, not one")
     losses: list[str] = []
-    records = [_parsed(payload) for payload in payloads(logs[0].read_bytes(), logs[0], losses)]
+    records = list(_parsed(payloads(logs[0].read_bytes(), logs[0], losses), logs[0], losses))
     entries = [entry for record in records for entry in _entries(record)]
     lost = [entry.path for entry in entries if not _keep(entry, run)]
     _replace(logs[0], packed([record.SerializeToString() for record in records]))
     return Bundle(len(entries) - len(lost), (*losses, *lost))
 
 
-def _parsed(payload: bytes) -> Any:
-    record = record_type()()
-    record.ParseFromString(payload)
-    return record
+def _parsed(found: Iterable[bytes], log: Path, losses: list[str]) -> Iterator[Any]:
+    new_record = record_type()
+    for payload in found:
+        record = new_record()
+        try:
+            record.ParseFromString(payload)
+        except Exception as error:  # noqa: BLE001  # protobuf has errors of its own
+            losses.append(f"{log.name}: a record was left out: {error}")
+        else:
+            yield record
 
 
 def _entries(record: Any) -> list[Any]:
@@ -56,7 +63,10 @@ def _entries(record: Any) -> list[Any]:
 
 def _keep(entry: Any, run: Path) -> bool:
     """Make sure that the entry's file is in the run's folder, and that the entry says so; False where it is lost."""
-    kept = run.absolute() / FOLDER / base64.b64decode(entry.digest).hex()
+    try:
+        kept = run.absolute() / FOLDER / base64.b64decode(entry.digest).hex()
+    except ValueError:  # no digest
+        return False
     for source in (kept, Path(entry.local_path), _moved(entry.local_path, run)):
         if source is not None and _has_digest(source, entry.digest):
             if source != kept:
@@ -74,6 +84,8 @@ def _moved(path: str, run: Path) -> Path | None:
 
 
 def _has_digest(path: Path, digest: str) -> bool:
+    if not path.is_file():  # a log may name a device that never ends
+        return False
     try:
         found = hashlib.md5(path.read_bytes(), usedforsecurity=False).digest()
     except OSError:

@@ -46,9 +46,10 @@ class Mirror:
         self.origin = self.journal / ORIGIN
         self.metrics = folder / METRICS
         try:
-            self._state: dict[str, Any] = json.loads((folder / _STATE).read_text())
-        except (OSError, ValueError):
-            self._state = {}
+            found = json.loads((folder / _STATE).read_text())
+        except (OSError, ValueError, RecursionError):
+            found = None
+        self._state: dict[str, Any] = found if isinstance(found, dict) else {}
 
     def bring_files(self, versions: Sequence[Version], client: WandbClient) -> None:
         """Make the journal's folder hold what *versions* hold of a journal: nothing else, and nothing twice."""

@@ -1,6 +1,7 @@
 """The configs of a journal by digest: decoded, and checked against their digests, when somebody asks."""
 
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
 from typing import TypeAlias
 
 from envcfg.core.errors import EncodingError
@@ -13,7 +14,10 @@ ConfigLines: TypeAlias = Mapping[str, ConfigLine]
 
 
 class Configs(Mapping[str, Config]):
-    """The configs of several segments; `KeyError` for one that no segment holds whole."""
+    """The configs of several segments; `KeyError` for one that no segment holds whole.
+
+    What a config differs from may stand in any of them: it is the same wherever its digest is.
+    """
 
     def __init__(self, segments: Sequence[ConfigLines]) -> None:
         self._segments: dict[str, list[ConfigLines]] = {}
@@ -38,33 +42,31 @@ class Configs(Mapping[str, Config]):
         return sum(1 for _ in self)
 
     def _whole(self, digest: str) -> Config | None:
-        """None where no segment holds it whole; that is found out once."""
-        if digest not in self._decoded:
-            self._decoded[digest] = self._decode(digest)
+        """None where no segment holds it whole; that is found out once, for what it differs from first."""
+        pending = {} if digest in self._decoded else {digest: None}
+        while pending:
+            wanted = next(reversed(pending))
+            base = next((base for base in self._bases(wanted) if base not in pending), None)
+            if base is None:
+                del pending[wanted]
+                self._decoded[wanted] = self._decode(wanted)
+            else:
+                pending[base] = None
         return self._decoded[digest]
 
-    def _decode(self, digest: str) -> Config | None:
+    def _lines(self, digest: str) -> Iterator[ConfigLine]:
         for lines in self._segments.get(digest, ()):
-            try:
-                return decoded(digest, lines)
-            except EncodingError:
-                continue  # another segment may hold it whole
+            with suppress(EncodingError):
+                yield lines[digest]
+
+    def _bases(self, digest: str) -> Iterator[str]:
+        """What its lines differ from and nobody has decoded yet."""
+        bases = (line.base for line in self._lines(digest))
+        return (base for base in bases if isinstance(base, str) and base not in self._decoded)
+
+    def _decode(self, digest: str) -> Config | None:
+        for line in self._lines(digest):
+            base = self._decoded.get(line.base) if isinstance(line.base, str) else None
+            with suppress(EncodingError):  # another segment may hold it whole
+                return written_form.config(line, base)
         return None
-
-
-def decoded(digest: str, lines: ConfigLines) -> Config:
-    """A config of one segment; raises `EncodingError` where its line, or one that it differs from, is not whole."""
-    chain: list[ConfigLine] = []
-    wanted = digest
-    while wanted not in {line.digest for line in chain}:
-        line = lines.get(wanted)
-        if line is None:
-            raise EncodingError(f"config {digest}: the config it differs from is not in its segment")
-        chain.append(line)
-        if not isinstance(line.base, str):
-            break
-        wanted = line.base
-    known: dict[str, Config] = {}
-    for line in reversed(chain):
-        known[line.digest] = written_form.config(line, known)
-    return known[digest]

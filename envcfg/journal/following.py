@@ -1,9 +1,9 @@
 """Following the shards that other processes write: what each holds that was not there at the last look."""
 
-from collections import OrderedDict
+from collections import OrderedDict, defaultdict
 from collections.abc import Iterable, Iterator
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Final, NamedTuple
 
@@ -11,6 +11,7 @@ from envcfg.core.errors import EncodingError
 from envcfg.core.record import Mix, Record, Writer
 from envcfg.core.tree import Config
 from envcfg.journal import format as written_form
+from envcfg.journal.chain import Known
 from envcfg.journal.folder import Segment, segments, shard_name
 from envcfg.journal.format import ConfigLine, Header, Line
 from envcfg.journal.lines import verified
@@ -45,7 +46,6 @@ class _Place:
     """Whose it is, once its first line was read."""
     records: int = 0
     mixes: int = 0
-    lines: dict[str, ConfigLine] = field(default_factory=dict)
 
 
 class Following:
@@ -55,6 +55,9 @@ class Following:
         self._folder = folder
         self._writer = writer
         self._places: dict[tuple[str, int], _Place | None] = {}
+        self._chains: dict[str, Known] = {}
+        self._lines: defaultdict[str, dict[str, ConfigLine]] = defaultdict(dict)
+        """Of each shard, the configs that its chain of segments has stated so far."""
         self._configs: OrderedDict[str, Config] = OrderedDict()
 
     def news(self) -> Iterator[Adopted | Tallied]:
@@ -73,7 +76,7 @@ class Following:
         try:
             lines = self._sealed(segment, place) if segment.is_sealed else self._open(segment, place)
             for line in lines:
-                yield from self._heard(line, place)
+                yield from self._heard(line, place, self._lines[segment.shard])
         except (EncodingError, OSError):  # damaged, or sealed since; whoever reads the journal is told of what is lost
             return
 
@@ -90,33 +93,35 @@ class Following:
 
     def _sealed(self, segment: Segment, place: _Place) -> Iterable[Line]:
         """What it holds beyond that."""
-        reading = read_segment(self._folder, segment)
+        reading = read_segment(self._folder, segment, self._chains)
         yield reading.header
         yield from reading.configs.values()
         yield from list(reading.records)[place.records :]
         yield from reading.mixes[place.mixes :]
 
-    def _heard(self, line: Line, place: _Place) -> Iterator[Adopted | Tallied]:
+    def _heard(self, line: Line, place: _Place, stated: dict[str, ConfigLine]) -> Iterator[Adopted | Tallied]:
         match line:
             case Header(writer=writer) if writer.session == self._writer.session:
                 place.worker = writer.worker
+                if line.since in (0, line.number):
+                    stated.clear()
             case ConfigLine():
-                place.lines[line.digest] = line
+                stated[line.digest] = line
             case Record() if place.worker is not None:
                 place.records += 1
                 with suppress(EncodingError):
-                    yield Adopted(place.worker, line, self._config(line.config, place))
+                    yield Adopted(place.worker, line, self._config(line.config, stated))
             case Mix() if place.worker is not None:
                 place.mixes += 1
                 yield Tallied(place.worker, line)
 
-    def _config(self, digest: str, place: _Place) -> Config:
+    def _config(self, digest: str, stated: dict[str, ConfigLine]) -> Config:
         known = self._configs.get(digest)
         if known is None:
-            line = place.lines.get(digest)
+            line = stated.get(digest)
             if line is None:
-                raise EncodingError(f"config {digest} is not in its segment")
-            base = {line.base: self._config(line.base, place)} if isinstance(line.base, str) else {}
+                raise EncodingError(f"config {digest} is stated nowhere")
+            base = self._config(line.base, stated) if isinstance(line.base, str) else None
             known = self._configs[digest] = written_form.config(line, base)
             if len(self._configs) > _REMEMBERED:
                 self._configs.popitem(last=False)

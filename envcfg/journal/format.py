@@ -1,7 +1,7 @@
 """The one module that knows how a journal's entries are written; `docs/journal-format.md` is the specification."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Sequence
 from typing import Any, Final, TypeAlias
 
 import msgspec
@@ -12,10 +12,10 @@ from envcfg.core.diff import ABSENT, Absent, Change
 from envcfg.core.errors import ConfigError, EncodingError
 from envcfg.core.path import dotted, parse_pointer, pointer
 from envcfg.core.record import Ending, Failure, Job, Link, Mix, Record, Request, Stored, Writer
-from envcfg.core.tree import Config, Path, Tree
+from envcfg.core.tree import Config, Path, Tree, lookup
 
 FORMAT: Final = "envcfg-journal"
-VERSION: Final = 2
+VERSION: Final = 3
 """What is written; every earlier one is read."""
 
 
@@ -38,10 +38,12 @@ class Header(Struct, frozen=True, omit_defaults=True, tag_field="t", tag="segmen
     number: int
     time: float
     slots: tuple[SlotState, ...] = ()
+    since: int = 0
+    """The number of the segment that its chain began with, which states what this one refers to; 0 for itself."""
 
 
 class Operation(Struct, frozen=True):
-    """RFC 6902 add, remove or replace, with the value it replaces kept in `old`."""
+    """RFC 6902 add, remove or replace, with the value it replaces kept in `old`; not in a sealed segment."""
 
     op: str
     path: str
@@ -50,7 +52,7 @@ class Operation(Struct, frozen=True):
 
 
 class ConfigLine(Struct, frozen=True, omit_defaults=True, tag_field="t", tag="config"):
-    """A config new in this segment: whole, or as the difference from an earlier one of the same segment."""
+    """A config new in its chain: whole, or as the difference from an earlier one of the same chain."""
 
     digest: str
     full: Raw | UnsetType = UNSET
@@ -92,9 +94,9 @@ def accepted(header: Line | None) -> Header:
     return header
 
 
-def config_line(stored: Stored, base: Stored | None = None) -> ConfigLine:
-    """The shorter of the whole config and its difference from *base*."""
-    if base is not None:
+def config_line(stored: Stored, bases: Sequence[Stored] = ()) -> ConfigLine:
+    """The config as its difference from the first of *bases* for which that is shorter than all of it, else whole."""
+    for base in bases:
         changes = diff.diff(base.config, stored.config)
         size = stored.size or len(encoding.encode(stored.config))
         if len(changes) * _SHORTEST < size:
@@ -104,10 +106,10 @@ def config_line(stored: Stored, base: Stored | None = None) -> ConfigLine:
     return ConfigLine(stored.digest, full=Raw(encoding.encode(stored.config)))
 
 
-def config(line: ConfigLine, known: Mapping[str, Config]) -> Config:
-    """The config behind its line, checked against its digest; *known* holds the segment's earlier ones."""
+def config(line: ConfigLine, base: Config | None) -> Config:
+    """The config behind its line, checked against its digest; *base* is what it differs from, if anything."""
     try:
-        found = _config(line, known)
+        found = _config(line, base)
     except (ConfigError, ValueError, RecursionError) as error:
         raise EncodingError(f"config {line.digest}: {error}") from error
     if encoding.digest(found) != line.digest:
@@ -115,12 +117,12 @@ def config(line: ConfigLine, known: Mapping[str, Config]) -> Config:
     return found
 
 
-def _config(line: ConfigLine, known: Mapping[str, Config]) -> Config:
+def _config(line: ConfigLine, base: Config | None) -> Config:
     if not isinstance(line.full, UnsetType):
         return encoding.as_config(json.loads(bytes(line.full)))
-    if isinstance(line.base, UnsetType) or isinstance(line.patch, UnsetType) or line.base not in known:
-        raise EncodingError("the config it differs from is not in its segment")
-    found = known[line.base]
+    if isinstance(line.patch, UnsetType) or base is None:
+        raise EncodingError("the config it differs from is not in its journal")
+    found = base
     for operation in line.patch:
         found = diff.apply([_change(operation, found)], found)
     return found
@@ -138,7 +140,10 @@ def _raw(value: Tree | Absent) -> Raw | UnsetType:
 
 def _change(operation: Operation, target: Config) -> Change:
     before, after = (_value(raw) for raw in (operation.old, operation.value))
-    return Change(_located(parse_pointer(operation.path), target), before, after)
+    path = _located(parse_pointer(operation.path), target)
+    if before is ABSENT and operation.op != "add":
+        before = lookup(target, path, ABSENT)
+    return Change(path, before, after)
 
 
 def _value(raw: Raw | UnsetType) -> Tree | Absent:

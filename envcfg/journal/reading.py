@@ -1,17 +1,22 @@
 """Reading a journal back, whatever became of it: every whole line counts, and what was lost is said."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field, replace
 from pathlib import Path
+from typing import Final
 
 from envcfg.core.errors import EncodingError, JournalError
 from envcfg.core.record import Ending, Failure, Job, Link, Mix, Record, Request, Writer
 from envcfg.journal import format as written_form
 from envcfg.journal import unseal
+from envcfg.journal.chain import Known
 from envcfg.journal.columns import Columns
+from envcfg.journal.configs import ConfigLines
 from envcfg.journal.folder import Segment, segments
 from envcfg.journal.format import ConfigLine, Header, Line
 from envcfg.journal.lines import verified
+
+_NOT_ALONE: Final = "it goes on from segments that are missing: some of what was adopted is not known"
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,7 +26,7 @@ class Reading:
     segment: Segment
     header: Header
     records: Columns = field(default_factory=Columns)
-    configs: dict[str, ConfigLine] = field(default_factory=dict)
+    configs: ConfigLines = field(default_factory=dict)
     jobs: list[Job] = field(default_factory=list)
     requests: list[Request] = field(default_factory=list)
     mixes: list[Mix] = field(default_factory=list)
@@ -51,9 +56,10 @@ def read_journal(folder: Path) -> tuple[list[Reading], list[str]]:
         raise JournalError(f"{folder} holds no journal: no file in it is named like r0-w0-000001.jsonl")
     readings: list[Reading] = []
     losses: list[str] = []
+    chains: dict[str, Known] = {}
     for segment in found:
         try:
-            readings.append(read_segment(folder, segment))
+            readings.append(read_segment(folder, segment, chains))
         except (EncodingError, OSError) as error:
             losses.append(f"{segment.path(folder).name} could not be read: {error}")
     if not readings:
@@ -61,16 +67,28 @@ def read_journal(folder: Path) -> tuple[list[Reading], list[str]]:
     return readings, losses
 
 
-def read_segment(folder: Path, segment: Segment) -> Reading:
-    """One segment; raises `EncodingError` when its first line is not the header of a known version."""
-    content = segment.path(folder).read_bytes()
-    return _sealed(segment, content) if segment.is_sealed else _open(segment, content)
+def read_segment(folder: Path, segment: Segment, chains: dict[str, Known]) -> Reading:
+    """One segment, after those before it, which *chains* know by the name of their chain.
+
+    Raises `EncodingError` when its first line is not the header of a known version.
+    """
+    try:
+        content = segment.path(folder).read_bytes()
+    except FileNotFoundError:
+        segment = replace(segment, is_sealed=True)  # it was sealed since the folder was listed
+        content = segment.path(folder).read_bytes()
+    return _sealed(segment, content, chains) if segment.is_sealed else _open(segment, content)
 
 
-def _sealed(segment: Segment, content: bytes) -> Reading:
+def _sealed(segment: Segment, content: bytes, chains: dict[str, Known]) -> Reading:
     document = unseal.unsealed(content)
-    reading = Reading(segment, document.header, unseal.records(document), mixes=unseal.mixes(document))
-    for line in (*unseal.config_lines(document), *document.events, *document.requests):
+    name = f"{segment.shard}-{document.header.since or segment.number:06d}"
+    known = chains.setdefault(name, Known(name))
+    losses = [] if known.has(document.before) else [_NOT_ALONE]
+    configs, records = unseal.config_lines(document, known), unseal.records(document, known)
+    reading = Reading(segment, document.header, records, configs, mixes=unseal.mixes(document), losses=losses)
+    losses += _baseless(reading)
+    for line in (*document.events, *document.requests):
         _take(line, reading)
     return reading
 
@@ -80,7 +98,8 @@ def _open(segment: Segment, content: bytes) -> Reading:
     if not content:
         raise EncodingError("it is empty: its process died as it began it, or the machine before it was on the disk")
     first, *rest, torn = content.split(b"\n") if b"\n" in content else (content, b"")
-    reading = Reading(segment, written_form.accepted(written_form.parsed(verified(first))))
+    configs: dict[str, ConfigLine] = {}
+    reading = Reading(segment, written_form.accepted(written_form.parsed(verified(first))), configs=configs)
     records: dict[int, Record] = {}
     for number, text in enumerate(rest, start=2):
         try:
@@ -90,9 +109,12 @@ def _open(segment: Segment, content: bytes) -> Reading:
             continue
         if isinstance(line, Record):
             records[number] = line
+        elif isinstance(line, ConfigLine):
+            configs[line.digest] = line
         else:
             _take(line, reading)
     _take_records(records, reading)
+    reading.losses.extend(_baseless(reading))
     if torn:
         reading.losses.append(f"the last line was cut off after {len(torn)} bytes")
     return reading
@@ -100,8 +122,6 @@ def _open(segment: Segment, content: bytes) -> Reading:
 
 def _take(line: Line, reading: Reading) -> None:
     match line:
-        case ConfigLine():
-            _take_config(line, reading)
         case Request():
             reading.requests.append(line)
         case Mix():
@@ -118,11 +138,12 @@ def _take(line: Line, reading: Reading) -> None:
             reading.losses.append("a second header inside the segment was left out")
 
 
-def _take_config(line: ConfigLine, reading: Reading) -> None:
-    if isinstance(line.base, str) and line.base not in reading.configs:
-        reading.losses.append(f"config {line.digest}: the config it differs from is not in its segment")
-    else:
-        reading.configs[line.digest] = line
+def _baseless(reading: Reading) -> Iterator[str]:
+    """Configs that differ from one that is not there; where a segment can be read alone, its lines tell."""
+    lines = reading.configs if isinstance(reading.configs, dict) and not reading.header.since else {}
+    for line in lines.values():
+        if isinstance(line.base, str) and line.base not in lines:
+            yield f"config {line.digest}: the config it differs from is not in its segment"
 
 
 def _take_records(records: Mapping[int, Record], reading: Reading) -> None:

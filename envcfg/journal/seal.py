@@ -4,10 +4,8 @@ Steps and times are written as differences, what was adopted and why as position
 little that is new.
 """
 
-import gzip
 import os
 from collections.abc import Sequence
-from itertools import pairwise
 from pathlib import Path
 
 import msgspec
@@ -16,24 +14,27 @@ from msgspec import UNSET, Raw, UnsetType
 from envcfg.core.errors import EncodingError
 from envcfg.core.record import Ending, Failure, Job, Link, Mix, Record, Request
 from envcfg.journal import format as written_form
+from envcfg.journal.chain import Chain
 from envcfg.journal.columns import NONE, Columns
-from envcfg.journal.document import SEALED_FORMAT, MixColumns, RecordColumns, Sealed
+from envcfg.journal.deflate import gzipped
+from envcfg.journal.document import SEALED_FORMAT, Before, MixColumns, RecordColumns, Sealed
+from envcfg.journal.families import config_columns
 from envcfg.journal.format import ConfigLine, Header, Line
 from envcfg.journal.lines import verified
-from envcfg.journal.packing import packed
+from envcfg.journal.packing import differences, packed, packed_differences
 
 
-def seal(path: Path) -> Path:
+def seal(path: Path, chain: Chain) -> Path:
     """Write the sealed form of an open segment beside it, then remove the open one; gives the sealed file.
 
-    Whenever the process dies, one of the two is whole.
+    Whenever the process dies, one of the two is whole. The *chain* it belongs to learns what kinds of adoptions it has.
     """
     lines = [written_form.parsed(verified(line)) for line in path.read_bytes().splitlines()]
     sealed = path.with_suffix(".json.gz")
     partial = sealed.with_suffix(".gz.partial")
     try:
         with partial.open("wb") as file:
-            file.write(gzip.compress(msgspec.json.encode(_document(lines)), compresslevel=9, mtime=0))
+            file.write(gzipped(msgspec.json.encode(_document(lines, chain))))
             file.flush()
             os.fsync(file.fileno())
         partial.rename(sealed)
@@ -44,41 +45,45 @@ def seal(path: Path) -> Path:
     return sealed
 
 
-def _document(lines: Sequence[Line]) -> Sealed:
+def _document(lines: Sequence[Line], chain: Chain) -> Sealed:
     header = lines[0]
     if not isinstance(header, Header):
         raise EncodingError("a segment opens with its header")
+    configs = [line for line in lines if isinstance(line, ConfigLine)]
     return Sealed(
         format=SEALED_FORMAT,
         header=header,
-        configs=Raw(msgspec.json.encode([line for line in lines if isinstance(line, ConfigLine)])),
-        records=_record_columns(Columns.of(line for line in lines if isinstance(line, Record))),
+        before=Before(chain.sealed, len(chain.kinds)),
+        configs=Raw(msgspec.json.encode(config_columns(configs, chain.configs))),
+        records=_record_columns(Columns.of(line for line in lines if isinstance(line, Record)), chain),
         mixes=_mix_columns([line for line in lines if isinstance(line, Mix)]),
         events=[line for line in lines if isinstance(line, Job | Link | Failure | Ending)],
         requests=tuple([line for line in lines if isinstance(line, Request)]),
     )
 
 
-def _record_columns(columns: Columns) -> RecordColumns:
+def _record_columns(columns: Columns, chain: Chain) -> RecordColumns:
     times = [round(time) for time in columns.time]
     lags = _lags(columns)
-    configs, tasks, templates = zip(*columns.adopted.values, strict=True) if columns else ((), (), ())
+    new = [kind for kind in columns.adopted.values if kind not in chain.kinds]
+    chain.kinds |= {kind: number for number, kind in enumerate(new, start=len(chain.kinds))}
+    numbers = [chain.kinds[kind] for kind in columns.adopted.values]
     return RecordColumns(
         count=len(columns),
         first_step=next(iter(columns.step), 0),
         first_time=next(iter(times), 0),
-        step=packed(_differences(columns.step)),
-        time=packed(_differences(times)),
+        step=packed_differences(columns.step),
+        time=packed_differences(times),
         slot=packed(columns.slot),
         epoch=packed(columns.epoch),
         episode=packed(columns.episode),
         lag=None if lags is None else packed(lags),
         requested_at=packed(columns.requested_at) if lags is None else None,
-        adopted=packed(columns.adopted.index),
+        adopted=packed([numbers[position] for position in columns.adopted.index]),
         cause=packed(columns.cause.index),
-        configs=list(configs),
-        tasks=list(tasks),
-        templates=list(templates),
+        configs=[chain.configs.get(kind.config, kind.config) for kind in new],
+        tasks=[kind.task for kind in new],
+        templates=[None if kind.template is None else chain.configs.get(kind.template, kind.template) for kind in new],
         causes=columns.cause.values,
     )
 
@@ -96,8 +101,8 @@ def _mix_columns(found: Sequence[Mix]) -> MixColumns:
     return MixColumns(
         first_step=next(iter(steps), 0),
         first_time=next(iter(times), 0),
-        step=_differences(steps),
-        time=_differences(times),
+        step=differences(steps),
+        time=differences(times),
         epoch=[mix.epoch for mix in found],
         stated=[None if mix.stated is None else dict(mix.stated) for mix in found],
         adopted=[dict(mix.adopted) for mix in found],
@@ -109,8 +114,3 @@ def _rewards(found: Sequence[Mix]) -> list[dict[str, tuple[int, float]] | None] 
     if all(mix.rewards is None for mix in found):
         return UNSET
     return [None if mix.rewards is None else dict(mix.rewards) for mix in found]
-
-
-def _differences(values: Sequence[int]) -> list[int]:
-    """What each value adds to the one before it; the first adds nothing."""
-    return [0] * bool(values) + [after - before for before, after in pairwise(values)]

@@ -13,6 +13,7 @@ from pathlib import Path
 
 from envcfg.core.errors import JournalError
 from envcfg.core.record import Entry, Record, Stored, Writer
+from envcfg.journal.chain import Chain
 from envcfg.journal.folder import Segment, next_number, shard_name
 from envcfg.journal.format import FORMAT, VERSION, Header, Line, SlotState, config_line, written
 from envcfg.journal.lines import checked
@@ -34,8 +35,7 @@ class SegmentWriter:
         self._file = -1
         self._path: Path | None = None
         self._size = 0
-        self._known: set[str] = set()
-        self._base: Stored | None = None
+        self._chain = Chain()
         self._slots: dict[int, SlotState] = {}
 
     @property
@@ -48,8 +48,8 @@ class SegmentWriter:
         return self._file >= 0
 
     def knows(self, digest: str) -> bool:
-        """Whether the open segment holds this config; where it does not, append it before a record of it."""
-        return digest in self._known
+        """Whether this config is stated where the open segment is read; else append it before a record of it."""
+        return digest in self._chain.configs
 
     def append(self, entry: Entry, *, time: float) -> None:
         """Write one entry to the open segment, opening one where there is none."""
@@ -73,20 +73,20 @@ class SegmentWriter:
     @property
     def is_removed(self) -> bool:
         """Whether somebody took the open segment away: what is written to it from now on, nobody will find."""
-        if self._path is None or not self.is_open:
-            return False
-        try:
-            return not self._path.stat()
-        except FileNotFoundError:
-            return True
-        except OSError:  # it is there, where we may not look
-            return False
+        return self._path is not None and self.is_open and _is_gone(self._path)
+
+    @property
+    def is_orphaned(self) -> bool:
+        """Whether somebody took the first segment of the chain away, which states what the open one refers to."""
+        first = Segment(shard_name(self.writer), self._chain.since, is_sealed=True)
+        return self._chain.written > 0 and _is_gone(first.path(self.folder))
 
     def begin_anew(self) -> None:
         """Leave the open segment, and what was said before; the next entry opens another one."""
         self._slots.clear()
         if self._file >= 0:
             self._abandon(self._file)
+        self._forget()
 
     @property
     def size(self) -> int:
@@ -104,11 +104,16 @@ class SegmentWriter:
 
     def seal(self) -> Path | None:
         """Close the open segment and replace it by its compact, immutable form; gives that file."""
+        mine, size = self._chain, self._size
         try:
             path = self.close()
-            return None if path is None else seal(path)
+            if path is None:
+                return None
+            sealed = seal(path, mine)
         except OSError as error:
             raise self._error(error) from error
+        self._chain = mine.after(size)
+        return sealed
 
     def close(self) -> Path | None:
         """Close the open segment and leave it as it is."""
@@ -129,12 +134,13 @@ class SegmentWriter:
         self._file, self._path = -1, None
 
     def _new(self, configs: Iterable[Stored]) -> Iterator[bytes]:
-        """The lines of those that the open segment does not hold; where they cannot be written it is left."""
+        """The lines of those that the chain does not state; where they cannot be written it is left."""
         for stored in configs:
-            if stored.digest not in self._known:
-                self._known.add(stored.digest)
-                yield _line(config_line(stored, self._base))
-                self._base = self._base or stored
+            if stored.digest not in self._chain.configs:
+                line = config_line(stored, self._chain.bases)
+                text = _line(line)
+                self._chain.state(stored, line, len(text))
+                yield text
 
     def _open(self, time: float) -> None:
         if self._path is not None:
@@ -164,13 +170,21 @@ class SegmentWriter:
         """Write the first line; a file without it is taken away: a full disk would have one for each record."""
         path = self._path
         try:
-            slots = tuple(self._slots[slot] for slot in sorted(self._slots))
-            self._write(file, [_line(Header(FORMAT, VERSION, self.writer, number, time, slots))])
+            self._write(file, [self._first_line(number, time)])
         except BaseException:
             if path is not None:
                 with suppress(OSError):
                     path.unlink()
             raise
+
+    def _first_line(self, number: int, time: float) -> bytes:
+        """The header, which states what slots run where a chain begins."""
+        if self._chain.since:
+            return _line(Header(FORMAT, VERSION, self.writer, number, time, since=self._chain.since))
+        slots = tuple(self._slots[slot] for slot in sorted(self._slots))
+        line = _line(Header(FORMAT, VERSION, self.writer, number, time, slots))
+        self._chain.since, self._chain.stated = number, len(line)
+        return line
 
     def _write(self, file: int, lines: Iterable[bytes]) -> None:
         """All at once. Whatever interrupts this, also a handler of a signal, a line that may be torn stays the last."""
@@ -201,9 +215,17 @@ class SegmentWriter:
         return JournalError(f"cannot write a journal in {self.folder}: {reason}")
 
     def _forget(self) -> None:
-        self._known.clear()
-        self._base = None
+        self._chain = Chain()
         self._file, self._size, self._path = -1, 0, None
+
+
+def _is_gone(path: Path) -> bool:
+    try:
+        return not path.stat()
+    except FileNotFoundError:
+        return True
+    except OSError:  # it is there, where we may not look
+        return False
 
 
 def _line(line: Line) -> bytes:

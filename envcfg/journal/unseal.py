@@ -14,10 +14,13 @@ from msgspec import UnsetType
 from envcfg.core.errors import EncodingError
 from envcfg.core.record import LATEST, Mix
 from envcfg.journal import format as written_form
+from envcfg.journal.chain import Known
 from envcfg.journal.columns import NONE, Adopted, Columns, Late, Table
-from envcfg.journal.document import SEALED_FORMAT, TICKS, Opening, RecordColumns, Sealed
+from envcfg.journal.configs import ConfigLines
+from envcfg.journal.document import SEALED_FORMAT, TICKS, ConfigColumns, Opening, RecordColumns, Sealed
+from envcfg.journal.families import Stated, digests
 from envcfg.journal.format import ConfigLine, Header
-from envcfg.journal.packing import Packed, as_array, unpacked
+from envcfg.journal.packing import Packed, as_array, is_small, unpacked
 
 T = TypeVar("T")
 S = TypeVar("S", bound=Sequence[float])
@@ -25,10 +28,16 @@ S = TypeVar("S", bound=Sequence[float])
 MAX_DOCUMENT: Final = 1 << 28
 """Bytes that a sealed segment may unpack to; a larger one is refused, as a gzip bomb would be."""
 
+NUMBERED: Final = 3
+"""The first version whose configs stand in columns and are referred to by number."""
+
+_FAR_BACK: Final = -(1 << 62)
+"""A step before which a lag may lead beyond 64 bits."""
 _NO_TIME: Final = "a time before 1970 or after the year 9999"
 
 _decoder = msgspec.json.Decoder(Sealed)
 _config_lines = msgspec.json.Decoder(list[ConfigLine])
+_config_columns = msgspec.json.Decoder(ConfigColumns)
 
 
 def unsealed(compressed: bytes) -> Sealed:
@@ -48,32 +57,43 @@ def unsealed(compressed: bytes) -> Sealed:
     return document
 
 
-def config_lines(document: Sealed) -> list[ConfigLine]:
-    """The config lines of a sealed segment, in order; raises `EncodingError` for anything else."""
+def config_lines(document: Sealed, known: Known) -> ConfigLines:
+    """The config lines of a sealed segment, by digest, in order; *known* learns their numbers.
+
+    Raises `EncodingError` for anything else.
+    """
     try:
-        return _config_lines.decode(bytes(document.configs))
-    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
+        if document.header.version < NUMBERED:
+            return {line.digest: line for line in _config_lines.decode(bytes(document.configs))}
+        columns = _config_columns.decode(bytes(document.configs))
+        known.configs |= enumerate(digests(columns), start=document.before.configs)
+        bases = [None if family.base is None else known.config(family.base) for family in columns.families]
+        return Stated(columns, bases)
+    except (msgspec.DecodeError, OverflowError, RecursionError, TypeError, ValueError) as error:
         raise EncodingError(f"not a sealed segment: {error}") from error
 
 
-def records(document: Sealed) -> Columns:
-    """The records of a sealed segment; raises `EncodingError` where its columns do not belong together."""
+def records(document: Sealed, known: Known) -> Columns:
+    """The records of a sealed segment, after its configs; *known* learns what kinds of adoptions there are.
+
+    Raises `EncodingError` where its columns do not belong together.
+    """
     try:
-        return _records(document)
+        return _records(document, known)
     except (IndexError, OverflowError, TypeError, ValueError) as error:
         raise EncodingError(f"not a sealed segment: {error}") from error
 
 
-def _records(document: Sealed) -> Columns:
+def _records(document: Sealed, known: Known) -> Columns:
     sealed, found = document.records, Columns()
     if not 0 <= sealed.first_time <= TICKS[document.header.version] * LATEST * 9 // 10:
         raise ValueError(_NO_TIME)  # far enough from the year 9999 for what characters can add
-    count = len(sealed.step) if isinstance(sealed.step, list) else sealed.count
+    count = len(sealed.step) if document.header.version == 1 and isinstance(sealed.step, list) else sealed.count
     steps = unpacked(sealed.step, count)
     found.step = step = array("q", islice(accumulate(steps, initial=sealed.first_step), 1, None))
     found.is_in_order = min(set(steps), default=0) >= 0
     found.slot = as_array("i", unpacked(sealed.slot, count))
-    found.adopted = _adopted(sealed, count)
+    found.adopted = _adopted(sealed, count, document.before.kinds, known)
     found.cause = _table(sealed.causes, sealed.cause, count)
     late = partial(_late, count)
     found.late = {
@@ -82,15 +102,15 @@ def _records(document: Sealed) -> Columns:
         "episode": late("i", [sealed.episode], lambda: as_array("i", unpacked(sealed.episode, count))),
         "requested_at": late("q", [sealed.requested_at, sealed.lag], lambda: _requested_at(sealed, step)),
     }
+    if found.first_step < _FAR_BACK:
+        found.late["requested_at"].whole()
     return found
 
 
 def _late(count: int, typecode: str, columns: Sequence[Packed], make: Callable[[], "array[Any]"]) -> Late:
-    """A column to be made when somebody asks; now, if it is a list or one number, which may be what does not fit."""
+    """A column to be made when somebody asks; now, if it is one whose numbers may not fit."""
     late = Late(typecode, make)
-    if any(isinstance(column, str) and len(column) != count for column in columns):
-        raise ValueError(f"a column of another length in a table of {count} rows")
-    if any(isinstance(column, list | int) for column in columns):
+    if not all(is_small(column, count) for column in columns):
         late.whole()
     return late
 
@@ -110,16 +130,28 @@ def _checked(times: S, latest: int) -> S:
     return times
 
 
-def _adopted(sealed: RecordColumns, count: int) -> Table[Adopted]:
-    if not isinstance(sealed.adopted, UnsetType):
-        kinds = map(Adopted, sealed.configs, sealed.tasks, sealed.templates)
-        return _table(list(kinds), sealed.adopted, count)
-    table: Table[Adopted] = Table()
-    configs = _table(sealed.configs, sealed.config, count)
-    tasks, templates = _table(sealed.tasks, sealed.task, count), _table(sealed.templates, sealed.template, count)
-    for kind in map(Adopted, configs, tasks, templates):
-        table.append(kind)
-    return table
+def _adopted(sealed: RecordColumns, count: int, before: int, known: Known) -> Table[Adopted]:
+    configs = list(map(known.config, sealed.configs))
+    templates = [None if template is None else known.config(template) for template in sealed.templates]
+    if isinstance(sealed.adopted, UnsetType):
+        columns = _table(configs, sealed.config, count), _table(sealed.tasks, sealed.task, count)
+        table: Table[Adopted] = Table()
+        for kind in map(Adopted, *columns, _table(templates, sealed.template, count)):
+            table.append(kind)
+        return table
+    kinds = list(map(Adopted, configs, sealed.tasks, templates))
+    known.kinds |= enumerate(kinds, start=before)
+    return _going_on(known, sealed.adopted, count) if before else _table(kinds, sealed.adopted, count)
+
+
+def _going_on(known: Known, column: Packed, count: int) -> Table[Adopted]:
+    """A table of those kinds of a chain that are in one segment of it."""
+    numbers = unpacked(column, count)
+    used = sorted(set(numbers))
+    if used and not 0 <= used[0] <= used[-1] <= max(known.kinds, default=0):
+        raise ValueError(f"a kind of adoption beyond the {max(known.kinds, default=0)} of its chain")
+    positions = {number: position for position, number in enumerate(used)}
+    return Table(list(map(known.kind, used)), array("i", map(positions.__getitem__, numbers)))
 
 
 def _table(values: Sequence[T], column: Packed, count: int) -> Table[T]:

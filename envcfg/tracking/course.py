@@ -52,6 +52,7 @@ class Course:
                 self._write_mix(is_last=True)
         finally:
             self._out.end(Ending(status, self._out.now(), self.step, self.epoch))
+        self._out.guard.insist()
 
     def _publish_once(self) -> None:
         if self.epoch is not None and self._published != self.epoch:

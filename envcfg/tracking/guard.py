@@ -7,6 +7,7 @@ from contextlib import suppress
 from types import TracebackType
 from typing import TextIO
 
+from envcfg.core.errors import EnvcfgError
 from envcfg.core.record import Failure
 from envcfg.tracking.secret_values import written
 
@@ -25,11 +26,13 @@ class Guard:
     ) -> None:
         self._report = report
         self._clock = clock
-        self._strict = strict
+        self.is_strict = strict
         self._stderr = stderr
         self._text = text
         self._counts: Counter[str] = Counter()
         self._shown: set[str] = set()
+        self.heir: Guard | None = None
+        """Who counts instead, once the process is another one."""
         self.latest: dict[str, Failure] = {}
         """The latest failure at each place, with how often it failed there."""
 
@@ -38,22 +41,31 @@ class Guard:
 
     def note(self, where: str, message: str) -> None:
         """Count a failure; show the first at each place, a message once, and report the 1st, 10th, 100th..."""
+        if self.heir is not None:
+            self.heir.note(where, message)
+            return
         message = self._text(message)  # an error may quote what it fell over
         self._counts[where] += 1
         count = self._counts[where]
         failure = Failure(where, message, count, self._clock())
         self.latest[where] = failure
-        if count == 1 and message not in self._shown and not self._strict:
+        if count == 1 and message not in self._shown and not self.is_strict:
             self._show(f"envcfg: {where}: {message} (training goes on; shown once)\n")
         self._shown.add(message)
         if str(count).strip("0") == "1":
             self._report(failure)
 
+    def insist(self) -> None:
+        """With *strict*, raise for what failed and was let out: whoever called may have swallowed it."""
+        if self.is_strict and self.latest:
+            said = "; ".join(f"{failure.where}: {failure.message}" for failure in self.latest.values())
+            raise EnvcfgError(f"not everything was recorded: {said}")
+
     def caught(self, where: str, error: BaseException | None) -> bool:
         if not isinstance(error, Exception):
             return False
         self.note(where, _sentence(error))
-        return not self._strict
+        return not self.is_strict
 
     def _show(self, line: str) -> None:
         stderr = self._stderr or sys.stderr

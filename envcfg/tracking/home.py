@@ -44,7 +44,7 @@ class Home:
 
     def told(self, step: int | None, epoch: int | None) -> tuple[int | None, int | None]:
         """What a worker does not know itself is what it was told last."""
-        reached = self._progress.read()
+        reached = self._progress.read() if self.is_worker else None
         if reached is None:
             return step, epoch
         return reached.step if step is None else step, reached.epoch if epoch is None else epoch

@@ -73,8 +73,15 @@ class Outlet:
                 self.look_after()
 
     def look_after(self) -> None:
-        """Begin a new segment where somebody removed the open one, with what was written since it was there."""
+        """Begin a new segment where somebody removed the open one, with what was written since it was there.
+
+        So, too, where the one that it goes on from was removed: what comes next states again what it refers to.
+        """
         fresh, self._fresh = self._fresh, []
+        if self.journal.is_orphaned and not self.journal.is_removed:
+            self.journal.begin_anew()
+            with self.guard("journal"):
+                raise JournalError(f"segments in {self.journal.folder} were taken away: a new one begins")
         if self.journal.is_removed:
             path = self.journal.path
             self.journal.begin_anew()
@@ -86,6 +93,11 @@ class Outlet:
                 raise JournalError(
                     f"{path} was taken away while it was written: a new one begins, without what it held"
                 )
+
+    def leave_to(self, other: "Outlet") -> None:
+        """In another process: the journal is the parent's, and what fails from now on the other outlet's."""
+        self.journal.disown()
+        self.guard.heir = other.guard
 
     def end(self, ending: Ending) -> None:
         """Write what failed and how the run ended, seal the journal, let the sinks finish: each in any case."""
@@ -108,7 +120,7 @@ class Outlet:
     def _rotate(self) -> None:
         """Seal a segment that is full; one that cannot be sealed stays as it is, which loses nothing."""
         if self.journal.is_full:
-            self._fresh = []
+            self.look_after()
             with self.guard("seal"):
                 self.journal.seal()
 

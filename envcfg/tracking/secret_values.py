@@ -29,30 +29,45 @@ _TOKENS: Final = (
     r"AGE-SECRET-KEY-1[0-9A-Z]{50,}",
     r"eyJ[\w\-]{10,}\.eyJ[\w\-]{10,}\.[\w\-]*",  # JSON web tokens
 )
-_FORMS: Final = re.compile(
-    r"(?P<private_key>-----BEGIN [A-Z ]*PRIVATE KEY(?: BLOCK)?-----.*)"
-    r"|(?P<address>[A-Za-z][A-Za-z0-9+.\-]*://(?:[^/\s:@]*:[^/\s@]+|[^/\s:@]{16,})@"
-    r"|https://(?:hooks\.slack\.com/services|discord(?:app)?\.com/api/webhooks)/\S+"
-    r"|(?<=[?&])(?i:(?:access_|auth_)?token|api_?key|sig|(?:x-amz-)?signature|password|secret)=[^&\s]{8,})"
-    r"|(?P<header>\b(?i:bearer|basic)\s+(?=\S*\d)[A-Za-z0-9._~+/\-]{16,}=*)"
-    r"|(?P<assignment>(?i:(?<![a-z])(?:password|passwd|pwd|passphrase|api[_\-]?key|account_?key|shared_?access_?key"
-    r"|client_?secret|secret_?(?:access_?)?key|auth_?token|access_?token)[\"']?\s*[=:]\s*)[\"']?(?!\$\{|/)[^\s;&,\"'}{]{4,})"
-    rf"|(?P<token>(?<![A-Za-z0-9])(?:{'|'.join(_TOKENS)}))",
-    re.DOTALL,
+_NAMES: Final = (
+    r"(?i:(?<![a-z])(?:password|passwd|pwd|passphrase|api[_\-]?key|account_?key|shared_?access_?key|client_?secret"
+    r"|secret_?(?:access_?)?key|auth_?token|access_?token)[\"']?\s*)"
 )
+_ASSIGNED: Final = r"\s*[\"']?(?!\$\{|/)[^\s;&,\"'}{]{4,}"
+_QUERY: Final = r"(?<=[?&])(?i:(?:access_|auth_)?token|api_?key|sig|(?:x-amz-)?signature|password|secret)=[^&\s]{8,}"
+_USER: Final = r"[A-Za-z][A-Za-z0-9+.\-]{0,30}://(?:[^/\s:@]{0,200}:[^/\s@]{1,500}|[^/\s:@]{16,500})@"
+_HOOK: Final = r"https://(?:hooks\.slack\.com/services|discord(?:app)?\.com/api/webhooks)/\S+"
+_FORMS: Final = (
+    ("private_key", "-----BEGIN", r"-----BEGIN [A-Z ]*PRIVATE KEY(?: BLOCK)?-----.*"),
+    ("address", "://", f"{_USER}|{_HOOK}"),
+    ("address", "=", _QUERY),
+    ("header", " ", r"\b(?i:bearer|basic)\s+(?=\S*\d)[A-Za-z0-9._~+/\-]{16,}=*"),
+    ("assignment", "=", f"{_NAMES}={_ASSIGNED}"),
+    ("assignment", ":", f"{_NAMES}:{_ASSIGNED}"),
+    ("token", "", rf"(?<![A-Za-z0-9])(?:{'|'.join(_TOKENS)})"),
+)
+"""Kinds, what each has in it, which is quickly looked for, and the form itself."""
+_COMPILED: Final = tuple((kind, sign, re.compile(form, re.DOTALL)) for kind, sign, form in _FORMS)
 
 
 def form(text: str) -> str | None:
     """Which kind of secret *text* has in it; None for any other text."""
-    found = _FORMS.search(text) if len(text) >= _SHORTEST else None
-    return None if found is None else found.lastgroup
+    if len(text) >= _SHORTEST:
+        for kind, sign, pattern in _COMPILED:
+            if sign in text and pattern.search(text):
+                return kind
+    return None
 
 
 def scrubbed(text: str, secrets: Iterable[str] = ()) -> str:
     """*text* without the secrets that it quotes: those of a known form, and *secrets*."""
     for secret in secrets:
         text = text.replace(secret, "<redacted>")
-    return _FORMS.sub("<redacted>", text)
+    if len(text) >= _SHORTEST:
+        for _, sign, pattern in _COMPILED:
+            if sign in text:
+                text = pattern.sub("<redacted>", text)
+    return text
 
 
 def written(text: object) -> str:

@@ -67,10 +67,19 @@ class Parcel(NamedTuple):
 
 
 def at_exit(close: Callable[[], None]) -> None:
-    """Have *close* called when this process ends as it should; a child of `multiprocessing` runs no `atexit`."""
+    """Have *close* called when this process ends as it should; a child of `multiprocessing` runs no `atexit`.
+
+    What it raises is the exit status of such a child.
+    """
     from multiprocessing.util import Finalize  # noqa: PLC0415  # only where there are processes
 
-    Finalize(None, close, exitpriority=0)
+    def last() -> None:
+        try:
+            close()
+        except Exception as error:  # strict only; nobody else would hear of it
+            raise SystemExit(f"envcfg: {error}") from error
+
+    Finalize(None, last, exitpriority=0)
 
 
 def _lineage() -> Lineage:

@@ -6,7 +6,6 @@ import uuid
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from os import PathLike
 from pathlib import Path
-from types import TracebackType
 from typing import Any, Self
 
 from envcfg.core.errors import ConfigError
@@ -71,9 +70,8 @@ class Tracker:
 
     def _begin(self, writer: Writer, step: int, sinks: tuple[Sink, ...] = ()) -> None:
         """What the tracker has anew in each process that it records in."""
-        self._out = Outlet(
-            self.folder, writer, sinks, self._clock, strict=self._home.parcel.strict, text=self._capture.text
-        )
+        strict, text = self._home.parcel.strict, self._capture.text
+        self._out = Outlet(self.folder, writer, sinks, self._clock, strict=strict, text=text)
         self._slots = Slots(self._out)
         self._course = Course(self._out, step, Workers(self._home, writer, self._slots, self._out).hear)
         self._arrays = Arrays(self._capture)
@@ -228,10 +226,12 @@ class Tracker:
     def __enter__(self) -> Self:
         return self
 
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self.close(arguments.status_of(error))
+    def __exit__(self, _kind: object, error: BaseException | None, _trace: object) -> None:
+        try:
+            self.close(arguments.status_of(error))
+        except Exception:
+            if error is None:  # otherwise it is what people must see
+                raise
 
     def _open(self, job: Mapping[str, Any], curriculum: str | None) -> None:
         config = template = None
@@ -271,9 +271,7 @@ class Tracker:
             raise ConfigError("the tracker is closed: make a new one to record more")
         if self._home.is_elsewhere:
             self._move()
-        if self._home.is_worker:
-            step, epoch = self._home.told(step, epoch)
-        self._course.reach(step, epoch)
+        self._course.reach(*self._home.told(step, epoch))
         if self._home.is_heard:
             self._home.tell(self._course.step, self._course.epoch)
 
@@ -285,8 +283,9 @@ class Tracker:
 
     def _move(self) -> None:
         """In another process: leave the parent's segments and sinks alone, write a shard of our own."""
-        self._out.journal.disown()
+        left = self._out
         self._begin(self._home.move(), self._course.step)
+        left.leave_to(self._out)
         at_exit(self.close)
 
 

@@ -32,8 +32,10 @@ PAGE: Final = "env_config/timeline"
 Page: TypeAlias = Callable[[Path, str], str]
 FOLDER: Final = "envcfg"
 """The journal's folder among the files of a W&B run."""
-SEAL_AT: Final = 16 << 10
+SEAL_AT: Final = 4 << 10
 """Bytes from which an open segment is sealed before a save, so that later versions do not upload it again."""
+MANIFEST: Final = ("run_id", "session", "occasion", "status", "epoch", "last_step")
+"""What of a version's metadata is a file of it, too: it tells one version from the next, and is uploaded with each."""
 UPLOAD_TIMEOUT: Final = 120
 """Seconds after which an upload counts as failed, on a thread of its own."""
 LAST_UPLOAD: Final = 30.0
@@ -223,7 +225,8 @@ class WandbSink:
         if journal.size >= SEAL_AT:
             journal.seal()
         metadata = self._metadata(run, journal, occasion, status)
-        contents = keep(journal, Path(run.dir) / FOLDER, manifest=json.dumps(metadata, indent=1).encode())
+        manifest = json.dumps({name: metadata[name] for name in MANIFEST}, separators=(",", ":"))
+        contents = keep(journal, Path(run.dir) / FOLDER, manifest=manifest.encode())
         aliases = ("final",) if occasion == "final" else (f"epoch-{self._totals.epoch}",)
         version = _Version(contents, metadata, aliases, self._ttl)
         if getattr(run, "offline", False):

@@ -1,6 +1,7 @@
 """One tracker for each job, from one override."""
 
 import pickle
+import shutil
 
 import pytest
 from apps import BARE, CALLBACK, DIR, KEY, NO_WANDB, ON, STRICT, answer, app, run
@@ -131,6 +132,35 @@ def test_a_journal_that_breaks_at_the_end_is_overlooked_unless_strict(tmp_path):
     assert run(train, ON, DIR).returncode == 0
     done = run(train, ON, DIR, STRICT)
     assert done.returncode == 1
+    assert "Traceback" not in done.stderr
+
+
+SWALLOWED = """try:
+        tracker.record({'level': 3, 'fn': print}, step=30)
+    except Exception:
+        pass"""
+BROKEN_SINK = """def fail(*_, **__): raise OSError('no such service')
+    tracker._out.sinks[0].closed = fail"""
+
+
+@pytest.mark.parametrize(
+    "ending",
+    [
+        "import shutil; tracker.advance(step=20, epoch=2); shutil.rmtree('out/envcfg')",
+        "import shutil; shutil.rmtree('out/envcfg'); sys.exit(0)",
+        "os.mkdir('out/envcfg/r0-w0-000001.json.gz.partial')",
+        SWALLOWED,
+        BROKEN_SINK,
+    ],
+    ids=["removed", "removed before it exits", "not sealed", "swallowed", "a sink"],
+)
+def test_whatever_fails_and_whenever_fails_a_strict_job_and_no_other(tmp_path, ending):
+    train = app(tmp_path, ending=ending)
+    assert run(train, ON, DIR).returncode == 0
+    shutil.rmtree(tmp_path / "out")
+    done = run(train, ON, DIR, STRICT)
+    assert done.returncode == 1, done.stderr
+    assert "envcfg: " in done.stderr
     assert "Traceback" not in done.stderr
 
 

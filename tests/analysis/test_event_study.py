@@ -79,9 +79,7 @@ def test_two_runs_have_no_band_and_few_runs_a_rough_one_and_both_are_said(plante
     assert data.kinds[0].middle[-1] == pytest.approx(1.0, abs=0.12)
     assert data.notes[-1] == "no band of two runs: schedule"
     assert event_study(planted(1.0, runs=4)).notes[-1] == "a rough band of few runs: schedule"
-    assert event_study(planted(1.0)).notes == (
-        "descriptive: not corrected for what triggered a change, nor for a trend",
-    )
+    assert event_study(planted(1.0)).notes == ("descriptive: not corrected for triggers or trends",)
 
 
 def test_of_one_run_the_band_is_over_its_changes_and_says_so(planted):

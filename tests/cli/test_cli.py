@@ -116,7 +116,7 @@ def empty(folder):
         (empty, "holds no journal that can be read"),
         (foreign, "holds no journal that can be read"),
         (truncated, "not a sealed segment"),
-        (newer, "format version 9, this envcfg reads versions 1 to 2"),
+        (newer, "format version 9, this envcfg reads versions 1 to 3"),
     ],
 )
 def test_bad_input_is_one_sentence_and_exit_status_2(tmp_path, spoil, sentence):

@@ -30,6 +30,30 @@ def test_patience_promotes_a_stage_that_is_not_good_enough():
     assert curriculum.assign(0, 9).cause.note == "patience"
 
 
+def promoted(*, jitter, seed):
+    """The epoch and the cause of the first promotion, whose rule fires in epoch 2."""
+    rng = np.random.default_rng(seed)
+    curriculum = ThresholdCurriculum(TASKS, threshold=0.5, window=3, patience=99, jitter=jitter, rng=rng)
+    for epoch in range(20):
+        curriculum.finished(TASKS[0], 1.0, epoch, epoch)
+        if curriculum.task is TASKS[1]:
+            return epoch, curriculum.assign(0, epoch).cause
+    raise AssertionError("it never promoted")
+
+
+def test_with_a_jitter_a_promotion_waits_for_a_time_that_is_drawn_evenly_and_recorded():
+    found = [promoted(jitter=5, seed=seed) for seed in range(600)]
+    delays = [cause.delay for _, cause in found]
+    assert [epoch for epoch, _ in found] == [2 + delay for delay in delays]
+    assert {cause.propensity for _, cause in found} == {1 / 6}
+    assert all(delays.count(delay) == pytest.approx(100, abs=40) for delay in range(6))
+
+
+def test_without_a_jitter_a_promotion_comes_at_once_and_nothing_was_drawn():
+    epoch, cause = promoted(jitter=0, seed=1)
+    assert (epoch, cause.delay, cause.propensity) == (2, None, None)
+
+
 def test_episodes_of_an_earlier_stage_do_not_count():
     curriculum = ThresholdCurriculum(TASKS, threshold=0.5, window=1, patience=99)
     curriculum.finished(TASKS[0], 1.0, 1, 0)

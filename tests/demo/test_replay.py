@@ -9,7 +9,7 @@ from omegaconf import OmegaConf
 
 from envcfg import Tracker, load, replay, sample
 from envcfg.demo import train
-from envcfg.demo.curricula import ScheduleCurriculum
+from envcfg.demo.curricula import ScheduleCurriculum, ThresholdCurriculum
 from envcfg.demo.replay import ReplayCurriculum
 from envcfg.demo.slots import Slots
 from envcfg.demo.task import Task
@@ -52,6 +52,16 @@ def test_a_replay_does_the_same_and_states_the_same(recorded, tmp_path):
     assert curriculum.changes == len(recorded.transactions)
     assert [change.cause for change in again.transactions] == [change.cause for change in recorded.transactions]
     assert [change.requested_at for change in again.transactions] == [c.requested_at for c in recorded.transactions]
+
+
+def test_a_replay_of_promotions_at_random_times_says_how_they_were_drawn(tmp_path):
+    jittered = ThresholdCurriculum(STAGES, threshold=0.1, window=2, patience=2, jitter=2, rng=np.random.default_rng(3))
+    recorded = play(tmp_path / "recorded", jittered)
+    again = play(tmp_path / "again", ReplayCurriculum(replay(recorded, strict=True)))
+    assert divergences(recorded, again) == ()
+    causes = [change.cause for change in again.transactions if not change.is_initial]
+    assert causes == [change.cause for change in recorded.transactions if not change.is_initial]
+    assert {cause.propensity for cause in causes} == {1 / 3}
 
 
 def test_the_first_divergence_is_logged_once(recorded, tmp_path, caplog):

@@ -7,7 +7,7 @@ from command_line import envcfg
 from hostile import HOSTILE
 from noise import autoregressive, log, run, series
 
-from envcfg import load
+from envcfg import Tracker, load
 from envcfg.figures.cards import MOST, effect_cards, pooled_cards
 
 
@@ -42,6 +42,19 @@ def test_several_runs_have_cards_of_what_they_have_in_common(tmp_path):
     shown = pooled_cards([load(tmp_path / "0"), load(tmp_path / "1")])._repr_html_()
     assert shown.count("<article") == 1
     assert "over 2 runs" in shown
+
+
+def test_runs_that_are_refused_a_test_together_show_their_splits(tmp_path):
+    for seed, played in enumerate((0.5, 0.75)):
+        with Tracker(tmp_path / str(seed) / "envcfg") as tracker:
+            for epoch in range(80):
+                tracker.record({"max_steps": 1 + epoch // 40}, step=100 * epoch, epoch=epoch)
+                rewards = {"easy": [1.0], "hard": [played * (epoch // 40)]}
+                tracker.advance(step=100 * epoch + 99, epoch=epoch, rewards=rewards)
+        log(tmp_path / str(seed), series(autoregressive(80, seed=seed), "reward"))
+    shown = str(pooled_cards([load(tmp_path / "0"), load(tmp_path / "1")]))
+    assert "no effect can be measured in two runs or more" in shown
+    assert "task mix +0, skill +0.25 to +0.375, in 2 runs" in shown
 
 
 def test_names_that_attack_stay_text(tmp_path):

@@ -22,9 +22,9 @@ def test_the_report_of_a_run_has_its_figures_and_every_change():
     text = report(load_sweep(sample()))
     assert headings(text) == [
         *("The run", "Timeline", "Tasks", "What followed each change", "Change by change"),
-        *("From the first config to the last", "Changes"),
+        *("Task mix and skill", "From the first config to the last", "Changes"),
     ]
-    assert len(re.findall('<figure role="img" aria-label="[^"]{20,}"', text)) == 4
+    assert len(re.findall('<figure role="img" aria-label="[^"]{20,}"', text)) == 5
     assert text.count('<tr><td class="number">') == 5
     assert text.count("<article") == 4
     assert "game.map_builder.height 9 → 12" in text

@@ -2,8 +2,9 @@
 
     python tests/fuzz/readers.py journal -runs=100000
 
-Whatever is read, it is read, or refused by an error of ours; any other exception is a finding. Targets: `journal` (an
-open segment, its checksums made right), `torn` (as it comes), `sealed`, `config`, `origin`, `wandb`, `edit`, `plan`.
+Whatever is read, it is read, or refused by an error of ours; any other exception is a finding, whose input is kept in
+`.fuzz/`. Without arguments it names its targets; `journal` is an open segment whose checksums are made right, and
+`torn` one as it comes.
 """
 
 import contextlib
@@ -20,14 +21,18 @@ with atheris.instrument_imports(include=["envcfg"]):
     from envcfg.core.errors import EnvcfgError
     from envcfg.core.plain import plain
     from envcfg.history.journal_source import from_journal
+    from envcfg.history.metric_rows import read_rows
     from envcfg.history.origin_source import from_origin
-    from envcfg.history.wandb_log import read_log
+    from envcfg.history.wandb_address import address as parsed_address
+    from envcfg.history.wandb_bundle import bundle as bundled
+    from envcfg.history.wandb_log import packed, read_log, record_type
     from envcfg.journal.lines import checked
     from envcfg.rerun.ablation import PLAN, read_plan
     from envcfg.rerun.edits import Edit
     from envcfg.rerun.replay import Replay
 
 GOLDEN = Path(__file__).parents[1] / "golden"
+HISTORY = from_journal(next(path.parent for path in sorted(GOLDEN.rglob("*.json.gz"))))
 FOLDER = Path(tempfile.mkdtemp(prefix="envcfg-fuzz-"))
 
 
@@ -82,6 +87,30 @@ def wandb(data):
     read_log(placed("run-x.wandb", data))
 
 
+def wandb_record(data):
+    read_log(placed("run-x.wandb", packed([data])))
+
+
+def bundle(data):
+    bundled(placed("run-x.wandb", packed([data])).parent)
+
+
+def rows(data):
+    read_rows(placed("metrics.jsonl.gz", gzip.compress(data, 1)))
+
+
+def torn_rows(data):
+    read_rows(placed("metrics.jsonl.gz", data))
+
+
+def moment(data):
+    HISTORY.at(data.decode("utf-8", "replace"))
+
+
+def address(data):
+    parsed_address(data.decode("utf-8", "replace"))
+
+
 def edit(data):
     Edit.parse(data.decode("utf-8", "replace"))
 
@@ -91,30 +120,61 @@ def plan(data):
     read_plan(FOLDER)
 
 
-TARGETS = {target.__name__: target for target in (journal, torn, sealed, config, origin, wandb, edit, plan)}
+TARGETS = {
+    target.__name__: target
+    for target in (
+        *(journal, torn, sealed, config, origin, wandb, wandb_record, bundle),
+        *(rows, torn_rows, moment, address, edit, plan),
+    )
+}
+
+
+def a_log():
+    """A row of metrics and a logged artifact, as W&B writes them, and the records of these."""
+    row, logged = record_type()(), record_type()()
+    row.history.item.add(nested_key=["reward"], value_json="2.5")
+    logged.artifact.name, logged.artifact.metadata = "env_configs-x", '{"records": 1}'
+    logged.artifact.manifest.contents.add(path="manifest.json", digest="AAAA", local_path="/nowhere")
+    records = [row.SerializeToString(), logged.SerializeToString()]
+    return packed(records), records
+
+
+SEEDS = {
+    "config": [b'{"a":[1,2.5,null,true,"x"],"$$b":{"$set":[1]},"c":{"$range":[0,9,2]},"d":{"$float":"nan"}}'],
+    "origin": [json.dumps({"config_changes": [{"step": 1, "epoch": 0, "config": {"a": 1}, "task": "t"}]}).encode()],
+    "wandb": [a_log()[0]],
+    "wandb_record": a_log()[1],
+    "bundle": a_log()[1],
+    "rows": [b'{"_step":1,"reward":2.5}\n{"_step":2}\n'],
+    "torn_rows": [gzip.compress(b'{"_step":1}\n')],
+    "moment": [b"12", b"first", b"epoch:4", b"change:1", b"time:2026-11-24T14:00", b"last"],
+    "address": [b"a/b/c", b"https://wandb.ai/a/b/runs/c", b"wandb:a/b/sweeps/c", b"a/b/env_configs-c:epoch-4"],
+    "edit": [b"drop:7", b"revert:7:game.max_steps", b"shift:7:+2000", b"set:7:a.b=[1, 2]"],
+    "plan": [b'{"run":"r","edit":"drop:2","seeds":[1],"command":["a"],"format":"envcfg-ablation","version":1}'],
+}
 
 
 def seeds(name):
     """What the format looks like, to begin with."""
+    yield from SEEDS.get(name, ())
     for path in sorted(GOLDEN.rglob("*")):
         if path.suffix == ".jsonl" and name in ("journal", "torn"):
             content = path.read_bytes()
             yield content if name == "torn" else b"\n".join(line[:-18] + b"}" for line in content.splitlines())
         if path.suffix == ".gz" and name == "sealed":
             yield gzip.decompress(path.read_bytes())
-    if name == "config":
-        yield b'{"a":[1,2.5,null,true,"x"],"$$b":{"$set":[1]},"c":{"$range":[0,9,2]},"d":{"$float":"nan"}}'
-    if name == "origin":
-        yield json.dumps({"config_changes": [{"step": 1, "epoch": 0, "config": {"a": 1}, "task": "t"}]}).encode()
-    if name == "edit":
-        yield from (b"drop:7", b"revert:7:game.max_steps", b"shift:7:+2000", b"set:7:a.b=[1, 2]")
-    if name == "plan":
-        yield b'{"run":"r","edit":"drop:2","seeds":[1],"command":["a"],"format":"envcfg-ablation","version":1}'
 
 
 def main():
+    if not sys.argv[1:]:
+        sys.stdout.write("\n".join(TARGETS) + "\n")
+        return
     name, *options = sys.argv[1:]
     target = TARGETS[name]
+    if not any(option.startswith("-artifact_prefix=") for option in options):
+        findings = Path(__file__).parents[2] / ".fuzz" / name
+        findings.mkdir(parents=True, exist_ok=True)
+        options.append(f"-artifact_prefix={findings}/")
 
     def once(data):
         with contextlib.suppress(EnvcfgError):

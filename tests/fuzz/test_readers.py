@@ -1,5 +1,6 @@
 """A short run of the fuzzer over every reader, and what it found once."""
 
+import gzip
 import subprocess
 import sys
 from pathlib import Path
@@ -9,21 +10,30 @@ import pytest
 from envcfg import load
 from envcfg.core.diff import ABSENT, Change, apply
 from envcfg.core.encoding import decode
-from envcfg.core.errors import ConfigError, EncodingError, SourceError
+from envcfg.core.errors import ConfigError, EncodingError, EnvcfgError, SourceError
+from envcfg.history.metric_rows import read_rows
+from envcfg.history.wandb_address import address
+from envcfg.history.wandb_bundle import bundle
+from envcfg.history.wandb_log import packed, record_type
+from envcfg.history.wandb_mirror import Mirror
 from envcfg.journal.lines import checked
 
 SCRIPT = Path(__file__).with_name("readers.py")
-TARGETS = ["journal", "torn", "sealed", "config", "origin", "wandb", "edit", "plan"]
-RUNS = 4000
+TARGETS = (
+    *("journal", "torn", "sealed", "config", "origin", "wandb", "wandb_record", "bundle"),
+    *("rows", "torn_rows", "moment", "address", "edit", "plan"),
+)
+RUNS = dict.fromkeys(TARGETS, 3000) | {"bundle": 500}
+"""A bundle is written, too, and so takes longer."""
 
 
 @pytest.mark.parametrize("target", TARGETS)
-def test_a_reader_reads_or_refuses_whatever_it_is_given(target):
+def test_a_reader_reads_or_refuses_whatever_it_is_given(target, tmp_path):
     pytest.importorskip("atheris", reason="atheris has no wheel here")
-    options = [f"-runs={RUNS}", "-seed=7", "-max_len=20000"]
+    options = [f"-runs={RUNS[target]}", "-seed=7", "-max_len=20000", f"-artifact_prefix={tmp_path}/"]
     done = subprocess.run([sys.executable, SCRIPT, target, *options], capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr[-3000:]
-    assert f"Done {RUNS} runs" in done.stderr
+    assert f"Done {RUNS[target]} runs" in done.stderr
 
 
 def test_a_line_that_is_no_utf8_costs_that_line(journal, tracker):
@@ -47,6 +57,46 @@ def test_a_file_that_is_no_utf8_is_refused(tmp_path):
 def test_a_float_that_is_none_is_refused(payload):
     with pytest.raises(EncodingError):
         decode(b'{"a":{"$float":' + payload + b"}}")
+
+
+@pytest.mark.parametrize(
+    "content",
+    [b"{", gzip.compress(b"{", mtime=0)[:-9], gzip.compress(b"{\n", mtime=0), gzip.compress(b"[1]\n", mtime=0)],
+)
+def test_metrics_from_the_server_that_are_damaged_are_refused(content, tmp_path):
+    path = tmp_path / "metrics.jsonl.gz"
+    path.write_bytes(content)
+    with pytest.raises(SourceError, match="delete it"):
+        read_rows(path)
+
+
+@pytest.mark.parametrize("text", ["http://[", "https://[::1", "wandb:["])
+def test_an_address_without_a_host_is_refused(text):
+    with pytest.raises(SourceError, match="expected wandb:"):
+        address(text)
+
+
+@pytest.mark.parametrize("text", ["a" * 5000, "a" * 300 + "/b/c", "a\0b/c/d", "a\0b"])
+def test_what_can_be_no_path_is_a_sentence(text, monkeypatch):
+    monkeypatch.setenv("WANDB_MODE", "offline")
+    monkeypatch.setenv("WANDB_BASE_URL", "http://127.0.0.1:9")
+    with pytest.raises(EnvcfgError):
+        load(text)
+
+
+def test_a_bundle_leaves_out_what_is_no_record_and_finds_no_device(tmp_path):
+    logged = record_type()()
+    for digest, path in (("no digest", "/nowhere"), ("AAAA", "/dev/zero")):
+        logged.artifact.manifest.contents.add(path="x", digest=digest, local_path=path)
+    (tmp_path / "run-x.wandb").write_bytes(packed([b"\xff\xff", logged.SerializeToString()]))
+    files, lost = bundle(tmp_path)
+    assert (files, len(lost)) == (0, 3)
+
+
+@pytest.mark.parametrize("said", ["[]", "{", "[" * 100_000])
+def test_a_cache_whose_state_is_damaged_is_filled_anew(said, tmp_path):
+    (tmp_path / "server.json").write_text(said)
+    assert Mirror(tmp_path)._state == {}
 
 
 def test_a_difference_that_changes_nothing_or_everything():

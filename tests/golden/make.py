@@ -30,6 +30,12 @@ def main(folder: Path) -> None:
     tracker._out.journal.rotate_at = 1 << 20
     tracker.record({"$dollar": None, "a/b": {"c.d": [1, 1.0, True, -0.0]}, "fn": print}, step=70, epoch=1, slot=0)
     tracker.record({"$dollar": None, "a/b": {"c.d": [1, 1.0, True, 0.5]}, "fn": print}, step=80, epoch=1, slot=0)
+    for level in range(70):  # from version 3 on: a sealed segment that goes on from the first
+        tracker.record({"rows": ROWS, "level": level % 67, "wind": level / 8}, step=90 + level, epoch=2, slot=level % 3)
+    tracker._out.journal.rotate_at = 1
+    tracker.request({"level": 3}, step=170, epoch=2, slot=1)
+    tracker._out.journal.rotate_at = 1 << 20
+    tracker.record({"rows": ROWS, "level": 3, "wind": 0.375}, step=180, epoch=2, slot=1, task="again")
 
 
 if __name__ == "__main__":

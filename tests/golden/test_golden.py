@@ -27,7 +27,7 @@ def _listed(found):
     return list(found) if isinstance(found, Adoptions) else found
 
 
-@pytest.mark.parametrize("version", ["v1", "v2"])
+@pytest.mark.parametrize("version", ["v1", "v2", "v3"])
 def test_a_journal_of_every_version_reads_as_it_did_when_it_was_written(version):
     expected = msgspec.json.decode((HERE / f"{version}.json").read_bytes())
     assert msgspec.json.decode(msgspec.json.encode(said(load(HERE / version)))) == expected

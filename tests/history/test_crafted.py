@@ -2,6 +2,7 @@
 
 import gzip
 import json
+import shutil
 from pathlib import Path
 
 import pytest
@@ -31,12 +32,12 @@ odd_values = st.one_of(
 
 @pytest.fixture(scope="module")
 def written(tmp_path_factory):
-    """The lines of an open segment, and the document of the same one sealed."""
+    """A sealed segment, the lines of the open one that goes on from it, and the document of that one sealed."""
     folder = tmp_path_factory.mktemp("written")
     tracker = Tracker(folder, run="r", curriculum="c")
     for step in range(6):
         tracker.record(
-            {"level": step % 3, "map": {"walls": [step]}},
+            {"level": step % 3, "map": {"walls": [step], "doors": [0] * 60}},
             step=step * 10,
             epoch=step,
             episode=step,
@@ -46,11 +47,12 @@ def written(tmp_path_factory):
             cause=Cause("curriculum", metric="m", value=1.0),
         )
         tracker.mix({"t0": 0.5, "t1": 0.5}, step=step * 10, epoch=step)
+        if step == 2:
+            first = tracker._out.journal.seal()
     (opened,) = folder.glob("*.jsonl")
     lines = [json.loads(verified(line)) for line in opened.read_bytes().splitlines()]
     tracker.close()
-    (sealed,) = folder.glob("*.gz")
-    return lines, json.loads(gzip.decompress(sealed.read_bytes()))
+    return first, lines, json.loads(gzip.decompress((folder / "r0-w0-000002.json.gz").read_bytes()))
 
 
 def places(tree, at=()):
@@ -92,22 +94,24 @@ def ask_everything(folder):
 @settings(max_examples=300, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
 @given(st.data())
 def test_no_value_of_a_sealed_segment_can_break_a_reader(written, tmp_path_factory, data):
-    _, document = written
+    first, _, document = written
     place = data.draw(st.sampled_from(list(places(document))))
     crafted = changed(document, place, data.draw(odd_values))
     folder = tmp_path_factory.mktemp("sealed")
-    (folder / "r0-w0-000001.json.gz").write_bytes(gzip.compress(json.dumps(crafted).encode(), 1))
+    shutil.copy(first, folder)
+    (folder / "r0-w0-000002.json.gz").write_bytes(gzip.compress(json.dumps(crafted).encode(), 1))
     ask_everything(folder)
 
 
 @settings(max_examples=300, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
 @given(st.data())
 def test_no_value_of_an_open_segment_can_break_a_reader(written, tmp_path_factory, data):
-    lines, _ = written
+    first, lines, _ = written
     place = data.draw(st.sampled_from(list(places(lines))))
     crafted = changed(lines, place, data.draw(odd_values))
     folder = tmp_path_factory.mktemp("open")
-    (folder / "r0-w0-000001.jsonl").write_bytes(
+    shutil.copy(first, folder)
+    (folder / "r0-w0-000002.jsonl").write_bytes(
         b"".join(checked(json.dumps(line).encode()) if isinstance(line, dict) and line else b"\n" for line in crafted)
     )
     ask_everything(folder)

@@ -44,7 +44,7 @@ def test_a_newer_version_is_named(tmp_path):
         b'{"t":"segment","format":"envcfg-journal","version":7,"writer":{"run":"a","session":"b"},"number":1,"time":1}'
     )
     (tmp_path / OPEN).write_bytes(checked(header))
-    with pytest.raises(JournalError, match="format version 7, this envcfg reads versions 1 to 2"):
+    with pytest.raises(JournalError, match="format version 7, this envcfg reads versions 1 to 3"):
         read_journal(tmp_path)
 
 
@@ -53,7 +53,7 @@ def test_a_newer_version_of_a_sealed_segment_is_named_whatever_its_columns_are(t
         b'{"t":"segment","format":"envcfg-journal","version":7,"writer":{"run":"a","session":"b"},"number":1,"time":1}'
     )
     (tmp_path / SEALED).write_bytes(gzip.compress(b'{"format":"envcfg-segment","header":%s,"rows":[]}' % header))
-    with pytest.raises(JournalError, match="format version 7, this envcfg reads versions 1 to 2"):
+    with pytest.raises(JournalError, match="format version 7, this envcfg reads versions 1 to 3"):
         read_journal(tmp_path)
 
 

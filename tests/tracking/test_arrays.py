@@ -130,7 +130,7 @@ def test_a_request_is_answered_by_the_slots_of_an_array(journal):
     ],
 )
 def test_arrays_that_do_not_fit_are_refused_with_what_was_expected(journal, columns, resets):
-    with Tracker(journal, strict=True) as tracker, pytest.raises(ConfigError, match=r"expected|at least one"):
+    with pytest.raises(ConfigError, match=r"expected|at least one"), Tracker(journal, strict=True) as tracker:
         tracker.record_slots(columns, step=0, resets=resets)
 
 

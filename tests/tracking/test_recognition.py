@@ -192,7 +192,7 @@ def test_an_object_with_a_version_is_looked_into_when_the_version_changes(tmp_pa
 
 @pytest.mark.parametrize("version", [1.0, True, (1,), b"1"])
 def test_a_version_is_a_number_or_a_text(tmp_path, version):
-    with Tracker(tmp_path, strict=True) as tracker, pytest.raises(ConfigError, match="version="):
+    with pytest.raises(ConfigError, match="version="), Tracker(tmp_path, strict=True) as tracker:
         tracker.record({"a": 1}, step=0, version=version)
 
 

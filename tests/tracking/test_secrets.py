@@ -78,6 +78,7 @@ HARMLESS = [
         "9f2c1e0b7a6d5c4b3a2918070f6e5d4c3b2a1908",
         "basic training of robots",
         "basic reinforcement-learning-tutorial",
+        "disk-of-a-thousand-little-mazes",
         "PWD=/home/me/training",
         "https://host/list?key=navigation-easy",
         "password=${oc.env:PASSWORD}",

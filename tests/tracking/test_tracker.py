@@ -167,8 +167,8 @@ def test_a_wrong_argument_never_reaches_the_training_loop(tracker, arguments, ca
 
 def test_in_strict_mode_it_does(journal):
     with (
-        Tracker(journal, strict=True) as tracker,
         pytest.raises(ConfigError, match=r"fn: cannot record a function; convert it"),
+        Tracker(journal, strict=True) as tracker,
     ):
         tracker.record({"fn": print}, step=0)
 
@@ -235,7 +235,7 @@ def test_the_job_is_recorded_with_its_config_resolved_and_its_overrides_without_
     assert "abc" not in "".join(path.read_bytes().decode(errors="replace") for path in journal.iterdir())
 
 
-def test_a_full_segment_is_sealed_and_the_next_one_can_be_read_alone(journal):
+def test_a_full_segment_is_sealed_and_one_that_is_missing_is_named(journal):
     with Tracker(journal, run="r") as tracker:
         tracker._out.journal.rotate_at = 2_000
         for step in range(40):
@@ -272,7 +272,7 @@ def test_a_name_with_half_a_surrogate_pair_costs_no_record(journal):
 @pytest.mark.parametrize("which", ["epoch", "episode", "slot"])
 def test_a_number_that_no_column_holds_is_refused_by_name(journal, which):
     with (
-        Tracker(journal, strict=True) as tracker,
         pytest.raises(ConfigError, match=f"{which}=2147483648: expected a whole number from 0 to 2,147,483,647"),
+        Tracker(journal, strict=True) as tracker,
     ):
         tracker.record({"a": 1}, step=0, **{which: 1 << 31})

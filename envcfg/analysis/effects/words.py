@@ -1,7 +1,7 @@
-"""An effect in words, and as a document for machines. It says "associated with", never "caused"."""
+"""An effect in words. It says "associated with", never "caused"."""
 
 from collections.abc import Iterator, Sequence
-from typing import Any, Final, NamedTuple
+from typing import Final, NamedTuple
 
 from envcfg.analysis.effects.breaks import Break
 from envcfg.analysis.effects.effect import Effect, counts
@@ -98,10 +98,12 @@ def randomised_text(found: Randomised) -> str:
 
 def split_text(found: Split) -> str:
     """`mean reward of all episodes 0.8 → 0.67: task mix -0.1, skill -0.03`"""
-    return (
-        f"mean reward of all episodes {found.before:.4g} → {found.after:.4g}: "
-        f"task mix {number(found.mix)}, skill {number(found.skill)}"
-    )
+    return f"mean reward of all episodes {found.before:.4g} → {found.after:.4g}: {mix_and_skill_text(found)}"
+
+
+def mix_and_skill_text(found: Split) -> str:
+    """`task mix -0.1, skill -0.03`"""
+    return f"task mix {number(found.mix)}, skill {number(found.skill)}"
 
 
 def number(value: float) -> str:
@@ -129,7 +131,7 @@ def pooled_card(found: PooledEffect) -> Card:
         if pooled is None or found.q is None
         else _pooled(name, pooled, found.q),
         detail="" if pooled is None else _spread(pooled),
-        split="",
+        split=_splits([effect.split for effect in found.effects if effect.split is not None]),
         cautions=tuple(printable(caution.text) for caution in found.cautions),
         is_found=found.q is not None and found.q < 0.05,
     )
@@ -145,19 +147,16 @@ def _spread(pooled: Pooled) -> str:
     return f"{differ}; {pooled.positive} of {pooled.runs} went up (sign test: p {p_text(pooled.sign_p)})"
 
 
-def pooled_json(found: Sequence[PooledEffect]) -> dict[str, Any]:
-    """The pooled cards for machines."""
-    rows = [
-        {
-            "changed": list(effect.changed),
-            "metric": effect.metric,
-            "runs": len(effect.effects),
-            "pooled": None if effect.pooled is None else {**effect.pooled._asdict(), "q": effect.q},
-            "cautions": [caution._asdict() for caution in effect.cautions],
-        }
-        for effect in found
-    ]
-    return {"format": "envcfg-pooled-effects", "version": 1, "effects": rows}
+def _splits(found: Sequence[Split]) -> str:
+    """Of each run, from the least to the most: `task mix -0.12 to -0.1, skill -0.03 to +0.01, in 4 runs`"""
+    if not found:
+        return ""
+    mix, skill = ([getattr(split, name) for split in found] for name in ("mix", "skill"))
+    return f"task mix {_range(mix)}, skill {_range(skill)}, in {count_text(len(found), 'run')}"
+
+
+def _range(values: Sequence[float]) -> str:
+    return " to ".join(dict.fromkeys(map(number, (min(values), max(values)))))
 
 
 def summary_text(effects: Sequence[Effect]) -> str:
@@ -190,53 +189,3 @@ def breaks_text(metric: str, breaks: Sequence[Break]) -> Iterator[str]:
         yield f"{where}, p {p_text(one.p)}: no change was recorded near it"
     if not breaks:
         yield f"No break of {printable(metric)} without a recorded change near it was found."
-
-
-def effects_json(
-    run: str, effects: Sequence[Effect], breaks: Sequence[Break] = (), drawn: Randomised | None = None
-) -> dict[str, Any]:
-    """The cards for machines; `docs/effects.md` describes them."""
-    return {
-        "format": "envcfg-effects",
-        "version": 1,
-        "run": run,
-        "metric": effects[0].metric if effects else None,
-        "effects": [dict(_document(effect)) for effect in effects],
-        "breaks": [{"step": one.step, "value": one.estimate.value, "p": one.p} for one in breaks],
-        "randomised": None
-        if drawn is None
-        else {**drawn._asdict(), "switches": [switch._asdict() for switch in drawn.switches]},
-    }
-
-
-def _document(effect: Effect) -> Iterator[tuple[str, Any]]:
-    yield "changes", list(effect.numbers)
-    yield "step", effect.bundle.step
-    yield "last_step", effect.bundle.last_step
-    yield "task", effect.bundle.transactions[-1].task
-    yield "changed", [change_text(change) for change in effect.changes]
-    yield "refusal", effect.refusal
-    found = effect.estimate
-    names = ("value", "se", "low", "high", "sd", "percent", "p", "points", "means", "rho", "effective", "placebos")
-    yield (
-        "effect",
-        None
-        if found is None
-        else {
-            **{name: getattr(found, name) for name in names},
-            "inflation": found.inflation,
-            "matched": found.matched,
-            "correction": found.correction,
-            "q": effect.q,
-        },
-    )
-    yield (
-        "split",
-        None
-        if effect.split is None
-        else {
-            **{name: getattr(effect.split, name) for name in ("before", "after", "mix", "skill")},
-            "tasks": {task: part._asdict() for task, part in effect.split.tasks.items()},
-        },
-    )
-    yield "cautions", [caution._asdict() for caution in effect.cautions]

@@ -42,8 +42,8 @@ def changes(history: History) -> pl.DataFrame:
     rows, way, ways = _taken(history)
     counts = ways.counts[way]
     row = np.repeat(rows, counts)
-    within = np.arange(len(row)) - np.repeat(np.cumsum(counts) - counts, counts)
-    leaf = ways.flat[np.repeat(ways.starts[way], counts) + within]
+    first = ways.starts[way] - (np.cumsum(counts) - counts)
+    leaf = ways.flat[np.repeat(first, counts) + np.arange(len(row))]
     return pl.DataFrame(_when(history, row) | _what(ways.leaves, leaf) | _why(history, row))
 
 
@@ -94,7 +94,7 @@ def _ways(found: Sequence[tuple[Change, ...]]) -> _Ways:
                 leaves.append(change)
             flat.append(known[key])
     counts = np.array([len(way) for way in found], np.int64)
-    return _Ways(leaves, np.array(flat, np.int64), np.cumsum(counts) - counts, counts)
+    return _Ways(leaves, np.array(flat, np.uint32), np.cumsum(counts) - counts, counts)
 
 
 def _when(history: History, row: Any) -> dict[str, pl.Series]:
@@ -115,11 +115,14 @@ def _when(history: History, row: Any) -> dict[str, pl.Series]:
 
 
 def _what(leaves: Sequence[Change], leaf: Any) -> dict[str, pl.Series]:
-    index = leaf.astype(np.uint32)
+    """Places and values are made text once: of shared trees, the same is one object."""
+    paths = {change.path: dotted(change.path) for change in leaves}
+    values = {id(value): value for change in leaves for value in (change.before, change.after)}
+    said = {key: json_text(value) for key, value in values.items()}
     return {
-        "path": repeated([dotted(change.path) for change in leaves], index),
-        "before": pl.Series([json_text(change.before) for change in leaves], dtype=pl.String).gather(index),
-        "after": pl.Series([json_text(change.after) for change in leaves], dtype=pl.String).gather(index),
+        "path": repeated([paths[change.path] for change in leaves], leaf),
+        "before": pl.Series([said[id(change.before)] for change in leaves], dtype=pl.String).gather(leaf),
+        "after": pl.Series([said[id(change.after)] for change in leaves], dtype=pl.String).gather(leaf),
     }
 
 

@@ -11,6 +11,7 @@ from noise import BIN, autoregressive, log, series
 
 from envcfg import Cause, Tracker, load
 from envcfg.analysis.effects.randomised import LEAST, REACH, randomised
+from envcfg.figures.cards import effect_cards
 
 RULES = [40, 90, 140, 190]
 """Points at which the rule of each switch fires."""
@@ -120,3 +121,4 @@ def test_the_command_line_says_it(tmp_path):
     assert "more than at the other times, caused by these changes, randomisation test p " in said
     answer = json.loads(envcfg("effects", tmp_path, "--format", "json").stdout)["randomised"]
     assert [switch["at"] for switch in answer["switches"]] == came
+    assert str(effect_cards(load(tmp_path))).count(said) == 1

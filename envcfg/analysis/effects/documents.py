@@ -1,0 +1,75 @@
+"""Effects as documents for machines; `docs/effects.md` describes them."""
+
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+from envcfg.analysis.effects.breaks import Break
+from envcfg.analysis.effects.effect import Effect
+from envcfg.analysis.effects.pooling import PooledEffect
+from envcfg.analysis.effects.randomised import Randomised
+from envcfg.analysis.wording import change_text
+
+
+def effects_json(
+    run: str, effects: Sequence[Effect], breaks: Sequence[Break] = (), drawn: Randomised | None = None
+) -> dict[str, Any]:
+    """The cards of a run."""
+    return {
+        "format": "envcfg-effects",
+        "version": 1,
+        "run": run,
+        "metric": effects[0].metric if effects else None,
+        "effects": [dict(_document(effect)) for effect in effects],
+        "breaks": [{"step": one.step, "value": one.estimate.value, "p": one.p} for one in breaks],
+        "randomised": None
+        if drawn is None
+        else {**drawn._asdict(), "switches": [switch._asdict() for switch in drawn.switches]},
+    }
+
+
+def _document(effect: Effect) -> Iterator[tuple[str, Any]]:
+    yield "changes", list(effect.numbers)
+    yield "step", effect.bundle.step
+    yield "last_step", effect.bundle.last_step
+    yield "task", effect.bundle.transactions[-1].task
+    yield "changed", [change_text(change) for change in effect.changes]
+    yield "refusal", effect.refusal
+    found = effect.estimate
+    names = ("value", "se", "low", "high", "sd", "percent", "p", "points", "means", "rho", "effective", "placebos")
+    yield (
+        "effect",
+        None
+        if found is None
+        else {
+            **{name: getattr(found, name) for name in names},
+            "inflation": found.inflation,
+            "matched": found.matched,
+            "correction": found.correction,
+            "q": effect.q,
+        },
+    )
+    yield (
+        "split",
+        None
+        if effect.split is None
+        else {
+            **{name: getattr(effect.split, name) for name in ("before", "after", "mix", "skill")},
+            "tasks": {task: part._asdict() for task, part in effect.split.tasks.items()},
+        },
+    )
+    yield "cautions", [caution._asdict() for caution in effect.cautions]
+
+
+def pooled_json(found: Sequence[PooledEffect]) -> dict[str, Any]:
+    """The cards of several runs."""
+    rows = [
+        {
+            "changed": list(effect.changed),
+            "metric": effect.metric,
+            "runs": len(effect.effects),
+            "pooled": None if effect.pooled is None else {**effect.pooled._asdict(), "q": effect.q},
+            "cautions": [caution._asdict() for caution in effect.cautions],
+        }
+        for effect in found
+    ]
+    return {"format": "envcfg-pooled-effects", "version": 1, "effects": rows}
