@@ -62,7 +62,8 @@ def test_a_training_is_the_same_bit_for_bit_and_its_history_is_the_tasks_that_we
 def test_in_workers_what_is_taken_up_is_what_the_curriculum_states(tmp_path):
     drawn = served(DomainRandomization(DiscreteTaskSpace(4)))
     with Tracker(tmp_path / "envcfg", run="r", strict=True) as tracker, drawn as curriculum:
-        envs = RecordedVectorEnv(AsyncVectorEnv(makers(tmp_path / "on", tracker, curriculum)), tracker)
+        fns = makers(tmp_path / "on", tracker, curriculum)
+        envs = RecordedVectorEnv(AsyncVectorEnv(fns, context="fork"), tracker)  # importing torchrl makes it spawn
 
         def epoch(update):
             tracker.mix(stated(curriculum), step=envs._steps, epoch=update)
