@@ -11,10 +11,12 @@ from pathlib import Path
 import faults
 import faulty
 import pytest
+import strategies
 from command_line import envcfg
 
 import envcfg as package
 from envcfg import Tracker, load
+from envcfg.cli import findings
 from envcfg.cli.remedies import is_torn
 from envcfg.history.adoptions import Place
 
@@ -172,7 +174,10 @@ HOSTILE = {
     "a key that raises": {Rude(): 1, "level": 1},
     "no config": Rude(),
     "deep": {"a": [[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[{}]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]},
-    "huge numbers": {"level": 10**5000, "negative": -(10**400)},
+    "huge numbers": {"level": 1, "huge": 10**5000, "negative": -(10**400)},
+    "an object that answers nothing": {"level": 1, "rude": strategies.Rude(), "rudes": [strategies.Rude()]},
+    "half a surrogate pair": {"level": 1, "file": "\udcff", "\udcff": Path("\udcff")},
+    "keys that are one": {"level": 1, "keys": {1: 1, "1": 2}},
 }
 
 
@@ -183,8 +188,13 @@ def test_whatever_a_curriculum_hands_over_training_goes_on_and_so_does_recording
             tracker.record(config, step=step, task="hostile")
         assert tracker.record({"level": 2}, step=9) is not None
     history = load(journal)
+    assert history.losses == ()
     assert history.at("last", Place(0, 0, 0)) == {"level": 2}
+    if isinstance(config, dict) and config.get("level") == 1:
+        assert history.at(0, Place(0, 0, 0))["level"] == 1
     assert capsys.readouterr().err.count("\n") <= 2
+    todos = [finding.todo for finding in findings.run(str(journal)) if finding.what == "Failed"]
+    assert not any("to stop there with a traceback" in todo for todo in todos)
 
 
 def test_a_hundred_thousand_tasks_are_a_hundred_thousand_tasks(journal):
