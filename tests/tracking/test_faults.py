@@ -1,11 +1,8 @@
 """What happens when things die, fill up or disappear: training goes on, and nothing acknowledged is lost."""
 
-import contextlib
 import gc
-import itertools
 import random
 import shutil
-import sys
 from pathlib import Path
 
 import faults
@@ -14,7 +11,6 @@ import pytest
 import strategies
 from command_line import envcfg
 
-import envcfg as package
 from envcfg import Tracker, load
 from envcfg.cli import findings
 from envcfg.cli.remedies import is_torn
@@ -88,36 +84,11 @@ def test_doctor_says_what_failed_and_what_to_type(journal):
     assert "→ ulimit -f unlimited" in said
 
 
-def interrupted(folder, moment):
-    """A short training in which Ctrl-C comes at this line or return of ours; what was acknowledged, and how many."""
-    ours, count, promised = str(Path(package.__file__).parent), itertools.count(), {}
-
-    def interrupt(frame, event, _):
-        if event in ("line", "return") and next(count) == moment:
-            raise KeyboardInterrupt
-        return interrupt
-
-    tracker = Tracker(folder, run="r")
-    tracker._out.journal.rotate_at = 1_000
-    sys.settrace(lambda frame, *_: interrupt if frame.f_code.co_filename.startswith(ours) else None)
-    try:
-        for step in range(8):
-            with contextlib.suppress(KeyboardInterrupt):
-                promised[step] = tracker.record({"level": step}, step=step, epoch=step // 3)
-        try:
-            tracker.close()
-        except KeyboardInterrupt:
-            tracker.close()
-    finally:
-        sys.settrace(None)
-    return promised, next(count)
-
-
 @pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")  # a file that it came before a `with` of
 def test_a_ctrl_c_between_any_two_lines_of_ours_loses_nothing_acknowledged(tmp_path):
-    _, moments = interrupted(tmp_path / "whole", -1)
+    _, moments = faults.interrupted(tmp_path / "whole", -1)
     for moment in random.Random(3).sample(range(moments), 80):
-        promised, _ = interrupted(tmp_path / str(moment), moment)
+        promised, _ = faults.interrupted(tmp_path / str(moment), moment)
         assert len(promised) >= 7
         assert faults.lost(tmp_path / str(moment), promised) == 0, moment
         assert load(tmp_path / str(moment)).status == "completed", moment
@@ -132,18 +103,7 @@ def test_two_trainings_in_one_folder_at_once_lose_nothing(journal):
 
 @pytest.mark.parametrize("seed", range(6))
 def test_a_damaged_journal_is_resumed_and_keeps_what_is_whole(seed, journal):
-    draws = random.Random(seed)
-    with Tracker(journal, run="r") as tracker:
-        tracker._out.journal.rotate_at = 2_000
-        for step in range(40):
-            tracker.record({"level": step, "rows": [step] * 20}, step=step)
-    victim = draws.choice(sorted(journal.iterdir()))
-    content = bytearray(victim.read_bytes())
-    for place in draws.sample(range(len(content)), 3):
-        content[place] ^= 1 << draws.randrange(8)
-    victim.write_bytes(bytes(content))
-    with Tracker(journal, run="r") as tracker:
-        promised = {step: tracker.record({"level": step}, step=step) for step in range(40, 60)}
+    promised = faults.damaged_and_resumed(journal, seed)
     history = load(journal)
     assert history.status == "completed"
     assert faults.lost(journal, promised) == 0
