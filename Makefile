@@ -3,7 +3,7 @@
 #             (half an hour; writes docs/performance.md anew; make bench ONLY=record for one of them)
 # make sample  record the bundled sample runs anew             make figures  draw the documentation's pictures anew
 # make test-libraries    the adapters of libraries too heavy for `make test`: pufferlib, Syllabus, rsl-rl, torchrl, RLlib, Ray
-# make faults  300 trainings that are killed: what was lost of them
+# make faults  some 700 trainings that meet a fault: what was lost of them, and whether it was told, beside the targets
 # make fuzz    the readers, five minutes each, with mutated files (SECONDS_EACH=60 for a minute); findings go to .fuzz/
 # make browser install Chromium for the browser tests, where there is none
 
@@ -65,7 +65,7 @@ test-libraries:
 	@ENVCFG_LIBRARIES=1 $(LIBRARIES) -m pytest tests/libraries/test_rllib.py  # by itself: a process that Ray was in is not to be forked
 
 faults: $(READY)
-	@$(BIN)/python tests/faults.py 300
+	@$(BIN)/python -W ignore tests/faults.py 300
 
 fuzz: $(READY)
 	@for target in $$($(BIN)/python tests/fuzz/readers.py 2>/dev/null); do echo "$$target:"; \

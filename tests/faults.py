@@ -7,6 +7,7 @@ and in how many it was told as it should be. Everything is drawn by seed.
 """
 
 import contextlib
+import itertools
 import json
 import os
 import random
@@ -19,7 +20,8 @@ from typing import NamedTuple
 
 from faulty import BROKEN, FAULTS, LAST, MENDED
 
-from envcfg import load
+import envcfg
+from envcfg import Tracker, load
 from envcfg.cli import findings
 
 SCRIPT = Path(__file__).with_name("faulty.py")
@@ -103,6 +105,52 @@ def together(folder, seed):
         return seen(one), seen(other)
 
 
+def interrupted(folder, moment):
+    """A short training in which Ctrl-C comes at this line or return of ours; what was acknowledged, and how many."""
+    ours, count, promised = str(Path(envcfg.__file__).parent), itertools.count(), {}
+
+    def interrupt(frame, event, _):
+        if event in ("line", "return") and next(count) == moment:
+            raise KeyboardInterrupt
+        return interrupt
+
+    tracker = Tracker(folder, run="r")
+    tracker._out.journal.rotate_at = 1_000
+    sys.settrace(lambda frame, *_: interrupt if frame.f_code.co_filename.startswith(ours) else None)
+    try:
+        for step in range(8):
+            with contextlib.suppress(KeyboardInterrupt):
+                promised[step] = tracker.record({"level": step}, step=step, epoch=step // 3)
+        try:
+            tracker.close()
+        except KeyboardInterrupt:
+            tracker.close()
+    finally:
+        sys.settrace(None)
+    return promised, next(count)
+
+
+def damaged_and_resumed(folder, seed):
+    """A training whose journal is damaged at three places before the next one resumes it; what that acknowledged."""
+    draws = random.Random(seed)
+    with Tracker(folder, run="r") as tracker:
+        tracker._out.journal.rotate_at = 2_000
+        for step in range(40):
+            tracker.record({"level": step, "rows": [step] * 20}, step=step)
+    victim = draws.choice(sorted(folder.iterdir()))
+    content = bytearray(victim.read_bytes())
+    for at in draws.sample(range(len(content)), 3):
+        content[at] ^= 1 << draws.randrange(8)
+    victim.write_bytes(bytes(content))
+    with Tracker(folder, run="r") as tracker:
+        return {step: tracker.record({"level": step}, step=step) for step in range(40, 60)}
+
+
+def many_tasks(folder, tasks=100_000):
+    with Tracker(folder, run="r") as tracker:
+        return {step: tracker.record({"level": step % 50}, step=step, task=f"task/{step}") for step in range(tasks)}
+
+
 def lost(folder, promised):
     """Of what was acknowledged, how much the history does not have."""
     history = load(folder)
@@ -147,38 +195,42 @@ def place(base, fault):
 
 
 def told(fault, folder, met):
-    if fault in HARMLESS:
-        return "NOT SILENT" if met.error else "silent"
-    return "told once, explained" if met.told == 1 and is_explained(fault, folder) else "NOT TOLD"
+    """How often a training was told, 1 being right; 0 where doctor does not say what to type."""
+    return met.told if fault in HARMLESS or is_explained(fault, folder) else 0
 
 
-def signals(rounds):
-    """A line for each signal."""
-    for number in SIGNALS:
-        records = missing = 0
-        for seed in range(rounds // len(SIGNALS)):
-            with tempfile.TemporaryDirectory() as base:
-                promised = stopped(Path(base), number, seed).promised
-                records += len(promised)
-                missing += lost(Path(base), promised)
-        yield number.name, seed + 1, records, missing, ""
+def summed(name, count, meet):
+    """A line for *count* trainings, each in a folder of its own: what they had acknowledged, and lost."""
     records = missing = 0
-    for seed in range(rounds // 30):
+    for seed in range(count):
         with tempfile.TemporaryDirectory() as base:
-            promised = pestered(Path(base), seed).promised
-            records, missing = records + len(promised), missing + lost(Path(base), promised)
-    yield "Ctrl-C, caught", rounds // 30, records, missing, ""
+            promised = meet(Path(base, "run"), seed)
+            records, missing = records + len(promised), missing + lost(Path(base, "run"), promised)
+    return name, count, records, missing, None
+
+
+def ends(rounds):
+    """A line for each end, and for what is no end."""
+    for number in SIGNALS:
+        yield summed(number.name, rounds // 3, lambda folder, seed: stopped(folder, number, seed).promised)  # noqa: B023
+    yield summed("Ctrl-C, caught", rounds // 30, lambda folder, seed: pestered(folder, seed).promised)
+    with tempfile.TemporaryDirectory() as base:
+        _, moments = interrupted(Path(base), -1)
+    draws = random.Random(rounds)
+    yield summed("Ctrl-C at any line", rounds, lambda folder, _: interrupted(folder, draws.randrange(moments))[0])
+    yield summed("damaged, resumed", rounds // 3, damaged_and_resumed)
+    yield summed("100,000 tasks", 1, lambda folder, _: many_tasks(folder))
     with tempfile.TemporaryDirectory() as base:
         both = together(Path(base), rounds)
-        yield "two in one folder", 2, sum(len(met.promised) for met in both), lost_of(both, Path(base)), ""
+        yield "two in one folder", 2, sum(len(met.promised) for met in both), lost_of(both, Path(base)), None
 
 
 def faults():
-    """A line for each fault that a training survives."""
+    """A line for each fault that a training survives; without a number of trainings where it cannot be tried here."""
     for fault in (*HARMLESS, *FAULTS):
         with tempfile.TemporaryDirectory() as base, place(base, fault) as folder:
             if folder is None:
-                yield fault, 0, 0, 0, "not tried: no right to mount a small file system"
+                yield fault, 0, 0, 0, None
                 continue
             met = faced(folder, fault)
             missing = lost_in(fault, folder, met)
@@ -192,12 +244,15 @@ def faults():
 
 
 def main(rounds):
-    sys.stdout.write(f"{'':<18} {'trainings':>9} {'records':>8} {'lost':>5} {'target':>7}\n")
+    sys.stdout.write(f"{'':<18} {'trainings':>9} {'records':>8} {'lost':>5} {'target':>6} {'told':>5} {'target':>6}\n")
     is_bad = False
-    for fault, trainings, records, missing, said in (*signals(rounds), *faults()):
-        is_bad |= bool(missing) or said.startswith("NOT")
-        verdict = "MISSED" if missing else "ok"
-        sys.stdout.write(f"{fault:<18} {trainings:>9,} {records:>8,} {missing:>5} {0:>7} {verdict:<7} {said}\n")
+    for fault, trainings, records, missing, times in (*ends(rounds), *faults()):
+        right = None if times is None else int(fault in FAULTS)
+        is_missed = missing > 0 or times != right
+        is_bad |= is_missed
+        columns = f"{missing:>5} {0:>6} {'' if times is None else times:>5} {'' if right is None else right:>6}"
+        verdict = "MISSED" if is_missed else "ok" if trainings else "not tried: no right to mount a small file system"
+        sys.stdout.write(f"{fault:<18} {trainings:>9,} {records:>8,} {columns}  {verdict}\n")
     return int(is_bad)
 
 

@@ -188,5 +188,5 @@ def _recorded(history: History, where: str) -> Iterator[Finding]:
 
 def _lost(loss: str) -> Finding:
     if remedies.is_torn(loss):
-        return Finding("Torn", State.NOTE, f"{loss}: the process ended over it, before record() had returned")
+        return Finding("Torn", State.NOTE, f"{loss}: no call had returned from it, nothing is lost")
     return Finding("Lost", State.WRONG, loss, remedies.of_loss(loss))

@@ -23,7 +23,12 @@ _FAILURES: Final = (
         "start the job again in its folder, which uploads the rest; for metrics: wandb sync --include-online",
     ),
     ("the tracker is closed", "record before close(), or with a Tracker for each training"),
+    ("record: config: ", "mend what the training hands to record(): a mapping, or an object with fields"),
     ("cannot record", "convert it where the config is made, or leave it out; the config's other keys were recorded"),
+    ("when it is read", "record a plain dict of what it holds; the config's other keys were recorded"),
+    ("digits", "record it as a text; the config's other keys were recorded"),
+    ("two keys of this mapping", "rename one of them; the config's other keys were recorded"),
+    ("a config is a mapping", "mend what the training hands to record()"),
     ("nested more than", "look for an object that holds itself; the config's other keys were recorded"),
     ("expected a whole number", "mend that argument where the training calls envcfg.tracker()"),
 )
@@ -49,7 +54,7 @@ def of_loss(loss: str) -> str:
 
 
 def is_torn(loss: str) -> bool:
-    """Whether it is a line that a process died over: `record()` had not returned from it, and nothing is lost."""
+    """Whether it is a line that a process or a disk ended in: no call had returned from it, and nothing is lost."""
     return _TORN in loss
 
 

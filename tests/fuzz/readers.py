@@ -146,7 +146,7 @@ SEEDS = {
     "wandb_record": a_log()[1],
     "bundle": a_log()[1],
     "rows": [b'{"_step":1,"reward":2.5}\n{"_step":2}\n'],
-    "torn_rows": [gzip.compress(b'{"_step":1}\n')],
+    "torn_rows": [gzip.compress(b'{"_step":1}\n', mtime=0)],
     "moment": [b"12", b"first", b"epoch:4", b"change:1", b"time:2026-11-24T14:00", b"last"],
     "address": [b"a/b/c", b"https://wandb.ai/a/b/runs/c", b"wandb:a/b/sweeps/c", b"a/b/env_configs-c:epoch-4"],
     "edit": [b"drop:7", b"revert:7:game.max_steps", b"shift:7:+2000", b"set:7:a.b=[1, 2]"],

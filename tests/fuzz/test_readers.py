@@ -59,10 +59,10 @@ def test_a_float_that_is_none_is_refused(payload):
         decode(b'{"a":{"$float":' + payload + b"}}")
 
 
-@pytest.mark.parametrize(
-    "content",
-    [b"{", gzip.compress(b"{", mtime=0)[:-9], gzip.compress(b"{\n", mtime=0), gzip.compress(b"[1]\n", mtime=0)],
-)
+DAMAGED = [b"{", gzip.compress(b"{", mtime=0)[:-9], gzip.compress(b"{\n", mtime=0), gzip.compress(b"[1]\n", mtime=0)]
+
+
+@pytest.mark.parametrize("content", DAMAGED, ids=["no gzip", "torn", "no JSON", "no object"])
 def test_metrics_from_the_server_that_are_damaged_are_refused(content, tmp_path):
     path = tmp_path / "metrics.jsonl.gz"
     path.write_bytes(content)

@@ -1,20 +1,18 @@
 """What happens when things die, fill up or disappear: training goes on, and nothing acknowledged is lost."""
 
-import contextlib
 import gc
-import itertools
 import random
 import shutil
-import sys
 from pathlib import Path
 
 import faults
 import faulty
 import pytest
+import strategies
 from command_line import envcfg
 
-import envcfg as package
 from envcfg import Tracker, load
+from envcfg.cli import findings
 from envcfg.cli.remedies import is_torn
 from envcfg.history.adoptions import Place
 
@@ -86,36 +84,11 @@ def test_doctor_says_what_failed_and_what_to_type(journal):
     assert "→ ulimit -f unlimited" in said
 
 
-def interrupted(folder, moment):
-    """A short training in which Ctrl-C comes at this line or return of ours; what was acknowledged, and how many."""
-    ours, count, promised = str(Path(package.__file__).parent), itertools.count(), {}
-
-    def interrupt(frame, event, _):
-        if event in ("line", "return") and next(count) == moment:
-            raise KeyboardInterrupt
-        return interrupt
-
-    tracker = Tracker(folder, run="r")
-    tracker._out.journal.rotate_at = 1_000
-    sys.settrace(lambda frame, *_: interrupt if frame.f_code.co_filename.startswith(ours) else None)
-    try:
-        for step in range(8):
-            with contextlib.suppress(KeyboardInterrupt):
-                promised[step] = tracker.record({"level": step}, step=step, epoch=step // 3)
-        try:
-            tracker.close()
-        except KeyboardInterrupt:
-            tracker.close()
-    finally:
-        sys.settrace(None)
-    return promised, next(count)
-
-
 @pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")  # a file that it came before a `with` of
 def test_a_ctrl_c_between_any_two_lines_of_ours_loses_nothing_acknowledged(tmp_path):
-    _, moments = interrupted(tmp_path / "whole", -1)
+    _, moments = faults.interrupted(tmp_path / "whole", -1)
     for moment in random.Random(3).sample(range(moments), 80):
-        promised, _ = interrupted(tmp_path / str(moment), moment)
+        promised, _ = faults.interrupted(tmp_path / str(moment), moment)
         assert len(promised) >= 7
         assert faults.lost(tmp_path / str(moment), promised) == 0, moment
         assert load(tmp_path / str(moment)).status == "completed", moment
@@ -130,18 +103,7 @@ def test_two_trainings_in_one_folder_at_once_lose_nothing(journal):
 
 @pytest.mark.parametrize("seed", range(6))
 def test_a_damaged_journal_is_resumed_and_keeps_what_is_whole(seed, journal):
-    draws = random.Random(seed)
-    with Tracker(journal, run="r") as tracker:
-        tracker._out.journal.rotate_at = 2_000
-        for step in range(40):
-            tracker.record({"level": step, "rows": [step] * 20}, step=step)
-    victim = draws.choice(sorted(journal.iterdir()))
-    content = bytearray(victim.read_bytes())
-    for place in draws.sample(range(len(content)), 3):
-        content[place] ^= 1 << draws.randrange(8)
-    victim.write_bytes(bytes(content))
-    with Tracker(journal, run="r") as tracker:
-        promised = {step: tracker.record({"level": step}, step=step) for step in range(40, 60)}
+    promised = faults.damaged_and_resumed(journal, seed)
     history = load(journal)
     assert history.status == "completed"
     assert faults.lost(journal, promised) == 0
@@ -172,7 +134,10 @@ HOSTILE = {
     "a key that raises": {Rude(): 1, "level": 1},
     "no config": Rude(),
     "deep": {"a": [[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[{}]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]},
-    "huge numbers": {"level": 10**5000, "negative": -(10**400)},
+    "huge numbers": {"level": 1, "huge": 10**5000, "negative": -(10**400)},
+    "an object that answers nothing": {"level": 1, "rude": strategies.Rude(), "rudes": [strategies.Rude()]},
+    "half a surrogate pair": {"level": 1, "file": "\udcff", "\udcff": Path("\udcff")},
+    "keys that are one": {"level": 1, "keys": {1: 1, "1": 2}},
 }
 
 
@@ -183,8 +148,13 @@ def test_whatever_a_curriculum_hands_over_training_goes_on_and_so_does_recording
             tracker.record(config, step=step, task="hostile")
         assert tracker.record({"level": 2}, step=9) is not None
     history = load(journal)
+    assert history.losses == ()
     assert history.at("last", Place(0, 0, 0)) == {"level": 2}
+    if isinstance(config, dict) and config.get("level") == 1:
+        assert history.at(0, Place(0, 0, 0))["level"] == 1
     assert capsys.readouterr().err.count("\n") <= 2
+    todos = [finding.todo for finding in findings.run(str(journal)) if finding.what == "Failed"]
+    assert not any("to stop there with a traceback" in todo for todo in todos)
 
 
 def test_a_hundred_thousand_tasks_are_a_hundred_thousand_tasks(journal):
