@@ -20,7 +20,7 @@ from envcfg.journal.lines import checked
 from envcfg.journal.seal import seal
 
 ROTATE_AT = 1 << 21
-"""Bytes after which an open segment is sealed; a sealed one takes about a tenth of that."""
+"""Bytes after which an open segment is sealed; a sealed one takes about a fiftieth of that."""
 
 _sync = getattr(os, "fdatasync", os.fsync)  # macOS has only the latter
 
