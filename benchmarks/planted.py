@@ -1,6 +1,6 @@
 """The demo's training with a change that changes nothing, and with one of a known size: what is found?
 
-    python benchmarks/planted.py [runs]
+    python benchmarks/planted.py [runs] [mettagrid | cartpole]
 
 A schedule takes a learning agent from one task to another in the middle of a run. In the null runs the two tasks differ
 in their name only. Three things are then asked of the one card that each run gets:
@@ -119,10 +119,13 @@ def told(name: str, size: float, cards: Sequence[Any]) -> str:
 
 def main() -> None:
     count = int(sys.argv[1]) if len(sys.argv) > 1 else 40
+    env = sys.argv[2] if len(sys.argv) > 2 else environment()
     with tempfile.TemporaryDirectory() as folder:
-        runs = [trained(Path(folder) / str(seed), seed) for seed in range(count)]
-        harder = [trained(Path(folder) / f"harder-{seed}", seed, second=HARDER) for seed in range(max(2, count // 4))]
-    print(f"{count} runs of {EPOCHS} epochs, {len(harder)} of them also with a harder second task")
+        runs = [trained(Path(folder) / str(seed), seed, env=env) for seed in range(count)]
+        harder = [
+            trained(Path(folder) / f"harder-{seed}", seed, env=env, second=HARDER) for seed in range(max(2, count // 4))
+        ]
+    print(f"{count} runs of {EPOCHS} epochs on {env}, {len(harder)} of them also with a harder second task")
     print(f"{'':>8} {'truth':>8} {'q < 0.05':>9} {'covered':>8} {'mean effect':>12} {'sd':>6}")
     for size in (0.0, *STEPS):
         print(told("planted" if size else "null", size, [planted(*run, size) for run in runs]))
