@@ -73,7 +73,7 @@ def test_in_workers_what_is_taken_up_is_what_the_curriculum_states(tmp_path):
         envs.close()
     history = load(tmp_path)
     assert_is_what_was_taken_up(history, tmp_path / "on")
-    assert {place.worker for place in history.adoptions.rows} == {1, 2}
+    assert len({place.worker for place in history.adoptions.rows} - {0}) == 2
     agreed = task_uses(history).agreement
     assert agreed.adoptions > 40
     assert agreed.stated.keys() == agreed.realised.keys() == {"0", "1", "2", "3"}
