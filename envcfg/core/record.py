@@ -22,7 +22,7 @@ Seconds: TypeAlias = Annotated[float, Meta(ge=0, le=LATEST)]
 """Since the Unix epoch, up to `LATEST`; a reader refuses another."""
 
 
-class Cause(Struct, frozen=True, omit_defaults=True):
+class Cause(Struct, frozen=True, omit_defaults=True, gc=False):
     """Why a config was adopted: its kind (one of `CAUSE_KINDS`) and, where known, what triggered it."""
 
     kind: str
@@ -67,7 +67,7 @@ class Stored(Struct, frozen=True):
     """Bytes of its canonical encoding; 0 where nobody measured."""
 
 
-class Record(Struct, frozen=True, omit_defaults=True, tag_field="t", tag="record"):
+class Record(Struct, frozen=True, omit_defaults=True, gc=False, tag_field="t", tag="record"):
     """A slot adopted a config: another one than it had, or under another task name."""
 
     step: Whole

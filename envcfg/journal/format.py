@@ -19,7 +19,7 @@ VERSION: Final = 3
 """What is written; every earlier one is read."""
 
 
-class SlotState(Struct, frozen=True, omit_defaults=True):
+class SlotState(Struct, frozen=True, omit_defaults=True, gc=False):
     """What a slot was running when its segment was opened, so that a segment can be read alone."""
 
     slot: int

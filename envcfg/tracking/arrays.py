@@ -30,8 +30,10 @@ class Row(NamedTuple):
 class Adopted(NamedTuple):
     """What came of one call."""
 
-    news: Sequence[tuple[int, Row]]
-    """Slots, and the rows that they adopted and did not have before."""
+    slots: Sequence[int]
+    """Those that adopted a row that they did not have before."""
+    rows: Sequence[Row]
+    """Of each of these slots, its new one."""
     counts: Mapping[str | None, int]
     """How many slots adopted each task."""
 
@@ -65,14 +67,14 @@ class Arrays:
         self._begin(arrays, told, task, np)
         written = [array.tobytes() for array in arrays.values()]
         if resets is None and not is_asked and written == self._written:
-            return Adopted((), self._counts)
+            return Adopted((), (), self._counts)
         matrix, mask = _matrix(arrays, np), _mask(resets, len(self._rows), np)
         differs = (matrix != self._matrix).any(axis=1) | ~self._begun  # type: ignore[operator]  # _begin made it
         slots = np.flatnonzero(mask if is_asked else differs & mask).tolist()
-        news = [(slot, self._adopt(slot, matrix[slot].tobytes(), arrays, told, task)) for slot in slots]
+        rows = [self._adopt(slot, matrix[slot].tobytes(), arrays, told, task) for slot in slots]
         self._matrix[slots], self._begun[slots] = matrix[slots], True  # type: ignore[index]
         self._written = None if (differs & ~mask).any() else written
-        return Adopted(news, self._counts if resets is None else self._count(np.flatnonzero(mask).tolist()))
+        return Adopted(slots, rows, self._counts if resets is None else self._count(np.flatnonzero(mask).tolist()))
 
     def _begin(self, arrays: "Mapping[tuple[str, ...], Array]", base: Snapshot | None, task: Naming, np: Any) -> None:
         """Start anew where rows of before say nothing of rows of now."""

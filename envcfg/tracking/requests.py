@@ -35,8 +35,8 @@ class Ghost:
     """Where the slot's config has no such key, the one that was probably meant."""
 
 
-class Holds(Struct, frozen=True):
-    """What a slot runs."""
+class Holds(Struct, frozen=True, gc=False):
+    """What a slot runs; in no cycle, for a config is a tree."""
 
     config: Config
     task: str | None

@@ -7,17 +7,20 @@ from typing import Any
 from msgspec import Struct
 from msgspec.structs import replace
 
-from envcfg.core.record import Record, Request
+from envcfg.core.record import Record, Request, Stored
 from envcfg.core.tree import Config
 from envcfg.tracking.arguments import When
+from envcfg.tracking.arrays import Row
 from envcfg.tracking.outlet import Outlet
 from envcfg.tracking.recognition import Known
 from envcfg.tracking.requests import Holds, Requests
-from envcfg.tracking.snapshot import Snapshot
 
 
-class Held(Struct, frozen=True):
-    """What a slot adopted last: under which name, and how it is known where it comes again."""
+class Held(Struct, frozen=True, gc=False):
+    """What a slot adopted last: under which name, and how it is known where it comes again.
+
+    An object of the user's that it knows may hold the tracker: a tracker that is closed lets go of all of them.
+    """
 
     holds: Holds
     digest: str
@@ -65,19 +68,24 @@ class Slots:
         self.held[slot] = Held(holds, stored.digest, named, None if snapshot.problems else known)
         return stored.digest
 
-    def adopt_all(self, adopted: Iterable[tuple[int, str | None, Snapshot]], when: When) -> None:
-        """As `adopt`, of slots that nobody asked for anything: one write for all of them."""
+    def adopt_all(self, slots: Iterable[int], rows: Iterable[Row], when: When) -> None:
+        """As `adopt`, of slots that nobody asked for anything: one write for all of them.
+
+        Nothing is made for each of them that Python's garbage collector tracks: it would run, and training wait for it.
+        """
         step, epoch, episode, requested_at, cause = when
-        now, news = self._out.now(), {}
-        for slot, task, snapshot in adopted:
-            held = self.held.get(slot)
-            if held is None or not held.is_same(task, snapshot.config.digest, None):
-                digest = snapshot.config.digest
-                record = Record(step, slot, digest, now, epoch, episode, task, None, requested_at, cause)
-                news[slot] = record, snapshot.config
-        records, configs = zip(*news.values(), strict=True) if news else ((), ())
+        now = self._out.now()
+        records: list[Record] = []
+        configs: list[Stored] = []
+        for slot, row in zip(slots, rows, strict=True):
+            stored, held = row.snapshot.config, self.held.get(slot)
+            if held is None or not held.is_same(row.task, stored.digest, None):
+                records.append(
+                    Record(step, slot, stored.digest, now, epoch, episode, row.task, None, requested_at, cause)
+                )
+                configs.append(stored)
         self._out.append_records(records, configs)
-        for record, stored in news.values():
+        for record, stored in zip(records, configs, strict=True):
             self.held[record.slot] = Held(Holds(stored.config, record.task), stored.digest, None)
             self._tell(record, stored.config)
 

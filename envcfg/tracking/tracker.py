@@ -142,10 +142,10 @@ class Tracker:
             when = When(self._course.step, self._course.epoch, None, since, why)
             adopted = self._arrays(columns, base, task, resets, is_asked=self._slots.requests.is_asked)
             if self._slots.requests.is_asked:
-                for slot, row in adopted.news:
+                for slot, row in zip(adopted.slots, adopted.rows, strict=True):
                     self._slots.adopt(slot, row.task, Unknown(row.snapshot), when)
             else:
-                self._slots.adopt_all([(slot, row.task, row.snapshot) for slot, row in adopted.news], when)
+                self._slots.adopt_all(adopted.slots, adopted.rows, when)
             for name, times in adopted.counts.items():
                 self._course.tally.adopt(name, times)
 
@@ -201,6 +201,7 @@ class Tracker:
             with self._out.guard("close"):
                 self._course.end(arguments.status(status))
             self._is_closed = True
+            self._slots.forget()
             self._home.end()
 
     def shard(self, worker: int) -> "Tracker":

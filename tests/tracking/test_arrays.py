@@ -1,5 +1,7 @@
 """Slots whose parameters are arrays are recorded as if each had been recorded by itself."""
 
+import gc
+
 import numpy as np
 import pytest
 import torch
@@ -142,3 +144,19 @@ def test_arrays_that_do_not_fit_cost_the_training_nothing(journal, capsys):
 
 def test_without_a_tracker_arrays_are_nothing():
     assert envcfg.tracker().record_slots({"a": np.arange(3)}, step=0) is None
+
+
+def test_slots_that_all_change_give_the_garbage_collector_nothing_to_do(tmp_path):
+    levels = np.zeros(4096, dtype=int)
+    with Tracker(tmp_path) as tracker:
+        for step in range(20):  # every config is known from then on
+            tracker.record_slots({"level": (levels + step) % 10}, step=step)
+        gc.disable()
+        try:
+            before = gc.get_count()[0]
+            tracker.record_slots({"level": levels + 5}, step=20)
+            made = gc.get_count()[0] - before
+        finally:
+            gc.enable()
+    assert made < 100
+    assert len(load(tmp_path).adoptions) == 21 * 4096
