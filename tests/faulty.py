@@ -90,6 +90,7 @@ def turn(tracker, step, folder, fault, seed):
 
 
 def main(folder, fault, seed):
+    signal.signal(signal.SIGINT, signal.default_int_handler)  # a shell ignores it for what it starts in the background
     clock = {"clock": lambda: next(BACKWARDS)} if fault == "clock goes back" else {}
     tracker = Tracker(folder, run="faulty", **clock)
     tracker._out.journal.rotate_at = 4_000

@@ -350,8 +350,7 @@ class _Handler(BaseHTTPRequestHandler):
         length = self.headers.get("Content-Length")
         content = self.rfile.read(int(length)) if length is not None else self._chunks()
         content = gzip.decompress(content) if self.headers.get("Content-Encoding") == "gzip" else content
-        with self.server_state.lock:
-            self.server_state.received_bytes += [self.requestline.encode(), content]
+        self.server_state.received_bytes.extend([self.requestline.encode(), content])
         return content
 
     def _chunks(self) -> bytes:
