@@ -4,6 +4,7 @@ The client itself tries again, with growing pauses, what the server answers with
 """
 
 import inspect
+import os
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
@@ -19,6 +20,7 @@ from envcfg.history.wandb_address import Address
 from envcfg.history.wandb_version import Version
 
 ARTIFACT_TYPE: Final = "environment_configs"
+_SERVICE: Final = "WANDB_SERVICE"
 _PATIENCE: Final = {
     "x_graphql_retry_max": 5,
     "x_graphql_retry_wait_min_seconds": 0.5,
@@ -222,7 +224,8 @@ def _sentences(what: str, server: str) -> Iterator[None]:
     from wandb.errors import AuthenticationError, CommError, Error, UsageError  # noqa: PLC0415  # heavy, and an extra
 
     try:
-        yield
+        with _service_of_its_own():
+            yield
     except _errors(Error, ValueError, OSError) as error:
         if isinstance(error, UsageError) or (isinstance(error, AuthenticationError) and not _is_silence(error)):
             sentence = f"W&B has no valid login for {server}: run `wandb login`, or set WANDB_API_KEY"
@@ -231,6 +234,20 @@ def _sentences(what: str, server: str) -> Iterator[None]:
         else:
             sentence = f"{server} did not give {what}: {_line(error)}"
         raise SourceError(sentence) from error
+
+
+@contextmanager
+def _service_of_its_own() -> Iterator[None]:
+    """The client names the service that it starts in the environment, where it was not named before: not from here on.
+
+    A training that this process starts would hand its own run over to that service, and end before it is written.
+    """
+    named = os.environ.get(_SERVICE)
+    try:
+        yield
+    finally:
+        if named is None:
+            os.environ.pop(_SERVICE, None)
 
 
 def _errors(*known: type[Exception]) -> tuple[type[Exception], ...]:

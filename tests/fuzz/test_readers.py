@@ -1,6 +1,7 @@
 """A short run of the fuzzer over every reader, and what it found once."""
 
 import gzip
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -82,6 +83,7 @@ def test_what_can_be_no_path_is_a_sentence(text, monkeypatch):
     monkeypatch.setenv("WANDB_BASE_URL", "http://127.0.0.1:9")
     with pytest.raises(EnvcfgError):
         load(text)
+    assert "WANDB_SERVICE" not in os.environ  # a training that is started from here has a service of its own
 
 
 def test_a_bundle_leaves_out_what_is_no_record_and_finds_no_device(tmp_path):
