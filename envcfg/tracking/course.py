@@ -31,7 +31,7 @@ class Course:
 
     def publish(self, rewards: Mapping[str, Iterable[float] | float] | None = None) -> None:
         """The epoch ended, in which episodes ended with *rewards*: write its tally, have the sinks publish theirs."""
-        self._out.look_after()
+        self._out.glance()
         self._gather()
         if rewards is not None:
             with self._out.guard("rewards"):

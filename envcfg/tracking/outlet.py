@@ -1,5 +1,6 @@
 """Where what a tracker learns goes: into the journal first, then to the sinks; what fails there is written, too."""
 
+import math
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Final
@@ -13,6 +14,8 @@ from envcfg.tracking.sink import Sink
 
 _LOOK_AFTER: Final = 16
 """Writes after which the open segment is looked for; it costs what a sixth of a write does."""
+_LOOK_AGAIN: Final = 1.0
+"""Seconds of the clock after which the end of an epoch is an occasion to look, too."""
 
 
 class Outlet:
@@ -38,6 +41,7 @@ class Outlet:
         self._fresh: list[tuple[Sequence[Record], Sequence[Stored]]] = []
         """Written since the open segment was looked for last, or begun."""
         self._clock = clock
+        self._looked = -math.inf
 
     def now(self) -> float:
         """The clock in whole milliseconds, which is what a journal keeps."""
@@ -71,6 +75,13 @@ class Outlet:
             self._rotate()
             if len(self._fresh) >= _LOOK_AFTER:
                 self.look_after()
+
+    def glance(self) -> None:
+        """`look_after`, unless that was done within this second: of a short epoch it would be half the cost."""
+        now = self._clock()
+        if not 0 <= now - self._looked < _LOOK_AGAIN:
+            self._looked = now
+            self.look_after()
 
     def look_after(self) -> None:
         """Begin a new segment where somebody removed the open one, with what was written since it was there.

@@ -18,9 +18,9 @@ def config(task):
     return {**LEAVES, "level": task, "gravity": task / 7}
 
 
-def recorded(folder, steps, tasks, *, rotate_at=20_000, is_closed=True, slots=4):
+def recorded(folder, steps, tasks, *, rotate_at=20_000, is_closed=True, slots=4, clock=lambda: 1.8e9):
     """A journal whose slots take turns to adopt a task each; the tracker."""
-    tracker = Tracker(folder, run="r", clock=lambda: 1.8e9)
+    tracker = Tracker(folder, run="r", clock=clock)
     tracker._out.journal.rotate_at = rotate_at
     for step in range(steps):
         task = step * 7 % tasks
@@ -111,8 +111,8 @@ def test_a_segment_of_a_chain_that_is_lost_costs_what_only_it_stated(journal, is
     assert "others are referred to and were not found" in losses
 
 
-def test_a_run_whose_sealed_segments_are_taken_away_states_again_what_it_needs(journal, capsys):
-    tracker = recorded(journal, 1_000, 1_000, is_closed=False)
+def test_a_run_whose_sealed_segments_are_taken_away_states_again_what_it_needs(journal, clock, capsys):
+    tracker = recorded(journal, 1_000, 1_000, is_closed=False, clock=clock)
     for path in journal.glob("*.gz"):
         path.unlink()
     tracker.advance(step=1_000, epoch=10)
