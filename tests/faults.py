@@ -216,8 +216,7 @@ def ends(rounds):
     yield summed("Ctrl-C, caught", rounds // 30, lambda folder, seed: pestered(folder, seed).promised)
     with tempfile.TemporaryDirectory() as base:
         _, moments = interrupted(Path(base), -1)
-    draws = random.Random(rounds)
-    yield summed("Ctrl-C at any line", rounds, lambda folder, _: interrupted(folder, draws.randrange(moments))[0])
+    yield summed("Ctrl-C at any line", moments, lambda folder, moment: interrupted(folder, moment)[0])
     yield summed("damaged, resumed", rounds // 3, damaged_and_resumed)
     yield summed("100,000 tasks", 1, lambda folder, _: many_tasks(folder))
     with tempfile.TemporaryDirectory() as base:

@@ -215,8 +215,8 @@ class SegmentWriter:
         return JournalError(f"cannot write a journal in {self.folder}: {reason}")
 
     def _forget(self) -> None:
-        self._chain = Chain()
-        self._file, self._size, self._path = -1, 0, None
+        """At once: an open segment with the chain of another one would tell its configs by wrong numbers."""
+        self._file, self._size, self._path, self._chain = -1, 0, None, Chain()
 
 
 def _is_gone(path: Path) -> bool:

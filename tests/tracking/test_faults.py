@@ -87,7 +87,7 @@ def test_doctor_says_what_failed_and_what_to_type(journal):
 @pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")  # a file that it came before a `with` of
 def test_a_ctrl_c_between_any_two_lines_of_ours_loses_nothing_acknowledged(tmp_path):
     _, moments = faults.interrupted(tmp_path / "whole", -1)
-    for moment in random.Random(3).sample(range(moments), 80):
+    for moment in random.Random(3).sample(range(moments), 400):
         promised, _ = faults.interrupted(tmp_path / str(moment), moment)
         assert len(promised) >= 7
         assert faults.lost(tmp_path / str(moment), promised) == 0, moment
