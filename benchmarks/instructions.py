@@ -1,9 +1,9 @@
-"""What it costs in instructions of the processor, which do not depend on what else the machine does.
+"""What a record costs in instructions of the processor, which do not depend on what else the machine does.
 
-    python benchmarks/instructions.py             # of a record, and of the demo's training: about ten minutes
-    python benchmarks/instructions.py record      # of a record alone
+    python benchmarks/instructions.py
 
-Counted by perf where the processor lets it, else by valgrind: programs that differ in nothing but the calls.
+Counted by perf where the processor lets it, else by valgrind: the same program with a call, and with many more of it.
+Of a whole training they are not told: two runs of the same one differ by more than ours are.
 """
 
 import json
@@ -21,8 +21,6 @@ from omegaconf import OmegaConf
 
 SIZES: Final = (50, 1000)
 TIMES: Final = {"==": 4_000, "unchanged": 4_000, "changed": 500, "resolve": 20, "DictConfig": 1_000, "note": 20}
-EPOCHS: Final = 40
-SHARE: Final = 0.001
 
 
 def counted(*arguments: str) -> int:
@@ -72,22 +70,7 @@ def call(way: str, written: Path, folder: str) -> Callable[[int], Any]:
     }[way]
 
 
-def train(kind: str, epochs: int, folder: str) -> None:
-    """The demo on CartPole, recorded or not."""
-    import torch  # noqa: PLC0415
-    from training import Silent, demo_config  # noqa: PLC0415
-
-    from envcfg import Tracker  # noqa: PLC0415
-    from envcfg.demo import train as demo  # noqa: PLC0415
-    from envcfg.tracking.ambient import NullTracker  # noqa: PLC0415
-
-    torch.set_num_threads(1)
-    config = demo_config("cartpole")
-    config.trainer.epochs = epochs
-    demo.train(config, Tracker(folder) if kind == "recorded" else NullTracker(), Silent())  # type: ignore[arg-type]
-
-
-def report_records(written: Path) -> None:
+def report(written: Path) -> None:
     from families import config  # noqa: PLC0415
 
     print(f"{'instructions':<20}" + "".join(f"{f'{size} leaves':>14}" for size in SIZES))
@@ -106,28 +89,15 @@ def report_records(written: Path) -> None:
         print(f"  {name:<18}" + "".join(f"{ratio:>13.0f}x" for ratio in ratios) + f"   target >= {target}x {verdict}")
 
 
-def report_training() -> None:
-    bare, base = counted("train", "bare", str(EPOCHS)), counted("train", "bare", "0")
-    ours = counted("train", "recorded", str(EPOCHS)) - bare
-    share = ours / (bare - base)
-    verdict = "ok" if share <= SHARE else "MISSED"
-    print(f"the demo on CartPole, {EPOCHS} epochs: {bare - base:,} instructions, {ours:,} of them ours", end="   ")
-    print(f"{share:.3%}   target {SHARE:.1%}   {verdict}")
-
-
 def main(arguments: list[str]) -> None:
     match arguments:
         case ["count", "call", way, times, written, folder]:
             called = call(way, Path(written), folder)
             for number in range(int(times)):
                 called(number)
-        case ["count", "train", kind, epochs, folder]:
-            train(kind, int(epochs), folder)
         case _:
             with tempfile.TemporaryDirectory() as folder:
-                report_records(Path(folder) / "config.json")
-            if arguments != ["record"]:
-                report_training()
+                report(Path(folder) / "config.json")
 
 
 if __name__ == "__main__":
