@@ -11,7 +11,8 @@ from envcfg.rerun.edits import Edit
 DEMO: Final = ("python", "-m", "envcfg.demo.train")
 _OURS: Final = re.compile(r"[+~]*(curriculum|hydra)([./@=]|$)")
 """Overrides that say what the replay, or the way of starting it, says itself."""
-_PLAIN: Final = re.compile(r"/?[A-Za-z][\w./:+-]*", re.ASCII)
+_PLAIN: Final = re.compile(r"(?!(?i:null|true|false|inf|nan)\Z)/?[A-Za-z][\w./:+-]*", re.ASCII)
+"""Text that Hydra's grammar reads as itself, and as no number, truth value or null."""
 _REDACTED: Final = "=<redacted>"
 
 

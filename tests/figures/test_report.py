@@ -7,7 +7,7 @@ from command_line import envcfg
 from hostile import HOSTILE
 from noise import autoregressive, log, series
 
-from envcfg import Tracker, load, sample
+from envcfg import Tracker, analysis, load, sample
 from envcfg.core.errors import SourceError
 from envcfg.figures.page import table
 from envcfg.figures.report import report
@@ -58,6 +58,7 @@ def test_the_report_says_what_followed_each_change_and_where_the_reward_came_fro
 
 
 def test_without_numpy_a_report_names_the_extra(staged, monkeypatch):
+    monkeypatch.setattr(analysis, "effects", analysis.effects)  # so that it is put back, too
     for name in [name for name in sys.modules if name.startswith("envcfg.analysis.effects")]:
         monkeypatch.delitem(sys.modules, name)
     monkeypatch.setitem(sys.modules, "numpy", None)

@@ -54,6 +54,9 @@ def test_an_ablation_is_one_multirun_over_seeds_and_both_arms(history):
     )
 
 
+@example("NULL")
+@example("true")
+@example("nan")
 @example("a,b c=d")
 @example("it's")
 @example("(x)[y]{z}")
