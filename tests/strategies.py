@@ -92,3 +92,26 @@ def nested(leaf, depth):
     for _ in range(depth):
         leaf = [leaf]
     return leaf
+
+
+plain_scalars = st.one_of(
+    st.none(),
+    st.booleans(),
+    st.integers(-(2**63), 2**64 - 1),
+    st.sampled_from([0, 1, True, 1.0, 0.0, -0.0, "1", 31, 127, 128, -32, -33, 255, 256, 65_535, 65_536, 2**32]),
+    st.floats(),
+    st.text(max_size=8),
+    st.sampled_from([31, 32, 255, 256, 65_536]).map(lambda length: "x" * length),
+)
+plain_trees = st.recursive(
+    plain_scalars,
+    lambda inner: (
+        st.lists(inner, max_size=3)
+        | st.dictionaries(keys, inner, max_size=3)
+        | st.sampled_from([15, 16]).flatmap(lambda length: st.lists(inner, min_size=length, max_size=length))
+        | inner.map(lambda leaf: {str(number): leaf for number in range(16)})
+    ),
+    max_leaves=12,
+)
+plain_configs = st.dictionaries(keys, plain_trees, max_size=4)
+"""Of JSON's own types alone, on either side of where MessagePack writes them otherwise."""

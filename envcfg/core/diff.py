@@ -5,12 +5,13 @@ has an inverse. Lists of one length are compared place by place; a list whose le
 """
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from enum import Enum
 from itertools import compress
 from math import isnan
 from operator import is_not
 from typing import cast
+
+from msgspec import Struct
 
 from envcfg.core.encoding import encode
 from envcfg.core.errors import ConfigError
@@ -30,8 +31,7 @@ class Absent(Enum):
 ABSENT = Absent.ABSENT
 
 
-@dataclass(frozen=True, slots=True)
-class Change:
+class Change(Struct, frozen=True):
     """One place of a config, before and after; `ABSENT` where the place was or is not there."""
 
     path: Path
@@ -58,9 +58,14 @@ def same(one: Tree, other: Tree) -> bool:
 
 def diff(before: Config, after: Config) -> tuple[Change, ...]:
     """The changes that turn *before* into *after*, ordered by place; empty when they are the same."""
+    return tuple(between(before, after))
+
+
+def between(before: Tree, after: Tree, at: Path = ()) -> list[Change]:
+    """The changes of what stands at one place, as `diff`."""
     changes: list[Change] = []
-    _compare(before, after, (), changes)
-    return tuple(changes)
+    _compare(before, after, at, changes)
+    return changes
 
 
 def apply(changes: Iterable[Change], config: Config) -> Config:

@@ -8,6 +8,8 @@ starts with one gets a second one, so the two never meet. `docs/journal-format.m
 
 import json
 import math
+from collections.abc import Iterable
+from functools import lru_cache
 from hashlib import blake2b
 from typing import Any, Final
 
@@ -23,7 +25,7 @@ _SCALARS = (str, int, float, bool, type(None))
 def jsonable(tree: Tree) -> Any:
     """The tree as plain JSON values, markers and non-finite floats tagged."""
     if isinstance(tree, dict):
-        return {("$" + key if key.startswith("$") else key): jsonable(value) for key, value in tree.items()}
+        return {_escaped(key): jsonable(value) for key, value in tree.items()}
     if isinstance(tree, list):
         return [jsonable(value) for value in tree]
     if isinstance(tree, Marker):
@@ -50,6 +52,8 @@ def from_jsonable(value: Any) -> Tree:
 
 def encode(tree: Tree) -> bytes:
     """The canonical encoding: two configs are equal when these bytes are."""
+    if type(tree) is int or (type(tree) is float and math.isfinite(tree)):
+        return repr(tree).encode()  # what the encoder of JSON says, too, in ten times as long
     try:
         text = _canonical.encode(tree)
     except (TypeError, ValueError):  # a marker, or a float that is not finite
@@ -78,6 +82,17 @@ def as_config(value: Any) -> Config:
     return tree
 
 
+@lru_cache(maxsize=4096)
+def key_text(name: str) -> bytes:
+    """A key of an object as the canonical encoding has it, with what stands between it and its value."""
+    return json.dumps(_escaped(name)).encode("ascii") + b":"
+
+
+def sorted_names(names: Iterable[str]) -> list[str]:
+    """Keys in the order of the canonical encoding."""
+    return sorted(names, key=_escaped)
+
+
 def _tagged_encoding(tree: Tree) -> bytes:
     return _canonical.encode(jsonable(tree)).encode("ascii")
 
@@ -92,6 +107,10 @@ def _tagged(tag: str, payload: Any) -> Tree:
     if tag in MARKER_KINDS:
         return Marker(tag, from_jsonable(payload))
     raise EncodingError(f"${tag} is not a tag this version knows; a newer envcfg may have written it")
+
+
+def _escaped(key: str) -> str:
+    return "$" + key if key.startswith("$") else key
 
 
 def _unescaped(key: Any) -> str:

@@ -44,6 +44,11 @@ def normal(config: Any, spoiled: Spoiled = refuse) -> Config:
     return tree
 
 
+def plain_value(value: Any, at: Path) -> Tree:
+    """The tree of a value of JSON's own types that stands at a place; raises `ConfigError` where it is too deep."""
+    return _tree(value, at, refuse)
+
+
 def _tree(value: Any, at: Path, spoiled: Spoiled) -> Tree:
     kind = type(value)
     if kind is str:

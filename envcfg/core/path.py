@@ -3,6 +3,7 @@
 import json
 import re
 from fnmatch import fnmatchcase
+from functools import lru_cache
 
 from envcfg.core.errors import EncodingError
 from envcfg.core.tree import Path
@@ -10,6 +11,7 @@ from envcfg.core.tree import Path
 _PLAIN = re.compile(r"[^\s.\[\]\"'/*?]+")
 
 
+@lru_cache(maxsize=4096)
 def pointer(path: Path) -> str:
     """The JSON Pointer of *path*; list positions and keys look alike in it, the document tells them apart."""
     return "".join("/" + str(part).replace("~", "~0").replace("/", "~1") for part in path)

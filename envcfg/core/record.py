@@ -6,6 +6,7 @@ from typing import Annotated, Final, Literal, TypeAlias, get_args
 
 from msgspec import Meta, Struct, field
 
+from envcfg.core.diff import Change
 from envcfg.core.tree import Config
 
 CauseKind = Literal["initial", "curriculum", "schedule", "manual", "resume"]
@@ -65,6 +66,9 @@ class Stored(Struct, frozen=True):
     config: Config
     size: int = 0
     """Bytes of its canonical encoding; 0 where nobody measured."""
+    base: str | None = None
+    """Digest of a config that it is known to differ from in *changes* and nothing else."""
+    changes: tuple[Change, ...] = ()
 
 
 class Record(Struct, frozen=True, omit_defaults=True, gc=False, tag_field="t", tag="record"):

@@ -67,6 +67,8 @@ _decoder: msgspec.json.Decoder[Line] = msgspec.json.Decoder(Line)
 
 _SHORTEST: Final = len('{"op":"add","path":"/a","value":0}')
 """Bytes of the shortest operation: so many changes of no config fit into less than itself."""
+_AROUND: Final = len('{"op":"replace","path":"","value":,"old":},')
+"""Bytes of an operation besides its place and its values, at most."""
 
 
 def written(line: Line) -> bytes:
@@ -96,12 +98,12 @@ def accepted(header: Line | None) -> Header:
 
 def config_line(stored: Stored, bases: Sequence[Stored] = ()) -> ConfigLine:
     """The config as its difference from the first of *bases* for which that is shorter than all of it, else whole."""
-    for base in bases:
-        changes = diff.diff(base.config, stored.config)
+    for base in sorted(bases, key=lambda base: base.digest != stored.base):
+        changes = stored.changes if base.digest == stored.base else diff.diff(base.config, stored.config)
         size = stored.size or len(encoding.encode(stored.config))
         if len(changes) * _SHORTEST < size:
             patch = tuple(map(_operation, changes))
-            if len(_encoder.encode(patch)) < size:
+            if _is_shorter(patch, size):
                 return ConfigLine(stored.digest, base=base.digest, patch=patch)
     return ConfigLine(stored.digest, full=Raw(encoding.encode(stored.config)))
 
@@ -126,6 +128,18 @@ def _config(line: ConfigLine, base: Config | None) -> Config:
     for operation in line.patch:
         found = diff.apply([_change(operation, found)], found)
     return found
+
+
+def _is_shorter(patch: tuple[Operation, ...], size: int) -> bool:
+    """Whether it takes less than *size* bytes; it is not written to see that where it cannot take as many."""
+    most = sum(
+        _AROUND + 6 * len(operation.path) + _length(operation.value) + _length(operation.old) for operation in patch
+    )
+    return most < size or len(_encoder.encode(patch)) < size
+
+
+def _length(value: Raw | UnsetType) -> int:
+    return 0 if isinstance(value, UnsetType) else len(bytes(value))
 
 
 def _operation(change: Change) -> Operation:

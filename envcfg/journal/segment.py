@@ -36,7 +36,8 @@ class SegmentWriter:
         self._path: Path | None = None
         self._size = 0
         self._chain = Chain()
-        self._slots: dict[int, SlotState] = {}
+        self._slots: dict[int, Record] = {}
+        """What each slot adopted last."""
 
     @property
     def path(self) -> Path | None:
@@ -68,7 +69,7 @@ class SegmentWriter:
             self._open(time)
         self._write(self._file, chain(self._new(configs), map(_line, records)))
         for record in records:
-            self._slots[record.slot] = SlotState(record.slot, record.config, record.step, record.task, record.template)
+            self._slots[record.slot] = record
 
     @property
     def is_removed(self) -> bool:
@@ -181,7 +182,7 @@ class SegmentWriter:
         """The header, which states what slots run where a chain begins."""
         if self._chain.since:
             return _line(Header(FORMAT, VERSION, self.writer, number, time, since=self._chain.since))
-        slots = tuple(self._slots[slot] for slot in sorted(self._slots))
+        slots = tuple(_state(self._slots[slot]) for slot in sorted(self._slots))
         line = _line(Header(FORMAT, VERSION, self.writer, number, time, slots))
         self._chain.since, self._chain.stated = number, len(line)
         return line
@@ -217,6 +218,10 @@ class SegmentWriter:
     def _forget(self) -> None:
         """At once: an open segment with the chain of another one would tell its configs by wrong numbers."""
         self._file, self._size, self._path, self._chain = -1, 0, None, Chain()
+
+
+def _state(record: Record) -> SlotState:
+    return SlotState(record.slot, record.config, record.step, record.task, record.template)
 
 
 def _is_gone(path: Path) -> bool:

@@ -30,6 +30,8 @@ class When(NamedTuple):
 
 def count(name: str, value: SupportsIndex | float, most: int = LARGE) -> int:
     """A whole number from 0 to *most* of any integer type, numpy's and torch's too; else raises `ConfigError`."""
+    if type(value) is int and 0 <= value <= most:
+        return value
     try:
         number = int(value) if isinstance(value, float) and value.is_integer() else index(value)  # type: ignore[arg-type]
     except TypeError:

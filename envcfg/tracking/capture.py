@@ -4,9 +4,10 @@ from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any, Final
 
 from envcfg.core.normal import Spoiled, normal, refuse
+from envcfg.core.packed import packed
 from envcfg.core.path import dotted
 from envcfg.core.text import writable
-from envcfg.core.tree import Config, Marker, Path, Tree, leaves
+from envcfg.core.tree import Marker, Path, Tree, leaves
 from envcfg.tracking.interpolation import as_written, is_interpolation, is_omegaconf, resolved, root_of
 from envcfg.tracking.plains import Plains
 from envcfg.tracking.recognition import Known, Objects, Resolutions, Unknown
@@ -42,12 +43,15 @@ class Capture:
         """
         return self.known(config).snapshot
 
-    def known(self, config: Any, version: int | str | None = None) -> Known:
+    def known(self, config: Any, version: int | str | None = None, form: bytes | None = None) -> Known:
         """The snapshot of *config*, and a way to tell that it need not be looked into again.
 
-        It is not as long as its *version*, where it has one, is the same. Raises what a call raises.
+        It is not as long as its *version*, where it has one, is the same. *form* is its packed form, where that is
+        known already. Raises what a call raises.
         """
-        return self._objects.find(config, version) or self._objects.kept(config, version, self._taken(config))
+        if type(config) is dict and version is None:
+            return self._taken(config, form)
+        return self._objects.find(config, version) or self._objects.kept(config, version, self._taken(config, form))
 
     def text(self, value: object) -> str:
         """A task name, a note or an error as it may be written: without the secrets in it."""
@@ -66,18 +70,19 @@ class Capture:
     def _begin(self) -> None:
         self._objects, self._plains = Objects(), Plains(self._told)
 
-    def _taken(self, config: Any) -> Known:
-        if is_omegaconf(config):
-            return self._resolutions(config)
-        return (self._plains(config) if type(config) is dict else None) or Unknown(self._walked(config))
+    def _taken(self, config: Any, form: bytes | None) -> Known:
+        if type(config) is dict:
+            form = form or packed(config)
+            return (self._plains(config, form) if form else None) or Unknown(self._walked(config))
+        return self._resolutions(config) if is_omegaconf(config) else Unknown(self._walked(config))
 
     def _walked(self, config: Any) -> Snapshot:
         problems: list[str] = []
         tree = normal(config, self._spoiled(problems))
-        return Snapshot.of(self._told(tree), problems=problems)
+        return Snapshot.of(self.redaction.plain(tree, self._secrets), problems=problems)
 
-    def _told(self, tree: Config) -> Config:
-        return self.redaction.plain(tree, self._secrets)
+    def _told(self, value: Tree, at: Path) -> Tree:
+        return self.redaction.value(value, at, self._secrets)
 
     def _resolved(self, config: "Container") -> Snapshot:
         """The snapshot of an attached or detached node."""

@@ -70,7 +70,7 @@ class Outlet:
     def append_records(self, records: Sequence[Record], configs: Sequence[Stored]) -> None:
         """Append all at once, with those of their *configs* that the open segment does not hold."""
         if records:
-            self.journal.append_records(records, configs, time=self.now())
+            self.journal.append_records(records, configs, time=records[-1].time)
             self._fresh.append((records, configs))
             self._rotate()
             if len(self._fresh) >= _LOOK_AFTER:

@@ -1,103 +1,91 @@
-"""Plain dicts that were captured before, by their bytes; of a new one only what changed since the last is walked."""
+"""Plain dicts that were captured before, by their packed form; of a new one only what is other is looked into."""
 
 from collections import OrderedDict
 from collections.abc import Callable
 from typing import Any, Final
 
-import msgspec
 from msgspec import Struct
 
 from envcfg.core.errors import ConfigError
-from envcfg.core.grafting import Delta, grafted, news, overlaid
-from envcfg.core.normal import normal
-from envcfg.core.rewriting import Written, rewritten, written
-from envcfg.core.tree import Config
+from envcfg.core.mould import Mould
+from envcfg.core.normal import normal, plain_value
+from envcfg.core.packed import packed, unpacked
+from envcfg.core.record import Stored
+from envcfg.core.tree import Path, Tree
 from envcfg.tracking.snapshot import Snapshot, stored
 
 _BYTES: Final = 16 << 20
-"""Of plain dicts in a compact form that are kept; the configs themselves share what is the same in them."""
-
-_pack: Final = msgspec.msgpack.Encoder().encode
+"""Of packed forms that are kept; the configs themselves share what is the same in them."""
+_MOULDS: Final = 3
+"""Kinds of configs that may take turns, and are still told by what is other in them."""
 
 
 class Plain(Struct, frozen=True):
     """A dict of JSON's own types."""
 
-    tree: Config
-    """As it was handed over, secrets included: never written anywhere."""
-    packed: bytes
-    """Tells 1, 1.0 and True apart, and not a set from a list, which *tree* does."""
+    form: bytes
+    """Packed as it was handed over, secrets included: never written anywhere."""
     snapshot: Snapshot
 
-    def is_still(self, config: Any, version: int | str | None) -> bool:  # noqa: ARG002  # as every `Known`
-        """Whether *config*, by now or another one, says the same."""
-        try:
-            return type(config) is dict and self.tree == config and _pack(config) == self.packed
-        except Exception:  # noqa: BLE001  # it may hold objects of the user's: whoever looks into it says what is wrong
-            return False
+    def is_still(self, config: Any, version: int | str | None, form: bytes | None) -> bool:  # noqa: ARG002  # as every `Known`
+        """Whether a config of this packed *form*, by now or another one, says the same."""
+        return form == self.form
 
 
 class Plains:
-    """*redact* must decide about each leaf by its place and value alone."""
+    """*told* gives a value as it may be written, and must decide about each leaf by its place and value alone."""
 
-    def __init__(self, redact: Callable[[Config], Config]) -> None:
-        self._redact = redact
+    def __init__(self, told: Callable[[Tree, Path], Tree]) -> None:
+        self._told = told
         self._known: OrderedDict[bytes, Plain] = OrderedDict()
         self._size = 0
-        self._last: tuple[Plain, Written] | None = None
+        self._moulds: list[Mould] = []
+        """First the one that was used last."""
 
-    def __call__(self, config: dict[Any, Any]) -> Plain | None:
-        """*config* as it was captured; None where it holds anything that is not plain."""
+    def __call__(self, config: dict[Any, Any], form: bytes) -> Plain | None:
+        """*config*, of this packed *form*, as it was captured; None where it has to be walked."""
+        known = self._known.get(form)
+        if known is not None:
+            self._known.move_to_end(form)
+            return known
         try:
-            packed = _pack(config)
-        except (TypeError, ValueError, OverflowError, RecursionError):
+            found = self._cast(form) or self._moulded(config, form)
+        except (ConfigError, ValueError):  # it is nested too deep, or there are bytes in it
             return None
-        known = self._known.get(packed)
-        if known is None:
-            return self._new(config, packed)
-        self._known.move_to_end(packed)
-        return known if known.tree == config else None
-
-    def _new(self, config: dict[Any, Any], packed: bytes) -> Plain | None:
-        found = self._from_last(config, packed) or self._from_nothing(config, packed)
         if found is None:
             return None
-        self._last = found
-        self._known[packed] = found[0]
-        self._size += len(packed)
+        known = self._known[form] = Plain(form, Snapshot(found))
+        self._size += len(form)
         while self._size > _BYTES and len(self._known) > 1:
             self._size -= len(self._known.popitem(last=False)[0])
-        return found[0]
+        return known
 
-    def _from_nothing(self, config: dict[Any, Any], packed: bytes) -> tuple[Plain, Written] | None:
-        try:
-            tree = normal(config)
-        except ConfigError:
-            return None
-        if tree != config or _pack(tree) != packed:
-            return None
-        told = self._redact(tree)
-        told = tree if told == tree else told
-        encoding = written(told)
-        return Plain(tree, packed, Snapshot(stored(told, encoding))), encoding
+    def _cast(self, form: bytes) -> Stored | None:
+        """By the mould that it fits, or comes to fit."""
+        for number, mould in enumerate(self._moulds):
+            forms, fitting = mould.cut(form), mould
+            if forms is None:
+                wide = mould.widened(form)
+                if wide is None:
+                    continue
+                forms, fitting = wide.cut(form) or [], wide
+            if number or fitting is not mould:
+                self._moulds = [fitting, *self._moulds[:number], *self._moulds[number + 1 :]]
+            return fitting.cast(self._values(fitting, forms))
+        return None
 
-    def _from_last(self, config: dict[Any, Any], packed: bytes) -> tuple[Plain, Written] | None:
-        if self._last is None:
-            return None
-        last, encoding = self._last
-        try:
-            graft = grafted(last.tree, config)
-        except (ConfigError, RecursionError):
-            return None
-        if graft is None or _pack(graft[0]) != packed:
-            return None  # 1 and True are equal, and yet not the same
-        tree, delta = graft
-        told = self._as_told(last, tree, delta)
-        encoding = rewritten(encoding, told, delta)
-        return Plain(tree, packed, Snapshot(stored(told, encoding))), encoding
+    def _values(self, mould: Mould, forms: list[bytes]) -> list[Tree]:
+        return [
+            before if form == known else self._told(plain_value(unpacked(form), path), path)
+            for form, known, before, path in zip(forms, mould.forms, mould.values, mould.paths, strict=True)
+        ]
 
-    def _as_told(self, last: Plain, tree: Config, delta: Delta) -> Config:
-        """*tree* without secrets; of what it shares with the last one this was decided then."""
-        new, before = news(tree, delta), last.snapshot.config.config
-        told = self._redact(new)
-        return tree if before is last.tree and told == new else overlaid(before, told, delta)
+    def _moulded(self, config: dict[Any, Any], form: bytes) -> Stored | None:
+        """The first of its kind."""
+        tree = normal(config)
+        if packed(tree) != form:
+            return None
+        told = self._told(tree, ())
+        found = stored(tree if told == tree else told)  # type: ignore[arg-type]  # a config's is a config
+        self._moulds = [Mould(tree, form, found), *self._moulds[: _MOULDS - 1]]
+        return found

@@ -25,8 +25,11 @@ class Known(Protocol):
     @property
     def snapshot(self) -> Snapshot: ...
 
-    def is_still(self, config: Any, version: int | str | None) -> bool:
-        """Whether looking into *config* would give this snapshot again; raises nothing."""
+    def is_still(self, config: Any, version: int | str | None, form: bytes | None) -> bool:
+        """Whether looking into *config* would give this snapshot again; raises nothing.
+
+        *form* is what a plain dict says now, packed; None for anything else.
+        """
 
 
 class Unknown(Struct, frozen=True):
@@ -34,7 +37,7 @@ class Unknown(Struct, frozen=True):
 
     snapshot: Snapshot
 
-    def is_still(self, config: Any, version: int | str | None) -> bool:  # noqa: ARG002  # as every `Known`
+    def is_still(self, config: Any, version: int | str | None, form: bytes | None) -> bool:  # noqa: ARG002  # as every `Known`
         return False
 
 
@@ -45,7 +48,7 @@ class Fixed(Struct, frozen=True):
     version: int | str | None
     snapshot: Snapshot
 
-    def is_still(self, config: Any, version: int | str | None) -> bool:
+    def is_still(self, config: Any, version: int | str | None, form: bytes | None = None) -> bool:  # noqa: ARG002  # as every `Known`
         """Runs no code of anybody else's."""
         return config is self.config and (
             version is self.version or (type(version) is type(self.version) and version == self.version)
@@ -58,7 +61,7 @@ class Resolved(Struct, frozen=True):
     tree: Fingerprint
     snapshot: Snapshot
 
-    def is_still(self, config: Any, version: int | str | None) -> bool:  # noqa: ARG002  # as every `Known`
+    def is_still(self, config: Any, version: int | str | None, form: bytes | None) -> bool:  # noqa: ARG002  # as every `Known`
         return self.tree.is_of(config)
 
 

@@ -5,6 +5,7 @@ import re
 from base64 import b64decode
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
+from functools import lru_cache
 from hashlib import blake2b
 from typing import Final
 
@@ -43,7 +44,11 @@ class Redaction:
 
     def plain(self, config: Config, secrets: frozenset[str] = frozenset()) -> Config:
         """*config* without secrets, *secrets* among them that turn up in its values."""
-        return self._replaced(config, lambda path, value: _named(path, value) or _told(value, secrets))
+        return {name: self.value(value, (name,), secrets) for name, value in config.items()}
+
+    def value(self, value: Tree, at: Path, secrets: frozenset[str] = frozenset()) -> Tree:
+        """As `plain`, of what stands at one place of a config."""
+        return self._replaced(value, at, lambda path, value: _named(path, value) or _told(value, secrets))
 
     def text(self, text: str, secrets: frozenset[str] = frozenset()) -> str:
         """A task name, a note or an error without the secrets that it quotes, *secrets* among them."""
@@ -57,7 +62,7 @@ class Redaction:
                 return None
             return _named(path, value) or _told(value, frozenset()) or ("oc.env" if _defaults(value) else None)
 
-        return self._replaced(config, why)
+        return {name: self._replaced(value, (name,), why) for name, value in config.items()}
 
     def overrides(self, overrides: Iterable[str], secrets: frozenset[str] = frozenset()) -> tuple[str, ...]:
         """Hydra overrides without the values of those that set a secret, or have one in them."""
@@ -84,7 +89,7 @@ class Redaction:
             is_direct = any(path[:length] in direct for length in range(1, len(path) + 1))  # it may decode to an object
             return "oc.env" if is_direct else _named(path, value) or _told(value, secrets)
 
-        return self._replaced(config, why)
+        return {name: self._replaced(value, (name,), why) for name, value in config.items()}
 
     def _hidden(self, text: str) -> set[str]:
         """The environment variables that an interpolation reads and that are not revealed."""
@@ -108,7 +113,7 @@ class Redaction:
             return None
         return "deny" if any(matches(path, glob) for glob in self.deny) else why(path, value)
 
-    def _replaced(self, config: Config, why: Why) -> Config:
+    def _replaced(self, config: Tree, at: Path, why: Why) -> Tree:
         """A copy of *config* in which each leaf that *why* gives a reason for is a marker that tells the reason."""
         is_listed = bool(self.allow or self.deny)
 
@@ -122,7 +127,7 @@ class Redaction:
             reason = self._reason(at, tree, why) if is_listed else why(at, tree)
             return tree if reason is None else Marker("redacted", f"{reason} #{self._tag(tree)}")
 
-        return {name: walk(value, (name,)) for name, value in config.items()}
+        return walk(config, at)
 
     def _tag(self, value: Tree) -> str:
         """Eight hexadecimal digits that another value would not have, and that say nothing without the key."""
@@ -131,10 +136,13 @@ class Redaction:
 
 def _named(path: Path, value: Tree) -> str | None:
     """Why a leaf is left out, by its own key or that of an object around it."""
-    for part in path:
-        if type(part) is str and is_named(part) and hides(part, value):
-            return part
-    return None
+    return next((part for part in _names(path) if hides(part, value)), None)
+
+
+@lru_cache(maxsize=16_384)
+def _names(path: Path) -> tuple[str, ...]:
+    """Keys on the way to a leaf that may name a secret."""
+    return tuple(part for part in path if type(part) is str and is_named(part))
 
 
 def _told(value: Tree, secrets: frozenset[str]) -> str | None:

@@ -30,12 +30,12 @@ class Held(Struct, frozen=True, gc=False):
     def is_same(self, task: str | None, digest: str, template: str | None) -> bool:
         return self.digest == digest and self.holds.task == task and self.template == template
 
-    def is_still(self, config: Any, version: int | str | None, task: str | None) -> bool:
+    def is_still(self, config: Any, version: int | str | None, form: bytes | None, task: str | None) -> bool:
         """Whether a slot that adopts *config* under *task* has it already; raises nothing."""
         return (
             (task is self.holds.task or (type(task) is str and task == self.holds.task))
             and self.known is not None
-            and self.known.is_still(config, version)
+            and self.known.is_still(config, version, form)
         )
 
 

@@ -1,17 +1,16 @@
 """A config as it is recorded."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from hashlib import blake2b
 
-from envcfg.core.encoding import DIGEST_SIZE
+from msgspec import Struct
+
+from envcfg.core.encoding import DIGEST_SIZE, encode
 from envcfg.core.record import Stored
-from envcfg.core.rewriting import Written, written
 from envcfg.core.tree import Config
 
 
-@dataclass(frozen=True, slots=True)
-class Snapshot:
+class Snapshot(Struct, frozen=True):
     """A config resolved, and as written where it holds interpolations."""
 
     config: Stored
@@ -24,7 +23,7 @@ class Snapshot:
         return cls(stored(config), None if template is None else stored(template), tuple(problems))
 
 
-def stored(config: Config, encoding: Written | None = None) -> Stored:
-    """*config* under its digest; *encoding* is its own, where it is known."""
-    encoded = (encoding or written(config)).text.encode("ascii")
+def stored(config: Config) -> Stored:
+    """*config* under its digest."""
+    encoded = encode(config)
     return Stored(blake2b(encoded, digest_size=DIGEST_SIZE).hexdigest(), config, len(encoded))

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any, Self
 
 from envcfg.core.errors import ConfigError
+from envcfg.core.packed import packed
 from envcfg.core.record import Cause, Job, Request, Status, Writer
 from envcfg.core.tree import Config
 from envcfg.tracking import arguments
@@ -101,15 +102,16 @@ class Tracker:
         only counted. An object that has a *version* is not looked into again until that changes; a frozen dataclass
         needs none. None means that nothing could be recorded; the reason went to stderr once and into the journal.
         """
+        form = packed(config) if type(config) is dict and version is None else None
         held = self._slots.held.get(slot) if type(slot) is int else None
-        if held is not None and self._stays(step, epoch) and held.is_still(config, version, task):
+        if held is not None and self._stays(step, epoch) and held.is_still(config, version, form, task):
             with self._lock:
                 self._course.step = step  # type: ignore[assignment]  # _stays says so
                 self._course.tally.adopt(held.holds.task)
             return held.digest
         with self._lock, self._out.guard("record"):
             self._enter(maybe("step", step), maybe("epoch", epoch, SMALL))
-            known = self._look(config, arguments.version(version))
+            known = self._look(config, arguments.version(version), form)
             since, why = maybe("requested_at", requested_at), checked(cause, self._out.text)
             when = When(self._course.step, self._course.epoch, maybe("episode", episode, SMALL), since, why)
             slot, task = count("slot", slot, SMALL), maybe_text(task, self._out.text)
@@ -245,10 +247,10 @@ class Tracker:
         self._out.append(entry)
         self._out.tell(lambda sink: sink.opened(self._out.journal, entry))
 
-    def _look(self, config: Any, version: int | str | None) -> Known:
+    def _look(self, config: Any, version: int | str | None, form: bytes | None) -> Known:
         """Look into *config*; a leaf that cannot be recorded counts as a failure."""
         lessons = self._capture.lessons
-        known = self._capture.known(config, version)
+        known = self._capture.known(config, version, form)
         if lessons != self._capture.lessons:
             self._slots.look_again()
         for problem in known.snapshot.problems:
