@@ -7,7 +7,7 @@ from typing import Any, Final
 from msgspec import Struct
 
 from envcfg.core.errors import ConfigError
-from envcfg.core.mould import Mould
+from envcfg.core.mould import Base, Filling, Mould
 from envcfg.core.normal import normal, plain_value
 from envcfg.core.packed import packed, unpacked
 from envcfg.core.record import Stored
@@ -16,6 +16,7 @@ from envcfg.tracking.snapshot import Snapshot, stored
 
 _BYTES: Final = 16 << 20
 """Of packed forms that are kept; the configs themselves share what is the same in them."""
+_FILLINGS: Final = 4096
 _MOULDS: Final = 3
 """Kinds of configs that may take turns, and are still told by what is other in them."""
 
@@ -39,6 +40,7 @@ class Plains:
         self._told = told
         self._known: OrderedDict[bytes, Plain] = OrderedDict()
         self._size = 0
+        self._fillings: dict[tuple[Base, Path, bytes], Filling] = {}
         self._moulds: list[Mould] = []
         """First the one that was used last."""
 
@@ -62,23 +64,31 @@ class Plains:
 
     def _cast(self, form: bytes) -> Stored | None:
         """By the mould that it fits, or comes to fit."""
-        for number, mould in enumerate(self._moulds):
-            forms, fitting = mould.cut(form), mould
-            if forms is None:
-                wide = mould.widened(form)
-                if wide is None:
-                    continue
-                forms, fitting = wide.cut(form) or [], wide
-            if number or fitting is not mould:
-                self._moulds = [fitting, *self._moulds[:number], *self._moulds[number + 1 :]]
-            return fitting.cast(self._values(fitting, forms))
+        for mould in self._moulds:
+            forms = mould.cut(form)
+            fitting = mould if forms is not None else mould.widened(form)
+            if fitting is not None:
+                self._use(fitting, instead_of=mould)
+                forms = forms or fitting.cut(form) or []
+                return fitting.cast(
+                    [self._filling(fitting, *place) for place in zip(fitting.paths, forms, strict=True)]
+                )
         return None
 
-    def _values(self, mould: Mould, forms: list[bytes]) -> list[Tree]:
-        return [
-            before if form == known else self._told(plain_value(unpacked(form), path), path)
-            for form, known, before, path in zip(forms, mould.forms, mould.values, mould.paths, strict=True)
-        ]
+    def _use(self, mould: Mould, *, instead_of: Mould | None = None) -> None:
+        others = [other for other in self._moulds if other not in (mould, instead_of)]
+        self._moulds = [mould, *others[: _MOULDS - 1]]
+
+    def _filling(self, mould: Mould, path: Path, form: bytes) -> Filling:
+        """What stands in a place; values come again."""
+        key = mould.base, path, form
+        known = self._fillings.get(key)
+        if known is None:
+            if len(self._fillings) >= _FILLINGS:
+                self._fillings.clear()
+            told = self._told(plain_value(unpacked(form), path), path)
+            known = self._fillings[key] = mould.filling(path, told)
+        return known
 
     def _moulded(self, config: dict[Any, Any], form: bytes) -> Stored | None:
         """The first of its kind."""
@@ -87,5 +97,5 @@ class Plains:
             return None
         told = self._told(tree, ())
         found = stored(tree if told == tree else told)  # type: ignore[arg-type]  # a config's is a config
-        self._moulds = [Mould(tree, form, found), *self._moulds[: _MOULDS - 1]]
+        self._use(Mould(Base(tree, form, found)))
         return found

@@ -8,7 +8,7 @@ import uuid
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from strategies import handed, plain_configs, plain_trees
 
 from envcfg.core.encoding import encode
@@ -39,6 +39,9 @@ def test_a_plain_value_comes_back_as_it_was(tree):
     assert size_of(tree) == len(packed(tree))
 
 
+@example("x" * (1 << 16), "y")
+@example([0] * (1 << 16), [1])
+@example({str(number): number for number in range(1 << 16)}, {})
 @given(plain_trees, plain_trees)
 def test_a_value_ends_where_the_next_one_begins(one, other):
     form = packed(one) + packed(other)
@@ -50,8 +53,8 @@ def test_a_value_ends_where_the_next_one_begins(one, other):
 def test_what_is_packed_is_what_the_config_is_told_by(config):
     form = packed(config)
     if form is not None:
-        tree = normal(config, lambda path, reason: reason)
-        assert encode(normal(unpacked(form), lambda path, reason: reason)) == encode(tree)
+        tree = normal(config, lambda _, reason: reason)
+        assert encode(normal(unpacked(form), lambda _, reason: reason)) == encode(tree)
 
 
 @given(plain_configs)

@@ -12,7 +12,9 @@ from strategies import configs, handed
 from envcfg import Tracker, load
 from envcfg.core.errors import ConfigError
 from envcfg.core.normal import normal
+from envcfg.core.packed import packed
 from envcfg.tracking.capture import Capture
+from envcfg.tracking.plains import Plains
 from envcfg.tracking.redaction import Redaction
 from envcfg.tracking.snapshot import Snapshot
 
@@ -233,3 +235,22 @@ def test_whatever_is_handed_over_is_recorded_as_if_it_were_the_first(several):
     capture = Capture(Redaction())
     for config in several:
         assert capture(config).config.digest == Capture(Redaction())(config).config.digest
+
+
+def test_a_value_that_comes_again_in_its_place_is_looked_into_once():
+    seen = []
+
+    def told(value, at):
+        seen.append((at, value))
+        return value
+
+    plains = Plains(told)
+    config = {"a": {"x": 0, "y": 1}, "b": list(range(50))}
+    digests = []
+    for x, y in [(0, 1), (5, 1), (0, 1), (5, 2), (6, 2), (5, 1)]:
+        config["a"] = {"x": x, "y": y}
+        digests.append(plains(config, packed(config)).snapshot.config.digest)
+        assert digests[-1] == looked_into(config).config.digest
+    assert seen[1:] == [(("a", "x"), 5), (("a", "y"), 2), (("a", "x"), 6)]
+    assert digests[0] == digests[2]
+    assert digests[1] == digests[5]
