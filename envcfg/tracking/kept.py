@@ -10,6 +10,7 @@ from typing import Final
 
 from envcfg.journal.folder import Segment, segment_of, segments
 from envcfg.journal.segment import SegmentWriter
+from envcfg.tracking.policy import SEAL_AT
 
 MANIFEST: Final = "manifest.json"
 
@@ -19,9 +20,11 @@ class Contents:
     """The files of one version of the journal, by name."""
 
     links: Mapping[str, Path]
-    """Sealed segments, and open ones of other shards, which grow and are sealed whenever they like."""
+    """Sealed segments, and open ones of other shards, which these seal by themselves: large ones are waited for."""
     copies: Mapping[str, bytes]
     """What was there when the version was made: the manifest, and the shard's own open tail."""
+    is_last: bool = False
+    """Whether no later version will have what the others seal."""
 
     def staged(self, folder: Path) -> Mapping[str, Path]:
         """Files that stay as they are while they are read; those that would not are copied into *folder*."""
@@ -29,19 +32,20 @@ class Contents:
         copies = dict(self.copies)
         for name in self.links.keys() - sealed.keys():
             with contextlib.suppress(FileNotFoundError):  # it has been sealed since; a later version has it
-                copies[name] = self.links[name].read_bytes()
+                if self.is_last or self.links[name].stat().st_size < SEAL_AT:
+                    copies[name] = self.links[name].read_bytes()
         for name, content in copies.items():
             (folder / name).write_bytes(content)
         return {**sealed, **{name: folder / name for name in copies}}
 
 
-def keep(journal: SegmentWriter, kept: Path, *, manifest: bytes) -> Contents:
+def keep(journal: SegmentWriter, kept: Path, *, manifest: bytes, is_last: bool = False) -> Contents:
     """Bring *kept* up to date, and give what it holds now."""
     link_files(journal.folder, kept)
     (kept / MANIFEST).write_bytes(manifest)
     tail = {} if journal.path is None else {journal.path.name: journal.path.read_bytes()}
     copies = {MANIFEST: manifest, **tail}
-    return Contents({path.name: path for path in sorted(kept.iterdir()) if path.name not in copies}, copies)
+    return Contents({path.name: path for path in sorted(kept.iterdir()) if path.name not in copies}, copies, is_last)
 
 
 def coming(path: Path) -> list[str]:

@@ -9,6 +9,7 @@ from envcfg.core.errors import JournalError
 from envcfg.core.record import Ending, Entry, Failure, Record, Stored, Writer
 from envcfg.journal.segment import SegmentWriter
 from envcfg.tracking.guard import Guard
+from envcfg.tracking.policy import SEAL_AT, SavePolicy
 from envcfg.tracking.secret_values import written
 from envcfg.tracking.sink import Sink
 
@@ -16,6 +17,8 @@ _LOOK_AFTER: Final = 16
 """Writes after which the open segment is looked for; it costs what a sixth of a write does."""
 _LOOK_AGAIN: Final = 1.0
 """Seconds of the clock after which the end of an epoch is an occasion to look, too."""
+_SEAL_AGAIN: Final = 60.0
+"""Seconds between two segments of a shard that others upload, at first; it grows as that between their versions."""
 
 
 class Outlet:
@@ -42,6 +45,8 @@ class Outlet:
         """Written since the open segment was looked for last, or begun."""
         self._clock = clock
         self._looked = -math.inf
+        self._is_shard = bool(writer.rank or writer.worker)
+        self._seals = SavePolicy(interval=0, gap=_SEAL_AGAIN)
 
     def now(self) -> float:
         """The clock in whole milliseconds, which is what a journal keeps."""
@@ -129,11 +134,17 @@ class Outlet:
             self.append(entry)
 
     def _rotate(self) -> None:
-        """Seal a segment that is full; one that cannot be sealed stays as it is, which loses nothing."""
-        if self.journal.is_full:
+        """Seal a segment that is full, or waited for; one that cannot be sealed stays as it is, which loses nothing."""
+        if self.journal.is_full or self._is_waited_for:
+            self._seals = self._seals.saved(epoch=0, time=self._clock())
             self.look_after()
             with self.guard("seal"):
                 self.journal.seal()
+
+    @property
+    def _is_waited_for(self) -> bool:
+        """Whether whoever uploads the journal of all shards may wait for what is in the open segment of this one."""
+        return self._is_shard and self.journal.size >= SEAL_AT and self._clock() >= self._seals.next_change
 
     def _report(self, failure: Failure) -> None:
         """Put a failure into the journal, unless it is the journal that fails."""

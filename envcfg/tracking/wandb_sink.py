@@ -21,7 +21,7 @@ from envcfg.core.tree import Config
 from envcfg.journal.segment import SegmentWriter
 from envcfg.tracking.kept import Contents, coming, keep, link_files
 from envcfg.tracking.live import EPOCH, STEP, LiveMetrics
-from envcfg.tracking.policy import MAX_VERSIONS, Occasion, SavePolicy
+from envcfg.tracking.policy import MAX_VERSIONS, SEAL_AT, Occasion, SavePolicy
 from envcfg.tracking.sink import Sink
 from envcfg.tracking.totals import Totals, past_of
 from envcfg.tracking.uploads import Uploads
@@ -32,8 +32,6 @@ PAGE: Final = "env_config/timeline"
 Page: TypeAlias = Callable[[Path, str], str]
 FOLDER: Final = "envcfg"
 """The journal's folder among the files of a W&B run."""
-SEAL_AT: Final = 4 << 10
-"""Bytes from which an open segment is sealed before a save, so that later versions do not upload it again."""
 MANIFEST: Final = ("run_id", "session", "occasion", "status", "epoch", "last_step")
 """What of a version's metadata is a file of it, too: it tells one version from the next, and is uploaded with each."""
 UPLOAD_TIMEOUT: Final = 120
@@ -226,8 +224,9 @@ class WandbSink:
             journal.seal()
         metadata = self._metadata(run, journal, occasion, status)
         manifest = json.dumps({name: metadata[name] for name in MANIFEST}, separators=(",", ":"))
-        contents = keep(journal, Path(run.dir) / FOLDER, manifest=manifest.encode())
-        aliases = ("final",) if occasion == "final" else (f"epoch-{self._totals.epoch}",)
+        is_last = occasion == "final"
+        contents = keep(journal, Path(run.dir) / FOLDER, manifest=manifest.encode(), is_last=is_last)
+        aliases = ("final",) if is_last else (f"epoch-{self._totals.epoch}",)
         version = _Version(contents, metadata, aliases, self._ttl)
         if getattr(run, "offline", False):
             version.upload(run)  # there is no network to wait for

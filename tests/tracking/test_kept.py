@@ -1,5 +1,8 @@
+import shutil
+
 from envcfg import Tracker, load
 from envcfg.tracking.kept import keep
+from envcfg.tracking.policy import SEAL_AT
 
 
 def test_a_version_holds_what_was_there_when_it_was_made_whatever_the_job_does_next(tracker, tmp_path):
@@ -38,3 +41,54 @@ def test_an_open_segment_of_another_rank_that_was_sealed_meanwhile_is_left_to_a_
         folder.mkdir()
         names = {found for found in version.staged(folder) if found.startswith("r1")}
         assert names == ({name} if name else set())
+
+
+def version(contents, folder):
+    """The files of a version, as somebody who downloads it has them."""
+    folder.mkdir()
+    for name, path in contents.staged(folder).items():
+        if path.parent != folder:
+            shutil.copy(path, folder / name)
+    return list(folder.iterdir())
+
+
+class Clock:
+    """One that is set."""
+
+    def __init__(self):
+        self.now = 1_800_000_000.0
+
+    def __call__(self):
+        return self.now
+
+
+def test_what_another_rank_has_open_is_uploaded_once_when_it_has_sealed_it(tracker, journal, tmp_path):
+    """A version a minute: whatever the other rank writes goes up sealed, or is less than is worth sealing."""
+    clock, uploaded, sizes = Clock(), set(), []
+    tracker.record({"level": 1}, step=0)
+    with Tracker(journal, run="run-1", rank=1, clock=clock) as other:
+        for minute in range(30):
+            for second in range(60):
+                clock.now += 1
+                other.record({"level": second % 7}, step=minute * 60 + second)
+            contents = keep(tracker._out.journal, tmp_path / "kept", manifest=b"{}")
+            files = version(contents, tmp_path / str(minute))
+            sizes += [path.stat().st_size for path in files if path.suffix == ".jsonl"]
+            uploaded |= {(path.name, path.read_bytes()) for path in files if path.name[1] == "1"}
+            assert len(load(tmp_path / str(minute)).adoptions) > 60 * (minute - 2)
+    sealed = [name for name, _ in uploaded if name.endswith(".gz")]
+    assert len(sealed) == len(set(sealed)) >= 10
+    assert max(sizes) < SEAL_AT
+
+
+def test_the_last_version_has_what_another_rank_never_sealed(tracker, journal, tmp_path):
+    tracker.record({"level": 0}, step=0)
+    with Tracker(journal, run="run-1", rank=1, clock=Clock()) as other:
+        for step in range(200):  # within one second, so that only the first of it is sealed
+            other.record({"level": step}, step=step)
+        found = []
+        for is_last in (False, True):
+            contents = keep(tracker._out.journal, tmp_path / "kept", manifest=b"{}", is_last=is_last)
+            version(contents, tmp_path / str(is_last))
+            found.append(len(load(tmp_path / str(is_last)).adoptions))
+    assert found[0] < found[1] == 201
