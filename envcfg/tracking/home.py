@@ -39,8 +39,9 @@ class Home:
             self.is_heard, self.is_alone = True, False
 
     def tell(self, step: int, epoch: int | None) -> None:
-        """The run is there."""
-        self._progress.tell(step, epoch)
+        """The run is there; a worker only hears it."""
+        if self.is_heard:
+            self._progress.tell(step, epoch)
 
     def told(self, step: int | None, epoch: int | None) -> tuple[int | None, int | None]:
         """What a worker does not know itself is what it was told last."""

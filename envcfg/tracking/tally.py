@@ -1,6 +1,8 @@
 """What happened since the last mix was written: stated probabilities, counted adoptions, rewards of episodes."""
 
 import math
+import threading
+from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
 from typing import Final
 
@@ -12,6 +14,8 @@ TOLERANCE: Final = 0.01
 """Probabilities are written when they are at least so far from the ones written last, in total variation."""
 DOUBLE_EVERY: Final = 1_000_000
 """Probabilities written after which the tolerance doubles, so that no run writes more than eight times as many."""
+_UNCOUNTED: Final = 4096
+"""Adoptions after which they are counted, so that their number costs no memory."""
 
 
 class Tally:
@@ -23,7 +27,10 @@ class Tally:
         self._said = said
         self._tolerance = tolerance
         self._double_every = double_every
-        self._adopted: dict[str, int] = {}
+        self._adopted: Counter[str] = Counter()
+        self._again: list[str] = []
+        """Tasks of adoptions that were not counted yet."""
+        self._counting = threading.Lock()
         self._stated: dict[str, float] | None = None
         self._written: dict[str, float] | None = None
         self._numbers = 0
@@ -36,8 +43,13 @@ class Tally:
 
     def adopt(self, task: str | None, times: int = 1) -> None:
         if times:
-            name = task or ""
-            self._adopted[name] = self._adopted.get(name, 0) + times
+            self._adopted[task or ""] += times
+
+    def again(self, task: str | None) -> None:
+        """As `adopt`, but at any time from any thread: to append is one step of the interpreter."""
+        self._again.append(task or "")
+        if len(self._again) >= _UNCOUNTED:
+            self._count()
 
     def state(self, probabilities: Mapping[str, float]) -> None:
         """Raises `ConfigError` for a probability that is negative or not finite."""
@@ -60,17 +72,25 @@ class Tally:
 
     def take(self, *, step: int, epoch: int | None, time: float, is_last: bool = False) -> Mix | None:
         """The mix since the last one; None when nothing was adopted and nothing new enough was stated."""
+        self._count()
         stated = self._stated if self._is_news(is_last) else None
         rewards = {task: (count, total / count) for task, (count, total) in self._rewards.items() if count}
         if not self._adopted and not rewards and stated is None:
             return None
-        mix = Mix(step, time, epoch, stated, self._adopted, rewards or None)
-        self._adopted = {}
+        mix = Mix(step, time, epoch, stated, dict(self._adopted), rewards or None)
+        self._adopted.clear()
         self._rewards.clear()
         if stated is not None:
             self._written = stated
             self._numbers += len(stated)
         return mix
+
+    def _count(self) -> None:
+        """What is appended meanwhile stays behind what is counted."""
+        with self._counting:
+            known = len(self._again)
+            self._adopted.update(self._again[:known])
+            del self._again[:known]
 
     def _is_news(self, is_last: bool) -> bool:
         if self._stated is None or self._stated == self._written:

@@ -98,16 +98,15 @@ class Tracker:
         """Record the config that the env of *slot* adopted, at its reset; gives the config's digest.
 
         *step* counts environment steps, all slots together; without one it is what the process that trains told last.
-        *requested_at* is the step at which the curriculum decided. A slot that adopts what it has costs no write, it is
-        only counted. An object that has a *version* is not looked into again until that changes; a frozen dataclass
-        needs none. None means that nothing could be recorded; the reason went to stderr once and into the journal.
+        *requested_at* is the step at which the curriculum decided. What a slot has and adopts again is only counted. An
+        object with a *version* is looked into again when that changes; a frozen dataclass needs none. None is given
+        where nothing could be recorded; the reason went to stderr once and into the journal.
         """
         form = packed(config) if type(config) is dict and version is None else None
         held = self._slots.held.get(slot) if type(slot) is int else None
         if held is not None and self._stays(step, epoch) and held.is_still(config, version, form, task):
-            with self._lock:
-                self._course.step = step  # type: ignore[assignment]  # _stays says so
-                self._course.tally.adopt(held.holds.task)
+            self._course.step = step  # type: ignore[assignment]  # _stays says so
+            self._course.tally.again(held.holds.task)
             return held.digest
         with self._lock, self._out.guard("record"):
             self._enter(maybe("step", step), maybe("epoch", epoch, SMALL))
@@ -275,8 +274,7 @@ class Tracker:
         if self._home.is_elsewhere:
             self._move()
         self._course.reach(*self._home.told(step, epoch))
-        if self._home.is_heard:
-            self._home.tell(self._course.step, self._course.epoch)
+        self._home.tell(self._course.step, self._course.epoch)
 
     def _packed(self) -> Parcel:
         """What another process needs; from now on it hears the steps."""

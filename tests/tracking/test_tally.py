@@ -1,4 +1,7 @@
 import math
+import sys
+import threading
+from collections import Counter
 
 from hypothesis import given
 from hypothesis import strategies as st
@@ -60,3 +63,35 @@ def test_a_curriculum_that_trembles_over_2000_tasks_writes_its_mix_once_and_its_
     mixes = [mix.stated for mix in load(journal).mixes if mix.stated is not None]
     assert len(mixes) == 2
     assert mixes[-1] == stated
+
+
+def test_no_adoption_is_lost_or_counted_twice_whatever_the_threads_do():
+    """Threads that adopt while another one takes what was adopted, thousands of times in a second."""
+    before = sys.getswitchinterval()
+    sys.setswitchinterval(1e-6)
+    tally, counts, times = Tally(), Counter(), 30_000
+
+    def adopt(task):
+        for _ in range(times):
+            tally.again(task)
+
+    try:
+        threads = [threading.Thread(target=adopt, args=(task,)) for task in ("a", "a", "b", None)]
+        for thread in threads:
+            thread.start()
+        while any(thread.is_alive() for thread in threads):
+            mix = tally.take(step=0, epoch=0, time=0.0)
+            counts.update({} if mix is None else mix.adopted)
+        mix = tally.take(step=0, epoch=0, time=0.0)
+        counts.update({} if mix is None else mix.adopted)
+    finally:
+        sys.setswitchinterval(before)
+    assert counts == {"a": 2 * times, "b": times, "": times}
+
+
+def test_adoptions_that_are_not_taken_yet_hold_no_memory():
+    tally = Tally()
+    for _ in range(20_000):
+        tally.again("a")
+    assert len(tally._again) < 4096
+    assert dict(tally.take(step=0, epoch=0, time=0.0).adopted) == {"a": 20_000}
