@@ -59,9 +59,8 @@ def _held(adoptions: Adoptions, config: Any) -> Any:
     """Of each row's *config* the one that its place held until then, -1 for none."""
     place = np.asarray(adoptions.place)
     order = np.argsort(place.astype(np.uint16) if len(adoptions.places) < 2**16 else place, kind="stable")
-    is_same = place[order[1:]] == place[order[:-1]]
-    held = np.full(len(place), -1)
-    held[order[1:][is_same]] = config[order[:-1][is_same]]
+    ordered, held = place[order], np.full(len(place), -1)
+    held[order[1:]] = np.where(ordered[1:] == ordered[:-1], config[order[:-1]], -1)
     return held
 
 
