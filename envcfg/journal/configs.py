@@ -1,6 +1,6 @@
 """The configs of a journal by digest: decoded, and checked against their digests, when somebody asks."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Container, Iterator, Mapping, Sequence
 from contextlib import suppress
 from typing import TypeAlias
 
@@ -42,16 +42,20 @@ class Configs(Mapping[str, Config]):
         return sum(1 for _ in self)
 
     def _whole(self, digest: str) -> Config | None:
-        """None where no segment holds it whole; that is found out once, for what it differs from first."""
-        pending = {} if digest in self._decoded else {digest: None}
-        while pending:
-            wanted = next(reversed(pending))
-            base = next((base for base in self._bases(wanted) if base not in pending), None)
-            if base is None:
-                del pending[wanted]
-                self._decoded[wanted] = self._decode(wanted)
-            else:
-                pending[base] = None
+        """None where no segment holds it whole; that is found out once, also for what it differs from."""
+        if digest not in self._decoded:
+            asked, path = {digest}, [digest]
+            while path:
+                found = self._decode(path[-1], asked)
+                if isinstance(found, str):
+                    asked.add(found)
+                    path.append(found)
+                elif found is None:
+                    path.pop()
+                else:
+                    self._decoded[path.pop()] = found
+            if digest not in self._decoded:
+                self._decoded |= dict.fromkeys(asked - self._decoded.keys())
         return self._decoded[digest]
 
     def _lines(self, digest: str) -> Iterator[ConfigLine]:
@@ -59,14 +63,13 @@ class Configs(Mapping[str, Config]):
             with suppress(EncodingError):
                 yield lines[digest]
 
-    def _bases(self, digest: str) -> Iterator[str]:
-        """What its lines differ from and nobody has decoded yet."""
-        bases = (line.base for line in self._lines(digest))
-        return (base for base in bases if isinstance(base, str) and base not in self._decoded)
-
-    def _decode(self, digest: str) -> Config | None:
+    def _decode(self, digest: str, asked: Container[str]) -> Config | str | None:
+        """The config, or what it differs from and nobody has *asked* for; None where no line holds it."""
         for line in self._lines(digest):
-            base = self._decoded.get(line.base) if isinstance(line.base, str) else None
-            with suppress(EncodingError):  # another segment may hold it whole
-                return written_form.config(line, base)
+            base = line.base if isinstance(line.base, str) else None
+            if base is None or base in self._decoded:
+                with suppress(EncodingError):  # another segment may hold it whole
+                    return written_form.config(line, None if base is None else self._decoded[base])
+            elif base not in asked:
+                return base
         return None

@@ -22,6 +22,7 @@ from envcfg.journal.families import config_columns
 from envcfg.journal.format import ConfigLine, Header, Line
 from envcfg.journal.lines import verified
 from envcfg.journal.packing import differences, packed, packed_differences
+from envcfg.journal.unfinished import claim, unfinished
 
 
 def seal(path: Path, chain: Chain) -> Path:
@@ -31,13 +32,14 @@ def seal(path: Path, chain: Chain) -> Path:
     """
     lines = [written_form.parsed(verified(line)) for line in path.read_bytes().splitlines()]
     sealed = path.with_suffix(".json.gz")
-    partial = sealed.with_suffix(".gz.partial")
+    partial = unfinished(sealed)
     try:
         with partial.open("wb") as file:
+            claim(file)
             file.write(gzipped(msgspec.json.encode(_document(lines, chain))))
             file.flush()
             os.fsync(file.fileno())
-        partial.rename(sealed)
+            partial.rename(sealed)
     except OSError:
         partial.unlink(missing_ok=True)  # it takes room on a disk that may have none
         raise

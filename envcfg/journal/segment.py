@@ -18,6 +18,7 @@ from envcfg.journal.folder import Segment, next_number, shard_name
 from envcfg.journal.format import FORMAT, VERSION, Header, Line, SlotState, config_line, written
 from envcfg.journal.lines import checked
 from envcfg.journal.seal import seal
+from envcfg.journal.unfinished import clear
 
 ROTATE_AT = 1 << 21
 """Bytes after which an open segment is sealed; a sealed one takes about a fiftieth of that."""
@@ -148,6 +149,8 @@ class SegmentWriter:
             self._forget()  # a write to it was interrupted
         try:
             self.folder.mkdir(parents=True, exist_ok=True)
+            if not self._chain.since:
+                clear(self.folder, shard_name(self.writer))
             file, number = self._create()
         except OSError as error:
             raise self._error(error) from error

@@ -117,11 +117,13 @@ def _late(count: int, typecode: str, columns: Sequence[Packed], make: Callable[[
 
 def _times(header: Header, sealed: RecordColumns, count: int) -> "array[float]":
     """Milliseconds since the Unix epoch."""
-    ticks = map(float, unpacked(sealed.time, count))
+    ticks = unpacked(sealed.time, count)
     sums = islice(accumulate(ticks, initial=float(sealed.first_time)), 1, None)
     unit = TICKS[header.version] / 1000
     times = array("d", sums) if unit == 1 else array("d", [tick / unit for tick in sums])
-    return _checked(times, LATEST * 1000)
+    never_back = min(set(ticks), default=0) >= 0
+    _checked(times[:1] + times[-1:] if never_back else times, LATEST * 1000)
+    return times
 
 
 def _checked(times: S, latest: int) -> S:

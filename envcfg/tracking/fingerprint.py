@@ -5,6 +5,8 @@ from itertools import chain
 from operator import is_, itemgetter
 from typing import TYPE_CHECKING, Any, Final
 
+from envcfg.tracking.interpolation import line_of
+
 if TYPE_CHECKING:
     from omegaconf import Container
 
@@ -22,14 +24,15 @@ class Fingerprint:
 
     def __init__(self, config: "Container") -> None:
         self._config = config
-        self._line, root = _line_of(config)
+        line = line_of(config)
+        self._line = [node.__dict__ for node in line]
         self._parents = list(map(_parent, self._line))
         self._containers: list[dict[str, Any]] = []
         self._leaves: list[dict[str, Any]] = []
         self._branches: list[Collection[Any]] = []
         """Nodes that containers hold now: views of their dicts, and their lists."""
         self._named: list[dict[Any, Any]] = []
-        self._walk(root)
+        self._walk(line[-1])
         self._contents = list(map(_content, self._containers))
         self._values = list(map(_value, self._leaves))
         self._children = list(chain.from_iterable(self._branches))
@@ -70,12 +73,3 @@ class Fingerprint:
 def _are(found: Iterable[object], known: Iterable[object]) -> bool:
     """Whether they are the same objects; there are as many."""
     return all(map(is_, found, known))
-
-
-def _line_of(config: "Container") -> tuple[list[dict[str, Any]], "Container"]:
-    """The states of *config* and of all that it hangs in, and the root."""
-    line, node = [config.__dict__], config
-    while (parent := line[-1]["_parent"]) is not None:
-        node = parent
-        line.append(node.__dict__)
-    return line, node

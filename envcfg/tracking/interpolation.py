@@ -33,7 +33,15 @@ def as_written(config: "Container") -> Any:
 
 def root_of(config: "Container") -> "Container":
     """The tree that *config* hangs in, itself where it is detached."""
-    return config._get_root()
+    return line_of(config)[-1]
+
+
+def line_of(config: "Container") -> "list[Container]":
+    """*config* and all that it hangs in, the root last."""
+    line: list[Any] = [config]
+    while (parent := line[-1]._get_parent()) is not None:
+        line.append(parent)
+    return line
 
 
 def resolved(config: "Container", spoiled: Spoiled) -> Any:

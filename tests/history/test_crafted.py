@@ -125,3 +125,22 @@ def test_a_json_bomb_is_an_error_and_no_crash(tmp_path, text):
         with pytest.raises(EnvcfgError):
             load(tmp_path / name if name.endswith(".json") else tmp_path)
         Path(tmp_path / name).unlink()
+
+
+@pytest.mark.parametrize("differences", [[0, -(10**13), 10**13], [0, 10**15, -(10**15)], [0, 0, 10**15]])
+def test_a_time_that_no_calendar_has_is_seen_wherever_it_stands(written, tmp_path, differences):
+    first, _, document = written
+    shutil.copy(first, tmp_path)
+    crafted = changed(document, ("records", "time"), differences)
+    (tmp_path / "r0-w0-000002.json.gz").write_bytes(gzip.compress(json.dumps(crafted).encode(), 1))
+    assert "a time before 1970 or after the year 9999" in " ".join(load(tmp_path).losses)
+
+
+def test_a_time_that_goes_back_is_read(written, tmp_path):
+    first, _, document = written
+    shutil.copy(first, tmp_path)
+    crafted = changed(document, ("records", "time"), [0, 5000, -4000])
+    (tmp_path / "r0-w0-000002.json.gz").write_bytes(gzip.compress(json.dumps(crafted).encode(), 1))
+    history = load(tmp_path)
+    start, *times = [adoption.record.time for adoption in history.adoptions[3:]]
+    assert (history.losses, [round(time - start, 3) for time in times]) == ((), [5, 1])

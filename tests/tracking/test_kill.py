@@ -6,7 +6,7 @@ import sys
 
 import pytest
 
-from envcfg import load
+from envcfg import Tracker, load
 
 RECORDER = """
 import sys
@@ -34,3 +34,48 @@ def test_every_record_that_returned_is_read_back_after_a_kill(journal, acknowled
     steps = [adoption.record.step for adoption in history.adoptions]
     assert steps[: last[0] + 1] == list(range(last[0] + 1))
     assert all(history.at(step)["level"] == step for step in steps)
+
+
+SEALER = """
+import os, signal, sys
+from envcfg import Tracker
+def at_work(file):
+    print("sealing", flush=True)
+    sys.stdin.readline()
+tracker = Tracker(sys.argv[1], run="killed")
+tracker.record({"level": 0}, step=0)
+os.fsync = at_work
+tracker.close()
+"""
+
+
+def sealing(journal):
+    """A process that has written the sealed form of its segment, and waits for a line before it gives it its name."""
+    pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "stderr": subprocess.PIPE}
+    process = subprocess.Popen([sys.executable, "-c", SEALER, str(journal)], text=True, **pipes)
+    assert process.stdout.readline() == "sealing\n"
+    return process
+
+
+def restarted(journal, **shard):
+    """The names of the journal's files after another session has begun."""
+    with Tracker(journal, run="killed", **shard) as tracker:
+        tracker.record({"level": 1}, step=1)
+        return sorted(path.name for path in journal.iterdir() if not path.name.startswith("."))
+
+
+def test_what_a_process_was_sealing_when_it_was_killed_is_removed_by_the_next_session_of_its_shard(journal):
+    with sealing(journal) as process:
+        process.kill()
+    left = ["r0-w0-000001.json.gz.partial", "r0-w0-000001.jsonl"]
+    assert restarted(journal, rank=1) == [*left, "r1-w0-000001.jsonl"]
+    assert "r0-w0-000001.json.gz.partial" not in restarted(journal)
+    assert {adoption.record.step for adoption in load(journal).adoptions} == {0, 1}
+
+
+def test_what_a_living_process_is_sealing_is_left_to_it(journal):
+    with sealing(journal) as process:
+        assert "r0-w0-000001.json.gz.partial" in restarted(journal)
+        _, error = process.communicate("\n")
+    assert (process.returncode, error) == (0, "")
+    assert sorted(path.name for path in journal.glob("*-*")) == ["r0-w0-000001.json.gz", "r0-w0-000002.json.gz"]

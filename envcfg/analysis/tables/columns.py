@@ -23,23 +23,22 @@ def text(value: str) -> str:
     return value.encode("utf-8", "backslashreplace").decode("utf-8")
 
 
-def repeated(values: Sequence[str | None], index: Any) -> pl.Series:
+def repeated(values: Sequence[str | None], index: "array[int] | Any") -> pl.Series:
     """A categorical column: of *values*, those at *index*."""
     known = [None if value is None else text(value) for value in values]
-    return pl.Series(known, dtype=pl.Categorical).gather(index)
+    return pl.Series(known, dtype=pl.Categorical).gather(np.asarray(index))
 
 
-def numbers(column: "array[Any] | Sequence[int]", index: Any = None, dtype: Any = pl.Int64) -> pl.Series:
-    """A column of numbers, null where the journal has none; of *column*, those at *index*."""
-    values = np.asarray(column)
-    series = pl.Series(values if index is None else values[index]).cast(dtype)
+def numbers(column: "array[Any]", dtype: Any = pl.Int64) -> pl.Series:
+    """A column of numbers, null where the journal has none."""
+    series = pl.Series(np.asarray(column), dtype=dtype)
     return series.set(series == NONE, None)
 
 
-def instants(column: "array[float]", index: Any = None) -> pl.Series:
+def instants(column: "array[float]") -> pl.Series:
     """Milliseconds since the Unix epoch as instants in UTC."""
     whole = np.round(np.asarray(column)).astype(np.int64)
-    return pl.Series(whole if index is None else whole[index]).cast(pl.Datetime("ms", "UTC"))
+    return pl.Series(whole).cast(pl.Datetime("ms", "UTC"))
 
 
 def json_text(value: Tree | Absent) -> str | None:
