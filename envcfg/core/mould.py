@@ -1,41 +1,27 @@
 """Configs that are the same but in some places: one more of them costs what its values there do, not all of it."""
 
-from collections.abc import Iterable
-from functools import cached_property
+from collections.abc import Iterable, Sequence
 from hashlib import blake2b
-from typing import Any, TypeAlias
+from typing import Any, NamedTuple
 
 from msgspec import Struct
 
 from envcfg.core.diff import Change, between
 from envcfg.core.encoding import DIGEST_SIZE, encode
-from envcfg.core.layout import CANONICAL, PACKED, Layout, Span, differing, layout
+from envcfg.core.layout import Holes, Place, Span, differing, holes, written_at
 from envcfg.core.packed import end_of, unpacked
 from envcfg.core.record import Stored
 from envcfg.core.tree import Config, Path, Tree, lookup
 
-Holes: TypeAlias = dict[str | int, "Holes | int"]
-"""Members of an object or a list in which there are places; a place itself is its number."""
 
-
-class Base:
+class Base(NamedTuple):
     """The config that others differ from."""
 
-    def __init__(self, tree: Config, form: bytes, told: Stored) -> None:
-        """*form* is the packed form of *tree*, *told* the same config as it may be written."""
-        self.tree, self.form, self.told = tree, form, told
-
-    @cached_property
-    def packed(self) -> Layout:
-        return layout(self.tree, PACKED)
-
-    @cached_property
-    def canonical(self) -> Layout:
-        return layout(self.told.config, CANONICAL)
-
-    @cached_property
-    def text(self) -> bytes:
-        return encode(self.told.config)
+    tree: Config
+    form: bytes
+    """Packed."""
+    told: Stored
+    """The same config as it may be written."""
 
 
 class Filling(Struct, frozen=True):
@@ -52,20 +38,21 @@ class Filling(Struct, frozen=True):
 class Mould:
     """A config, and the places in which others differ from it."""
 
-    def __init__(self, base: Base, paths: Iterable[Path] = ()) -> None:
-        """*paths* are places none of which is inside of another one."""
+    def __init__(self, base: Base, places: Sequence[Place] = ()) -> None:
+        """*places* are in their order, and none is inside of another one."""
         self.base = base
-        self.paths = sorted(paths, key=lambda path: base.packed[path].start)
-        spans = [base.packed[path] for path in self.paths]
-        *self._before, self._last = _around(base.form, spans)
-        self._holes = _holes(self.paths)
-        if spans:
-            self._lay_out([base.canonical[path] for path in self.paths])
+        self.paths = [place.path for place in places]
+        self._places = places
+        *self._before, self._last = _around(base.form, [place.span for place in places])
+        self._holes = holes(self.paths)
+        if places:
+            self._lay_out()
 
-    def _lay_out(self, spans: list[Span]) -> None:
+    def _lay_out(self) -> None:
         """Cut the canonical encoding at the places; what stands before the first is hashed once for all."""
-        self._order = sorted(range(len(spans)), key=lambda number: spans[number].start)
-        first, *self._texts = _around(self.base.text, [spans[number] for number in self._order])
+        config = self.base.told.config
+        self._order, spans = zip(*written_at(config, self._holes).items(), strict=True)
+        first, *self._texts = _around(encode(config), spans)
         self._hash, self._size = blake2b(first, digest_size=DIGEST_SIZE), len(first)
 
     def cut(self, form: bytes) -> list[bytes] | None:
@@ -84,20 +71,21 @@ class Mould:
         return found if len(form) == at + len(self._last) and form.endswith(self._last) else None
 
     def widened(self, form: bytes) -> "Mould | None":
-        """The mould that has a place, too, wherever the config of this packed form differs.
+        """The mould that has a place, too, wherever the config of this packed form differs, which it does.
 
         None where these would hold more than half of its own.
         """
-        spans, size, new = self.base.packed, 0, []
-        for path in differing(self.base.tree, unpacked(form)):
-            new.append(path)
-            size += spans[path].end - spans[path].start
+        new: list[Place] = []
+        size = 0
+        for place in differing(self.base.tree, unpacked(form)):
+            new.append(place)
+            size += place.span.end - place.span.start
             if 2 * size > len(self.base.form):
                 return None
-        paths = _outermost([*self.paths, *new])
-        if 2 * sum(spans[path].end - spans[path].start for path in paths) > len(self.base.form):
+        places = _outermost([*self._places, *new])
+        if 2 * sum(place.span.end - place.span.start for place in places) > len(self.base.form):
             return None
-        return Mould(self.base, paths)
+        return Mould(self.base, places)
 
     def filling(self, path: Path, value: Tree) -> Filling:
         """*value*, as it may be written, for one of the places."""
@@ -119,26 +107,17 @@ class Mould:
         return Stored(digest.hexdigest(), config, self._size + len(rest), told.digest, changes)
 
 
-def _around(written: bytes, spans: list[Span]) -> list[bytes]:
+def _around(written: bytes, spans: Sequence[Span]) -> list[bytes]:
     """What stands before, between and behind the spans."""
     starts, ends = [0, *(span.end for span in spans)], [*(span.start for span in spans), len(written)]
     return [written[start:end] for start, end in zip(starts, ends, strict=True)]
 
 
-def _outermost(paths: list[Path]) -> set[Path]:
-    """Each place once, and none that is inside of another one."""
-    apart = set(paths)
-    return {path for path in apart if not any(path[:length] in apart for length in range(len(path)))}
-
-
-def _holes(paths: list[Path]) -> Holes:
-    holes: Holes = {}
-    for number, path in enumerate(paths):
-        inner: Any = holes
-        for part in path[:-1]:
-            inner = inner.setdefault(part, {})
-        inner[path[-1]] = number
-    return holes
+def _outermost(places: Iterable[Place]) -> list[Place]:
+    """Each place once, in their order, and none that is inside of another one."""
+    spans = dict(places)
+    apart = [path for path in spans if not any(path[:length] in spans for length in range(len(path)))]
+    return sorted((Place(path, spans[path]) for path in apart), key=lambda place: place.span)
 
 
 def _filled(tree: Any, holes: Holes, fillings: list[Filling]) -> Any:

@@ -44,6 +44,17 @@ def normal(config: Any, spoiled: Spoiled = refuse) -> Config:
     return tree
 
 
+def dumped(config: Any) -> dict[Any, Any] | None:
+    """What a pydantic model says of itself, as a dict; None for any other object, and for one that fails at it."""
+    try:
+        fields = (
+            None if dataclasses.is_dataclass(config) or hasattr(type(config), "__attrs_attrs__") else _fields(config)
+        )
+    except Exception:  # noqa: BLE001  # it is somebody else's object, as below
+        return None
+    return fields if type(fields) is dict else None
+
+
 def plain_value(value: Any, at: Path) -> Tree:
     """The tree of a value of JSON's own types that stands at a place; raises `ConfigError` where it is too deep."""
     return _tree(value, at, refuse)
@@ -134,8 +145,8 @@ def _fields(value: Any) -> Mapping[Any, Any] | None:
     if hasattr(type(value), "__attrs_attrs__"):
         return {field.name: getattr(value, field.name) for field in type(value).__attrs_attrs__}
     if callable(getattr(value, "model_dump", None)):  # pydantic: its own JSON form is exact and leaves nothing out
-        dumped = value.model_dump(mode="json")
-        return dumped if isinstance(dumped, Mapping) else None
+        said = value.model_dump(mode="json")
+        return said if isinstance(said, Mapping) else None
     return None
 
 

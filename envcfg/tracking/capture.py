@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any, Final
 
-from envcfg.core.normal import Spoiled, normal, refuse
+from envcfg.core.normal import Spoiled, dumped, normal, refuse
 from envcfg.core.packed import packed
 from envcfg.core.path import dotted
 from envcfg.core.text import writable
@@ -71,10 +71,12 @@ class Capture:
         self._objects, self._plains = Objects(), Plains(self._told)
 
     def _taken(self, config: Any, form: bytes | None) -> Known:
-        if type(config) is dict:
-            form = form or packed(config)
-            return (self._plains(config, form) if form else None) or Unknown(self._walked(config))
-        return self._resolutions(config) if is_omegaconf(config) else Unknown(self._walked(config))
+        if is_omegaconf(config):
+            return self._resolutions(config)
+        plain = config if type(config) is dict else dumped(config)
+        form = form or packed(plain)
+        known = None if plain is None or form is None else self._plains(plain, form)
+        return known or Unknown(self._walked(config))
 
     def _walked(self, config: Any) -> Snapshot:
         problems: list[str] = []

@@ -40,7 +40,7 @@ class Plains:
         self._told = told
         self._known: OrderedDict[bytes, Plain] = OrderedDict()
         self._size = 0
-        self._fillings: dict[tuple[Base, Path, bytes], Filling] = {}
+        self._fillings: dict[tuple[str, Path, bytes], Filling] = {}
         self._moulds: list[Mould] = []
         """First the one that was used last."""
 
@@ -81,7 +81,7 @@ class Plains:
 
     def _filling(self, mould: Mould, path: Path, form: bytes) -> Filling:
         """What stands in a place; values come again."""
-        key = mould.base, path, form
+        key = mould.base.told.digest, path, form
         known = self._fillings.get(key)
         if known is None:
             if len(self._fillings) >= _FILLINGS:

@@ -254,3 +254,25 @@ def test_a_value_that_comes_again_in_its_place_is_looked_into_once():
     assert seen[1:] == [(("a", "x"), 5), (("a", "y"), 2), (("a", "x"), 6)]
     assert digests[0] == digests[2]
     assert digests[1] == digests[5]
+
+
+def test_a_pydantic_model_is_told_by_what_it_says_of_itself(looks):
+    import pydantic
+
+    class Game(pydantic.BaseModel):
+        size: int
+        walls: tuple[int, ...] = ()
+        names: list[str] = list("abcdefghij")
+
+    class Broken(Game):
+        def model_dump(self, **_):
+            raise RuntimeError("not today")
+
+    capture, game = Capture(Redaction()), Game(size=3)
+    for size, walls in [(3, ()), (4, ()), (4, (1, 2)), (3, ())]:
+        game.size, game.walls = size, walls
+        assert capture(game).config.digest == looked_into(game).config.digest
+    assert looks == []
+    assert "not today" in str(capture({"game": Broken(size=3)}).config.config)
+    with pytest.raises(ConfigError, match="not today"):
+        capture(Broken(size=3))
