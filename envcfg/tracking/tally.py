@@ -2,7 +2,6 @@
 
 import math
 import threading
-from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
 from typing import Final
 
@@ -27,7 +26,7 @@ class Tally:
         self._said = said
         self._tolerance = tolerance
         self._double_every = double_every
-        self._adopted: Counter[str] = Counter()
+        self._adopted: dict[str, int] = {}
         self._again: list[str] = []
         """Tasks of adoptions that were not counted yet."""
         self._counting = threading.Lock()
@@ -43,13 +42,15 @@ class Tally:
 
     def adopt(self, task: str | None, times: int = 1) -> None:
         if times:
-            self._adopted[task or ""] += times
+            with self._counting:
+                self._add(task or "", times)
 
     def again(self, task: str | None) -> None:
         """As `adopt`, but at any time from any thread: to append is one step of the interpreter."""
         self._again.append(task or "")
         if len(self._again) >= _UNCOUNTED:
-            self._count()
+            with self._counting:
+                self._count()
 
     def state(self, probabilities: Mapping[str, float]) -> None:
         """Raises `ConfigError` for a probability that is negative or not finite."""
@@ -72,13 +73,14 @@ class Tally:
 
     def take(self, *, step: int, epoch: int | None, time: float, is_last: bool = False) -> Mix | None:
         """The mix since the last one; None when nothing was adopted and nothing new enough was stated."""
-        self._count()
+        with self._counting:
+            self._count()
+            adopted, self._adopted = self._adopted, {}
         stated = self._stated if self._is_news(is_last) else None
         rewards = {task: (count, total / count) for task, (count, total) in self._rewards.items() if count}
-        if not self._adopted and not rewards and stated is None:
+        if not adopted and not rewards and stated is None:
             return None
-        mix = Mix(step, time, epoch, stated, dict(self._adopted), rewards or None)
-        self._adopted.clear()
+        mix = Mix(step, time, epoch, stated, adopted, rewards or None)
         self._rewards.clear()
         if stated is not None:
             self._written = stated
@@ -87,10 +89,13 @@ class Tally:
 
     def _count(self) -> None:
         """What is appended meanwhile stays behind what is counted."""
-        with self._counting:
-            known = len(self._again)
-            self._adopted.update(self._again[:known])
-            del self._again[:known]
+        known = self._again[:]
+        del self._again[: len(known)]
+        for task in known:
+            self._add(task)
+
+    def _add(self, task: str, times: int = 1) -> None:
+        self._adopted[task] = self._adopted.get(task, 0) + times
 
     def _is_news(self, is_last: bool) -> bool:
         if self._stated is None or self._stated == self._written:
