@@ -17,6 +17,8 @@ from envcfg.tracking.snapshot import Snapshot, stored
 _BYTES: Final = 16 << 20
 """Of packed forms that are kept; the configs themselves share what is the same in them."""
 _FILLINGS: Final = 4096
+_SHORT: Final = 256
+"""Bytes of a value up to which it is remembered: it is numbers that come again."""
 _MOULDS: Final = 3
 """Kinds of configs that may take turns, and are still told by what is other in them."""
 
@@ -84,10 +86,11 @@ class Plains:
         key = mould.base.told.digest, path, form
         known = self._fillings.get(key)
         if known is None:
-            if len(self._fillings) >= _FILLINGS:
+            known = mould.filling(path, self._told(plain_value(unpacked(form), path), path))
+            if len(form) <= _SHORT:
+                self._fillings[key] = known
+            if len(self._fillings) > _FILLINGS:
                 self._fillings.clear()
-            told = self._told(plain_value(unpacked(form), path), path)
-            known = self._fillings[key] = mould.filling(path, told)
         return known
 
     def _moulded(self, config: dict[Any, Any], form: bytes) -> Stored | None:

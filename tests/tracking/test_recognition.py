@@ -276,3 +276,16 @@ def test_a_pydantic_model_is_told_by_what_it_says_of_itself(looks):
     assert "not today" in str(capture({"game": Broken(size=3)}).config.config)
     with pytest.raises(ConfigError, match="not today"):
         capture(Broken(size=3))
+
+
+def test_long_values_that_never_come_again_are_not_remembered():
+    plains = Plains(lambda value, _: value)
+    for number in range(9):
+        config = {"a": {"noise": [number + step / 7 for step in range(100)], "level": number}, "b": list(range(2000))}
+        plains(config, packed(config))
+    assert {path for _, path, _ in plains._fillings} <= {("a", "level"), *(("a", "noise", at) for at in range(100))}
+    for number in range(9):
+        config = {"a": {"noise": list(range(300 + number)), "level": number}, "b": list(range(2000))}
+        plains(config, packed(config))
+    assert ("a", "noise") not in {path for _, path, _ in plains._fillings}
+    assert len(plains._moulds) == 1
