@@ -19,7 +19,10 @@ from envcfg import Tracker
 
 BROKEN, MENDED, LAST = 100, 200, 400
 NOBODY = 65534
-ENDLESS = ("signal", "Ctrl-C, caught")
+CAUGHT = "Ctrl-C, caught"
+ENDLESS = ("signal", CAUGHT)
+TURNS = []
+"""The turn that a Ctrl-C may interrupt."""
 
 
 def limit(kind, value=None):
@@ -89,14 +92,24 @@ def turn(tracker, step, folder, fault, seed):
         fork(tracker, step, seed)
 
 
+def interrupt(*_):
+    """Ctrl-C where it is caught; it would end this training between two turns, which is nobody's fault."""
+    if TURNS:
+        TURNS.clear()
+        raise KeyboardInterrupt
+
+
 def main(folder, fault, seed):
-    signal.signal(signal.SIGINT, signal.default_int_handler)  # a shell ignores it for what it starts in the background
+    # a shell ignores it for what it starts in the background
+    signal.signal(signal.SIGINT, interrupt if fault == CAUGHT else signal.default_int_handler)
     clock = {"clock": lambda: next(BACKWARDS)} if fault == "clock goes back" else {}
     tracker = Tracker(folder, run="faulty", **clock)
     tracker._out.journal.rotate_at = 4_000
     for step in itertools.count() if fault in ENDLESS else range(LAST):
-        with contextlib.suppress(KeyboardInterrupt if fault == "Ctrl-C, caught" else ()):
+        with contextlib.suppress(KeyboardInterrupt if fault == CAUGHT else ()):
+            TURNS.append(step)
             turn(tracker, step, folder, fault, seed)
+            TURNS.clear()
     tracker.close()
 
 

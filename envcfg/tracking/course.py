@@ -13,14 +13,22 @@ class Course:
     def __init__(self, out: Outlet, step: int, gather: Callable[[], None]) -> None:
         self.step = step
         self.epoch: int | None = None
+        self.is_quiet = False
+        """Whether nobody waits for what is recorded, or hears of it before the epoch ends."""
         self.tally = Tally(out.text)
         self._out = out
         self._gather = gather
         self._published: int | None = None
 
-    def is_at(self, epoch: int | None) -> bool:
-        """Whether a record of *epoch* ends none; runs no code of anybody else's."""
-        return epoch is None or epoch is self.epoch or (type(epoch) is int and epoch == self.epoch)
+    def again(self, step: int | None, epoch: int | None, task: str | None) -> bool:
+        """A slot adopted what it has: count it, if that is all there is to do; runs no code of anybody else's."""
+        if not self.is_quiet or type(step) is not int or step < 0:
+            return False
+        if epoch is not None and epoch is not self.epoch and (type(epoch) is not int or epoch != self.epoch):
+            return False
+        self.step = step
+        self.tally.again(task)
+        return True
 
     def reach(self, step: int | None, epoch: int | None) -> None:
         """The run is there; an epoch that is now behind it is published."""

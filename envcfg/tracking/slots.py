@@ -30,14 +30,6 @@ class Held(Struct, frozen=True, gc=False):
     def is_same(self, task: str | None, digest: str, template: str | None) -> bool:
         return self.digest == digest and self.holds.task == task and self.template == template
 
-    def is_still(self, config: Any, version: int | str | None, form: bytes | None, task: str | None) -> bool:
-        """Whether a slot that adopts *config* under *task* has it already; raises nothing."""
-        return (
-            (task is self.holds.task or (type(task) is str and task == self.holds.task))
-            and self.known is not None
-            and self.known.is_still(config, version, form)
-        )
-
 
 class Slots:
     """The slots of one process: what each adopted last, and what it was asked to adopt."""
@@ -49,6 +41,17 @@ class Slots:
         self.requests = Requests(self._held_by)
         self._out = out
         out.when_removed.append(self.forget)
+
+    def still(
+        self, slot: int, config: Any, version: int | str | None, form: bytes | None, task: str | None
+    ) -> Held | None:
+        """What *slot* has, where adopting *config* under *task* would change nothing; raises nothing."""
+        held = self.held.get(slot) if type(slot) is int else None
+        if held is None or held.known is None:
+            return None
+        named = held.holds.task
+        is_named = task is named or (type(task) is str and task == named)
+        return held if is_named and held.known.is_still(config, version, form) else None
 
     def adopt(self, slot: int, task: str | None, known: Known, when: When) -> str:
         """Write a record, unless the slot has this already; gives the config's digest."""

@@ -29,7 +29,7 @@ class Tally:
         self._adopted: dict[str, int] = {}
         self._again: list[str] = []
         """Tasks of adoptions that were not counted yet."""
-        self._counting = threading.Lock()
+        self._counting = threading.RLock()  # a Ctrl-C between two lines of `with` leaves it to this thread for good
         self._stated: dict[str, float] | None = None
         self._written: dict[str, float] | None = None
         self._numbers = 0

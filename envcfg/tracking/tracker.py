@@ -76,6 +76,7 @@ class Tracker:
         self._slots = Slots(self._out)
         self._course = Course(self._out, step, Workers(self._home, writer, self._slots, self._out).hear)
         self._arrays = Arrays(self._capture)
+        self._listen()
 
     @property
     def run(self) -> str:
@@ -103,10 +104,8 @@ class Tracker:
         where nothing could be recorded; the reason went to stderr once and into the journal.
         """
         form = packed(config) if type(config) is dict and version is None else None
-        held = self._slots.held.get(slot) if type(slot) is int else None
-        if held is not None and self._stays(step, epoch) and held.is_still(config, version, form, task):
-            self._course.step = step  # type: ignore[assignment]  # _stays says so
-            self._course.tally.again(held.holds.task)
+        held = self._slots.still(slot, config, version, form, task)
+        if held is not None and self._course.again(step, epoch, held.holds.task):
             return held.digest
         with self._lock, self._out.guard("record"):
             self._enter(maybe("step", step), maybe("epoch", epoch, SMALL))
@@ -172,6 +171,7 @@ class Tracker:
             of, why, task = arguments.slots(slot), checked(cause, self._out.text), maybe_text(task, self._out.text)
             request = Request(self._course.step, asked.digest, self._out.now(), of, self._course.epoch, task, why)
             self._slots.ask(request, asked.config)
+        self._listen()
 
     def reach(self, *, step: int, epoch: int | None = None) -> None:
         """Say how far the run is: what is recorded without a step from now on, in any process, happened there."""
@@ -202,6 +202,7 @@ class Tracker:
             with self._out.guard("close"):
                 self._course.end(arguments.status(status))
             self._is_closed = True
+            self._listen()
             self._slots.forget()
             self._home.end()
 
@@ -223,6 +224,7 @@ class Tracker:
     def after_fork(self) -> None:
         """In the child nobody is left who could release the lock."""
         self._home.left()
+        self._listen()
         self._lock = threading.RLock()
 
     def __enter__(self) -> Self:
@@ -256,16 +258,10 @@ class Tracker:
             self._out.guard.note("config", problem)
         return known
 
-    def _stays(self, step: int | None, epoch: int | None) -> bool:
-        """Whether a record at *step* and *epoch* has nothing to do but count: nobody waits for it, or hears of it."""
-        return (
-            type(step) is int
-            and step >= 0
-            and self._course.is_at(epoch)
-            and self._home.is_alone
-            and not self._slots.requests.is_asked
-            and not self._is_closed
-        )
+    def _listen(self) -> None:
+        """Note whether anybody waits for what is recorded, or hears of it at once."""
+        is_heard = not self._home.is_alone or self._slots.requests.is_asked
+        self._course.is_quiet = not (is_heard or self._is_closed)
 
     def _enter(self, step: int | None, epoch: int | None) -> None:
         """Note how far the run is, for workers too; an epoch that is now behind us is published."""
@@ -280,10 +276,11 @@ class Tracker:
         """What another process needs; from now on it hears the steps."""
         with self._out.guard("progress"):
             self._home.share(self._course.step, self._course.epoch)
+        self._listen()
         return self._home.parcel._replace(hidden=self._capture.hidden)
 
     def _move(self) -> None:
-        """In another process: leave the parent's segments and sinks alone, write a shard of our own."""
+        """Elsewhere: leave the parent's segments and sinks alone, write a shard of our own."""
         left = self._out
         self._begin(self._home.move(), self._course.step)
         left.leave_to(self._out)
