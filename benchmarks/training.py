@@ -2,8 +2,9 @@
 
     python benchmarks/training.py
 
-Each line is the time inside of our calls over the time of the whole training, in one process and one run. With W&B it
-has what the live metrics and the artifacts cost, and the line below it what the trainer's own row does.
+Each line is the time inside of our calls over the time of the whole training, in one process and one run. Below the
+demo stands what calls that do nothing take, timed in the same way. With W&B it has what the live metrics and the
+artifacts cost, and below it stands what the trainer's own row does.
 """
 
 import tempfile
@@ -27,6 +28,7 @@ from envcfg.adapters.gymnasium_env import recorded
 from envcfg.adapters.sb3_callback import EnvConfigCallback
 from envcfg.demo import train as demo
 from envcfg.demo.logbook import Logbook
+from envcfg.tracking.ambient import NullTracker
 from envcfg.tracking.wandb_sink import wandb_sinks
 
 SLOTS: Final = 4096
@@ -129,6 +131,14 @@ def report(name: str, training: Callable[[Any], None], at_most: float) -> None:
         tell(name, timed.seconds, time.perf_counter() - start, at_most)
 
 
+def report_nothing(training: Callable[[Any], None]) -> None:
+    """The same calls of a tracker that records nothing: what it takes to call and to look at the clock."""
+    timed = Timed(NullTracker())
+    start = time.perf_counter()
+    training(timed)
+    print(f"{'  calls that do nothing':<44} {timed.seconds / (time.perf_counter() - start):>8.3%}")
+
+
 def report_with_wandb(env: str, at_most: float) -> None:
     """As `envcfg demo` runs it: metrics to an offline run, beside the one row an epoch that the trainer itself logs."""
     config = demo_config(env)
@@ -155,6 +165,7 @@ if __name__ == "__main__":
     torch.set_num_threads(1)
     for world in ("cartpole", "mettagrid"):
         report(f"the demo on {world}", partial(the_demo, env=world), 0.001)
+        report_nothing(partial(the_demo, env=world))
         report_with_wandb(world, 0.001)
     report("Stable-Baselines3, PPO, 8 CartPoles", sb3, 0.01)
     report(f"{SLOTS:,} slots, another level at each reset", hostile, 0.01)

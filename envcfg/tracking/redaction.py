@@ -136,7 +136,10 @@ class Redaction:
 
 def _named(path: Path, value: Tree) -> str | None:
     """Why a leaf is left out, by its own key or that of an object around it."""
-    return next((part for part in _names(path) if hides(part, value)), None)
+    for part in _names(path):
+        if hides(part, value):
+            return part
+    return None
 
 
 @lru_cache(maxsize=16_384)
