@@ -5,7 +5,6 @@ import re
 from base64 import b64decode
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
-from functools import lru_cache
 from hashlib import blake2b
 from typing import Final
 
@@ -24,7 +23,8 @@ _SHORTEST: Final = 5
 """Characters from which a value of the environment is looked for inside others: a rank of 0 is found everywhere."""
 _TAG_SIZE: Final = 4
 
-Why = Callable[[Path, Tree], str | None]
+Why = Callable[[Path, tuple[str, ...], Tree], str | None]
+"""Why a leaf is left out, by its place, those keys on the way to it that may name a secret, and its value."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +48,7 @@ class Redaction:
 
     def value(self, value: Tree, at: Path, secrets: frozenset[str] = frozenset()) -> Tree:
         """As `plain`, of what stands at one place of a config."""
-        return self._replaced(value, at, lambda path, value: _named(path, value) or _told(value, secrets))
+        return self._replaced(value, at, lambda _, keys, value: _named(keys, value) or _told(value, secrets))
 
     def text(self, text: str, secrets: frozenset[str] = frozenset()) -> str:
         """A task name, a note or an error without the secrets that it quotes, *secrets* among them."""
@@ -57,10 +57,10 @@ class Redaction:
     def template(self, config: Config) -> Config:
         """The interpolations as written stay, except literals under a secret's name, or of its form."""
 
-        def why(path: Path, value: Tree) -> str | None:
+        def why(_: Path, keys: tuple[str, ...], value: Tree) -> str | None:
             if _is_bare_interpolation(value):
                 return None
-            return _named(path, value) or _told(value, frozenset()) or ("oc.env" if _defaults(value) else None)
+            return _named(keys, value) or _told(value, frozenset()) or ("oc.env" if _defaults(value) else None)
 
         return {name: self._replaced(value, (name,), why) for name, value in config.items()}
 
@@ -85,9 +85,9 @@ class Redaction:
         """*config* without secrets; *template* is the same config as written."""
         direct = {path for path, value in _places(template, ()) if isinstance(value, str) and self._hidden(value)}
 
-        def why(path: Path, value: Tree) -> str | None:
+        def why(path: Path, keys: tuple[str, ...], value: Tree) -> str | None:
             is_direct = any(path[:length] in direct for length in range(1, len(path) + 1))  # it may decode to an object
-            return "oc.env" if is_direct else _named(path, value) or _told(value, secrets)
+            return "oc.env" if is_direct else _named(keys, value) or _told(value, secrets)
 
         return {name: self._replaced(value, (name,), why) for name, value in config.items()}
 
@@ -99,53 +99,55 @@ class Redaction:
         name, equals, value = override.partition("=")
         path = tuple(name.lstrip("+~").split("."))
 
-        def why(at: Path, told: Tree) -> str | None:
+        def why(_: Path, keys: tuple[str, ...], told: Tree) -> str | None:
             if _is_bare_interpolation(told):
                 return None
-            return _named(at, told) or _told(told, secrets) or _named(tuple(_INNER_KEY.findall(value)), value)
+            return _named(keys, told) or _told(told, secrets) or _named(_names(_INNER_KEY.findall(value)), value)
 
-        if equals and self._reason(path, int(value) if value.isdecimal() else value, why):
+        if equals and self._reason(path, _names(path), int(value) if value.isdecimal() else value, why):
             return f"{name}=<redacted>"
         return scrubbed(override, secrets)
 
-    def _reason(self, path: Path, value: Tree, why: Why) -> str | None:
+    def _reason(self, path: Path, keys: tuple[str, ...], value: Tree, why: Why) -> str | None:
         if any(matches(path, glob) for glob in self.allow):
             return None
-        return "deny" if any(matches(path, glob) for glob in self.deny) else why(path, value)
+        return "deny" if any(matches(path, glob) for glob in self.deny) else why(path, keys, value)
 
     def _replaced(self, config: Tree, at: Path, why: Why) -> Tree:
         """A copy of *config* in which each leaf that *why* gives a reason for is a marker that tells the reason."""
         is_listed = bool(self.allow or self.deny)
 
-        def walk(tree: Tree, at: Path) -> Tree:
+        def walk(tree: Tree, at: Path, keys: tuple[str, ...]) -> Tree:
             if isinstance(tree, dict):
-                return {name: walk(value, (*at, name)) for name, value in tree.items()}
+                return {
+                    name: walk(value, (*at, name), (*keys, name) if is_named(name) else keys)
+                    for name, value in tree.items()
+                }
             if isinstance(tree, list):
-                return [walk(value, (*at, index)) for index, value in enumerate(tree)]
+                return [walk(value, (*at, index), keys) for index, value in enumerate(tree)]
             if tree is None or (isinstance(tree, Marker) and tree.kind in ("missing", "redacted")):
                 return tree
-            reason = self._reason(at, tree, why) if is_listed else why(at, tree)
+            reason = self._reason(at, keys, tree, why) if is_listed else why(at, keys, tree)
             return tree if reason is None else Marker("redacted", f"{reason} #{self._tag(tree)}")
 
-        return walk(config, at)
+        return walk(config, at, _names(at))
 
     def _tag(self, value: Tree) -> str:
         """Eight hexadecimal digits that another value would not have, and that say nothing without the key."""
         return blake2b(encode(value), key=self.key(), digest_size=_TAG_SIZE).hexdigest()
 
 
-def _named(path: Path, value: Tree) -> str | None:
+def _named(keys: tuple[str, ...], value: Tree) -> str | None:
     """Why a leaf is left out, by its own key or that of an object around it."""
-    for part in _names(path):
-        if hides(part, value):
-            return part
+    for key in keys:
+        if hides(key, value):
+            return key
     return None
 
 
-@lru_cache(maxsize=16_384)
-def _names(path: Path) -> tuple[str, ...]:
-    """Keys on the way to a leaf that may name a secret."""
-    return tuple(part for part in path if type(part) is str and is_named(part))
+def _names(parts: Iterable[str | int]) -> tuple[str, ...]:
+    """Those that may name a secret."""
+    return tuple(part for part in parts if isinstance(part, str) and is_named(part))
 
 
 def _told(value: Tree, secrets: frozenset[str]) -> str | None:

@@ -19,6 +19,8 @@ _NOUN: Final = (
 )
 _SECRET: Final = re.compile(rf"(?:^|_)(?:{_NOUN}|secrets?)(?:_(?:value|hash|string|text|base|id|\d+))*$|^token$")
 _ABOUT: Final = re.compile(rf"(?:^|_)(?:{_NOUN})_(?:.*_)?(?P<last>[a-z0-9]+)$")
+_WORDS: Final = re.compile(r"pass|token|credential|key|authorization|secret")
+"""One of them is in whatever the three below find, and in few other names."""
 _PROPERTIES: Final = frozenset(
     (
         *("bonus", "chars", "charset", "column", "count", "dim", "dims", "dir", "door", "enabled", "env", "field"),
@@ -58,6 +60,8 @@ def is_named(key: str) -> bool:
 
 @lru_cache(maxsize=4096)
 def _kind(key: str) -> Kind:
+    if _WORDS.search(key.lower()) is None:
+        return None
     words = re.sub(r"[^a-z0-9]+", "_", re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", key).lower())
     if _SECRET.search(words):
         return "secret"
