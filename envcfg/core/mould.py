@@ -1,8 +1,10 @@
 """Configs that are the same but in some places: one more of them costs what its values there do, not all of it."""
 
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from functools import cached_property
 from hashlib import blake2b
-from typing import Any, NamedTuple
+from typing import Any
 
 from msgspec import Struct
 
@@ -14,7 +16,8 @@ from envcfg.core.record import Stored
 from envcfg.core.tree import Config, Path, Tree, lookup
 
 
-class Base(NamedTuple):
+@dataclass(frozen=True)
+class Base:
     """The config that others differ from."""
 
     tree: Config
@@ -22,6 +25,11 @@ class Base(NamedTuple):
     """Packed."""
     told: Stored
     """The same config as it may be written."""
+
+    @cached_property
+    def text(self) -> bytes:
+        """Its canonical encoding."""
+        return encode(self.told.config)
 
 
 class Filling(Struct, frozen=True):
@@ -50,9 +58,8 @@ class Mould:
 
     def _lay_out(self) -> None:
         """Cut the canonical encoding at the places; what stands before the first is hashed once for all."""
-        config = self.base.told.config
-        self._order, spans = zip(*written_at(config, self._holes).items(), strict=True)
-        first, *self._texts = _around(encode(config), spans)
+        self._order, spans = zip(*written_at(self.base.told.config, self._holes).items(), strict=True)
+        first, *self._texts = _around(self.base.text, spans)
         self._hash, self._size = blake2b(first, digest_size=DIGEST_SIZE), len(first)
 
     def cut(self, form: bytes) -> list[bytes] | None:

@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable, Mapping
 
 from envcfg.core.record import Ending, Status
 from envcfg.tracking.outlet import Outlet
-from envcfg.tracking.tally import Tally
+from envcfg.tracking.tally import UNCOUNTED, Tally
 
 
 class Course:
@@ -27,7 +27,10 @@ class Course:
         if epoch is not None and epoch is not self.epoch and (type(epoch) is not int or epoch != self.epoch):
             return False
         self.step = step
-        self.tally.again(task)
+        again = self.tally.again
+        again.append(task or "")
+        if len(again) >= UNCOUNTED:
+            self.tally.count()
         return True
 
     def reach(self, step: int | None, epoch: int | None) -> None:

@@ -12,7 +12,7 @@ from envcfg.core.tree import Config
 from envcfg.tracking.arguments import When
 from envcfg.tracking.arrays import Row
 from envcfg.tracking.outlet import Outlet
-from envcfg.tracking.recognition import Known
+from envcfg.tracking.recognition import Fixed, Known
 from envcfg.tracking.requests import Holds, Requests
 
 
@@ -49,9 +49,11 @@ class Slots:
         held = self.held.get(slot) if type(slot) is int else None
         if held is None or held.known is None:
             return None
-        named = held.holds.task
+        known, named = held.known, held.holds.task
+        if type(known) is Fixed and known.config is config and known.version is version and task is named:
+            return held  # most resets are this one: it takes no further call
         is_named = task is named or (type(task) is str and task == named)
-        return held if is_named and held.known.is_still(config, version, form) else None
+        return held if is_named and known.is_still(config, version, form) else None
 
     def adopt(self, slot: int, task: str | None, known: Known, when: When) -> str:
         """Write a record, unless the slot has this already; gives the config's digest."""

@@ -13,7 +13,7 @@ TOLERANCE: Final = 0.01
 """Probabilities are written when they are at least so far from the ones written last, in total variation."""
 DOUBLE_EVERY: Final = 1_000_000
 """Probabilities written after which the tolerance doubles, so that no run writes more than eight times as many."""
-_UNCOUNTED: Final = 4096
+UNCOUNTED: Final = 4096
 """Adoptions after which they are counted, so that their number costs no memory."""
 
 
@@ -27,8 +27,8 @@ class Tally:
         self._tolerance = tolerance
         self._double_every = double_every
         self._adopted: dict[str, int] = {}
-        self._again: list[str] = []
-        """Tasks of adoptions that were not counted yet."""
+        self.again: list[str] = []
+        """Tasks of adoptions that are yet to be counted: to append is one step of the interpreter, without a lock."""
         self._counting = threading.RLock()  # a Ctrl-C between two lines of `with` leaves it to this thread for good
         self._stated: dict[str, float] | None = None
         self._written: dict[str, float] | None = None
@@ -45,12 +45,13 @@ class Tally:
             with self._counting:
                 self._add(task or "", times)
 
-    def again(self, task: str | None) -> None:
-        """As `adopt`, but at any time from any thread: to append is one step of the interpreter."""
-        self._again.append(task or "")
-        if len(self._again) >= _UNCOUNTED:
-            with self._counting:
-                self._count()
+    def count(self) -> None:
+        """Count what waits in `again`; what is appended meanwhile stays behind it."""
+        with self._counting:
+            known = self.again[:]
+            del self.again[: len(known)]
+            for task in known:
+                self._add(task)
 
     def state(self, probabilities: Mapping[str, float]) -> None:
         """Raises `ConfigError` for a probability that is negative or not finite."""
@@ -74,7 +75,7 @@ class Tally:
     def take(self, *, step: int, epoch: int | None, time: float, is_last: bool = False) -> Mix | None:
         """The mix since the last one; None when nothing was adopted and nothing new enough was stated."""
         with self._counting:
-            self._count()
+            self.count()
             adopted, self._adopted = self._adopted, {}
         stated = self._stated if self._is_news(is_last) else None
         rewards = {task: (count, total / count) for task, (count, total) in self._rewards.items() if count}
@@ -86,13 +87,6 @@ class Tally:
             self._written = stated
             self._numbers += len(stated)
         return mix
-
-    def _count(self) -> None:
-        """What is appended meanwhile stays behind what is counted."""
-        known = self._again[:]
-        del self._again[: len(known)]
-        for task in known:
-            self._add(task)
 
     def _add(self, task: str, times: int = 1) -> None:
         self._adopted[task] = self._adopted.get(task, 0) + times

@@ -1,13 +1,17 @@
 import math
 import sys
 import threading
+import time
 from collections import Counter
 
 from hypothesis import given
 from hypothesis import strategies as st
 
 from envcfg import Tracker, load
-from envcfg.tracking.tally import Tally, distance
+from envcfg.core.record import Writer
+from envcfg.tracking.course import Course
+from envcfg.tracking.outlet import Outlet
+from envcfg.tracking.tally import UNCOUNTED, Tally, distance
 
 weights = st.dictionaries(st.sampled_from("abcdef"), st.floats(0, 1), max_size=6)
 
@@ -65,15 +69,23 @@ def test_a_curriculum_that_trembles_over_2000_tasks_writes_its_mix_once_and_its_
     assert mixes[-1] == stated
 
 
-def test_no_adoption_is_lost_or_counted_twice_whatever_the_threads_do():
+def quiet_course(folder):
+    """Of a run that nobody listens to."""
+    course = Course(Outlet(folder, Writer("r", "0" * 12), (), time.time, strict=True), 0, lambda: None)
+    course.is_quiet = True
+    return course
+
+
+def test_no_adoption_is_lost_or_counted_twice_whatever_the_threads_do(tmp_path):
     """Threads that adopt while another one takes what was adopted, thousands of times in a second."""
     before = sys.getswitchinterval()
     sys.setswitchinterval(1e-6)
-    tally, counts, times = Tally(), Counter(), 30_000
+    course, counts, times = quiet_course(tmp_path), Counter(), 30_000
+    tally = course.tally
 
     def adopt(task):
-        for _ in range(times):
-            tally.again(task)
+        for step in range(times):
+            assert course.again(step, None, task)
 
     try:
         threads = [threading.Thread(target=adopt, args=(task,)) for task in ("a", "a", "b", None)]
@@ -89,9 +101,9 @@ def test_no_adoption_is_lost_or_counted_twice_whatever_the_threads_do():
     assert counts == {"a": 2 * times, "b": times, "": times}
 
 
-def test_adoptions_that_are_not_taken_yet_hold_no_memory():
-    tally = Tally()
-    for _ in range(20_000):
-        tally.again("a")
-    assert len(tally._again) < 4096
-    assert dict(tally.take(step=0, epoch=0, time=0.0).adopted) == {"a": 20_000}
+def test_adoptions_that_are_not_taken_yet_hold_no_memory(tmp_path):
+    course = quiet_course(tmp_path)
+    for step in range(20_000):
+        assert course.again(step, None, "a")
+    assert len(course.tally.again) < UNCOUNTED
+    assert dict(course.tally.take(step=0, epoch=0, time=0.0).adopted) == {"a": 20_000}
