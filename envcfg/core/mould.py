@@ -53,6 +53,8 @@ class Mould:
         self._places = places
         *self._before, self._last = _around(base.form, [place.span for place in places])
         self._holes = holes(self.paths)
+        self._defaults = {place.path: lookup(base.told.config, place.path) for place in places}
+        """What the base has there, as it may be written."""
         if places:
             self._lay_out()
 
@@ -96,7 +98,7 @@ class Mould:
 
     def filling(self, path: Path, value: Tree) -> Filling:
         """*value*, as it may be written, for one of the places."""
-        return Filling(value, encode(value), tuple(between(lookup(self.base.told.config, path), value, path)))
+        return Filling(value, encode(value), tuple(between(self._defaults[path], value, path)))
 
     def cast(self, fillings: list[Filling]) -> Stored:
         """The config that has these at the places."""

@@ -47,9 +47,8 @@ def normal(config: Any, spoiled: Spoiled = refuse) -> Config:
 def dumped(config: Any) -> dict[Any, Any] | None:
     """What a pydantic model says of itself, as a dict; None for any other object, and for one that fails at it."""
     try:
-        fields = (
-            None if dataclasses.is_dataclass(config) or hasattr(type(config), "__attrs_attrs__") else _fields(config)
-        )
+        is_other = isinstance(config, Mapping) or _declared(config) is not None
+        fields = None if is_other else _modelled(config)
     except Exception:  # noqa: BLE001  # it is somebody else's object, as below
         return None
     return fields if type(fields) is dict else None
@@ -140,14 +139,24 @@ def _fields(value: Any) -> Mapping[Any, Any] | None:
         return value
     if isinstance(value, type):
         return None
+    names = _declared(value)
+    return _modelled(value) if names is None else {name: getattr(value, name) for name in names}
+
+
+def _declared(value: Any) -> list[str] | None:
+    """The names of the fields of a dataclass or an attrs object; None for any other."""
     if dataclasses.is_dataclass(value):
-        return {field.name: getattr(value, field.name) for field in dataclasses.fields(value)}
-    if hasattr(type(value), "__attrs_attrs__"):
-        return {field.name: getattr(value, field.name) for field in type(value).__attrs_attrs__}
-    if callable(getattr(value, "model_dump", None)):  # pydantic: its own JSON form is exact and leaves nothing out
-        said = value.model_dump(mode="json")
-        return said if isinstance(said, Mapping) else None
-    return None
+        return [field.name for field in dataclasses.fields(value)]
+    attributes = getattr(type(value), "__attrs_attrs__", None)
+    return None if attributes is None else [attribute.name for attribute in attributes]
+
+
+def _modelled(value: Any) -> Mapping[Any, Any] | None:
+    """What a pydantic model says of itself: its own JSON form is exact and leaves nothing out. None for any other."""
+    if isinstance(value, type) or not callable(getattr(value, "model_dump", None)):
+        return None
+    said = value.model_dump(mode="json")
+    return said if isinstance(said, Mapping) else None
 
 
 def _marker(value: Any, at: Path, spoiled: Spoiled) -> Tree:

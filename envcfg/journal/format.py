@@ -143,9 +143,8 @@ def _length(value: Raw | UnsetType) -> int:
 
 
 def _operation(change: Change) -> Operation:
-    before, after = (_raw(value) for value in (change.before, change.after))
     op = "add" if change.before is ABSENT else "remove" if change.after is ABSENT else "replace"
-    return Operation(op, pointer(change.path), value=after, old=before)
+    return Operation(op, pointer(change.path), value=_raw(change.after), old=_raw(change.before))
 
 
 def _raw(value: Tree | Absent) -> Raw | UnsetType:

@@ -71,9 +71,10 @@ class Capture:
         self._objects, self._plains = Objects(), Plains(self._told)
 
     def _taken(self, config: Any, form: bytes | None) -> Known:
-        if is_omegaconf(config):
+        is_plain = type(config) is dict
+        if not is_plain and is_omegaconf(config):
             return self._resolutions(config)
-        plain = config if type(config) is dict else dumped(config)
+        plain = config if is_plain else dumped(config)
         form = form or packed(plain)
         known = None if plain is None or form is None else self._plains(plain, form)
         return known or Unknown(self._walked(config))

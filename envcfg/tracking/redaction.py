@@ -5,6 +5,7 @@ import re
 from base64 import b64decode
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
+from functools import lru_cache
 from hashlib import blake2b
 from typing import Final
 
@@ -102,7 +103,7 @@ class Redaction:
         def why(_: Path, keys: tuple[str, ...], told: Tree) -> str | None:
             if _is_bare_interpolation(told):
                 return None
-            return _named(keys, told) or _told(told, secrets) or _named(_names(_INNER_KEY.findall(value)), value)
+            return _named(keys, told) or _told(told, secrets) or _named(_names(tuple(_INNER_KEY.findall(value))), value)
 
         if equals and self._reason(path, _names(path), int(value) if value.isdecimal() else value, why):
             return f"{name}=<redacted>"
@@ -145,9 +146,10 @@ def _named(keys: tuple[str, ...], value: Tree) -> str | None:
     return None
 
 
-def _names(parts: Iterable[str | int]) -> tuple[str, ...]:
-    """Those that may name a secret."""
-    return tuple(part for part in parts if isinstance(part, str) and is_named(part))
+@lru_cache(maxsize=4096)
+def _names(path: Path) -> tuple[str, ...]:
+    """Keys on the way to a place that may name a secret."""
+    return tuple(part for part in path if isinstance(part, str) and is_named(part))
 
 
 def _told(value: Tree, secrets: frozenset[str]) -> str | None:
