@@ -61,7 +61,7 @@ class Guard:
             said = "; ".join(f"{failure.where}: {failure.message}" for failure in self.latest.values())
             raise EnvcfgError(f"not everything was recorded: {said}")
 
-    def caught(self, where: str, error: BaseException | None) -> bool:
+    def caught(self, where: str, error: BaseException) -> bool:
         if not isinstance(error, Exception):
             return False
         self.note(where, _sentence(error))
@@ -94,4 +94,4 @@ class _Guarded:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> bool:
-        return self._guard.caught(self._where, error)
+        return error is not None and self._guard.caught(self._where, error)

@@ -43,7 +43,7 @@ class Tally:
     def adopt(self, task: str | None, times: int = 1) -> None:
         if times:
             with self._counting:
-                self._add(task or "", times)
+                self._adopted[task or ""] = self._adopted.get(task or "", 0) + times
 
     def count(self) -> None:
         """Count what waits in `again`; what is appended meanwhile stays behind it."""
@@ -51,7 +51,7 @@ class Tally:
             known = self.again[:]
             del self.again[: len(known)]
             for task in known:
-                self._add(task)
+                self._adopted[task] = self._adopted.get(task, 0) + 1
 
     def state(self, probabilities: Mapping[str, float]) -> None:
         """Raises `ConfigError` for a probability that is negative or not finite."""
@@ -87,9 +87,6 @@ class Tally:
             self._written = stated
             self._numbers += len(stated)
         return mix
-
-    def _add(self, task: str, times: int = 1) -> None:
-        self._adopted[task] = self._adopted.get(task, 0) + times
 
     def _is_news(self, is_last: bool) -> bool:
         if self._stated is None or self._stated == self._written:
