@@ -1,5 +1,6 @@
 """The demo's packaged configuration."""
 
+import inspect
 import sys
 
 import pytest
@@ -24,6 +25,21 @@ def test_every_preset_has_time_for_all_stages_even_if_none_is_mastered(preset, e
     assert sorted(config.trainer.schedule) == list(config.trainer.schedule)
     assert len(config.trainer.schedule) == promotions
     assert config.trainer.schedule[-1] < config.trainer.epochs
+
+
+@pytest.mark.parametrize("env", ["mettagrid", "cartpole"])
+@pytest.mark.parametrize("preset", ["short", "full"])
+def test_it_trains_as_stable_baselines3_does_by_default(preset, env):
+    stable_baselines3 = pytest.importorskip("stable_baselines3")
+    config = composed(f"preset={preset}", f"env={env}")
+    defaults = inspect.signature(stable_baselines3.PPO).parameters
+    steps = config.env.slots * config.ppo.rollout
+    assert steps == defaults["n_steps"].default
+    assert steps / config.ppo.minibatches == defaults["batch_size"].default
+    assert config.ppo.passes == defaults["n_epochs"].default
+    assert config.ppo.learning_rate == defaults["learning_rate"].default
+    assert config.ppo.gae_lambda == defaults["gae_lambda"].default
+    assert config.ppo.clip == defaults["clip_range"].default
 
 
 @pytest.mark.parametrize("env", ["mettagrid", "cartpole"])
