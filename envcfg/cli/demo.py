@@ -34,7 +34,7 @@ def demo(
     ] = None,
     *,
     preset: Annotated[
-        Preset, typer.Option(help="short (half a minute), full (minutes; learns well) or tiny.")
+        Preset, typer.Option(help="short (under a minute), full (minutes; learns well) or tiny.")
     ] = Preset.SHORT,
     output_dir: Annotated[Path | None, typer.Option(help="The run's folder; by default a new one in outputs/.")] = None,
 ) -> None:
