@@ -166,7 +166,7 @@ if __name__ == "__main__":
     for world in ("cartpole", "mettagrid"):
         report(f"the demo on {world}", partial(the_demo, env=world), 0.001)
         report_nothing(partial(the_demo, env=world))
-        report_with_wandb(world, 0.001)
+        report_with_wandb(world, 0.01)
     report("Stable-Baselines3, PPO, 8 CartPoles", sb3, 0.01)
     report(f"{SLOTS:,} slots, another level at each reset", hostile, 0.01)
     report("... all of them reset in the same step", partial(hostile, together=True), 0.01)
