@@ -4,8 +4,7 @@
 
 Each line is the time inside of our calls over the time of the whole training, in one process and one run. Below the
 demo stands what calls that do nothing take, timed in the same way. With W&B it has what the live metrics and the
-artifacts cost, too, nearly all of it inside of W&B's client, and below it stands what the trainer's own row does: the
-target of 0.1 % is the recorder's, the one of 1 % that of the recorder and W&B together.
+artifacts cost, too, nearly all of it inside of W&B's client, and below it stands what the trainer's own row does.
 """
 
 import tempfile
@@ -167,7 +166,7 @@ if __name__ == "__main__":
     for world in ("cartpole", "mettagrid"):
         report(f"the demo on {world}", partial(the_demo, env=world), 0.001)
         report_nothing(partial(the_demo, env=world))
-        report_with_wandb(world, 0.01)
+        report_with_wandb(world, 0.001)
     report("Stable-Baselines3, PPO, 8 CartPoles", sb3, 0.01)
     report(f"{SLOTS:,} slots, another level at each reset", hostile, 0.01)
     report("... all of them reset in the same step", partial(hostile, together=True), 0.01)
