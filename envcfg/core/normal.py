@@ -47,7 +47,7 @@ def normal(config: Any, spoiled: Spoiled = refuse) -> Config:
 def dumped(config: Any) -> dict[Any, Any] | None:
     """What a pydantic model says of itself, as a dict; None for any other object, and for one that fails at it."""
     try:
-        is_other = isinstance(config, Mapping) or _declared(config) is not None
+        is_other = isinstance(config, Mapping | type) or _declared(config) is not None
         fields = None if is_other else _modelled(config)
     except Exception:  # noqa: BLE001  # it is somebody else's object, as below
         return None
@@ -153,7 +153,7 @@ def _declared(value: Any) -> list[str] | None:
 
 def _modelled(value: Any) -> Mapping[Any, Any] | None:
     """What a pydantic model says of itself: its own JSON form is exact and leaves nothing out. None for any other."""
-    if isinstance(value, type) or not callable(getattr(value, "model_dump", None)):
+    if not callable(getattr(value, "model_dump", None)):
         return None
     said = value.model_dump(mode="json")
     return said if isinstance(said, Mapping) else None

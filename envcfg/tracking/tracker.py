@@ -269,11 +269,8 @@ class Tracker:
             raise ConfigError("the tracker is closed: make a new one to record more")
         if self._home.is_elsewhere:
             self._move()
-        if self._home.is_alone:
-            self._course.reach(step, epoch)
-        else:
-            self._course.reach(*self._home.told(step, epoch))
-            self._home.tell(self._course.step, self._course.epoch)
+        self._course.reach(*self._home.told(step, epoch))
+        self._home.tell(self._course.step, self._course.epoch)
 
     def _packed(self) -> Parcel:
         """What another process needs; from now on it hears the steps."""
