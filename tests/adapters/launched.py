@@ -1,5 +1,6 @@
 """What multiruns of every launcher are asked, in the tests of more than one folder."""
 
+import contextlib
 import os
 import subprocess
 import sys
@@ -19,15 +20,15 @@ def main(config):
         tracker.record({"level": epoch, "seed": config.seed}, step=epoch * 10, epoch=epoch)
         if epoch == 2 and config.ending == "fail":
             raise RuntimeError("as asked")
-        if epoch == 2 and config.ending == "kill":
-            os.kill(os.getpid(), signal.SIGKILL)
         seen = Path(config.at, f"seen-{config.seed}")
         if epoch == 2 and config.ending.startswith("SIG") and not seen.exists():
             seen.touch()  # its first start only
             os.kill(os.getpid(), signal.Signals[config.ending])
-        if epoch == 2 and config.ending == "wait":
+        if epoch == 2 and config.ending in ("wait", "kill"):
             Path(config.at, "there").open("w").write(".")  # a named pipe, which the test reads
             os.read(os.open(Path(config.at, "go"), os.O_RDONLY), 1)  # until the test lets one job go on
+        if epoch == 2 and config.ending == "kill":
+            os.kill(os.getpid(), signal.SIGKILL)
     return float(config.seed)
 
 if __name__ == "__main__":
@@ -65,9 +66,27 @@ def multirun(path, *overrides, check=False):
     return run(path.parent, command(path, *overrides), check=check)
 
 
+@contextlib.contextmanager
+def both_waiting(path, ending, *launcher):
+    """While two jobs of the app, which have come as far as each other, wait to go on; then to the multirun's end."""
+    folder = path.parent
+    for name in ("there", "go"):
+        os.mkfifo(folder / name)
+    there, go = (os.open(folder / name, os.O_RDWR) for name in ("there", "go"))  # both ends: nobody blocks in open
+    jobs = command(path, "seed=0,1", f"ending={ending}", f"at={folder}", *launcher)
+    quiet = {"stderr": subprocess.DEVNULL, "stdout": subprocess.DEVNULL}
+    with subprocess.Popen(jobs, cwd=folder, env=offline(folder), **quiet) as running:
+        assert os.read(there, 1) + os.read(there, 1) == b".."
+        yield running
+        os.write(go, b"..")
+
+
 def run(folder, command, check=False):
-    environment = {**os.environ, "WANDB_MODE": "offline", "WANDB_DATA_DIR": str(folder / "data")}
-    return subprocess.run(command, cwd=folder, env=environment, capture_output=True, text=True, check=check)
+    return subprocess.run(command, cwd=folder, env=offline(folder), capture_output=True, text=True, check=check)
+
+
+def offline(folder):
+    return {**os.environ, "WANDB_MODE": "offline", "WANDB_DATA_DIR": str(folder / "data")}
 
 
 def levels(history):
