@@ -1,7 +1,8 @@
 """The key parameters of a config: the few leaves that people chart, under short names."""
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from operator import itemgetter
 from typing import Final
 
 from envcfg.core.path import dotted, matches
@@ -14,6 +15,8 @@ KEYS: Final = {
     "default_resource_limit": ("default_resource_limit", "default_limit"),  # the latter in mettagrid
 }
 """A name and the keys it stands under, looked for at any depth; of several, the one nearest to the root counts."""
+
+_NAMES: Final = {key: name for name, keys in KEYS.items() for key in keys}
 
 _REWARD_GROUPS: Final = {"inventory": "", "stats": "", "inventory_max": "_max", "stats_max": "_max"}
 """Objects that some reward nodes sort their entries into, and what they add to an entry's name."""
@@ -42,16 +45,17 @@ def key_parameters(config: Config, selection: Selection = DEFAULT) -> dict[str, 
 
 
 def _defaults(config: Config) -> dict[str, Tree]:
-    places = sorted(leaves(config), key=lambda leaf: len(leaf[0]))
     found: dict[str, Tree] = {}
-    for name, keys in KEYS.items():
-        value = next((value for path, value in places if path and path[-1] in keys), None)
-        if value is not None:
-            found[name] = value
-    rewards = _nearest(config, "rewards")
-    if rewards is not None:
-        for name, value in sorted(_rewards(rewards)):
-            found.setdefault(f"reward_{name}", value)
+    rewards: Config | None = None
+    for key, value in _by_depth(config):
+        if key in _NAMES:
+            if not (isinstance(value, dict | list) and value):
+                found.setdefault(_NAMES[key], value)
+        elif key == "rewards" and rewards is None and isinstance(value, dict):
+            rewards = value
+    found = {name: found[name] for name in KEYS if found.get(name) is not None}
+    for name, value in sorted(_rewards(rewards or {}), key=itemgetter(0)):
+        found.setdefault(f"reward_{name}", value)
     return found
 
 
@@ -60,21 +64,17 @@ def _matching(config: Config, globs: Iterable[str]) -> dict[str, Tree]:
     return {dotted(path): value for glob in globs for path, value in places if matches(path, glob)}
 
 
-def _nearest(config: Config, key: str) -> Config | None:
-    """The object under *key* that is nearest to the root, and first in order there."""
-    level: list[Tree] = [config]
+def _by_depth(config: Config) -> Iterator[tuple[str, Tree]]:
+    """The entries of all objects, those nearest to the root first, then in order."""
+    level: list[Config | list[Tree]] = [config]
     while level:
+        below: list[Config | list[Tree]] = []
         for node in level:
-            if isinstance(node, dict) and isinstance(node.get(key), dict):
-                return node[key]  # type: ignore[return-value]  # the line above says so
-        level = [child for node in level for child in _children(node)]
-    return None
-
-
-def _children(node: Tree) -> Iterable[Tree]:
-    if isinstance(node, dict):
-        return node.values()
-    return node if isinstance(node, list) else ()
+            if isinstance(node, dict):
+                yield from node.items()
+            children = node.values() if isinstance(node, dict) else node
+            below += [child for child in children if isinstance(child, dict | list)]
+        level = below
 
 
 def _rewards(node: Config, suffix: str = "") -> Iterable[tuple[str, Tree]]:

@@ -54,3 +54,7 @@ def test_globs_and_functions_replace_and_extend_the_defaults():
 
 def test_a_config_without_any_has_none():
     assert key_parameters({"a": {"b": 1}}) == {}
+
+
+def test_of_two_rewards_with_one_name_the_first_counts_whatever_they_are():
+    assert key_parameters({"rewards": {"inventory": {"heart": 1.0}, "heart": []}}) == {"reward_heart": 1.0}
