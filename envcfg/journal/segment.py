@@ -80,8 +80,9 @@ class SegmentWriter:
     @property
     def is_orphaned(self) -> bool:
         """Whether somebody took the first segment of the chain away, which states what the open one refers to."""
-        first = Segment(shard_name(self.writer), self._chain.since, is_sealed=True)
-        return self._chain.written > 0 and _is_gone(first.path(self.folder))
+        if not self._chain.written:
+            return False
+        return _is_gone(Segment(shard_name(self.writer), self._chain.since, is_sealed=True).path(self.folder))
 
     def begin_anew(self) -> None:
         """Leave the open segment, and what was said before; the next entry opens another one."""

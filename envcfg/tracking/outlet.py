@@ -15,7 +15,7 @@ from envcfg.tracking.sink import Sink
 
 _LOOK_AFTER: Final = 16
 """Writes after which the open segment is looked for; it costs what a sixth of a write does."""
-_LOOK_AGAIN: Final = 1.0
+_LOOK_AGAIN: Final = 5.0
 """Seconds of the clock after which the end of an epoch is an occasion to look, too."""
 _SEAL_AGAIN: Final = 60.0
 """Seconds between two segments of a shard that others upload, at first; it grows as that between their versions."""
@@ -82,7 +82,7 @@ class Outlet:
                 self.look_after()
 
     def glance(self) -> None:
-        """`look_after`, unless that was done within this second: of a short epoch it would be half the cost."""
+        """`look_after`, unless that was done a moment ago: of a short epoch it would be half the cost."""
         now = self._clock()
         if not 0 <= now - self._looked < _LOOK_AGAIN:
             self._looked = now

@@ -65,9 +65,9 @@ class Tally:
         """Count the rewards of episodes that ended, by task; raises `ConfigError` for one that is not finite."""
         for task, rewards in episodes.items():
             values = [float(rewards)] if isinstance(rewards, int | float) else [float(reward) for reward in rewards]
-            for value in values:
-                if not math.isfinite(value):
-                    raise ConfigError(f"a reward of task {task!r} is {value}: expected finite numbers")
+            if not all(map(math.isfinite, values)):
+                wrong = next(value for value in values if not math.isfinite(value))
+                raise ConfigError(f"a reward of task {task!r} is {wrong}: expected finite numbers")
             name = self._said(task)
             count, total = self._rewards.get(name, (0, 0.0))
             self._rewards[name] = (count + len(values), total + math.fsum(values))
