@@ -1,7 +1,6 @@
 """Plain dicts that were captured before, by their packed form; of a new one only what is other is looked into."""
 
-from collections import OrderedDict
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any, Final
 
 from msgspec import Struct
@@ -12,10 +11,13 @@ from envcfg.core.normal import normal, plain_value
 from envcfg.core.packed import packed, unpacked
 from envcfg.core.record import Stored
 from envcfg.core.tree import Path, Tree
+from envcfg.tracking.recent import Recent
 from envcfg.tracking.snapshot import Snapshot, stored
 
-_BYTES: Final = 16 << 20
+_BYTES: Final = 8 << 20
 """Of packed forms that are kept; the configs themselves share what is the same in them."""
+_AROUND: Final = 256
+"""Bytes that a config takes besides, at least."""
 _FILLINGS: Final = 4096
 _SHORT: Final = 256
 """Bytes of a value up to which it is remembered: it is numbers that come again."""
@@ -40,44 +42,58 @@ class Plains:
 
     def __init__(self, told: Callable[[Tree, Path], Tree]) -> None:
         self._told = told
-        self._known: OrderedDict[bytes, Plain] = OrderedDict()
-        self._size = 0
+        self._looked_into: Recent[bytes, Stored] = Recent(_BYTES)
+        """Configs that fitted no mould, by their packed form."""
+        self._casts: Recent[tuple[Mould, tuple[bytes, ...]], Stored] = Recent(_BYTES)
+        """Configs that fitted one, by that mould and what stands in its places, packed."""
         self._fillings: dict[tuple[str, Path, bytes], Filling] = {}
         self._moulds: list[Mould] = []
         """First the one that was used last."""
 
     def __call__(self, config: dict[Any, Any], form: bytes) -> Plain | None:
         """*config*, of this packed *form*, as it was captured; None where it has to be walked."""
-        known = self._known.get(form)
-        if known is not None:
-            self._known.move_to_end(form)
-            return known
         try:
-            found = self._cast(form) or self._moulded(config, form)
+            found = self._fitted(form) or self._looked_into.get(form) or self._learned(config, form)
         except (ConfigError, ValueError):  # it is nested too deep, or there are bytes in it
             return None
-        if found is None:
-            return None
-        known = self._known[form] = Plain(form, Snapshot(found))
-        self._size += len(form)
-        while self._size > _BYTES and len(self._known) > 1:
-            self._size -= len(self._known.popitem(last=False)[0])
-        return known
+        return None if found is None else Plain(form, Snapshot(found))
 
-    def _cast(self, form: bytes) -> Stored | None:
-        """By the mould that it fits, or comes to fit."""
+    def _fitted(self, form: bytes) -> Stored | None:
+        """By the mould that it fits."""
         for mould in self._moulds:
             forms = mould.cut(form)
-            fitting = mould if forms is not None else mould.widened(form)
-            if fitting is not None:
-                self._use(fitting, instead_of=mould)
-                forms = forms or fitting.cut(form) or []
-                return fitting.cast(
-                    [self._filling(fitting, *place) for place in zip(fitting.paths, forms, strict=True)]
-                )
+            if forms is not None:
+                self._use(mould)
+                return self._cast(mould, forms)
+        return None
+
+    def _cast(self, mould: Mould, forms: Sequence[bytes]) -> Stored:
+        key = mould, tuple(forms)
+        known = self._casts.get(key)
+        if known is None:
+            places = zip(mould.paths, forms, strict=True)
+            known = mould.cast([self._filling(mould, *place) for place in places])
+            self._casts.keep(key, known, _AROUND + sum(map(len, forms)))
+        return known
+
+    def _learned(self, config: dict[Any, Any], form: bytes) -> Stored | None:
+        """By a mould that comes to fit, or as the first of its kind."""
+        found = self._widened(form) or self._moulded(config, form)
+        if found is not None:
+            self._looked_into.keep(form, found, _AROUND + len(form))
+        return found
+
+    def _widened(self, form: bytes) -> Stored | None:
+        for mould in self._moulds:
+            wider = mould.widened(form)
+            if wider is not None:
+                self._use(wider, instead_of=mould)
+                return self._cast(wider, wider.cut(form) or [])
         return None
 
     def _use(self, mould: Mould, *, instead_of: Mould | None = None) -> None:
+        if self._moulds and mould is self._moulds[0]:
+            return
         others = [other for other in self._moulds if other not in (mould, instead_of)]
         self._moulds = [mould, *others[: _MOULDS - 1]]
 
