@@ -18,6 +18,8 @@ _BYTES: Final = 8 << 20
 """Of packed forms that are kept; the configs themselves share what is the same in them."""
 _AROUND: Final = 256
 """Bytes that a config takes besides, at least."""
+_FEW: Final = 16
+"""Places of a mould up to which it takes less to look at what stands there than at all of a config."""
 _FILLINGS: Final = 4096
 _SHORT: Final = 256
 """Bytes of a value up to which it is remembered: it is numbers that come again."""
@@ -43,7 +45,7 @@ class Plains:
     def __init__(self, told: Callable[[Tree, Path], Tree]) -> None:
         self._told = told
         self._looked_into: Recent[bytes, Stored] = Recent(_BYTES)
-        """Configs that fitted no mould, by their packed form."""
+        """Configs that fitted no mould, or one of many places, by their packed form."""
         self._casts: Recent[tuple[Mould, tuple[bytes, ...]], Stored] = Recent(_BYTES)
         """Configs that fitted one, by that mould and what stands in its places, packed."""
         self._fillings: dict[tuple[str, Path, bytes], Filling] = {}
@@ -53,15 +55,15 @@ class Plains:
     def __call__(self, config: dict[Any, Any], form: bytes) -> Plain | None:
         """*config*, of this packed *form*, as it was captured; None where it has to be walked."""
         try:
-            found = self._fitted(form) or self._looked_into.get(form) or self._learned(config, form)
+            found = self._fitted(form, _FEW) or self._looked_into.get(form) or self._learned(config, form)
         except (ConfigError, ValueError):  # it is nested too deep, or there are bytes in it
             return None
         return None if found is None else Plain(form, Snapshot(found))
 
-    def _fitted(self, form: bytes) -> Stored | None:
-        """By the mould that it fits."""
+    def _fitted(self, form: bytes, places: int | None = None) -> Stored | None:
+        """By the mould that it fits, of those with at most so many *places*."""
         for mould in self._moulds:
-            forms = mould.cut(form)
+            forms = mould.cut(form) if places is None or len(mould.paths) <= places else None
             if forms is not None:
                 self._use(mould)
                 return self._cast(mould, forms)
@@ -77,8 +79,8 @@ class Plains:
         return known
 
     def _learned(self, config: dict[Any, Any], form: bytes) -> Stored | None:
-        """By a mould that comes to fit, or as the first of its kind."""
-        found = self._widened(form) or self._moulded(config, form)
+        """By a mould that fits, or comes to fit, or as the first of its kind."""
+        found = self._fitted(form) or self._widened(form) or self._moulded(config, form)
         if found is not None:
             self._looked_into.keep(form, found, _AROUND + len(form))
         return found

@@ -11,6 +11,7 @@ from strategies import configs, handed
 
 from envcfg import Tracker, load
 from envcfg.core.errors import ConfigError
+from envcfg.core.mould import Mould
 from envcfg.core.normal import normal
 from envcfg.core.packed import packed
 from envcfg.tracking.capture import Capture
@@ -254,6 +255,24 @@ def test_a_value_that_comes_again_in_its_place_is_looked_into_once():
     assert seen[1:] == [(("a", "x"), 5), (("a", "x"), 0), (("a", "y"), 2), (("a", "x"), 6), (("a", "y"), 1)]
     assert digests[0] == digests[2]
     assert digests[1] == digests[5]
+
+
+def test_configs_that_come_again_are_cut_at_few_places_or_at_none(monkeypatch):
+    cuts = []
+    cut = Mould.cut
+    monkeypatch.setattr(Mould, "cut", lambda mould, form: cuts.append(len(mould.paths)) or cut(mould, form))
+    plains = Plains(lambda value, _: value)
+    noises = [[level + step / 7 for step in range(100)] for level in range(4)]
+    configs = [{"level": level, "noise": noise, "rest": "-" * 2000} for level, noise in enumerate(noises)]
+    digests = [plains(config, packed(config)).snapshot.config.digest for config in configs]
+    cuts.clear()
+    assert [plains(config, packed(config)).snapshot.config.digest for config in configs] == digests
+    assert cuts == []
+    few = [{**configs[0], "size": size} for size in range(4)]
+    digests = [plains(config, packed(config)).snapshot.config.digest for config in few]
+    cuts.clear()
+    assert [plains(config, packed(config)).snapshot.config.digest for config in few] == digests
+    assert set(cuts) == {1}
 
 
 def test_a_pydantic_model_is_told_by_what_it_says_of_itself(looks):
