@@ -1,7 +1,7 @@
 """The names of a journal's files: `r0-w0-000001.jsonl` while it is open, `.json.gz` once it is sealed."""
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Final
 
@@ -38,10 +38,17 @@ def segments(folder: Path) -> list[Segment]:
     """The segments in *folder* by shard and number; of one that lies there twice, the sealed one."""
     found: dict[tuple[str, int], Segment] = {}
     for path in sorted(folder.iterdir(), reverse=True):  # .jsonl before .json.gz, which then takes its place
-        segment = segment_of(path.name)
-        if segment is not None and path.is_file():
+        named = segment_of(path.name)
+        segment = None if named is None else _there(named, folder)
+        if segment is not None:
             found[segment.shard, segment.number] = segment
     return sorted(found.values())
+
+
+def _there(segment: Segment, folder: Path) -> Segment | None:
+    """The segment as it lies there: it may have been sealed since it was listed."""
+    forms = (segment, replace(segment, is_sealed=True))
+    return next((form for form in forms if form.path(folder).is_file()), None)
 
 
 def next_number(folder: Path, shard: str) -> int:

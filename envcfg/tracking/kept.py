@@ -13,6 +13,8 @@ from envcfg.journal.segment import SegmentWriter
 from envcfg.tracking.policy import SEAL_AT
 
 MANIFEST: Final = "manifest.json"
+_LISTINGS: Final = 10
+"""How often a journal is listed where a file of it is gone by the time that it is linked."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,12 +65,20 @@ def link_files(journal: Path, kept: Path) -> list[str]:
     An open segment that is linked stays complete whatever dies.
     """
     kept.mkdir(parents=True, exist_ok=True)
-    names = {segment.path(journal).name for segment in segments(journal)}
     held = {path.name for path in kept.iterdir()}
+    for _ in range(_LISTINGS):
+        names = {segment.path(journal).name for segment in segments(journal)}
+        gone = [name for name in names if not _is_linked(journal / name, kept / name)]
+        if not gone:
+            break
     for stale in held - names - {MANIFEST}:
         (kept / stale).unlink()
-    for name in names:
-        source, target = journal / name, kept / name
+    return sorted(names - held)
+
+
+def _is_linked(source: Path, target: Path) -> bool:
+    """Have *target* be *source*; False where that is gone, since another rank or worker has sealed it."""
+    try:
         try:
             os.link(source, target)
         except FileExistsError:
@@ -76,4 +86,6 @@ def link_files(journal: Path, kept: Path) -> list[str]:
                 shutil.copyfile(source, target)
         except OSError:
             shutil.copyfile(source, target)
-    return sorted(names - held)
+    except FileNotFoundError:
+        return False
+    return True

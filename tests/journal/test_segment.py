@@ -1,4 +1,5 @@
 import os
+from pathlib import Path
 
 import pytest
 from entries import entries
@@ -150,3 +151,16 @@ def test_a_folder_that_cannot_be_written_is_named(tmp_path):
     (tmp_path / "file").write_text("")
     with pytest.raises(JournalError, match=r"cannot write a journal in .*file"):
         write(tmp_path / "file" / "envcfg", [CONFIG])
+
+
+def test_a_segment_that_is_sealed_after_the_folder_was_listed_is_found_sealed(tmp_path, monkeypatch):
+    writer = SegmentWriter(tmp_path, WRITER)
+    writer.append(CONFIG, time=1.0)
+    is_file = Path.is_file
+
+    def sealed_first(path):
+        writer.seal()
+        return is_file(path)
+
+    monkeypatch.setattr(Path, "is_file", sealed_first)
+    assert [segment.path(tmp_path).name for segment in segments(tmp_path)] == ["r2-w3-000001.json.gz"]

@@ -1,3 +1,4 @@
+import os
 import shutil
 
 from envcfg import Tracker, load
@@ -41,6 +42,26 @@ def test_an_open_segment_of_another_rank_that_was_sealed_meanwhile_is_left_to_a_
         folder.mkdir()
         names = {found for found in version.staged(folder) if found.startswith("r1")}
         assert names == ({name} if name else set())
+
+
+def test_an_open_segment_of_another_rank_that_is_sealed_as_it_is_linked_is_kept_sealed(
+    tracker, journal, tmp_path, monkeypatch
+):
+    tracker.record({"level": 1}, step=1)
+    other = Tracker(journal, run="run-1", rank=1)
+    other.record({"level": 1}, step=1)
+    keep(tracker._out.journal, tmp_path / "kept", manifest=b"{}")
+    tracker._out.journal.seal()
+    link = os.link
+
+    def sealed_first(source, target):
+        other.close()
+        link(source, target)
+
+    monkeypatch.setattr(os, "link", sealed_first)
+    keep(tracker._out.journal, tmp_path / "kept", manifest=b"{}", is_last=True)
+    kept = {path.name for path in (tmp_path / "kept").iterdir()}
+    assert kept == {"manifest.json", "r0-w0-000001.json.gz", "r1-w0-000001.json.gz"}
 
 
 def version(contents, folder):
