@@ -41,8 +41,6 @@ HARDER: Final = {
 """A second task that pays the same and is harder."""
 STEPS: Final = (-0.05, -0.1, -0.2)
 """Planted steps of the share of the attainable reward."""
-LEARNER: Final = ("ppo.rollout=32", "ppo.passes=4", "ppo.minibatches=4", "ppo.learning_rate=1e-3")
-"""What learned in the runs that `docs/effects.md` tells of."""
 
 
 Recorded = tuple[envcfg.History, Series]
@@ -76,7 +74,7 @@ def trained(
     """A recorded run that comes to a *second* task at epoch *change*, and its metric."""
     kind = env or environment()
     overrides = [
-        *(f"env={kind}", "env.slots=8", *LEARNER, "curriculum=schedule", f"seed={seed}"),
+        *(f"env={kind}", "env.slots=8", "preset=dense", "curriculum=schedule", f"seed={seed}"),
         *(f"trainer.epochs={epochs}", f"trainer.schedule=[{change}]"),
         *("~env.tasks", f"+env.tasks={{first: {{{TASKS[kind]}}}, second: {{{second[kind]}}}}}"),
     ]

@@ -20,20 +20,15 @@ RECORDED: Final = (
     "hydra/callbacks=env_config",
     "trainer.env_config_save_interval=500",
 )
-LEARNER: Final = ("ppo.rollout=32", "ppo.passes=4", "ppo.minibatches=4", "ppo.learning_rate=1e-3")
-"""Epochs of a quarter of the demo's own length: four times as many points to draw."""
-STAGES: Final = ("curriculum=threshold", "curriculum.window=64")
 RUN: Final = (
-    *(*LEARNER, *STAGES, "curriculum.threshold=0.9"),
-    *("trainer.epochs=480", "trainer.patience=105"),
+    *("preset=dense", "trainer.epochs=480", "trainer.patience=105", "curriculum.threshold=0.9"),
     "hydra.run.dir=samples/forage",
 )
 SWEEP: Final = (
     *("--multirun", "hydra.sweep.dir=sweep", "hydra.sweep.subdir='${curriculum.kind}-${seed}'"),
-    *(*LEARNER, "trainer.epochs=160", "trainer.patience=34", "trainer.schedule=[30,60,95,130]"),
+    "preset=dense",
 )
-STAGED: Final = (*SWEEP, *STAGES, "seed=1,2")
-SCHEDULED: Final = (*SWEEP, "curriculum=schedule", "seed=1,2")
+STAGED: Final = (*SWEEP, "curriculum=threshold,schedule", "seed=1,2")
 DRAWN: Final = (*SWEEP, "curriculum=learning_progress", "seed=1")
 KEPT: Final = ("_step", "epoch", "env_config/step", "reward")
 DIGITS: Final = 4
@@ -41,7 +36,7 @@ DIGITS: Final = 4
 
 def main() -> None:
     with tempfile.TemporaryDirectory() as folder:
-        for settings in (RUN, STAGED, SCHEDULED, DRAWN):
+        for settings in (RUN, STAGED, DRAWN):
             command = [sys.executable, "-m", "envcfg.demo.train", *settings, *RECORDED]
             subprocess.run(command, cwd=folder, check=True)  # our own app
         keep(Path(folder, "samples", "forage"), FOLDER / "forage")

@@ -25,6 +25,7 @@ class Preset(StrEnum):
 
     SHORT = "short"
     FULL = "full"
+    DENSE = "dense"
     TINY = "tiny"
 
 
@@ -34,7 +35,8 @@ def demo(
     ] = None,
     *,
     preset: Annotated[
-        Preset, typer.Option(help="short (under a minute), full (minutes; learns well) or tiny.")
+        Preset,
+        typer.Option(help="short (under a minute), full (minutes; learns well), dense (more points to draw) or tiny."),
     ] = Preset.SHORT,
     output_dir: Annotated[Path | None, typer.Option(help="The run's folder; by default a new one in outputs/.")] = None,
 ) -> None:

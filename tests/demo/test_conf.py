@@ -16,7 +16,7 @@ def composed(*overrides):
 
 
 @pytest.mark.parametrize("env", ["mettagrid", "cartpole"])
-@pytest.mark.parametrize("preset", ["tiny", "short", "full"])
+@pytest.mark.parametrize("preset", ["tiny", "dense", "short", "full"])
 def test_every_preset_has_time_for_all_stages_even_if_none_is_mastered(preset, env):
     config = composed(f"preset={preset}", f"env={env}")
     promotions = len(config.env.tasks) - 1
