@@ -195,7 +195,7 @@ def test_metrics_that_cannot_be_read_cost_the_curve_and_not_the_figure(staged, t
 def test_an_unknown_preset_is_refused_before_anything_starts(tmp_path):
     done = envcfg("demo", "--preset", "nope", cwd=tmp_path)
     assert done.returncode == 2
-    assert "'short', 'full', 'tiny'" in done.stderr
+    assert "'short', 'full', 'dense', 'tiny'" in done.stderr
     assert list(tmp_path.iterdir()) == []
 
 

@@ -58,7 +58,7 @@ def test_progress_is_told_run_by_run():
 def test_a_run_knows_its_overrides_and_its_seed():
     sweep = load_sweep(sample("sweep"))
     assert [run.seed for run in sweep] == [1, 1, 2, 1, 2]
-    assert sweep[1].overrides[0] == "curriculum=schedule"
+    assert sweep[1].overrides[:2] == ("preset=dense", "curriculum=schedule")
 
 
 def test_a_sweep_shows_itself_and_no_name_is_html(tmp_path):
