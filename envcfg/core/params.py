@@ -48,9 +48,8 @@ def _defaults(config: Config) -> dict[str, Tree]:
     found: dict[str, Tree] = {}
     rewards: Config | None = None
     for key, value in _by_depth(config):
-        if key in _NAMES:
-            if not (isinstance(value, dict | list) and value):
-                found.setdefault(_NAMES[key], value)
+        if key in _NAMES and not (value and isinstance(value, dict | list)):
+            found.setdefault(_NAMES[key], value)
         elif key == "rewards" and rewards is None and isinstance(value, dict):
             rewards = value
     found = {name: found[name] for name in KEYS if found.get(name) is not None}

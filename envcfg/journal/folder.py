@@ -38,17 +38,18 @@ def segments(folder: Path) -> list[Segment]:
     """The segments in *folder* by shard and number; of one that lies there twice, the sealed one."""
     found: dict[tuple[str, int], Segment] = {}
     for path in sorted(folder.iterdir(), reverse=True):  # .jsonl before .json.gz, which then takes its place
-        named = segment_of(path.name)
-        segment = None if named is None else _there(named, folder)
+        segment = segment_of(path.name)
+        if segment is not None and not path.is_file():
+            segment = _become(segment, folder)
         if segment is not None:
             found[segment.shard, segment.number] = segment
     return sorted(found.values())
 
 
-def _there(segment: Segment, folder: Path) -> Segment | None:
-    """The segment as it lies there: it may have been sealed since it was listed."""
-    forms = (segment, replace(segment, is_sealed=True))
-    return next((form for form in forms if form.path(folder).is_file()), None)
+def _become(segment: Segment, folder: Path) -> Segment | None:
+    """What became of a segment that was listed and is gone: it may have been sealed since."""
+    sealed = replace(segment, is_sealed=True)
+    return sealed if sealed.path(folder).is_file() else None
 
 
 def next_number(folder: Path, shard: str) -> int:

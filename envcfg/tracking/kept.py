@@ -79,13 +79,17 @@ def link_files(journal: Path, kept: Path) -> list[str]:
 def _is_linked(source: Path, target: Path) -> bool:
     """Have *target* be *source*; False where that is gone, since another rank or worker has sealed it."""
     try:
-        try:
-            os.link(source, target)
-        except FileExistsError:
-            if not source.samefile(target):
-                shutil.copyfile(source, target)
-        except OSError:
-            shutil.copyfile(source, target)
+        _link(source, target)
     except FileNotFoundError:
         return False
     return True
+
+
+def _link(source: Path, target: Path) -> None:
+    try:
+        os.link(source, target)
+    except FileExistsError:
+        if not source.samefile(target):
+            shutil.copyfile(source, target)
+    except OSError:
+        shutil.copyfile(source, target)

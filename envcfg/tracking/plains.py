@@ -1,7 +1,7 @@
 """Plain dicts that were captured before, by their packed form; of a new one only what is other is looked into."""
 
-from collections.abc import Callable, Sequence
-from typing import Any, Final
+from collections.abc import Callable
+from typing import Any, Final, TypeAlias
 
 from msgspec import Struct
 
@@ -26,6 +26,9 @@ _SHORT: Final = 256
 _MOULDS: Final = 3
 """Kinds of configs that may take turns, and are still told by what is other in them."""
 
+_Fit: TypeAlias = tuple[Mould, tuple[bytes, ...]]
+"""A mould, and what a config has in its places, packed."""
+
 
 class Plain(Struct, frozen=True):
     """A dict of JSON's own types."""
@@ -46,8 +49,8 @@ class Plains:
         self._told = told
         self._looked_into: Recent[bytes, Stored] = Recent(_BYTES)
         """Configs that fitted no mould, or one of many places, by their packed form."""
-        self._casts: Recent[tuple[Mould, tuple[bytes, ...]], Stored] = Recent(_BYTES)
-        """Configs that fitted one, by that mould and what stands in its places, packed."""
+        self._casts: Recent[_Fit, Stored] = Recent(_BYTES)
+        """Configs that fitted one of few."""
         self._fillings: dict[tuple[str, Path, bytes], Filling] = {}
         self._moulds: list[Mould] = []
         """First the one that was used last."""
@@ -55,43 +58,48 @@ class Plains:
     def __call__(self, config: dict[Any, Any], form: bytes) -> Plain | None:
         """*config*, of this packed *form*, as it was captured; None where it has to be walked."""
         try:
-            found = self._fitted(form, _FEW) or self._looked_into.get(form) or self._learned(config, form)
+            fit = self._fit(form, _FEW)
+            found = self._recast(*fit) if fit else self._looked_into.get(form) or self._learned(config, form)
         except (ConfigError, ValueError):  # it is nested too deep, or there are bytes in it
             return None
         return None if found is None else Plain(form, Snapshot(found))
 
-    def _fitted(self, form: bytes, places: int | None = None) -> Stored | None:
-        """By the mould that it fits, of those with at most so many *places*."""
+    def _fit(self, form: bytes, places: int | None = None) -> _Fit | None:
+        """A mould that it fits, of those with at most so many *places*."""
         for mould in self._moulds:
             forms = mould.cut(form) if places is None or len(mould.paths) <= places else None
             if forms is not None:
                 self._use(mould)
-                return self._cast(mould, forms)
+                return mould, tuple(forms)
         return None
 
-    def _cast(self, mould: Mould, forms: Sequence[bytes]) -> Stored:
-        key = mould, tuple(forms)
-        known = self._casts.get(key)
-        if known is None:
-            places = zip(mould.paths, forms, strict=True)
-            known = mould.cast([self._filling(mould, *place) for place in places])
-            self._casts.keep(key, known, _AROUND + sum(map(len, forms)))
-        return known
-
-    def _learned(self, config: dict[Any, Any], form: bytes) -> Stored | None:
-        """By a mould that fits, or comes to fit, or as the first of its kind."""
-        found = self._fitted(form) or self._widened(form) or self._moulded(config, form)
-        if found is not None:
-            self._looked_into.keep(form, found, _AROUND + len(form))
-        return found
-
-    def _widened(self, form: bytes) -> Stored | None:
+    def _widened(self, form: bytes) -> _Fit | None:
+        """A mould that comes to fit it."""
         for mould in self._moulds:
             wider = mould.widened(form)
             if wider is not None:
                 self._use(wider, instead_of=mould)
-                return self._cast(wider, wider.cut(form) or [])
+                return wider, tuple(wider.cut(form) or ())
         return None
+
+    def _learned(self, config: dict[Any, Any], form: bytes) -> Stored | None:
+        """By a mould that fits, or comes to fit, or as the first of its kind."""
+        fit = self._fit(form) or self._widened(form)
+        found = self._cast(*fit) if fit else self._moulded(config, form)
+        if found is not None:
+            self._looked_into.keep(form, found, _AROUND + len(form))
+        return found
+
+    def _recast(self, mould: Mould, forms: tuple[bytes, ...]) -> Stored:
+        """What these make of a mould; they come again."""
+        known = self._casts.get((mould, forms))
+        if known is None:
+            known = self._cast(mould, forms)
+            self._casts.keep((mould, forms), known, _AROUND + sum(map(len, forms)))
+        return known
+
+    def _cast(self, mould: Mould, forms: tuple[bytes, ...]) -> Stored:
+        return mould.cast([self._filling(mould, *place) for place in zip(mould.paths, forms, strict=True)])
 
     def _use(self, mould: Mould, *, instead_of: Mould | None = None) -> None:
         if self._moulds and mould is self._moulds[0]:
