@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
+from envcfg.core.errors import JournalError
 from envcfg.journal.folder import Segment, segment_of, segments
 from envcfg.journal.segment import SegmentWriter
 from envcfg.tracking.policy import SEAL_AT
@@ -62,7 +63,7 @@ def coming(path: Path) -> list[str]:
 def link_files(journal: Path, kept: Path) -> list[str]:
     """Make *kept* hold the journal: the same files by hard links, copies where that cannot be; gives the new ones.
 
-    An open segment that is linked stays complete whatever dies.
+    An open segment that is linked stays complete whatever dies. Raises `JournalError` where a segment is not to be had.
     """
     kept.mkdir(parents=True, exist_ok=True)
     held = {path.name for path in kept.iterdir()}
@@ -71,6 +72,8 @@ def link_files(journal: Path, kept: Path) -> list[str]:
         gone = [name for name in names if not _is_linked(journal / name, kept / name)]
         if not gone:
             break
+    else:
+        raise JournalError(f"{journal}: {', '.join(sorted(gone))} could be listed and not be read, {_LISTINGS} times")
     for stale in held - names - {MANIFEST}:
         (kept / stale).unlink()
     return sorted(names - held)

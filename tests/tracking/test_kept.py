@@ -1,7 +1,10 @@
 import os
 import shutil
 
+import pytest
+
 from envcfg import Tracker, load
+from envcfg.core.errors import JournalError
 from envcfg.tracking.kept import keep
 from envcfg.tracking.policy import SEAL_AT
 
@@ -62,6 +65,17 @@ def test_an_open_segment_of_another_rank_that_is_sealed_as_it_is_linked_is_kept_
     keep(tracker._out.journal, tmp_path / "kept", manifest=b"{}", is_last=True)
     kept = {path.name for path in (tmp_path / "kept").iterdir()}
     assert kept == {"manifest.json", "r0-w0-000001.json.gz", "r1-w0-000001.json.gz"}
+
+
+def test_a_segment_that_is_listed_and_never_to_be_had_is_told(tracker, tmp_path, monkeypatch):
+    def gone(source, target):
+        raise FileNotFoundError(source)
+
+    tracker.record({"level": 1}, step=1)
+    monkeypatch.setattr(os, "link", gone)
+    monkeypatch.setattr(shutil, "copyfile", gone)
+    with pytest.raises(JournalError, match=r"r0-w0-000001\.jsonl"):
+        keep(tracker._out.journal, tmp_path / "kept", manifest=b"{}")
 
 
 def version(contents, folder):
