@@ -2,6 +2,7 @@
 # make demo PRESET=full          the one that learns well     make bench  what it costs, beside what you would use instead
 #             (half an hour; writes docs/performance.md anew; make bench ONLY=record for one of them)
 # make sample  record the bundled sample runs anew             make figures  draw the documentation's pictures anew
+# make test-long    the tests that draw their cases, with other cases at each run and many more (about an hour)
 # make test-libraries    the adapters of libraries too heavy for `make test`: pufferlib, Syllabus, rsl-rl, torchrl, RLlib, Ray
 # make faults  some 700 trainings that meet a fault: what was lost of them, and whether it was told, beside the targets
 # make fuzz    the readers, five minutes each, with mutated files (SECONDS_EACH=60 for a minute); findings go to .fuzz/
@@ -13,7 +14,7 @@ SECONDS_EACH ?= 300
 BIN := .venv/bin
 READY := .venv/.ready
 
-.PHONY: help demo sample figures browser test lint types imports tests test-libraries faults fuzz bench clean
+.PHONY: help demo sample figures browser test lint types imports tests test-long test-libraries faults fuzz bench clean
 .DEFAULT_GOAL := help
 
 help:
@@ -52,6 +53,9 @@ imports: $(READY)
 
 tests: $(READY) browser
 	@$(BIN)/python -m pytest -n 2 --dist loadfile -rs
+
+test-long: $(READY)
+	@$(BIN)/python -m pytest -n 2 -m hypothesis --hypothesis-profile long --timeout 7200
 
 HEAVY := pufferlib-core==3.0.19 Syllabus-RL==0.7 matplotlib pettingzoo torchrl==0.14.1 'ray[rllib]==2.60.0' rsl-rl-lib==5.5.1 boto3
 LIBRARIES := .venv-libraries/bin/python

@@ -17,8 +17,9 @@ collect_ignore = [] if "ENVCFG_LIBRARIES" in os.environ else ["libraries"]
 
 os.environ["XDG_CONFIG_HOME"] = tempfile.mkdtemp(prefix="envcfg-tests-")  # nobody's own key for redaction is touched
 
-settings.register_profile("envcfg", deadline=None, max_examples=60, print_blob=True)
-settings.load_profile("envcfg")
+settings.register_profile("short", deadline=None, max_examples=60, derandomize=True, print_blob=True)
+settings.register_profile("long", deadline=None, max_examples=2_000, print_blob=True)
+settings.load_profile("short")  # `make test-long` draws others at each run, and many more
 
 
 @pytest.fixture

@@ -21,6 +21,10 @@ class SourceError(EnvcfgError):
     """No run could be read where one was asked for."""
 
 
+class OverrideError(EnvcfgError):
+    """A recorded override is none that Hydra's own parser accepts: it is not handed to a program."""
+
+
 class MissingExtraError(EnvcfgError):
     """A part of envcfg needs a package that is not installed."""
 

@@ -59,3 +59,12 @@ def lookup(tree: Tree, path: Path, default: D = None) -> Tree | D:  # type: igno
             return default
         tree = tree[part]  # type: ignore[index]  # the line above says so
     return tree
+
+
+def have_same_keys(one: Tree, other: Tree) -> bool:
+    """Whether the mappings of two trees, which may differ in their leaves, have the same keys in the same places."""
+    if isinstance(one, dict) and isinstance(other, dict):
+        return one.keys() == other.keys() and all(have_same_keys(one[key], other[key]) for key in one)
+    if isinstance(one, list) and isinstance(other, list):
+        return len(one) == len(other) and all(map(have_same_keys, one, other))
+    return not isinstance(one, dict | list) and not isinstance(other, dict | list)

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Final
 
+from envcfg.core.errors import OverrideError
 from envcfg.history.history import History
 from envcfg.rerun.edits import Edit
 
@@ -47,9 +48,29 @@ def quoted(text: str) -> str:
 
 
 def _overrides(history: History) -> list[str]:
-    """What the job was started with; a secret's value was never recorded."""
+    """What the job was started with; a secret's value was never recorded.
+
+    Raises `OverrideError` for a recorded text that is no override: a command must not take it for an option.
+    """
     given = history.jobs[-1].overrides if history.jobs else ()
-    return [override for override in given if not _OURS.match(override) and not override.endswith(_REDACTED)]
+    kept = [override for override in given if not _OURS.match(override) and not override.endswith(_REDACTED)]
+    for override in kept:
+        _check(override, history.run)
+    return kept
+
+
+def _check(override: str, run: str) -> None:
+    """Whoever wrote the journal chose this text: Hydra's own parser decides whether it is an override."""
+    from hydra.core.override_parser.overrides_parser import OverridesParser  # noqa: PLC0415  # slow, and rarely wanted
+    from hydra.errors import HydraException  # noqa: PLC0415
+
+    try:
+        OverridesParser.create().parse_override(override)
+    except HydraException as error:
+        raise OverrideError(
+            f"run {run} was recorded with {override!r}, which is no Hydra override ({str(error).splitlines()[0]}): "
+            "nothing is started; start the runs yourself, with overrides that you trust"
+        ) from None
 
 
 def _replay(run: str) -> tuple[str, ...]:

@@ -98,7 +98,7 @@ class Capture:
         values = self.redaction.resolved(tree, template=template, secrets=self._secrets)
         if not any(is_interpolation(value) for _, value in leaves(template)):
             return Snapshot.of(values, problems=problems)
-        return Snapshot.of(values, self.redaction.template(template), problems)
+        return Snapshot.of(values, self.redaction.template(template, self._secrets), problems)
 
     def _learn(self, names: frozenset[str], defaults: frozenset[str]) -> None:
         """Hide the values of these variables, too, and what stands for one that is not set."""

@@ -10,7 +10,7 @@ from envcfg.core.mould import Base, Filling, Mould
 from envcfg.core.normal import normal, plain_value
 from envcfg.core.packed import packed, unpacked
 from envcfg.core.record import Stored
-from envcfg.core.tree import Path, Tree
+from envcfg.core.tree import Path, Tree, have_same_keys
 from envcfg.tracking.recent import Recent
 from envcfg.tracking.snapshot import Snapshot, stored
 
@@ -125,6 +125,8 @@ class Plains:
         if packed(tree) != form:
             return None
         told = self._told(tree, ())
+        if not have_same_keys(tree, told):  # a mould finds its places by the keys that were handed over
+            return None
         found = stored(tree if told == tree else told)  # type: ignore[arg-type]  # a config's is a config
         self._use(Mould(Base(tree, form, found)))
         return found

@@ -45,25 +45,28 @@ class Redaction:
 
     def plain(self, config: Config, secrets: frozenset[str] = frozenset()) -> Config:
         """*config* without secrets, *secrets* among them that turn up in its values."""
-        return {name: self.value(value, (name,), secrets) for name, value in config.items()}
+        return self._without(config, lambda _, keys, value: _named(keys, value) or _told(value, secrets), secrets)
 
     def value(self, value: Tree, at: Path, secrets: frozenset[str] = frozenset()) -> Tree:
         """As `plain`, of what stands at one place of a config."""
-        return self._replaced(value, at, lambda _, keys, value: _named(keys, value) or _told(value, secrets))
+        return self._replaced(value, at, lambda _, keys, value: _named(keys, value) or _told(value, secrets), secrets)
 
     def text(self, text: str, secrets: frozenset[str] = frozenset()) -> str:
         """A task name, a note or an error without the secrets that it quotes, *secrets* among them."""
         return scrubbed(text, secrets)
 
-    def template(self, config: Config) -> Config:
-        """The interpolations as written stay, except literals under a secret's name, or of its form."""
+    def template(self, config: Config, secrets: frozenset[str] = frozenset()) -> Config:
+        """The interpolations as written stay, except literals under a secret's name, or of its form.
+
+        Of a key also *secrets* are left out.
+        """
 
         def why(_: Path, keys: tuple[str, ...], value: Tree) -> str | None:
             if _is_bare_interpolation(value):
                 return None
             return _named(keys, value) or _told(value, frozenset()) or ("oc.env" if _defaults(value) else None)
 
-        return {name: self._replaced(value, (name,), why) for name, value in config.items()}
+        return self._without(config, why, secrets)
 
     def overrides(self, overrides: Iterable[str], secrets: frozenset[str] = frozenset()) -> tuple[str, ...]:
         """Hydra overrides without the values of those that set a secret, or have one in them."""
@@ -90,7 +93,7 @@ class Redaction:
             is_direct = any(path[:length] in direct for length in range(1, len(path) + 1))  # it may decode to an object
             return "oc.env" if is_direct else _named(keys, value) or _told(value, secrets)
 
-        return {name: self._replaced(value, (name,), why) for name, value in config.items()}
+        return self._without(config, why, secrets)
 
     def _hidden(self, text: str) -> set[str]:
         """The environment variables that an interpolation reads and that are not revealed."""
@@ -106,7 +109,7 @@ class Redaction:
             return _named(keys, told) or _told(told, secrets) or _named(_names(tuple(_INNER_KEY.findall(value))), value)
 
         if equals and self._reason(path, _names(path), int(value) if value.isdecimal() else value, why):
-            return f"{name}=<redacted>"
+            return f"{scrubbed(name, secrets)}=<redacted>"
         return scrubbed(override, secrets)
 
     def _reason(self, path: Path, keys: tuple[str, ...], value: Tree, why: Why) -> str | None:
@@ -114,14 +117,30 @@ class Redaction:
             return None
         return "deny" if any(matches(path, glob) for glob in self.deny) else why(path, keys, value)
 
-    def _replaced(self, config: Tree, at: Path, why: Why) -> Tree:
-        """A copy of *config* in which each leaf that *why* gives a reason for is a marker that tells the reason."""
+    def _without(self, config: Config, why: Why, secrets: frozenset[str]) -> Config:
+        """`_replaced` of a whole config."""
+        plain = self._replaced(config, (), why, secrets)
+        return plain if isinstance(plain, dict) else {}
+
+    def _key(self, name: str, at: Path, secrets: frozenset[str]) -> str:
+        """A key of a mapping as it may be written. It is a user's text as any value is, and may hold a secret."""
+        if not _is_secret_text(name, secrets) or any(matches(at, glob) for glob in self.allow):
+            return name
+        return f"<redacted #{self._tag(name)}>"
+
+    def _replaced(self, config: Tree, at: Path, why: Why, secrets: frozenset[str]) -> Tree:
+        """A copy of *config* in which each leaf that *why* gives a reason for is a marker that tells the reason.
+
+        A key that holds a secret, one of *secrets* or of a known form, is replaced by its tag.
+        """
         is_listed = bool(self.allow or self.deny)
 
         def walk(tree: Tree, at: Path, keys: tuple[str, ...]) -> Tree:
             if isinstance(tree, dict):
                 return {
-                    name: walk(value, (*at, name), (*keys, name) if is_named(name) else keys)
+                    self._key(name, (*at, name), secrets): walk(
+                        value, (*at, name), (*keys, name) if is_named(name) else keys
+                    )
                     for name, value in tree.items()
                 }
             if isinstance(tree, list):
@@ -160,6 +179,10 @@ def _told(value: Tree, secrets: frozenset[str]) -> str | None:
     if any(secret in text for secret in secrets):
         return "oc.env"
     return None if isinstance(value, int | float) else form(text)
+
+
+def _is_secret_text(text: str, secrets: frozenset[str]) -> bool:
+    return form(text) is not None or any(secret in text for secret in secrets)
 
 
 def _inner_text(marker: Marker) -> str:

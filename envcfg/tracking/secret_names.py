@@ -47,7 +47,7 @@ def hides(key: str, value: Tree) -> bool:
         return False
     if isinstance(value, int | float):
         shortest = {"secret": _SHORTEST_PIN, "token": SHORTEST_NUMBER}.get(kind)
-        return shortest is not None and len(str(value)) >= shortest and _COUNT.search(key) is None
+        return shortest is not None and _digits(value) >= shortest and _COUNT.search(key) is None
     if kind == "token" and type(value) is str:
         return _VOCABULARY.fullmatch(value) is None
     return kind != "about" or not isinstance(value, Marker)
@@ -56,6 +56,11 @@ def hides(key: str, value: Tree) -> bool:
 def is_named(key: str) -> bool:
     """Whether *key* may name a secret, whatever its value."""
     return _kind(key) is not None
+
+
+def _digits(number: float) -> int:
+    """How many digits a number is written with: a sign, a point or an exponent's `e` is none."""
+    return sum(map(str.isdigit, str(number)))
 
 
 @lru_cache(maxsize=4096)

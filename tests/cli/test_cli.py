@@ -1,5 +1,6 @@
 import json
 import os
+import shlex
 import signal
 import subprocess
 import sys
@@ -261,7 +262,7 @@ def test_help_loads_no_heavy_library():
 
 
 def test_a_reader_that_stops_early_is_no_error(staged):
-    command = f"{sys.executable} -m envcfg.cli.main analyze {staged} | head -1"
+    command = f"{shlex.join([*ENVCFG, 'analyze', str(staged)])} | head -1"
     done = subprocess.run(["bash", "-c", command], capture_output=True, text=True, check=True)
     assert done.stdout == "=== Environment Configuration Analysis ===\n"
     assert done.stderr == ""

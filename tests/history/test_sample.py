@@ -1,9 +1,7 @@
 """The runs that ship with the package: whole, small, and silent about the machine that made them."""
 
-import getpass
 import gzip
 import re
-import socket
 
 import pytest
 
@@ -42,9 +40,6 @@ def test_nothing_in_it_tells_of_a_machine(file):
     folders = re.findall(r"(?<![\w.])/(?:tmp|root|home|usr|opt|var|private|Users|work|mnt)\b", text)
     assert folders == []
     assert not re.search(r"[A-Z]:\\|\w@[\w-]+\.\w|cpu_count|requirements|email|hostname|username|python-3", text)
-    words = set(re.findall(r"[\w.-]+", text))
-    names = {socket.gethostname(), getpass.getuser()}
-    assert not words & names
 
 
 def test_of_a_wandb_log_only_the_rewards_are_kept():

@@ -1,14 +1,17 @@
 """The command that runs a recorded job again."""
 
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
+from command_line import envcfg
 from hydra.core.override_parser.overrides_parser import OverridesParser
 from hypothesis import example, given
 from hypothesis import strategies as st
 from omegaconf import OmegaConf
 
-from envcfg import Tracker, load
+from envcfg import EnvcfgError, Tracker, load
 from envcfg.rerun.command import ablated, quoted, replayed
 from envcfg.rerun.edits import Edit
 
@@ -52,6 +55,42 @@ def test_an_ablation_is_one_multirun_over_seeds_and_both_arms(history):
         "hydra.sweep.dir='/a b'",
         "hydra/launcher=joblib",
     )
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["--experimental-rerun=x.pickle", "-cn=other", "--multirun", "--", "a", "a=$(date)", "\n--x=1", ""],
+)
+def test_a_recorded_text_that_hydra_takes_for_no_override_starts_nothing(journal, text):
+    with Tracker(journal, run="r", job={"overrides": ["seed=1", text]}) as tracker:
+        tracker.record({"level": 1}, step=0)
+    with pytest.raises(EnvcfgError, match="no Hydra override"):
+        replayed(load(journal), "/runs/7")
+    with pytest.raises(EnvcfgError, match="nothing is started"):
+        ablated(load(journal), "/runs/7", Edit("drop", 1), app=("my-train",), seeds=(3,), folder=Path("x"))
+
+
+PICKLED = """
+import os, pickle, sys
+class Boom:
+    def __reduce__(self):
+        return os.mkdir, (sys.argv[1],)
+with open(sys.argv[2], "wb") as file:
+    pickle.dump(Boom(), file)
+"""
+
+
+def test_a_journal_that_asks_for_a_rerun_executes_no_pickle(tmp_path):
+    was_executed, pickled, journal = tmp_path / "executed", tmp_path / "job.pickle", tmp_path / "envcfg"
+    subprocess.run([sys.executable, "-c", PICKLED, was_executed, pickled], check=True)
+    with Tracker(journal, run="r", job={"overrides": [f"--experimental-rerun={pickled}"]}) as tracker:
+        for step in (0, 10):
+            tracker.record({"level": step}, step=step)
+    done = envcfg("ablate", journal, "--change", "2", "--run", "-o", tmp_path / "plan")
+    assert done.returncode == 2
+    assert "is no Hydra override" in done.stderr
+    assert not was_executed.exists()
+    assert not (tmp_path / "plan").exists()
 
 
 @example("NULL")

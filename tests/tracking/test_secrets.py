@@ -3,6 +3,7 @@
 import gzip
 import json
 import os
+import re
 import stat
 import subprocess
 import sys
@@ -18,6 +19,7 @@ from wandb_server.server import WandbServer
 from envcfg import Redaction, Tracker, load
 from envcfg.core.normal import normal
 from envcfg.tracking.capture import Capture
+from envcfg.tracking.secret_names import hides
 from envcfg.tracking.secret_values import form, scrubbed
 
 LETTERS = "aB3dE6gH9jK2mN5pQ8sT1vW4yZ7"
@@ -95,9 +97,55 @@ def test_a_text_of_a_secrets_form_is_left_out_wherever_it_stands(kind, text):
     assert text not in scrubbed(f"cannot read {text}: no")
 
 
+@pytest.mark.parametrize("text", [text for texts in SECRETS.values() for text in texts])
+def test_a_key_that_holds_a_secret_is_left_out_and_its_value_is_not(text):
+    for key in (text, f"see {text} there"):
+        found = Redaction().plain({"by": {key: {"level": 1}}, key: 2})
+        (inner,), (_, outer) = found["by"], found
+        assert re.fullmatch(r"<redacted #[0-9a-f]{8}>", inner)
+        assert found == {"by": {inner: {"level": 1}}, outer: 2}
+        assert inner == outer
+    assert text not in Redaction().overrides([f"+hub.{text}.password=x"])[0]
+
+
+def test_two_keys_that_hold_secrets_stay_two_and_a_change_below_one_is_seen(journal):
+    one, other = f"hf_{LETTERS}", f"sk-{LETTERS}"
+    with Tracker(journal, run="r") as tracker:
+        for step, level in enumerate([1, 1, 2, 3]):
+            tracker.record({"hubs": {one: {"level": level}, other: {"level": 1}}}, step=step)
+    history = load(journal)
+    assert [change.step for change in history.transactions] == [0, 2, 3]
+    assert len(history.at("last")["hubs"]) == 2
+    ((leaf,),) = (history.changes(change) for change in history.transactions[2:])
+    assert (leaf.path[0], leaf.path[2], leaf.before, leaf.after) == ("hubs", "level", 2, 3)
+
+
+def test_a_key_from_the_environment_is_left_out(monkeypatch):
+    monkeypatch.setenv("HUB_NAME", "wintermute")
+    config = OmegaConf.create({"hub": "${oc.env:HUB_NAME}", "rooms": {"of wintermute": 3}})
+    snapshot = Capture(Redaction())(config)
+    assert "wintermute" not in str((snapshot.config.config, snapshot.template.config))
+    assert list(snapshot.config.config["rooms"].values()) == [3]
+
+
+def test_an_allowed_key_is_recorded_whatever_it_looks_like():
+    config = {"rooms": {f"hf_{LETTERS}": 3}}
+    assert Redaction(allow=("rooms.*",)).plain(config) == config
+
+
+@given(st.sampled_from(["password", "SECRET", "token", "api_key"]), st.integers(0, 10**12) | st.floats(0, 1e20))
+def test_the_sign_of_a_number_makes_no_secret_of_it(name, number):
+    assert hides(name, number) == hides(name, -number)
+
+
+@pytest.mark.parametrize("number", [0, -5, 100, -100, 0.25, -0.5, 1e-5])
+def test_a_short_number_under_a_secrets_name_is_a_setting_of_the_game(number):
+    assert Redaction().plain({"SECRET": number}) == {"SECRET": number}
+
+
 @pytest.mark.parametrize("text", HARMLESS)
 def test_a_text_that_only_looks_a_little_like_one_is_recorded(text):
-    assert Redaction().plain({"x": text}) == {"x": text}
+    assert Redaction().plain({"x": text, text: 1}) == {"x": text, text: 1}
     assert scrubbed(text) == text
 
 
@@ -287,9 +335,11 @@ class Broken:
 root = OmegaConf.create({
     "hub": "${oc.env:HUB}", "at": "https://hub/${oc.env:HUB}/maps", "again": {"and": "${hub}"},
     "wrong": "${oc.decode:'{${oc.env:HUB}'}", "denied": texts[0], "password": Path(texts[0]),
+    "keys": {text: {"level": 1} for text in texts[1:]},
 })
 run = wandb.init(project="p", id="run-1", settings=wandb.Settings(console="off"))
-overrides = [f"+hub={texts[1]}", f"password={texts[0]}", f"note={hub}", "+login={user:me,password:%s}" % texts[0]]
+overrides = [f"+{texts[1]}.password=x", f"+{hub}.password=x"]
+overrides += [f"+hub={texts[1]}", f"password={texts[0]}", f"note={hub}", "+login={user:me,password:%s}" % texts[0]]
 job = {"name": hub, "overrides": overrides, "config": root}
 rules = Redaction(deny=("denied", "map.seed"))
 tracker = Tracker("envcfg", run="r", job=job, redaction=rules, curriculum=hub, sinks=wandb_sinks(artifact_gap=0.0))
@@ -297,10 +347,12 @@ for epoch, text in enumerate(texts):
     cause = Cause("manual", metric=f"reward {hub}", note=f"because of {text if epoch else hub}")
     config = {"max_steps": epoch, "map": {"seed": texts[0]}, "api_key": texts[0].encode(), "broken": Broken()}
     config |= {"where": [text if epoch else hub], "set": {f"see {text}" if epoch else hub}, "max_steps_of": hub}
+    config |= {"keys": {f"of {text if epoch else hub}": {"max_steps": epoch}}, text if epoch else hub: epoch}
     task = f"task {text if epoch else hub}"
     tracker.record(config, step=epoch, epoch=epoch, task=task, cause=cause)
     tracker.record(root, step=epoch, epoch=epoch, slot=1, task=hub)
-    tracker.request({"password": texts[0], "map": {"seed": hub}}, step=epoch, task=task, cause=cause)
+    asked = {"password": texts[0], "map": {"seed": hub, text if epoch else hub: 1}}
+    tracker.request(asked, step=epoch, task=task, cause=cause)
     tracker.record({"x": 1}, step=f"no {hub}")
     tracker.mix({task: 1.0}, step=epoch)
     tracker.advance(step=epoch, epoch=epoch, rewards={task: [1.0]})
