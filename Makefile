@@ -5,16 +5,19 @@
 # make test-long    the tests that draw their cases, with other cases at each run and many more (about an hour)
 # make test-libraries    the adapters of libraries too heavy for `make test`: pufferlib, Syllabus, rsl-rl, torchrl, RLlib, Ray
 # make faults  some 700 trainings that meet a fault: what was lost of them, and whether it was told, beside the targets
+# make format lint types imports   the quick checks; make tests TESTS=tests/core for one folder; make dist for a release's files
 # make fuzz    the readers, five minutes each, with mutated files (SECONDS_EACH=60 for a minute); findings go to .fuzz/
 # make browser install Chromium for the browser tests, where there is none
 
 PYTHON ?= python3
 PRESET ?= short
 SECONDS_EACH ?= 300
-BIN := .venv/bin
+TESTS ?= tests
+SCRIPTS := $(if $(filter Windows_NT,$(OS)),Scripts,bin)
+BIN := .venv/$(SCRIPTS)
 READY := .venv/.ready
 
-.PHONY: help demo sample figures browser test lint types imports tests test-long test-libraries faults fuzz bench clean
+.PHONY: help demo sample figures browser test lint types imports tests format dist test-long test-libraries faults fuzz bench clean
 .DEFAULT_GOAL := help
 
 help:
@@ -37,9 +40,12 @@ figures: $(READY) browser
 	@$(BIN)/python -W ignore::UserWarning:plotly scripts/make_figures.py
 
 browser:
-	@scripts/install_browser.sh
+	@sh scripts/install_browser.sh
 
 test: lint types imports tests
+
+format: $(READY)
+	@$(BIN)/ruff format --quiet .
 
 lint: $(READY)
 	@$(BIN)/ruff format --check --quiet .
@@ -52,13 +58,13 @@ imports: $(READY)
 	@$(BIN)/lint-imports --no-cache > .venv/imports.log || { cat .venv/imports.log; exit 1; }
 
 tests: $(READY) browser
-	@$(BIN)/python -m pytest -n 2 --dist loadfile -rs
+	@$(BIN)/python -m pytest -n 2 --dist loadfile -rs $(TESTS)
 
 test-long: $(READY)
 	@$(BIN)/python -m pytest -n 2 -m hypothesis --hypothesis-profile long --timeout 7200
 
 HEAVY := pufferlib-core==3.0.19 Syllabus-RL==0.7 matplotlib pettingzoo torchrl==0.14.1 'ray[rllib]==2.60.0' rsl-rl-lib==5.5.1 boto3
-LIBRARIES := .venv-libraries/bin/python
+LIBRARIES := .venv-libraries/$(SCRIPTS)/python
 
 test-libraries:
 	@$(PYTHON) -m venv .venv-libraries
@@ -75,16 +81,21 @@ fuzz: $(READY)
 	@for target in $$($(BIN)/python tests/fuzz/readers.py 2>/dev/null); do echo "$$target:"; \
 	  $(BIN)/python tests/fuzz/readers.py $$target -max_total_time=$(SECONDS_EACH) -max_len=20000 2>&1 | tail -1 || exit 1; done
 
+dist: $(READY)
+	@rm -rf dist
+	@$(BIN)/python -m build
+	@$(BIN)/python -m twine check --strict dist/*
+
 PEERS := mlflow-skinny dvclive deepdiff jsonpatch aim
 PEERS_READY := .venv-peers/.ready
 
 $(PEERS_READY): pyproject.toml constraints.txt
 	@$(PYTHON) -m venv .venv-peers
-	@.venv-peers/bin/python -m pip install --quiet --quiet --disable-pip-version-check -c constraints.txt -e '.[dev]' $(PEERS)
+	@.venv-peers/$(SCRIPTS)/python -m pip install --quiet --quiet --disable-pip-version-check -c constraints.txt -e '.[dev]' $(PEERS)
 	@touch $@
 
 bench: $(PEERS_READY) browser
-	@.venv-peers/bin/python benchmarks/page.py docs/performance.md $(ONLY)
+	@.venv-peers/$(SCRIPTS)/python benchmarks/page.py docs/performance.md $(ONLY)
 
 clean:
-	rm -rf .venv .venv-libraries .venv-peers outputs multirun
+	rm -rf .venv .venv-libraries .venv-peers dist outputs multirun

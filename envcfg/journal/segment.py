@@ -23,6 +23,7 @@ from envcfg.journal.unfinished import clear
 ROTATE_AT = 1 << 21
 """Bytes after which an open segment is sealed; a sealed one takes about a fiftieth of that."""
 
+_BINARY: int = getattr(os, "O_BINARY", 0)  # without it, Windows writes each newline as two bytes
 _sync = getattr(os, "fdatasync", os.fsync)  # macOS has only the latter
 
 
@@ -164,7 +165,7 @@ class SegmentWriter:
         while True:
             path = Segment(shard, number, is_sealed=False).path(self.folder)
             try:
-                file = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_APPEND | os.O_CLOEXEC, 0o644)
+                file = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_APPEND | _BINARY, 0o644)
             except FileExistsError:
                 number += 1
                 continue
