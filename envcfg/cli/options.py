@@ -25,7 +25,7 @@ Run = Annotated[
     str,
     typer.Argument(
         help="A Hydra output folder, a journal, an offline W&B run folder, env_config_history.json, or a run on the W&B"
-        " server: entity/project/run_id or its page."
+        " server: entity/project/run_id or its page. wandb:... is always on the server, ./... always a folder."
     ),
 ]
 Moment = Annotated[str, typer.Argument(help=f"When: {GRAMMAR}.")]
