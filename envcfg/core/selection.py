@@ -54,7 +54,7 @@ def near_text(name: str, known: Iterable[str]) -> str:
 
 
 def unmatched_keys(globs: Iterable[str], configs: Iterable[Config], where: str) -> list[str]:
-    """A sentence for each of *globs* that names no leaf of any of *configs*; *where* is what holds them."""
+    """A sentence for each of *globs* that names no leaf of any of *configs*; it begins with *where*, `no config`."""
     wanted = list(dict.fromkeys(globs))
     seen: dict[Path, None] = {}
     for config in configs:
@@ -63,7 +63,7 @@ def unmatched_keys(globs: Iterable[str], configs: Iterable[Config], where: str) 
         if not wanted:
             return []
         seen |= dict.fromkeys(fresh)
-    return [f"{where} has no key {glob}{_near_key(glob, seen)}" for glob in wanted]
+    return [f"{where} has a key {glob}{_near_key(glob, seen)}" for glob in wanted]
 
 
 def _near_key(glob: str, known: Iterable[Path]) -> str:
