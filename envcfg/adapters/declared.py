@@ -1,16 +1,20 @@
 """What of an environment is its config: declared once, read from the environment itself at each reset."""
 
+import sys
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import reduce
-from typing import Any
+from typing import Any, Final
 
 from envcfg.core.errors import ConfigError
 from envcfg.core.record import Cause
+from envcfg.core.selection import nearest
 from envcfg.core.tree import Marker
 
 TaskOf = str | Callable[[Any], str | None]
 CauseOf = Cause | Callable[[Any], Cause | None]
+_TOLD: Final[set[tuple[type, str]]] = set()
+"""Attributes that were said to be missing, and of what kind of environment."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +47,9 @@ class Declared:
             whole = told(self.config, inner)
             return {"config": whole} if isinstance(whole, Marker) else whole
         found = {name: read(inner, name) for name in self.attributes}
+        for name, value in found.items():
+            if isinstance(value, Marker) and value.kind == "unreadable":
+                told(_tell_unowned, inner, name)
         spec = env.spec if self.spec else None
         if spec is not None:
             found["spec"] = {"id": spec.id, "kwargs": spec.kwargs, "max_episode_steps": spec.max_episode_steps}
@@ -63,6 +70,22 @@ class Declared:
 def read(env: Any, name: str) -> Any:
     """The attribute of *env* under a dotted name, `physics.gravity`."""
     return told(lambda: reduce(getattr, name.split("."), env))
+
+
+def _tell_unowned(env: Any, name: str) -> None:
+    """Say on stderr, once for each kind of environment, that it owns no such attribute; its config is marked so."""
+    if (type(env), name) in _TOLD:
+        return
+    _TOLD.add((type(env), name))
+    at = env
+    for part in name.split("."):
+        if part not in dir(at):
+            close = nearest(part, dir(at))
+            near = f"; the nearest: {', '.join(close)}" if close else ""
+            said = f"attributes: {type(env).__name__} has no attribute {name}{near}"
+            sys.stderr.write(f"envcfg: {said} (training goes on; shown once)\n")
+            return
+        at = getattr(at, part)
 
 
 def told(tell: Callable[..., Any], *of: Any) -> Any:

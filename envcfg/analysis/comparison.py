@@ -8,8 +8,11 @@ from envcfg.analysis.outcomes import Outcome, outcomes
 from envcfg.analysis.runs import Run, metric_of, runs
 from envcfg.analysis.ways import Way, ways
 from envcfg.core.errors import SourceError
+from envcfg.core.selection import judged, unmatched_keys
 from envcfg.core.tree import Config
 from envcfg.core.variation import Variation, variations
+from envcfg.history.in_force import in_force
+from envcfg.history.moments import moment as moment_of
 from envcfg.history.sweep import SEEDS, Sweep, SweepRun
 
 
@@ -65,11 +68,14 @@ def comparison(
     named = {run.name: run for run in sweep}
     compared = tuple(Compared(named[run.name], grouped[run.name], run.outcome) for run in found)
     globs = tuple(ignore)
+    env = _in_force(found, moment)
+    jobs = [named[run.name].job or {} for run in found]
+    judged(unmatched_keys(globs, [*env, *jobs], "no config of these runs"), is_anything_left=True)
     return Comparison(
         metric=metric_of(found),
         runs=compared,
         outcomes=outcomes(_values(compared)),
-        env=variations([_in_force(run, moment) for run in found], ignore=globs),
+        env=variations(env, ignore=globs),
         job=_jobs(compared, globs),
         ways=gone,
         losses=sweep.losses,
@@ -107,11 +113,31 @@ def _values(compared: Sequence[Compared]) -> dict[str, list[float]]:
     return values
 
 
-def _in_force(run: Run, moment: str) -> Config:
-    try:
-        return run.history.at(moment)
-    except SourceError:  # a run that recorded nothing by then has nothing to differ in
-        return {}
+def _in_force(found: Sequence[Run], moment: str) -> list[Config]:
+    """The config of each run; one that recorded nothing by then has nothing to differ in, and where all are, refuse."""
+    configs: list[Config] = []
+    missing: list[str] = []
+    beyond: list[str] = []
+    for run in found:
+        try:
+            when = moment_of(run.history, moment)
+            configs.append(run.history.config(in_force(run.history, when).config))
+            beyond += [when.beyond] if when.beyond else []
+        except SourceError as error:
+            configs.append({})
+            missing.append(str(error))
+    if moment not in ("first", "last"):  # they are of every run that recorded anything
+        if len(missing) == len(found):
+            raise SourceError(missing[0])
+        judged(_of_some(missing, "nothing"), is_anything_left=True)
+    judged(_of_some(beyond, "what was in force at the last record"), is_anything_left=True)
+    return configs
+
+
+def _of_some(sentences: Sequence[str], taken: str) -> list[str]:
+    """One sentence for all of them: the first, and of how many runs the same is true."""
+    more = f", and so of {len(sentences) - 1:,} more runs" if len(sentences) > 1 else ""
+    return [f"{sentences[0]}{more}: {taken} is compared"] if sentences else []
 
 
 def _jobs(compared: Sequence[Compared], ignore: Iterable[str]) -> tuple[Variation, ...]:

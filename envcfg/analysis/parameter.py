@@ -3,7 +3,6 @@
 from bisect import bisect_right
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from fnmatch import fnmatchcase
 from itertools import pairwise
 from typing import Final, NamedTuple
 
@@ -11,7 +10,8 @@ from envcfg.analysis.dominant import Lane, in_force, is_number, lane, varying
 from envcfg.analysis.runs import Run, metric_of, picked, runs
 from envcfg.core.diff import Absent
 from envcfg.core.errors import SourceError
-from envcfg.core.path import dotted
+from envcfg.core.path import dotted, matches
+from envcfg.core.selection import nearest
 from envcfg.core.tree import Path, Tree, leaves
 from envcfg.history.history import History
 from envcfg.history.sweep import SweepRun
@@ -77,19 +77,17 @@ def _path(shown: Sequence[Run], param: str | None) -> Path:
         counts = varying(run.history)[1]
         changed.update(counts.keys())
         times.update(counts)
-    wanted = [path for path in changed if param is None or _is_named(path, param)]
+    wanted = [path for path in changed if param is None or matches(path, param)]
     if not wanted and param is not None:
-        wanted = [path for run in asked for path in _leaves(run.history) if _is_named(path, param)]
+        wanted = [path for run in asked for path in _leaves(run.history) if matches(path, param)]
     if not wanted and param is None:
         raise SourceError(f"nothing changed in any of {len(shown):,} runs: name a parameter to draw")
     if not wanted:
         some = ", ".join(dotted(path) for path, _ in changed.most_common(8)) or "none"
-        raise SourceError(f"no run has a parameter {param}; those that changed are {some}")
+        close = nearest(param or "", (dotted(path) for run in asked for path in _leaves(run.history) if path))
+        near = f"; the nearest to it: {', '.join(close)}" if close else ""
+        raise SourceError(f"no run has a parameter {param}; those that changed are {some}{near}")
     return max(wanted, key=lambda path: (changed[path], times[path]))
-
-
-def _is_named(path: Path, param: str) -> bool:
-    return dotted(path) == param or fnmatchcase(dotted(path), param)
 
 
 def _leaves(history: History) -> Iterable[Path]:

@@ -38,7 +38,7 @@ def runs(sweep: Iterable[SweepRun], metric_name: str | None = None) -> tuple[Run
     if not found:
         raise SourceError("there are no runs to compare: name at least one")
     if metric_name is not None and all(run.series is None for run in found):
-        raise SourceError(f"none of the {len(found)} runs has a metric {metric_name}")
+        raise SourceError(f"none of the {len(found)} runs has a metric {metric_name}; {_why_not(found, metric_name)}")
     found.sort(key=lambda run: (run.outcome is None, -(run.outcome or 0.0), run.name))
     return tuple(_grouped(found))
 
@@ -78,6 +78,16 @@ def _series(history: History, name: str | None) -> Series | None:
         return metric(history, name)
     except SourceError:
         return None
+
+
+def _why_not(found: Iterable[Run], name: str) -> str:
+    """What is said of the first run, which names the metrics near by."""
+    for run in found:
+        try:
+            metric(run.history, name)
+        except SourceError as error:
+            return str(error)
+    return ""
 
 
 def _outcome(series: Series) -> float:

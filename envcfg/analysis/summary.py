@@ -5,8 +5,10 @@ from typing import NamedTuple, overload
 
 from envcfg.core.diff import Change
 from envcfg.core.params import DEFAULT, Selection, key_parameters
+from envcfg.core.selection import judged
 from envcfg.core.tree import Tree
 from envcfg.history.history import History
+from envcfg.history.selected import without_keys
 from envcfg.history.transactions import Transaction
 
 
@@ -68,6 +70,7 @@ class ChangeRows(Sequence[ChangeRow]):
 
 def summary(history: History, selection: Selection = DEFAULT) -> Summary:
     """The summary of a history; *selection* says which parameters are key."""
+    judged(without_keys(history, selection.globs or ()), is_anything_left=True)
     configs = {value.config for value in history.adoptions.columns.adopted.values}
     parameters = {
         digest: key_parameters(history.configs[digest], selection) for digest in configs & history.configs.keys()

@@ -4,7 +4,6 @@ from bisect import bisect_left, bisect_right
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
-from fnmatch import fnmatchcase
 from typing import Final, NamedTuple
 
 from envcfg.analysis.axis import Axis, axis
@@ -14,9 +13,12 @@ from envcfg.analysis.new_keys import remarking
 from envcfg.analysis.requests import never_effective_text
 from envcfg.analysis.sampling import clusters
 from envcfg.core.diff import Change
-from envcfg.core.path import dotted
+from envcfg.core.path import matches
+from envcfg.core.selection import judged
+from envcfg.core.tree import Path
 from envcfg.history.history import History
 from envcfg.history.metrics import Series
+from envcfg.history.selected import without_keys
 from envcfg.history.transactions import Transaction
 
 MAX_MARKS: Final = 100
@@ -89,7 +91,8 @@ def timeline(
     end = max(history.last_step, int(shown_metric.steps[-1]) if shown_metric else 0)
     first, last = between or (0, end)
     held, counts = varying(history)
-    paths = [path for path in counts if params is None or any(fnmatchcase(dotted(path), glob) for glob in params)]
+    paths = [path for path in counts if params is None or any(matches(path, glob) for glob in params)]
+    judged(_unshown(history, params or (), paths), is_anything_left=True)
     shown = set(sorted(paths, key=lambda path: -counts[path])[:most_lanes])
     across = axis(history, x, metric)
     inside = [change for change in history.transactions if first <= change.step <= last]
@@ -116,6 +119,13 @@ def timeline(
         notes=tuple(notes),
         grid=_grid(line, (*marks, *ghosts), first, last),
     )
+
+
+def _unshown(history: History, params: Sequence[str], paths: Sequence[Path]) -> list[str]:
+    """A sentence for each of *params* that gives no row: no config has such a key, or it is the same in all."""
+    idle = [param for param in params if not any(matches(path, param) for path in paths)]
+    unknown = [(param, without_keys(history, [param])) for param in idle]
+    return [text for param, said in unknown for text in said or [f"{param} is the same in all of run {history.run}"]]
 
 
 def _within(series: Series, first: float, last: float) -> Series:

@@ -9,8 +9,8 @@ from envcfg.analysis.documents import blame_json
 from envcfg.analysis.wording import cause_text, printable, task_text, value_text
 from envcfg.cli.options import Format, Output, Rank, Run, Slot, Worker, place
 from envcfg.cli.printing import document, table
-from envcfg.core.errors import EnvcfgError
 from envcfg.core.path import dotted, matches
+from envcfg.core.selection import judged, unmatched_keys
 from envcfg.history.blame import Blame
 from envcfg.history.moments import GRAMMAR
 from envcfg.history.sources import load
@@ -24,8 +24,8 @@ def blame(
     *,
     at: Annotated[str, typer.Option(metavar="MOMENT", help=f"Of the config in force then: {GRAMMAR}.")] = "last",
     slot: Slot = None,
-    rank: Rank = 0,
-    worker: Worker = 0,
+    rank: Rank = None,
+    worker: Worker = None,
     output: Output = Format.TEXT,
 ) -> None:
     """Print for each key of a config which change gave it the value it has, when, and why.
@@ -39,8 +39,9 @@ def blame(
         for found in history.blame(at, place(slot, rank, worker))
         if not keys or any(matches(found.path, key) for key in keys)
     ]
-    if keys and not blames:
-        raise EnvcfgError(f"the config at {at} of run {history.run} has no key {' or '.join(keys)}")
+    where = f"no config of run {history.run} at step {held.step:,}"
+    unknown = unmatched_keys(keys or (), [history.config(held.config)], where)
+    judged(unknown, is_anything_left=bool(blames))
     if output is Format.JSON:
         document(blame_json(history, held, blames))
         return

@@ -13,6 +13,7 @@ from envcfg.analysis.documents import comparison_json
 from envcfg.analysis.outcomes import Outcome
 from envcfg.analysis.ways import Way
 from envcfg.analysis.wording import elided, printable, task_text, value_text
+from envcfg.cli.named_runs import named_runs
 from envcfg.cli.options import Format, Output
 from envcfg.cli.printing import document, lines, table
 from envcfg.cli.progress import counting
@@ -20,7 +21,6 @@ from envcfg.core.errors import EnvcfgError
 from envcfg.core.path import dotted
 from envcfg.core.variation import Variation
 from envcfg.history.moments import GRAMMAR
-from envcfg.history.sweep import load_sweep
 
 FEW: Final = 20
 
@@ -47,7 +47,7 @@ def compare(
     if not where:
         raise EnvcfgError("name the runs to compare, or the folder of a sweep")
     with counting("Reading runs") as progress:
-        loaded = load_sweep(where, progress=progress)
+        loaded = named_runs(where, progress=progress)
     found = comparison(loaded, metric=metric, moment=at, ignore=ignore or (), by=by)
     if output is Format.JSON:
         document(comparison_json(found))
@@ -58,7 +58,6 @@ def compare(
     for heading, variations in ((f"Environment at {at}", found.env), ("Job", found.job)):
         _variations(heading, variations, len(found.runs), most)
     _ways(found.ways, most)
-    lines(Text(f"Not read: {printable(loss)}", "red") for loss in found.losses)
 
 
 def _runs(found: Comparison, most: int | None) -> None:

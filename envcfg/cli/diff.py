@@ -1,5 +1,6 @@
 """`envcfg diff`: what differs between two moments of a run, or between two runs."""
 
+from collections.abc import Sequence
 from typing import Annotated
 
 import typer
@@ -11,10 +12,13 @@ from envcfg.cli.options import Format, Output, Params, Rank, Slot, Worker, is_mo
 from envcfg.cli.printing import document, lines
 from envcfg.core.diff import Change
 from envcfg.core.diff import diff as compare
-from envcfg.core.errors import EnvcfgError
+from envcfg.core.errors import EnvcfgError, SourceError
 from envcfg.core.path import dotted, matches
+from envcfg.core.selection import judged, unmatched_keys
+from envcfg.core.tree import Config
 from envcfg.history.history import History
 from envcfg.history.in_force import InForce
+from envcfg.history.moments import GRAMMAR
 from envcfg.history.sources import load
 
 
@@ -25,8 +29,8 @@ def diff(
     param: Params = None,
     ignore: Annotated[list[str] | None, typer.Option(help="Leave out what this key or glob names.")] = None,
     slot: Slot = None,
-    rank: Rank = 0,
-    worker: Worker = 0,
+    rank: Rank = None,
+    worker: Worker = None,
     exit_code: Annotated[bool, typer.Option("--exit-code", help="Exit with 1 where anything differs.")] = False,
     output: Output = Format.TEXT,
 ) -> None:
@@ -39,28 +43,46 @@ def diff(
     """
     asked = place(slot, rank, worker)
     sides = [(history, history.in_force(moment, asked)) for history, moment in _sides(run, points)]
-    (one, before), (other, after) = sides
+    configs = [history.config(held.config) for history, held in sides]
+    _check(configs, param or (), ignore or ())
     changes = [
         change
-        for change in compare(one.config(before.config), other.config(after.config))
+        for change in compare(*configs)
         if (param is None or any(matches(change.path, glob) for glob in param))
         and not any(matches(change.path, glob) for glob in ignore or ())
     ]
     if output is Format.JSON:
         document(diff_json(sides, changes))
     else:
-        lines([_head("---", one, before), _head("+++", other, after), *map(_line, changes)])
+        lines([*(_head(sign, *side) for sign, side in zip(("---", "+++"), sides, strict=True)), *map(_line, changes)])
     raise typer.Exit(int(exit_code and bool(changes)))
+
+
+def _check(configs: Sequence[Config], params: Sequence[str], ignore: Sequence[str]) -> None:
+    """Refuse keys that neither config has; of what is left out, and of some among several, warn."""
+    unknown = unmatched_keys(params, configs, "neither config")
+    judged(unknown, is_anything_left=len(unknown) < len(set(params)))
+    judged(unmatched_keys(ignore, configs, "neither config"), is_anything_left=True)
 
 
 def _sides(run: str, points: list[str]) -> list[tuple[History, str]]:
     moments = [text for text in points if is_moment(text)]
     if len(points) == 1 and not moments:
-        return [point(run), point(points[0])]
+        return [point(run), _other(points[0])]
     if len(points) > 2 or len(moments) < len(points):
         raise EnvcfgError(f"compare RUN A B, RUN A, or RUN OTHER; not {' '.join([run, *points])}")
     history = load(run)
     return [(history, moments[0]), (history, [*moments, "last"][1])]
+
+
+def _other(text: str) -> tuple[History, str]:
+    """Another run; of one word that is none, nobody knows whether a moment was meant."""
+    try:
+        return point(text)
+    except SourceError as error:
+        if "/" in text or "@" in text:
+            raise
+        raise SourceError(f"{error}; nor is {text} a moment: {GRAMMAR}") from error
 
 
 def _head(sign: str, history: History, held: InForce) -> Text:

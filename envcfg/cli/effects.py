@@ -6,10 +6,11 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 from rich.text import Text
 
+from envcfg.cli.named_runs import named_runs
 from envcfg.cli.options import Format, Output
 from envcfg.cli.printing import document, lines
 from envcfg.history.metrics import metric as metric_of
-from envcfg.history.sweep import Sweep, load_sweep
+from envcfg.history.sweep import Sweep
 
 if TYPE_CHECKING:
     from envcfg.analysis.effects.breaks import Break
@@ -55,7 +56,7 @@ def effects(
         unsplit_text,
     )
 
-    sweep = load_sweep(runs)
+    sweep = named_runs(runs)
     if len(sweep) > 1:
         _pool(sweep, metric, invariant=invariant, output=output)
         return

@@ -12,6 +12,7 @@ from envcfg.analysis.documents import history_json
 from envcfg.cli.files import write
 from envcfg.cli.options import Params, Run
 from envcfg.core.errors import EnvcfgError, MissingExtraError, SourceError
+from envcfg.core.selection import told
 from envcfg.history.history import History
 from envcfg.history.sources import load
 
@@ -66,6 +67,8 @@ def export(
     if what is None:
         _write_all(history, output, file_format or FileFormat.CSV, param)
         return
+    if param and what not in (What.PARAMETERS, What.IN_FORCE):
+        told(f"--param selects columns of {What.PARAMETERS} and {What.IN_FORCE}; {what} is written whole")
     path = output if output.suffix else output / f"{what}.{file_format or ('json' if what is What.HISTORY else 'csv')}"
     written = file_format or _format_of(path)
     if what is What.HISTORY:

@@ -4,8 +4,9 @@ import errno
 import io
 import os
 import sys
+import warnings
 from importlib.metadata import version
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
@@ -32,7 +33,7 @@ from envcfg.cli.tasks import tasks
 from envcfg.cli.timeline import timeline
 from envcfg.cli.watch import watch
 from envcfg.cli.workspace import workspace
-from envcfg.core.errors import EnvcfgError
+from envcfg.core.errors import EnvcfgError, SelectionWarning
 
 app = typer.Typer(
     name="envcfg",
@@ -71,6 +72,7 @@ def options(
 def main() -> None:
     """The console script. Exit status: 0 well, 1 a closed pipe, 2 a refusal, 130 Ctrl-C, or the training's own."""
     _write_what_can_be_encoded()
+    _tell_of_selectors()
     try:
         app()
     except EnvcfgError as error:
@@ -89,6 +91,22 @@ def _write_what_can_be_encoded() -> None:
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="backslashreplace")
+
+
+def _tell_of_selectors() -> None:
+    """A selector that matches nothing is one line on stderr, each once."""
+    usual, said = warnings.showwarning, set[str]()
+
+    def show(message: Warning | str, category: type[Warning], *where: Any, **more: Any) -> None:
+        sentence = f"envcfg: {printable(str(message))}\n"
+        if not issubclass(category, SelectionWarning):
+            usual(message, category, *where, **more)
+        elif sentence not in said:
+            said.add(sentence)
+            sys.stderr.write(sentence)
+
+    warnings.showwarning = show
+    warnings.simplefilter("always", SelectionWarning)
 
 
 def _refuse(sentence: str) -> None:

@@ -25,7 +25,7 @@ Run = Annotated[
     str,
     typer.Argument(
         help="A Hydra output folder, a journal, an offline W&B run folder, env_config_history.json, or a run on the W&B"
-        " server: entity/project/run_id or its page."
+        " server: entity/project/run_id or its page. wandb:... is always on the server, ./... always a folder."
     ),
 ]
 Moment = Annotated[str, typer.Argument(help=f"When: {GRAMMAR}.")]
@@ -34,8 +34,8 @@ Params = Annotated[
     list[str] | None, typer.Option(help="A key, or a glob over dotted places of a config; may be given several times.")
 ]
 Slot = Annotated[int | None, typer.Option(help="Ask about this slot instead of what most slots run.")]
-Rank = Annotated[int, typer.Option(help="The rank of --slot.")]
-Worker = Annotated[int, typer.Option(help="The worker of --slot.")]
+Rank = Annotated[int | None, typer.Option(help="The rank of --slot; by default 0.")]
+Worker = Annotated[int | None, typer.Option(help="The worker of --slot; by default 0.")]
 
 _MOMENT: Final = re.compile(r"\d+|first|last|(epoch|change):\d+|time:.+")
 
@@ -44,8 +44,12 @@ def is_moment(text: str) -> bool:
     return _MOMENT.fullmatch(text) is not None
 
 
-def place(slot: int | None, rank: int, worker: int) -> Place | None:
-    return None if slot is None else Place(rank, worker, slot)
+def place(slot: int | None, rank: int | None, worker: int | None) -> Place | None:
+    if slot is not None:
+        return Place(rank or 0, worker or 0, slot)
+    if rank is not None or worker is not None:
+        raise EnvcfgError("--rank and --worker say whose slot is meant: name it with --slot")
+    return None
 
 
 def point(text: str) -> tuple[History, str]:

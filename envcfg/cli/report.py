@@ -6,8 +6,8 @@ from typing import Annotated
 import typer
 
 from envcfg.cli.files import write
+from envcfg.cli.named_runs import named_runs
 from envcfg.core.errors import MissingExtraError
-from envcfg.history.sweep import load_sweep
 
 
 def report(
@@ -25,6 +25,6 @@ def report(
         from envcfg.figures.report import report as written  # noqa: PLC0415  # heavy, and an extra
     except ImportError as error:
         raise MissingExtraError("a figure", extra="figures") from error
-    sweep = load_sweep(runs)
+    sweep = named_runs(runs)
     write(output, written(sweep, metric_name=metric))
     typer.echo(f"Report: {output} ({len(sweep):,} run{'s' * (len(sweep) != 1)})")

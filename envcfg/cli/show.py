@@ -13,7 +13,8 @@ from envcfg.cli.options import Format, Moment, Output, Params, Rank, Run, Slot, 
 from envcfg.cli.printing import document, lines
 from envcfg.core import encoding
 from envcfg.core.params import Selection, key_parameters
-from envcfg.core.tree import Config
+from envcfg.core.selection import judged, unmatched_keys
+from envcfg.core.tree import Config, Tree
 from envcfg.history.history import History
 from envcfg.history.in_force import InForce
 from envcfg.history.sources import load
@@ -29,8 +30,8 @@ def show(
     time: Annotated[str | None, typer.Option(help="When: an ISO 8601 time.", metavar="ISO")] = None,
     param: Params = None,
     slot: Slot = None,
-    rank: Rank = 0,
-    worker: Worker = 0,
+    rank: Rank = None,
+    worker: Worker = None,
     output: Output = Format.TEXT,
 ) -> None:
     """Print the config in force at a moment: of most slots, or of one; since when, and why.
@@ -44,18 +45,24 @@ def show(
     held = history.in_force(
         one_moment(moment, step=step, epoch=epoch, change=change, time=time), place(slot, rank, worker)
     )
+    config = history.config(held.config)
+    chosen = None if param is None else _chosen(history, held, config, param)
     if output is Format.JSON:
-        document(show_json(history, held))
+        named = {} if chosen is None else {"parameters": encoding.jsonable(chosen)}
+        document({**show_json(history, held), **named})
         return
     lines(Text(f"# {line}", "dim") for line in _said(history, held))
-    config = history.config(held.config)
-    if param is not None:
-        lines(
-            Text(f"{printable(name)}: {value_text(value)}")
-            for name, value in key_parameters(config, Selection(tuple(param))).items()
-        )
+    if chosen is not None:
+        lines(Text(f"{printable(name)}: {value_text(value)}") for name, value in chosen.items())
     else:
         lines(Text(line) for line in _yaml(config).splitlines())
+
+
+def _chosen(history: History, held: InForce, config: Config, params: list[str]) -> dict[str, Tree]:
+    where = f"no config of run {history.run} at step {held.step:,}"
+    unknown = unmatched_keys(params, [config], where)
+    judged(unknown, is_anything_left=len(unknown) < len(set(params)))
+    return key_parameters(config, Selection(tuple(params)))
 
 
 def _said(history: History, held: InForce) -> Iterator[str]:

@@ -7,6 +7,7 @@ from typing import Annotated
 import typer
 
 from envcfg.cli.files import write
+from envcfg.cli.options import Run
 from envcfg.core.errors import MissingExtraError
 from envcfg.history.history import History
 from envcfg.history.sources import load
@@ -21,10 +22,7 @@ class XAxis(StrEnum):
 
 
 def timeline(
-    run: Annotated[
-        str,
-        typer.Argument(help="A Hydra output folder, a journal, an offline W&B run folder, or entity/project/run_id."),
-    ],
+    run: Run,
     *,
     output: Annotated[Path, typer.Option("-o", "--output", help="The file to write.")] = Path("timeline.html"),
     metric: Annotated[str | None, typer.Option(help="The metric to draw; by default the reward.")] = None,

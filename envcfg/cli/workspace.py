@@ -6,6 +6,7 @@ from typing import Annotated
 import typer
 
 from envcfg.core.errors import MissingExtraError, SourceError
+from envcfg.core.selection import judged, near_text, told
 from envcfg.figures import vega
 from envcfg.history.metrics import outcome
 from envcfg.history.wandb_address import PREFIX, Address, address
@@ -43,9 +44,20 @@ def workspace(
     if metric is None:
         some = f"name one of {', '.join(logged[:12])}" if logged else "no run of it has logged anything"
         raise SourceError(f"{found} has logged nothing that looks like a reward: {some}")
+    _check(found, logged, metric, param or ())
     plan = pages.Plan(found.entity, found.project, metric, param or _parameters(logged, found))
     asked.put_chart(found.entity, vega.NAME, title="A parameter over the reward", specification=vega.specification())
     typer.echo(asked.saved(pages.workspace(plan, name)))
+
+
+def _check(found: Address, logged: Sequence[str], metric: str, params: Sequence[str]) -> None:
+    """Refuse parameters that the newest runs have not logged; of some among several, and of the metric, warn."""
+    said = [
+        f"the newest runs of {found} have no {name}{near_text(name, logged)}" for name in params if name not in logged
+    ]
+    judged(said, is_anything_left=len(said) < len(params))
+    if metric not in logged:
+        told(f"the newest runs of {found} have no metric {metric}{near_text(metric, logged)}")
 
 
 def _project(text: str) -> Address:

@@ -30,3 +30,7 @@ class MissingExtraError(EnvcfgError):
 
     def __init__(self, what: str, *, extra: str) -> None:
         super().__init__(f"{what} needs packages that are not installed: pip install 'envcfg[{extra}]'")
+
+
+class SelectionWarning(UserWarning):
+    """A selector matches nothing, or a moment lies outside of what was recorded; something else is left to show."""

@@ -13,6 +13,7 @@ from envcfg.core import diff
 from envcfg.core.diff import Change
 from envcfg.core.errors import SourceError
 from envcfg.core.record import Ending, Failure, Job, Link, Mix
+from envcfg.core.selection import told
 from envcfg.core.tree import Config
 from envcfg.core.tree import Path as Key
 from envcfg.history import moments, portrait
@@ -80,6 +81,7 @@ class History:
     def last_step(self) -> int:
         """The last environment step that anything recorded speaks of."""
         steps = [*self.adoptions.columns.step[-1:], *(mix.step for mix in self.mixes[-1:])]
+        steps += [asked.request.step for asked in self.requests[-1:]]
         return max([*steps, (self.ending and self.ending.step) or 0])
 
     @property
@@ -133,13 +135,18 @@ class History:
         """The config in force at *moment*: of one place, or of most places.
 
         A moment is an environment step, `first`, `last`, `epoch:N`, `change:N` or `time:ISO`.
-        Raises `SourceError` for one before the first record, or one that the run does not have.
+        Raises `SourceError` for one before the first record, or a change that the run does not have; of one after the
+        last record, warns and gives what was in force at the last record.
         """
         return self.config(self.in_force(moment, place).config)
 
     def in_force(self, moment: int | str, place: Place | None = None) -> InForce:
         """Which config was in force at *moment*, who ran it, since when and why; moments as for `at`."""
-        return in_force(self, moments.moment(self, moment), place)
+        when = moments.moment(self, moment)
+        held = in_force(self, when, place)
+        if when.beyond:
+            told(f"{when.beyond}: what was in force then is taken")
+        return held
 
     def diff(self, one: int | str, other: int | str, place: Place | None = None) -> tuple[Change, ...]:
         """What turns the config in force at one moment into that of another, leaf by leaf; moments as for `at`."""

@@ -6,8 +6,10 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from envcfg.core.errors import SourceError
+from envcfg.core.selection import judged
 from envcfg.history.adoptions import Adoption, Adoptions, Place
 from envcfg.history.moments import Moment
+from envcfg.history.selected import without_place
 
 if TYPE_CHECKING:
     from envcfg.history.history import History
@@ -38,20 +40,29 @@ def in_force(history: "History", moment: Moment, place: Place | None = None) -> 
     """What *place* ran at *moment*; without one, what a named change brought, or else what most places ran.
 
     Of several configs that as many places ran, the one of the first place. Raises `SourceError` where nothing was
-    recorded by then.
+    recorded by then, and for a place that the run does not have.
     """
+    if place is not None:
+        judged(without_place(history, place), is_anything_left=False)
     held = history.adoptions.held_before(moment.stop)
     if place is not None:
         held = {place: held[place]} if place in held else {}
     if not held:
-        who = "anything" if place is None else str(place)
-        raise SourceError(f"no config of {who} was recorded up to step {moment.step} of run {history.run}")
+        raise SourceError(_nothing_yet(history, moment, place))
     if place is None and moment.transaction is not None:
         changed = moment.transaction
         return InForce(changed.step, history.adoptions[changed.row], changed.row, changed.places, len(held))
     row, places = _most(history.adoptions, held)
     row = _since(history.adoptions, row)
     return InForce(moment.step, history.adoptions[row], row, places, len(held))
+
+
+def _nothing_yet(history: "History", moment: Moment, place: Place | None) -> str:
+    who = "anything" if place is None else str(place)
+    rows = history.adoptions.rows
+    mine = [rows[place][0]] if place is not None else [found[0] for found in rows.values()]
+    first = f"; the first is of step {history.adoptions.columns.step[min(mine)]:,}" if mine else ""
+    return f"no config of {who} was recorded up to step {moment.step:,} of run {history.run}{first}"
 
 
 def _most(adoptions: Adoptions, held: Mapping[Place, int]) -> tuple[int, tuple[Place, ...]]:

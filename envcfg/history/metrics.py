@@ -1,6 +1,5 @@
 """The trainer's metrics, from where the trainer logged them, on the axis of environment steps."""
 
-import re
 import sys
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -9,8 +8,10 @@ from pathlib import Path
 from typing import Any, Final
 
 from envcfg.core.errors import SourceError
+from envcfg.core.selection import near_text
 from envcfg.history.history import History
 from envcfg.history.metric_rows import FILE, read_rows
+from envcfg.history.task_metrics import is_rewarding, of_single_tasks
 from envcfg.history.wandb_log import read_log
 
 STEP_KEYS: Final = ("env_config/step", "step", "global_step", "agent_step", "env_step", "timesteps", "_step")
@@ -18,10 +19,11 @@ STEP_KEYS: Final = ("env_config/step", "step", "global_step", "agent_step", "env
 EPOCH_KEYS: Final = ("env_config/epoch", "epoch")
 OUTCOMES: Final = ("reward", "return", "episode_reward", "episodic_return", "rollout/ep_rew_mean", "overview/reward")
 
-_OURS: Final = (
-    *("_", "env/", "env_config/"),
-    *("curriculum/task_", "curriculum/effective_tasks", "curriculum/mix_effect", "curriculum/skill_effect"),
-)
+_OUR_FOLDERS: Final = ("_", "env/", "env_config/", "curriculum/task_prob/")
+"""W&B's own names begin with an underscore."""
+_OUR_NAMES: Final = {f"curriculum/{name}" for name in ("task_entropy", "effective_tasks", "mix_effect", "skill_effect")}
+_SOME: Final = 12
+"""Names that an error lists."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,12 +45,22 @@ def metric(history: History, name: str | None = None) -> Series:
     rows = [row for log in history.logs for row in _rows(log)]
     if not rows:
         raise SourceError(f"no metrics of run {history.run} were found: no W&B log lies in its folder or beside it")
-    names = list(_numeric_names(rows))
-    chosen = name or outcome([name for name in names if not _is_of_a_task(name, history.adopted)])
-    if chosen is None or not any(_is_number(row.get(chosen)) for row in rows):
-        known = ", ".join(names[:12]) or "none at all"
-        raise SourceError(f"run {history.run} has no metric {chosen or 'like a reward'}; it logged {known}")
-    return _series(rows, chosen)
+    if name is not None and not any(_is_number(row.get(name)) for row in rows):
+        raise SourceError(f"run {history.run} has no metric {name}{near_text(name, _numeric_names(rows))}")
+    return _series(rows, name or _reward(history, list(_numeric_names(rows))))
+
+
+def _reward(history: History, names: Sequence[str]) -> str:
+    """The one of *names* that looks most like the reward of all tasks together."""
+    of_a_task = of_single_tasks(names, history.adopted) - set(OUTCOMES)
+    found = outcome([name for name in names if name not in of_a_task])
+    if found is not None:
+        return found
+    if of_a_task:
+        some = ", ".join(sorted(of_a_task)[:_SOME])
+        raise SourceError(f"run {history.run} logged rewards of single tasks only ({some}): name the metric to take")
+    known = ", ".join(names[:_SOME]) or "no metric at all"
+    raise SourceError(f"run {history.run} logged nothing that looks like a reward; it logged {known}")
 
 
 def metric_names(history: History) -> tuple[str, ...]:
@@ -66,12 +78,11 @@ def _rows(path: Path) -> tuple[Mapping[str, Any], ...]:
 
 
 def _numeric_names(rows: Iterable[Mapping[str, Any]]) -> dict[str, None]:
-    return {key: None for row in rows for key, value in row.items() if _is_number(value) and not key.startswith(_OURS)}
+    return {key: None for row in rows for key, value in row.items() if _is_number(value) and not _is_ours(key)}
 
 
-def _is_of_a_task(name: str, tasks: Iterable[str]) -> bool:
-    """Whether a metric speaks of one task only, such as `reward/nav/easy`."""
-    return any(task and name != task and task in name for task in tasks)
+def _is_ours(name: str) -> bool:
+    return name.startswith(_OUR_FOLDERS) or name in _OUR_NAMES
 
 
 def outcome(names: Sequence[str]) -> str | None:
@@ -79,8 +90,7 @@ def outcome(names: Sequence[str]) -> str | None:
     for name in OUTCOMES:
         if name in names:
             return name
-    like = [name for name in names if re.search(r"(?i)reward|return|ep_rew|success", name)]
-    return min(like, key=lambda name: (name.count("/"), len(name)), default=None)
+    return min(filter(is_rewarding, names), key=lambda name: (name.count("/"), len(name)), default=None)
 
 
 def _series(rows: Sequence[Mapping[str, Any]], name: str) -> Series:

@@ -34,6 +34,8 @@ class Moment:
     """How many had been recorded with it."""
     transaction: Transaction | None = None
     """The change that was named, where one was: what it brought is meant, not what most slots ran."""
+    beyond: str = ""
+    """A sentence where it was named as one after the last record; then `step` is that of the last record."""
 
 
 def moment(history: "History", named: int | str) -> Moment:
@@ -59,22 +61,30 @@ def moment(history: "History", named: int | str) -> Moment:
 
 
 def _of_step(history: "History", step: int) -> Moment:
-    return Moment(step, history.adoptions.row_at(step - 1), history.adoptions.row_at(step))
+    rows, last = history.adoptions, history.last_step
+    beyond = _beyond(history, f"step {step:,}", f"step {last:,}") if step > last else ""
+    return Moment(min(step, last), rows.row_at(step - 1), rows.row_at(step), beyond=beyond)
+
+
+def _beyond(history: "History", asked: str, last: str) -> str:
+    """A run without an ending may have gone on with what it ran; nobody can say how far."""
+    open_end = " (it is still being written, or was cut off)" if history.status == "cut off" else ""
+    return f"{asked} lies after the last record of run {history.run}, which is of {last}{open_end}"
 
 
 def _of_epoch(history: "History", epoch: int) -> Moment:
     last = history.last_epoch
     if last is None:
         raise SourceError(f"run {history.run} recorded no epochs: name a step, or time:ISO")
-    if epoch > last:
-        raise SourceError(f"run {history.run} was recorded up to epoch {last}: there is no epoch {epoch}")
+    beyond = _beyond(history, f"epoch {epoch}", f"epoch {last}") if epoch > last else ""
+    epoch = min(epoch, last)
     columns = history.adoptions.columns
     stop = _last(columns.epoch, epoch)
     steps = [mix.step for mix in history.mixes if mix.epoch is not None and mix.epoch <= epoch]
     if not stop and not steps:
         raise SourceError(f"run {history.run} was first recorded after epoch {epoch}")
     start = _last(columns.epoch, epoch - 1)
-    return Moment(max([*columns.step[stop - 1 : stop], *steps[-1:]]), start, stop)
+    return Moment(max([*columns.step[stop - 1 : stop], *steps[-1:]]), start, stop, beyond=beyond)
 
 
 def _of_change(history: "History", number: int) -> Moment:
@@ -91,7 +101,13 @@ def _of_time(history: "History", time: datetime) -> Moment:
     steps = [*columns.step[stop - 1 : stop], *(mix.step for mix in history.mixes if mix.time <= instant)]
     if not steps:
         raise SourceError(f"nothing of run {history.run} was recorded up to {time.isoformat()}")
-    return Moment(max(steps), _last(columns.time, nextafter(instant * 1000, -inf)), stop)
+    last = history.coverage.last_time
+    beyond = "" if last is None or instant <= last else _beyond(history, f"time {time.isoformat()}", _iso(last))
+    return Moment(max(steps), _last(columns.time, nextafter(instant * 1000, -inf)), stop, beyond=beyond)
+
+
+def _iso(instant: float) -> str:
+    return datetime.fromtimestamp(instant).astimezone().isoformat(timespec="seconds")
 
 
 def _last(column: "array[int] | array[float]", latest: float) -> int:

@@ -3,42 +3,61 @@
 import re
 from os import PathLike
 from pathlib import Path
-from typing import Final
 
-from envcfg.core.errors import SourceError
+from envcfg.core.errors import EnvcfgError, SourceError
 from envcfg.history.history import History
 from envcfg.history.joined import joined
 from envcfg.history.journal_source import from_journal
 from envcfg.history.metric_rows import FILE as METRICS
+from envcfg.history.nearby import no_such_folder
 from envcfg.history.origin_source import FILE as ORIGIN
 from envcfg.history.origin_source import from_origin
-from envcfg.history.wandb_address import PREFIX, address
-from envcfg.history.wandb_source import from_wandb
+from envcfg.history.wandb_address import PREFIX, WANDB_FOLDER, Address, address, is_of_a_disk
+from envcfg.history.wandb_source import from_wandb, on_server
 from envcfg.journal.folder import JOURNAL
 from envcfg.journal.reading import is_journal, read_journal
 
 _SUGGESTED = 8
-_WANDB_RUN: Final = re.compile(r"(?:offline-)?run-\d{8}_\d{6}-(?P<id>.+)")
 
 
 def load(where: str | PathLike[str]) -> History:
     """The history of the run at *where*: a journal, a Hydra output folder, an offline W&B folder, a downloaded
     artifact, the origin's JSON; on the W&B server, `entity/project/run_id` or the address of the run's page.
 
+    `wandb:entity/project/run_id` is always on the server; a path that begins with `/`, `./`, `../` or `~`, or that has
+    a date or a time in it as Hydra's have, is always a folder.
+
     Raises `SourceError` with what was tried where there is none, or more than one.
     """
     found = address(where) if isinstance(where, str) else None
     if found is not None:
-        return from_wandb(found)
+        return _of_bare_path(str(where), found) if found.is_bare else from_wandb(found)
     try:
-        return _on_disk(Path(where))
+        return _on_disk(path_of(where))
     except OSError as error:
         raise SourceError(f"{str(where)[:200]} cannot be read: {error.strerror or error}") from error
 
 
+def path_of(where: str | PathLike[str]) -> Path:
+    """*where* as a path; `~` is the home folder, also where no shell has made it one."""
+    try:
+        return Path(where).expanduser()
+    except RuntimeError:  # there is no such user
+        return Path(where)
+
+
+def _of_bare_path(text: str, found: Address) -> History:
+    """The run on the server; where there is none, both are said: that there is no folder, and what the server said."""
+    try:
+        read = on_server(found)
+    except EnvcfgError as error:
+        raise SourceError(f"{no_such_folder(Path(text))}; as a run on W&B: {error}") from error
+    return read()
+
+
 def _on_disk(path: Path) -> History:
     if not path.exists():
-        raise SourceError(f"{path}: no such folder{_relatives(path)}{_on_the_server(path)}")
+        raise SourceError(f"{no_such_folder(path)}{_on_the_server(path)}")
     if path.is_file() and path.suffix == ".json":
         return from_origin(path)
     if not path.is_dir():
@@ -55,12 +74,12 @@ def _of_folder(path: Path) -> History:
 
 def _places_of_run(path: Path) -> list[Path]:
     """The folder itself; of a W&B run that was resumed beside it, one folder for each journal that the run wrote."""
-    of_wandb = _WANDB_RUN.fullmatch(path.name)
+    of_wandb = WANDB_FOLDER.fullmatch(path.name)
     if of_wandb is None:
         return [path]
     journals: dict[str, Path] = {}
     for folder in sorted(path.parent.iterdir(), key=lambda folder: folder.name.removeprefix("offline-")):
-        known = _WANDB_RUN.fullmatch(folder.name)
+        known = WANDB_FOLDER.fullmatch(folder.name)
         if known and known["id"] == of_wandb["id"] and is_journal(folder / "files" / JOURNAL):
             journals[read_journal(folder / "files" / JOURNAL)[0][-1].writer.run] = folder
     return list(journals.values()) or [path]
@@ -126,14 +145,6 @@ def _journals_below(path: Path) -> list[Path]:
     return list(dict.fromkeys(found))
 
 
-def _relatives(path: Path) -> str:
-    """What lies where the folder was looked for, to choose from."""
-    beside = path.parent
-    if not beside.is_dir():
-        return ""
-    names = sorted(folder.name for folder in beside.iterdir() if folder.is_dir() and not folder.name.startswith("."))
-    return f"; {beside} holds {', '.join(names[:_SUGGESTED])}" if names else ""
-
-
 def _on_the_server(path: Path) -> str:
-    return f"; a run on W&B is {PREFIX}{path}" if len(path.parts) == 3 and not path.is_absolute() else ""
+    may_be = len(path.parts) == 3 and not path.is_absolute() and not is_of_a_disk(path.as_posix())
+    return f"; a run on W&B is {PREFIX}{path}" if may_be else ""

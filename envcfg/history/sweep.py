@@ -6,13 +6,13 @@ from dataclasses import dataclass, field
 from glob import glob, has_magic
 from html import escape
 from os import PathLike
-from pathlib import Path
 from typing import Final, TypeAlias, overload
 
 from envcfg.core.errors import EnvcfgError, SourceError
 from envcfg.core.tree import Config
 from envcfg.history.history import History
-from envcfg.history.sources import load, run_folders
+from envcfg.history.nearby import nearby
+from envcfg.history.sources import load, path_of, run_folders
 from envcfg.history.wandb_address import address
 from envcfg.history.wandb_client import ServerRun
 from envcfg.history.wandb_runs import Outcome, Progress, read_runs, wandb_runs
@@ -156,14 +156,15 @@ def run_places(where: Where | Iterable[Where]) -> Iterator[Where | ServerRun]:
     if named is not None:
         yield from wandb_runs(text) if named.kind in ("project", "sweep") else (text,)
         return
-    if has_magic(text) and not Path(text).exists():
-        found = sorted(glob(text))  # noqa: PTH207  # a pattern may be absolute
+    path = path_of(where)
+    if has_magic(text) and not path.exists():
+        found = sorted(glob(str(path)))  # noqa: PTH207  # a pattern may be absolute
         if not found:
-            raise SourceError(f"nothing matches {text}")
+            raise SourceError(f"nothing matches {text}{nearby(path)}")
         for each in found:
             yield from run_places(each)
         return
-    folders = run_folders(Path(where))
+    folders = run_folders(path)
     yield from folders
     if not folders:
         yield where

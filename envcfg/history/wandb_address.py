@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Final, Literal
 from urllib.parse import unquote, urlsplit
@@ -10,6 +10,10 @@ from urllib.parse import unquote, urlsplit
 from envcfg.core.errors import SourceError
 
 PREFIX: Final = "wandb:"
+WANDB_FOLDER: Final = re.compile(r"(?:offline-)?run-\d{8}_\d{6}-(?P<id>.+)")
+"""What W&B calls the folder of a run on a disk."""
+_DATED: Final = re.compile(r"\d{4}-\d{2}-\d{2}(?:[_T]\d{2}-\d{2}-\d{2})?|\d{2}-\d{2}-\d{2}")
+"""What Hydra calls folders, unless it is told otherwise: a date, a time."""
 
 Kind = Literal["run", "artifact", "project", "sweep"]
 
@@ -39,6 +43,8 @@ class Address:
     name: str = ""
     host: str | None = None
     """The host of the page that was given; None where a path was."""
+    is_bare: bool = False
+    """Whether a path without `wandb:` was given, which may be that of a folder too."""
 
     def __str__(self) -> str:
         parts = (self.entity, self.project, "sweeps" if self.kind == "sweep" else "", self.name)
@@ -48,16 +54,23 @@ class Address:
 def address(text: str) -> Address | None:
     """What *text* names on the server: `wandb:` and a path, the address of a page, or a bare `entity/project/run`.
 
-    None for what is rather a place on this disk: a bare path that exists here, or whose first folder does.
-    Raises `SourceError` for a `wandb:` path or a page that names nothing which could be read.
+    None for what is rather a place on this disk: `./a/b/c` and the like, a path with a date or a time in it as Hydra
+    makes them, or a bare path that exists here, or whose first folder does. Raises `SourceError` for a `wandb:` path or
+    a page that names nothing which could be read.
     """
     if text.startswith(PREFIX):
         return _required(text, _matched(_PATHS, text.removeprefix(PREFIX)))
     if re.match(r"https?://", text):
         return _required(text, _page(text))
     found = _matched(_PATHS, text)
-    is_elsewhere = found is not None and found.kind in ("run", "artifact") and not _is_here(found.entity)
-    return found if is_elsewhere and not _is_here(text) else None
+    if found is None or found.kind not in ("run", "artifact") or is_of_a_disk(text):
+        return None
+    return None if _is_here(found.entity) or _is_here(text) else replace(found, is_bare=True)
+
+
+def is_of_a_disk(text: str) -> bool:
+    """Whether a part of a path is named as Hydra and W&B name folders."""
+    return any(_DATED.fullmatch(part) or WANDB_FOLDER.fullmatch(part) for part in text.split("/"))
 
 
 def _required(text: str, found: Address | None) -> Address:

@@ -1,7 +1,8 @@
 """A run on the W&B server -> its history: the files of its artifact, and every row of its metrics."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
+from functools import partial
 from hashlib import blake2b
 from pathlib import Path
 from typing import Final
@@ -29,13 +30,18 @@ def from_wandb(address: Address) -> History:
 
     Raises `SourceError` for what is not there, not one run, or cannot be reached.
     """
+    return on_server(address)()
+
+
+def on_server(address: Address) -> Callable[[], History]:
+    """What reads the history at *address*, once the server has said that it is there; raises as `from_wandb`."""
     asked = client()
     asked.check_host(address)
     match address.kind:
         case "run":
-            return from_run(asked.run(address))
+            return partial(from_run, asked.run(address))
         case "artifact":
-            return _from_version(address, asked)
+            return partial(_from_version, address, asked.version(address), asked)
         case "project" | "sweep":
             raise SourceError(f"{address} is a {address.kind}, which holds many runs: name one, entity/project/run_id")
 
@@ -78,10 +84,10 @@ def ended(history: History, status: Status) -> History:
     return replace(history, ending=Ending(status, time))
 
 
-def _from_version(address: Address, asked: WandbClient) -> History:
+def _from_version(address: Address, version: Version, asked: WandbClient) -> History:
     name, _, alias = address.name.partition(":")
     mirror = Mirror(_folder(asked, address.entity, address.project, "artifacts", name, alias))
-    mirror.bring_files([asked.version(address)], asked)
+    mirror.bring_files([version], asked)
     history = _read(mirror, str(address))
     if history is None:
         raise SourceError(f"artifact {address} holds neither segments of a journal nor {mirror.origin.name}")

@@ -15,6 +15,7 @@ from envcfg.core.encoding import digest
 from envcfg.core.errors import SourceError
 from envcfg.core.normal import normal
 from envcfg.core.path import dotted, matches
+from envcfg.core.selection import nearest
 from envcfg.core.tree import Config, Path, Tree, leaves, lookup
 from envcfg.history.adoptions import Adoption, Adoptions, Place
 from envcfg.history.history import History
@@ -154,7 +155,9 @@ def _wanted(history: History, change: Transaction, edit: Edit) -> tuple[Change, 
         verb = "set" if edit.kind == "revert" else "has"
         known = f"{verb} {', '.join(named[:_NAMED])}" if named else "changed the name of the task only"
         key = f"key {edit.key}" if edit.key else "key"
-        raise SourceError(f"change {edit.number} of run {history.run} {verb} no {key}; it {known}")
+        close = nearest(edit.key or "", named)
+        near = f"; the nearest to it: {', '.join(close)}" if close else ""
+        raise SourceError(f"change {edit.number} of run {history.run} {verb} no {key}; it {known}{near}")
     return tuple(found)
 
 

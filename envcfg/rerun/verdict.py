@@ -5,6 +5,7 @@ from typing import Final, get_args
 
 from envcfg.core.errors import SourceError
 from envcfg.core.path import dotted
+from envcfg.core.selection import told
 from envcfg.core.tree import Marker, leaves
 from envcfg.history.history import History
 from envcfg.history.metrics import Series
@@ -50,6 +51,8 @@ def verdict(recorded: History, again: History, metric: str | None = None) -> Ver
         one = metric_of(recorded, metric)
         return Verdict(found, _rewards(one, metric_of(again, one.name)), "")
     except SourceError as error:
+        if metric is not None:
+            told(str(error))
         return Verdict(found, None, str(error))
 
 

@@ -6,6 +6,7 @@ import learner
 import numpy as np
 import pytest
 import spied
+from gymnasium.envs.classic_control import CartPoleEnv
 from gymnasium.vector import AsyncVectorEnv, AutoresetMode, SyncVectorEnv
 
 from envcfg import Cause, EnvcfgError, Tracker, load, replay
@@ -142,6 +143,20 @@ def test_what_is_declared_is_what_is_recorded(tmp_path):
     assert made == ({"g": 9.8}, "g=9.8")
     ghost, _ = adopted(attributes=("gravitas",), spec=False, options=False, task="t")
     assert ghost["gravitas"].kind == "unreadable"
+
+
+def test_an_attribute_that_the_environment_does_not_own_is_told_once_with_the_nearest_names(tmp_path, capfd):
+    class Pole(CartPoleEnv):
+        """A kind of its own: each kind is told of once."""
+
+    with Tracker(tmp_path / "envcfg") as tracker:
+        env = RecordedEnv(Pole(), tracker, attributes=("gravty", "gravity", "action_space.m"), spec=False)
+        for _ in range(3):
+            env.reset()
+    said = capfd.readouterr().err.splitlines()
+    assert len(said) == 2
+    assert said[0].startswith("envcfg: attributes: Pole has no attribute gravty; the nearest: gravity")
+    assert said[1].startswith("envcfg: attributes: Pole has no attribute action_space.m")
 
 
 @pytest.mark.parametrize("stated", [Cause("schedule"), lambda pole: Cause("curriculum", "g", pole.gravity, 9.0)])

@@ -132,7 +132,10 @@ def test_bad_input_is_one_sentence_and_exit_status_2(tmp_path, spoil, sentence):
 @pytest.mark.parametrize("command", [["analyze", "nowhere"], ["timeline", "nowhere"]])
 def test_a_run_that_is_not_there_is_one_sentence(tmp_path, command):
     done = envcfg(*command, cwd=tmp_path)
-    assert (done.returncode, done.stderr) == (2, "envcfg: nowhere: no such folder\n")
+    assert (done.returncode, done.stderr) == (
+        2,
+        f"envcfg: nowhere: no such folder (the working folder is {tmp_path})\n",
+    )
 
 
 def test_a_file_that_cannot_be_written_is_one_sentence(staged, tmp_path):

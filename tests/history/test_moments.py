@@ -4,8 +4,8 @@ from datetime import UTC, datetime
 
 import pytest
 
-from envcfg import load
-from envcfg.core.errors import SourceError
+from envcfg import Tracker, load
+from envcfg.core.errors import SelectionWarning, SourceError
 from envcfg.history.adoptions import Place
 
 STAGES = ["open", "maze", "maze"]
@@ -67,7 +67,6 @@ def test_what_is_in_force_says_since_when_why_and_for_whom(history):
         ("time:soon", "no moment"),
         ("change:4", "has 3 changes: there is no change 4"),
         ("change:0", "there is no change 0"),
-        ("epoch:12", "up to epoch 11"),
         ("time:2001-01-01T00:00:00+00:00", "up to 2001-01-01"),
         (-1, "up to step -1"),
     ],
@@ -86,3 +85,26 @@ def test_the_difference_of_two_moments_is_one_diff_whatever_lay_between(history)
         "ore": history.diff("change:2", "change:3")[1].after,
     }
     assert history.diff("last", "last") == ()
+
+
+@pytest.mark.parametrize(
+    ("moment", "last"),
+    [(1115, "step 1,114"), (99_999_999, "step 1,114"), ("epoch:12", "epoch 11"), ("time:2999-01-01T00:00:00Z", "20")],
+)
+def test_a_moment_after_the_last_record_is_told_and_the_last_record_taken(history, moment, last):
+    with pytest.warns(SelectionWarning, match=rf"lies after the last record of run staged, which is of {last}"):
+        held = history.in_force(moment)
+    assert held.config == history.in_force("last").config
+
+
+def test_a_step_that_the_trainer_told_of_is_inside_of_what_was_recorded(journal, clock):
+    tracker = Tracker(journal, run="r", clock=clock)
+    tracker.record({"size": 1}, step=10)
+    tracker.advance(step=500, epoch=1)
+    try:
+        history = load(journal)
+        assert history.at(500) == {"size": 1}
+        with pytest.warns(SelectionWarning, match=r"step 500 \(it is still being written, or was cut off\)"):
+            assert history.at(501) == {"size": 1}
+    finally:
+        tracker.close()

@@ -18,7 +18,7 @@ def test_a_run_is_found_where_it_lies(tmp_path, journal):
 
 def test_a_path_that_is_not_there_names_its_neighbours(tmp_path):
     (tmp_path / "outputs").mkdir()
-    with pytest.raises(EnvcfgError, match=r"no such folder; .* holds outputs"):
+    with pytest.raises(EnvcfgError, match=r"output: no such folder; the nearest name is .*outputs$"):
         load(tmp_path / "output")
 
 

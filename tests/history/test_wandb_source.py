@@ -264,7 +264,9 @@ with wandb.init(project="p", id="old") as run:
 def test_a_folder_of_the_name_of_the_entity_makes_a_bare_path_local(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     (tmp_path / "acme").mkdir()
-    with pytest.raises(EnvcfgError, match=r"no such folder; a run on W&B is wandb:acme/p/run-1"):
+    with pytest.raises(
+        EnvcfgError, match=r"no such folder \(the working folder is .*; a run on W&B is wandb:acme/p/run-1"
+    ):
         load("acme/p/run-1")
 
 
