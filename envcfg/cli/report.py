@@ -5,8 +5,9 @@ from typing import Annotated
 
 import typer
 
+from envcfg.analysis.attempt import broken_text
 from envcfg.cli.files import write
-from envcfg.core.errors import MissingExtraError
+from envcfg.core.errors import EnvcfgError, MissingExtraError
 from envcfg.history.sweep import load_sweep
 
 
@@ -18,13 +19,18 @@ def report(
 ) -> None:
     """Write a page of figures and tables about one run, or about several beside each other.
 
+    A part that fails says so in the page and costs no other part; exit status 2 then.
+
     Examples: [bold]envcfg report outputs/2026-11-23/14-00-00 -o report.html[/] and
     [bold]envcfg report multirun/2026-11-23/14-00-00[/]
     """
     try:
-        from envcfg.figures.report import report as written  # noqa: PLC0415  # heavy, and an extra
+        from envcfg.figures.report import written  # noqa: PLC0415  # heavy, and an extra
     except ImportError as error:
         raise MissingExtraError("a figure", extra="figures") from error
     sweep = load_sweep(runs)
-    write(output, written(sweep, metric_name=metric))
+    page = written(sweep, metric_name=metric)
+    write(output, page.html)
     typer.echo(f"Report: {output} ({len(sweep):,} run{'s' * (len(sweep) != 1)})")
+    if page.broken:
+        raise EnvcfgError(broken_text(page.broken, others=f"The other parts of {output} are whole"))
