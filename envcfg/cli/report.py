@@ -19,8 +19,6 @@ def report(
 ) -> None:
     """Write a page of figures and tables about one run, or about several beside each other.
 
-    A part that fails says so in the page and costs no other part; exit status 2 then.
-
     Examples: [bold]envcfg report outputs/2026-11-23/14-00-00 -o report.html[/] and
     [bold]envcfg report multirun/2026-11-23/14-00-00[/]
     """
