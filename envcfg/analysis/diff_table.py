@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from typing import Final, Literal, NamedTuple
 
 from envcfg.analysis.dominant import is_number
-from envcfg.analysis.wording import printable, value_text
+from envcfg.analysis.wording import printable, value_texts
 from envcfg.core import diff
 from envcfg.core.diff import ABSENT, Absent, Change
 from envcfg.core.path import dotted
@@ -84,12 +84,11 @@ def _rows(changes: Iterable[Change]) -> Iterable[DiffRow]:
 
 def _leaf(change: Change, parent: Path) -> tuple[str, Sign, str, str, str]:
     name = dotted(change.path[-1:]) if parent else dotted(change.path)
-    before, after = (_text(side) for side in (change.before, change.after))
-    return printable(name), _sign(change), before, after, _delta(change.before, change.after)
-
-
-def _text(value: Tree | Absent) -> str:
-    return "" if isinstance(value, Absent) else value_text(value, 48)
+    sides = change.before, change.after
+    before, after = (
+        "" if isinstance(side, Absent) else text for side, text in zip(sides, value_texts(sides, 48), strict=True)
+    )
+    return printable(name), _sign(change), before, after, _delta(*sides)
 
 
 def _delta(before: Tree | Absent, after: Tree | Absent) -> str:

@@ -8,7 +8,7 @@ from typing import Final, NamedTuple
 
 from envcfg.analysis.dominant import Lane, in_force, is_number, lane, varying
 from envcfg.analysis.runs import Run, metric_of, picked, runs
-from envcfg.core.diff import Absent
+from envcfg.core.diff import Absent, identity
 from envcfg.core.errors import SourceError
 from envcfg.core.path import dotted, matches
 from envcfg.core.selection import nearest
@@ -55,7 +55,7 @@ def parameter(sweep: Iterable[SweepRun], param: str | None = None, *, metric_nam
     bounds = tuple(end * column / COLUMNS for column in range(COLUMNS + 1))
     lanes = [lane(run.history, path, in_force(run.history)) for run in shown]
     values = _distinct(value for line in lanes for value in line.values)
-    places = {repr(value): place for place, value in enumerate(values)}
+    places = {identity(value): place for place, value in enumerate(values)}
     note = f"{len(shown)} of {len(found):,} runs are drawn, evenly picked by outcome"
     return ParameterGrid(
         path=path,
@@ -95,18 +95,18 @@ def _leaves(history: History) -> Iterable[Path]:
 
 
 def _distinct(values: Iterable[Tree | Absent]) -> tuple[Tree | Absent, ...]:
-    """Each once; values that are written alike are the same."""
-    found = list({repr(value): value for value in values}.values())
+    """Each once."""
+    found = list({identity(value): value for value in values}.values())
     numbers = [value for value in found if is_number(value)]
     others = [value for value in found if not is_number(value)]
     return (*sorted(numbers, key=float), *others)  # type: ignore[arg-type]  # they are numbers
 
 
-def _cells(line: Lane, run: Run, bounds: Sequence[float], places: Mapping[str, int]) -> tuple[int | None, ...]:
+def _cells(line: Lane, run: Run, bounds: Sequence[float], places: Mapping[bytes | None, int]) -> tuple[int | None, ...]:
     """The value in the middle of each column."""
     middles = [(low + high) / 2 for low, high in pairwise(bounds)]
     before = [bisect_right(line.steps, middle) for middle in middles]
     return tuple(
-        places[repr(line.values[count - 1])] if count and middle <= run.history.last_step else None
+        places[identity(line.values[count - 1])] if count and middle <= run.history.last_step else None
         for count, middle in zip(before, middles, strict=True)
     )

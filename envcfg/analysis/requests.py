@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from statistics import median
 from typing import Final, NamedTuple
 
-from envcfg.analysis.wording import count_text, printable, task_text, value_text
+from envcfg.analysis.wording import count_text, printable, task_text, value_text, value_texts
 from envcfg.core.diff import Absent
 from envcfg.core.path import dotted
 from envcfg.core.record import Request
@@ -95,7 +95,7 @@ def answer_text(answer: Answer) -> str:
 
 def never_effective_text(ghost: NeverEffective) -> str:
     """`gravity never became effective: 20.0 was asked of 4 slots from step 900 on, a slot still runs 9.8`"""
-    key, values = printable(dotted(ghost.path)), ", ".join(map(value_text, ghost.values[:3]))
+    key, values = printable(dotted(ghost.path)), ", ".join(value_texts(ghost.values[:3]))
     more = f" and {len(ghost.values) - 3} more values" if len(ghost.values) > 3 else ""
     asked = (
         f"{key} never became effective: {values}{more} was asked of {ghost.slots} slot{'s' * (ghost.slots != 1)} "

@@ -1,16 +1,22 @@
 """Values, causes and names as text for people: short, and safe to print whatever they hold."""
 
 import json
+from collections.abc import Sequence
 from datetime import datetime
+from itertools import zip_longest
 from typing import Final
 
 from envcfg.analysis.agreement import Agreement
 from envcfg.core import encoding
-from envcfg.core.diff import Absent, Change
+from envcfg.core.diff import Absent, Change, identity
 from envcfg.core.path import dotted
 from envcfg.core.record import Cause
 from envcfg.core.tree import Marker, Tree
 
+_WITHHELD: Final = ("redacted", "unreadable")
+"""Kinds of markers that hold no value: what they hold instead is for nobody to read."""
+_CONTEXT: Final = 4
+"""Characters before the first difference."""
 DOUBTFUL: Final = 0.01
 """A p below which draws are called doubtful; a run has one such test."""
 
@@ -35,7 +41,7 @@ def value_text(value: Tree | Absent, length: int = 60) -> str:
             text = "(absent)"
         case Marker(kind="missing"):
             text = "???"
-        case Marker(kind=("redacted" | "unreadable") as kind):
+        case Marker(kind=kind) if kind in _WITHHELD:
             text = f"({kind})"
         case Marker(value=str(inner)) | str(inner):
             text = inner
@@ -46,9 +52,27 @@ def value_text(value: Tree | Absent, length: int = 60) -> str:
     return elided(printable(text), length)
 
 
+def value_texts(values: Sequence[Tree | Absent], length: int = 60) -> list[str]:
+    """Texts of values that stand beside each other: different values that would read alike are written exactly.
+
+    `"1"` beside 1; of long ones, what stands where they begin to differ.
+    """
+    texts = [value_text(value, length) for value in values]
+    alike: dict[str, list[int]] = {}
+    for place, (text, value) in enumerate(zip(texts, values, strict=True)):
+        if not (isinstance(value, Marker) and value.kind in _WITHHELD):
+            alike.setdefault(text, []).append(place)
+    for places in alike.values():
+        if len({identity(values[place]) for place in places}) > 1:
+            for place, text in zip(places, _exact([values[place] for place in places], length), strict=True):
+                texts[place] = text
+    return texts
+
+
 def change_text(change: Change) -> str:
     """`game.max_steps 32 → 48`"""
-    return f"{printable(dotted(change.path))} {value_text(change.before)} → {value_text(change.after)}"
+    before, after = value_texts([change.before, change.after])
+    return f"{printable(dotted(change.path))} {before} → {after}"
 
 
 def cause_text(cause: Cause | None) -> str:
@@ -99,6 +123,14 @@ def _delay(cause: Cause) -> str:
         return ""
     chance = "" if cause.propensity is None else f" with probability {cause.propensity:.3g}"
     return f"after {count_text(cause.delay, 'epoch')} drawn{chance}"
+
+
+def _exact(values: Sequence[Tree | Absent], length: int) -> list[str]:
+    """As the journal writes them, from shortly before the first difference on where they are long."""
+    texts = ["(absent)" if isinstance(value, Absent) else encoding.encode(value).decode() for value in values]
+    start = next(place for place, chars in enumerate(zip_longest(*texts)) if len(set(chars)) > 1) - _CONTEXT
+    is_long = start > 0 and max(map(len, texts)) > length
+    return [elided(f"…{text[start:]}" if is_long else text, length) for text in texts]
 
 
 def _float_text(value: float) -> str:

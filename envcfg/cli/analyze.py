@@ -1,6 +1,7 @@
 """`envcfg analyze RUN`: what was recorded, as a report."""
 
 import json
+from collections.abc import Callable
 from pathlib import Path
 from typing import Annotated
 
@@ -12,7 +13,7 @@ from envcfg.analysis.exports import origin_json, parameters_csv
 from envcfg.analysis.requests import requests_said
 from envcfg.analysis.summary import Summary, summary
 from envcfg.analysis.wording import printable
-from envcfg.cli.files import write
+from envcfg.cli.files import write, write_each
 from envcfg.cli.options import Format, Output, Run
 from envcfg.cli.report_plain import plain
 from envcfg.cli.report_rich import show
@@ -62,7 +63,6 @@ def analyze(
         typer.echo(f"Key parameters: {export_csv}", err=True)
     if output_dir is not None:
         _write_all(output_dir, history, found)
-        typer.echo(f"Analysis: {output_dir}", err=True)
 
 
 def print_report(history: History, found: Summary, *, show_all: bool = False) -> None:
@@ -94,14 +94,23 @@ def _json(history: History, found: Summary) -> str:
 
 
 def _write_all(folder: Path, history: History, found: Summary) -> None:
-    write(folder / "report.txt", plain(found, show_all=True))
-    write(folder / "summary.json", _json(history, found))
-    write(folder / "params.csv", parameters_csv(found))
-    write(folder / "env_config_history.json", origin_json(history))
+    contents = {
+        "report.txt": lambda: plain(found, show_all=True),
+        "summary.json": lambda: _json(history, found),
+        "params.csv": lambda: parameters_csv(found),
+        "env_config_history.json": lambda: origin_json(history),
+        **_pages(history),
+    }
+    for _ in write_each(folder, contents):
+        pass
+    typer.echo(f"Analysis: {folder}", err=True)
+
+
+def _pages(history: History) -> dict[str, Callable[[], str]]:
     try:
         from envcfg.figures.page import page  # noqa: PLC0415  # an extra
         from envcfg.figures.timeline import timeline  # noqa: PLC0415
     except ImportError:
         typer.echo(f"No timeline.html: {MissingExtraError('a figure', extra='figures')}", err=True)
-        return
-    write(folder / "timeline.html", page(timeline(history), title=history.run))
+        return {}
+    return {"timeline.html": lambda: page(timeline(history), title=history.run)}

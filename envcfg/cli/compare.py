@@ -12,7 +12,7 @@ from envcfg.analysis.comparison import By, Compared, Comparison, comparison
 from envcfg.analysis.documents import comparison_json
 from envcfg.analysis.outcomes import Outcome
 from envcfg.analysis.ways import Way
-from envcfg.analysis.wording import elided, printable, task_text, value_text
+from envcfg.analysis.wording import elided, printable, task_text, value_texts
 from envcfg.cli.named_runs import named_runs
 from envcfg.cli.options import Format, Output
 from envcfg.cli.printing import document, lines, table
@@ -114,7 +114,8 @@ def _variations(heading: str, found: Sequence[Variation], runs: int, most: int |
 
 def _variation(variation: Variation) -> list[str | Text]:
     counts = Counter(variation.index).most_common()
-    shown = [f"{value_text(variation.values[value], 24)} ({count})" for value, count in counts[:_VALUES]]
+    texts = value_texts([variation.values[value] for value, _ in counts[:_VALUES]], 24)
+    shown = [f"{text} ({count})" for text, (_, count) in zip(texts, counts, strict=False)]
     more = [f"and {len(counts) - _VALUES} other values"] if len(counts) > _VALUES else []
     return [printable(dotted(variation.path)), ", ".join([*shown, *more])]
 

@@ -7,7 +7,7 @@ import typer
 from rich.text import Text
 
 from envcfg.analysis.documents import diff_json
-from envcfg.analysis.wording import printable, task_text, value_text
+from envcfg.analysis.wording import printable, task_text, value_texts
 from envcfg.cli.options import Format, Output, Params, Rank, Slot, Worker, is_moment, place, point
 from envcfg.cli.printing import document, lines
 from envcfg.core.diff import Change
@@ -91,9 +91,5 @@ def _head(sign: str, history: History, held: InForce) -> Text:
 
 
 def _line(change: Change) -> Text:
-    return Text.assemble(
-        f"  {printable(dotted(change.path))} ",
-        (value_text(change.before), "red"),
-        " → ",
-        (value_text(change.after), "green"),
-    )
+    before, after = value_texts([change.before, change.after])
+    return Text.assemble(f"  {printable(dotted(change.path))} ", (before, "red"), " → ", (after, "green"))

@@ -3,15 +3,16 @@
 import json
 from collections.abc import Callable, Mapping
 from enum import StrEnum
+from functools import partial
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 
 from envcfg.analysis.documents import history_json
-from envcfg.cli.files import write
+from envcfg.cli.files import write, write_each
 from envcfg.cli.options import Params, Run
-from envcfg.core.errors import EnvcfgError, MissingExtraError, SourceError
+from envcfg.core.errors import EnvcfgError, MissingExtraError
 from envcfg.core.selection import told
 from envcfg.history.history import History
 from envcfg.history.sources import load
@@ -82,16 +83,13 @@ def export(
 
 
 def _write_all(history: History, folder: Path, file_format: FileFormat, params: list[str] | None) -> None:
-    for what in What:
-        if what is What.HISTORY:
-            continue
-        path = folder / f"{what}.{file_format}"
-        try:
-            write(path, _content(history, what, file_format, params))
-        except SourceError as error:  # a run may have no metrics
-            typer.echo(f"No {path.name}: {error}", err=True)
-        else:
-            typer.echo(f"{what}: {path}", err=True)
+    contents = {
+        f"{what}.{file_format}": partial(_content, history, what, file_format, params)
+        for what in What
+        if what is not What.HISTORY
+    }
+    for path in write_each(folder, contents):
+        typer.echo(f"{path.stem}: {path}", err=True)
 
 
 def _format_of(path: Path) -> FileFormat:

@@ -2,9 +2,14 @@
 
 import os
 import secrets
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 
-from envcfg.core.errors import EnvcfgError
+import typer
+
+from envcfg.analysis.attempt import Broken, attempt, broken_text
+from envcfg.analysis.wording import printable
+from envcfg.core.errors import EnvcfgError, SourceError
 
 
 def write(path: Path, content: str | bytes) -> Path:
@@ -20,6 +25,27 @@ def write(path: Path, content: str | bytes) -> Path:
     except OSError as error:
         raise EnvcfgError(f"cannot write {path}: {error.strerror or error}") from error
     return path
+
+
+def write_each(folder: Path, contents: Mapping[str, Callable[[], str | bytes]]) -> Iterator[Path]:
+    """Write files of one folder, by name; yields each path once it is written.
+
+    A file that there is nothing for is told on standard error. One that fails costs no other file; at the end,
+    raises `EnvcfgError` that names it.
+    """
+    broken = []
+    for name, make in contents.items():
+        try:
+            content = attempt(name, make)
+        except SourceError as nothing:  # a run may have no metrics
+            typer.echo(f"No {name}: {printable(str(nothing))}", err=True)
+            continue
+        if isinstance(content, Broken):
+            broken.append(content)
+        else:
+            yield write(folder / name, content)
+    if broken:
+        raise EnvcfgError(broken_text(broken, others=f"The other files in {folder} are whole"))
 
 
 def _replace(path: Path, content: bytes) -> None:

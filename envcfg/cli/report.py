@@ -5,9 +5,10 @@ from typing import Annotated
 
 import typer
 
+from envcfg.analysis.attempt import broken_text
 from envcfg.cli.files import write
 from envcfg.cli.named_runs import named_runs
-from envcfg.core.errors import MissingExtraError
+from envcfg.core.errors import EnvcfgError, MissingExtraError
 
 
 def report(
@@ -22,9 +23,12 @@ def report(
     [bold]envcfg report multirun/2026-11-23/14-00-00[/]
     """
     try:
-        from envcfg.figures.report import report as written  # noqa: PLC0415  # heavy, and an extra
+        from envcfg.figures.report import written  # noqa: PLC0415  # heavy, and an extra
     except ImportError as error:
         raise MissingExtraError("a figure", extra="figures") from error
     sweep = named_runs(runs)
-    write(output, written(sweep, metric_name=metric))
+    page = written(sweep, metric_name=metric)
+    write(output, page.html)
     typer.echo(f"Report: {output} ({len(sweep):,} run{'s' * (len(sweep) != 1)})")
+    if page.broken:
+        raise EnvcfgError(broken_text(page.broken, others=f"The other parts of {output} are whole"))

@@ -79,6 +79,6 @@ def _said(history: History, held: InForce) -> Iterator[str]:
 def _yaml(config: Config) -> str:
     """YAML that reads back as it was; in ASCII where a terminal would act on a character of it."""
     text: str = yaml.safe_dump(encoding.jsonable(config), sort_keys=False, allow_unicode=True)
-    if all(line.isprintable() for line in text.splitlines()):
+    if all(line.isprintable() for line in text.split("\n")):
         return text
     return str(yaml.safe_dump(encoding.jsonable(config), sort_keys=False, allow_unicode=False))

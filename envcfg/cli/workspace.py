@@ -6,7 +6,7 @@ from typing import Annotated
 import typer
 
 from envcfg.core.errors import MissingExtraError, SourceError
-from envcfg.core.selection import judged, near_text, told
+from envcfg.core.selection import near_text, told
 from envcfg.figures import vega
 from envcfg.history.metrics import outcome
 from envcfg.history.wandb_address import PREFIX, Address, address
@@ -51,13 +51,10 @@ def workspace(
 
 
 def _check(found: Address, logged: Sequence[str], metric: str, params: Sequence[str]) -> None:
-    """Refuse parameters that the newest runs have not logged; of some among several, and of the metric, warn."""
-    said = [
-        f"the newest runs of {found} have no {name}{near_text(name, logged)}" for name in params if name not in logged
-    ]
-    judged(said, is_anything_left=len(said) < len(params))
-    if metric not in logged:
-        told(f"the newest runs of {found} have no metric {metric}{near_text(metric, logged)}")
+    """Warn of what the newest runs have not logged. Later runs may log it, and the workspace is for them as well."""
+    for name in (metric, *params):
+        if name not in logged:
+            told(f"the newest runs of {found} have not logged {name}{near_text(name, logged)}")
 
 
 def _project(text: str) -> Address:

@@ -21,8 +21,16 @@ def agrees(asked: Tree, held: Tree | Absent) -> bool:
     if isinstance(asked, bool) or isinstance(held, bool):
         return asked is held
     if isinstance(asked, int | float) and isinstance(held, int | float):
-        return same(asked, held) or math.isclose(asked, held, rel_tol=_PRECISION)
+        return same(asked, held) or _is_close(asked, held)
     return same(asked, held)
+
+
+def _is_close(asked: float, held: float) -> bool:
+    """A whole number that is larger than every float is close to none."""
+    try:
+        return math.isclose(asked, held, rel_tol=_PRECISION)
+    except OverflowError:
+        return False
 
 
 def unmet(asked: Config, held: Config) -> frozenset[Path]:

@@ -4,7 +4,7 @@ The semantics are those of RFC 6902 (add, remove, replace) with the old value ke
 has an inverse. Lists of one length are compared place by place; a list whose length changed is one change.
 """
 
-from collections.abc import Iterable
+from collections.abc import Hashable, Iterable
 from enum import Enum
 from itertools import compress
 from math import isnan
@@ -31,16 +31,34 @@ class Absent(Enum):
 ABSENT = Absent.ABSENT
 
 
-class Change(Struct, frozen=True):
-    """One place of a config, before and after; `ABSENT` where the place was or is not there."""
+class Change(Struct, frozen=True, eq=False):
+    """One place of a config, before and after; `ABSENT` where the place was or is not there.
+
+    Two changes are equal by the one equality (1, 1.0 and True differ, NaN equals NaN); a set or dict may hold them.
+    """
 
     path: Path
     before: Tree | Absent
     after: Tree | Absent
 
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Change) and self._identity == other._identity
+
+    def __hash__(self) -> int:
+        return hash(self._identity)
+
+    @property
+    def _identity(self) -> Hashable:
+        return self.path, identity(self.before), identity(self.after)
+
     @property
     def inverse(self) -> "Change":
         return Change(self.path, before=self.after, after=self.before)
+
+
+def identity(value: Tree | Absent) -> bytes | None:
+    """The key of a value in a set or dict: two values have one key where they are the same. `ABSENT` has None."""
+    return None if isinstance(value, Absent) else encode(value)
 
 
 def same(one: Tree, other: Tree) -> bool:

@@ -3,8 +3,7 @@
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from envcfg.core.diff import ABSENT, Absent, diff
-from envcfg.core.encoding import encode
+from envcfg.core.diff import ABSENT, Absent, diff, identity
 from envcfg.core.path import matches
 from envcfg.core.sharing import shared
 from envcfg.core.tree import Config, Path, Tree, leaves
@@ -56,7 +55,7 @@ def _variation(path: Path, held: Sequence[Mapping[Path, Tree]]) -> Variation:
     index = []
     for config in held:
         value = config.get(path, ABSENT)
-        position = positions.setdefault(None if isinstance(value, Absent) else encode(value), len(values))
+        position = positions.setdefault(identity(value), len(values))
         if position == len(values):
             values.append(value)
         index.append(position)

@@ -1,56 +1,115 @@
 """The parts of a report that say what followed changes; where nothing can be said, the sentence why."""
 
 from collections.abc import Iterator
+from functools import cached_property
+from typing import TYPE_CHECKING, Final
 
 from envcfg.analysis.mix_and_skill import by_epoch
 from envcfg.core.errors import MissingExtraError, SourceError
 from envcfg.figures.mix_and_skill import mix_and_skill
-from envcfg.figures.page import Part
+from envcfg.figures.page import Part, Section
 from envcfg.history.history import History
+from envcfg.history.metrics import Series
 from envcfg.history.metrics import metric as metric_of
 from envcfg.history.sweep import Sweep
 
-HEADING = "What followed each change"
+if TYPE_CHECKING:
+    from envcfg.analysis.effects.effect import Effect
+    from envcfg.figures.cards import Cards
+
+HEADING: Final = "What followed each change"
+CARDS: Final = "Change by change"
+SPLIT: Final = "Task mix and skill"
+AROUND: Final = "Around the changes"
+COMMON: Final = "Changes that runs have in common"
 
 
-def of_run(history: History, metric_name: str | None) -> Iterator[Part]:
+def of_run(history: History, metric_name: str | None) -> Iterator[Section]:
     """Effects as a figure and as cards, and where the reward's change came from."""
-    try:
-        yield from _effects(history, metric_name)
-    except (MissingExtraError, SourceError) as nothing:
-        yield Part(HEADING, str(nothing), "")
-    if by_epoch(history):
-        said = "What of the change of the mean reward came of playing other tasks, and what of playing them better."
-        yield Part("Task mix and skill", said, mix_and_skill(history))
+    measured = _Measured(history, metric_name)
+    yield Section(HEADING, measured.figure)
+    yield Section(CARDS, measured.cards)
+    yield Section(SPLIT, lambda: _split(history))
 
 
-def of_sweep(sweep: Sweep, metric_name: str | None) -> Iterator[Part]:
+def of_sweep(sweep: Sweep, metric_name: str | None) -> Iterator[Section]:
     """The metric around all changes, and those that several runs have in common; nothing without the extra `stats`."""
+    yield Section(AROUND, lambda: _around(sweep, metric_name))
+    yield Section(COMMON, lambda: _common(sweep, metric_name))
+
+
+def _around(sweep: Sweep, metric_name: str | None) -> Iterator[Part]:
     try:
-        from envcfg.figures.cards import pooled_cards  # noqa: PLC0415  # numpy and scipy, an extra
-        from envcfg.figures.event_study import event_study  # noqa: PLC0415
+        from envcfg.figures.event_study import event_study  # noqa: PLC0415  # numpy and scipy, an extra
 
         said = "The metric against its mean before each change, and in grey what as many random moments show."
-        yield Part("Around the changes", said, event_study(sweep, metric_name=metric_name))
-        found = pooled_cards(sweep, metric_name)
-        if found.cards:
-            yield Part("Changes that runs have in common", " ".join(found.said), found.html)
+        yield Part(AROUND, said, event_study(sweep, metric_name=metric_name))
     except (MissingExtraError, SourceError):
         return
 
 
-def _effects(history: History, metric_name: str | None) -> Iterator[Part]:
-    from envcfg.analysis.effects.effect import effects  # noqa: PLC0415  # numpy and scipy, an extra
-    from envcfg.analysis.effects.randomised import randomised  # noqa: PLC0415
-    from envcfg.figures.cards import drawn  # noqa: PLC0415
-    from envcfg.figures.effects import draw  # noqa: PLC0415
+def _common(sweep: Sweep, metric_name: str | None) -> Iterator[Part]:
+    try:
+        from envcfg.figures.cards import pooled_cards  # noqa: PLC0415  # numpy and scipy, an extra
 
-    series = metric_of(history, metric_name)
-    found = effects(history, series)
-    cards = drawn(found, randomised(history, series))
-    if any(effect.estimate for effect in found):
+        found = pooled_cards(sweep, metric_name)
+        if found.cards:
+            yield Part(COMMON, " ".join(found.said), found.html)
+    except (MissingExtraError, SourceError):
+        return
+
+
+class _Measured:
+    """The effects of a run, which its figure and its cards both show."""
+
+    def __init__(self, history: History, metric_name: str | None) -> None:
+        self._history, self._metric_name = history, metric_name
+
+    def figure(self) -> Iterator[Part]:
+        """Each change's effect; where none was estimated, all that there is to be said."""
+        try:
+            if not self._has_estimate:
+                yield Part(HEADING, " ".join(self._cards.said), self._cards.html if self._effects else "")
+                return
+        except (MissingExtraError, SourceError) as nothing:
+            yield Part(HEADING, str(nothing), "")
+            return
+        from envcfg.figures.effects import draw  # noqa: PLC0415  # numpy and scipy, an extra
+
         said = "Each change's step of the metric, with its interval. Below, the same as cards, with what to beware of."
-        yield Part(HEADING, said, draw(history.run, found))
-        yield Part("Change by change", " ".join(cards.said), cards.html)
-    else:
-        yield Part(HEADING, " ".join(cards.said), cards.html if found else "")
+        yield Part(HEADING, said, draw(self._history.run, self._effects))
+
+    def cards(self) -> Iterator[Part]:
+        """The same in words; nothing where these stand in place of the figure."""
+        try:
+            if self._has_estimate:
+                yield Part(CARDS, " ".join(self._cards.said), self._cards.html)
+        except (MissingExtraError, SourceError):
+            return
+
+    @cached_property
+    def _series(self) -> Series:
+        return metric_of(self._history, self._metric_name)
+
+    @cached_property
+    def _effects(self) -> "tuple[Effect, ...]":
+        from envcfg.analysis.effects.effect import effects  # noqa: PLC0415  # numpy and scipy, an extra
+
+        return effects(self._history, self._series)
+
+    @property
+    def _has_estimate(self) -> bool:
+        return any(effect.estimate for effect in self._effects)
+
+    @cached_property
+    def _cards(self) -> "Cards":
+        from envcfg.analysis.effects.randomised import randomised  # noqa: PLC0415  # numpy and scipy, an extra
+        from envcfg.figures.cards import drawn  # noqa: PLC0415
+
+        return drawn(self._effects, randomised(self._history, self._series))
+
+
+def _split(history: History) -> Iterator[Part]:
+    if by_epoch(history):
+        said = "What of the change of the mean reward came of playing other tasks, and what of playing them better."
+        yield Part(SPLIT, said, mix_and_skill(history))

@@ -11,8 +11,8 @@ from envcfg.analysis.curve import MAX_POINTS
 from envcfg.analysis.dominant import Lane, is_number
 from envcfg.analysis.sampling import extremes
 from envcfg.analysis.timeline import Timeline
-from envcfg.analysis.wording import printable, value_text
-from envcfg.core.diff import Absent
+from envcfg.analysis.wording import printable, value_text, value_texts
+from envcfg.core.diff import Absent, identity
 from envcfg.core.path import dotted
 from envcfg.core.tree import Tree
 from envcfg.figures.layout import Row
@@ -29,10 +29,10 @@ CHARACTERS: Final = 90
 def draw_lane(figure: go.Figure, lane: Lane, row: Row, name: str, *, color: str, data: Timeline) -> None:
     """Numbers on a scale, dotted below it where there is none; other values on a ladder of their texts."""
     is_numeric = any(map(is_number, lane.values)) and all(is_number(value) or _is_gap(value) for value in lane.values)
-    every = [] if is_numeric else [_text(value) for value in lane.values]
-    heights = [_height(value) for value in lane.values] if is_numeric else _ladder(every)
+    every = [] if is_numeric else list(map(html, value_texts(lane.values, 24)))
+    heights = [_height(value) for value in lane.values] if is_numeric else _ladder(lane.values)
     points, own = _points(lane, heights, data.grid)
-    told = {index: _text(lane.values[index]) for index in {index for _, index in points}}
+    told = {index: every[index] if every else _text(lane.values[index]) for index in {index for _, index in points}}
     is_dense = len(own) > MANY_POINTS
     x = [data.axis.at(step) for step, _ in points]
     scale = _axis(row, lane, heights, is_numeric=is_numeric)
@@ -100,9 +100,11 @@ def _height(value: Tree | Absent) -> float | None:
     return float(value) if isinstance(value, int | float) else None
 
 
-def _ladder(texts: Sequence[str]) -> list[float | None]:
-    rungs = {text: float(rung) for rung, text in enumerate(dict.fromkeys(texts))}
-    return [rungs[text] for text in texts]
+def _ladder(values: Sequence[Tree | Absent]) -> list[float | None]:
+    """A rung for each different value, also for those of one text."""
+    keys = list(map(identity, values))
+    rungs = {key: float(rung) for rung, key in enumerate(dict.fromkeys(keys))}
+    return [rungs[key] for key in keys]
 
 
 def _fitting(texts: Sequence[str], lane: Lane, points: Sequence[tuple[float, int]], data: Timeline) -> list[str]:

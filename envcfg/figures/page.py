@@ -1,13 +1,15 @@
 """Figures as one self-contained HTML file: it draws with the network cut, in light and dark, on paper too."""
 
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
+from functools import partial
 from html import escape
-from typing import Final, NamedTuple
+from typing import Any, Final, NamedTuple
 
 from plotly import graph_objects as go
 from plotly.offline import get_plotlyjs
 
+from envcfg.analysis.attempt import Broken, attempt, broken_text
 from envcfg.analysis.wording import printable
 
 _PAGE: Final = """<!doctype html>
@@ -69,23 +71,60 @@ class Part(NamedTuple):
     content: go.Figure | str
 
 
+class Section(NamedTuple):
+    """What makes parts of a page: where it fails, a sentence stands under its heading instead of them."""
+
+    heading: str
+    parts: Callable[[], Iterable[Part]]
+
+
+class Document(NamedTuple):
+    """A page of several figures and tables, and which of its sections could not be made."""
+
+    html: str
+    broken: tuple[Broken, ...]
+
+
+class _Drawn(NamedTuple):
+    """A part as it stands in the page; the number of its figure is known last."""
+
+    part: Part
+    data: Any
+    """Of its figure; None for a part without one."""
+
+
 def page(figure: go.Figure, *, title: str) -> str:
     """The HTML text of a page that holds Plotly, one figure's data, and nothing that asks a network."""
-    return _written(title, _figure(figure, 0), [figure])
+    return _written(title, _figure(figure, 0), [_data(figure)])
 
 
-def document(title: str, parts: Iterable[Part]) -> str:
-    """The same for several figures and tables under their headings."""
+def document(title: str, sections: Iterable[Section]) -> Document:
+    """The same for several figures and tables under their headings; one that fails costs its own section only."""
+    drawn: list[_Drawn] = []
+    broken: list[Broken] = []
+    for section in sections:
+        found = attempt(section.heading, partial(_drawn, section))
+        if isinstance(found, Broken):
+            broken.append(found)
+            said = broken_text([found], others="The parts that do not say so are whole")
+            found = [_Drawn(Part(section.heading, f"{said}.", ""), None)]
+        drawn += found
     body = [f"<h1>{_text(title)}</h1>"]
-    figures: list[go.Figure] = []
-    for part in parts:
-        if isinstance(part.content, str):
-            content = f'<div class="wide">{part.content}</div>'
-        else:
-            content = _figure(part.content, len(figures))
-            figures.append(part.content)
-        body.append(f"<section><h2>{_text(part.heading)}</h2><p>{_text(part.text)}</p>{content}</section>")
-    return _written(title, "\n".join(body), figures)
+    data: list[Any] = []
+    for part, figure in drawn:
+        body.append(_section(part, len(data)))
+        data += [] if figure is None else [figure]
+    return Document(_written(title, "\n".join(body), data), tuple(broken))
+
+
+def _drawn(section: Section) -> list[_Drawn]:
+    return [_Drawn(part, None if isinstance(part.content, str) else _data(part.content)) for part in section.parts()]
+
+
+def _section(part: Part, number: int) -> str:
+    content = part.content
+    shown = f'<div class="wide">{content}</div>' if isinstance(content, str) else _figure(content, number)
+    return f"<section><h2>{_text(part.heading)}</h2><p>{_text(part.text)}</p>{shown}</section>"
 
 
 def table(heads: Sequence[str], rows: Iterable[Sequence[str | int | float | None]]) -> str:
@@ -112,8 +151,11 @@ def _figure(figure: go.Figure, number: int) -> str:
     return f'<figure role="img" aria-label="{said}" id="figure-{number}"></figure>'
 
 
-def _written(title: str, body: str, figures: Sequence[go.Figure]) -> str:
-    data = [json.loads(figure.to_json()) for figure in figures]
+def _data(figure: go.Figure) -> Any:
+    return json.loads(figure.to_json())
+
+
+def _written(title: str, body: str, data: Sequence[Any]) -> str:
     return _PAGE.format(title=_text(title), body=body, plotly=get_plotlyjs(), data=_embedded(data))
 
 

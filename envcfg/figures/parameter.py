@@ -9,7 +9,7 @@ from plotly import graph_objects as go
 from envcfg.analysis.dominant import is_number
 from envcfg.analysis.parameter import ParameterGrid
 from envcfg.analysis.parameter import parameter as parameter_data
-from envcfg.analysis.wording import elided, printable, value_text
+from envcfg.analysis.wording import elided, printable, value_text, value_texts
 from envcfg.core.path import dotted
 from envcfg.figures.frame import X_TITLES, framed, heading, legend, sized
 from envcfg.figures.groups import looks
@@ -77,11 +77,9 @@ def draw(data: ParameterGrid) -> go.Figure:
 
 def _rows(figure: go.Figure, data: ParameterGrid, *, is_numeric: bool) -> None:
     """Numbers on an even scale; a few values of any kind each in a colour of its own."""
-    texts = [html(value_text(value, 24)) for value in data.values]
-    cells = [
-        [None if cell is None else (data.values[cell] if is_numeric else cell) for cell in row.values]
-        for row in data.rows
-    ]
+    texts = list(map(html, value_texts(data.values, 24)))
+    heights = list(map(float, data.values)) if is_numeric else range(len(data.values))  # type: ignore[arg-type]  # numbers
+    cells = [[None if cell is None else heights[cell] for cell in row.values] for row in data.rows]
     figure.add_heatmap(
         x=[round(step) for step in data.bounds],
         y=list(range(len(data.rows))),

@@ -15,7 +15,7 @@ from envcfg.core.errors import SourceError
 from envcfg.figures import effect_parts
 from envcfg.figures.diff import diff
 from envcfg.figures.multiples import multiples
-from envcfg.figures.page import Part, document, table
+from envcfg.figures.page import Document, Part, Section, document, table
 from envcfg.figures.parameter import parameter
 from envcfg.figures.task_mix import task_mix
 from envcfg.figures.timeline import timeline
@@ -23,6 +23,19 @@ from envcfg.figures.trajectories import trajectories
 from envcfg.history.history import History
 from envcfg.history.sweep import Sweep
 from envcfg.history.transactions import Transaction
+
+RUN: Final = "The run"
+WRONG: Final = "What went wrong"
+TIMELINE: Final = "Timeline"
+TASKS: Final = "Tasks"
+REQUESTED: Final = "Requested and effective"
+FIRST_TO_LAST: Final = "From the first config to the last"
+CHANGED: Final = "Changes"
+ALL_RUNS: Final = "All runs"
+PARAMETERS: Final = "Parameters"
+BY_RUN: Final = "Run by run"
+NOT_READ: Final = "Not read"
+OUTCOMES: Final = "Outcomes"
 
 CHANGES: Final = 200
 LEAVES: Final = 6
@@ -35,6 +48,11 @@ def report(sweep: Sweep, *, metric_name: str | None = None) -> str:
 
     Raises `SourceError` where there is no run, or none has the metric that was named.
     """
+    return written(sweep, metric_name=metric_name).html
+
+
+def written(sweep: Sweep, *, metric_name: str | None = None) -> Document:
+    """The same, with the parts that could not be made; each of them says so in the page too."""
     if len(sweep) == 1:
         history = sweep[0].history
         return document(history.run, _of_run(history, metric_name))
@@ -42,27 +60,39 @@ def report(sweep: Sweep, *, metric_name: str | None = None) -> str:
     return document(f"{len(found):,} runs by {metric_of(found)}", _of_sweep(sweep, found, metric_name))
 
 
-def _of_run(history: History, metric_name: str | None) -> Iterable[Part]:
-    yield Part("The run", "", printable(history._repr_html_()))
+def _of_run(history: History, metric_name: str | None) -> Iterable[Section]:
+    yield Section(RUN, lambda: [Part(RUN, "", printable(history._repr_html_()))])
+    yield Section(WRONG, lambda: _wrong(history))
+    yield Section(TIMELINE, lambda: _timeline(history, metric_name))
+    yield Section(TASKS, lambda: _tasks(history))
+    yield from effect_parts.of_run(history, metric_name)
+    yield Section(REQUESTED, lambda: _requested(history))
+    yield Section(FIRST_TO_LAST, lambda: [Part(FIRST_TO_LAST, "The leaves of the config that differ.", _ends(history))])
+    counted = _cut("changes", len(history.transactions), CHANGES)
+    yield Section(CHANGED, lambda: [Part(CHANGED, counted, _changes(history))])
+
+
+def _wrong(history: History) -> Iterable[Part]:
     wrong = [*history.losses, *failures(history)]
     if wrong:
         said = "This could not be read, or failed while it was recorded."
-        yield Part("What went wrong", said, table([], ((line,) for line in wrong)))
-    yield Part(
-        "Timeline",
-        "Above, the metric and every change by its cause; below, each parameter that changed. Point anywhere to see "
-        "what was in force there.",
-        timeline(history, metric_name=metric_name),
-    )
+        yield Part(WRONG, said, table([], ((line,) for line in wrong)))
+
+
+def _timeline(history: History, metric_name: str | None) -> Iterable[Part]:
+    said = "Above, the metric and every change by its cause; below, each parameter that changed. Point anywhere to see "
+    yield Part(TIMELINE, f"{said}what was in force there.", timeline(history, metric_name=metric_name))
+
+
+def _tasks(history: History) -> Iterable[Part]:
     if len(history.adopted) > 1:
         said = "Which tasks the curriculum said it would draw, which ones resets adopted, and what each slot ran."
-        yield Part("Tasks", said, task_mix(history))
-    yield from effect_parts.of_run(history, metric_name)
+        yield Part(TASKS, said, task_mix(history))
+
+
+def _requested(history: History) -> Iterable[Part]:
     if history.requests:
-        said = "; ".join(requests_said(history)) + "."
-        yield Part("Requested and effective", said, _requests(history))
-    yield Part("From the first config to the last", "The leaves of the config that differ.", _first_to_last(history))
-    yield Part("Changes", _cut("changes", len(history.transactions), CHANGES), _changes(history))
+        yield Part(REQUESTED, "; ".join(requests_said(history)) + ".", _requests(history))
 
 
 def _requests(history: History) -> str:
@@ -77,7 +107,7 @@ def _request(row: RequestRow) -> tuple[str | int | None, ...]:
     return row.number, when.step, when.epoch, asked_text(row), *counts, lag, row.longest_lag, why
 
 
-def _first_to_last(history: History) -> go.Figure | str:
+def _ends(history: History) -> go.Figure | str:
     try:
         first, last = history.at("first"), history.at("last")
     except SourceError as lost:
@@ -102,27 +132,41 @@ def _change(
     return change.number, change.step, change.epoch, len(change.places), task, cause_text(change.cause), what
 
 
-def _of_sweep(sweep: Sweep, found: Sequence[Run], metric_name: str | None) -> Iterable[Part]:
-    yield Part(
-        "All runs",
-        "Each run's metric by its curriculum, and at the right how well it ended: the mean of its last tenth.",
-        trajectories(sweep, metric_name=metric_name),
-    )
+def _of_sweep(sweep: Sweep, found: Sequence[Run], metric_name: str | None) -> Iterable[Section]:
+    yield Section(ALL_RUNS, lambda: _trajectories(sweep, metric_name))
+    yield Section(PARAMETERS, lambda: _parameter(sweep, metric_name))
+    each = "With a mark for each change."
+    yield Section(BY_RUN, lambda: [Part(BY_RUN, each, multiples(sweep, metric_name=metric_name))])
+    yield from effect_parts.of_sweep(sweep, metric_name)
+    yield Section(NOT_READ, lambda: _losses(sweep))
+    yield Section(OUTCOMES, lambda: [Part(OUTCOMES, _cut("runs", len(found), RUNS), _outcomes(found))])
+
+
+def _trajectories(sweep: Sweep, metric_name: str | None) -> Iterable[Part]:
+    said = "Each run's metric by its curriculum, and at the right how well it ended: the mean of its last tenth."
+    yield Part(ALL_RUNS, said, trajectories(sweep, metric_name=metric_name))
+
+
+def _parameter(sweep: Sweep, metric_name: str | None) -> Iterable[Part]:
     try:
         figure = parameter(sweep, metric_name=metric_name)
         yield Part("The parameter that changed in most runs", "The runs that ended best are on top.", figure)
     except SourceError as nothing:
-        yield Part("Parameters", str(nothing), "")
-    yield Part("Run by run", "With a mark for each change.", multiples(sweep, metric_name=metric_name))
-    yield from effect_parts.of_sweep(sweep, metric_name)
+        yield Part(PARAMETERS, str(nothing), "")
+
+
+def _losses(sweep: Sweep) -> Iterable[Part]:
     if sweep.losses:
-        yield Part("Not read", "Runs that are in no figure, and why.", table([], ((loss,) for loss in sweep.losses)))
+        yield Part(NOT_READ, "Runs that are in no figure, and why.", table([], ((loss,) for loss in sweep.losses)))
+
+
+def _outcomes(found: Sequence[Run]) -> str:
     heads = ("run", "curriculum", metric_of(found), "changes", "steps", "status")
     rows = (
         (run.name, run.group, run.outcome, len(run.history.transactions), run.history.last_step, run.history.status)
         for run in found[:RUNS]
     )
-    yield Part("Outcomes", _cut("runs", len(found), RUNS), table(heads, rows))
+    return table(heads, rows)
 
 
 def _cut(what: str, count: int, most: int) -> str:

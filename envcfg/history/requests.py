@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final, Literal
 
 from envcfg.core.asked import nearest, unmet
-from envcfg.core.diff import ABSENT, Absent, diff
+from envcfg.core.diff import ABSENT, Absent, diff, identity
 from envcfg.core.record import Request
 from envcfg.core.tree import Config, Path, Tree, leaves, lookup
 from envcfg.history.adoptions import Adoptions, Place
@@ -241,7 +241,7 @@ def _ghost(history: "History", path: Path, own: Sequence[Answer], known: frozens
     is_unknown = path not in known and not any(place[: len(path)] == path for place in known)
     return NeverEffective(
         path=path,
-        values=tuple({repr(value): value for value in asked}.values()),
+        values=tuple({identity(value): value for value in asked}.values()),
         held=_held(history, own[-1].place, path),
         requests=numbers,
         first_step=min(answer.requested_at for answer in own),

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from itertools import zip_longest
 from typing import Final
 
-from envcfg.analysis.wording import printable, task_text, value_text
+from envcfg.analysis.wording import printable, task_text, value_texts
 from envcfg.core.diff import ABSENT, Absent, Change, diff
 from envcfg.core.path import dotted
 from envcfg.core.tree import Config, Marker, Path, Tree
@@ -31,9 +31,7 @@ class Divergence:
     """What differs, where it is not a value of a config."""
 
     def __str__(self) -> str:
-        recorded, found = value_text(self.recorded), value_text(self.found)
-        if recorded == found:  # they differ in a digit that people are not shown
-            recorded, found = repr(self.recorded), repr(self.found)
+        recorded, found = value_texts([self.recorded, self.found])
         what = self.what or printable(dotted(self.path))
         return f"{self.place}, step {self.step:,}: {what}: recorded {recorded}, found {found}"
 

@@ -9,10 +9,11 @@ from typing import Final, Literal
 import msgspec
 import yaml
 
+from envcfg.analysis.wording import elided
 from envcfg.core import diff
 from envcfg.core.diff import ABSENT, Absent, Change
-from envcfg.core.encoding import digest
-from envcfg.core.errors import SourceError
+from envcfg.core.encoding import decode, digest, encode
+from envcfg.core.errors import ConfigError, EncodingError, SourceError
 from envcfg.core.normal import normal
 from envcfg.core.path import dotted, matches
 from envcfg.core.selection import nearest
@@ -30,6 +31,8 @@ _EDIT: Final = re.compile(
     re.DOTALL,
 )
 
+_SHOWN: Final = 200
+"""Characters of a value, or of what is wrong with it, that an error shows."""
 _NAMED: Final = 12
 """Keys that an error lists."""
 
@@ -50,7 +53,10 @@ class Edit:
 
     @classmethod
     def parse(cls, text: str) -> "Edit":
-        """Raises `SourceError` where *text* is no edit; a value is YAML, as in a Hydra override."""
+        """Raises `SourceError` where *text* is no edit.
+
+        A value is YAML, or JSON with the tags of the journal, such as `{"$range": [0, 9, 1]}`, as `show` prints it.
+        """
         found = _EDIT.fullmatch(text.strip())
         if found is None or not _is_whole(found):
             raise SourceError(f"{text!r} is no edit: {GRAMMAR}")
@@ -67,7 +73,7 @@ class Edit:
             case "shift":
                 return f"shift:{self.number}:{self.steps:+d}"
             case "set":
-                return f"set:{self.number}:{self.key}={msgspec.json.encode(self.value).decode()}"
+                return f"set:{self.number}:{self.key}={encode(self.value).decode()}"
         return f"{self.kind}:{self.number}" + (f":{self.key}" if self.key else "")
 
 
@@ -210,7 +216,13 @@ def _is_whole(found: "re.Match[str]") -> bool:
 
 
 def _value(text: str) -> Tree:
+    """A value as an edit writes it, or else as people do."""
+    try:
+        return normal({"": decode(text)})[""]
+    except (ConfigError, EncodingError):
+        pass  # not JSON, or too deep: YAML says why
     try:
         return normal({"": yaml.safe_load(text)})[""]
-    except yaml.YAMLError as error:
-        raise SourceError(f"{text!r} is no value in YAML: {error}") from None
+    except (ConfigError, RecursionError, ValueError, yaml.YAMLError) as error:
+        said = " ".join(str(error).split())
+        raise SourceError(f"{elided(repr(text), _SHOWN)} is no value in YAML: {elided(said, _SHOWN)}") from None

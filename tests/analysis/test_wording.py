@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 from strategies import trees
 
 from envcfg import Cause
-from envcfg.analysis.wording import cause_text, elided, printable, value_text
+from envcfg.analysis.wording import cause_text, elided, printable, value_text, value_texts
 from envcfg.core.diff import ABSENT
 from envcfg.core.tree import MISSING, Marker
 
@@ -49,6 +49,22 @@ def test_every_value_has_a_printable_text(tree):
 )
 def test_values_read_as_people_write_them(value, text):
     assert value_text(value) == text
+
+
+@pytest.mark.parametrize(
+    ("values", "texts"),
+    [
+        (["1", 1], ['"1"', "1"]),
+        ([True, "true", False], ["true", '"true"', "false"]),
+        ([0.1, math.nextafter(0.1, 1)], ["0.1", "0.10000000000000002"]),
+        ([ABSENT, "(absent)"], ["(absent)", '"(absent)"']),
+        (["a" * 60 + "b" + "c" * 60, "a" * 60 + "d" + "c" * 60], ["…aaaab", "…aaaad"]),
+        ([Marker("redacted", "one"), Marker("redacted", "two")], ["(redacted)", "(redacted)"]),
+        ([1, 1], ["1", "1"]),
+    ],
+)
+def test_different_values_beside_each_other_have_different_texts(values, texts):
+    assert all(map(str.startswith, value_texts(values), texts))
 
 
 def test_a_cause_says_what_triggered_it():

@@ -3,14 +3,15 @@ import sys
 from dataclasses import replace
 
 import pytest
-from command_line import envcfg
+from command_line import envcfg, here
 from hostile import HOSTILE
 from noise import autoregressive, log, series
 
 from envcfg import Tracker, analysis, load, sample
 from envcfg.core.errors import SourceError
 from envcfg.figures.page import table
-from envcfg.figures.report import report
+from envcfg.figures.report import report, written
+from envcfg.figures.timeline import timeline
 from envcfg.history.sweep import Sweep, SweepRun, load_sweep
 
 
@@ -116,3 +117,60 @@ def test_the_command_writes_one_file(tmp_path):
     done = envcfg("report", sample("sweep"), "-o", tmp_path / "r.html")
     assert (done.returncode, done.stdout) == (0, f"Report: {tmp_path / 'r.html'} (5 runs)\n")
     assert list(tmp_path.iterdir()) == [tmp_path / "r.html"]
+
+
+def broken(*_, **__):
+    raise ZeroDivisionError("a <part> failed\nhere")
+
+
+@pytest.mark.parametrize(
+    ("part", "heading"),
+    [("timeline", "Timeline"), ("task_mix", "Tasks"), ("diff", "From the first config to the last")],
+)
+def test_a_broken_part_of_the_report_says_so_and_costs_no_other_part(part, heading, staged, monkeypatch):
+    whole = written(load_sweep(staged))
+    monkeypatch.setattr(f"envcfg.figures.report.{part}", broken)
+    found = written(load_sweep(staged))
+    assert whole.broken == ()
+    assert headings(found.html) == headings(whole.html)
+    assert [one.what for one in found.broken] == [heading]
+    assert f"{heading} could not be made: ZeroDivisionError: a &lt;part&gt; failed\\nhere (test_report.py" in found.html
+    assert "The parts that do not say so are whole." in found.html
+    assert found.html.count("<figure ") == whole.html.count("<figure ") - 1
+
+
+def test_effects_that_cannot_be_drawn_leave_their_cards_in_the_report(monkeypatch):
+    whole = written(load_sweep(sample()))
+    monkeypatch.setattr("envcfg.figures.effects.draw", broken)
+    found = written(load_sweep(sample()))
+    assert [one.what for one in found.broken] == ["What followed each change"]
+    assert found.html.count("<article") == whole.html.count("<article") == 4
+
+
+def test_a_figure_that_cannot_be_written_is_a_broken_part(staged, monkeypatch):
+    figure = timeline(load(staged))
+    figure.layout.meta = {"summary": "", "strange": object()}
+    monkeypatch.setattr("envcfg.figures.report.timeline", lambda *_, **__: figure)
+    assert [one.what for one in written(load_sweep(staged)).broken] == ["Timeline"]
+
+
+@pytest.mark.parametrize("part", ["trajectories", "parameter", "multiples"])
+def test_a_broken_part_of_a_sweeps_report_costs_no_other_part(part, sweep, monkeypatch):
+    several = sweep(2)
+    whole = written(several)
+    monkeypatch.setattr(f"envcfg.figures.report.{part}", broken)
+    found = written(several)
+    assert len(found.broken) == 1
+    assert len(headings(found.html)) == len(headings(whole.html))
+
+
+def test_the_command_writes_a_page_with_a_broken_part_and_names_it(staged, tmp_path, monkeypatch):
+    monkeypatch.setattr("envcfg.figures.report.timeline", broken)
+    done = here("report", staged, "-o", tmp_path / "r.html", cwd=tmp_path)
+    assert (done.returncode, done.stdout) == (2, f"Report: {tmp_path / 'r.html'} (1 run)\n")
+    assert done.stderr.startswith(
+        "envcfg: Timeline could not be made: ZeroDivisionError: a <part> failed\\nhere (test_"
+    )
+    assert f"The other parts of {tmp_path / 'r.html'} are whole" in done.stderr
+    assert done.stderr.count("\n") == 1
+    assert "From the first config to the last" in headings((tmp_path / "r.html").read_text())

@@ -1,11 +1,16 @@
 """A recording in which one change is left out, undone, moved or made otherwise."""
 
 import pytest
+import yaml
 from hypothesis import given
 from hypothesis import strategies as st
+from strategies import trees
 
 from envcfg import EnvcfgError, Tracker, load
+from envcfg.core.diff import same
 from envcfg.core.encoding import digest
+from envcfg.core.errors import SourceError
+from envcfg.core.normal import normal
 from envcfg.history.adoptions import Place
 from envcfg.rerun.edits import Edit, edited
 
@@ -130,3 +135,24 @@ keys = st.text("abc._/", min_size=1).filter(lambda key: "=" not in key and not k
 )
 def test_an_edit_is_read_as_it_is_written(edit):
     assert Edit.parse(str(edit)) == edit
+
+
+@given(trees)
+def test_a_value_of_any_type_is_read_as_it_is_written(value):
+    assert same(Edit.parse(str(Edit("set", 1, key="a", value=value))).value, value)
+
+
+@pytest.mark.parametrize("text", ["2026-11-23", ".nan", "!!binary YS9i", "!!set {a, b}", "{a: [.inf, 2026-11-23]}"])
+def test_what_people_write_in_yaml_reaches_a_rerun_as_it_was_meant(text):
+    edit = Edit.parse(f"set:1:a={text}")
+    assert same(Edit.parse(str(edit)).value, edit.value)
+    assert same(edit.value, normal({"a": yaml.safe_load(text)})["a"])
+
+
+@pytest.mark.parametrize(
+    "text", ["2026-13-45", "[" * 2_000, "{1: a, '1': b}", "&a [*a]", "0x" + "f" * 4_000, "!!python/none x"]
+)
+def test_what_is_no_value_is_refused_in_a_sentence(text):
+    with pytest.raises(SourceError, match="is no value in YAML: ") as refused:
+        Edit.parse(f"set:1:a={text}")
+    assert len(str(refused.value)) < 500

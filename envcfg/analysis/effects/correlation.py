@@ -8,7 +8,7 @@ changes or of blocks, whichever are fewer.
 from collections.abc import Sequence
 from typing import Final, NamedTuple
 
-from envcfg.analysis.dominant import lane, varying
+from envcfg.analysis.dominant import is_number, lane, varying
 from envcfg.analysis.effects.arrays import Floats, np
 from envcfg.analysis.effects.bins import Bins, binned
 from envcfg.analysis.effects.reml import quantile
@@ -48,11 +48,18 @@ def correlations(history: History, metric: str | Series | None = None, *, seed: 
     found = []
     for path in counts:
         values = lane(history, path, held)
-        if all(isinstance(value, int | float) and not isinstance(value, bool) for value in values.values):
-            steps, numbers = values.steps, np.array(values.values, dtype=float)
+        if all(map(is_number, values.values)):
+            steps, numbers = values.steps, _scaled(np.array(values.values, dtype=float))
             parameter = _on_bins(steps, numbers, bins)
             found.append(correlation(dotted(path), len(steps) - 1, parameter, bins, np.random.default_rng(seed)))
     return tuple(sorted(found, key=lambda one: -abs(one.differences or 0.0)))
+
+
+def _scaled(values: Floats) -> Floats:
+    """From 0 to 1, which no correlation notices: squares of the largest floats have no place in a float."""
+    values = values / (np.abs(values).max() or 1.0)
+    values -= values.min()
+    return values / (values.max() or 1.0)
 
 
 def _on_bins(steps: Sequence[float], values: Floats, bins: Bins) -> Floats:

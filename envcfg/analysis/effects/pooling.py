@@ -15,6 +15,7 @@ from envcfg.analysis.effects.effect import Effect, effects
 from envcfg.analysis.effects.fdr import q_values
 from envcfg.analysis.effects.reml import p_value, quantile
 from envcfg.analysis.wording import change_text
+from envcfg.core.diff import Change
 from envcfg.core.errors import SourceError
 from envcfg.history.history import History
 from envcfg.history.metrics import Series
@@ -53,7 +54,7 @@ class PooledEffect(NamedTuple):
 
     metric: str
     changed: tuple[str, ...]
-    """Its leaves, old and new: what makes it the same change in every run."""
+    """Its leaves, old and new, as text."""
     effects: tuple[Effect, ...]
     """Of each run that had it."""
     pooled: Pooled | None
@@ -112,16 +113,16 @@ def pooled_effects(
     where that is all of them.
     """
     by_run = list(_measured(histories, metric, invariant=invariant))
-    groups: dict[tuple[str, ...], list[Effect]] = {}
+    groups: dict[frozenset[Change], list[Effect]] = {}
     for found in by_run:
-        first: dict[tuple[str, ...], Effect] = {}
+        first: dict[frozenset[Change], Effect] = {}
         for effect in found:
-            first.setdefault(tuple(sorted(map(change_text, effect.changes))), effect)
+            first.setdefault(frozenset(effect.changes), effect)
         for changed, effect in first.items():
             groups.setdefault(changed, []).append(effect)
     without = len(histories) - len(by_run)
-    common = [(changed, group) for changed, group in groups.items() if changed and len(group) > 1]
-    return _with_q([_pooled(changed, group, len(histories), without) for changed, group in common])
+    common = [group for changed, group in groups.items() if changed and len(group) > 1]
+    return _with_q([_pooled(group, len(histories), without) for group in common])
 
 
 def _measured(
@@ -146,7 +147,8 @@ def survivors(histories: Sequence[History]) -> tuple[Caution, ...]:
     return (Caution("only finished runs", said),)
 
 
-def _pooled(changed: tuple[str, ...], group: Sequence[Effect], runs: int, without: int) -> PooledEffect:
+def _pooled(group: Sequence[Effect], runs: int, without: int) -> PooledEffect:
+    changed = tuple(sorted(map(change_text, group[0].changes)))
     pairs = [(e.estimate.value, e.estimate.se) for e in group if e.estimate is not None and e.estimate.se]
     found = pool([value for value, _ in pairs], [error for _, error in pairs]) if len(pairs) > 1 else None
     cautions = tuple(_cautions(group, len(pairs), runs, without))

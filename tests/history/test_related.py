@@ -1,0 +1,58 @@
+"""What a history answers, against the configs that were recorded."""
+
+import tempfile
+from itertools import pairwise
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from related import LOOKALIKES, fewer, sequences
+
+from envcfg import Tracker, load
+from envcfg.core.diff import ABSENT, identity
+from envcfg.core.encoding import encode
+from envcfg.core.tree import leaves, lookup
+from envcfg.history.adoptions import Place
+
+
+def recorded(configs):
+    with tempfile.TemporaryDirectory() as folder:
+        with Tracker(Path(folder) / "envcfg", run="r") as tracker:
+            for step, config in enumerate(configs):
+                tracker.record(config, step=step)
+        return load(folder)
+
+
+@fewer(3)
+@given(sequences())
+def test_a_history_gives_each_config_back_and_a_change_where_it_became_another_one(configs):
+    history = recorded(configs)
+    assert [encode(history.at(step)) for step in range(len(configs))] == list(map(encode, configs))
+    became = [step for step, (one, other) in enumerate(pairwise(configs), 1) if encode(one) != encode(other)]
+    changes = [change for change in history.transactions if not change.is_initial]
+    assert [change.step for change in changes] == became
+    for change in changes:
+        assert history.diff(change.step - 1, change.step) == history.changes(change) != ()
+
+
+def is_blamed(configs):
+    history = recorded(configs)
+    for step in range(len(configs)):
+        found = history.blame(step, Place(0, 0, 0))
+        assert [blame.path for blame in found] == [path for path, _ in leaves(history.at(step))]
+        for blame in found:
+            since = blame.adoption.record.step
+            held = [identity(lookup(config, blame.path, ABSENT)) for config in configs[: step + 1]]
+            assert set(held[since:]) == {identity(blame.value)}
+            assert since == 0 or held[since - 1] != held[since]
+
+
+@fewer(3)
+@given(sequences())
+def test_blame_names_the_last_record_before_which_a_leaf_was_not_the_same(configs):
+    is_blamed(configs)
+
+
+@pytest.mark.parametrize("family", [*LOOKALIKES, [{"a": 1}, {}, {"a": 1}, {"b": 1}]])
+def test_blame_takes_no_value_for_another_one_that_looks_alike(family):
+    is_blamed([{"k": value} for value in family])
