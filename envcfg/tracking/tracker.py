@@ -107,12 +107,11 @@ class Tracker:
         if held is not None and self._course.again(step, epoch, held.holds.task):
             return
         with self._lock, self._out.guard("record"):
-            slot = self._slots.doubted(count("slot", slot, SMALL))
+            slot, task = self._slots.doubted(count("slot", slot, SMALL)), maybe_text(task, self._out.text)
             self._enter(maybe("step", step), maybe("epoch", epoch, SMALL))
             known = self._look(config, arguments.version(version), form)
             since, why = maybe("requested_at", requested_at), checked(cause, self._out.text)
             when = When(self._course.step, self._course.epoch, maybe("episode", episode, SMALL), since, why)
-            task = maybe_text(task, self._out.text)
             self._slots.adopt(slot, task, known, when)
             self._course.tally.adopt(task)
 
@@ -246,10 +245,11 @@ class Tracker:
 
     def _caught(self, where: str, error: BaseException) -> bool:
         """Count what failed beside the tracker, in the journal of this process."""
-        with self._lock:
+        with self._lock, self._out.guard("open"):
             if isinstance(error, Exception) and self._home.is_elsewhere and not self._is_closed:
                 self._move()
             return self._out.guard.caught(where, error)
+        return True
 
     def _look(self, config: Any, version: int | str | None, form: bytes | None) -> Known:
         """Look into *config*; a leaf that cannot be recorded counts as a failure."""
