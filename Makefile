@@ -3,7 +3,7 @@
 #             (half an hour; writes docs/performance.md anew; make bench ONLY=record for one of them)
 # make sample  record the bundled sample runs anew             make figures  draw the documentation's pictures anew
 # make test-long    the tests that draw their cases, with other cases at each run and many more (about an hour)
-# make test-libraries    the adapters of libraries too heavy for `make test`: pufferlib, Syllabus, rsl-rl, torchrl, RLlib, Ray
+# make test-libraries    the adapters of libraries too heavy for `make test`: pufferlib, Syllabus, rsl-rl, torchrl, RLlib, Ray, JAX, SuperSuit
 # make faults  some 700 trainings that meet a fault: what was lost of them, and whether it was told, beside the targets
 # make format lint types imports   the quick checks; make tests TESTS=tests/core for one folder; make dist for a release's files
 # make fuzz    the readers, five minutes each, with mutated files (SECONDS_EACH=60 for a minute); findings go to .fuzz/
@@ -63,7 +63,7 @@ tests: $(READY) browser
 test-long: $(READY)
 	@$(BIN)/python -m pytest -n 2 -m hypothesis --hypothesis-profile long --timeout 7200
 
-HEAVY := pufferlib-core==3.0.19 Syllabus-RL==0.7 matplotlib pettingzoo torchrl==0.14.1 'ray[rllib]==2.60.0' rsl-rl-lib==5.5.1 boto3
+HEAVY := pufferlib-core==3.0.19 Syllabus-RL==0.7 matplotlib pettingzoo torchrl==0.14.1 'ray[rllib]==2.60.0' rsl-rl-lib==5.5.1 boto3 jax==0.10.2 supersuit==3.11.0
 LIBRARIES := .venv-libraries/$(SCRIPTS)/python
 
 test-libraries:

@@ -105,6 +105,12 @@ def together(folder, seed):
         return seen(one), seen(other)
 
 
+def kept(tracker, config, **when):
+    """Record *config*; the digest that the tracker then acknowledges."""
+    tracker.record(config, **when)
+    return tracker.digest()
+
+
 def interrupted(folder, moment):
     """A short training in which Ctrl-C comes at this line or return of ours; what was acknowledged, and how many."""
     ours, count, promised = str(Path(envcfg.__file__).parent), itertools.count(), {}
@@ -120,7 +126,7 @@ def interrupted(folder, moment):
     try:
         for step in range(8):
             with contextlib.suppress(KeyboardInterrupt):
-                promised[step] = tracker.record({"level": step}, step=step, epoch=step // 3)
+                promised[step] = kept(tracker, {"level": step}, step=step, epoch=step // 3)
         try:
             tracker.close()
         except KeyboardInterrupt:
@@ -143,12 +149,12 @@ def damaged_and_resumed(folder, seed):
         content[at] ^= 1 << draws.randrange(8)
     victim.write_bytes(bytes(content))
     with Tracker(folder, run="r") as tracker:
-        return {step: tracker.record({"level": step}, step=step) for step in range(40, 60)}
+        return {step: kept(tracker, {"level": step}, step=step) for step in range(40, 60)}
 
 
 def many_tasks(folder, tasks=100_000):
     with Tracker(folder, run="r") as tracker:
-        return {step: tracker.record({"level": step % 50}, step=step, task=f"task/{step}") for step in range(tasks)}
+        return {step: kept(tracker, {"level": step % 50}, step=step, task=f"task/{step}") for step in range(tasks)}
 
 
 def lost(folder, promised):

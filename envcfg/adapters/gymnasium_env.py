@@ -7,14 +7,17 @@ from typing import Any, Final
 import gymnasium
 
 from envcfg.adapters.declared import Declared
+from envcfg.adapters.transparent import Transparent
 from envcfg.tracking.ambient import NullTracker, tracker
 from envcfg.tracking.tracker import Tracker
 
 DIGEST: Final = "env_config_digest"
 """The key of a reset's info under which the digest of the recorded config stands; a config in there gets corrupted."""
 
+_HERE: Final = "RecordedEnv"
 
-class RecordedEnv(gymnasium.Wrapper[Any, Any, Any, Any]):
+
+class RecordedEnv(Transparent, gymnasium.Wrapper[Any, Any, Any, Any]):
     """Records *env* with *recorder*, by default the one that is attached to this process.
 
     Alone, it counts its own steps. As one of several it has a *slot*, and records at the step that the trainer told
@@ -39,13 +42,16 @@ class RecordedEnv(gymnasium.Wrapper[Any, Any, Any, Any]):
         self._steps = 0
         self._episode = -1
 
-    def reset(self, *, seed: int | None = None, options: dict[str, Any] | None = None) -> tuple[Any, dict[str, Any]]:
-        observation, info = self.env.reset(seed=seed, options=options)
-        self._episode += 1
-        digest = self._record(options)
-        return observation, info if digest is None else {**info, DIGEST: digest}
+    def reset(self, **kwargs: Any) -> tuple[Any, dict[str, Any]]:
+        taken: tuple[Any, dict[str, Any]] = self.env.reset(**kwargs)
+        with self._recorder.guard(_HERE):
+            self._episode += 1
+            self._record(kwargs.get("options"))
+            digest = self._recorder.digest(self._slot or 0)
+            return taken if digest is None else (taken[0], {**taken[1], DIGEST: digest})
+        return taken
 
-    def step(self, action: Any) -> tuple[Any, Any, bool, bool, dict[str, Any]]:
+    def step(self, action: Any) -> Any:
         self._steps += 1
         return self.env.step(action)
 
@@ -53,9 +59,9 @@ class RecordedEnv(gymnasium.Wrapper[Any, Any, Any, Any]):
         """What is recorded now, after a reset with *options*."""
         return self._declared.read(self.env, options)
 
-    def _record(self, options: Mapping[str, Any] | None) -> str | None:
+    def _record(self, options: Mapping[str, Any] | None) -> None:
         config = self.config(options)
-        return self._recorder.record(
+        self._recorder.record(
             config,
             step=None if self._slots is None else self._steps * self._slots,
             episode=self._episode,

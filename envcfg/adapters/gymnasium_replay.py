@@ -7,6 +7,7 @@ from typing import Any, Final
 import gymnasium
 
 from envcfg.adapters.declared import Declared
+from envcfg.adapters.transparent import Transparent
 from envcfg.core.errors import ConfigError
 from envcfg.rerun.replay import Replay, Turn
 
@@ -14,7 +15,7 @@ DIVERGENCE: Final = "env_config_divergence"
 """The key of a reset's info under which a divergence from the recording is told, also from a worker."""
 
 
-class ReplayedEnv(gymnasium.Wrapper[Any, Any, Any, Any]):
+class ReplayedEnv(Transparent, gymnasium.Wrapper[Any, Any, Any, Any]):
     """Before each reset of *env*, sets the recorded *attributes* on it, unwrapped; then gives it the recorded options.
 
     A *replay* by episode counts on its own; *at* tells the step or the epoch to one by step or by epoch. *apply* is
@@ -44,13 +45,14 @@ class ReplayedEnv(gymnasium.Wrapper[Any, Any, Any, Any]):
         self._apply = apply
         self._episode = -1
 
-    def reset(self, *, seed: int | None = None, options: dict[str, Any] | None = None) -> tuple[Any, dict[str, Any]]:
+    def reset(self, **kwargs: Any) -> tuple[Any, dict[str, Any]]:
         self._episode += 1
         turn = self._adopt(at=self._episode if self._at is None else self._at())
         self._restore(turn)
-        given = dict(turn.config["options"]) if "options" in turn.config else options
-        observation, info = self.env.reset(seed=seed, options=given)
-        found = self._replay.check(turn, self._declared.read(self.env, given))
+        if "options" in turn.config:
+            kwargs["options"] = dict(turn.config["options"])
+        observation, info = self.env.reset(**kwargs)
+        found = self._replay.check(turn, self._declared.read(self.env, kwargs.get("options")))
         return observation, info if found is None else {**info, DIVERGENCE: str(found)}
 
     def _restore(self, turn: Turn) -> None:

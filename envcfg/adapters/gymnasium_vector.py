@@ -1,6 +1,7 @@
 """A gymnasium vector environment that tells the recorder its steps, and what its environments are asked to run."""
 
 from collections.abc import Callable, Iterable, Sequence
+from contextlib import AbstractContextManager
 from typing import TYPE_CHECKING, Any, Final, Self, TypeAlias
 
 import gymnasium
@@ -8,6 +9,8 @@ import numpy as np
 from gymnasium.vector import SyncVectorEnv, VectorEnv, VectorWrapper
 
 from envcfg.adapters.gymnasium_env import recorded
+from envcfg.adapters.heard import Heard
+from envcfg.adapters.transparent import Transparent
 from envcfg.tracking.ambient import NullTracker, tracker
 from envcfg.tracking.tracker import Tracker
 
@@ -20,7 +23,7 @@ _NEXT_STEP: Final = "NEXT_STEP"
 """How slots are reset where nothing is said, as in gymnasium 1.0."""
 
 
-class RecordedVectorEnv(_Wrapper):
+class RecordedVectorEnv(Transparent, _Wrapper):
     """Around a vector environment whose environments are `recorded`; its steps are those of all slots together.
 
     It tells the recorder how far the run is, for the environments in their own processes too. What `set_attr` sets of
@@ -34,8 +37,12 @@ class RecordedVectorEnv(_Wrapper):
         self._recorder = tracker() if recorder is None else recorder
         self._attributes = frozenset(attributes)
         self._steps = 0
-        self._mode = getattr((env.metadata or {}).get("autoreset_mode"), "name", _NEXT_STEP)
-        self._ended = np.zeros(env.num_envs, dtype=bool)
+        self._waits = True
+        """Whether a slot whose episode ended is reset at its next step, instead of taking it."""
+        self._ended = 0
+        """How many slots ended an episode in the last step."""
+        with self._guard():
+            self._waits = getattr((env.metadata or {}).get("autoreset_mode"), "name", _NEXT_STEP) == _NEXT_STEP
 
     @classmethod
     def make(
@@ -51,35 +58,54 @@ class RecordedVectorEnv(_Wrapper):
         names = tuple(attributes)
         return cls(using(recorded(env_fns, recorder, attributes=names, **declared)), recorder, attributes=names)
 
-    def reset(
-        self, *, seed: int | list[int | None] | None = None, options: dict[str, Any] | None = None
-    ) -> tuple[Any, dict[str, Any]]:
-        self._recorder.reach(step=self._steps)
-        self._ended[:] = False
-        return self.env.reset(seed=seed, options=options)  # type: ignore[arg-type]  # its own signature is narrower than its environments'
+    def reset(self, **kwargs: Any) -> Any:
+        return self._heard("reset", before=self._restart)(**kwargs)
 
-    def step(self, actions: Any) -> tuple[Any, Any, Any, Any, dict[str, Any]]:
-        waits = self._mode == _NEXT_STEP
-        if not waits:  # a slot that is reset within the step has taken it
-            self._steps += self.num_envs
-            self._recorder.reach(step=self._steps)
-        taken = self.env.step(actions)
-        if waits:  # one that is reset instead of stepping has not
-            self._steps += self.num_envs - int(self._ended.sum())
-        self._ended = np.logical_or(taken[2], taken[3])
-        self._recorder.reach(step=self._steps)
-        return taken
+    def step(self, actions: Any) -> Any:
+        return self._heard("step", before=self._begin, after=self._count)(actions)
 
-    def set_attr(self, name: str, values: Any) -> None:
-        """As of the environment inside; a list or tuple has a value for each slot."""
+    @property
+    def reset_async(self) -> Any:
+        """As of the environment inside, which may have none; so are those below."""
+        return self._heard("reset_async", before=self._restart)
+
+    @property
+    def step_async(self) -> Any:
+        return self._heard("step_async", before=self._begin)
+
+    @property
+    def step_wait(self) -> Any:
+        return self._heard("step_wait", after=self._count)
+
+    @property
+    def set_attr(self) -> Any:
+        """A list or tuple has a value for each slot."""
+        return self._heard("set_attr", before=self._ask)
+
+    def _heard(self, name: str, **heard: Callable[..., None]) -> Heard:
+        return Heard(getattr(self.env, name), self._guard, **heard)
+
+    def _guard(self) -> AbstractContextManager[None, bool | None]:
+        return self._recorder.guard("RecordedVectorEnv")
+
+    def _restart(self, *_: Any, **__: Any) -> None:
+        self._ended = 0
+        self._recorder.reach(step=self._steps)
+
+    def _begin(self, *_: Any, **__: Any) -> None:
+        """A slot that is reset within the step has taken it."""
+        if not self._waits:
+            self._recorder.reach(step=self._steps + self.num_envs)
+
+    def _count(self, taken: Any, *_: Any, **__: Any) -> None:
+        """A slot that was reset instead of stepping has not taken the step."""
+        self._steps += self.num_envs - (self._ended if self._waits else 0)
+        self._ended = int(np.logical_or(taken[2], taken[3]).sum())
+        self._recorder.reach(step=self._steps)
+
+    def _ask(self, name: str, values: Any) -> None:
         if name in self._attributes:
             several = isinstance(values, list | tuple)
             asked = [(slot, value) for slot, value in enumerate(values)] if several else [(None, values)]
             for slot, value in asked:
                 self._recorder.request({name: value}, slot=slot)
-        self.env.set_attr(name, values)  # type: ignore[attr-defined]  # of those that have environments of their own
-
-    def call(self, name: str, *args: Any, **kwargs: Any) -> tuple[Any, ...]:
-        """As of the environment inside."""
-        answers: tuple[Any, ...] = self.env.call(name, *args, **kwargs)  # type: ignore[attr-defined]
-        return answers

@@ -5,6 +5,7 @@ from collections.abc import Callable
 from mettagrid.config.mettagrid_config import MettaGridConfig
 from mettagrid.simulator.interface import SimulatorEventHandler
 
+from envcfg.adapters.declared import Declared
 from envcfg.tracking.ambient import NullTracker, tracker
 from envcfg.tracking.tracker import Tracker
 
@@ -31,20 +32,21 @@ class EnvConfigHandler(SimulatorEventHandler):
         super().__init__()  # type: ignore[no-untyped-call]  # mettagrid's own
         self._recorder = tracker() if recorder is None else recorder
         self._slot = slot
-        self._task = task
+        self._declared = Declared(task=task)
         self._steps = 0
         self._episode = -1
 
     def on_episode_start(self) -> None:
-        self._episode += 1
-        config = self._sim.config
-        self._recorder.record(
-            config,
-            step=self._steps if self._slot is None else None,
-            episode=self._episode,
-            task=self._task(config),
-            slot=self._slot or 0,
-        )
+        with self._recorder.guard("EnvConfigHandler"):
+            self._episode += 1
+            config = self._sim.config
+            self._recorder.record(
+                config,
+                step=self._steps if self._slot is None else None,
+                episode=self._episode,
+                task=self._declared.task_of(config),
+                slot=self._slot or 0,
+            )
 
     def on_step(self) -> None:
         self._steps += 1

@@ -37,10 +37,11 @@ class RecordedTaskEnv(RecordedEnv):
         self._synced = env
         self._task: Any = None
 
-    def step(self, action: Any) -> tuple[Any, Any, bool, bool, dict[str, Any]]:
+    def step(self, action: Any) -> Any:
         taken = super().step(action)
-        if self._synced.get_task() is not self._task:
-            self._record(None)
+        with self._recorder.guard("RecordedTaskEnv"):
+            if self._synced.get_task() is not self._task:
+                self._record(None)
         return taken
 
     def config(self, options: Mapping[str, Any] | None) -> Any:

@@ -1,9 +1,11 @@
 """Environments that keep a row of tensors for each of thousands of slots, as those of rsl-rl, legged_gym, Isaac Lab."""
 
 from collections.abc import Callable, Iterable
+from functools import partial
 from typing import Any
 
 from envcfg.adapters.declared import read
+from envcfg.adapters.heard import Heard
 from envcfg.core.tree import Config
 from envcfg.tracking.ambient import NullTracker, tracker
 from envcfg.tracking.tracker import Tracker
@@ -22,12 +24,15 @@ def recorded(
     *attributes*, dotted, are read from the unwrapped environment: of a tensor with a row for each slot, a slot has its
     own; anything else all have. *iteration* is how many calls of `step` make an epoch (`num_steps_per_env` of rsl-rl).
     """
-    env.step = _Step(env, tracker() if recorder is None else recorder, tuple(attributes), task, iteration)
+    here = tracker() if recorder is None else recorder
+    guard = partial(here.guard, "tensor_env")
+    with guard():
+        env.step = Heard(env.step, guard, after=_Steps(env, here, tuple(attributes), task, iteration))
     return env
 
 
-class _Step:
-    """What `step` of an environment is now; dones are the last but one of what it answers, with or without critics."""
+class _Steps:
+    """Hears the steps of an environment; dones are the last but one of what it answers, with or without critics."""
 
     def __init__(
         self,
@@ -39,7 +44,6 @@ class _Step:
     ) -> None:
         self._env = getattr(env, "unwrapped", env)
         self._slots = int(env.num_envs)
-        self._step = env.step
         self._recorder = recorder
         self._attributes = attributes
         self._task = task
@@ -47,13 +51,11 @@ class _Step:
         self._count = 0
         self._record(None)
 
-    def __call__(self, *actions: Any) -> Any:
-        taken = self._step(*actions)
+    def __call__(self, taken: Any, *_: Any, **__: Any) -> None:
         self._count += 1
         self._record(taken[-2] != 0)
         if self._iteration is not None and self._count % self._iteration == 0:
             self._recorder.advance(step=self._count * self._slots, epoch=self._count // self._iteration - 1)
-        return taken
 
     def _record(self, resets: Any) -> None:
         found = {name: read(self._env, name) for name in self._attributes}

@@ -1,12 +1,14 @@
 """A torchrl trainer's hook: tells the recorder the frames that were collected; a batch is an epoch."""
 
-from typing import Any
+from typing import Any, Final
 
 from torchrl.trainers import Trainer
 from torchrl.trainers.trainers import TrainerHookBase
 
 from envcfg.tracking.ambient import NullTracker, tracker
 from envcfg.tracking.tracker import Tracker
+
+_HERE: Final = "EnvConfigHook"
 
 
 class EnvConfigHook(TrainerHookBase):
@@ -22,12 +24,15 @@ class EnvConfigHook(TrainerHookBase):
 
     def register(self, trainer: Trainer, name: str = "env_config") -> None:
         self._trainer = trainer
-        self._recorder.reach(step=int(trainer.collected_frames), epoch=self._epoch)
+        with self._recorder.guard(_HERE):
+            self._recorder.reach(step=int(trainer.collected_frames), epoch=self._epoch)
         trainer.register_module(name, self)
         trainer.register_op("post_steps", self)
 
     def __call__(self) -> None:
-        if self._trainer is not None:
+        if self._trainer is None:
+            return
+        with self._recorder.guard(_HERE):
             self._recorder.advance(step=int(self._trainer.collected_frames), epoch=self._epoch)
             self._epoch += 1
 
@@ -35,4 +40,5 @@ class EnvConfigHook(TrainerHookBase):
         return {"epoch": self._epoch}
 
     def load_state_dict(self, state_dict: dict[str, Any]) -> None:
-        self._epoch = state_dict["epoch"]
+        with self._recorder.guard(_HERE):
+            self._epoch = state_dict["epoch"]

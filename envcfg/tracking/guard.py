@@ -31,13 +31,15 @@ class Guard:
         self._text = text
         self._counts: Counter[str] = Counter()
         self._shown: set[str] = set()
+        self._let_out: BaseException | None = None
+        """What was counted and raised, with *strict*: a guard around this one does not count it again."""
         self.heir: Guard | None = None
         """Who counts instead, once the process is another one."""
         self.latest: dict[str, Failure] = {}
         """The latest failure at each place, with how often it failed there."""
 
-    def __call__(self, where: str) -> "_Guarded":
-        return _Guarded(self, where)
+    def __call__(self, where: str) -> "Guarded":
+        return Guarded(self.caught, where)
 
     def note(self, where: str, message: str) -> None:
         """Count a failure; show the first at each place, a message once, and report the 1st, 10th, 100th..."""
@@ -62,9 +64,10 @@ class Guard:
             raise EnvcfgError(f"not everything was recorded: {said}")
 
     def caught(self, where: str, error: BaseException) -> bool:
-        if not isinstance(error, Exception):
+        if not isinstance(error, Exception) or error is self._let_out:
             return False
         self.note(where, _sentence(error))
+        self._let_out = error if self.is_strict else None
         return not self.is_strict
 
     def _show(self, line: str) -> None:
@@ -80,12 +83,16 @@ def _sentence(error: Exception) -> str:
         lines = str(error).strip().splitlines()
     except Exception:  # noqa: BLE001  # somebody else's
         lines = []
-    return lines[0] if lines else type(error).__name__
+    if lines and not isinstance(error, LookupError):
+        return lines[0]
+    return ": ".join((type(error).__name__, *lines[:1]))  # a bare key says nothing
 
 
-class _Guarded:
-    def __init__(self, guard: Guard, where: str) -> None:
-        self._guard = guard
+class Guarded:
+    """Asks *caught* about what was raised inside of it: whether it stops here."""
+
+    def __init__(self, caught: Callable[[str, BaseException], bool], where: str) -> None:
+        self._caught = caught
         self._where = where
 
     def __enter__(self) -> None:
@@ -94,4 +101,4 @@ class _Guarded:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> bool:
-        return error is not None and self._guard.caught(self._where, error)
+        return error is not None and self._caught(self._where, error)

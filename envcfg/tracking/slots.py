@@ -26,6 +26,8 @@ class Held(Struct, frozen=True, gc=False):
     digest: str
     template: str | None
     known: Known | None = None
+    is_latest: bool = True
+    """False once the slot adopted something later that could not be recorded."""
 
     def is_same(self, task: str | None, digest: str, template: str | None) -> bool:
         return self.digest == digest and self.holds.task == task and self.template == template
@@ -55,8 +57,20 @@ class Slots:
         is_named = task is named or (type(task) is str and task == named)
         return held if is_named and known.is_still(config, version, form) else None
 
-    def adopt(self, slot: int, task: str | None, known: Known, when: When) -> str:
-        """Write a record, unless the slot has this already; gives the config's digest."""
+    def digest(self, slot: int) -> str | None:
+        """Of the config that *slot* adopted last; None where it is not known."""
+        held = self.held.get(slot)
+        return held.digest if held is not None and held.is_latest else None
+
+    def doubted(self, slot: int) -> int:
+        """*slot*, which adopts something now: what it holds is known again once `adopt` has come to its end."""
+        held = self.held.get(slot)
+        if held is not None:
+            self.held[slot] = replace(held, known=None, is_latest=False)
+        return slot
+
+    def adopt(self, slot: int, task: str | None, known: Known, when: When) -> None:
+        """Write a record, unless the slot has this already."""
         snapshot = known.snapshot
         stored, template = snapshot.config, snapshot.template
         named = None if template is None else template.digest
@@ -71,7 +85,6 @@ class Slots:
             self._out.append_records([record], (stored,) if template is None else (stored, template))
             self._tell(record, stored.config)
         self.held[slot] = Held(holds, stored.digest, named, None if snapshot.problems else known)
-        return stored.digest
 
     def adopt_all(self, slots: Iterable[int], rows: Iterable[Row], when: When) -> None:
         """As `adopt`, of slots that nobody asked for anything: one write for all of them.

@@ -10,15 +10,17 @@ from typing import Any, Self
 
 from envcfg.core.errors import ConfigError
 from envcfg.core.packed import packed
-from envcfg.core.record import Cause, Job, Request, Status, Writer
+from envcfg.core.record import Cause, Request, Status, Writer
 from envcfg.core.tree import Config
 from envcfg.tracking import arguments
 from envcfg.tracking.arguments import SMALL, When, checked, count, maybe, maybe_text
 from envcfg.tracking.arrays import Arrays
 from envcfg.tracking.capture import Capture
 from envcfg.tracking.course import Course
+from envcfg.tracking.guard import Guarded
 from envcfg.tracking.home import Home
 from envcfg.tracking.kin import made
+from envcfg.tracking.opening import begin
 from envcfg.tracking.outlet import Outlet
 from envcfg.tracking.recognition import Known, Unknown
 from envcfg.tracking.redaction import Redaction
@@ -33,8 +35,7 @@ class Tracker:
     """Records what each slot of a run adopts into a journal in *folder*, then tells the sinks.
 
     Nothing it does raises into the training loop unless *strict*; `close` seals the journal. *job* says what the
-    program was started as: any of `name`, `overrides` and `config`. Pickled or forked into another process, it
-    writes a shard of its own there.
+    program was started as: any of `name`, `overrides` and `config`. Pickled or forked, it writes a shard of its own.
     """
 
     def __init__(
@@ -56,8 +57,7 @@ class Tracker:
         writer = Writer(written(run or session[:8]), session, rank, worker)
         home = Home(Parcel.of(Path(folder), writer, rules, strict=strict), is_made_here=True)
         self._settle(home, Capture(rules, strict=strict), tuple(sinks), clock)
-        with self._out.guard("open"):
-            self._open(job or {}, curriculum)
+        begin(self._out, self._capture, job or {}, curriculum)
 
     def _settle(self, home: Home, capture: Capture, sinks: tuple[Sink, ...], clock: Callable[[], float]) -> None:
         self.folder = Path(home.parcel.folder)
@@ -95,27 +95,30 @@ class Tracker:
         requested_at: int | None = None,
         cause: Cause | None = None,
         version: int | str | None = None,
-    ) -> str | None:
-        """Record the config that the env of *slot* adopted, at its reset; gives the config's digest.
+    ) -> None:
+        """Record the config that the env of *slot* adopted, at its reset; `digest` tells its digest.
 
         *step* counts environment steps, all slots together; without one it is what the process that trains told last.
         *requested_at* is the step at which the curriculum decided. What a slot has and adopts again is only counted. An
-        object with a *version* is looked into again when that changes; a frozen dataclass needs none. None is given
-        where nothing could be recorded; the reason went to stderr once and into the journal.
+        object with a *version* is looked into again when that changes; a frozen dataclass needs none.
         """
         form = packed(config) if type(config) is dict and version is None else None
         held = self._slots.still(slot, config, version, form, task)
         if held is not None and self._course.again(step, epoch, held.holds.task):
-            return held.digest
+            return
         with self._lock, self._out.guard("record"):
+            slot, task = self._slots.doubted(count("slot", slot, SMALL)), maybe_text(task, self._out.text)
             self._enter(maybe("step", step), maybe("epoch", epoch, SMALL))
             known = self._look(config, arguments.version(version), form)
             since, why = maybe("requested_at", requested_at), checked(cause, self._out.text)
             when = When(self._course.step, self._course.epoch, maybe("episode", episode, SMALL), since, why)
-            slot, task = count("slot", slot, SMALL), maybe_text(task, self._out.text)
-            digest = self._slots.adopt(slot, task, known, when)
+            self._slots.adopt(slot, task, known, when)
             self._course.tally.adopt(task)
-            return digest
+
+    def digest(self, slot: int = 0) -> str | None:
+        """The digest of what `record` recorded last of *slot* in this process; None where that failed."""
+        with self._lock, self._out.guard("digest"):
+            return None if self._home.is_elsewhere else self._slots.digest(count("slot", slot, SMALL))
         return None
 
     def record_slots(
@@ -206,6 +209,10 @@ class Tracker:
             self._slots.forget()
             self._home.end()
 
+    def guard(self, where: str) -> Guarded:
+        """Around an adapter's own code: what fails in it is counted and told, and raises only with *strict*."""
+        return Guarded(self._caught, where)
+
     def shard(self, worker: int) -> "Tracker":
         """The tracker to hand to the worker of this number, where `multiprocessing` does not number it for good.
 
@@ -216,8 +223,7 @@ class Tracker:
     def __reduce__(self) -> "tuple[Callable[[Parcel], Tracker], tuple[Parcel]]":
         return unpacked, (self._packed(),)
 
-    def before_fork(self) -> None:
-        """The child is to hear the steps."""
+    def before_fork(self) -> None:  # the child is to hear the steps
         if not self._is_closed:
             self._packed()
 
@@ -237,16 +243,13 @@ class Tracker:
             if error is None:  # otherwise it is what people must see
                 raise
 
-    def _open(self, job: Mapping[str, Any], curriculum: str | None) -> None:
-        config = template = None
-        if job.get("config") is not None:
-            snapshot = self._capture(job["config"])
-            config, template = self._out.store(snapshot.config), self._out.store(snapshot.template)
-        overrides = self._capture.overrides(job.get("overrides", ()))
-        curriculum, name = maybe_text(curriculum, self._out.text), maybe_text(job.get("name"), self._out.text)
-        entry = Job(self._out.now(), curriculum, name, overrides, config, template)
-        self._out.append(entry)
-        self._out.tell(lambda sink: sink.opened(self._out.journal, entry))
+    def _caught(self, where: str, error: BaseException) -> bool:
+        """Count what failed beside the tracker, in the journal of this process."""
+        with self._lock, self._out.guard("open"):
+            if isinstance(error, Exception) and self._home.is_elsewhere and not self._is_closed:
+                self._move()
+            return self._out.guard.caught(where, error)
+        return True
 
     def _look(self, config: Any, version: int | str | None, form: bytes | None) -> Known:
         """Look into *config*; a leaf that cannot be recorded counts as a failure."""

@@ -33,6 +33,17 @@ def test_a_simulator_alone_counts_its_own_steps(tmp_path):
     assert history.adoptions.columns.episode.tolist() == [0, 2]
 
 
+def test_a_task_that_cannot_be_named_stops_no_simulation(tmp_path):
+    def fails(_):
+        raise ZeroDivisionError("mine")
+
+    with Tracker(tmp_path / "envcfg", run="r", strict=True) as tracker:
+        simulator = Simulator()
+        simulator.add_event_handler(EnvConfigHandler(tracker, task=fails))
+        simulator.new_simulation(metta.config(8), seed=1).close()
+    assert load(tmp_path).adopted == {"(unreadable)": 1}
+
+
 class Grids:
     """A vector of simulations; a slot begins an episode of the present size where its last one ended."""
 

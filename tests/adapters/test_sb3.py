@@ -1,6 +1,8 @@
 """Stable-Baselines3: a real PPO whose environments change on the way; what was asked against what they did."""
 
+import copy
 import json
+import pickle
 
 import learner
 import numpy as np
@@ -11,7 +13,14 @@ sb3 = pytest.importorskip("stable_baselines3", reason="the extra sb3")
 
 from stable_baselines3.common.callbacks import BaseCallback, CallbackList  # noqa: E402
 from stable_baselines3.common.monitor import Monitor  # noqa: E402
-from stable_baselines3.common.vec_env import DummyVecEnv, SubprocVecEnv, VecMonitor, VecNormalize  # noqa: E402
+from stable_baselines3.common.vec_env import (  # noqa: E402
+    DummyVecEnv,
+    SubprocVecEnv,
+    VecEnv,
+    VecEnvWrapper,
+    VecMonitor,
+    VecNormalize,
+)
 
 from envcfg import Tracker, load, replay  # noqa: E402
 from envcfg.adapters.gymnasium_env import recorded  # noqa: E402
@@ -167,7 +176,8 @@ def test_training_is_the_same_bit_for_bit_and_the_environment_is_left_as_it_was(
     assert rewards == plain
     assert learner.streams() == streams
     assert all(np.array_equal(one, other) for one, other in zip(weights, same, strict=True))
-    assert not {"step_async", "set_attr", "set_options", "env_method"} & vars(venv).keys()
+    assert not {"step_async", "step_wait", "set_attr", "set_options", "env_method"} & vars(venv).keys()
+    assert not any("reset" in vars(env) for env in venv.envs)
 
 
 def test_epochs_are_rollouts_and_rewards_are_known_by_task(tmp_path):
@@ -190,6 +200,149 @@ def test_an_off_policy_algorithm_has_epochs_of_a_thousand_steps(tmp_path):
         model = sb3.DQN("MlpPolicy", venv, learning_starts=2500, buffer_size=100, device="cpu")
         model.learn(2400, callback=EnvConfigCallback(tracker, attributes=spied.ATTRIBUTES))
     assert load(tmp_path).last_epoch == 2
+
+
+class Foreign(VecEnvWrapper):
+    """Around something that is none of Stable-Baselines3's vector environments, as SuperSuit's is."""
+
+    def __init__(self, venv):
+        self.venv = Inside(venv)
+        VecEnv.__init__(self, venv.num_envs, venv.observation_space, venv.action_space)
+
+    def reset(self):
+        return self.venv.reset()
+
+    def step_wait(self):
+        return self.venv.step_wait()
+
+    def get_attr(self, attr_name, indices=None):
+        return [None] * self.num_envs
+
+    def getattr_depth_check(self, name, already_found):
+        return None
+
+    def getattr_recursive(self, name):
+        raise AttributeError(name)
+
+
+class Inside:
+    """It has no `set_attr`, `env_is_wrapped` or `envs`, and `unwrapped` of what is around it is this."""
+
+    def __init__(self, venv):
+        self.reset, self.step_async, self.step_wait, self.close = (
+            venv.reset,
+            venv.step_async,
+            venv.step_wait,
+            venv.close,
+        )
+        self.num_envs, self.observation_space, self.action_space = (
+            venv.num_envs,
+            venv.observation_space,
+            venv.action_space,
+        )
+        self.seed = venv.seed
+        self.unwrapped = self
+
+
+def test_a_foreign_vector_environment_trains_as_before_and_what_is_not_seen_is_said(tmp_path, capsys):
+    def run(name, *callbacks):
+        return train(Foreign(DummyVecEnv(makers(tmp_path / name))), *callbacks, steps=150, curriculum=False)
+
+    plain, weights = run("plain")
+    with Tracker(tmp_path / "envcfg", run="r") as tracker:
+        on, same = run("on", EnvConfigCallback(tracker, attributes=spied.ATTRIBUTES))
+    assert on == plain
+    assert all(np.array_equal(one, other) for one, other in zip(weights, same, strict=True))
+    history = load(tmp_path)
+    assert (history.failures, history.last_epoch, len(history.adoptions)) == ((), 0, 0)
+    said = capsys.readouterr().err
+    assert "envcfg: this Foreign does not show its environments: unless they record themselves" in said
+    assert said.count("envcfg: ") == 1
+
+
+class Acting(BaseCallback):
+    """Does something at one step of a training."""
+
+    def __init__(self, act, at=75):
+        super().__init__()
+        self.act, self.at = act, at
+
+    def _on_step(self):
+        if self.num_timesteps == self.at:
+            self.act(self.training_env)
+        return True
+
+
+def test_resets_that_no_step_made_are_recorded(tmp_path):
+    with Tracker(tmp_path / "envcfg", run="r") as tracker:
+        again = Acting(lambda venv: venv.env_method("reset", indices=[1], options={"level": 7}))
+        venv = DummyVecEnv(makers(tmp_path))
+        train(venv, again, EnvConfigCallback(tracker, attributes=spied.ATTRIBUTES), curriculum=False)
+    history, truth = load(tmp_path), spied.truth(tmp_path, SLOTS)
+    assert spied.recorded(history) == [spied.changes(resets) for resets in truth]
+    assert sum(history.adopted.values()) == sum(map(len, truth))
+    assert [adoption.record.step for adoption in history.adoptions if adoption.record.slot == 1][:2] == [0, 75]
+
+
+def test_a_training_that_was_cut_off_does_not_record_in_the_next_one(tmp_path):
+    def cut_off(_):
+        raise KeyboardInterrupt
+
+    venv = DummyVecEnv(makers(tmp_path))
+    model = sb3.PPO("MlpPolicy", venv, n_steps=50, batch_size=50, n_epochs=1, seed=3, device="cpu")
+    with Tracker(tmp_path / "envcfg", run="r") as tracker:
+        with pytest.raises(KeyboardInterrupt):
+            model.learn(150, callback=[EnvConfigCallback(tracker, attributes=spied.ATTRIBUTES), Acting(cut_off)])
+        model.learn(150, callback=EnvConfigCallback(tracker, attributes=spied.ATTRIBUTES))
+    heard_by_both = SLOTS  # the resets with which the next one begins
+    assert sum(load(tmp_path).adopted.values()) == sum(map(len, spied.truth(tmp_path, SLOTS))) + heard_by_both
+    assert not any("reset" in vars(env) for env in venv.envs)
+
+
+def test_what_a_training_copies_or_saves_on_its_way_is_none_of_ours(tmp_path):
+    def keep(venv):
+        copied = copy.deepcopy(venv.venv.envs[0])
+        copied.reset()
+        copied.close()
+        venv.save(tmp_path / "normalize.pkl")
+        pickle.dumps(venv.venv.envs[1])
+
+    with Tracker(tmp_path / "envcfg", run="r", strict=True) as tracker:
+        venv = VecNormalize(DummyVecEnv(makers(tmp_path)))
+        callback = EnvConfigCallback(tracker, attributes=spied.ATTRIBUTES)
+        train(venv, callback, Acting(keep), steps=150, curriculum=False)
+    copies = 1
+    assert sum(load(tmp_path).adopted.values()) == sum(map(len, spied.truth(tmp_path, SLOTS))) - copies
+
+
+def test_a_failure_of_ours_is_counted_and_training_is_the_same(tmp_path, capsys):
+    class Broken(EnvConfigCallback):
+        def _reach(self, step):
+            raise KeyError("no such thing")
+
+    plain, _ = train(DummyVecEnv(makers(tmp_path / "plain")), steps=150)
+    with Tracker(tmp_path / "envcfg", run="r") as tracker:
+        on, _ = train(DummyVecEnv(makers(tmp_path / "on")), Broken(tracker), steps=150)
+    assert on == plain
+    failures = load(tmp_path).failures
+    assert {failure.where for failure in failures} == {"EnvConfigCallback"}
+    assert max(failure.count for failure in failures) > 40
+    assert capsys.readouterr().err.count("envcfg: EnvConfigCallback: KeyError: 'no such thing'") == 1
+    strict = Tracker(tmp_path / "strict", run="r", strict=True)
+    with pytest.raises(KeyError, match="no such thing"):
+        train(DummyVecEnv(makers(tmp_path / "third")), Broken(strict), steps=150)
+
+
+def test_environments_that_only_ars_sees_are_said(tmp_path, capsys):
+    contrib = pytest.importorskip("sb3_contrib", reason="sb3-contrib")
+    from sb3_contrib.common.vec_env import AsyncEval
+
+    model = contrib.ARS("LinearPolicy", DummyVecEnv(makers(tmp_path)[:1]), n_delta=1, device="cpu")
+    aside = AsyncEval([lambda: DummyVecEnv(makers(tmp_path)[1:2])], model.policy, start_method="fork")
+    with Tracker(tmp_path / "envcfg", run="r") as tracker:
+        model.learn(20, callback=EnvConfigCallback(tracker), async_eval=aside)
+    assert load(tmp_path).failures == ()
+    assert "async_eval steps environments of its own in other processes" in capsys.readouterr().err
 
 
 def test_without_a_tracker_it_does_nothing(tmp_path):

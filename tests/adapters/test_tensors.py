@@ -1,6 +1,7 @@
 """Environments of tensors, as legged_gym's: what each slot really ran with at each reset, in a training of its own."""
 
 import levels
+import pytest
 import torch
 
 from envcfg import Tracker, load
@@ -39,6 +40,37 @@ def test_the_history_is_what_each_row_was_and_the_training_is_the_same_bit_for_b
     assert sum(history.adopted.values()) == sum(map(len, env.book))
     assert history.adopted["level/0"] >= SLOTS
     assert (history.last_epoch, history.last_step) == (7, 8 * ITERATION * SLOTS)
+
+
+def test_a_step_is_the_environments_own_whatever_it_takes_and_raises(tmp_path):
+    class Strict(levels.Terrain):
+        def step(self, actions, *, is_last=False):
+            if is_last:
+                raise KeyError("mine")
+            return super().step(actions)
+
+    with Tracker(tmp_path, run="r", strict=True) as tracker:
+        env = recorded(Strict(2), tracker, attributes=("level",))
+        assert len(env.step(actions=torch.zeros(2, 2))) == 5
+        with pytest.raises(KeyError, match="mine"):
+            env.step(torch.zeros(2, 2), is_last=True)
+        assert len(env.step(torch.zeros(2, 2), is_last=False)) == 5
+
+
+def test_an_environment_of_another_form_is_left_as_it_is_and_told(tmp_path, capsys):
+    class Other:
+        def step(self, actions):
+            return actions
+
+    class Short(levels.Terrain):
+        def step(self, actions):
+            return super().step(actions)[:1]
+
+    with Tracker(tmp_path, run="r") as tracker:
+        assert recorded(Other(), tracker, attributes=("level",)).step(3) == 3
+        assert len(recorded(Short(2), tracker, attributes=("level",)).step(torch.zeros(2, 2))) == 1
+    assert {failure.where for failure in load(tmp_path).failures} == {"tensor_env"}
+    assert "'Other' object has no attribute 'num_envs'" in capsys.readouterr().err
 
 
 def test_without_a_tracker_an_environment_steps_as_before():

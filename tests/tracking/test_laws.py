@@ -29,8 +29,8 @@ def trained(folder, configs, places=((0, 0, 0),), *, is_sealed=True):
         if (rank, worker) not in trackers:
             trackers[rank, worker] = Tracker(folder, run="r", rank=rank, worker=worker, redaction=RULES)
             trackers[rank, worker]._out.journal.rotate_at = 2_000
-        digest = trackers[rank, worker].record(config, step=step, slot=slot, task=f"t{step}")
-        assert digest is not None
+        trackers[rank, worker].record(config, step=step, slot=slot, task=f"t{step}")
+        assert trackers[rank, worker].digest(slot) is not None
     for tracker in trackers.values():
         if is_sealed:
             tracker.close()

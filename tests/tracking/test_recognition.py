@@ -36,6 +36,12 @@ plains = st.recursive(
 plain_configs = st.dictionaries(st.sampled_from(["a", "b", "password", "x"]), plains, max_size=4)
 
 
+def kept(tracker, config, **when):
+    """Record *config*; the digest that it then has."""
+    tracker.record(config, **when)
+    return tracker.digest()
+
+
 def looked_into(config):
     """What is recorded of a config by someone who never saw another one."""
     return Snapshot.of(Redaction().plain(normal(config)))
@@ -124,17 +130,17 @@ def test_a_dict_config_is_walked_once_and_seen_to_change_wherever_it_is_written_
         root.env.b.clear,
     )
     with Tracker(tmp_path) as tracker:
-        digests = [tracker.record(root.env, step=0)]
+        digests = [kept(tracker, root.env, step=0)]
         for step, write in enumerate(writes, 1):
             write()
-            digests += [tracker.record(root.env, step=step) for _ in range(2)]
+            digests += [kept(tracker, root.env, step=step) for _ in range(2)]
     assert digests[1::2] == digests[2::2]
     assert len(set(digests)) == 1 + len(writes)
 
 
 def test_a_dict_that_becomes_a_list_of_another_kind_is_looked_into(tmp_path):
     with Tracker(tmp_path) as tracker:
-        digests = [tracker.record({"a": a}, step=step) for step, a in enumerate(([1, 2], (1, 2), {1, 2}, [1, True]))]
+        digests = [kept(tracker, {"a": a}, step=step) for step, a in enumerate(([1, 2], (1, 2), {1, 2}, [1, True]))]
     assert digests[0] == digests[1]
     assert len(set(digests)) == 3
 
@@ -185,7 +191,7 @@ def test_an_object_with_a_version_is_looked_into_when_the_version_changes(tmp_pa
 
     env = Env()
     with Tracker(tmp_path) as tracker:
-        digests = [tracker.record(env, step=step, version=step // 3) for step in range(6)]
+        digests = [kept(tracker, env, step=step, version=step // 3) for step in range(6)]
     assert env.keys_read == 2
     assert len(set(digests[:3])) == len(set(digests[3:])) == 1
     assert [adoption.record.step for adoption in load(tmp_path).adoptions] == [0, 3]

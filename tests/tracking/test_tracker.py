@@ -60,10 +60,22 @@ def test_a_reward_that_is_no_number_costs_the_rewards_and_nothing_else(journal, 
 
 
 def test_an_unchanged_config_writes_nothing(tracker, journal):
-    first = tracker.record({"a": 1}, step=0)
-    before = lines(journal)
-    assert tracker.record({"a": 1}, step=8) == first
+    tracker.record({"a": 1}, step=0)
+    before, first = lines(journal), tracker.digest()
+    tracker.record({"a": 1}, step=8)
+    assert tracker.digest() == first
     assert lines(journal) == before
+
+
+def test_the_digest_is_that_of_the_latest_record_and_none_where_that_failed(tracker, journal):
+    given = []
+    for config, when in (({"a": 1}, {"step": 0}), ({"a": 2}, {"step": -1}), ({"a": 1}, {"step": 2}), (3, {"step": 3})):
+        tracker.record(config, slot=4, **when)
+        given.append(tracker.digest(4))
+    tracker.close()
+    (adoption,) = load(journal).adoptions
+    assert given == [adoption.record.config, None, adoption.record.config, None]
+    assert tracker.digest(4) is tracker.digest([4]) is None
 
 
 def test_unchanged_adoptions_are_counted(journal):
@@ -161,7 +173,8 @@ def test_what_fails_after_the_last_entry_is_in_the_journal_too(journal):
     ],
 )
 def test_a_wrong_argument_never_reaches_the_training_loop(tracker, arguments, capsys):
-    assert tracker.record({"a": 1}, **arguments) is None
+    tracker.record({"a": 1}, **arguments)
+    assert tracker.digest() is None
     assert "envcfg: record: " in capsys.readouterr().err
 
 
@@ -197,7 +210,8 @@ def test_counts_of_numpy_and_whole_floats_are_taken(tracker, journal):
 def test_a_folder_that_cannot_be_written_is_one_sentence_and_training_goes_on(tmp_path, capsys):
     (tmp_path / "file").write_text("")
     with Tracker(tmp_path / "file" / "envcfg") as tracker:
-        assert tracker.record({"a": 1}, step=0) is None
+        tracker.record({"a": 1}, step=0)
+        assert tracker.digest() is None
     assert "cannot write a journal in" in capsys.readouterr().err
 
 
@@ -251,7 +265,8 @@ def test_a_full_segment_is_sealed_and_one_that_is_missing_is_named(journal):
 
 def test_without_a_tracker_the_line_in_the_loop_does_nothing():
     tracker = envcfg.tracker()
-    assert tracker.record({"fn": print}, step=0, cause=Cause("nonsense")) is None
+    tracker.record({"fn": print}, step=0, cause=Cause("nonsense"))
+    assert tracker.digest() is None
     tracker.mix({}, step=0)
     tracker.advance(step=0, epoch=0)
     tracker.close()

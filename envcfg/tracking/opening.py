@@ -1,0 +1,23 @@
+"""The first entry of a journal: what the program was started as."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from envcfg.core.record import Job
+from envcfg.tracking.arguments import maybe_text
+from envcfg.tracking.capture import Capture
+from envcfg.tracking.outlet import Outlet
+
+
+def begin(out: Outlet, capture: Capture, job: Mapping[str, Any], curriculum: str | None) -> None:
+    """Write the job and its config into the journal of *out*, and tell the sinks that the run began."""
+    with out.guard("open"):
+        config = template = None
+        if job.get("config") is not None:
+            snapshot = capture(job["config"])
+            config, template = out.store(snapshot.config), out.store(snapshot.template)
+        overrides = capture.overrides(job.get("overrides", ()))
+        curriculum, name = maybe_text(curriculum, out.text), maybe_text(job.get("name"), out.text)
+        entry = Job(out.now(), curriculum, name, overrides, config, template)
+        out.append(entry)
+        out.tell(lambda sink: sink.opened(out.journal, entry))

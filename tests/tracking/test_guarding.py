@@ -1,0 +1,65 @@
+"""What an adapter guards: code of ours beside the training, counted in the journal of the process where it failed."""
+
+import os
+import threading
+
+import pytest
+
+from envcfg import Tracker, load
+from envcfg.tracking.ambient import NullTracker
+
+
+def fail(recorder):
+    with recorder.guard("adapter"):
+        raise KeyError("dones")
+
+
+def test_what_fails_is_counted_shown_once_and_told_by_its_place(tmp_path, capsys):
+    with Tracker(tmp_path, run="r") as tracker:
+        for _ in range(3):
+            fail(tracker)
+    latest = load(tmp_path).failures[-1]
+    assert (latest.where, latest.message, latest.count) == ("adapter", "KeyError: 'dones'", 3)
+    assert capsys.readouterr().err == "envcfg: adapter: KeyError: 'dones' (training goes on; shown once)\n"
+
+
+def test_with_strict_it_raises_and_guards_around_it_count_it_once(tmp_path):
+    tracker = Tracker(tmp_path, run="r", strict=True)
+    with pytest.raises(KeyError), tracker.guard("outer"):
+        fail(tracker)
+    assert list(tracker._out.guard.latest) == ["adapter"]
+
+
+def test_an_interrupt_is_nobodys_to_catch(tmp_path):
+    with Tracker(tmp_path, run="r") as tracker:
+        for recorder in (tracker, NullTracker()):
+            with pytest.raises(KeyboardInterrupt), recorder.guard("adapter"):
+                raise KeyboardInterrupt
+    assert load(tmp_path).failures == ()
+
+
+def test_without_a_tracker_nothing_of_ours_fails():
+    fail(NullTracker())
+
+
+def test_a_worker_that_recorded_nothing_yet_counts_in_a_shard_of_its_own(tmp_path, capfd):
+    with Tracker(tmp_path, run="r") as tracker:
+        tracker.record({"a": 1}, step=0)
+        if not (child := os.fork()):
+            fail(tracker)
+            tracker.close()
+            os._exit(0)
+        os.waitpid(child, 0)
+        assert tracker.digest() is not None
+    history = load(tmp_path)
+    assert history.losses == ()
+    assert [failure.where for failure in history.failures] == ["adapter"] * len(history.failures) != []
+    assert len({segment.name.split("-")[1] for segment in tmp_path.glob("r0-w*")}) == 2
+
+
+def test_a_guard_holds_no_lock_while_others_record(tmp_path):
+    with Tracker(tmp_path, run="r", strict=True) as tracker, tracker.guard("adapter"):
+        thread = threading.Thread(target=lambda: tracker.record({"a": 1}, step=0), daemon=True)
+        thread.start()
+        thread.join(timeout=30)
+        assert not thread.is_alive()
