@@ -11,6 +11,8 @@ import pytest
 
 ROOT = Path(__file__).parents[1]
 
+pytest.importorskip("hatchling")
+
 
 @pytest.fixture(scope="module")
 def environment(tmp_path_factory):
