@@ -88,7 +88,7 @@ test-minimum: $(READY)
 	  $(PYTHON) -m venv --clear $(MINIMUM); \
 	  grep -E '^(pytest|pytest-timeout|hypothesis)==' constraints.txt > $(MINIMUM)/constraints.txt; \
 	  $(BIN)/python scripts/least_versions.py $$extra >> $(MINIMUM)/constraints.txt; \
-	  $(LEAST) -m pip install --quiet --disable-pip-version-check -c $(MINIMUM)/constraints.txt -e ".[$${extra#core}]" $(TOOLS); \
+	  $(LEAST) -m pip install --quiet --quiet --disable-pip-version-check -c $(MINIMUM)/constraints.txt -e ".[$$extra]" $(TOOLS); \
 	  $(LEAST) -m pytest -p allowed --ignore tests/browser --ignore tests/fuzz $(TESTS); done
 
 faults: $(READY)
