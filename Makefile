@@ -4,6 +4,8 @@
 # make sample  record the bundled sample runs anew             make figures  draw the documentation's pictures anew
 # make test-long    the tests that draw their cases, with other cases at each run and many more (about an hour)
 # make test-libraries    the adapters of libraries too heavy for `make test`: pufferlib, Syllabus, rsl-rl, torchrl, RLlib, Ray, JAX, SuperSuit
+# make test-minimum    the least versions that pyproject.toml promises: of the core, then of each extra
+#             (EXTRA=core or EXTRA=figures for one of them; TESTS=tests/cli for some tests)
 # make faults  some 700 trainings that meet a fault: what was lost of them, and whether it was told, beside the targets
 # make format lint types imports   the quick checks; make tests TESTS=tests/core for one folder; make dist for a release's files
 # make fuzz    the readers, five minutes each, with mutated files (SECONDS_EACH=60 for a minute); findings go to .fuzz/
@@ -17,7 +19,7 @@ SCRIPTS := $(if $(filter Windows_NT,$(OS)),Scripts,bin)
 BIN := .venv/$(SCRIPTS)
 READY := .venv/.ready
 
-.PHONY: help demo sample figures browser test lint types imports tests format dist test-long test-libraries faults fuzz bench clean
+.PHONY: help demo sample figures browser test lint types imports tests format dist test-long test-libraries test-minimum faults fuzz bench clean
 .DEFAULT_GOAL := help
 
 help:
@@ -74,6 +76,21 @@ test-libraries:
 	@ENVCFG_LIBRARIES=1 $(LIBRARIES) -m pytest --ignore tests/libraries/test_rllib.py tests/libraries tests/adapters/test_gymnasium.py
 	@ENVCFG_LIBRARIES=1 $(LIBRARIES) -m pytest tests/libraries/test_rllib.py  # by itself: a process that Ray was in is not to be forked
 
+# An environment of its own for each; a test that needs what is not installed in it is skipped. Of torch only the release of
+# constraints.txt is tried, never the least one that is promised: no other build can be installed where this is developed.
+MINIMUM := .venv-minimum
+LEAST := $(MINIMUM)/$(SCRIPTS)/python
+EXTRA ?= core $(shell $(BIN)/python scripts/least_versions.py --extras)
+TOOLS := pytest pytest-timeout hypothesis
+
+test-minimum: $(READY)
+	@set -e; for extra in $(EXTRA); do echo "The least versions of $$extra:"; \
+	  $(PYTHON) -m venv --clear $(MINIMUM); \
+	  grep -E '^(pytest|pytest-timeout|hypothesis)==' constraints.txt > $(MINIMUM)/constraints.txt; \
+	  $(BIN)/python scripts/least_versions.py $$extra >> $(MINIMUM)/constraints.txt; \
+	  $(LEAST) -m pip install --quiet --quiet --disable-pip-version-check -c $(MINIMUM)/constraints.txt -e ".[$$extra]" $(TOOLS); \
+	  $(LEAST) -m pytest -p allowed --ignore tests/browser --ignore tests/fuzz $(TESTS); done
+
 faults: $(READY)
 	@$(BIN)/python -W ignore tests/faults.py 300
 
@@ -98,4 +115,4 @@ bench: $(PEERS_READY) browser
 	@.venv-peers/$(SCRIPTS)/python benchmarks/page.py docs/performance.md $(ONLY)
 
 clean:
-	rm -rf .venv .venv-libraries .venv-peers dist outputs multirun
+	rm -rf .venv .venv-libraries .venv-minimum .venv-peers dist outputs multirun

@@ -11,6 +11,8 @@ import pytest
 
 ROOT = Path(__file__).parents[1]
 
+pytest.importorskip("hatchling")
+
 
 @pytest.fixture(scope="module")
 def environment(tmp_path_factory):
@@ -84,3 +86,16 @@ def test_the_wheel_holds_what_it_needs_and_no_tests(environment):
         assert needed in names
     assert "tests/" not in names
     assert "hydra_plugins/__init__.py" not in names
+
+
+def test_an_extra_is_added_to_the_envcfg_that_is_installed_without_an_index(environment):
+    python = str(environment / "env" / "bin" / "python")
+    add = [sys.executable, "-m", "pip", "--python", python, "install", "--dry-run", "--no-index", "envcfg[stats]"]
+    done = subprocess.run(add, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    assert "Requirement already satisfied: envcfg[stats]" in done.stdout
+
+
+def test_the_readme_names_the_wheel_that_is_built(environment):
+    (wheel,) = environment.glob("envcfg-*.whl")
+    assert f"dist/{wheel.name}[" in (ROOT / "README.md").read_text(encoding="utf-8")

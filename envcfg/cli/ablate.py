@@ -41,33 +41,47 @@ class _Asked:
 def ablate(
     run: Run,
     overrides: Annotated[
-        list[str] | None, typer.Argument(help="Hydra overrides for all jobs, such as hydra/launcher=joblib.")
+        list[str] | None,
+        typer.Argument(metavar="[OVERRIDE]...", help="Hydra overrides for all jobs, such as hydra/launcher=joblib."),
     ] = None,
     *,
-    change: Annotated[int, typer.Option(min=1, help="The change that is left out, by its number.")],
+    change: Annotated[int, typer.Option(metavar="N", min=1, help="The number of the change to leave out.")],
     revert: Annotated[
-        str | None, typer.Option(metavar="KEY", help="Keep the old value of this key only ('*': of all).")
+        str | None, typer.Option(metavar="KEY", help="Undo this change for one key only ('*': for all keys).")
     ] = None,
     shift: Annotated[
-        int | None, typer.Option(metavar="STEPS", help="Move the change instead, later or earlier.")
+        int | None, typer.Option(metavar="STEPS", help="Move the change instead: later, or earlier with a minus.")
     ] = None,
     set_to: Annotated[
         str | None, typer.Option("--set", metavar="KEY=VALUE", help="Give a key another value instead.")
     ] = None,
-    seeds: Annotated[str, typer.Option(help="How many, from the run's own on; or which: 0,3,5.")] = "5",
-    app: Annotated[str, typer.Option(help="What starts your training; it has a curriculum=replay.")] = shlex.join(DEMO),
+    seeds: Annotated[
+        str, typer.Option(metavar="SEEDS", help="How many seeds, counted from the run's own; or which: 0,3,5.")
+    ] = "5",
+    app: Annotated[
+        str, typer.Option(metavar="COMMAND", help="What starts your training. It must accept curriculum=replay.")
+    ] = shlex.join(DEMO),
     output_dir: Annotated[
-        Path | None, typer.Option("-o", "--output-dir", help="Of the plan and its runs; by default below ablations/.")
+        Path | None,
+        typer.Option(
+            "-o",
+            "--output-dir",
+            metavar="DIR",
+            help="The folder of the plan and its runs. By default one in ablations/.",
+        ),
     ] = None,
     start_runs: Annotated[bool, typer.Option("--run", help="Start the runs, wait for them, and read them.")] = False,
-    read: Annotated[bool, typer.Option("--read", help="Read the runs that are there.")] = False,
-    metric: Annotated[str | None, typer.Option(help="The metric; by default the run's reward.")] = None,
+    read: Annotated[bool, typer.Option("--read", help="Read the runs that have ended.")] = False,
+    metric: Annotated[str | None, typer.Option(metavar="NAME", help="The metric. By default the run's reward.")] = None,
     invariant: Annotated[
-        bool, typer.Option("--invariant", help="The metric means the same whatever changed: refuse no test for that.")
+        bool,
+        typer.Option(
+            "--invariant", help="The metric means the same under every config: test changes of its scale too."
+        ),
     ] = False,
     output: Output = Format.TEXT,
 ) -> None:
-    """Plan the same run with one change left out, in several seeds; with --read, print what the change caused.
+    """Plan the same run with one change left out, in several seeds. With --read, print what the change caused.
 
     Examples: [bold]envcfg ablate RUN --change 3 --seeds 5 --run[/] · [bold]envcfg ablate RUN --change 3 --read[/]
     """

@@ -38,7 +38,10 @@ def analyze(
     show_all: Annotated[bool, typer.Option("--all", help="Print every line of every list.")] = False,
     param: Annotated[
         list[str] | None,
-        typer.Option(help="A glob over dotted places of a config, instead of the usual key parameters."),
+        typer.Option(
+            metavar="KEY",
+            help="Print this dotted key, or the keys that a glob matches, instead of the usual key parameters.",
+        ),
     ] = None,
     export_csv: Annotated[
         Path | None, typer.Option(help="Write the key parameters of each change to this file.", metavar="FILE")

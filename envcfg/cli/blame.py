@@ -12,23 +12,23 @@ from envcfg.cli.printing import document, table
 from envcfg.core.path import dotted, matches
 from envcfg.core.selection import judged, unmatched_keys
 from envcfg.history.blame import Blame
-from envcfg.history.moments import GRAMMAR
+from envcfg.history.moments import MOMENTS
 from envcfg.history.sources import load
 
 
 def blame(
     run: Run,
     keys: Annotated[
-        list[str] | None, typer.Argument(metavar="[KEY]...", help="Keys, or globs over dotted places; by default all.")
+        list[str] | None, typer.Argument(metavar="[KEY]...", help="Dotted keys, or globs. By default every key.")
     ] = None,
     *,
-    at: Annotated[str, typer.Option(metavar="MOMENT", help=f"Of the config in force then: {GRAMMAR}.")] = "last",
+    at: Annotated[str, typer.Option(metavar="MOMENT", help=f"Ask about the config in force then: {MOMENTS}.")] = "last",
     slot: Slot = None,
     rank: Rank = None,
     worker: Worker = None,
     output: Output = Format.TEXT,
 ) -> None:
-    """Print for each key of a config which change gave it the value it has, when, and why.
+    """Print for each key of a config which change set its value, when, and why.
 
     Examples: [bold]envcfg blame RUN max_steps[/] · [bold]envcfg blame RUN 'rewards.*' --at epoch:40[/]
     """

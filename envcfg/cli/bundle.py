@@ -10,11 +10,13 @@ from envcfg.history.wandb_bundle import bundle as make_whole
 
 
 def bundle(
-    runs: Annotated[list[Path], typer.Argument(help="Offline W&B run folders, such as wandb/offline-run-*.")],
+    runs: Annotated[
+        list[Path], typer.Argument(metavar="RUN...", help="Offline W&B run folders, such as wandb/offline-run-*.")
+    ],
 ) -> None:
-    """Bring the artifacts of offline W&B runs into their folders, so that they can be moved.
+    """Copy the artifacts of offline W&B runs into the folders of the runs, so that these can be moved.
 
-    Run it where the runs were made, and again where they were moved to, before [bold]wandb sync[/].
+    Use it where the runs were made, and again where they were moved to, before [bold]wandb sync[/].
 
     Example: [bold]envcfg bundle wandb/offline-run-*[/]
     """

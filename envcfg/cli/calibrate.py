@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 
 def calibrate(run: Run, *, metric: Metric = None, output: Output = Format.TEXT) -> None:
-    """Print how often effects are found in this run where nothing changed: about 5 in 100 is as it should be.
+    """Print how often effects are found where nothing changed. About 5 in 100 is right.
 
     Example: [bold]envcfg calibrate RUN[/]
     """

@@ -20,7 +20,7 @@ from envcfg.cli.progress import counting
 from envcfg.core.errors import EnvcfgError
 from envcfg.core.path import dotted
 from envcfg.core.variation import Variation
-from envcfg.history.moments import GRAMMAR
+from envcfg.history.moments import MOMENTS
 
 FEW: Final = 20
 
@@ -30,15 +30,26 @@ def compare(
         list[str] | None, typer.Argument(help="Runs, folders that hold those of a sweep, or globs.", metavar="[RUN]...")
     ] = None,
     *,
-    sweep: Annotated[list[str] | None, typer.Option(help="The folder of a multirun.", metavar="DIR")] = None,
-    metric: Annotated[str | None, typer.Option(help="The metric to compare by; by default the reward.")] = None,
-    at: Annotated[str, typer.Option(metavar="MOMENT", help=f"Compare what was in force then: {GRAMMAR}.")] = "last",
-    ignore: Annotated[list[str] | None, typer.Option(help="Leave out what this key or glob names.")] = None,
-    by: Annotated[By, typer.Option(help="What makes runs one group; seeds never tell groups apart.")] = By.OVERRIDES,
+    sweep: Annotated[
+        list[str] | None, typer.Option(help="The folder of a multirun. Can be repeated.", metavar="DIR")
+    ] = None,
+    metric: Annotated[
+        str | None, typer.Option(metavar="NAME", help="The metric to compare. By default the reward.")
+    ] = None,
+    at: Annotated[str, typer.Option(metavar="MOMENT", help=f"Compare the configs in force then: {MOMENTS}.")] = "last",
+    ignore: Annotated[
+        list[str] | None,
+        typer.Option(
+            metavar="KEY", help="Leave out this dotted key, or the keys that a glob matches. Can be repeated."
+        ),
+    ] = None,
+    by: Annotated[
+        By, typer.Option(help="What the runs of a group have in common. Seeds never separate groups.")
+    ] = By.OVERRIDES,
     show_all: Annotated[bool, typer.Option("--all", help="Print every line of every list.")] = False,
     output: Output = Format.TEXT,
 ) -> None:
-    """Compare runs: how well each group did, in which keys they differ, which went the same way and where they parted.
+    """Compare runs: outcomes, keys that differ, which runs had the same schedule, and where they diverged.
 
     Examples: [bold]envcfg compare multirun/2026-11-23/14-00-00[/] · [bold]envcfg compare RUN OTHER --ignore seed[/] ·
     [bold]envcfg compare --sweep DIR --metric success --by way[/]

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 
 def correlate(run: Run, *, metric: Metric = None, output: Output = Format.TEXT) -> None:
-    """Print how each numeric parameter that changed correlates with a metric, from point to point.
+    """Print how the steps of each numeric parameter correlate with the steps of a metric.
 
     Example: [bold]envcfg correlate RUN --metric success_rate[/]
     """

@@ -14,7 +14,9 @@ def dataset(
         list[str], typer.Argument(help="Runs, folders that hold those of a sweep, or globs.", metavar="RUN...")
     ],
     *,
-    output: Annotated[Path, typer.Option("-o", "--output", help="The folder to write.")] = Path("dataset"),
+    output: Annotated[Path, typer.Option("-o", "--output", metavar="DIR", help="The folder to write.")] = Path(
+        "dataset"
+    ),
     ray: Annotated[bool, typer.Option("--ray", help="Spread the reading over a Ray cluster.")] = False,
 ) -> None:
     """Write the changes and metrics of all runs as one Parquet dataset, partitioned by run, in bounded memory.

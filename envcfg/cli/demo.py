@@ -31,14 +31,19 @@ class Preset(StrEnum):
 
 def demo(
     overrides: Annotated[
-        list[str] | None, typer.Argument(help="Hydra overrides, such as seed=1 or curriculum=learning_progress.")
+        list[str] | None,
+        typer.Argument(
+            metavar="[OVERRIDE]...", help="Hydra overrides, such as seed=1 or curriculum=learning_progress."
+        ),
     ] = None,
     *,
     preset: Annotated[
         Preset,
         typer.Option(help="short (under a minute), full (minutes; learns well), dense (more points to draw) or tiny."),
     ] = Preset.SHORT,
-    output_dir: Annotated[Path | None, typer.Option(help="The run's folder; by default a new one in outputs/.")] = None,
+    output_dir: Annotated[
+        Path | None, typer.Option(metavar="DIR", help="The folder of the run. By default a new one in outputs/.")
+    ] = None,
 ) -> None:
     """Train a small PPO under a curriculum with the recorder on, then print the analysis.
 

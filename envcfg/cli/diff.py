@@ -23,20 +23,30 @@ from envcfg.history.sources import load
 
 
 def diff(
-    run: Annotated[str, typer.Argument(help="A run, or RUN@MOMENT.")],
-    points: Annotated[list[str], typer.Argument(metavar="A [B]", help="One or two moments of it; or another run.")],
+    run: Annotated[str, typer.Argument(metavar="RUN", help="A run, or RUN@MOMENT.")],
+    points: Annotated[
+        list[str],
+        typer.Argument(
+            metavar="A [B]", help="One or two moments of that run, or another run. B is by default its end."
+        ),
+    ],
     *,
     param: Params = None,
-    ignore: Annotated[list[str] | None, typer.Option(help="Leave out what this key or glob names.")] = None,
+    ignore: Annotated[
+        list[str] | None,
+        typer.Option(
+            metavar="KEY", help="Leave out this dotted key, or the keys that a glob matches. Can be repeated."
+        ),
+    ] = None,
     slot: Slot = None,
     rank: Rank = None,
     worker: Worker = None,
-    exit_code: Annotated[bool, typer.Option("--exit-code", help="Exit with 1 where anything differs.")] = False,
+    exit_code: Annotated[bool, typer.Option("--exit-code", help="Exit with status 1 if anything differs.")] = False,
     output: Output = Format.TEXT,
 ) -> None:
-    """Print what turns the config of one moment into that of another: of one run, or of two.
+    """Print the differences between two configs: of two moments of a run, or of two runs.
 
-    A moment is a step, first, last, epoch:N, change:N or time:ISO; a run without one means its end.
+    A moment is a step, first, last, epoch:N, change:N or time:ISO. A run without a moment means its end.
 
     Examples: [bold]envcfg diff RUN first last[/] · [bold]envcfg diff RUN epoch:10 epoch:40 --slot 3[/] ·
     [bold]envcfg diff RUN OTHER[/] · [bold]envcfg diff RUN@epoch:40 OTHER@epoch:40[/]

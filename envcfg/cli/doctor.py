@@ -17,16 +17,18 @@ _SIGNS = {State.GOOD: ("ok   ", "green"), State.NOTE: ("note ", "yellow"), State
 
 
 def doctor(
-    where: Annotated[str | None, typer.Argument(help="A run; or a Hydra app, such as train.py.")] = None,
+    where: Annotated[
+        str | None, typer.Argument(metavar="[WHERE]", help="A run, or a Hydra app such as train.py.")
+    ] = None,
     overrides: Annotated[
-        list[str] | None, typer.Argument(help="What you start the app with.", metavar="[OVERRIDE]...")
+        list[str] | None, typer.Argument(help="The overrides that you start the app with.", metavar="[OVERRIDE]...")
     ] = None,
     *,
     output: Output = Format.TEXT,
 ) -> None:
-    """Look at the installation and W&B; at a run, whether it is whole; at an app, whether the callback is on in it.
+    """Check the installation and W&B; that a run is complete; that the callback is on in an app.
 
-    Exit status 1 where anything is wrong. An app is asked for its config, which executes its imports, not its training.
+    The exit status is 1 if anything is wrong. To read the config of an app, doctor runs its imports, not its training.
 
     Examples: [bold]envcfg doctor[/] · [bold]envcfg doctor outputs/2026-11-23/14-00-00[/] ·
     [bold]envcfg doctor train.py hydra/callbacks=env_config[/]

@@ -18,9 +18,9 @@ if TYPE_CHECKING:
     from envcfg.analysis.effects.words import Card
 
 Runs = Annotated[
-    list[str], typer.Argument(help="A run; or several, or the folder of a sweep, to pool.", metavar="RUN...")
+    list[str], typer.Argument(help="A run. Several runs, or the folder of a sweep, are pooled.", metavar="RUN...")
 ]
-Metric = Annotated[str | None, typer.Option(help="The metric; by default the run's reward.")]
+Metric = Annotated[str | None, typer.Option(metavar="NAME", help="The metric. By default the run's reward.")]
 
 
 def effects(
@@ -28,17 +28,22 @@ def effects(
     *,
     metric: Metric = None,
     invariant: Annotated[
-        bool, typer.Option("--invariant", help="The metric means the same whatever changed: refuse no test for that.")
+        bool,
+        typer.Option(
+            "--invariant", help="The metric means the same under every config: test changes of its scale too."
+        ),
     ] = False,
-    reach: Annotated[int, typer.Option(min=6, help="Points to look at on each side of a change.")] = 30,
+    reach: Annotated[
+        int, typer.Option(metavar="N", min=6, help="Use N points of the metric on each side of a change.")
+    ] = 30,
     scan: Annotated[
-        bool, typer.Option("--scan", help="Look for breaks near which no change was recorded (needs ruptures).")
+        bool, typer.Option("--scan", help="Look also for breaks with no recorded change near (needs ruptures).")
     ] = False,
     output: Output = Format.TEXT,
 ) -> None:
-    """Print what each change is associated with: the step of a metric, how sure that is, and what to beware of.
+    """Print the jump of a metric at each change, how certain it is, and what to be careful about.
 
-    Several runs, such as the seeds of a sweep, are pooled: the changes that they have in common.
+    Several runs, such as the seeds of a sweep, are pooled over the changes that they have in common.
 
     Examples: [bold]envcfg effects RUN[/] · [bold]envcfg effects RUN --metric success_rate[/] ·
     [bold]envcfg effects multirun/2026-11-23/14-00-00[/]

@@ -44,22 +44,23 @@ def export(
     what: Annotated[
         What | None,
         typer.Argument(
-            help="changes: a row for each leaf that a slot's adoption changed; parameters: a row for each change; "
-            "in_force: what most slots ran, from each step on; tasks; configs; metrics; oscillations: which leaves "
-            "go back and forth; history: all of it as JSON. By default every table.",
+            metavar="[TABLE]",
+            help="changes (a row for each key that changed in a slot), parameters (a row for each change), in_force "
+            "(what most slots ran, from each step on), tasks, configs, metrics, oscillations (keys that go back and "
+            "forth), or history (everything, as JSON). By default every table.",
             show_default=False,
         ),
     ] = None,
     *,
     output: Annotated[
-        Path, typer.Option("-o", "--output", help="The file to write, or for every table a folder.")
+        Path, typer.Option("-o", "--output", metavar="PATH", help="The file to write. For every table, the folder.")
     ] = Path(),
     file_format: Annotated[
         FileFormat | None, typer.Option("--format", help="By default what the file's suffix says, or csv.")
     ] = None,
     param: Params = None,
 ) -> None:
-    """Write a run as CSV, JSON or Parquet. No cell of a CSV is a formula.
+    """Write a run as CSV, JSON or Parquet. No spreadsheet takes a cell of a CSV for a formula.
 
     Examples: [bold]envcfg export RUN changes -o changes.parquet[/] · [bold]envcfg export RUN -o tables[/] ·
     [bold]envcfg export RUN history -o run.json[/]

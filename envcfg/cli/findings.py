@@ -52,7 +52,7 @@ def installation() -> Iterator[Finding]:
     python = ".".join(map(str, sys.version_info[:3]))
     yield Finding("envcfg", State.GOOD, f"{version('envcfg')} on Python {python}")
     if find_spec(PLUGIN) is None:
-        todo = "pip install --force-reinstall --no-deps envcfg, into the environment of your training"
+        todo = "install envcfg again, from its checkout or its wheel, into the environment of your training"
         yield Finding("Hydra plugin", State.WRONG, f"{PLUGIN} cannot be imported: no app knows our callback", todo)
         return
     from hydra.core.plugins import Plugins  # noqa: PLC0415  # slow, and for this command only

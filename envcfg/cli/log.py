@@ -31,14 +31,16 @@ def log(
     since: Annotated[str, typer.Option(metavar="MOMENT", help="Only changes from this moment on.")] = "first",
     until: Annotated[str, typer.Option(metavar="MOMENT", help="Only changes up to this moment.")] = "last",
     param: Params = None,
-    task: Annotated[str | None, typer.Option(help="Only changes to this task.")] = None,
-    limit: Annotated[int | None, typer.Option("-n", "--limit", min=1, help="Only the last so many.")] = None,
+    task: Annotated[str | None, typer.Option(metavar="NAME", help="Only changes to this task.")] = None,
+    limit: Annotated[
+        int | None, typer.Option("-n", "--limit", metavar="N", min=1, help="Only the last N changes.")
+    ] = None,
     slot: Slot = None,
     rank: Rank = None,
     worker: Worker = None,
     output: Output = Format.TEXT,
 ) -> None:
-    """Print every change in order: when it came, to which slots, what it changed and why.
+    """Print every change in order: when it came, in which slots, what it changed, and why.
 
     Examples: [bold]envcfg log RUN[/] · [bold]envcfg log RUN --param max_steps[/] ·
     [bold]envcfg log RUN --since epoch:40 --slot 3[/]

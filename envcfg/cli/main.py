@@ -24,6 +24,7 @@ from envcfg.cli.diff import diff
 from envcfg.cli.doctor import doctor
 from envcfg.cli.effects import effects
 from envcfg.cli.export import export
+from envcfg.cli.help import Command, Group
 from envcfg.cli.log import log
 from envcfg.cli.replay import replay
 from envcfg.cli.report import report
@@ -37,6 +38,7 @@ from envcfg.core.errors import EnvcfgError, SelectionWarning
 
 app = typer.Typer(
     name="envcfg",
+    cls=Group,
     help="The flight recorder for reinforcement-learning environments: what each one really ran with, when and why.",
     epilog="Examples: [bold]envcfg analyze outputs/2026-11-23/14-00-00[/] · "
     "[bold]envcfg timeline RUN -o timeline.html[/] · [bold]envcfg demo[/]",
@@ -56,7 +58,7 @@ PANELS = {
 }
 for panel, commands in PANELS.items():
     for command in commands:
-        app.command(rich_help_panel=panel)(command)
+        app.command(cls=Command, rich_help_panel=panel)(command)
 
 
 @app.callback(invoke_without_command=True)

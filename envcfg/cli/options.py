@@ -10,7 +10,7 @@ import typer
 from envcfg.core.errors import EnvcfgError
 from envcfg.history.adoptions import Place
 from envcfg.history.history import History
-from envcfg.history.moments import GRAMMAR
+from envcfg.history.moments import MOMENTS
 from envcfg.history.sources import load
 
 
@@ -24,18 +24,23 @@ class Format(StrEnum):
 Run = Annotated[
     str,
     typer.Argument(
+        metavar="RUN",
         help="A Hydra output folder, a journal, an offline W&B run folder, env_config_history.json, or a run on the W&B"
-        " server: entity/project/run_id or its page. wandb:... is always on the server, ./... always a folder."
+        " server: entity/project/run_id, or the address of its page. wandb:... is always on the server, ./... always a"
+        " folder.",
     ),
 ]
-Moment = Annotated[str, typer.Argument(help=f"When: {GRAMMAR}.")]
-Output = Annotated[Format, typer.Option("--format", help="text, or json for machines.")]
-Params = Annotated[
-    list[str] | None, typer.Option(help="A key, or a glob over dotted places of a config; may be given several times.")
+Moment = Annotated[
+    str | None, typer.Argument(metavar="[MOMENT]", help=f"When: {MOMENTS}. By default the end of the run.")
 ]
-Slot = Annotated[int | None, typer.Option(help="Ask about this slot instead of what most slots run.")]
-Rank = Annotated[int | None, typer.Option(help="The rank of --slot; by default 0.")]
-Worker = Annotated[int | None, typer.Option(help="The worker of --slot; by default 0.")]
+Output = Annotated[Format, typer.Option("--format", help="Print text, or JSON for other programs.")]
+Params = Annotated[
+    list[str] | None,
+    typer.Option(metavar="KEY", help="Only this dotted key, or the keys that a glob matches. Can be repeated."),
+]
+Slot = Annotated[int | None, typer.Option(metavar="N", help="Ask about this slot, instead of what most slots run.")]
+Rank = Annotated[int | None, typer.Option(metavar="N", help="The rank of that slot. By default 0.")]
+Worker = Annotated[int | None, typer.Option(metavar="N", help="The worker of that slot. By default 0.")]
 
 _MOMENT: Final = re.compile(r"\d+|first|last|(epoch|change):\d+|time:.+")
 

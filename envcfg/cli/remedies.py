@@ -34,7 +34,7 @@ _FAILURES: Final = (
 )
 _ANY_FAILURE: Final = "hydra.callbacks.env_config.strict=true or Tracker(strict=True), to stop there with a traceback"
 _LOSSES: Final = (
-    ("version", "pip install --upgrade envcfg"),
+    ("version", "install a newer envcfg: git pull in its checkout, or a newer wheel"),
     ("segments of another run", "give each training a folder of its own: hydra.run.dir=... or Tracker(folder)"),
 )
 _ANY_LOSS: Final = (

@@ -21,13 +21,15 @@ _SHOWN = 20
 
 def replay(
     run: Run,
-    again: Annotated[str | None, typer.Argument(help="A rerun of RUN, to be compared with it.")] = None,
+    again: Annotated[str | None, typer.Argument(metavar="[AGAIN]", help="A rerun of RUN, to compare with it.")] = None,
     *,
-    metric: Annotated[str | None, typer.Option(help="The metric to compare; by default the run's reward.")] = None,
-    exit_code: Annotated[bool, typer.Option("--exit-code", help="Exit with 1 where the rerun differs.")] = False,
+    metric: Annotated[
+        str | None, typer.Option(metavar="NAME", help="The metric to compare. By default the run's reward.")
+    ] = None,
+    exit_code: Annotated[bool, typer.Option("--exit-code", help="Exit with status 1 if the rerun differs.")] = False,
     output: Output = Format.TEXT,
 ) -> None:
-    """Print how a run can be run again; with AGAIN, the first divergence of each slot, and of the reward.
+    """Print how to repeat a run. With AGAIN, print where each slot, and the reward, first diverged.
 
     Example: [bold]envcfg replay RUN[/]; then [bold]envcfg replay RUN AGAIN[/]
     """

@@ -14,10 +14,14 @@ from envcfg.core.errors import EnvcfgError, MissingExtraError
 def report(
     runs: Annotated[list[str], typer.Argument(help="Runs, or folders that hold those of a sweep.", metavar="RUN...")],
     *,
-    output: Annotated[Path, typer.Option("-o", "--output", help="The file to write.")] = Path("report.html"),
-    metric: Annotated[str | None, typer.Option(help="The metric to draw; by default the reward.")] = None,
+    output: Annotated[Path, typer.Option("-o", "--output", metavar="FILE", help="The file to write.")] = Path(
+        "report.html"
+    ),
+    metric: Annotated[
+        str | None, typer.Option(metavar="NAME", help="The metric to draw. By default the reward.")
+    ] = None,
 ) -> None:
-    """Write a page of figures and tables about one run, or about several beside each other.
+    """Write a page of figures and tables about one run, or about several runs side by side.
 
     Examples: [bold]envcfg report outputs/2026-11-23/14-00-00 -o report.html[/] and
     [bold]envcfg report multirun/2026-11-23/14-00-00[/]

@@ -26,13 +26,15 @@ from envcfg.history.sources import load
 def requests(
     run: Run,
     *,
-    limit: Annotated[int | None, typer.Option("-n", "--limit", min=1, help="Only the last so many.")] = None,
+    limit: Annotated[
+        int | None, typer.Option("-n", "--limit", metavar="N", min=1, help="Only the last N requests.")
+    ] = None,
     slots: Annotated[
-        bool, typer.Option("--slots", help="A line for each slot: when it was asked, when it ran it.")
+        bool, typer.Option("--slots", help="Print for each slot when it was asked, and when it ran the config.")
     ] = False,
     output: Output = Format.TEXT,
 ) -> None:
-    """Print what slots were asked to run against what became effective, with the lag of each; keys that never did.
+    """Print what slots were asked to run, and after how many steps they did. Name keys that never took effect.
 
     Examples: [bold]envcfg requests RUN[/] · [bold]envcfg requests RUN --slots[/]
     """

@@ -22,21 +22,23 @@ from envcfg.history.sources import load
 
 def show(
     run: Run,
-    moment: Annotated[Moment | None, typer.Argument(show_default="last")] = None,
+    moment: Moment = None,
     *,
-    step: Annotated[int | None, typer.Option(help="When: an environment step, all slots together.")] = None,
-    epoch: Annotated[int | None, typer.Option(help="When: at the end of this epoch.")] = None,
-    change: Annotated[int | None, typer.Option(help="What this change brought.")] = None,
-    time: Annotated[str | None, typer.Option(help="When: an ISO 8601 time.", metavar="ISO")] = None,
+    step: Annotated[
+        int | None, typer.Option(metavar="N", help="When: at this environment step, all slots together.")
+    ] = None,
+    epoch: Annotated[int | None, typer.Option(metavar="N", help="When: at the end of this epoch.")] = None,
+    change: Annotated[int | None, typer.Option(metavar="N", help="The config that this change brought.")] = None,
+    time: Annotated[str | None, typer.Option(help="When: at this time, in ISO 8601.", metavar="ISO")] = None,
     param: Params = None,
     slot: Slot = None,
     rank: Rank = None,
     worker: Worker = None,
     output: Output = Format.TEXT,
 ) -> None:
-    """Print the config in force at a moment: of most slots, or of one; since when, and why.
+    """Print the config in force at a moment, since when, and why: of most slots, or of one slot.
 
-    The text is YAML, what is said of it stands in comments.
+    The config is printed as YAML, and the rest as comments.
 
     Examples: [bold]envcfg show RUN --step 12000[/] · [bold]envcfg show RUN --epoch 40 --slot 3[/] ·
     [bold]envcfg show RUN --change 7 > config.yaml[/]

@@ -21,9 +21,9 @@ def tasks(
     show_all: Annotated[bool, typer.Option("--all", help="Print every line of every list.")] = False,
     output: Output = Format.TEXT,
 ) -> None:
-    """Print how often each task was adopted, how long slots stayed with it, and what came after it.
+    """Print how often each task was adopted, how long slots stayed with it, and which task came next.
 
-    Where the curriculum stated probabilities, also whether what was adopted agrees with them.
+    If the curriculum stated probabilities, print also whether the adopted tasks agree with them.
 
     Example: [bold]envcfg tasks RUN[/]
     """

@@ -24,14 +24,21 @@ class XAxis(StrEnum):
 def timeline(
     run: Run,
     *,
-    output: Annotated[Path, typer.Option("-o", "--output", help="The file to write.")] = Path("timeline.html"),
-    metric: Annotated[str | None, typer.Option(help="The metric to draw; by default the reward.")] = None,
-    param: Annotated[
-        list[str] | None, typer.Option(help="A glob over dotted places of a config; by default all that changed.")
+    output: Annotated[Path, typer.Option("-o", "--output", metavar="FILE", help="The file to write.")] = Path(
+        "timeline.html"
+    ),
+    metric: Annotated[
+        str | None, typer.Option(metavar="NAME", help="The metric to draw. By default the reward.")
     ] = None,
-    x: Annotated[XAxis, typer.Option(help="What stands on the x axis.")] = XAxis.STEP,
+    param: Annotated[
+        list[str] | None,
+        typer.Option(
+            metavar="KEY", help="Draw this dotted key, or the keys that a glob matches. By default all that changed."
+        ),
+    ] = None,
+    x: Annotated[XAxis, typer.Option(help="The quantity on the x axis.")] = XAxis.STEP,
 ) -> None:
-    """Draw what the agent was trained on under its reward curve, with every change marked.
+    """Draw the reward with every change marked, and below it the parameters that changed.
 
     Example: [bold]envcfg timeline outputs/2026-11-23/14-00-00 -o timeline.html[/]
     """

@@ -26,10 +26,12 @@ FEW: Final = 10
 def watch(
     run: Run,
     *,
-    every: Annotated[float, typer.Option(min=0.01, help="Seconds between two looks.")] = 2.0,
-    once: Annotated[bool, typer.Option("--once", help="Look once, and end.")] = False,
+    every: Annotated[
+        float, typer.Option(metavar="SECONDS", min=0.01, help="How long to wait between two readings.")
+    ] = 2.0,
+    once: Annotated[bool, typer.Option("--once", help="Read once, and end.")] = False,
 ) -> None:
-    """Follow a run while it is trained: print its changes as they come, until it ends. Ctrl-C stops watching.
+    """Follow a running job: print its changes as they come, until it ends. Ctrl-C stops watching.
 
     Examples: [bold]envcfg watch outputs/2026-11-23/14-00-00[/] · [bold]envcfg watch RUN --once[/]
     """

@@ -17,18 +17,25 @@ MOST = 6
 
 
 def workspace(
-    project: Annotated[str, typer.Argument(help="entity/project on the W&B server, or its page.")],
+    project: Annotated[
+        str, typer.Argument(metavar="PROJECT", help="entity/project on the W&B server, or the address of its page.")
+    ],
     *,
-    metric: Annotated[str | None, typer.Option(help="The metric to draw; by default the reward.")] = None,
+    metric: Annotated[
+        str | None, typer.Option(metavar="NAME", help="The metric to draw. By default the reward.")
+    ] = None,
     param: Annotated[
         list[str] | None,
-        typer.Option(help="A series of the environment, such as env/max_steps; by default the first six there are."),
+        typer.Option(
+            metavar="SERIES",
+            help="A logged parameter, such as env/max_steps. Can be repeated. By default the first six.",
+        ),
     ] = None,
-    name: Annotated[str, typer.Option(help="What the workspace is called.")] = "Environment",
+    name: Annotated[str, typer.Option(metavar="NAME", help="The name of the workspace.")] = "Environment",
 ) -> None:
-    """Make a workspace on W&B: each parameter over the reward with its changes marked, curves, task probabilities.
+    """Make a W&B workspace: the reward, each parameter with its changes marked, and task probabilities.
 
-    Every call makes a new one and changes none that is there.
+    Each call makes a new workspace. Existing ones stay as they are.
 
     Example: [bold]envcfg workspace my-team/foraging --param env/max_steps[/]
     """

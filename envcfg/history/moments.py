@@ -13,10 +13,11 @@ from envcfg.journal.columns import NONE
 if TYPE_CHECKING:
     from envcfg.history.history import History
 
-GRAMMAR: Final = (
-    "a moment is an environment step, first, last, epoch:N (its end), change:N, or time:ISO (such as "
-    "time:2026-11-24T14:00; without an offset, of this machine's time zone)"
+MOMENTS: Final = (
+    "an environment step, first, last, epoch:N (its end), change:N, or time:ISO (such as time:2026-11-24T14:00; "
+    "without an offset, in this machine's time zone)"
 )
+GRAMMAR: Final = f"a moment is {MOMENTS}"
 
 _BLOCK: Final = 4096
 """Rows that are looked at together, which is quicker than one by one."""

@@ -5,6 +5,9 @@ import pytest
 
 from envcfg import load_sweep
 
+pytest.importorskip("joblib")
+pytest.importorskip("submitit")
+
 LAUNCHERS = {
     "basic": ["hydra/launcher=basic"],
     "joblib": ["hydra/launcher=joblib", "hydra.launcher.n_jobs=2"],

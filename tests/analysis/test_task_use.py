@@ -21,17 +21,20 @@ FAIR = {"a": 0.5, "b": 0.3, "c": 0.15, "d": 0.05}
 
 
 def test_draws_from_what_was_stated_are_doubted_about_as_often_as_the_test_says():
+    pytest.importorskip("scipy")
     doubted = sum(agreement(tuple(mixes(seed, FAIR, FAIR))).p < 0.05 for seed in range(400))
     assert 8 <= doubted <= 34  # 20 ± 3 sd
 
 
 def test_a_curriculum_that_draws_something_else_is_found():
+    pytest.importorskip("scipy")
     found = agreement(tuple(mixes(0, FAIR, {"a": 0.4, "b": 0.4, "c": 0.15, "d": 0.05})))
     assert found.p < 1e-6
     assert found.distance == pytest.approx(0.1, abs=0.04)
 
 
 def test_a_task_that_was_promised_never_and_adopted_all_the_same_is_found():
+    pytest.importorskip("scipy")
     found = agreement([Mix(0, 0.0, stated={"a": 1.0}), Mix(1, 0.0, adopted={"a": 999, "b": 1})])
     assert found.p == 0
     assert found.stated["b"] == 0

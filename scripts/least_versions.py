@@ -1,0 +1,55 @@
+"""The least versions that pyproject.toml promises, as constraints for pip: `python scripts/least_versions.py figures`.
+
+`core` is what every installation has. With `--extras`: the names of all extras but `dev`, which is for us.
+"""
+
+import re
+import sys
+import tomllib
+from collections.abc import Iterator
+from pathlib import Path
+
+from packaging.requirements import Requirement
+from packaging.version import Version
+
+ROOT = Path(__file__).parents[1]
+PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+EXTRAS = PROJECT["optional-dependencies"]
+# only one build of it can be installed where this project is developed: the pinned one stands in for the least
+PINNED = "torch"
+
+
+def requirements(part: str) -> Iterator[Requirement]:
+    """What the core or an extra asks for, with what an extra takes from other extras."""
+    for line in PROJECT["dependencies"] if part == "core" else EXTRAS[part]:
+        requirement = Requirement(line)
+        if requirement.name == PROJECT["name"]:
+            for other in sorted(requirement.extras):
+                yield from requirements(other)
+        elif requirement.marker is None or requirement.marker.evaluate():
+            yield requirement
+
+
+def least(requirement: Requirement) -> Version:
+    """The version behind `>=`."""
+    (bound,) = (Version(said.version) for said in requirement.specifier if said.operator == ">=")
+    return bound
+
+
+def pinned() -> str:
+    """The line of constraints.txt about `PINNED`."""
+    (line,) = re.findall(rf"(?m)^{PINNED}==.*$", (ROOT / "constraints.txt").read_text(encoding="utf-8"))
+    return line
+
+
+def constraints(part: str) -> list[str]:
+    """A line for each package; where two parts ask for one package, the higher bound holds."""
+    found: dict[str, Version] = {}
+    for requirement in [*requirements("core"), *requirements(part)]:
+        found[requirement.name] = max(least(requirement), found.get(requirement.name, Version("0")))
+    return [pinned(), *(f"{name}=={version}" for name, version in sorted(found.items()) if name != PINNED)]
+
+
+if __name__ == "__main__":
+    (asked,) = sys.argv[1:]
+    print(*([extra for extra in EXTRAS if extra != "dev"] if asked == "--extras" else constraints(asked)), sep="\n")
