@@ -62,13 +62,14 @@ class HydraCallback(Callback):
     def _attach(self, config: DictConfig, live: DictConfig) -> None:
         interval = self._save_interval(live)
         try:
-            ambient.attach(self._tracker(config, live, interval))
+            tracker = self._tracker(config, live, interval)
         except Exception as error:  # noqa: BLE001  # training must survive us
             if self.settings.strict:
                 _exit(error)
             sys.stderr.write(f"envcfg: nothing will be recorded: {error}\n")
         else:
-            hydra_ending.watch()
+            ambient.attach(tracker)
+            hydra_ending.watch(tracker)
 
     def _save_interval(self, config: DictConfig) -> int:
         """The job's own; one that makes no sense stops the run, or in a sweep the job that it was given to."""

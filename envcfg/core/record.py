@@ -13,6 +13,8 @@ CauseKind = Literal["initial", "curriculum", "schedule", "manual", "resume"]
 CAUSE_KINDS: Final[tuple[str, ...]] = get_args(CauseKind)
 Status = Literal["completed", "failed", "interrupted"]
 STATUSES: Final[tuple[str, ...]] = get_args(Status)
+NOT_RECORDED: Final = "not recorded"
+"""What is said of an ending that nobody knows."""
 
 
 LATEST: Final = 253_402_300_799
@@ -150,6 +152,13 @@ class Ending(Struct, frozen=True, omit_defaults=True, tag_field="t", tag="ending
     time: Seconds
     step: Whole | None = None
     epoch: Whole | None = None
+    unknown: bool = False
+    """The program closed nothing and left with `sys.exit`, or a notebook ended: *status* is no more than a word."""
+
+    @property
+    def said(self) -> str:
+        """The status, where it is known."""
+        return NOT_RECORDED if self.unknown else self.status
 
 
 Entry: TypeAlias = Job | Stored | Record | Request | Mix | Link | Failure | Ending

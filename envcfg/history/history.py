@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from envcfg.core import diff
 from envcfg.core.diff import Change
 from envcfg.core.errors import SourceError
-from envcfg.core.record import Ending, Failure, Job, Link, Mix
+from envcfg.core.record import NOT_RECORDED, Ending, Failure, Job, Link, Mix
 from envcfg.core.selection import told
 from envcfg.core.tree import Config
 from envcfg.core.tree import Path as Key
@@ -70,8 +70,8 @@ class History:
     def status(self) -> str:
         """`completed`, `failed`, `interrupted`, `cut off` where the last session wrote no ending, or `not recorded`."""
         if self.ending is None:
-            return "cut off" if self.sessions else "not recorded"
-        return self.ending.status
+            return "cut off" if self.sessions else NOT_RECORDED
+        return self.ending.said
 
     @property
     def curriculum(self) -> str | None:

@@ -67,6 +67,11 @@ class Capture:
         """Hydra overrides as they may be written."""
         return self.redaction.overrides(map(writable, map(str, overrides)), self._secrets)
 
+    def forget(self) -> None:
+        """Hold no object of the user's any more."""
+        self._resolutions = Resolutions(self._resolved)
+        self._begin()
+
     def _begin(self) -> None:
         self._objects, self._plains = Objects(), Plains(self._told)
 

@@ -53,8 +53,8 @@ class Course:
             step, epoch = self.step, self.epoch
             self._out.tell(lambda sink: sink.advanced(step=step, epoch=epoch))
 
-    def end(self, status: Status) -> None:
-        """The run is over: nothing that was tallied is left unwritten."""
+    def end(self, status: Status | None) -> None:
+        """The run is over, nobody knows how where that is None: nothing that was tallied is left unwritten."""
         try:
             with self._out.guard("close"):
                 self._out.look_after()
@@ -62,7 +62,8 @@ class Course:
                 self._gather()
                 self._write_mix(is_last=True)
         finally:
-            self._out.end(Ending(status, self._out.now(), self.step, self.epoch))
+            ending = Ending(status or "interrupted", self._out.now(), self.step, self.epoch, unknown=status is None)
+            self._out.end(ending)
         self._out.guard.insist()
 
     def _publish_once(self) -> None:

@@ -1,13 +1,23 @@
-"""The trackers of this process: found again when one comes back in a pickle, told when the process forks."""
+"""The trackers of this process: found again when one comes back in a pickle, told when it forks, closed at its exit."""
 
 import os
 from typing import Final, Protocol
 from weakref import WeakValueDictionary
 
+from envcfg.core.record import Status
 from envcfg.tracking.shard import Key
 
 
-class Kin(Protocol):
+class Unclosed(Protocol):
+    """A tracker that may be closed for its owner."""
+
+    is_job: bool
+
+    def close_at_exit(self, status: Status | None) -> None:
+        """Close it, unless somebody has or it is another process's; None where nobody knows how the program ended."""
+
+
+class Kin(Unclosed, Protocol):
     """A tracker, as this file sees it."""
 
     def before_fork(self) -> None:

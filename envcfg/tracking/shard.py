@@ -2,7 +2,6 @@
 
 import os
 import sys
-from collections.abc import Callable
 from pathlib import Path
 from typing import Final, NamedTuple, TypeAlias
 
@@ -64,22 +63,6 @@ class Parcel(NamedTuple):
         else:
             worker = UNNUMBERED + os.getpid()
         return Writer(made_for.run, made_for.session, made_for.rank, worker)
-
-
-def at_exit(close: Callable[[], None]) -> None:
-    """Have *close* called when this process ends as it should; a child of `multiprocessing` runs no `atexit`.
-
-    What it raises is the exit status of such a child.
-    """
-    from multiprocessing.util import Finalize  # noqa: PLC0415  # only where there are processes
-
-    def last() -> None:
-        try:
-            close()
-        except Exception as error:  # strict only; nobody else would hear of it
-            raise SystemExit(f"envcfg: {error}") from error
-
-    Finalize(None, last, exitpriority=0)
 
 
 def _lineage() -> Lineage:

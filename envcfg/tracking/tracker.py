@@ -6,16 +6,17 @@ import uuid
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from os import PathLike
 from pathlib import Path
-from typing import Any, Self
+from typing import Any
 
 from envcfg.core.errors import ConfigError
 from envcfg.core.packed import packed
-from envcfg.core.record import Cause, Request, Status, Writer
+from envcfg.core.record import Cause, Request, Writer
 from envcfg.core.tree import Config
-from envcfg.tracking import arguments
+from envcfg.tracking import arguments, exits
 from envcfg.tracking.arguments import SMALL, When, checked, count, maybe, maybe_text
 from envcfg.tracking.arrays import Arrays
 from envcfg.tracking.capture import Capture
+from envcfg.tracking.closing import Closing
 from envcfg.tracking.course import Course
 from envcfg.tracking.guard import Guarded
 from envcfg.tracking.home import Home
@@ -25,17 +26,18 @@ from envcfg.tracking.outlet import Outlet
 from envcfg.tracking.recognition import Known, Unknown
 from envcfg.tracking.redaction import Redaction
 from envcfg.tracking.secret_values import written
-from envcfg.tracking.shard import MOST_WORKERS, Parcel, at_exit
+from envcfg.tracking.shard import MOST_WORKERS, Parcel
 from envcfg.tracking.sink import Sink
 from envcfg.tracking.slots import Slots
 from envcfg.tracking.workers import Workers
 
 
-class Tracker:
+class Tracker(Closing):
     """Records what each slot of a run adopts into a journal in *folder*, then tells the sinks.
 
-    Nothing it does raises into the training loop unless *strict*; `close` seals the journal. *job* says what the
-    program was started as: any of `name`, `overrides` and `config`. Pickled or forked, it writes a shard of its own.
+    Nothing it does raises into the training loop unless *strict*; `close` seals the journal, as the end of the program
+    does where nobody called it. *job* says what the program was started as: any of `name`, `overrides` and `config`.
+    Pickled or forked, it writes a shard of its own.
     """
 
     def __init__(
@@ -52,12 +54,16 @@ class Tracker:
         redaction: Redaction | None = None,
         clock: Callable[[], float] = time.time,
     ) -> None:
+        exits.close_collected()
         session = uuid.uuid4().hex[:12]
         rules = redaction or Redaction()
         writer = Writer(written(run or session[:8]), session, rank, worker)
         home = Home(Parcel.of(Path(folder), writer, rules, strict=strict), is_made_here=True)
         self._settle(home, Capture(rules, strict=strict), tuple(sinks), clock)
+        self._is_closed = True  # strict only: nobody has the tracker whose opening raised
         begin(self._out, self._capture, job or {}, curriculum)
+        self._is_closed = False
+        exits.come_first()
 
     def _settle(self, home: Home, capture: Capture, sinks: tuple[Sink, ...], clock: Callable[[], float]) -> None:
         self.folder = Path(home.parcel.folder)
@@ -197,18 +203,6 @@ class Tracker:
             self._enter(count("step", step), count("epoch", epoch, SMALL))
             self._course.publish(rewards)
 
-    def close(self, status: Status = "completed") -> None:
-        """Write what is left, seal the journal, let the sinks finish; a second call does nothing."""
-        with self._lock:
-            if self._is_closed or self._home.is_elsewhere:
-                return
-            with self._out.guard("close"):
-                self._course.end(arguments.status(status))
-            self._is_closed = True
-            self._listen()
-            self._slots.forget()
-            self._home.end()
-
     def guard(self, where: str) -> Guarded:
         """Around an adapter's own code: what fails in it is counted and told, and raises only with *strict*."""
         return Guarded(self._caught, where)
@@ -232,16 +226,6 @@ class Tracker:
         self._home.left()
         self._listen()
         self._lock = threading.RLock()
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(self, _kind: object, error: BaseException | None, _trace: object) -> None:
-        try:
-            self.close(arguments.status_of(error))
-        except Exception:
-            if error is None:  # otherwise it is what people must see
-                raise
 
     def _caught(self, where: str, error: BaseException) -> bool:
         """Count what failed beside the tracker, in the journal of this process."""
@@ -287,7 +271,7 @@ class Tracker:
         left = self._out
         self._begin(self._home.move(), self._course.step)
         left.leave_to(self._out)
-        at_exit(self.close)
+        exits.in_worker(lambda: self.close_at_exit(exits.how_it_ends()))
 
 
 def unpacked(parcel: Parcel) -> Tracker:

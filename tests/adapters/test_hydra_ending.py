@@ -1,6 +1,7 @@
 """However a job ends, its records are there and the journal says how."""
 
 import signal
+from pathlib import Path
 
 import pytest
 from apps import DIR, ON, answer, app, run
@@ -59,3 +60,44 @@ def test_after_the_job_the_process_is_as_it_was(tmp_path):
     after = "print(signal.getsignal(signal.SIGTERM) is signal.SIG_DFL, type(envcfg.tracker()).__name__)"
     train.write_text(f"{train.read_text()}    {after}\n")
     assert "True NullTracker\n" in run(train, ON, DIR).stdout
+
+
+CHAINING = """
+before = signal.getsignal(signal.SIGTERM)
+    def chain(number, frame):
+        print('theirs')
+        if callable(before):
+            before(number, frame)
+    signal.signal(signal.SIGTERM, chain)
+    """
+"""As Lightning does it: its own handler notes the signal, then calls the one that was there before."""
+
+
+def test_a_handler_that_the_app_sets_later_and_that_calls_the_one_before_decides_how_to_stop(tmp_path):
+    done = run(app(tmp_path, ending=CHAINING.strip() + f"\n    {TERMINATE}"), ON, DIR)
+    assert (done.returncode, "theirs" in done.stdout) == (0, True), done.stderr
+    assert load(tmp_path / "out").status == "completed"
+
+
+def test_an_app_that_puts_the_handler_back_within_its_job_is_ended_by_it(tmp_path):
+    back = CHAINING.strip() + f"\n    signal.signal(signal.SIGTERM, before); {TERMINATE}"
+    done = run(app(tmp_path, ending=back), ON, DIR)
+    assert done.returncode == 128 + signal.SIGTERM
+    assert load(tmp_path / "out").status == "interrupted"
+
+
+def test_an_app_that_puts_the_handler_back_after_its_job_dies_of_sigterm_as_without_us(tmp_path):
+    train = app(
+        tmp_path, prelude="kept = []", ending=f"kept.append(signal.getsignal(signal.SIGTERM)); {CHAINING.strip()}"
+    )
+    train.write_text(f"{train.read_text()}    signal.signal(signal.SIGTERM, kept[0])\n    {TERMINATE}\n")
+    assert run(train, ON, DIR).returncode == -signal.SIGTERM
+    assert load(tmp_path / "out").status == "completed"
+
+
+@pytest.mark.skipif(not Path("/proc/self/status").exists(), reason="only Linux tells which signals C code handles")
+def test_a_handler_of_faulthandler_is_left_alone(tmp_path):
+    dump = "import faulthandler; faulthandler.register(signal.SIGTERM)"
+    done = run(app(tmp_path, prelude=dump, ending=TERMINATE), ON, DIR)
+    assert (done.returncode, "most recent call first" in done.stderr) == (0, True)
+    assert load(tmp_path / "out").status == "completed"

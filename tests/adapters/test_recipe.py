@@ -56,6 +56,7 @@ def test_a_script_that_nobody_touches_is_recorded(tmp_path):
 
     assert ppo("recorded:Recorded-v0") == ppo("CartPole-v1")
     history = load(tmp_path / "runs" / "7")
+    assert history.status == "completed"
     assert {place.slot for place in history.adoptions.rows} == {0, 1, 2, 3}
     steps = [change.step for change in history.transactions if not change.is_initial]
     assert len(history.transactions) >= 2
