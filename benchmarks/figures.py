@@ -22,10 +22,10 @@ from plotly import graph_objects as go
 from plotly.offline import get_plotlyjs
 
 from envcfg import Cause, History, Tracker, load
-from envcfg.analysis.timeline import timeline
-from envcfg.figures.page import page
-from envcfg.figures.timeline import draw
-from envcfg.history.metrics import Series
+from envcfg.analysis.run.timeline import timeline
+from envcfg.figures.html.page import page
+from envcfg.figures.run.timeline import draw
+from envcfg.sources.metrics import Series
 
 CHANGES, REWARDS, HOVERS = 5_000, 1_000_000, 20
 DRAW = """async figure => {

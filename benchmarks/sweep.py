@@ -18,7 +18,7 @@ from pathlib import Path
 import read as reading
 
 from envcfg import load, load_sweep, tables
-from envcfg.analysis.comparison import comparison
+from envcfg.analysis.sweep.comparison import comparison
 from envcfg.core.encoding import digest
 from envcfg.core.record import Ending, Job, Record, Stored, Writer
 from envcfg.journal.segment import SegmentWriter

@@ -28,8 +28,8 @@ from envcfg.adapters.gymnasium_env import recorded
 from envcfg.adapters.sb3_callback import EnvConfigCallback
 from envcfg.demo import train as demo
 from envcfg.demo.logbook import Logbook
+from envcfg.sinks.wandb.sink import wandb_sinks
 from envcfg.tracking.ambient import NullTracker
-from envcfg.tracking.wandb_sink import wandb_sinks
 
 SLOTS: Final = 4096
 EPISODE: Final = 100

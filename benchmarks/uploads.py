@@ -24,8 +24,8 @@ from wandb_server.server import WandbServer
 
 from envcfg import Tracker
 from envcfg.core.tree import leaves
+from envcfg.sinks.wandb.sink import wandb_sinks
 from envcfg.tracking.policy import MAX_VERSIONS
-from envcfg.tracking.wandb_sink import wandb_sinks
 
 EPOCHS = 100_000
 STEPS = 8_192

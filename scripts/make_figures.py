@@ -11,15 +11,17 @@ import kaleido
 from plotly import graph_objects as go
 
 from envcfg import load, load_sweep, sample
-from envcfg.figures.diff import diff
-from envcfg.figures.effects import effects
-from envcfg.figures.event_study import event_study
-from envcfg.figures.mix_and_skill import mix_and_skill
-from envcfg.figures.multiples import multiples
-from envcfg.figures.parameter import parameter
-from envcfg.figures.task_mix import task_mix
-from envcfg.figures.timeline import timeline
-from envcfg.figures.trajectories import trajectories
+from envcfg.figures import (
+    diff,
+    effects,
+    event_study,
+    mix_and_skill,
+    multiples,
+    parameter,
+    task_mix,
+    timeline,
+    trajectories,
+)
 
 IMAGES: Final = Path(__file__).parents[1] / "docs" / "images"
 WIDTH: Final = 900

@@ -17,8 +17,8 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, Final
 
-from envcfg.history.sample import FOLDER
-from envcfg.history.wandb_log import packed, payloads, record_type
+from envcfg.sources.sample import FOLDER
+from envcfg.sources.wandb.log import packed, payloads, record_type
 
 RECORDED: Final = (
     "hydra/callbacks=env_config",

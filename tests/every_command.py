@@ -12,12 +12,12 @@ from noise import log, series
 from plotly import graph_objects as go
 
 from envcfg import Cause, Tracker, figures, load_sweep
-from envcfg.cli.export import FileFormat
+from envcfg.cli.commands.export import FileFormat
 from envcfg.cli.main import app
 from envcfg.cli.options import Format
 from envcfg.core.errors import EnvcfgError
-from envcfg.figures.cards import Cards
-from envcfg.figures.page import page
+from envcfg.figures.changes.cards import Cards
+from envcfg.figures.html.page import page
 
 BIN = 100
 """Steps from one value of the reward to the next."""

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import envcfg
 from envcfg import Cause, Tracker
-from envcfg.history.metrics import Series
-from envcfg.history.wandb_log import packed, record_type
+from envcfg.sources.metrics import Series
+from envcfg.sources.wandb.log import packed, record_type
 
 BIN = 100
 """Steps from one value of a metric to the next."""

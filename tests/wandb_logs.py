@@ -2,7 +2,7 @@
 
 import json
 
-from envcfg.history.wandb_log import packed, record_type
+from envcfg.sources.wandb.log import packed, record_type
 
 
 def write_log(folder, rows):

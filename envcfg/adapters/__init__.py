@@ -1,1 +1,5 @@
-"""Thin leaves that connect the recorder to the frameworks people train with."""
+"""Recorders for the libraries that environments and trainings are made of: public."""
+
+import lazy_loader
+
+__getattr__, __dir__, __all__ = lazy_loader.attach_stub(__name__, __file__)

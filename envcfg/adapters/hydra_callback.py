@@ -15,7 +15,7 @@ from envcfg.adapters.ranks import rank
 from envcfg.adapters.wandb_page import run_page
 from envcfg.core.errors import ConfigError
 from envcfg.tracking import ambient
-from envcfg.tracking.redaction import Redaction
+from envcfg.tracking.redaction.rules import Redaction
 from envcfg.tracking.tracker import Tracker
 
 if TYPE_CHECKING:
@@ -96,7 +96,7 @@ class HydraCallback(Callback):
         if not asked.wandb:
             return ()
         os.environ.setdefault("WANDB_X_TRANSACTION_LOG_FLUSH_INTERVAL", "0.5")  # a kill loses 15 s of metrics otherwise
-        from envcfg.tracking.wandb_sink import wandb_sinks  # noqa: PLC0415  # only where it is wanted
+        from envcfg.sinks.wandb.sink import wandb_sinks  # noqa: PLC0415  # only where it is wanted
 
         return wandb_sinks(
             save_interval=interval,

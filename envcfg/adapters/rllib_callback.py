@@ -13,7 +13,7 @@ _HERE: Final = "EnvConfigCallbacks"
 
 
 class EnvConfigCallbacks(RLlibCallback):
-    """Records with *recorder*; made by `callbacks`, once in the trainer and once in each actor."""
+    """Records with *recorder*; made by `rllib_callbacks`, once in the trainer and once in each actor."""
 
     def __init__(self, recorder: Tracker, declared: Declared) -> None:
         self._trainers = recorder
@@ -39,6 +39,8 @@ class EnvConfigCallbacks(RLlibCallback):
             self._trainers.advance(step=steps, epoch=int(result["training_iteration"]))
 
 
-def callbacks(recorder: Tracker, *, attributes: Iterable[str] = (), **declared: Any) -> partial[EnvConfigCallbacks]:
+def rllib_callbacks(
+    recorder: Tracker, *, attributes: Iterable[str] = (), **declared: Any
+) -> partial[EnvConfigCallbacks]:
     """For `AlgorithmConfig.callbacks(...)`; *attributes* and the rest say what is recorded: see `Declared`."""
     return partial(EnvConfigCallbacks, recorder, Declared(tuple(attributes), **declared))

@@ -11,7 +11,7 @@ from envcfg.tracking.ambient import NullTracker, tracker
 from envcfg.tracking.tracker import Tracker
 
 
-def recorded(
+def recorded_tensors(
     env: Any,
     recorder: Tracker | NullTracker | None = None,
     *,

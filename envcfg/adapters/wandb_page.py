@@ -11,12 +11,12 @@ def run_page(folder: Path, status: str) -> str:
     An app that finishes its run ends the training with it: the journal's own ending comes later than the page.
     """
     try:
-        from envcfg.figures.report import report  # noqa: PLC0415  # heavy, and an extra
+        from envcfg.figures.pages.report import report  # noqa: PLC0415  # heavy, and an extra
     except ImportError as error:
         raise MissingExtraError("a page in W&B", extra="figures") from error
-    from envcfg.history.sources import load  # noqa: PLC0415  # a training process reads nothing before its end
-    from envcfg.history.sweep import Sweep, SweepRun  # noqa: PLC0415
-    from envcfg.history.wandb_source import ended  # noqa: PLC0415
+    from envcfg.sources.load import load  # noqa: PLC0415  # a training process reads nothing before its end
+    from envcfg.sources.sweep import Sweep, SweepRun  # noqa: PLC0415
+    from envcfg.sources.wandb.source import ended  # noqa: PLC0415
 
     history = load(folder)
     if status == "finished":

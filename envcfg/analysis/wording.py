@@ -6,7 +6,6 @@ from datetime import datetime
 from itertools import zip_longest
 from typing import Final
 
-from envcfg.analysis.agreement import Agreement
 from envcfg.core import encoding
 from envcfg.core.diff import Absent, Change, identity
 from envcfg.core.path import dotted
@@ -17,8 +16,6 @@ _WITHHELD: Final = ("redacted", "unreadable")
 """Kinds of markers that hold no value: what they hold instead is for nobody to read."""
 _CONTEXT: Final = 4
 """Characters before the first difference."""
-DOUBTFUL: Final = 0.01
-"""A p below which draws are called doubtful; a run has one such test."""
 
 
 def printable(text: str) -> str:
@@ -96,19 +93,6 @@ def count_text(count: int, noun: str) -> str:
 def time_text(seconds: float) -> str:
     """`2026-11-23 14:05:10`, in this machine's time zone."""
     return datetime.fromtimestamp(seconds).astimezone().strftime("%Y-%m-%d %H:%M:%S")
-
-
-def agreement_text(agreed: Agreement) -> str:
-    """Whether what was adopted agrees with what was stated, in a sentence."""
-    said = (
-        f"What was adopted differs from what the curriculum stated by {agreed.distance:.1%} "
-        f"of {agreed.adoptions:,} adoptions"
-    )
-    if agreed.p is None:
-        return f"{said}."
-    verdict = "as draws do" if agreed.p >= DOUBTFUL else "which draws would hardly do"
-    law = f"chi-squared {agreed.chi2:.4g} on {agreed.freedom} degrees of freedom, p = {agreed.p:.2g}"
-    return f"{said}, {verdict} ({law})."
 
 
 def _trigger(cause: Cause) -> str:

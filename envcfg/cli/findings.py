@@ -13,14 +13,14 @@ from pathlib import Path
 from typing import Final, NamedTuple
 from urllib.parse import urlsplit
 
-from envcfg.analysis.new_keys import new_key_text
-from envcfg.analysis.requests import never_effective_text, requests_said, unrequested_text
-from envcfg.analysis.summary import failures
+from envcfg.analysis.run.new_keys import new_key_text
+from envcfg.analysis.run.requests import never_effective_text, requests_said, unrequested_text
+from envcfg.analysis.run.summary import failures
 from envcfg.cli import remedies
 from envcfg.core.errors import EnvcfgError
 from envcfg.history.history import History
-from envcfg.history.sources import load
 from envcfg.journal.folder import segments
+from envcfg.sources.load import load
 
 PLUGIN: Final = "hydra_plugins.hydra_envcfg"
 CALLBACK: Final = "envcfg."

@@ -11,29 +11,29 @@ from typing import Annotated, Any
 import typer
 
 from envcfg.analysis.wording import printable
-from envcfg.cli.ablate import ablate
-from envcfg.cli.analyze import analyze
-from envcfg.cli.blame import blame
-from envcfg.cli.bundle import bundle
-from envcfg.cli.calibrate import calibrate
-from envcfg.cli.compare import compare
-from envcfg.cli.correlate import correlate
-from envcfg.cli.dataset import dataset
-from envcfg.cli.demo import demo
-from envcfg.cli.diff import diff
-from envcfg.cli.doctor import doctor
-from envcfg.cli.effects import effects
-from envcfg.cli.export import export
+from envcfg.cli.commands.ablate import ablate
+from envcfg.cli.commands.analyze import analyze
+from envcfg.cli.commands.blame import blame
+from envcfg.cli.commands.bundle import bundle
+from envcfg.cli.commands.calibrate import calibrate
+from envcfg.cli.commands.compare import compare
+from envcfg.cli.commands.correlate import correlate
+from envcfg.cli.commands.dataset import dataset
+from envcfg.cli.commands.demo import demo
+from envcfg.cli.commands.diff import diff
+from envcfg.cli.commands.doctor import doctor
+from envcfg.cli.commands.effects import effects
+from envcfg.cli.commands.export import export
+from envcfg.cli.commands.log import log
+from envcfg.cli.commands.replay import replay
+from envcfg.cli.commands.report import report
+from envcfg.cli.commands.requests import requests
+from envcfg.cli.commands.show import show
+from envcfg.cli.commands.tasks import tasks
+from envcfg.cli.commands.timeline import timeline
+from envcfg.cli.commands.watch import watch
+from envcfg.cli.commands.workspace import workspace
 from envcfg.cli.help import Command, Group
-from envcfg.cli.log import log
-from envcfg.cli.replay import replay
-from envcfg.cli.report import report
-from envcfg.cli.requests import requests
-from envcfg.cli.show import show
-from envcfg.cli.tasks import tasks
-from envcfg.cli.timeline import timeline
-from envcfg.cli.watch import watch
-from envcfg.cli.workspace import workspace
 from envcfg.core.errors import EnvcfgError, SelectionWarning
 
 app = typer.Typer(

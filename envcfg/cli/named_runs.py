@@ -6,8 +6,8 @@ from typing import Final
 import typer
 
 from envcfg.analysis.wording import printable
-from envcfg.history.sweep import Sweep, load_sweep
-from envcfg.history.wandb_runs import Progress
+from envcfg.sources.sweep import Sweep, load_sweep
+from envcfg.sources.wandb.runs import Progress
 
 _MOST: Final = 20
 """Lines: of a sweep that has just begun, most jobs have recorded nothing yet."""

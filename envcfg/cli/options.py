@@ -10,8 +10,8 @@ import typer
 from envcfg.core.errors import EnvcfgError
 from envcfg.history.adoptions import Place
 from envcfg.history.history import History
-from envcfg.history.moments import MOMENTS
-from envcfg.history.sources import load
+from envcfg.history.queries.moments import MOMENTS
+from envcfg.sources.load import load
 
 
 class Format(StrEnum):

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from typing import Final
 
-from envcfg.analysis.summary import Summary
+from envcfg.analysis.run.summary import Summary
 from envcfg.analysis.wording import printable, task_text, value_text
 
 FEW: Final = 20

@@ -6,7 +6,7 @@ from rich.rule import Rule
 from rich.table import Table
 from rich.text import Text
 
-from envcfg.analysis.summary import ChangeRow, Summary
+from envcfg.analysis.run.summary import ChangeRow, Summary
 from envcfg.analysis.wording import cause_text, change_text, printable, task_text, value_text
 from envcfg.cli.report_plain import FEW
 

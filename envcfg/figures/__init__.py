@@ -1,1 +1,5 @@
-"""A table in, a Plotly figure out."""
+"""Plotly figures and HTML pages of runs and sweeps: public."""
+
+import lazy_loader
+
+__getattr__, __dir__, __all__ = lazy_loader.attach_stub(__name__, __file__)

@@ -1,135 +1,40 @@
-"""A history: everything that was recorded of one run, immutable, whatever it was read from."""
+"""A history: a recording, and the questions that can be asked about it."""
 
-from collections import Counter
 from collections.abc import Mapping
-from dataclasses import dataclass, field
-from functools import cached_property
-from importlib import import_module
-from pathlib import Path
-from types import MappingProxyType
-from typing import TYPE_CHECKING
+from dataclasses import dataclass
 
 from envcfg.core import diff
 from envcfg.core.diff import Change
-from envcfg.core.errors import SourceError
-from envcfg.core.record import NOT_RECORDED, Ending, Failure, Job, Link, Mix
 from envcfg.core.selection import told
 from envcfg.core.tree import Config
 from envcfg.core.tree import Path as Key
-from envcfg.history import moments, portrait
-from envcfg.history.adoptions import Adoptions, Place
-from envcfg.history.blame import Blame, blame
-from envcfg.history.coverage import Coverage, coverage
-from envcfg.history.in_force import InForce, in_force
-from envcfg.history.new_keys import NewKey, new_keys
-from envcfg.history.requests import Answer, NeverEffective, Requested, answers, never_effective, unrequested
-from envcfg.history.transactions import Transaction, Transactions
-from envcfg.journal.columns import NONE
-
-if TYPE_CHECKING:
-    from envcfg.analysis.effects.effect import Effect
-    from envcfg.history.metrics import Series
+from envcfg.history.adoptions import Place
+from envcfg.history.queries import display, moments
+from envcfg.history.queries.blame import Blame, blame
+from envcfg.history.queries.coverage import Coverage, coverage
+from envcfg.history.queries.in_force import InForce, in_force
+from envcfg.history.queries.new_keys import NewKey, new_keys
+from envcfg.history.queries.requests import NeverEffective, never_effective, unrequested
+from envcfg.history.recording import Recording
 
 
 @dataclass(frozen=True, repr=False)
-class History:
-    """One run: what was adopted in order of step, every config by its digest, and how it ended."""
-
-    run: str
-    adoptions: Adoptions
-    configs: Mapping[str, Config]
-    requests: tuple[Requested, ...] = ()
-    """What slots were asked to run, in order of step, where the trainer or an adapter recorded it."""
-    mixes: tuple[Mix, ...] = ()
-    jobs: tuple[Job, ...] = ()
-    links: tuple[Link, ...] = ()
-    """Runs of tracking services that the metrics went to."""
-    failures: tuple[Failure, ...] = ()
-    ending: Ending | None = None
-    """How the last session ended."""
-    sessions: int = 1
-    abandoned: Adoptions = field(default_factory=lambda: Adoptions.of(()))
-    """Records of a branch that a restart went back behind: kept, and counted nowhere."""
-    losses: tuple[str, ...] = ()
-    """One sentence for each thing that could not be read."""
-    folder: Path | None = None
-    """The journal it was read from."""
-    logs: tuple[Path, ...] = field(default=(), repr=False)
-    """W&B transaction logs of the run, oldest first: where its trainer's metrics are."""
+class History(Recording):
+    """One run, immutable: its recording, and the questions about it as methods."""
 
     def __repr__(self) -> str:
-        return portrait.line(self)
+        return display.line(self)
 
     def _repr_html_(self) -> str:
-        return portrait.html(self)
+        return display.html(self)
 
     def __rich__(self) -> object:
-        return portrait.table(self)
-
-    @property
-    def status(self) -> str:
-        """`completed`, `failed`, `interrupted`, `cut off` where the last session wrote no ending, or `not recorded`."""
-        if self.ending is None:
-            return "cut off" if self.sessions else NOT_RECORDED
-        return self.ending.said
-
-    @property
-    def curriculum(self) -> str | None:
-        return next((job.curriculum for job in reversed(self.jobs) if job.curriculum), None)
-
-    @property
-    def last_step(self) -> int:
-        """The last environment step that anything recorded speaks of."""
-        steps = [*self.adoptions.columns.step[-1:], *(mix.step for mix in self.mixes[-1:])]
-        steps += [asked.request.step for asked in self.requests[-1:]]
-        return max([*steps, (self.ending and self.ending.step) or 0])
-
-    @property
-    def last_epoch(self) -> int | None:
-        epochs = [mix.epoch for mix in self.mixes if mix.epoch is not None]
-        epochs += [self.ending.epoch] if self.ending and self.ending.epoch is not None else []
-        last = max([*epochs, max(self.adoptions.columns.epoch, default=NONE)], default=NONE)
-        return None if last == NONE else last
-
-    @cached_property
-    def transactions(self) -> Transactions:
-        """The changes, by number."""
-        return Transactions(self.adoptions)
-
-    @cached_property
-    def adopted(self) -> Mapping[str, int]:
-        """How often each task was adopted, unchanged adoptions included, most frequent first."""
-        counts: dict[str, int] = {}
-        for mix in self.mixes:
-            for task, count in mix.adopted.items():
-                counts[task] = counts.get(task, 0) + count
-        _add_untallied(counts, self.adoptions)
-        return MappingProxyType(dict(sorted(counts.items(), key=lambda item: (-item[1], item[0]))))
-
-    @cached_property
-    def answers(self) -> tuple[Answer, ...]:
-        """For each request and each slot that it was made of, when it became effective; by request, then by slot."""
-        return answers(self.requests, self.adoptions, self.configs)
+        return display.table(self)
 
     @property
     def coverage(self) -> Coverage:
         """From when to when it was recorded, of whom, and what is missing."""
         return coverage(self)
-
-    def config(self, digest: str) -> Config:
-        """The config with this digest; raises `SourceError` where the journal lost it."""
-        try:
-            return self.configs[digest]
-        except KeyError:
-            raise SourceError(
-                f"the config {digest} of run {self.run} is not in what could be read of its journal"
-            ) from None
-
-    def changes(self, transaction: Transaction) -> tuple[Change, ...]:
-        """What a transaction changed, leaf by leaf; empty for an initial config or a mere change of task name."""
-        if transaction.before is None or {transaction.before, transaction.config} - self.configs.keys():
-            return ()
-        return diff.diff(self.configs[transaction.before], self.configs[transaction.config])
 
     def at(self, moment: int | str, place: Place | None = None) -> Config:
         """The config in force at *moment*: of one place, or of most places.
@@ -160,11 +65,6 @@ class History:
         """The keys that were asked for and that no slot ever ran as asked; empty where no requests were recorded."""
         return never_effective(self)
 
-    def effects(self, metric: "str | Series | None" = None, *, invariant: bool = False) -> "tuple[Effect, ...]":
-        """What each change is associated with: `envcfg.effects`, which needs the extra `stats`."""
-        measured: tuple[Effect, ...] = import_module("envcfg").effects(self, metric, invariant=invariant)
-        return measured
-
     def unrequested(self) -> Mapping[Key, int]:
         """The keys that slots changed without having been asked to, and how often; empty where nothing was asked."""
         return unrequested(self)
@@ -172,12 +72,3 @@ class History:
     def new_keys(self) -> tuple[NewKey, ...]:
         """The keys that changes brought in and no config before had, with the one that was perhaps meant."""
         return new_keys(self)
-
-
-def _add_untallied(counts: dict[str, int], adoptions: Adoptions) -> None:
-    """A run that was cut off has records whose tally was never written: each was one adoption at least."""
-    adopted, recorded = adoptions.columns.adopted, Counter[str]()
-    for position, count in Counter(adopted.index).items():
-        recorded[adopted.values[position].task or ""] += count
-    for task, count in recorded.items():
-        counts[task] = max(counts.get(task, 0), count)

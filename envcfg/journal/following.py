@@ -11,11 +11,11 @@ from envcfg.core.errors import EncodingError
 from envcfg.core.record import Mix, Record, Writer
 from envcfg.core.tree import Config
 from envcfg.journal import format as written_form
-from envcfg.journal.chain import Known
 from envcfg.journal.folder import Segment, segments, shard_name
 from envcfg.journal.format import ConfigLine, Header, Line
 from envcfg.journal.lines import verified
 from envcfg.journal.reading import read_segment
+from envcfg.journal.sealed.chain import Known
 
 _REMEMBERED: Final = 1_000
 """Configs that are kept as such; the lines of others are taken apart again when a slot comes back to them."""

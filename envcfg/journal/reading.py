@@ -8,13 +8,13 @@ from typing import Final
 from envcfg.core.errors import EncodingError, JournalError
 from envcfg.core.record import Ending, Failure, Job, Link, Mix, Record, Request, Writer
 from envcfg.journal import format as written_form
-from envcfg.journal import unseal
-from envcfg.journal.chain import Known
 from envcfg.journal.columns import Columns
 from envcfg.journal.configs import ConfigLines
 from envcfg.journal.folder import Segment, segments
 from envcfg.journal.format import ConfigLine, Header, Line
 from envcfg.journal.lines import verified
+from envcfg.journal.sealed import unseal
+from envcfg.journal.sealed.chain import Known
 
 _NOT_ALONE: Final = "it goes on from segments that are missing: some of what was adopted is not known"
 

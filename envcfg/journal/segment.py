@@ -13,12 +13,12 @@ from pathlib import Path
 
 from envcfg.core.errors import JournalError
 from envcfg.core.record import Entry, Record, Stored, Writer
-from envcfg.journal.chain import Chain
 from envcfg.journal.folder import Segment, next_number, shard_name
 from envcfg.journal.format import FORMAT, VERSION, Header, Line, SlotState, config_line, written
 from envcfg.journal.lines import checked
-from envcfg.journal.seal import seal
-from envcfg.journal.unfinished import clear
+from envcfg.journal.sealed.chain import Chain
+from envcfg.journal.sealed.seal import seal
+from envcfg.journal.sealed.unfinished import clear
 
 ROTATE_AT = 1 << 21
 """Bytes after which an open segment is sealed; a sealed one takes about a fiftieth of that."""

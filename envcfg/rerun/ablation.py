@@ -11,11 +11,11 @@ from envcfg.analysis.effects.paired import Paired, paired
 from envcfg.core.errors import SourceError
 from envcfg.core.tree import lookup
 from envcfg.history.history import History
-from envcfg.history.metrics import Series
-from envcfg.history.metrics import metric as metric_of
-from envcfg.history.sweep import Sweep
 from envcfg.rerun.edits import Edit
 from envcfg.rerun.windows import Arms, Window, redefined, windows
+from envcfg.sources.metrics import Series
+from envcfg.sources.metrics import metric as metric_of
+from envcfg.sources.sweep import Sweep
 
 PLAN: Final = "ablation.json"
 RUNS: Final = "runs"

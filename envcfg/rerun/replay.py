@@ -16,10 +16,10 @@ from envcfg.core.record import Cause, Record
 from envcfg.core.tree import Marker, Path, Tree
 from envcfg.history.adoptions import Place
 from envcfg.history.history import History
-from envcfg.history.sources import load
 from envcfg.journal.columns import NONE
 from envcfg.rerun.divergence import Divergence, first_difference
 from envcfg.rerun.edits import Edit, edited
+from envcfg.sources.load import load
 
 By = Literal["step", "epoch", "episode"]
 _UNITS: Final[tuple[str, ...]] = get_args(By)

@@ -4,11 +4,12 @@ import threading
 from typing import Final, Self
 
 from envcfg.core.record import Status
-from envcfg.tracking import arguments, exits
-from envcfg.tracking.capture import Capture
-from envcfg.tracking.course import Course
-from envcfg.tracking.home import Home
-from envcfg.tracking.outlet import Outlet
+from envcfg.tracking import arguments
+from envcfg.tracking.capture.capture import Capture
+from envcfg.tracking.dispatcher import Outlet
+from envcfg.tracking.processes import exits
+from envcfg.tracking.processes.context import Home
+from envcfg.tracking.progress import Course
 from envcfg.tracking.slots import Slots
 
 _STUCK: Final = 10.0

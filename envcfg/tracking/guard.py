@@ -9,7 +9,7 @@ from typing import TextIO
 
 from envcfg.core.errors import EnvcfgError
 from envcfg.core.record import Failure
-from envcfg.tracking.secret_values import written
+from envcfg.tracking.redaction.secret_values import written
 
 
 class Guard:

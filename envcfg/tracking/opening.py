@@ -5,8 +5,8 @@ from typing import Any
 
 from envcfg.core.record import Job
 from envcfg.tracking.arguments import maybe_text
-from envcfg.tracking.capture import Capture
-from envcfg.tracking.outlet import Outlet
+from envcfg.tracking.capture.capture import Capture
+from envcfg.tracking.dispatcher import Outlet
 
 
 def begin(out: Outlet, capture: Capture, job: Mapping[str, Any], curriculum: str | None) -> None:

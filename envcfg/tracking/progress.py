@@ -1,66 +1,77 @@
-"""How far a run is: told by the process that trains, known in every process that its environments live in.
+"""How far a run is; what happened in an epoch is tallied, and written and told when the epoch is over."""
 
-A worker sees only its own steps; its records are to say the trainer's. They lie in a small memory-mapped file
-beside the journal, so that telling and reading them costs no system call and survives whichever process dies.
-"""
+from collections.abc import Callable, Iterable, Mapping
 
-import mmap
-import struct
-from contextlib import suppress
-from pathlib import Path
-from typing import Final, NamedTuple
-
-_FORM: Final = struct.Struct("=qq")
-_NONE: Final = -1
+from envcfg.core.record import Ending, Status
+from envcfg.tracking.dispatcher import Outlet
+from envcfg.tracking.tally import UNCOUNTED, Tally
 
 
-class Reached(NamedTuple):
-    """What the trainer told last."""
+class Course:
+    """The step and the epoch that a run has reached, and the tally of that; *gather* is called before that is told."""
 
-    step: int
-    epoch: int | None
+    def __init__(self, out: Outlet, step: int, gather: Callable[[], None]) -> None:
+        self.step = step
+        self.epoch: int | None = None
+        self.is_quiet = False
+        """Whether nobody waits for what is recorded, or hears of it before the epoch ends."""
+        self.tally = Tally(out.text)
+        self._out = out
+        self._gather = gather
+        self._published: int | None = None
 
+    def again(self, step: int | None, epoch: int | None, task: str | None) -> bool:
+        """A slot adopted what it has: count it, if that is all there is to do; runs no code of anybody else's."""
+        if not self.is_quiet or type(step) is not int or step < 0:
+            return False
+        if epoch is not None and epoch is not self.epoch and (type(epoch) is not int or epoch != self.epoch):
+            return False
+        self.step = step
+        again = self.tally.again
+        again.append(task or "")
+        if len(again) >= UNCOUNTED:
+            self.tally.count()
+        return True
 
-class Progress:
-    """One step and one epoch that the processes of a session share, once the one that trains has shared them."""
+    def reach(self, step: int | None, epoch: int | None) -> None:
+        """The run is there; an epoch that is now behind it is published."""
+        if epoch is not None and self.epoch is not None and epoch > self.epoch:
+            self._publish_once()
+        self.step = self.step if step is None else step
+        self.epoch = self.epoch if epoch is None else epoch
 
-    def __init__(self, folder: Path, session: str) -> None:
-        self._path = folder / f".{session}.progress"
-        self._shared: mmap.mmap | None = None
+    def publish(self, rewards: Mapping[str, Iterable[float] | float] | None = None) -> None:
+        """The epoch ended, in which episodes ended with *rewards*: write its tally, have the sinks publish theirs."""
+        self._out.glance()
+        self._gather()
+        if rewards is not None:
+            with self._out.guard("rewards"):
+                self.tally.reward(rewards)
+        self._write_mix()
+        self._published = self.epoch
+        if self.epoch is not None:
+            step, epoch = self.step, self.epoch
+            self._out.tell(lambda sink: sink.advanced(step=step, epoch=epoch))
 
-    def share(self, step: int, epoch: int | None) -> None:
-        """From now on other processes can read what is told; raises `OSError` where no file can be made."""
-        if self._shared is None:
-            self._path.parent.mkdir(parents=True, exist_ok=True)
-            self._path.write_bytes(_form(step, epoch))
-            self._shared = self._mapped()
+    def end(self, status: Status | None) -> None:
+        """The run is over, nobody knows how where that is None: nothing that was tallied is left unwritten."""
+        try:
+            with self._out.guard("close"):
+                self._out.look_after()
+                self._publish_once()
+                self._gather()
+                self._write_mix(is_last=True)
+        finally:
+            ending = Ending(status or "interrupted", self._out.now(), self.step, self.epoch, unknown=status is None)
+            self._out.end(ending)
+        self._out.guard.insist()
 
-    def tell(self, step: int, epoch: int | None) -> None:
-        """Have every process of the session know; costs nothing as long as nothing is shared."""
-        if self._shared is not None:
-            self._shared[:] = _form(step, epoch)
+    def _publish_once(self) -> None:
+        if self.epoch is not None and self._published != self.epoch:
+            self.publish()
 
-    def read(self) -> Reached | None:
-        """What was told last; None where nothing is shared, or the trainer is on another machine."""
-        if self._shared is None:
-            try:
-                self._shared = self._mapped()
-            except (OSError, ValueError):
-                return None
-        step, epoch = _FORM.unpack_from(self._shared)
-        return Reached(step, None if epoch == _NONE else epoch)
-
-    def end(self) -> None:
-        """The run is over for the process that told; whoever reads on finds what was told last."""
-        if self._shared is not None:
-            self._shared = None
-            with suppress(OSError):  # nobody reads it any more
-                self._path.unlink()
-
-    def _mapped(self) -> mmap.mmap:
-        with self._path.open("r+b") as file:
-            return mmap.mmap(file.fileno(), _FORM.size)
-
-
-def _form(step: int, epoch: int | None) -> bytes:
-    return _FORM.pack(step, _NONE if epoch is None else epoch)
+    def _write_mix(self, *, is_last: bool = False) -> None:
+        mix = self.tally.take(step=self.step, epoch=self.epoch, time=self._out.now(), is_last=is_last)
+        if mix is not None:
+            self._out.append(mix)
+            self._out.tell(lambda sink: sink.mixed(mix))

@@ -7,11 +7,11 @@ from typing import Final
 
 from msgspec import Struct
 
-from envcfg.core.asked import nearest, unmet
 from envcfg.core.diff import ABSENT, Absent
 from envcfg.core.encoding import encode
 from envcfg.core.path import dotted
 from envcfg.core.record import Request
+from envcfg.core.requested import nearest, unmet
 from envcfg.core.tree import Config, Path, Tree, leaves, lookup
 from envcfg.tracking.arguments import LARGE
 

@@ -10,9 +10,9 @@ from msgspec.structs import replace
 from envcfg.core.record import Record, Request, Stored
 from envcfg.core.tree import Config
 from envcfg.tracking.arguments import When
-from envcfg.tracking.arrays import Row
-from envcfg.tracking.outlet import Outlet
-from envcfg.tracking.recognition import Fixed, Known
+from envcfg.tracking.capture.arrays import Row
+from envcfg.tracking.capture.recognition import Fixed, Known
+from envcfg.tracking.dispatcher import Outlet
 from envcfg.tracking.requests import Holds, Requests
 
 

@@ -12,24 +12,25 @@ from envcfg.core.errors import ConfigError
 from envcfg.core.packed import packed
 from envcfg.core.record import Cause, Request, Writer
 from envcfg.core.tree import Config
-from envcfg.tracking import arguments, exits
+from envcfg.tracking import arguments
 from envcfg.tracking.arguments import SMALL, When, checked, count, maybe, maybe_text
-from envcfg.tracking.arrays import Arrays
-from envcfg.tracking.capture import Capture
+from envcfg.tracking.capture.arrays import Arrays
+from envcfg.tracking.capture.capture import Capture
+from envcfg.tracking.capture.recognition import Known, Unknown
 from envcfg.tracking.closing import Closing
-from envcfg.tracking.course import Course
+from envcfg.tracking.dispatcher import Outlet
 from envcfg.tracking.guard import Guarded
-from envcfg.tracking.home import Home
-from envcfg.tracking.kin import made
 from envcfg.tracking.opening import begin
-from envcfg.tracking.outlet import Outlet
-from envcfg.tracking.recognition import Known, Unknown
-from envcfg.tracking.redaction import Redaction
-from envcfg.tracking.secret_values import written
-from envcfg.tracking.shard import MOST_WORKERS, Parcel
+from envcfg.tracking.processes import exits
+from envcfg.tracking.processes.context import Home
+from envcfg.tracking.processes.handoff import MOST_WORKERS, Parcel
+from envcfg.tracking.processes.registry import made
+from envcfg.tracking.processes.workers import Workers
+from envcfg.tracking.progress import Course
+from envcfg.tracking.redaction.rules import Redaction
+from envcfg.tracking.redaction.secret_values import written
 from envcfg.tracking.sink import Sink
 from envcfg.tracking.slots import Slots
-from envcfg.tracking.workers import Workers
 
 
 class Tracker(Closing):

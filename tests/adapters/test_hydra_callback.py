@@ -172,7 +172,7 @@ def test_an_error_of_the_app_is_not_hidden_behind_one_of_ours(tmp_path):
 
 
 def test_a_failure_of_ours_before_the_job_is_one_line_unless_strict(tmp_path):
-    broken = "import sys; sys.modules['envcfg.tracking.wandb_sink'] = None"
+    broken = "import sys; sys.modules['envcfg.sinks.wandb.sink'] = None"
     train = app(tmp_path, prelude=broken)
     done = run(train, ON, DIR)
     assert answer(done)["tracker"] == "NullTracker"

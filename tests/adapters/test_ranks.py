@@ -9,7 +9,7 @@ from apps import NO_WANDB, ON
 
 from envcfg import load
 from envcfg.adapters.ranks import rank
-from envcfg.history.wandb_log import read_log
+from envcfg.sources.wandb.log import read_log
 
 APP = """
 import os, signal

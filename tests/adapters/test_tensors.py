@@ -5,7 +5,7 @@ import pytest
 import torch
 
 from envcfg import Tracker, load
-from envcfg.adapters.tensor_env import recorded
+from envcfg.adapters.tensor_env import recorded_tensors as recorded
 
 SLOTS, ITERATION = 64, 6
 

@@ -6,7 +6,7 @@ import pytest
 
 from envcfg import Tracker, load_sweep, tables
 from envcfg.core.errors import SourceError
-from envcfg.history.sample import sample
+from envcfg.sources.sample import sample
 
 
 @pytest.fixture(scope="module")

@@ -5,10 +5,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 from strategies import configs, trees
 
-from envcfg.analysis.tables.differences import differences
 from envcfg.core.diff import ABSENT, diff
 from envcfg.core.encoding import encode
 from envcfg.core.tree import Marker
+from envcfg.tables.frames.differences import differences
 
 alike = st.fixed_dictionaries({}, optional=dict.fromkeys("abc", trees))
 """Configs that mostly have the same keys."""

@@ -4,12 +4,12 @@ from hypothesis import strategies as st
 from strategies import configs
 
 from envcfg import load_sweep, sample
-from envcfg.analysis.diff_table import diff_table
-from envcfg.analysis.multiples import MAX_MARKS, multiples
-from envcfg.analysis.parameter import parameter
-from envcfg.analysis.runs import picked, runs
-from envcfg.analysis.trajectories import trajectories
-from envcfg.history.sweep import short_names
+from envcfg.analysis.groups import picked, runs
+from envcfg.analysis.run.diff_table import diff_table
+from envcfg.analysis.sweep.multiples import MAX_MARKS, multiples
+from envcfg.analysis.sweep.parameter import parameter
+from envcfg.analysis.sweep.trajectories import trajectories
+from envcfg.sources.sweep import short_names
 
 
 @pytest.fixture(scope="module")

@@ -4,9 +4,9 @@ import pytest
 from hostile_run import record_hostile
 
 from envcfg import load, load_sweep, sample
-from envcfg.figures.page import page
-from envcfg.figures.report import report
-from envcfg.figures.timeline import timeline
+from envcfg.figures.html.page import page
+from envcfg.figures.pages.report import report
+from envcfg.figures.run.timeline import timeline
 
 DRAWN = "document.querySelectorAll('.main-svg').length > 0"
 

@@ -13,9 +13,9 @@ def broken(*_, **__):
 @pytest.mark.parametrize(
     ("name", "maker"),
     [
-        ("params.csv", "envcfg.cli.analyze.parameters_csv"),
-        ("env_config_history.json", "envcfg.cli.analyze.origin_json"),
-        ("timeline.html", "envcfg.figures.timeline.timeline"),
+        ("params.csv", "envcfg.cli.commands.analyze.parameters_csv"),
+        ("env_config_history.json", "envcfg.cli.commands.analyze.origin_json"),
+        ("timeline.html", "envcfg.figures.run.timeline.timeline"),
     ],
 )
 def test_a_broken_file_of_an_analysis_costs_no_other_file(name, maker, staged, tmp_path, monkeypatch):

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from command_line import envcfg
 
-from envcfg.history.sample import sample
+from envcfg.sources.sample import sample
 
 PAGE = Path(__file__).parents[2] / "docs" / "cli.md"
 EXAMPLES = re.findall(r"(?m)^envcfg (.*?)(?: {2,}#.*)?$", PAGE.read_text(encoding="utf-8"))

@@ -185,7 +185,7 @@ def test_a_file_that_cannot_hold_it_is_refused(staged, tmp_path, name, said):
 
 
 def test_a_sweep_is_compared_in_one_command():
-    from envcfg.history.sample import sample
+    from envcfg.sources.sample import sample
 
     done = envcfg("compare", "--sweep", sample("sweep"), "--ignore", "game.map_builder.*")
     assert (done.returncode, done.stderr) == (0, "")
@@ -195,7 +195,7 @@ def test_a_sweep_is_compared_in_one_command():
 
 
 def test_machines_get_a_comparison_with_every_run_and_value():
-    from envcfg.history.sample import sample
+    from envcfg.sources.sample import sample
 
     document = json.loads(envcfg("compare", sample("sweep"), "--format", "json").stdout)
     assert (document["format"], document["version"], len(document["runs"])) == ("envcfg-comparison", 1, 5)

@@ -8,9 +8,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from related import LOOKALIKES, pairs, sequences, values
 
-from envcfg.core.asked import agrees, unmet
 from envcfg.core.diff import ABSENT, Change, apply, diff, identity, same, undo
 from envcfg.core.encoding import digest, encode
+from envcfg.core.requested import agrees, unmet
 from envcfg.core.sharing import shared
 from envcfg.core.tree import leaves, lookup
 from envcfg.core.variation import variations

@@ -10,9 +10,9 @@ import pytest
 
 from envcfg import load
 from envcfg.core.encoding import digest
-from envcfg.history.metrics import metric
-from envcfg.history.wandb_log import read_log
 from envcfg.rerun.divergence import divergences
+from envcfg.sources.metrics import metric
+from envcfg.sources.wandb.log import read_log
 
 TRAIN = [sys.executable, "-m", "envcfg.demo.train"]
 ON = "hydra/callbacks=env_config"

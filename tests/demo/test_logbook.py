@@ -6,7 +6,7 @@ from omegaconf import OmegaConf
 
 from envcfg.demo.logbook import Logbook
 from envcfg.demo.slots import Episodes
-from envcfg.history.wandb_log import read_log
+from envcfg.sources.wandb.log import read_log
 
 
 def settings(mode):

@@ -9,16 +9,16 @@ from hostile import HOSTILE
 
 from envcfg import load_sweep, sample
 from envcfg.core.errors import SourceError
-from envcfg.figures.diff import diff
-from envcfg.figures.effects import effects
-from envcfg.figures.event_study import event_study
-from envcfg.figures.multiples import multiples
-from envcfg.figures.page import page
-from envcfg.figures.parameter import parameter
-from envcfg.figures.task_mix import task_mix
-from envcfg.figures.timeline import timeline
-from envcfg.figures.trajectories import trajectories
-from envcfg.history.sweep import SweepRun
+from envcfg.figures.changes.effects import effects
+from envcfg.figures.changes.event_study import event_study
+from envcfg.figures.html.page import page
+from envcfg.figures.run.diff import diff
+from envcfg.figures.run.task_mix import task_mix
+from envcfg.figures.run.timeline import timeline
+from envcfg.figures.sweep.multiples import multiples
+from envcfg.figures.sweep.parameter import parameter
+from envcfg.figures.sweep.trajectories import trajectories
+from envcfg.sources.sweep import SweepRun
 
 FIGURES = {
     "effects": lambda runs: effects(runs[1].history if len(runs) > 1 else runs[0].history),

@@ -1,12 +1,12 @@
 import pytest
 
 from envcfg import load_sweep, sample
-from envcfg.analysis.multiples import MAX_PANELS
-from envcfg.analysis.parameter import MAX_RUNS
+from envcfg.analysis.sweep.multiples import MAX_PANELS
+from envcfg.analysis.sweep.parameter import MAX_RUNS
 from envcfg.core.errors import SourceError
-from envcfg.figures.multiples import multiples
-from envcfg.figures.parameter import parameter
-from envcfg.figures.trajectories import trajectories
+from envcfg.figures.sweep.multiples import multiples
+from envcfg.figures.sweep.parameter import parameter
+from envcfg.figures.sweep.trajectories import trajectories
 
 
 @pytest.fixture(scope="module")

@@ -20,16 +20,16 @@ with atheris.instrument_imports(include=["envcfg"]):
     from envcfg.core.encoding import decode
     from envcfg.core.errors import EnvcfgError
     from envcfg.core.plain import plain
-    from envcfg.history.journal_source import from_journal
-    from envcfg.history.metric_rows import read_rows
-    from envcfg.history.origin_source import from_origin
-    from envcfg.history.wandb_address import address as parsed_address
-    from envcfg.history.wandb_bundle import bundle as bundled
-    from envcfg.history.wandb_log import packed, read_log, record_type
     from envcfg.journal.lines import checked
     from envcfg.rerun.ablation import PLAN, read_plan
     from envcfg.rerun.edits import Edit
     from envcfg.rerun.replay import Replay
+    from envcfg.sources.journal import from_journal
+    from envcfg.sources.legacy_json import from_origin
+    from envcfg.sources.wandb.address import address as parsed_address
+    from envcfg.sources.wandb.bundle import bundle as bundled
+    from envcfg.sources.wandb.log import packed, read_log, record_type
+    from envcfg.sources.wandb.metric_rows import read_rows
 
 GOLDEN = Path(__file__).parents[1] / "golden"
 HISTORY = from_journal(next(path.parent for path in sorted(GOLDEN.rglob("*.json.gz"))))

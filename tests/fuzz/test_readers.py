@@ -12,12 +12,12 @@ from envcfg import load
 from envcfg.core.diff import ABSENT, Change, apply
 from envcfg.core.encoding import decode
 from envcfg.core.errors import ConfigError, EncodingError, EnvcfgError, SourceError
-from envcfg.history.metric_rows import read_rows
-from envcfg.history.wandb_address import address
-from envcfg.history.wandb_bundle import bundle
-from envcfg.history.wandb_log import packed, record_type
-from envcfg.history.wandb_mirror import Mirror
 from envcfg.journal.lines import checked
+from envcfg.sources.wandb.address import address
+from envcfg.sources.wandb.bundle import bundle
+from envcfg.sources.wandb.log import packed, record_type
+from envcfg.sources.wandb.metric_rows import read_rows
+from envcfg.sources.wandb.mirror import Mirror
 
 SCRIPT = Path(__file__).with_name("readers.py")
 TARGETS = (

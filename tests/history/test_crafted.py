@@ -10,9 +10,9 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from envcfg import Cause, Tracker, load
-from envcfg.analysis.documents import history_json, summary_json
-from envcfg.analysis.summary import summary
-from envcfg.analysis.task_use import task_uses
+from envcfg.analysis.documents.answers import history_json, summary_json
+from envcfg.analysis.run.summary import summary
+from envcfg.analysis.tasks.task_use import task_uses
 from envcfg.core.errors import EnvcfgError
 from envcfg.core.tree import lookup
 from envcfg.journal.lines import checked, verified

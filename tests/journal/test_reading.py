@@ -4,9 +4,9 @@ import pytest
 
 from envcfg.core.errors import JournalError
 from envcfg.core.record import Record, Writer
-from envcfg.journal import unseal
 from envcfg.journal.lines import checked
 from envcfg.journal.reading import is_journal, read_journal
+from envcfg.journal.sealed import unseal
 from envcfg.journal.segment import SegmentWriter
 
 OPEN = "r0-w0-000001.jsonl"

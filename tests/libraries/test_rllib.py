@@ -13,7 +13,7 @@ with warnings.catch_warnings():
     import ray
     from ray.rllib.algorithms.ppo import PPOConfig
 
-    from envcfg.adapters.rllib_callback import callbacks
+    from envcfg.adapters.rllib_callback import rllib_callbacks
 
 
 class Growing(spied.SpiedPole):
@@ -72,7 +72,7 @@ def books(folder):
 @pytest.mark.usefixtures("cluster")
 def test_a_training_is_the_same_bit_for_bit_and_its_history_is_what_the_environments_saw_in_their_actors(tmp_path):
     with Tracker(tmp_path / "envcfg", run="r") as tracker:
-        on = train(tmp_path / "on", callbacks(tracker, attributes=("gravity", "length")))
+        on = train(tmp_path / "on", rllib_callbacks(tracker, attributes=("gravity", "length")))
     assert on == train(tmp_path / "plain", None)
     history = load(tmp_path)
     assert books(tmp_path / "on") == books(tmp_path / "plain")

@@ -7,7 +7,7 @@ from rsl_rl.runners import OnPolicyRunner
 from tensordict import TensorDict
 
 from envcfg import Tracker, load
-from envcfg.adapters.tensor_env import recorded
+from envcfg.adapters.tensor_env import recorded_tensors as recorded
 
 SLOTS, ITERATION, ITERATIONS = 64, 8, 6
 MODEL = {"class_name": "rsl_rl.models.MLPModel", "hidden_dims": [16], "activation": "elu"}

@@ -13,7 +13,7 @@ from syllabus.task_space import DiscreteTaskSpace
 from envcfg import Tracker, load
 from envcfg.adapters.gymnasium_vector import RecordedVectorEnv
 from envcfg.adapters.syllabus_env import stated
-from envcfg.analysis.task_use import task_uses
+from envcfg.analysis.tasks.task_use import task_uses
 from envcfg.core.record import Cause
 
 SLOTS = 2

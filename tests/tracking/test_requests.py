@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 import envcfg
 from envcfg import Tracker, load
 from envcfg.core.record import Mix
-from envcfg.tracking.live import GHOSTS, LiveMetrics
+from envcfg.sinks.wandb.metrics import GHOSTS, LiveMetrics
 from envcfg.tracking.requests import PATIENCE
 
 

@@ -9,8 +9,8 @@ from hypothesis import strategies as st
 
 from envcfg import Tracker, load
 from envcfg.core.record import Writer
-from envcfg.tracking.course import Course
-from envcfg.tracking.outlet import Outlet
+from envcfg.tracking.dispatcher import Outlet
+from envcfg.tracking.progress import Course
 from envcfg.tracking.tally import UNCOUNTED, Tally, distance
 
 weights = st.dictionaries(st.sampled_from("abcdef"), st.floats(0, 1), max_size=6)

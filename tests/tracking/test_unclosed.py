@@ -12,7 +12,7 @@ import pytest
 from wandb_server.server import WandbServer
 
 from envcfg import Tracker, load
-from envcfg.tracking import exits
+from envcfg.tracking.processes import exits
 
 SCRIPT = """
 import multiprocessing, os, sys, threading
@@ -142,7 +142,7 @@ def test_the_next_tracker_closes_the_ones_that_were_collected(tmp_path):
 
 
 def test_the_last_version_of_an_unclosed_tracker_has_its_ending(tmp_path):
-    prelude = "import wandb\nfrom envcfg.tracking.wandb_sink import wandb_sinks\n"
+    prelude = "import wandb\nfrom envcfg.sinks.wandb.sink import wandb_sinks\n"
     ending = "other = Tracker('two', run='r', sinks=wandb_sinks()); wandb.init(project='p', id='run-1'); train(other)"
     ending += "; other.advance(step=9, epoch=0)"
     with WandbServer() as server:

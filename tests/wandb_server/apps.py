@@ -7,7 +7,7 @@ import sys
 TRAINER = """
 import sys, threading, wandb
 from envcfg import Tracker
-from envcfg.tracking.wandb_sink import wandb_sinks
+from envcfg.sinks.wandb.sink import wandb_sinks
 
 name, first = sys.argv[1], int(sys.argv[2])
 run = wandb.init(project="p", id=name, name="brisk-" + name, resume="allow", settings=wandb.Settings(console="off"))

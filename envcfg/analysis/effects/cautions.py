@@ -8,8 +8,8 @@ from envcfg.analysis.effects.arrays import Floats, np
 from envcfg.analysis.effects.bins import Bins
 from envcfg.analysis.effects.reml import Design
 from envcfg.analysis.effects.windows import Bundle, Window
-from envcfg.history.metrics import Series
 from envcfg.history.transactions import Transaction
+from envcfg.sources.metrics import Series
 
 SAMPLED: Final = 500
 """Points that W&B's history gives unless it is asked for all."""

@@ -8,14 +8,14 @@ changes or of blocks, whichever are fewer.
 from collections.abc import Sequence
 from typing import Final, NamedTuple
 
-from envcfg.analysis.dominant import is_number, lane, varying
 from envcfg.analysis.effects.arrays import Floats, np
 from envcfg.analysis.effects.bins import Bins, binned
 from envcfg.analysis.effects.reml import quantile
+from envcfg.analysis.run.dominant import is_number, lane, varying
 from envcfg.core.path import dotted
 from envcfg.history.history import History
-from envcfg.history.metrics import Series
-from envcfg.history.metrics import metric as metric_of
+from envcfg.sources.metrics import Series
+from envcfg.sources.metrics import metric as metric_of
 
 RESAMPLES: Final = 1_000
 FEW_CHANGES: Final = 8

@@ -13,12 +13,12 @@ from envcfg.analysis.effects.fdr import q_values
 from envcfg.analysis.effects.invariance import redefining
 from envcfg.analysis.effects.placebo import MEMORY, Quiet, Trigger
 from envcfg.analysis.effects.windows import LEAST, REACH, Bundle, Window, bundles, quiet, windows
-from envcfg.analysis.mix_and_skill import around
+from envcfg.analysis.tasks.mix_and_skill import around
 from envcfg.core.diff import Change
 from envcfg.core.split import Split
 from envcfg.history.history import History
-from envcfg.history.metrics import Series
-from envcfg.history.metrics import metric as metric_of
+from envcfg.sources.metrics import Series
+from envcfg.sources.metrics import metric as metric_of
 
 _UNCORRECTED: Final = "adaptive, uncorrected: the curriculum decided because of a metric; expect negative bias"
 

@@ -14,8 +14,8 @@ from typing import Final, NamedTuple
 from envcfg.analysis.effects.arrays import Floats, np
 from envcfg.analysis.effects.invariance import redefining
 from envcfg.history.history import History
-from envcfg.history.metrics import Series
 from envcfg.history.transactions import Transaction
+from envcfg.sources.metrics import Series
 
 REACH: Final = 12
 """Points on each side of the moments that a switch might have come at."""

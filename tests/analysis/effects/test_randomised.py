@@ -11,7 +11,7 @@ from noise import BIN, autoregressive, log, series
 
 from envcfg import Cause, Tracker, load
 from envcfg.analysis.effects.randomised import LEAST, REACH, randomised
-from envcfg.figures.cards import effect_cards
+from envcfg.figures.changes.cards import effect_cards
 
 RULES = [40, 90, 140, 190]
 """Points at which the rule of each switch fires."""

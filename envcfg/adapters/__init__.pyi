@@ -1,0 +1,14 @@
+from .gymnasium_env import RecordedEnv as RecordedEnv
+from .gymnasium_env import recorded as recorded
+from .gymnasium_replay import ReplayedEnv as ReplayedEnv
+from .gymnasium_replay import replayed as replayed
+from .gymnasium_vector import RecordedVectorEnv as RecordedVectorEnv
+from .hydra_callback import HydraCallback as HydraCallback
+from .hydra_schema import register as register
+from .mettagrid_handler import EnvConfigHandler as EnvConfigHandler
+from .rllib_callback import rllib_callbacks as rllib_callbacks
+from .sb3_callback import EnvConfigCallback as EnvConfigCallback
+from .syllabus_env import RecordedTaskEnv as RecordedTaskEnv
+from .tensor_env import recorded_tensors as recorded_tensors
+from .torchrl_hook import EnvConfigHook as EnvConfigHook
+from .wandb_page import run_page as run_page

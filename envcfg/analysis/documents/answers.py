@@ -1,0 +1,268 @@
+"""Answers for machines: strict JSON, each with its format and version; `docs/questions.md` describes them."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import asdict
+from typing import Any
+
+from msgspec import to_builtins
+
+from envcfg.analysis.run.summary import ChangeRow, Summary
+from envcfg.analysis.sweep.comparison import Compared, Comparison
+from envcfg.analysis.tasks.agreement import Agreement
+from envcfg.analysis.tasks.task_use import TaskUses
+from envcfg.analysis.wording import cause_text, change_text
+from envcfg.core import encoding
+from envcfg.core.diff import Absent, Change
+from envcfg.core.path import dotted, pointer
+from envcfg.core.record import Cause
+from envcfg.core.tree import Tree
+from envcfg.core.variation import Variation
+from envcfg.history.adoptions import Adoption, Place
+from envcfg.history.answers import Requested
+from envcfg.history.history import History
+from envcfg.history.queries.blame import Blame
+from envcfg.history.queries.in_force import InForce
+from envcfg.history.transactions import Transaction
+
+
+def summary_json(summary: Summary, *, journal: str | None = None) -> dict[str, Any]:
+    """The report; *journal* is where it was read from."""
+    return {
+        "format": "envcfg-summary",
+        "version": 1,
+        "run": summary.run,
+        "journal": journal,
+        "status": summary.status,
+        "curriculum": summary.curriculum,
+        "configurations_logged": summary.adoptions,
+        "unique_configurations": summary.configs,
+        "unique_tasks": len(summary.tasks),
+        "task_frequencies": dict(summary.tasks),
+        "total_changes": len(summary.rows),
+        "initial_changes": summary.initial,
+        "changes": [_row(row) for row in summary.rows],
+        "last_step": summary.last_step,
+        "last_epoch": summary.last_epoch,
+        "sample_key_parameters": {name: _plain(values) for name, values in summary.samples.items()},
+        "failures": list(summary.failures),
+        "losses": list(summary.losses),
+    }
+
+
+def history_json(history: History) -> dict[str, Any]:
+    """All that was recorded."""
+    asked = {"requests": [_requested(request) for request in history.requests]} if history.requests else {}
+    return {
+        "format": "envcfg-history",
+        "version": 1,
+        "run": history.run,
+        "status": history.status,
+        "sessions": history.sessions,
+        "coverage": asdict(history.coverage),
+        "jobs": [to_builtins(job) for job in history.jobs],
+        "links": [to_builtins(link) for link in history.links],
+        "adoptions": [_adopted(adoption) for adoption in history.adoptions],
+        "abandoned": [_adopted(adoption) for adoption in history.abandoned],
+        **asked,
+        "mixes": [encoding.jsonable(to_builtins(mix)) for mix in history.mixes],
+        "configs": {digest: encoding.jsonable(config) for digest, config in history.configs.items()},
+        "ending": to_builtins(history.ending),
+        "failures": [to_builtins(failure) for failure in history.failures],
+        "losses": list(history.losses),
+    }
+
+
+def log_json(history: History, rows: Iterable[tuple[Transaction, tuple[Change, ...]]]) -> dict[str, Any]:
+    """Changes with what each changed."""
+    return {
+        "format": "envcfg-log",
+        "version": 1,
+        "run": history.run,
+        "changes": [transaction_json(transaction, changes) for transaction, changes in rows],
+    }
+
+
+def show_json(history: History, held: InForce) -> dict[str, Any]:
+    """The config in force, since when, why, and for whom."""
+    return {
+        "format": "envcfg-config",
+        "version": 1,
+        "run": history.run,
+        "step": held.step,
+        "digest": held.config,
+        "since": _adoption(held.since),
+        "slots": [place_json(place) for place in held.places],
+        "slots_in_all": held.of,
+        "config": encoding.jsonable(history.config(held.config)),
+    }
+
+
+def diff_json(sides: Iterable[tuple[History, InForce]], changes: Iterable[Change]) -> dict[str, Any]:
+    """What turns the config of one side into that of the other."""
+    named = [
+        {"run": history.run, "step": held.step, "digest": held.config, "task": held.since.record.task}
+        for history, held in sides
+    ]
+    return {
+        "format": "envcfg-diff",
+        "version": 1,
+        "before": named[0],
+        "after": named[1],
+        "changes": [change_json(change) for change in changes],
+    }
+
+
+def blame_json(history: History, held: InForce, blames: Iterable[Blame]) -> dict[str, Any]:
+    """For each leaf the change that set it."""
+    leaves = [
+        {
+            **change_json(Change(blame.path, blame.before, blame.value)),
+            "change": blame.change,
+            **_adoption(blame.adoption),
+        }
+        for blame in blames
+    ]
+    return {
+        "format": "envcfg-blame",
+        "version": 1,
+        "run": history.run,
+        "step": held.step,
+        "digest": held.config,
+        "leaves": leaves,
+    }
+
+
+def tasks_json(history: History, uses: TaskUses) -> dict[str, Any]:
+    """How the tasks were used."""
+    return {
+        "format": "envcfg-tasks",
+        "version": 1,
+        "run": history.run,
+        "tasks": [{name: getattr(row, name) for name in row.__slots__} for row in uses.rows],
+        "transitions": [
+            {"before": before, "after": after, "count": count} for (before, after), count in uses.transitions.items()
+        ],
+        "agreement": None if uses.agreement is None else _agreement(uses.agreement),
+    }
+
+
+def comparison_json(found: Comparison) -> dict[str, Any]:
+    """The runs of a sweep against each other."""
+    return {
+        "format": "envcfg-comparison",
+        "version": 1,
+        "metric": found.metric,
+        "runs": [_compared(compared) for compared in found.runs],
+        "outcomes": [row._asdict() for row in found.outcomes],
+        "env": [_variation(variation, found) for variation in found.env],
+        "job": [_variation(variation, found) for variation in found.job],
+        "ways": [{**way._asdict(), "stages": [stage._asdict() for stage in way.stages]} for way in found.ways],
+        "losses": list(found.losses),
+    }
+
+
+def transaction_json(transaction: Transaction, changes: Iterable[Change]) -> dict[str, Any]:
+    """One change."""
+    return {
+        "number": transaction.number,
+        "epoch": transaction.epoch,
+        "step": transaction.step,
+        "last_step": transaction.last_step,
+        "requested_at": transaction.requested_at,
+        "task": transaction.task,
+        "slots": len(transaction.places),
+        "cause": cause_json(transaction.cause),
+        "config": transaction.config,
+        "before": transaction.before,
+        "changes": [change_json(change) for change in changes],
+    }
+
+
+def change_json(change: Change) -> dict[str, Any]:
+    """One leaf; a side that was not there has no key, which null could not say."""
+    sides = {"before": change.before, "after": change.after}
+    there = {side: encoding.jsonable(value) for side, value in sides.items() if not isinstance(value, Absent)}
+    return {"path": pointer(change.path), "text": change_text(change), **there}
+
+
+def _requested(asked: Requested) -> dict[str, Any]:
+    return {"rank": asked.rank, **to_builtins(asked.request), "cause": cause_json(asked.request.cause)}
+
+
+def _row(row: ChangeRow) -> dict[str, Any]:
+    return {**transaction_json(row.transaction, row.changes), "parameters": _plain(row.parameters)}
+
+
+def cause_json(cause: Cause | None) -> dict[str, Any] | None:
+    """Why, with its text for people."""
+    if cause is None:
+        return None
+    return {name: encoding.jsonable(getattr(cause, name)) for name in cause.__struct_fields__} | {
+        "text": cause_text(cause)
+    }
+
+
+def _adoption(adoption: Adoption) -> dict[str, Any]:
+    record = adoption.record
+    return {
+        "step": record.step,
+        "epoch": record.epoch,
+        "episode": record.episode,
+        "time": record.time,
+        "task": record.task,
+        "requested_at": record.requested_at,
+        "cause": cause_json(record.cause),
+        "slot": place_json(adoption.place),
+    }
+
+
+def _compared(compared: Compared) -> dict[str, Any]:
+    run = compared.run
+    return {
+        "name": run.name,
+        "run": run.history.run,
+        "status": run.history.status,
+        "seed": run.seed,
+        "overrides": list(run.overrides),
+        "curriculum": run.history.curriculum,
+        "changes": len(run.history.transactions),
+        "last_step": run.history.last_step,
+        "group": compared.group,
+        "outcome": compared.outcome,
+    }
+
+
+def _variation(variation: Variation, found: Comparison) -> dict[str, Any]:
+    """One leaf by run; a run that does not have it is left out."""
+    values = {
+        compared.run.name: encoding.jsonable(value)
+        for compared, position in zip(found.runs, variation.index, strict=True)
+        if not isinstance(value := variation.values[position], Absent)
+    }
+    return {"path": pointer(variation.path), "text": dotted(variation.path), "values": values}
+
+
+def _adopted(adoption: Adoption) -> dict[str, Any]:
+    record = adoption.record
+    return {**_adoption(adoption), "config": record.config, "template": record.template}
+
+
+def place_json(place: Place) -> dict[str, int]:
+    """Where."""
+    return {"rank": place.rank, "worker": place.worker, "slot": place.slot}
+
+
+def _agreement(agreed: Agreement) -> dict[str, Any]:
+    return {
+        "adoptions": agreed.adoptions,
+        "stated": dict(agreed.stated),
+        "realised": dict(agreed.realised),
+        "distance": agreed.distance,
+        "chi2": encoding.jsonable(agreed.chi2),
+        "freedom": agreed.freedom,
+        "p": agreed.p,
+    }
+
+
+def _plain(values: Mapping[str, Tree]) -> dict[str, Any]:
+    return {name: encoding.jsonable(value) for name, value in values.items()}

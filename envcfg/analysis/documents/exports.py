@@ -1,0 +1,77 @@
+"""A history as files for other tools: CSV that no spreadsheet runs, JSON in the origin's shape."""
+
+import csv
+import io
+import json
+import re
+from typing import Any, Final
+
+from envcfg.analysis.run.summary import Summary
+from envcfg.analysis.wording import cause_text, value_text
+from envcfg.core import encoding
+from envcfg.core.record import Mix, Record
+from envcfg.core.tree import Tree
+from envcfg.history.history import History
+
+_FORMULA: Final = re.compile(r"[=+\-@\t\r]")
+_NUMBER: Final = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?")
+
+
+def parameters_csv(summary: Summary) -> str:
+    """One row for each change: when, which task, why, and every key parameter from then on."""
+    names = list(dict.fromkeys(name for row in summary.rows for name in row.parameters))
+    out = io.StringIO()
+    table = csv.writer(out, lineterminator="\n")
+    table.writerow(["change", "epoch", "step", "last_step", "slots", "task", "cause", *map(cell, names)])
+    for row in summary.rows:
+        when = row.transaction
+        table.writerow(
+            [
+                *(when.number, when.epoch, when.step, when.last_step, len(when.places)),
+                *(cell(when.task or ""), cell(cause_text(when.cause))),
+                *(_value(row.parameters.get(name)) for name in names),
+            ]
+        )
+    return out.getvalue()
+
+
+def cell(text: str) -> str:
+    """Text that a spreadsheet takes as text: what looks like a formula gets an apostrophe in front."""
+    return f"'{text}" if _FORMULA.match(text) and not _NUMBER.fullmatch(text) else text
+
+
+def origin_json(history: History) -> str:
+    """`env_config_history.json` as the origin wrote it: every record with its whole config, and the task counts."""
+    document = {
+        "history": [_origin_entry(history, adoption.record) for adoption in history.adoptions],
+        "task_counts": dict(history.adopted),
+        "curriculum_stats": {
+            "curriculum": history.curriculum,
+            "mixes": [_mix(mix) for mix in history.mixes if mix.stated],
+        },
+    }
+    return json.dumps(document, indent=1)
+
+
+def _origin_entry(history: History, record: Record) -> dict[str, Any]:
+    config = history.configs.get(record.config)
+    return {
+        "epoch": record.epoch,
+        "agent_step": record.step,
+        "timestamp": record.time,
+        "task_id": record.config,
+        "task_name": record.task,
+        "config": None if config is None else encoding.jsonable(config),
+    }
+
+
+def _mix(mix: Mix) -> dict[str, Any]:
+    stated = {task: encoding.jsonable(probability) for task, probability in (mix.stated or {}).items()}
+    return {"epoch": mix.epoch, "agent_step": mix.step, "task_probabilities": stated}
+
+
+def _value(value: Tree) -> object:
+    """Numbers as numbers, nothing as an empty cell, anything else as safe text."""
+    if value is None or (isinstance(value, int | float) and not isinstance(value, bool)):
+        return value
+    return cell(value_text(value))

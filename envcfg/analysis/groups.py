@@ -1,0 +1,95 @@
+"""Several runs side by side: short names, groups, and how well each did."""
+
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from typing import Final, NamedTuple
+
+from envcfg.core.errors import SourceError
+from envcfg.history.history import History
+from envcfg.sources.metrics import Series, metric
+from envcfg.sources.sweep import SweepRun
+
+LAST: Final = 0.1
+"""Of a metric's points, the share whose mean is the run's outcome."""
+UNGROUPED: Final = "curriculum not recorded"
+GROUPS: Final = 6
+OTHERS: Final = "other curricula"
+"""Of more curricula than `GROUPS`, what those with the fewest runs are called together."""
+
+
+class Run(NamedTuple):
+    """A run of a sweep; `series` and `outcome` are None where it logged no such metric."""
+
+    name: str
+    group: str
+    """Its curriculum, or `OTHERS`."""
+    history: History
+    series: Series | None
+    outcome: float | None
+    """The mean of the last tenth of the metric's points."""
+
+
+def runs(sweep: Iterable[SweepRun], metric_name: str | None = None) -> tuple[Run, ...]:
+    """The runs, best outcome first, those without one last.
+
+    Raises `SourceError` when there are none, or when a metric that was named is in none of them.
+    """
+    found = [_run(run.name, run.history, metric_name) for run in sweep]
+    if not found:
+        raise SourceError("there are no runs to compare: name at least one")
+    if metric_name is not None and all(run.series is None for run in found):
+        raise SourceError(f"none of the {len(found)} runs has a metric {metric_name}; {_why_not(found, metric_name)}")
+    found.sort(key=lambda run: (run.outcome is None, -(run.outcome or 0.0), run.name))
+    return tuple(_grouped(found))
+
+
+def picked(count: int, most: int) -> list[int]:
+    """At most *most* of *count* positions, evenly spread, first and last included."""
+    if count <= most:
+        return list(range(count))
+    return [round(index * (count - 1) / (most - 1)) for index in range(most)]
+
+
+def metric_of(found: Sequence[Run]) -> str:
+    """The name of the metric that the runs are compared by."""
+    return next((run.series.name for run in found if run.series), "no metric")
+
+
+def groups(found: Iterable[Run]) -> tuple[str, ...]:
+    """The groups of runs, the largest first, all others last."""
+    sizes = Counter(run.group for run in found)
+    return tuple(sorted(sizes, key=lambda group: (group == OTHERS, -sizes[group], group)))
+
+
+def _grouped(found: Sequence[Run]) -> Iterable[Run]:
+    """At most `GROUPS` groups: what is told apart by colours and symbols must be few."""
+    names = groups(found)
+    own = names if len(names) <= GROUPS else names[: GROUPS - 1]
+    return (run if run.group in own else run._replace(group=OTHERS) for run in found)
+
+
+def _run(name: str, history: History, metric_name: str | None) -> Run:
+    series = _series(history, metric_name)
+    return Run(name, history.curriculum or UNGROUPED, history, series, None if series is None else _outcome(series))
+
+
+def _series(history: History, name: str | None) -> Series | None:
+    try:
+        return metric(history, name)
+    except SourceError:
+        return None
+
+
+def _why_not(found: Iterable[Run], name: str) -> str:
+    """What is said of the first run, which names the metrics near by."""
+    for run in found:
+        try:
+            metric(run.history, name)
+        except SourceError as error:
+            return str(error)
+    return ""
+
+
+def _outcome(series: Series) -> float:
+    last = series.values[-max(1, round(len(series.values) * LAST)) :]
+    return sum(last) / len(last)

@@ -1,0 +1,135 @@
+"""Requested against effective, request by request: what was asked for, of whom, and after how long it was in force."""
+
+from collections.abc import Iterator
+from statistics import median
+from typing import Final, NamedTuple
+
+from envcfg.analysis.wording import count_text, printable, task_text, value_text, value_texts
+from envcfg.core.diff import Absent
+from envcfg.core.path import dotted
+from envcfg.core.record import Request
+from envcfg.core.tree import Path, Tree, leaves
+from envcfg.history.answers import Answer
+from envcfg.history.history import History
+from envcfg.history.queries.requests import NeverEffective
+
+LEAVES: Final = 6
+"""Leaves that the text of one request lists."""
+
+
+class RequestRow(NamedTuple):
+    """One request, and what became of it."""
+
+    number: int
+    request: Request
+    asked: tuple[tuple[Path, Tree], ...]
+    """The leaves that were asked for; none where only a task was, or where the journal lost them."""
+    slots: int
+    """How many it was made of."""
+    effective: int
+    superseded: int
+    """How many were asked for something else before they had it."""
+    waiting: int
+    """How many never had it, until the end of the recording."""
+    median_lag: float | None
+    """Environment steps from the request to its effect, over the slots that came to it."""
+    longest_lag: int | None
+
+
+def answers_of(history: History) -> dict[int, list[Answer]]:
+    """What each slot made of each request, by the number of that."""
+    by_number: dict[int, list[Answer]] = {}
+    for answer in history.answers:
+        by_number.setdefault(answer.number, []).append(answer)
+    return by_number
+
+
+def request_rows(history: History) -> tuple[RequestRow, ...]:
+    """A row for each request, in order of step."""
+    by_number = answers_of(history)
+    return tuple(
+        _row(history, number, asked.request, by_number.get(number, []))
+        for number, asked in enumerate(history.requests, 1)
+    )
+
+
+def _row(history: History, number: int, request: Request, own: list[Answer]) -> RequestRow:
+    config = history.configs.get(request.config, {})
+    lags = [answer.lag for answer in own if answer.lag is not None]
+    states = [answer.state for answer in own]
+    return RequestRow(
+        number=number,
+        request=request,
+        asked=tuple(leaves(config)) if config else (),
+        slots=len(own),
+        effective=len(lags),
+        superseded=states.count("superseded"),
+        waiting=states.count("waiting"),
+        median_lag=median(lags) if lags else None,
+        longest_lag=max(lags, default=None),
+    )
+
+
+def asked_text(row: RequestRow) -> str:
+    """`gravity = 20.0, length = 1.0`, or `task easy`."""
+    said = [f"{printable(dotted(path))} = {value_text(value)}" for path, value in row.asked[:LEAVES]]
+    said += [f"… and {len(row.asked) - LEAVES} more"] if len(row.asked) > LEAVES else []
+    return ", ".join(said) or f"task {task_text(row.request.task)}"
+
+
+def became_text(row: RequestRow) -> str:
+    """`effective in 3 of 4 slots, lag 120 (longest 400); 1 never`"""
+    lag = "" if row.median_lag is None else f", lag {row.median_lag:,.0f} steps (longest {row.longest_lag:,})"
+    rest = [f"{row.superseded} superseded"] * bool(row.superseded) + [f"{row.waiting} never"] * bool(row.waiting)
+    return f"effective in {row.effective} of {row.slots} slots{lag}" + "".join(f"; {part}" for part in rest)
+
+
+def answer_text(answer: Answer) -> str:
+    """`slot 3: asked at step 300, effective at step 324, lag 24`"""
+    place = answer.place
+    where = f"rank {place.rank}, " * bool(place.rank) + f"worker {place.worker}, " * bool(place.worker)
+    asked = f"{where}slot {place.slot}: asked at step {answer.requested_at:,}"
+    if answer.effective_at is not None:
+        return f"{asked}, effective at step {answer.effective_at:,}, lag {answer.lag:,}"
+    return f"{asked}, {'never effective' if answer.state == 'waiting' else answer.state}"
+
+
+def never_effective_text(ghost: NeverEffective) -> str:
+    """`gravity never became effective: 20.0 was asked of 4 slots from step 900 on, a slot still runs 9.8`"""
+    key, values = printable(dotted(ghost.path)), ", ".join(value_texts(ghost.values[:3]))
+    more = f" and {len(ghost.values) - 3} more values" if len(ghost.values) > 3 else ""
+    asked = (
+        f"{key} never became effective: {values}{more} was asked of {ghost.slots} slot{'s' * (ghost.slots != 1)} "
+        f"from step {ghost.first_step:,} on"
+    )
+    if ghost.is_unknown:
+        hint = "" if ghost.meant is None else f"; did you mean {printable(dotted(ghost.meant))}?"
+        return f"{asked}, and no config that ran has such a key{hint}"
+    return asked if isinstance(ghost.held, Absent) else f"{asked}, a slot still runs {value_text(ghost.held)}"
+
+
+def requests_said(history: History) -> Iterator[str]:
+    """What is to be said of the requests of a run, a sentence each; nothing where none were recorded."""
+    if not history.requests:
+        return
+    states = [answer.state for answer in history.answers]
+    effective, never = states.count("effective"), states.count("waiting")
+    yield (
+        f"{len(history.requests):,} request{'s' * (len(history.requests) != 1)}, made of slots {len(states):,} times: "
+        f"{effective:,} effective, {states.count('superseded'):,} superseded, {never:,} never"
+    )
+    yield from map(never_effective_text, history.never_effective())
+    said = unrequested_text(history)
+    if said:
+        yield said
+
+
+def unrequested_text(history: History) -> str:
+    """`adopted and never requested: length (3 times)`; empty where all was asked for, or nothing."""
+    unasked = history.unrequested()
+    if not unasked:
+        return ""
+    shown = list(unasked.items())[:LEAVES]
+    keys = ", ".join(f"{printable(dotted(path))} ({count_text(count, 'time')})" for path, count in shown)
+    more = f" and {len(unasked) - LEAVES} more keys" if len(unasked) > LEAVES else ""
+    return f"adopted and never requested: {keys}{more}"

@@ -1,0 +1,113 @@
+"""What the report says of a run: totals, task frequencies, changes, key parameters."""
+
+from collections.abc import Mapping, Sequence
+from typing import NamedTuple, overload
+
+from envcfg.core.diff import Change
+from envcfg.core.params import DEFAULT, Selection, key_parameters
+from envcfg.core.selection import judged
+from envcfg.core.tree import Tree
+from envcfg.history.history import History
+from envcfg.history.queries.selected import without_keys
+from envcfg.history.transactions import Transaction
+
+
+class ChangeRow(NamedTuple):
+    """One change of the report: a decision, and what it changed leaf by leaf."""
+
+    transaction: Transaction
+    changes: tuple[Change, ...]
+    parameters: Mapping[str, Tree]
+    """The key parameters from then on; empty where the journal lost the config."""
+
+
+class Summary(NamedTuple):
+    """A run in numbers."""
+
+    run: str
+    status: str
+    curriculum: str | None
+    adoptions: int
+    """Configurations logged: adoptions by any slot, those that changed nothing included."""
+    configs: int
+    tasks: Mapping[str, int]
+    """Adoptions of each task, most frequent first."""
+    initial: int
+    """Of the changes, those that gave a slot its first config."""
+    rows: Sequence[ChangeRow]
+    last_step: int
+    last_epoch: int | None
+    samples: Mapping[str, Mapping[str, Tree]]
+    """Key parameters of each task when it first came, under `<task>_epoch_<epoch>`."""
+    failures: tuple[str, ...]
+    losses: tuple[str, ...]
+
+
+class ChangeRows(Sequence[ChangeRow]):
+    """The changes of a history as rows, each made when it is asked for: a report prints the first few of a million."""
+
+    def __init__(self, history: History, parameters: Mapping[str, Mapping[str, Tree]]) -> None:
+        self._history = history
+        self._parameters = parameters
+        self._changes: dict[tuple[str | None, str], tuple[Change, ...]] = {}
+
+    def __len__(self) -> int:
+        return len(self._history.transactions)
+
+    @overload
+    def __getitem__(self, index: int) -> ChangeRow: ...
+    @overload
+    def __getitem__(self, index: slice) -> tuple[ChangeRow, ...]: ...
+    def __getitem__(self, index: int | slice) -> ChangeRow | tuple[ChangeRow, ...]:
+        if isinstance(index, slice):
+            return tuple(map(self.__getitem__, range(*index.indices(len(self)))))
+        transaction = self._history.transactions[index]
+        way = transaction.before, transaction.config
+        if way not in self._changes:
+            self._changes[way] = self._history.changes(transaction)
+        return ChangeRow(transaction, self._changes[way], self._parameters.get(transaction.config, {}))
+
+
+def summary(history: History, selection: Selection = DEFAULT) -> Summary:
+    """The summary of a history; *selection* says which parameters are key."""
+    judged(without_keys(history, selection.globs or ()), is_anything_left=True)
+    configs = {value.config for value in history.adoptions.columns.adopted.values}
+    parameters = {
+        digest: key_parameters(history.configs[digest], selection) for digest in configs & history.configs.keys()
+    }
+    rows = ChangeRows(history, parameters)
+    return Summary(
+        run=history.run,
+        status=history.status,
+        curriculum=history.curriculum,
+        adoptions=sum(history.adopted.values()),
+        configs=len(configs),
+        tasks=history.adopted,
+        initial=history.transactions.initial,
+        rows=rows,
+        last_step=history.last_step,
+        last_epoch=history.last_epoch,
+        samples=_samples(
+            rows, {value.task for value in history.adoptions.columns.adopted.values if parameters.get(value.config)}
+        ),
+        failures=failures(history),
+        losses=history.losses,
+    )
+
+
+def _samples(rows: Sequence[ChangeRow], unseen: set[str | None]) -> Mapping[str, Mapping[str, Tree]]:
+    samples: dict[str, Mapping[str, Tree]] = {}
+    for row in rows:
+        if row.transaction.task in unseen and row.parameters:
+            unseen.remove(row.transaction.task)
+            epoch = "?" if row.transaction.epoch is None else row.transaction.epoch
+            samples[f"{row.transaction.task or '(unnamed)'}_epoch_{epoch}"] = row.parameters
+        if not unseen:
+            break
+    return samples
+
+
+def failures(history: History) -> tuple[str, ...]:
+    """The last word on each kind of failure."""
+    latest = {(failure.where, failure.message): failure for failure in history.failures}
+    return tuple(f"{failure.where}: {failure.message} ({failure.count} times)" for failure in latest.values())

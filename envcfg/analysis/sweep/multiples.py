@@ -1,0 +1,81 @@
+"""Small multiples: each run of a sweep as a curve of its own, with its changes on it."""
+
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from typing import Final, NamedTuple
+
+from envcfg.analysis.groups import Run, metric_of, picked, runs
+from envcfg.analysis.run.curve import Curve, curve
+from envcfg.analysis.run.sampling import clusters
+from envcfg.analysis.run.timeline import kind_of
+from envcfg.sources.sweep import SweepRun
+
+MAX_PANELS: Final = 24
+MAX_MARKS: Final = 16
+"""Of one panel; changes that are closer together than these become one mark."""
+
+
+class PanelMark(NamedTuple):
+    """A change, or several that stand too close together; `value` is the metric there."""
+
+    step: float
+    value: float
+    kinds: Mapping[str, int]
+    first: int
+    """The number of the first change."""
+
+
+class Panel(NamedTuple):
+    """A run: its metric, and its changes without the initial one."""
+
+    run: Run
+    curve: Curve | None
+    marks: tuple[PanelMark, ...]
+
+
+class Multiples(NamedTuple):
+    """Runs, best outcome first."""
+
+    metric: str
+    panels: tuple[Panel, ...]
+    runs: int
+    end: float
+    notes: tuple[str, ...]
+    """What was left out, in words."""
+
+
+def multiples(sweep: Iterable[SweepRun], *, metric_name: str | None = None) -> Multiples:
+    """A panel for each run; raises `SourceError` where there is none, or none has the metric."""
+    found = runs(sweep, metric_name)
+    shown = [found[index] for index in picked(len(found), MAX_PANELS)]
+    panels = tuple(map(_panel, shown))
+    notes = []
+    if len(shown) < len(found):
+        notes.append(f"{len(shown)} of {len(found):,} runs are drawn, evenly picked by outcome")
+    if any(sum(mark.kinds.values()) > 1 for panel in panels for mark in panel.marks):
+        notes.append("a larger mark stands for several changes")
+    return Multiples(metric_of(found), panels, len(found), max(run.history.last_step for run in shown), tuple(notes))
+
+
+def _panel(run: Run) -> Panel:
+    if run.series is None:
+        return Panel(run, None, ())
+    changes = [transaction for transaction in run.history.transactions if not transaction.is_initial]
+    groups = clusters([change.step for change in changes], MAX_MARKS)
+    line = curve(run.series, cuts=[change.step for change in changes] if len(changes) <= MAX_MARKS else ())
+    marks = [
+        PanelMark(
+            changes[group[0]].step,
+            _value(line, changes[group[0]].step),
+            dict(Counter(kind_of(changes[index]) for index in group).most_common()),
+            changes[group[0]].number,
+        )
+        for group in groups
+    ]
+    return Panel(run, line, tuple(marks))
+
+
+def _value(line: Curve, step: float) -> float:
+    """The median of the metric where it is nearest to *step*."""
+    points = [(abs(at - step), near.median) for part in line.stretches for at, near in zip(*part, strict=True)]
+    return min(points)[1]

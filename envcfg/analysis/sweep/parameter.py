@@ -1,0 +1,112 @@
+"""One parameter over all runs of a sweep: what most slots of each run had at each step, and how well the run did."""
+
+from bisect import bisect_right
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from itertools import pairwise
+from typing import Final, NamedTuple
+
+from envcfg.analysis.groups import Run, metric_of, picked, runs
+from envcfg.analysis.run.dominant import Lane, in_force, is_number, lane, varying
+from envcfg.core.diff import Absent, identity
+from envcfg.core.errors import SourceError
+from envcfg.core.path import dotted, matches
+from envcfg.core.selection import nearest
+from envcfg.core.tree import Path, Tree, leaves
+from envcfg.history.history import History
+from envcfg.sources.sweep import SweepRun
+
+COLUMNS: Final = 120
+MAX_RUNS: Final = 200
+ASKED: Final = 24
+"""Runs that are asked which parameter changes most."""
+
+
+class Cells(NamedTuple):
+    """A run's row: in each column the position of its value, None before its first config and after its end."""
+
+    run: Run
+    values: tuple[int | None, ...]
+
+
+class ParameterGrid(NamedTuple):
+    """Runs, best outcome first, by columns of equal width."""
+
+    path: Path
+    metric: str
+    bounds: tuple[float, ...]
+    values: tuple[Tree | Absent, ...]
+    """All values that occur: numbers in order, then the others as they came."""
+    rows: tuple[Cells, ...]
+    runs: int
+    """How many there are, those that are not drawn included."""
+    notes: tuple[str, ...]
+
+
+def parameter(sweep: Iterable[SweepRun], param: str | None = None, *, metric_name: str | None = None) -> ParameterGrid:
+    """The parameter at the dotted place *param* (a glob) in all runs; by default the one that changed in most of them.
+
+    Raises `SourceError` where no run has such a parameter.
+    """
+    found = runs(sweep, metric_name)
+    shown = [found[index] for index in picked(len(found), MAX_RUNS)]
+    path = _path(shown, param)
+    end = max(1, *(run.history.last_step for run in shown))
+    bounds = tuple(end * column / COLUMNS for column in range(COLUMNS + 1))
+    lanes = [lane(run.history, path, in_force(run.history)) for run in shown]
+    values = _distinct(value for line in lanes for value in line.values)
+    places = {identity(value): place for place, value in enumerate(values)}
+    note = f"{len(shown)} of {len(found):,} runs are drawn, evenly picked by outcome"
+    return ParameterGrid(
+        path=path,
+        metric=metric_of(found),
+        bounds=bounds,
+        values=values,
+        rows=tuple(Cells(run, _cells(line, run, bounds, places)) for run, line in zip(shown, lanes, strict=True)),
+        runs=len(found),
+        notes=(note,) if len(shown) < len(found) else (),
+    )
+
+
+def _path(shown: Sequence[Run], param: str | None) -> Path:
+    """Of the places that *param* names, the one that changed in most runs, and of these most often."""
+    asked = [shown[index] for index in picked(len(shown), ASKED)]
+    changed: Counter[Path] = Counter()
+    times: Counter[Path] = Counter()
+    for run in asked:
+        counts = varying(run.history)[1]
+        changed.update(counts.keys())
+        times.update(counts)
+    wanted = [path for path in changed if param is None or matches(path, param)]
+    if not wanted and param is not None:
+        wanted = [path for run in asked for path in _leaves(run.history) if matches(path, param)]
+    if not wanted and param is None:
+        raise SourceError(f"nothing changed in any of {len(shown):,} runs: name a parameter to draw")
+    if not wanted:
+        some = ", ".join(dotted(path) for path, _ in changed.most_common(8)) or "none"
+        close = nearest(param or "", (dotted(path) for run in asked for path in _leaves(run.history) if path))
+        near = f"; the nearest to it: {', '.join(close)}" if close else ""
+        raise SourceError(f"no run has a parameter {param}; those that changed are {some}{near}")
+    return max(wanted, key=lambda path: (changed[path], times[path]))
+
+
+def _leaves(history: History) -> Iterable[Path]:
+    return (path for config in history.configs.values() for path, _ in leaves(config))
+
+
+def _distinct(values: Iterable[Tree | Absent]) -> tuple[Tree | Absent, ...]:
+    """Each once."""
+    found = list({identity(value): value for value in values}.values())
+    numbers = [value for value in found if is_number(value)]
+    others = [value for value in found if not is_number(value)]
+    return (*sorted(numbers, key=float), *others)  # type: ignore[arg-type]  # they are numbers
+
+
+def _cells(line: Lane, run: Run, bounds: Sequence[float], places: Mapping[bytes | None, int]) -> tuple[int | None, ...]:
+    """The value in the middle of each column."""
+    middles = [(low + high) / 2 for low, high in pairwise(bounds)]
+    before = [bisect_right(line.steps, middle) for middle in middles]
+    return tuple(
+        places[identity(line.values[count - 1])] if count and middle <= run.history.last_step else None
+        for count, middle in zip(before, middles, strict=True)
+    )

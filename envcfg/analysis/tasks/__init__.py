@@ -1,0 +1,1 @@
+"""How tasks were used: shares, frequencies, mix and skill."""

@@ -1,0 +1,151 @@
+"""The mix of tasks over a run: what the curriculum stated, what was adopted, and what each slot ran."""
+
+from bisect import bisect_left, bisect_right
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from itertools import pairwise
+from typing import Final, NamedTuple, TypeAlias
+
+from envcfg.analysis.axis import Axis, axis
+from envcfg.analysis.groups import picked
+from envcfg.core.record import Mix
+from envcfg.history.adoptions import Adoption, Place
+from envcfg.history.history import History
+
+COLUMNS: Final = 160
+MAX_TASKS: Final = 10
+MAX_SLOTS: Final = 48
+MIXES: Final = 4
+"""That are read for each column: a curriculum of thousands of tasks may state them in each of thousands of epochs."""
+
+Weights: TypeAlias = Mapping[str | None, float]
+Shares: TypeAlias = tuple[tuple[float, ...], ...]
+"""For each row its share in each column; in a column of which nothing is known all are 0."""
+
+
+class TaskMix(NamedTuple):
+    """Columns of equal width over a run, a row for each task; a last row stands for all other tasks, if any."""
+
+    run: str
+    axis: Axis
+    bounds: tuple[float, ...]
+    """Steps between which the columns lie: one more than there are columns."""
+    tasks: tuple[str | None, ...]
+    others: int
+    """How many tasks have no row of their own."""
+    stated: Shares
+    """What the curriculum said that it would draw; empty where it never said."""
+    adopted: Shares
+    """What resets adopted, unchanged tasks included; empty where it was not counted."""
+    slots: tuple[Place, ...]
+    held: tuple[tuple[int | None, ...], ...]
+    """For each slot the row of the task in force in the middle of each column; None before its first."""
+    notes: tuple[str, ...]
+    """What was left out, in words."""
+
+
+def task_mix(history: History, *, x: str = "step") -> TaskMix:
+    """The mix of a run; *x* is `step`, `epoch` or `time`."""
+    end = max(1, history.last_step)
+    bounds = tuple(end * column / COLUMNS for column in range(COLUMNS + 1))
+    speaking = [mix for mix in history.mixes if mix.stated]
+    stated = [speaking[index] for index in picked(len(speaking), MIXES * COLUMNS)]
+    rows = _rows(history, stated)
+    others = len(set(_named(history, stated)) - rows.keys())
+    held = _held(history.adoptions)
+    places = sorted(held)
+    slots = tuple(places[index] for index in picked(len(places), MAX_SLOTS))
+    counted = any(mix.adopted for mix in history.mixes)
+    return TaskMix(
+        run=history.run,
+        axis=axis(history, x),
+        bounds=bounds,
+        tasks=tuple(rows),
+        others=others,
+        stated=_shares(_stated(stated, bounds), rows, others) if stated else (),
+        adopted=_shares(_adopted(history.mixes, bounds), rows, others) if counted else (),
+        slots=slots,
+        held=tuple(_in_force(held[slot], bounds, rows) for slot in slots),
+        notes=tuple(_notes(others, len(places), len(slots))),
+    )
+
+
+def _named(history: History, stated: Iterable[Mix]) -> Iterable[str | None]:
+    """Every task in the order in which the curriculum states them; those that it never stated as they were adopted."""
+    yield from (task or None for mix in stated for task in mix.stated or ())
+    yield from (adoption.record.task for adoption in history.adoptions)
+
+
+def _rows(history: History, stated: Sequence[Mix]) -> Mapping[str | None, int]:
+    """The row of each task, in their order; of too many, the most frequent ones have one."""
+    order = list(dict.fromkeys(_named(history, stated)))
+    weights: Counter[str | None] = Counter({task or None: count for task, count in history.adopted.items()})
+    most = set(order)
+    if len(order) > MAX_TASKS:
+        most = set(sorted(order, key=lambda task: -weights[task])[: MAX_TASKS - 1])
+    return {task: row for row, task in enumerate(task for task in order if task in most)}
+
+
+def _stated(mixes: Sequence[Mix], bounds: Sequence[float]) -> list[Weights]:
+    """The sum of what was stated within each column; where nothing was, what was stated last."""
+    steps = [mix.step for mix in mixes]
+    found: list[Weights] = []
+    for low, high in pairwise(bounds):
+        first, after = bisect_left(steps, low), bisect_left(steps, high)
+        inside = mixes[first:after] or mixes[max(0, first - 1) : first]
+        sums: dict[str | None, float] = {}
+        for mix in inside:
+            for task, share in (mix.stated or {}).items():
+                sums[task or None] = sums.get(task or None, 0.0) + share
+        found.append(sums)
+    return found
+
+
+def _adopted(mixes: Sequence[Mix], bounds: Sequence[float]) -> list[Weights]:
+    """The adoptions of each column: those of a mix are spread evenly over the steps since the one before."""
+    found: list[dict[str | None, float]] = [{} for _ in bounds[1:]]
+    width = bounds[1] - bounds[0]
+    since = 0
+    for mix in mixes:
+        first, last = (min(len(found) - 1, int(step / width)) for step in (since, mix.step))
+        for column in range(first, last + 1):
+            overlap = min(mix.step, bounds[column + 1]) - max(since, bounds[column])
+            share = overlap / (mix.step - since) if mix.step > since else 1.0
+            for task, count in mix.adopted.items():
+                found[column][task or None] = found[column].get(task or None, 0.0) + count * share
+        since = mix.step
+    return list(found)
+
+
+def _shares(columns: Sequence[Weights], rows: Mapping[str | None, int], others: int) -> Shares:
+    table = [[0.0] * len(columns) for _ in range(len(rows) + bool(others))]
+    for column, weights in enumerate(columns):
+        total = sum(weights.values())
+        for task, weight in weights.items():
+            table[rows.get(task, -1)][column] += weight / total if total else 0.0
+    return tuple(tuple(row) for row in table)
+
+
+def _held(adoptions: Iterable[Adoption]) -> Mapping[Place, tuple[list[int], list[str | None]]]:
+    """For each place its steps, and its task from each of them on."""
+    found: dict[Place, tuple[list[int], list[str | None]]] = {}
+    for adoption in adoptions:
+        steps, tasks = found.setdefault(adoption.place, ([], []))
+        steps.append(adoption.record.step)
+        tasks.append(adoption.record.task)
+    return found
+
+
+def _in_force(
+    held: tuple[Sequence[int], Sequence[str | None]], bounds: Sequence[float], rows: Mapping[str | None, int]
+) -> tuple[int | None, ...]:
+    steps, tasks = held
+    places = (bisect_right(steps, (low + high) / 2) for low, high in pairwise(bounds))
+    return tuple(rows.get(tasks[place - 1], len(rows)) if place else None for place in places)
+
+
+def _notes(others: int, slots: int, drawn: int) -> Iterable[str]:
+    if others:
+        yield f"the {others:,} rarest tasks are drawn as one"
+    if drawn < slots:
+        yield f"{drawn} of {slots:,} slots are drawn, evenly picked"

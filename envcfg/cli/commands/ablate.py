@@ -1,0 +1,235 @@
+"""`envcfg ablate RUN --change N`: the same run with one change left out, in several seeds, and what that says."""
+
+import re
+import shlex
+import sys
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+from rich.text import Text
+
+from envcfg.analysis.wording import change_text, count_text, printable, task_text
+from envcfg.cli.options import Format, Output, Run
+from envcfg.cli.printing import document, lines
+from envcfg.cli.training import run as start
+from envcfg.core.errors import EnvcfgError
+from envcfg.history.history import History
+from envcfg.rerun.command import DEMO, ablated
+from envcfg.rerun.edits import Edit, edited
+from envcfg.sources.load import load
+from envcfg.sources.sweep import SweepRun, load_sweep
+
+if TYPE_CHECKING:
+    from envcfg.rerun.ablation import Answer, Pairs, Plan
+
+_LEAVES = 6
+
+
+@dataclass(frozen=True)
+class _Asked:
+    """A run, the change in question, and where its ablation lies."""
+
+    history: History
+    run: str
+    edit: Edit
+    folder: Path
+
+
+def ablate(
+    run: Run,
+    overrides: Annotated[
+        list[str] | None,
+        typer.Argument(metavar="[OVERRIDE]...", help="Hydra overrides for all jobs, such as hydra/launcher=joblib."),
+    ] = None,
+    *,
+    change: Annotated[int, typer.Option(metavar="N", min=1, help="The number of the change to leave out.")],
+    revert: Annotated[
+        str | None, typer.Option(metavar="KEY", help="Undo this change for one key only ('*': for all keys).")
+    ] = None,
+    shift: Annotated[
+        int | None, typer.Option(metavar="STEPS", help="Move the change instead: later, or earlier with a minus.")
+    ] = None,
+    set_to: Annotated[
+        str | None, typer.Option("--set", metavar="KEY=VALUE", help="Give a key another value instead.")
+    ] = None,
+    seeds: Annotated[
+        str, typer.Option(metavar="SEEDS", help="How many seeds, counted from the run's own; or which: 0,3,5.")
+    ] = "5",
+    app: Annotated[
+        str, typer.Option(metavar="COMMAND", help="What starts your training. It must accept curriculum=replay.")
+    ] = shlex.join(DEMO),
+    output_dir: Annotated[
+        Path | None,
+        typer.Option(
+            "-o",
+            "--output-dir",
+            metavar="DIR",
+            help="The folder of the plan and its runs. By default one in ablations/.",
+        ),
+    ] = None,
+    start_runs: Annotated[bool, typer.Option("--run", help="Start the runs, wait for them, and read them.")] = False,
+    read: Annotated[bool, typer.Option("--read", help="Read the runs that have ended.")] = False,
+    metric: Annotated[str | None, typer.Option(metavar="NAME", help="The metric. By default the run's reward.")] = None,
+    invariant: Annotated[
+        bool,
+        typer.Option(
+            "--invariant", help="The metric means the same under every config: test changes of its scale too."
+        ),
+    ] = False,
+    output: Output = Format.TEXT,
+) -> None:
+    """Plan the same run with one change left out, in several seeds. With --read, print what the change caused.
+
+    Examples: [bold]envcfg ablate RUN --change 3 --seeds 5 --run[/] · [bold]envcfg ablate RUN --change 3 --read[/]
+    """
+    history = load(run)
+    edit = _edit(change, revert, shift, set_to)
+    edited(history, edit)  # refuses what cannot be left out before anything is written
+    asked = _Asked(history, run, edit, output_dir or _folder(history, edit))
+    if not read:
+        plan = _write(asked, seeds, shlex.split(app), overrides or [])
+        if not start_runs:
+            _tell(asked, plan)
+            return
+        status = start(_ours(plan.command))
+        if status != 0:
+            raise EnvcfgError(f"the multirun ended with status {status}; what it recorded is in {asked.folder}")
+    _read(asked, metric, invariant=invariant, output=output)
+
+
+def _ours(command: tuple[str, ...]) -> tuple[str, ...]:
+    """With the interpreter that we run in, where any `python` would do."""
+    return (sys.executable, *command[1:]) if command[0] == "python" else command
+
+
+def _edit(change: int, revert: str | None, shift: int | None, set_to: str | None) -> Edit:
+    given = [
+        *([f"revert:{change}:{revert}"] if revert is not None else []),
+        *([f"shift:{change}:{shift:+d}"] if shift is not None else []),
+        *([f"set:{change}:{set_to}"] if set_to is not None else []),
+    ]
+    if len(given) > 1:
+        raise EnvcfgError(f"one edit at a time, not {' and '.join(given)}")
+    return Edit.parse(given[0] if given else f"drop:{change}")
+
+
+def _folder(history: History, edit: Edit) -> Path:
+    return Path("ablations", *(re.sub(r"[^\w-]+", "-", name) for name in (history.run, str(edit))))
+
+
+def _write(asked: _Asked, seeds: str, app: list[str], extra: list[str]) -> "Plan":
+    from envcfg.rerun.ablation import RUNS, Plan, write_plan  # noqa: PLC0415  # numpy and scipy, an extra
+
+    where = str(Path(asked.run).absolute()) if Path(asked.run).exists() else asked.run
+    chosen = _seeds(seeds, asked.history)
+    runs = asked.folder.absolute() / RUNS
+    command = ablated(asked.history, where, asked.edit, app=app, seeds=chosen, folder=runs, extra=extra)
+    plan = Plan(where, str(asked.edit), chosen, command)
+    write_plan(plan, asked.folder)
+    return plan
+
+
+def _seeds(text: str, history: History) -> tuple[int, ...]:
+    if not re.fullmatch(r"\d+(,\d+)*", text) or text == "0":
+        raise EnvcfgError(f"--seeds {text}: expected how many (5), or which, with commas (0,3,5)")
+    if "," in text:
+        return tuple(dict.fromkeys(map(int, text.split(","))))
+    first = SweepRun("", history).seed or 0
+    return tuple(range(first, first + int(text)))
+
+
+def _tell(asked: _Asked, plan: "Plan") -> None:
+    jobs = count_text(2 * len(plan.seeds), "job")
+    lines(
+        [
+            Text(
+                f"{jobs}: {count_text(len(plan.seeds), 'seed')}, each as it was recorded and with {plan.edit}", "bold"
+            ),
+            Text(shlex.join(plan.command), "cyan"),
+            Text(f"Plan: {asked.folder}"),
+            Text("Start it, or give --run; then ask again with --read instead."),
+        ]
+    )
+
+
+def _read(asked: _Asked, metric: str | None, *, invariant: bool, output: Format) -> None:
+    from envcfg.rerun.ablation import RUNS, answers, pairs, read_plan  # noqa: PLC0415  # numpy and scipy, an extra
+
+    plan = read_plan(asked.folder)
+    found = pairs(plan, load_sweep(asked.folder / RUNS))
+    if not found.both:
+        raise EnvcfgError(f"{asked.folder / RUNS} holds no seed of which both arms completed")
+    name, said = answers(asked.history, asked.edit, list(found.both.values()), metric, invariant=invariant)
+    if output is Format.JSON:
+        document(_document(asked, found, name, said))
+    else:
+        lines(_lines(asked, found, name, said))
+
+
+def _lines(asked: _Asked, found: "Pairs", metric: str, said: "tuple[Answer, ...]") -> Iterator[Text]:
+    from envcfg.analysis.effects.paired import least_p  # noqa: PLC0415
+
+    change = asked.history.transactions[asked.edit.number - 1]
+    yield Text(f"Change {change.number} · step {change.step:,} · to {task_text(change.task)}", "bold")
+    leaves = asked.history.changes(change)
+    yield from (Text(f"  {change_text(leaf)}", "dim") for leaf in leaves[:_LEAVES])
+    yield from [Text(f"  … and {len(leaves) - _LEAVES} more", "dim")] if len(leaves) > _LEAVES else []
+    pairs = count_text(len(found.both), "pair")
+    yield Text(f"  as recorded, less the same with {asked.edit}: {pairs} of runs, seeds {_listed(found.both)}")
+    for answer in said:
+        window = answer.window
+        yield Text(f"  {window.name} (steps {window.start:,.0f} to {window.end:,.0f})", "bold")
+        yield _answer_line(answer, metric)
+    if found.missing:
+        yield Text(f"  ! not counted, an arm is missing or did not complete: seeds {_listed(found.missing)}", "yellow")
+    if least_p(len(found.both)) > 0.05:
+        least = f"with {pairs} the sign-flip test cannot give less than {least_p(len(found.both)):.2g}"
+        yield Text(f"  ! {least}: six seeds or more can", "yellow")
+    yield Text("  The schedule was replayed: what a curriculum would have done in answer is not in it.", "dim")
+
+
+def _answer_line(answer: "Answer", metric: str) -> Text:
+    from envcfg.analysis.effects.wording import number, p_text  # noqa: PLC0415
+
+    found, name = answer.paired, printable(metric)
+    if found is None:
+        return Text(f"    {name}: no effect can be measured: {printable(answer.refusal)}", "yellow")
+    if found.low is None or found.high is None or found.p is None:
+        return Text(
+            f"    {name}: {number(found.value)} in {count_text(found.pairs, 'pair')}, with nothing to judge it by"
+        )
+    size = f"{number(found.value)} [{number(found.low)}, {number(found.high)}]"
+    tests = f"p {p_text(found.p)} (paired t), {p_text(found.flips_p)} (sign flips)"
+    signs = f"{found.positive} of {found.pairs} went up"
+    if found.p < 0.05:
+        return Text(f"    {name}: the change caused {size}, {tests}; {signs}", "bold green")
+    return Text(f"    {name}: no effect that can be told from chance: {size}, {tests}; {signs}")
+
+
+def _listed(seeds: Iterable[int]) -> str:
+    return ", ".join(map(str, seeds))
+
+
+def _document(asked: _Asked, found: "Pairs", metric: str, said: "tuple[Answer, ...]") -> dict[str, object]:
+    return {
+        "format": "envcfg-ablation-result",
+        "version": 1,
+        "run": asked.history.run,
+        "edit": str(asked.edit),
+        "metric": metric,
+        "seeds": list(found.both),
+        "missing": list(found.missing),
+        "effects": [
+            {
+                "window": answer.window.name,
+                "start": answer.window.start,
+                "end": answer.window.end,
+                "refusal": answer.refusal or None,
+                "effect": None if answer.paired is None else answer.paired._asdict(),
+            }
+            for answer in said
+        ],
+    }

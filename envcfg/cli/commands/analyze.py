@@ -1,0 +1,119 @@
+"""`envcfg analyze RUN`: what was recorded, as a report."""
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.console import Console
+
+from envcfg.analysis.documents.answers import summary_json
+from envcfg.analysis.documents.exports import origin_json, parameters_csv
+from envcfg.analysis.run.requests import requests_said
+from envcfg.analysis.run.summary import Summary, summary
+from envcfg.analysis.wording import printable
+from envcfg.cli.files import write, write_each
+from envcfg.cli.options import Format, Output, Run
+from envcfg.cli.report_plain import plain
+from envcfg.cli.report_rich import show
+from envcfg.core.errors import MissingExtraError
+from envcfg.core.params import Selection
+from envcfg.history.history import History
+from envcfg.sources.load import load
+
+ENDINGS = {
+    "completed": "the run ended as it should",
+    "failed": "the run ended early: it failed with an exception",
+    "interrupted": "the run ended early: it was interrupted",
+    "cut off": "the run ended early, or is still running: no ending was written",
+    "not recorded": "how it ended was not recorded",
+}
+
+
+def analyze(
+    run: Run,
+    *,
+    output: Output = Format.TEXT,
+    show_all: Annotated[bool, typer.Option("--all", help="Print every line of every list.")] = False,
+    param: Annotated[
+        list[str] | None,
+        typer.Option(
+            metavar="KEY",
+            help="Print this dotted key, or the keys that a glob matches, instead of the usual key parameters.",
+        ),
+    ] = None,
+    export_csv: Annotated[
+        Path | None, typer.Option(help="Write the key parameters of each change to this file.", metavar="FILE")
+    ] = None,
+    output_dir: Annotated[
+        Path | None, typer.Option(help="Write the whole analysis into this folder.", metavar="DIR")
+    ] = None,
+) -> None:
+    """Print what was recorded of a run: totals, task frequencies, changes, key parameters.
+
+    Examples: [bold]envcfg analyze outputs/2026-11-23/14-00-00[/] and
+    [bold]envcfg analyze RUN --export-csv params.csv[/]
+    """
+    history = load(run)
+    found = summary(history, Selection(None if param is None else tuple(param)))
+    if output is Format.JSON:
+        typer.echo(_json(history, found))
+    else:
+        print_report(history, found, show_all=show_all)
+    if export_csv is not None:
+        write(export_csv, parameters_csv(found))
+        typer.echo(f"Key parameters: {export_csv}", err=True)
+    if output_dir is not None:
+        _write_all(output_dir, history, found)
+
+
+def print_report(history: History, found: Summary, *, show_all: bool = False) -> None:
+    """The report on standard output: rich on a terminal, plain in the note's shape when piped."""
+    console = Console(highlight=False)
+    if console.is_terminal:
+        show(console, found, show_all=show_all)
+    else:
+        typer.echo(plain(found, show_all=show_all))
+    for line in _particulars(history, found):
+        console.print(line, markup=False, soft_wrap=True)
+
+
+def _particulars(history: History, found: Summary) -> list[str]:
+    """How the run ended, where its journal is, and what was lost or failed."""
+    lines = [f"Run: {printable(found.run)}: {ENDINGS[found.status]}", f"Journal: {printable(str(history.folder))}"]
+    if history.abandoned:
+        first = history.abandoned[0].record.step
+        lines.append(
+            f"Abandoned: {len(history.abandoned)} records from step {first} on, which a restart went back behind"
+        )
+    lines += [f"Requests: {said}" for said in requests_said(history)]
+    lines += [f"Lost: {printable(loss)}" for loss in found.losses]
+    return lines + [f"Failed: {printable(failure)}" for failure in found.failures]
+
+
+def _json(history: History, found: Summary) -> str:
+    return json.dumps(summary_json(found, journal=str(history.folder)), indent=1, allow_nan=False)
+
+
+def _write_all(folder: Path, history: History, found: Summary) -> None:
+    contents = {
+        "report.txt": lambda: plain(found, show_all=True),
+        "summary.json": lambda: _json(history, found),
+        "params.csv": lambda: parameters_csv(found),
+        "env_config_history.json": lambda: origin_json(history),
+        **_pages(history),
+    }
+    for _ in write_each(folder, contents):
+        pass
+    typer.echo(f"Analysis: {folder}", err=True)
+
+
+def _pages(history: History) -> dict[str, Callable[[], str]]:
+    try:
+        from envcfg.figures.html.page import page  # noqa: PLC0415  # an extra
+        from envcfg.figures.run.timeline import timeline  # noqa: PLC0415
+    except ImportError:
+        typer.echo(f"No timeline.html: {MissingExtraError('a figure', extra='figures')}", err=True)
+        return {}
+    return {"timeline.html": lambda: page(timeline(history), title=history.run)}

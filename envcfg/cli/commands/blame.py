@@ -1,0 +1,64 @@
+"""`envcfg blame RUN [KEY]`: which change last set each key."""
+
+from typing import Annotated
+
+import typer
+from rich.text import Text
+
+from envcfg.analysis.documents.answers import blame_json
+from envcfg.analysis.wording import cause_text, printable, task_text, value_text
+from envcfg.cli.options import Format, Output, Rank, Run, Slot, Worker, place
+from envcfg.cli.printing import document, table
+from envcfg.core.path import dotted, matches
+from envcfg.core.selection import judged, unmatched_keys
+from envcfg.history.queries.blame import Blame
+from envcfg.history.queries.moments import MOMENTS
+from envcfg.sources.load import load
+
+
+def blame(
+    run: Run,
+    keys: Annotated[
+        list[str] | None, typer.Argument(metavar="[KEY]...", help="Dotted keys, or globs. By default every key.")
+    ] = None,
+    *,
+    at: Annotated[str, typer.Option(metavar="MOMENT", help=f"Ask about the config in force then: {MOMENTS}.")] = "last",
+    slot: Slot = None,
+    rank: Rank = None,
+    worker: Worker = None,
+    output: Output = Format.TEXT,
+) -> None:
+    """Print for each key of a config which change set its value, when, and why.
+
+    Examples: [bold]envcfg blame RUN max_steps[/] · [bold]envcfg blame RUN 'rewards.*' --at epoch:40[/]
+    """
+    history = load(run)
+    held = history.in_force(at, place(slot, rank, worker))
+    blames = [
+        found
+        for found in history.blame(at, place(slot, rank, worker))
+        if not keys or any(matches(found.path, key) for key in keys)
+    ]
+    where = f"no config of run {history.run} at step {held.step:,}"
+    unknown = unmatched_keys(keys or (), [history.config(held.config)], where)
+    judged(unknown, is_anything_left=bool(blames))
+    if output is Format.JSON:
+        document(blame_json(history, held, blames))
+        return
+    head = ("key", "value", "before", "change", "step", "epoch", "task", "cause")
+    numbers = {"change", "step", "epoch"}
+    table([(name, "right" if name in numbers else "left") for name in head], map(_row, blames))
+
+
+def _row(found: Blame) -> list[str | Text]:
+    record = found.adoption.record
+    return [
+        printable(dotted(found.path)),
+        Text(value_text(found.value, 40), "bold"),
+        value_text(found.before, 24),
+        str(found.change),
+        f"{record.step}",
+        "" if record.epoch is None else str(record.epoch),
+        task_text(record.task),
+        Text(cause_text(record.cause), "magenta"),
+    ]

@@ -1,0 +1,50 @@
+"""`envcfg calibrate RUN`: how often the method is wrong in this run's own noise."""
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+from rich.text import Text
+
+from envcfg.analysis.wording import printable
+from envcfg.cli.commands.effects import Metric
+from envcfg.cli.options import Format, Output, Run
+from envcfg.cli.printing import document, lines
+from envcfg.sources.load import load
+from envcfg.sources.metrics import metric as metric_of
+
+if TYPE_CHECKING:
+    from envcfg.analysis.effects.calibration import Calibration
+
+
+def calibrate(run: Run, *, metric: Metric = None, output: Output = Format.TEXT) -> None:
+    """Print how often effects are found where nothing changed. About 5 in 100 is right.
+
+    Example: [bold]envcfg calibrate RUN[/]
+    """
+    from envcfg.analysis.effects.calibration import calibration  # noqa: PLC0415  # numpy and scipy, an extra
+    from envcfg.analysis.effects.effect import subject  # noqa: PLC0415
+
+    history = load(run)
+    found = calibration(subject(history, metric_of(history, metric)))
+    if output is Format.JSON:
+        document({"format": "envcfg-calibration", "version": 1, "run": history.run, **found._asdict()})
+    else:
+        lines(_lines(found))
+
+
+def _lines(found: "Calibration") -> Iterator[Text]:
+    yield Text(
+        f"False positives at 5 % in the noise of {printable(found.metric)} (autocorrelation {found.rho:.2f}, "
+        f"windows of {found.side} points on each side)",
+        "bold",
+    )
+    apart = f"{found.windows} windows where nothing changed, {found.independent} of them apart from each other"
+    yield Text(f"  {found.found:6.1%}  envcfg, in {apart}")
+    yield Text(f"  {found.simulated:6.1%}  envcfg, in 2,000 simulated series of the same length and autocorrelation")
+    yield Text(f"  {found.welch:6.1%}  Welch's t-test, in the same windows", "dim")
+    if found.inflation > 1:
+        wider = f"{found.inflation**0.5:.2f} times as wide"
+        yield Text(f"The windows were less regular than the model: placebos make intervals {wider}.")
+    if found.independent < 20:
+        few = f"{found.independent} independent window{'s' * (found.independent != 1)}"
+        yield Text(f"With {few}, the first number is rough: trust the second.", "yellow")

@@ -1,0 +1,167 @@
+"""`envcfg compare RUN...`: the runs of a sweep against each other."""
+
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from itertools import chain
+from typing import Annotated, Final
+
+import typer
+from rich.text import Text
+
+from envcfg.analysis.documents.answers import comparison_json
+from envcfg.analysis.sweep.comparison import By, Compared, Comparison, comparison
+from envcfg.analysis.sweep.outcomes import Outcome
+from envcfg.analysis.sweep.schedules import Way
+from envcfg.analysis.wording import elided, printable, task_text, value_texts
+from envcfg.cli.named_runs import named_runs
+from envcfg.cli.options import Format, Output
+from envcfg.cli.printing import document, lines, table
+from envcfg.cli.progress import counting
+from envcfg.core.errors import EnvcfgError
+from envcfg.core.path import dotted
+from envcfg.core.variation import Variation
+from envcfg.history.queries.moments import MOMENTS
+
+FEW: Final = 20
+
+
+def compare(
+    runs: Annotated[
+        list[str] | None, typer.Argument(help="Runs, folders that hold those of a sweep, or globs.", metavar="[RUN]...")
+    ] = None,
+    *,
+    sweep: Annotated[
+        list[str] | None, typer.Option(help="The folder of a multirun. Can be repeated.", metavar="DIR")
+    ] = None,
+    metric: Annotated[
+        str | None, typer.Option(metavar="NAME", help="The metric to compare. By default the reward.")
+    ] = None,
+    at: Annotated[str, typer.Option(metavar="MOMENT", help=f"Compare the configs in force then: {MOMENTS}.")] = "last",
+    ignore: Annotated[
+        list[str] | None,
+        typer.Option(
+            metavar="KEY", help="Leave out this dotted key, or the keys that a glob matches. Can be repeated."
+        ),
+    ] = None,
+    by: Annotated[
+        By, typer.Option(help="What the runs of a group have in common. Seeds never separate groups.")
+    ] = By.OVERRIDES,
+    show_all: Annotated[bool, typer.Option("--all", help="Print every line of every list.")] = False,
+    output: Output = Format.TEXT,
+) -> None:
+    """Compare runs: outcomes, keys that differ, which runs had the same schedule, and where they diverged.
+
+    Examples: [bold]envcfg compare multirun/2026-11-23/14-00-00[/] · [bold]envcfg compare RUN OTHER --ignore seed[/] ·
+    [bold]envcfg compare --sweep DIR --metric success --by way[/]
+    """
+    where = [*(runs or ()), *(sweep or ())]
+    if not where:
+        raise EnvcfgError("name the runs to compare, or the folder of a sweep")
+    with counting("Reading runs") as progress:
+        loaded = named_runs(where, progress=progress)
+    found = comparison(loaded, metric=metric, moment=at, ignore=ignore or (), by=by)
+    if output is Format.JSON:
+        document(comparison_json(found))
+        return
+    most = None if show_all else FEW
+    _runs(found, most)
+    _outcomes(found.outcomes, by, most)
+    for heading, variations in ((f"Environment at {at}", found.env), ("Job", found.job)):
+        _variations(heading, variations, len(found.runs), most)
+    _ways(found.ways, most)
+
+
+def _runs(found: Comparison, most: int | None) -> None:
+    head = ("run", "status", "seed", "changes", "last step", found.metric, "overrides")
+    left = {"run", "status", "overrides"}
+    table([(name, "left" if name in left else "right") for name in head], map(_run, found.runs[:most]))
+    _more(len(found.runs), most)
+
+
+def _run(compared: Compared) -> list[str | Text]:
+    run = compared.run
+    return [
+        Text(printable(run.name), "bold"),
+        run.history.status,
+        "" if run.seed is None else str(run.seed),
+        str(len(run.history.transactions)),
+        str(run.history.last_step),
+        "" if compared.outcome is None else f"{compared.outcome:.4g}",
+        printable(" ".join(run.overrides)),
+    ]
+
+
+def _outcomes(found: Sequence[Outcome], by: By, most: int | None) -> None:
+    if not found:
+        return
+    _heading(f"Outcome by {by}: the interquartile mean over runs, and its 95 % interval")
+    head = ("group", "runs", "outcome", "95 %", "behind the first", "95 %")
+    table([(name, "left" if name == "group" else "right") for name in head], map(_outcome, found[:most]))
+    _more(len(found), most)
+
+
+def _outcome(row: Outcome) -> list[str | Text]:
+    return [
+        Text(printable(row.name), "bold"),
+        str(len(row.values)),
+        f"{row.iqm:.4g}",
+        _interval(row.interval),
+        f"{row.behind:.4g}" if row.behind else "",
+        _interval(row.behind_interval),
+    ]
+
+
+def _interval(interval: tuple[float, float] | None) -> str:
+    return "" if interval is None else f"{interval[0]:.4g} to {interval[1]:.4g}"
+
+
+def _variations(heading: str, found: Sequence[Variation], runs: int, most: int | None) -> None:
+    if not found:
+        return
+    _heading(f"{heading}: {len(found)} key{'s' * (len(found) != 1)} that differ, and in how many of {runs} runs")
+    table([("key", "left"), ("values", "left")], map(_variation, found[:most]))
+    _more(len(found), most)
+
+
+def _variation(variation: Variation) -> list[str | Text]:
+    counts = Counter(variation.index).most_common()
+    texts = value_texts([variation.values[value] for value, _ in counts[:_VALUES]], 24)
+    shown = [f"{text} ({count})" for text, (_, count) in zip(texts, counts, strict=False)]
+    more = [f"and {len(counts) - _VALUES} other values"] if len(counts) > _VALUES else []
+    return [printable(dotted(variation.path)), ", ".join([*shown, *more])]
+
+
+_VALUES: Final = 6
+_STAGES: Final = 8
+
+
+def _ways(found: Sequence[Way], most: int | None) -> None:
+    _heading(f"Ways: {len(found)} sequence{'s' * (len(found) != 1)} of configs")
+    lines(chain.from_iterable(_way(number, way) for number, way in enumerate(found[:most], start=1)))
+    _more(len(found), most)
+
+
+def _way(number: int, way: Way) -> Iterator[Text]:
+    runs = f"{len(way.runs)} run{'s' * (len(way.runs) != 1)}"
+    yield Text.assemble(
+        (f"way {number}", "bold"), f"  {runs}, {len(way.stages)} stages: ", (elided(", ".join(way.runs), 80), "dim")
+    )
+    first = way.shared if number > 1 else 0
+    if number > 1:
+        onward = "then" if len(way.stages) > first else "and no further"
+        yield Text(f"    as way 1 for {first} stage{'s' * (first != 1)}, {onward}", "magenta")
+    shown = way.stages[first : first + _STAGES]
+    for stage, (start, end) in zip(shown, way.steps[first:], strict=False):
+        steps = f"step {start}" if start == end else f"steps {start} to {end}"
+        yield Text(f"    {task_text(stage.task)}  {steps}  {stage.config[:8]}")
+    if len(way.stages) > first + _STAGES:
+        yield Text(f"    ... and {len(way.stages) - first - _STAGES} more stages", "dim")
+
+
+def _heading(text: str) -> None:
+    lines([Text(), Text(text, "bold")])
+
+
+def _more(count: int, most: int | None) -> None:
+    if most is not None and count > most:
+        lines([Text(f"  ... and {count - most} more (--all)", "dim")])

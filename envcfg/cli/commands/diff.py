@@ -1,0 +1,105 @@
+"""`envcfg diff`: what differs between two moments of a run, or between two runs."""
+
+from collections.abc import Sequence
+from typing import Annotated
+
+import typer
+from rich.text import Text
+
+from envcfg.analysis.documents.answers import diff_json
+from envcfg.analysis.wording import printable, task_text, value_texts
+from envcfg.cli.options import Format, Output, Params, Rank, Slot, Worker, is_moment, place, point
+from envcfg.cli.printing import document, lines
+from envcfg.core.diff import Change
+from envcfg.core.diff import diff as compare
+from envcfg.core.errors import EnvcfgError, SourceError
+from envcfg.core.path import dotted, matches
+from envcfg.core.selection import judged, unmatched_keys
+from envcfg.core.tree import Config
+from envcfg.history.history import History
+from envcfg.history.queries.in_force import InForce
+from envcfg.history.queries.moments import GRAMMAR
+from envcfg.sources.load import load
+
+
+def diff(
+    run: Annotated[str, typer.Argument(metavar="RUN", help="A run, or RUN@MOMENT.")],
+    points: Annotated[
+        list[str],
+        typer.Argument(
+            metavar="A [B]", help="One or two moments of that run, or another run. B is by default its end."
+        ),
+    ],
+    *,
+    param: Params = None,
+    ignore: Annotated[
+        list[str] | None,
+        typer.Option(
+            metavar="KEY", help="Leave out this dotted key, or the keys that a glob matches. Can be repeated."
+        ),
+    ] = None,
+    slot: Slot = None,
+    rank: Rank = None,
+    worker: Worker = None,
+    exit_code: Annotated[bool, typer.Option("--exit-code", help="Exit with status 1 if anything differs.")] = False,
+    output: Output = Format.TEXT,
+) -> None:
+    """Print the differences between two configs: of two moments of a run, or of two runs.
+
+    A moment is a step, first, last, epoch:N, change:N or time:ISO. A run without a moment means its end.
+
+    Examples: [bold]envcfg diff RUN first last[/] · [bold]envcfg diff RUN epoch:10 epoch:40 --slot 3[/] ·
+    [bold]envcfg diff RUN OTHER[/] · [bold]envcfg diff RUN@epoch:40 OTHER@epoch:40[/]
+    """
+    asked = place(slot, rank, worker)
+    sides = [(history, history.in_force(moment, asked)) for history, moment in _sides(run, points)]
+    configs = [history.config(held.config) for history, held in sides]
+    _check(configs, param or (), ignore or ())
+    changes = [
+        change
+        for change in compare(*configs)
+        if (param is None or any(matches(change.path, glob) for glob in param))
+        and not any(matches(change.path, glob) for glob in ignore or ())
+    ]
+    if output is Format.JSON:
+        document(diff_json(sides, changes))
+    else:
+        lines([*(_head(sign, *side) for sign, side in zip(("---", "+++"), sides, strict=True)), *map(_line, changes)])
+    raise typer.Exit(int(exit_code and bool(changes)))
+
+
+def _check(configs: Sequence[Config], params: Sequence[str], ignore: Sequence[str]) -> None:
+    """Refuse keys that neither config has; of what is left out, and of some among several, warn."""
+    unknown = unmatched_keys(params, configs, "neither config")
+    judged(unknown, is_anything_left=len(unknown) < len(set(params)))
+    judged(unmatched_keys(ignore, configs, "neither config"), is_anything_left=True)
+
+
+def _sides(run: str, points: list[str]) -> list[tuple[History, str]]:
+    moments = [text for text in points if is_moment(text)]
+    if len(points) == 1 and not moments:
+        return [point(run), _other(points[0])]
+    if len(points) > 2 or len(moments) < len(points):
+        raise EnvcfgError(f"compare RUN A B, RUN A, or RUN OTHER; not {' '.join([run, *points])}")
+    history = load(run)
+    return [(history, moments[0]), (history, [*moments, "last"][1])]
+
+
+def _other(text: str) -> tuple[History, str]:
+    """Another run; of one word that is none, nobody knows whether a moment was meant."""
+    try:
+        return point(text)
+    except SourceError as error:
+        if "/" in text or "@" in text:
+            raise
+        raise SourceError(f"{error}; nor is {text} a moment: {GRAMMAR}") from error
+
+
+def _head(sign: str, history: History, held: InForce) -> Text:
+    task = task_text(held.since.record.task)
+    return Text(f"{sign} {printable(history.run)} at step {held.step}: {task}", "bold")
+
+
+def _line(change: Change) -> Text:
+    before, after = value_texts([change.before, change.after])
+    return Text.assemble(f"  {printable(dotted(change.path))} ", (before, "red"), " → ", (after, "green"))

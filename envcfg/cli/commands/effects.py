@@ -1,0 +1,114 @@
+"""`envcfg effects RUN`: what each change is associated with, as cards."""
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+from rich.text import Text
+
+from envcfg.cli.named_runs import named_runs
+from envcfg.cli.options import Format, Output
+from envcfg.cli.printing import document, lines
+from envcfg.sources.metrics import metric as metric_of
+from envcfg.sources.sweep import Sweep
+
+if TYPE_CHECKING:
+    from envcfg.analysis.effects.breaks import Break
+    from envcfg.analysis.effects.effect import Subject
+    from envcfg.analysis.effects.wording import Card
+
+Runs = Annotated[
+    list[str], typer.Argument(help="A run. Several runs, or the folder of a sweep, are pooled.", metavar="RUN...")
+]
+Metric = Annotated[str | None, typer.Option(metavar="NAME", help="The metric. By default the run's reward.")]
+
+
+def effects(
+    runs: Runs,
+    *,
+    metric: Metric = None,
+    invariant: Annotated[
+        bool,
+        typer.Option(
+            "--invariant", help="The metric means the same under every config: test changes of its scale too."
+        ),
+    ] = False,
+    reach: Annotated[
+        int, typer.Option(metavar="N", min=6, help="Use N points of the metric on each side of a change.")
+    ] = 30,
+    scan: Annotated[
+        bool, typer.Option("--scan", help="Look also for breaks with no recorded change near (needs ruptures).")
+    ] = False,
+    output: Output = Format.TEXT,
+) -> None:
+    """Print the jump of a metric at each change, how certain it is, and what to be careful about.
+
+    Several runs, such as the seeds of a sweep, are pooled over the changes that they have in common.
+
+    Examples: [bold]envcfg effects RUN[/] · [bold]envcfg effects RUN --metric success_rate[/] ·
+    [bold]envcfg effects multirun/2026-11-23/14-00-00[/]
+    """
+    from envcfg.analysis.effects.documents import effects_json  # noqa: PLC0415
+    from envcfg.analysis.effects.effect import effects as measured  # noqa: PLC0415  # numpy and scipy, an extra
+    from envcfg.analysis.effects.effect import subject  # noqa: PLC0415
+    from envcfg.analysis.effects.randomised import randomised  # noqa: PLC0415
+    from envcfg.analysis.effects.wording import (  # noqa: PLC0415
+        METHOD,
+        breaks_text,
+        card,
+        randomised_text,
+        summary_text,
+        unsplit_text,
+    )
+
+    sweep = named_runs(runs)
+    if len(sweep) > 1:
+        _pool(sweep, metric, invariant=invariant, output=output)
+        return
+    history = sweep[0].history
+    series = metric_of(history, metric)
+    found = measured(history, series, invariant=invariant, reach=reach)
+    breaks = _breaks(subject(history, series)) if scan else ()
+    drawn = randomised(history, series, invariant=invariant)
+    if output is Format.JSON:
+        document(effects_json(history.run, found, breaks, drawn))
+        return
+    said = [METHOD, unsplit_text(found)] if found else []
+    lines([Text(summary_text(found), "bold"), *(Text(text, "dim") for text in said if text)])
+    lines(line for effect in found for line in card_lines(card(effect)))
+    if drawn is not None:
+        lines([Text(), Text(randomised_text(drawn), "bold green" if drawn.p < 0.05 else "")])
+    if scan:
+        lines([Text(), *(Text(text, "magenta") for text in breaks_text(series.name, breaks))])
+
+
+def _breaks(about: "Subject") -> "tuple[Break, ...]":
+    from envcfg.analysis.effects.scan import unlogged  # noqa: PLC0415  # ruptures, an extra
+
+    return unlogged(about)
+
+
+def _pool(sweep: Sweep, metric: str | None, *, invariant: bool, output: Format) -> None:
+    from envcfg.analysis.effects.documents import pooled_json  # noqa: PLC0415
+    from envcfg.analysis.effects.pooling import pooled_effects, survivors  # noqa: PLC0415
+    from envcfg.analysis.effects.wording import POOLING, pooled_card  # noqa: PLC0415
+
+    histories = [run.history for run in sweep]
+    found = pooled_effects(histories, metric, invariant=invariant)
+    notes = [caution.text for caution in survivors(histories)] if not sweep.losses else [*sweep.losses]
+    if output is Format.JSON:
+        document({**pooled_json(found), "notes": notes})
+        return
+    common = f"{len(found)} change{'s' * (len(found) != 1)} that two or more of {len(sweep)} runs have in common"
+    lines([Text(common, "bold"), Text(POOLING, "dim"), *(Text(f"! {note}", "yellow") for note in notes)])
+    lines(line for effect in found for line in card_lines(pooled_card(effect)))
+
+
+def card_lines(card: "Card") -> Iterator[Text]:
+    yield Text()
+    yield Text(card.title, "bold")
+    yield from (Text(f"  {change}", "dim") for change in card.changes)
+    yield Text(f"  {card.headline}", "bold green" if card.is_found else "")
+    yield from [Text(f"  {card.detail}", "dim")] if card.detail else []
+    yield from [Text(f"  {card.split}", "cyan")] if card.split else []
+    yield from (Text(f"  ! {caution}", "yellow") for caution in card.cautions)

@@ -1,0 +1,123 @@
+"""`envcfg export RUN TABLE -o FILE`: a run as tables, for other tools."""
+
+import json
+from collections.abc import Callable, Mapping
+from enum import StrEnum
+from functools import partial
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from envcfg.analysis.documents.answers import history_json
+from envcfg.cli.files import write, write_each
+from envcfg.cli.options import Params, Run
+from envcfg.core.errors import EnvcfgError, MissingExtraError
+from envcfg.core.selection import told
+from envcfg.history.history import History
+from envcfg.sources.load import load
+
+
+class What(StrEnum):
+    """What can be exported."""
+
+    CHANGES = "changes"
+    PARAMETERS = "parameters"
+    IN_FORCE = "in_force"
+    TASKS = "tasks"
+    CONFIGS = "configs"
+    METRICS = "metrics"
+    OSCILLATIONS = "oscillations"
+    HISTORY = "history"
+
+
+class FileFormat(StrEnum):
+    """How a table is written."""
+
+    CSV = "csv"
+    JSON = "json"
+    PARQUET = "parquet"
+
+
+def export(
+    run: Run,
+    what: Annotated[
+        What | None,
+        typer.Argument(
+            metavar="[TABLE]",
+            help="changes (a row for each key that changed in a slot), parameters (a row for each change), in_force "
+            "(what most slots ran, from each step on), tasks, configs, metrics, oscillations (keys that go back and "
+            "forth), or history (everything, as JSON). By default every table.",
+            show_default=False,
+        ),
+    ] = None,
+    *,
+    output: Annotated[
+        Path, typer.Option("-o", "--output", metavar="PATH", help="The file to write. For every table, the folder.")
+    ] = Path(),
+    file_format: Annotated[
+        FileFormat | None, typer.Option("--format", help="By default what the file's suffix says, or csv.")
+    ] = None,
+    param: Params = None,
+) -> None:
+    """Write a run as CSV, JSON or Parquet. No spreadsheet takes a cell of a CSV for a formula.
+
+    Examples: [bold]envcfg export RUN changes -o changes.parquet[/] · [bold]envcfg export RUN -o tables[/] ·
+    [bold]envcfg export RUN history -o run.json[/]
+    """
+    history = load(run)
+    if what is None:
+        _write_all(history, output, file_format or FileFormat.CSV, param)
+        return
+    if param and what not in (What.PARAMETERS, What.IN_FORCE):
+        told(f"--param selects columns of {What.PARAMETERS} and {What.IN_FORCE}; {what} is written whole")
+    path = output if output.suffix else output / f"{what}.{file_format or ('json' if what is What.HISTORY else 'csv')}"
+    written = file_format or _format_of(path)
+    if what is What.HISTORY:
+        if written is not FileFormat.JSON:
+            raise EnvcfgError(f"the whole history is JSON, not {written}: name one table, or a file that ends in .json")
+        content = json.dumps(history_json(history), allow_nan=False).encode()
+    else:
+        content = _content(history, what, written, param)
+    write(path, content)
+    typer.echo(f"{what}: {path}", err=True)
+
+
+def _write_all(history: History, folder: Path, file_format: FileFormat, params: list[str] | None) -> None:
+    contents = {
+        f"{what}.{file_format}": partial(_content, history, what, file_format, params)
+        for what in What
+        if what is not What.HISTORY
+    }
+    for path in write_each(folder, contents):
+        typer.echo(f"{path.stem}: {path}", err=True)
+
+
+def _format_of(path: Path) -> FileFormat:
+    try:
+        return FileFormat(path.suffix.removeprefix("."))
+    except ValueError:
+        raise EnvcfgError(f"{path}: a table is a .csv, .json or .parquet file, or name a --format") from None
+
+
+def _content(history: History, what: What, file_format: FileFormat, params: list[str] | None) -> bytes:
+    try:
+        from envcfg import tables  # noqa: PLC0415  # heavy, and an extra
+        from envcfg.tables import files  # noqa: PLC0415
+    except ImportError as error:
+        raise MissingExtraError("a table", extra="tables") from error
+    makers: Mapping[What, Callable[[], Any]] = {
+        What.CHANGES: lambda: tables.changes(history),
+        What.PARAMETERS: lambda: tables.parameters(history, params),
+        What.IN_FORCE: lambda: tables.in_force(history, params),
+        What.TASKS: lambda: tables.tasks(history),
+        What.CONFIGS: lambda: tables.configs(history),
+        What.METRICS: lambda: tables.metrics(history),
+        What.OSCILLATIONS: lambda: tables.oscillations(history),
+    }
+    writers: Mapping[FileFormat, Callable[[Any], bytes]] = {
+        FileFormat.CSV: files.csv_bytes,
+        FileFormat.JSON: files.json_bytes,
+        FileFormat.PARQUET: files.parquet_bytes,
+    }
+    return writers[file_format](makers[what]())

@@ -1,0 +1,38 @@
+"""`envcfg report RUN... -o FILE`: what a run or a sweep was trained on, as one self-contained HTML file."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from envcfg.analysis.attempt import broken_text
+from envcfg.cli.files import write
+from envcfg.cli.named_runs import named_runs
+from envcfg.core.errors import EnvcfgError, MissingExtraError
+
+
+def report(
+    runs: Annotated[list[str], typer.Argument(help="Runs, or folders that hold those of a sweep.", metavar="RUN...")],
+    *,
+    output: Annotated[Path, typer.Option("-o", "--output", metavar="FILE", help="The file to write.")] = Path(
+        "report.html"
+    ),
+    metric: Annotated[
+        str | None, typer.Option(metavar="NAME", help="The metric to draw. By default the reward.")
+    ] = None,
+) -> None:
+    """Write a page of figures and tables about one run, or about several runs side by side.
+
+    Examples: [bold]envcfg report outputs/2026-11-23/14-00-00 -o report.html[/] and
+    [bold]envcfg report multirun/2026-11-23/14-00-00[/]
+    """
+    try:
+        from envcfg.figures.pages.report import written  # noqa: PLC0415  # heavy, and an extra
+    except ImportError as error:
+        raise MissingExtraError("a figure", extra="figures") from error
+    sweep = named_runs(runs)
+    page = written(sweep, metric_name=metric)
+    write(output, page.html)
+    typer.echo(f"Report: {output} ({len(sweep):,} run{'s' * (len(sweep) != 1)})")
+    if page.broken:
+        raise EnvcfgError(broken_text(page.broken, others=f"The other parts of {output} are whole"))

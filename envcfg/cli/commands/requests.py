@@ -1,0 +1,60 @@
+"""`envcfg requests RUN`: what slots were asked to run, when each of them did, and what never came to be."""
+
+from collections.abc import Iterable, Iterator
+from typing import Annotated
+
+import typer
+from rich.text import Text
+
+from envcfg.analysis.documents.requests import requests_json
+from envcfg.analysis.run.requests import (
+    RequestRow,
+    answer_text,
+    answers_of,
+    asked_text,
+    became_text,
+    request_rows,
+    requests_said,
+)
+from envcfg.analysis.wording import cause_text
+from envcfg.cli.options import Format, Output, Run
+from envcfg.cli.printing import document, lines
+from envcfg.history.answers import Answer
+from envcfg.sources.load import load
+
+
+def requests(
+    run: Run,
+    *,
+    limit: Annotated[
+        int | None, typer.Option("-n", "--limit", metavar="N", min=1, help="Only the last N requests.")
+    ] = None,
+    slots: Annotated[
+        bool, typer.Option("--slots", help="Print for each slot when it was asked, and when it ran the config.")
+    ] = False,
+    output: Output = Format.TEXT,
+) -> None:
+    """Print what slots were asked to run, and after how many steps they did. Name keys that never took effect.
+
+    Examples: [bold]envcfg requests RUN[/] · [bold]envcfg requests RUN --slots[/]
+    """
+    history = load(run)
+    rows = request_rows(history)
+    shown = rows[-limit:] if limit else rows
+    if output is Format.JSON:
+        document(requests_json(history, shown))
+        return
+    by_slot = answers_of(history) if slots else {}
+    lines(line for row in shown for line in _lines(row, by_slot.get(row.number, ())))
+    said = list(requests_said(history)) or ["no requests were recorded: tracker.request(...), or an adapter, does that"]
+    lines([*([Text()] if rows else []), *map(Text, said)])
+
+
+def _lines(row: RequestRow, answers: Iterable[Answer]) -> Iterator[Text]:
+    epoch = "?" if row.request.epoch is None else row.request.epoch
+    head = Text.assemble((f"request {row.number}", "bold"), f"  step {row.request.step}  epoch {epoch}  ")
+    yield head + Text(asked_text(row), "bold cyan")
+    yield Text(f"    {became_text(row)}", "red" if row.waiting else "")
+    if row.request.cause is not None:
+        yield Text(f"    {cause_text(row.request.cause)}", "magenta")
+    yield from (Text(f"    {answer_text(answer)}", "dim") for answer in answers)

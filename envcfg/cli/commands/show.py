@@ -1,0 +1,86 @@
+"""`envcfg show RUN --step N`: the config in force, as YAML."""
+
+from collections.abc import Iterator
+from typing import Annotated
+
+import typer
+import yaml
+from rich.text import Text
+
+from envcfg.analysis.documents.answers import show_json
+from envcfg.analysis.wording import cause_text, printable, task_text, time_text, value_text
+from envcfg.cli.options import Format, Moment, Output, Params, Rank, Run, Slot, Worker, one_moment, place
+from envcfg.cli.printing import document, lines
+from envcfg.core import encoding
+from envcfg.core.params import Selection, key_parameters
+from envcfg.core.selection import judged, unmatched_keys
+from envcfg.core.tree import Config, Tree
+from envcfg.history.history import History
+from envcfg.history.queries.in_force import InForce
+from envcfg.sources.load import load
+
+
+def show(
+    run: Run,
+    moment: Moment = None,
+    *,
+    step: Annotated[
+        int | None, typer.Option(metavar="N", help="When: at this environment step, all slots together.")
+    ] = None,
+    epoch: Annotated[int | None, typer.Option(metavar="N", help="When: at the end of this epoch.")] = None,
+    change: Annotated[int | None, typer.Option(metavar="N", help="The config that this change brought.")] = None,
+    time: Annotated[str | None, typer.Option(help="When: at this time, in ISO 8601.", metavar="ISO")] = None,
+    param: Params = None,
+    slot: Slot = None,
+    rank: Rank = None,
+    worker: Worker = None,
+    output: Output = Format.TEXT,
+) -> None:
+    """Print the config in force at a moment, since when, and why: of most slots, or of one slot.
+
+    The config is printed as YAML, and the rest as comments.
+
+    Examples: [bold]envcfg show RUN --step 12000[/] · [bold]envcfg show RUN --epoch 40 --slot 3[/] ·
+    [bold]envcfg show RUN --change 7 > config.yaml[/]
+    """
+    history = load(run)
+    held = history.in_force(
+        one_moment(moment, step=step, epoch=epoch, change=change, time=time), place(slot, rank, worker)
+    )
+    config = history.config(held.config)
+    chosen = None if param is None else _chosen(history, held, config, param)
+    if output is Format.JSON:
+        named = {} if chosen is None else {"parameters": encoding.jsonable(chosen)}
+        document({**show_json(history, held), **named})
+        return
+    lines(Text(f"# {line}", "dim") for line in _said(history, held))
+    if chosen is not None:
+        lines(Text(f"{printable(name)}: {value_text(value)}") for name, value in chosen.items())
+    else:
+        lines(Text(line) for line in _yaml(config).splitlines())
+
+
+def _chosen(history: History, held: InForce, config: Config, params: list[str]) -> dict[str, Tree]:
+    where = f"no config of run {history.run} at step {held.step:,}"
+    unknown = unmatched_keys(params, [config], where)
+    judged(unknown, is_anything_left=len(unknown) < len(set(params)))
+    return key_parameters(config, Selection(tuple(params)))
+
+
+def _said(history: History, held: InForce) -> Iterator[str]:
+    since = held.since.record
+    epoch = "" if since.epoch is None else f", epoch {since.epoch}"
+    slots = f"{len(held.places)} of {held.of} slots" if held.of > 1 else "its slot"
+    yield f"run {printable(history.run)} at step {held.step}: {task_text(since.task)}, run by {slots}"
+    yield f"since step {since.step}{epoch}, {time_text(since.time)}"
+    if since.cause is not None:
+        yield f"because of {cause_text(since.cause)}"
+    yield f"digest {held.config}"
+
+
+def _yaml(config: Config) -> str:
+    """YAML that reads back as it was; in ASCII where a terminal would act on a character of it."""
+    text: str = yaml.safe_dump(encoding.jsonable(config), sort_keys=False, allow_unicode=True)
+    if all(line.isprintable() for line in text.split("\n")):
+        return text
+    return str(yaml.safe_dump(encoding.jsonable(config), sort_keys=False, allow_unicode=False))

@@ -1,0 +1,76 @@
+"""`envcfg tasks RUN`: how often each task ran, how long, what followed, and whether that was what was stated."""
+
+from typing import Annotated
+
+import typer
+from rich.text import Text
+
+from envcfg.analysis.documents.answers import tasks_json
+from envcfg.analysis.tasks.agreement import agreement_text
+from envcfg.analysis.tasks.task_use import TaskUse, TaskUses, task_uses
+from envcfg.analysis.wording import task_text
+from envcfg.cli.options import Format, Output, Run
+from envcfg.cli.printing import document, lines, table
+from envcfg.sources.load import load
+
+FEW = 20
+
+
+def tasks(
+    run: Run,
+    *,
+    show_all: Annotated[bool, typer.Option("--all", help="Print every line of every list.")] = False,
+    output: Output = Format.TEXT,
+) -> None:
+    """Print how often each task was adopted, how long slots stayed with it, and which task came next.
+
+    If the curriculum stated probabilities, print also whether the adopted tasks agree with them.
+
+    Example: [bold]envcfg tasks RUN[/]
+    """
+    history = load(run)
+    uses = task_uses(history)
+    if output is Format.JSON:
+        document(tasks_json(history, uses))
+        return
+    most = None if show_all else FEW
+    _frequencies(uses, most)
+    _transitions(uses, most)
+    if uses.agreement is not None:
+        lines([Text(), Text(agreement_text(uses.agreement))])
+
+
+def _frequencies(uses: TaskUses, most: int | None) -> None:
+    head = ("task", "adoptions", "share", "stated", "configs", "stays", "median stay", "running", "steps")
+    table([(name, "left" if name == "task" else "right") for name in head], map(_row, uses.rows[:most]))
+    _more(len(uses.rows), most)
+
+
+def _row(row: TaskUse) -> list[str | Text]:
+    return [
+        Text(task_text(row.task), "bold"),
+        str(row.adoptions),
+        f"{row.share:.1%}",
+        "" if row.stated is None else f"{row.stated:.1%}",
+        str(row.configs),
+        str(row.stays),
+        "" if row.median_stay is None else f"{row.median_stay:g} steps",
+        f"{row.running} slot{'' if row.running == 1 else 's'}" if row.running else "",
+        "" if row.first_step is None else f"{row.first_step} to {row.last_step}",
+    ]
+
+
+def _transitions(uses: TaskUses, most: int | None) -> None:
+    if not uses.transitions:
+        return
+    lines([Text(), Text("Transitions", "bold")])
+    lines(
+        Text(f"  {task_text(before)} → {task_text(after)}: {count} times")
+        for (before, after), count in list(uses.transitions.items())[:most]
+    )
+    _more(len(uses.transitions), most)
+
+
+def _more(count: int, most: int | None) -> None:
+    if most is not None and count > most:
+        lines([Text(f"  ... and {count - most} more (--all)", "dim")])

@@ -1,0 +1,63 @@
+"""`envcfg timeline RUN -o FILE`: the figure as one self-contained HTML file."""
+
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from envcfg.cli.files import write
+from envcfg.cli.options import Run
+from envcfg.core.errors import MissingExtraError
+from envcfg.history.history import History
+from envcfg.sources.load import load
+
+
+class XAxis(StrEnum):
+    """What a timeline is drawn over; `time` is the wall clock."""
+
+    STEP = "step"
+    EPOCH = "epoch"
+    TIME = "time"
+
+
+def timeline(
+    run: Run,
+    *,
+    output: Annotated[Path, typer.Option("-o", "--output", metavar="FILE", help="The file to write.")] = Path(
+        "timeline.html"
+    ),
+    metric: Annotated[
+        str | None, typer.Option(metavar="NAME", help="The metric to draw. By default the reward.")
+    ] = None,
+    param: Annotated[
+        list[str] | None,
+        typer.Option(
+            metavar="KEY", help="Draw this dotted key, or the keys that a glob matches. By default all that changed."
+        ),
+    ] = None,
+    x: Annotated[XAxis, typer.Option(help="The quantity on the x axis.")] = XAxis.STEP,
+) -> None:
+    """Draw the reward with every change marked, and below it the parameters that changed.
+
+    Example: [bold]envcfg timeline outputs/2026-11-23/14-00-00 -o timeline.html[/]
+    """
+    write_timeline(load(run), output, metric=metric, params=param, x=x)
+    typer.echo(f"Timeline: {output}")
+
+
+def write_timeline(
+    history: History,
+    output: Path,
+    *,
+    metric: str | None = None,
+    params: list[str] | None = None,
+    x: XAxis = XAxis.STEP,
+) -> None:
+    """The timeline of *history* as a page; raises `MissingExtraError` without Plotly."""
+    try:
+        from envcfg.figures.html.page import page  # noqa: PLC0415  # heavy, and an extra
+        from envcfg.figures.run.timeline import timeline as figure  # noqa: PLC0415
+    except ImportError as error:
+        raise MissingExtraError("a figure", extra="figures") from error
+    write(output, page(figure(history, metric_name=metric, params=params, x=x), title=history.run))

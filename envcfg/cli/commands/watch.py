@@ -1,0 +1,73 @@
+"""`envcfg watch RUN`: a running job's changes as they come, and what is in force now."""
+
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import nullcontext
+from typing import Annotated, Any, Final
+
+import typer
+from rich.console import Console
+from rich.text import Text
+
+from envcfg.analysis.wording import printable, task_text, time_text
+from envcfg.cli.change_lines import change_lines
+from envcfg.cli.options import Run
+from envcfg.cli.printing import lines
+from envcfg.core.errors import SourceError
+from envcfg.history.history import History
+from envcfg.sources.follow import follow
+from envcfg.sources.load import load
+
+FEW: Final = 10
+"""Changes that are printed of those that came between two looks."""
+
+
+def watch(
+    run: Run,
+    *,
+    every: Annotated[
+        float, typer.Option(metavar="SECONDS", min=0.01, help="How long to wait between two readings.")
+    ] = 2.0,
+    once: Annotated[bool, typer.Option("--once", help="Read once, and end.")] = False,
+) -> None:
+    """Follow a running job: print its changes as they come, until it ends. Ctrl-C stops watching.
+
+    Examples: [bold]envcfg watch outputs/2026-11-23/14-00-00[/] · [bold]envcfg watch RUN --once[/]
+    """
+    console, known = Console(stderr=True, highlight=False), 0
+    status: Any = console.status("") if console.is_terminal else nullcontext()
+    with status:
+        for history in follow(load(run), lambda: time.sleep(every)):
+            lines(_news(history, known))
+            sys.stdout.flush()
+            known = len(history.transactions)
+            if once:
+                break
+            if console.is_terminal:
+                status.update(_now(history))
+    lines([_now(history)])
+
+
+def _news(history: History, known: int) -> Iterator[Text]:
+    """The changes since *known* of them were."""
+    first = max(known, len(history.transactions) - FEW)
+    if first > known:
+        yield Text(f"... {first - known} changes before (envcfg log)", "dim")
+    for transaction in history.transactions[first:]:
+        yield from change_lines(transaction, history.changes(transaction))
+
+
+def _now(history: History) -> Text:
+    """`run staged, completed: step 1114, epoch 11, nav/last in 3 of 3 slots, last heard of 2026-11-23 14:05:10`"""
+    found = history.coverage
+    words = [f"step {history.last_step}", *([] if found.last_epoch is None else [f"epoch {found.last_epoch}"])]
+    try:
+        held = history.in_force("last")
+        words.append(f"{task_text(held.since.record.task)} in {len(held.places)} of {held.of} slots")
+    except SourceError:
+        words.append("nothing adopted yet")
+    if found.last_time is not None:
+        words.append(f"last heard of {time_text(found.last_time)}")
+    status = "running or killed" if history.status == "cut off" else history.status
+    return Text.assemble((f"run {printable(history.run)}", "bold"), f", {status}: {', '.join(words)}")

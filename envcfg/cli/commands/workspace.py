@@ -1,0 +1,80 @@
+"""`envcfg workspace entity/project`: a W&B workspace that shows the environment under the reward."""
+
+from collections.abc import Sequence
+from typing import Annotated
+
+import typer
+
+from envcfg.core.errors import MissingExtraError, SourceError
+from envcfg.core.selection import near_text, told
+from envcfg.figures.wandb import vega
+from envcfg.sources.metrics import outcome
+from envcfg.sources.wandb.address import PREFIX, Address, address
+from envcfg.sources.wandb.client import client
+
+MOST = 6
+"""Parameters that get panels unless they are named."""
+
+
+def workspace(
+    project: Annotated[
+        str, typer.Argument(metavar="PROJECT", help="entity/project on the W&B server, or the address of its page.")
+    ],
+    *,
+    metric: Annotated[
+        str | None, typer.Option(metavar="NAME", help="The metric to draw. By default the reward.")
+    ] = None,
+    param: Annotated[
+        list[str] | None,
+        typer.Option(
+            metavar="SERIES",
+            help="A logged parameter, such as env/max_steps. Can be repeated. By default the first six.",
+        ),
+    ] = None,
+    name: Annotated[str, typer.Option(metavar="NAME", help="The name of the workspace.")] = "Environment",
+) -> None:
+    """Make a W&B workspace: the reward, each parameter with its changes marked, and task probabilities.
+
+    Each call makes a new workspace. Existing ones stay as they are.
+
+    Example: [bold]envcfg workspace my-team/foraging --param env/max_steps[/]
+    """
+    try:
+        from envcfg.figures.wandb import workspace as pages  # noqa: PLC0415  # an extra
+    except ImportError as error:
+        raise MissingExtraError("a workspace", extra="workspaces") from error
+    found = _project(project)
+    asked = client()
+    asked.check_host(found)
+    logged = asked.logged(found)
+    metric = metric or outcome(logged)
+    if metric is None:
+        some = f"name one of {', '.join(logged[:12])}" if logged else "no run of it has logged anything"
+        raise SourceError(f"{found} has logged nothing that looks like a reward: {some}")
+    _check(found, logged, metric, param or ())
+    plan = pages.Plan(found.entity, found.project, metric, param or _parameters(logged, found))
+    asked.put_chart(found.entity, vega.NAME, title="A parameter over the reward", specification=vega.specification())
+    typer.echo(asked.saved(pages.workspace(plan, name)))
+
+
+def _check(found: Address, logged: Sequence[str], metric: str, params: Sequence[str]) -> None:
+    """Warn of what the newest runs have not logged. Later runs may log it, and the workspace is for them as well."""
+    for name in (metric, *params):
+        if name not in logged:
+            told(f"the newest runs of {found} have not logged {name}{near_text(name, logged)}")
+
+
+def _project(text: str) -> Address:
+    found = address(text if text.startswith(("http://", "https://", PREFIX)) else f"{PREFIX}{text}")
+    if found is None or found.kind != "project":
+        raise SourceError(f"{text}: expected entity/project, or the address of a project's page")
+    return found
+
+
+def _parameters(logged: Sequence[str], found: Address) -> list[str]:
+    parameters = [series for series in logged if series.startswith("env/")]
+    if not parameters:
+        raise SourceError(
+            f"the newest runs of {found} have logged no env/*: was the job started with hydra/callbacks=env_config?"
+        )
+    return parameters[:MOST]

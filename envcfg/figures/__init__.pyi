@@ -1,0 +1,14 @@
+from .changes.cards import effect_cards as effect_cards
+from .changes.cards import pooled_cards as pooled_cards
+from .changes.effects import effects as effects
+from .changes.event_study import event_study as event_study
+from .html.page import page as page
+from .notebook.explore import explore as explore
+from .pages.report import report as report
+from .run.diff import diff as diff
+from .run.mix_and_skill import mix_and_skill as mix_and_skill
+from .run.task_mix import task_mix as task_mix
+from .run.timeline import timeline as timeline
+from .sweep.multiples import multiples as multiples
+from .sweep.parameter import parameter as parameter
+from .sweep.trajectories import trajectories as trajectories

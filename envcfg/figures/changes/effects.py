@@ -1,0 +1,125 @@
+"""The effects of a run's changes under each other, each with its interval; what was refused stands there in words."""
+
+from collections.abc import Sequence
+from typing import Any, Final
+
+from plotly import graph_objects as go
+
+from envcfg.analysis.effects.effect import Effect
+from envcfg.analysis.effects.effect import effects as measured
+from envcfg.analysis.effects.wording import card, mix_and_skill_text, summary_text
+from envcfg.analysis.wording import elided, printable, task_text
+from envcfg.core.errors import SourceError
+from envcfg.figures.frame import framed, legend, sized
+from envcfg.figures.style import INK, LINES, html
+from envcfg.history.history import History
+
+ROW: Final = 46
+BELOW: Final = 0.2
+"""Rows by which an interval lies below the middle of its row, and its name above."""
+MOST: Final = 40
+"""Changes that are drawn; of more, the first ones."""
+
+
+def effects(
+    history: History,
+    metric_name: str | None = None,
+    *,
+    invariant: bool = False,
+    width: int | None = None,
+    height: int | None = None,
+) -> go.Figure:
+    """What each change is associated with, in a metric; *invariant* says that it keeps its meaning whatever changed.
+
+    Raises `SourceError` where nothing changed, or the run logged no such metric.
+    """
+    found = measured(history, metric_name, invariant=invariant)
+    if not found:
+        raise SourceError(f"nothing changed during run {history.run}: there are no effects to draw")
+    return sized(draw(history.run, found), width=width, height=height)
+
+
+def draw(run: str, found: Sequence[Effect]) -> go.Figure:
+    """The figure of some effects, the first change on top."""
+    figure = go.Figure()
+    shown = found[:MOST]
+    _intervals(figure, shown, is_found=True, color=LINES[0], symbol="circle", name="q below 0.05")
+    _intervals(figure, shown, is_found=False, color=INK, symbol="circle-open", name="not to be told from noise")
+    height = ROW * len(shown)
+    figure.update_layout(
+        shapes=[{"x0": 0, "x1": 0, "y0": 0, "y1": 1, "yref": "paper", "line": {"dash": "dot", "color": INK}}],
+        annotations=[*_labels(shown), *_refusals(shown)],
+        xaxis={"title": {"text": f"step of {html(printable(found[0].metric))} beyond its trend", "standoff": 6}},
+        yaxis={"visible": False, "range": [len(shown) - 0.5, -0.5], "fixedrange": True},
+        legend=legend(height),
+        hovermode="closest",
+        showlegend=True,
+    )
+    notes = [f"the first {MOST} are drawn"] if len(found) > MOST else []
+    said = f"{summary_text(found)}; an association proves no cause"
+    return framed(figure, title=run, said=said, notes=notes, height=height, bottom=92, left=24, right=24)
+
+
+def _intervals(
+    figure: go.Figure, shown: Sequence[Effect], *, is_found: bool, color: str, symbol: str, name: str
+) -> None:
+    rows = [
+        (row, effect, effect.estimate)
+        for row, effect in enumerate(shown)
+        if effect.estimate is not None and card(effect).is_found is is_found
+    ]
+    figure.add_scatter(
+        x=[one.value for _, _, one in rows],
+        y=[row + BELOW for row, _, _ in rows],
+        error_x={
+            "type": "data",
+            "symmetric": False,
+            "array": [0 if one.high is None else one.high - one.value for _, _, one in rows],
+            "arrayminus": [0 if one.low is None else one.value - one.low for _, _, one in rows],
+            "color": color,
+            "thickness": 2,
+        },
+        mode="markers",
+        marker={"color": color, "symbol": symbol, "size": 10, "line": {"width": 2}},
+        customdata=[_told(effect) for _, effect, _ in rows],
+        hovertemplate="%{customdata}<extra></extra>",
+        name=name,
+    )
+
+
+def _labels(shown: Sequence[Effect]) -> list[dict[str, Any]]:
+    """The name of each change, above its interval."""
+    texts = (f"<b>{html(_label(effect))}</b>" for effect in shown)
+    return [_line(row - BELOW, text) for row, text in enumerate(texts)]
+
+
+def _refusals(shown: Sequence[Effect]) -> list[dict[str, Any]]:
+    """In the row of an effect that was not measured, its split, or else why."""
+    return [
+        _line(row + BELOW, f"<i>{html(elided(_unmeasured(effect), 76))}</i>")
+        for row, effect in enumerate(shown)
+        if effect.estimate is None
+    ]
+
+
+def _unmeasured(effect: Effect) -> str:
+    why = printable(effect.refusal or "").partition(", so ")[0]
+    if effect.split is None:
+        return why
+    return f"no test: {why.partition(':')[0]} · {mix_and_skill_text(effect.split)}"
+
+
+def _line(y: float, text: str) -> dict[str, Any]:
+    place = {"x": 0, "xref": "paper", "xanchor": "left", "showarrow": False, "align": "left"}
+    return {**place, "y": y, "text": text, "bgcolor": "rgba(0,0,0,0)", "font": {"size": 11}}
+
+
+def _label(effect: Effect) -> str:
+    numbers = " to ".join(map(str, sorted({effect.numbers[0], effect.numbers[-1]})))
+    return f"{numbers} · to {elided(task_text(effect.bundle.transactions[-1].task), 24)}"
+
+
+def _told(effect: Effect) -> str:
+    one = card(effect)
+    lines = [one.title, *one.changes, one.headline, one.detail, *(f"! {caution}" for caution in one.cautions)]
+    return "<br>".join(html(elided(line, 110)) for line in lines if line)

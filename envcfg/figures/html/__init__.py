@@ -1,0 +1,1 @@
+"""Figures and tables as one self-contained HTML file."""

@@ -1,0 +1,34 @@
+"""The explorer where widgets work, and a plain timeline where they do not."""
+
+from collections.abc import Sequence
+from importlib.util import find_spec
+from typing import TYPE_CHECKING
+
+from plotly import graph_objects as go
+
+from envcfg.figures.run.timeline import timeline
+from envcfg.history.history import History
+from envcfg.sources.sweep import SweepRun
+
+if TYPE_CHECKING:
+    from envcfg.figures.notebook.explorer import Explorer
+
+
+def explore(
+    runs: History | Sequence[SweepRun],
+    *,
+    metric_name: str | None = None,
+    params: Sequence[str] = (),
+    x: str = "step",
+    follow: bool = False,
+) -> "Explorer | go.Figure":
+    """One widget for all *runs*, which opens with the first one; with *follow*, that run is read again as it grows.
+
+    Without the extra `notebook`, a plain figure of the first run.
+    """
+    named = [SweepRun(runs.run, runs)] if isinstance(runs, History) else list(runs)
+    if find_spec("ipywidgets") is None or find_spec("anywidget") is None:
+        return timeline(named[0].history, metric_name=metric_name, params=params or None, x=x)
+    from envcfg.figures.notebook.explorer import Explorer  # noqa: PLC0415  # an extra
+
+    return Explorer(named, metric_name=metric_name, params=params, x=x, follow=follow)

@@ -1,0 +1,177 @@
+"""The explorer: one widget to choose a run, a metric, an axis and parameters, to zoom, and to ask what changed."""
+
+import asyncio
+import json
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from typing import Any, Final
+
+import ipywidgets
+from plotly import graph_objects as go
+
+from envcfg.analysis.axis import KINDS
+from envcfg.analysis.run.timeline import Timeline
+from envcfg.analysis.wording import printable
+from envcfg.core.errors import EnvcfgError
+from envcfg.figures.run.change import change_html, message_html
+from envcfg.figures.run.timeline import draw, read
+from envcfg.history.history import History
+from envcfg.sources.follow import Stamp, again, stamp
+from envcfg.sources.metrics import metric_names
+from envcfg.sources.sweep import SweepRun
+
+EVERY: Final = 1.0
+"""Seconds between two looks at a run that is followed."""
+REWARD: Final = "(the reward)"
+HINT: Final = "Click near a mark to see what it changed; drag over the figure to look closer."
+
+
+class Explorer:
+    """`widget` is what a notebook shows. Its parts can be turned from code as well as by hand: `run`, `metric`, `x`,
+    `params`, `whole`, `follow`; `figure` and `details` show what was chosen.
+    """
+
+    def __init__(
+        self, runs: Sequence[SweepRun], *, metric_name: str | None, params: Sequence[str], x: str, follow: bool
+    ) -> None:
+        self._runs = {run.name: run.history for run in runs}
+        self._between: tuple[float, float] | None = None
+        self._is_drawing = False
+        self._data: Timeline | None = None
+        self._following: asyncio.Task[None] | None = None
+        self.run = ipywidgets.Dropdown(options=list(self._runs), description="run")
+        self.metric = ipywidgets.Dropdown(options=[REWARD], description="metric")
+        self.x = ipywidgets.ToggleButtons(options=KINDS, value=x, style={"button_width": "5em"})
+        self.params = ipywidgets.Text(
+            value=" ".join(params),
+            placeholder="globs, such as game.*",
+            description="parameters",
+            continuous_update=False,
+        )
+        self.whole = ipywidgets.Button(description="whole run")
+        self.follow = ipywidgets.ToggleButton(description="follow", tooltip="read the run again as it grows")
+        self.figure = go.FigureWidget()
+        self.figure._config = {"responsive": True, "displaylogo": False}  # noqa: SLF001  # Plotly's own way to set it
+        self.details = ipywidgets.HTML(message_html(HINT))
+        self._offer_metrics(metric_name)
+        self._draw()
+        self._listen()
+        wrap = ipywidgets.Layout(flex_flow="row wrap", align_items="center")
+        chosen = [self.run, self.metric, self.params, self.x, self.whole, self.follow]
+        self.widget = ipywidgets.VBox([ipywidgets.HBox(chosen, layout=wrap), self.figure, self.details])
+        self.follow.value = follow
+
+    @property
+    def history(self) -> History:
+        """The run that is shown, as it was read last."""
+        name: str = self.run.value
+        return self._runs[name]
+
+    def _listen(self) -> None:
+        self.run.observe(self._on_run, "value")
+        for part in (self.metric, self.x, self.params):
+            part.observe(lambda _: self._draw(), "value")
+        self.whole.on_click(lambda _: self._show(None))
+        self.follow.observe(self._on_follow, "value")
+        self.figure._view_count = 0  # noqa: SLF001  # counted from now on
+        self.figure.observe(self._on_shown, "_view_count")
+
+    def _on_shown(self, _: Any) -> None:
+        """It was drawn before it had a place, 700 pixels wide: fit it into its place."""
+        self.figure.layout.autosize = False
+        self.figure.layout.autosize = True
+
+    def _on_run(self, _: Any) -> None:
+        self._between = None
+        self._offer_metrics(self.metric.value)
+        self._draw()
+
+    def _offer_metrics(self, wanted: str | None) -> None:
+        """Those of the run, the one that was chosen kept where it has it."""
+        self._is_drawing = True  # what is set here is no choice of anybody's
+        self.metric.options = [REWARD, *metric_names(self.history)]
+        self.metric.value = wanted if wanted in self.metric.options else REWARD
+        self._is_drawing = False
+
+    def _show(self, between: tuple[float, float] | None) -> None:
+        self._between = between
+        self._draw()
+
+    def _draw(self) -> None:
+        """Into the one figure that there is: each costs the page megabytes."""
+        if self._is_drawing:
+            return
+        self._is_drawing = True
+        try:
+            self._data = read(
+                self.history,
+                metric_name=None if self.metric.value == REWARD else self.metric.value,
+                params=self.params.value.split() or None,
+                x=self.x.value,
+                between=self._between,
+            )
+            self._replace(draw(self._data))
+        except EnvcfgError as error:  # such as a run that recorded no epochs
+            self.details.value = message_html(str(error))
+        finally:
+            self._is_drawing = False
+
+    def _replace(self, new: go.Figure) -> None:
+        self.figure.data = ()
+        self.figure.layout = new.layout
+        self.figure.add_traces(new.data)
+        self.figure.layout.on_change(self._on_zoom, "xaxis.range")
+        self.figure.layout.on_change(self._on_whole, "xaxis.autorange")
+        for trace in self.figure.data:
+            if trace.name == "task":  # the points that nobody sees: there is one at every mark
+                trace.on_click(self._on_click)
+
+    def _on_zoom(self, _: Any, shown: Sequence[Any] | None) -> None:
+        """Draw the stretch anew, with as many points as the whole."""
+        if not self._is_drawing and self._data is not None and shown:
+            low, high = (max(0.0, self._data.axis.step_at(_place(side))) for side in shown)
+            self._show((low, high) if low < high else None)
+
+    def _on_whole(self, _: Any, is_automatic: bool | None) -> None:
+        if is_automatic and not self._is_drawing:
+            self._show(None)
+
+    def _on_click(self, _: Any, points: Any, __: Any) -> None:
+        if points.xs and self._data is not None and self._data.marks:
+            place, axis = _place(points.xs[0]), self._data.axis
+            nearest = min(self._data.marks, key=lambda mark: abs(axis.at(mark.step) - place))
+            self.details.value = change_html(self.history, nearest)
+
+    def _on_follow(self, _: Any) -> None:
+        if self._following is not None:
+            self._following.cancel()
+            self._following = None
+        if self.follow.value:
+            self._following = asyncio.get_running_loop().create_task(self._keep_reading())
+
+    async def _keep_reading(self) -> None:
+        """Until the run ends; a run that cannot be read just now is read at the next look."""
+        seen: Stamp = ()
+        while self.history.status == "cut off":
+            await asyncio.sleep(EVERY)
+            try:
+                now = stamp(self.history)
+                if now != seen:
+                    self._runs[self.run.value], seen = again(self.history), now
+                    self._draw()
+            except (EnvcfgError, OSError) as error:
+                self.details.value = message_html(str(error))
+        self.details.value = message_html(f"run {printable(self.history.run)}: {self.history.status}")
+        self.follow.value = False
+
+    def _repr_mimebundle_(self, **chosen: Any) -> Any:
+        """With a plain figure for what cannot show widgets, such as a page that a notebook was exported to."""
+        plain = {"application/vnd.plotly.v1+json": json.loads(go.Figure(self.figure).to_json())}
+        return {**plain, **self.widget._repr_mimebundle_(**chosen)}
+
+
+def _place(x: Any) -> float:
+    """Where Plotly says that something stands: a number, or a date as text in UTC."""
+    if isinstance(x, str):
+        return datetime.fromisoformat(x).replace(tzinfo=UTC).timestamp() * 1000
+    return float(x)

@@ -1,0 +1,1 @@
+"""The report: pages about a run or a sweep."""

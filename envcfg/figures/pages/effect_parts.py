@@ -1,0 +1,115 @@
+"""The parts of a report that say what followed changes; where nothing can be said, the sentence why."""
+
+from collections.abc import Iterator
+from functools import cached_property
+from typing import TYPE_CHECKING, Final
+
+from envcfg.analysis.tasks.mix_and_skill import by_epoch
+from envcfg.core.errors import MissingExtraError, SourceError
+from envcfg.figures.html.page import Part, Section
+from envcfg.figures.run.mix_and_skill import mix_and_skill
+from envcfg.history.history import History
+from envcfg.sources.metrics import Series
+from envcfg.sources.metrics import metric as metric_of
+from envcfg.sources.sweep import Sweep
+
+if TYPE_CHECKING:
+    from envcfg.analysis.effects.effect import Effect
+    from envcfg.figures.changes.cards import Cards
+
+HEADING: Final = "What followed each change"
+CARDS: Final = "Change by change"
+SPLIT: Final = "Task mix and skill"
+AROUND: Final = "Around the changes"
+COMMON: Final = "Changes that runs have in common"
+
+
+def of_run(history: History, metric_name: str | None) -> Iterator[Section]:
+    """Effects as a figure and as cards, and where the reward's change came from."""
+    measured = _Measured(history, metric_name)
+    yield Section(HEADING, measured.figure)
+    yield Section(CARDS, measured.cards)
+    yield Section(SPLIT, lambda: _split(history))
+
+
+def of_sweep(sweep: Sweep, metric_name: str | None) -> Iterator[Section]:
+    """The metric around all changes, and those that several runs have in common; nothing without the extra `stats`."""
+    yield Section(AROUND, lambda: _around(sweep, metric_name))
+    yield Section(COMMON, lambda: _common(sweep, metric_name))
+
+
+def _around(sweep: Sweep, metric_name: str | None) -> Iterator[Part]:
+    try:
+        from envcfg.figures.changes.event_study import event_study  # noqa: PLC0415  # numpy and scipy, an extra
+
+        said = "The metric against its mean before each change, and in grey what as many random moments show."
+        yield Part(AROUND, said, event_study(sweep, metric_name=metric_name))
+    except (MissingExtraError, SourceError):
+        return
+
+
+def _common(sweep: Sweep, metric_name: str | None) -> Iterator[Part]:
+    try:
+        from envcfg.figures.changes.cards import pooled_cards  # noqa: PLC0415  # numpy and scipy, an extra
+
+        found = pooled_cards(sweep, metric_name)
+        if found.cards:
+            yield Part(COMMON, " ".join(found.said), found.html)
+    except (MissingExtraError, SourceError):
+        return
+
+
+class _Measured:
+    """The effects of a run, which its figure and its cards both show."""
+
+    def __init__(self, history: History, metric_name: str | None) -> None:
+        self._history, self._metric_name = history, metric_name
+
+    def figure(self) -> Iterator[Part]:
+        """Each change's effect; where none was estimated, all that there is to be said."""
+        try:
+            if not self._has_estimate:
+                yield Part(HEADING, " ".join(self._cards.said), self._cards.html if self._effects else "")
+                return
+        except (MissingExtraError, SourceError) as nothing:
+            yield Part(HEADING, str(nothing), "")
+            return
+        from envcfg.figures.changes.effects import draw  # noqa: PLC0415  # numpy and scipy, an extra
+
+        said = "Each change's step of the metric, with its interval. Below, the same as cards, with what to beware of."
+        yield Part(HEADING, said, draw(self._history.run, self._effects))
+
+    def cards(self) -> Iterator[Part]:
+        """The same in words; nothing where these stand in place of the figure."""
+        try:
+            if self._has_estimate:
+                yield Part(CARDS, " ".join(self._cards.said), self._cards.html)
+        except (MissingExtraError, SourceError):
+            return
+
+    @cached_property
+    def _series(self) -> Series:
+        return metric_of(self._history, self._metric_name)
+
+    @cached_property
+    def _effects(self) -> "tuple[Effect, ...]":
+        from envcfg.analysis.effects.effect import effects  # noqa: PLC0415  # numpy and scipy, an extra
+
+        return effects(self._history, self._series)
+
+    @property
+    def _has_estimate(self) -> bool:
+        return any(effect.estimate for effect in self._effects)
+
+    @cached_property
+    def _cards(self) -> "Cards":
+        from envcfg.analysis.effects.randomised import randomised  # noqa: PLC0415  # numpy and scipy, an extra
+        from envcfg.figures.changes.cards import drawn  # noqa: PLC0415
+
+        return drawn(self._effects, randomised(self._history, self._series))
+
+
+def _split(history: History) -> Iterator[Part]:
+    if by_epoch(history):
+        said = "What of the change of the mean reward came of playing other tasks, and what of playing them better."
+        yield Part(SPLIT, said, mix_and_skill(history))

@@ -1,0 +1,173 @@
+"""The report as a page: what a run, or a sweep of runs, was trained on, in figures, tables and words."""
+
+from collections.abc import Callable, Iterable, Sequence
+from typing import Final
+
+from plotly import graph_objects as go
+
+from envcfg.analysis.groups import Run, metric_of, runs
+from envcfg.analysis.run.new_keys import remarking
+from envcfg.analysis.run.requests import RequestRow, asked_text, request_rows, requests_said
+from envcfg.analysis.run.summary import failures
+from envcfg.analysis.wording import cause_text, printable, task_text
+from envcfg.core.diff import Change
+from envcfg.core.errors import SourceError
+from envcfg.figures.html.page import Document, Part, Section, document, table
+from envcfg.figures.pages import effect_parts
+from envcfg.figures.run.diff import diff
+from envcfg.figures.run.task_mix import task_mix
+from envcfg.figures.run.timeline import timeline
+from envcfg.figures.sweep.multiples import multiples
+from envcfg.figures.sweep.parameter import parameter
+from envcfg.figures.sweep.trajectories import trajectories
+from envcfg.history.history import History
+from envcfg.history.transactions import Transaction
+from envcfg.sources.sweep import Sweep
+
+RUN: Final = "The run"
+WRONG: Final = "What went wrong"
+TIMELINE: Final = "Timeline"
+TASKS: Final = "Tasks"
+REQUESTED: Final = "Requested and effective"
+FIRST_TO_LAST: Final = "From the first config to the last"
+CHANGED: Final = "Changes"
+ALL_RUNS: Final = "All runs"
+PARAMETERS: Final = "Parameters"
+BY_RUN: Final = "Run by run"
+NOT_READ: Final = "Not read"
+OUTCOMES: Final = "Outcomes"
+
+CHANGES: Final = 200
+LEAVES: Final = 6
+RUNS: Final = 1_000
+"""Rows of a table, and leaves of one row, at most."""
+
+
+def report(sweep: Sweep, *, metric_name: str | None = None) -> str:
+    """The HTML text of the report of one run, or of several beside each other.
+
+    Raises `SourceError` where there is no run, or none has the metric that was named.
+    """
+    return written(sweep, metric_name=metric_name).html
+
+
+def written(sweep: Sweep, *, metric_name: str | None = None) -> Document:
+    """The same, with the parts that could not be made; each of them says so in the page too."""
+    if len(sweep) == 1:
+        history = sweep[0].history
+        return document(history.run, _of_run(history, metric_name))
+    found = runs(sweep, metric_name)
+    return document(f"{len(found):,} runs by {metric_of(found)}", _of_sweep(sweep, found, metric_name))
+
+
+def _of_run(history: History, metric_name: str | None) -> Iterable[Section]:
+    yield Section(RUN, lambda: [Part(RUN, "", printable(history._repr_html_()))])
+    yield Section(WRONG, lambda: _wrong(history))
+    yield Section(TIMELINE, lambda: _timeline(history, metric_name))
+    yield Section(TASKS, lambda: _tasks(history))
+    yield from effect_parts.of_run(history, metric_name)
+    yield Section(REQUESTED, lambda: _requested(history))
+    yield Section(FIRST_TO_LAST, lambda: [Part(FIRST_TO_LAST, "The leaves of the config that differ.", _ends(history))])
+    counted = _cut("changes", len(history.transactions), CHANGES)
+    yield Section(CHANGED, lambda: [Part(CHANGED, counted, _changes(history))])
+
+
+def _wrong(history: History) -> Iterable[Part]:
+    wrong = [*history.losses, *failures(history)]
+    if wrong:
+        said = "This could not be read, or failed while it was recorded."
+        yield Part(WRONG, said, table([], ((line,) for line in wrong)))
+
+
+def _timeline(history: History, metric_name: str | None) -> Iterable[Part]:
+    said = "Above, the metric and every change by its cause; below, each parameter that changed. Point anywhere to see "
+    yield Part(TIMELINE, f"{said}what was in force there.", timeline(history, metric_name=metric_name))
+
+
+def _tasks(history: History) -> Iterable[Part]:
+    if len(history.adopted) > 1:
+        said = "Which tasks the curriculum said it would draw, which ones resets adopted, and what each slot ran."
+        yield Part(TASKS, said, task_mix(history))
+
+
+def _requested(history: History) -> Iterable[Part]:
+    if history.requests:
+        yield Part(REQUESTED, "; ".join(requests_said(history)) + ".", _requests(history))
+
+
+def _requests(history: History) -> str:
+    heads = ("request", "step", "epoch", "asked", "slots", "effective", "never", "lag", "longest lag", "why")
+    return table(heads, (_request(row) for row in request_rows(history)[:CHANGES]))
+
+
+def _request(row: RequestRow) -> tuple[str | int | None, ...]:
+    lag = None if row.median_lag is None else f"{row.median_lag:,.0f}"
+    when, why = row.request, cause_text(row.request.cause)
+    counts = row.slots, row.effective, row.waiting
+    return row.number, when.step, when.epoch, asked_text(row), *counts, lag, row.longest_lag, why
+
+
+def _ends(history: History) -> go.Figure | str:
+    try:
+        first, last = history.at("first"), history.at("last")
+    except SourceError as lost:
+        return table([], [(str(lost),)])
+    return diff(first, last, labels=("first step", "last step"))
+
+
+def _changes(history: History) -> str:
+    heads = ("change", "step", "epoch", "slots", "task", "why", "what changed")
+    shown = [history.transactions[place] for place in range(min(CHANGES, len(history.transactions)))]
+    text = remarking(history)
+    return table(heads, (_change(history, transaction, text) for transaction in shown))
+
+
+def _change(
+    history: History, change: Transaction, text: Callable[[Transaction, Change], str]
+) -> tuple[str | int | None, ...]:
+    leaves = [text(change, leaf) for leaf in history.changes(change)]
+    more = [f"… and {len(leaves) - LEAVES} more"] if len(leaves) > LEAVES else []
+    what = "\n".join([*leaves[:LEAVES], *more]) or ("initial config" if change.is_initial else "")
+    task = task_text(change.task)
+    return change.number, change.step, change.epoch, len(change.places), task, cause_text(change.cause), what
+
+
+def _of_sweep(sweep: Sweep, found: Sequence[Run], metric_name: str | None) -> Iterable[Section]:
+    yield Section(ALL_RUNS, lambda: _trajectories(sweep, metric_name))
+    yield Section(PARAMETERS, lambda: _parameter(sweep, metric_name))
+    each = "With a mark for each change."
+    yield Section(BY_RUN, lambda: [Part(BY_RUN, each, multiples(sweep, metric_name=metric_name))])
+    yield from effect_parts.of_sweep(sweep, metric_name)
+    yield Section(NOT_READ, lambda: _losses(sweep))
+    yield Section(OUTCOMES, lambda: [Part(OUTCOMES, _cut("runs", len(found), RUNS), _outcomes(found))])
+
+
+def _trajectories(sweep: Sweep, metric_name: str | None) -> Iterable[Part]:
+    said = "Each run's metric by its curriculum, and at the right how well it ended: the mean of its last tenth."
+    yield Part(ALL_RUNS, said, trajectories(sweep, metric_name=metric_name))
+
+
+def _parameter(sweep: Sweep, metric_name: str | None) -> Iterable[Part]:
+    try:
+        figure = parameter(sweep, metric_name=metric_name)
+        yield Part("The parameter that changed in most runs", "The runs that ended best are on top.", figure)
+    except SourceError as nothing:
+        yield Part(PARAMETERS, str(nothing), "")
+
+
+def _losses(sweep: Sweep) -> Iterable[Part]:
+    if sweep.losses:
+        yield Part(NOT_READ, "Runs that are in no figure, and why.", table([], ((loss,) for loss in sweep.losses)))
+
+
+def _outcomes(found: Sequence[Run]) -> str:
+    heads = ("run", "curriculum", metric_of(found), "changes", "steps", "status")
+    rows = (
+        (run.name, run.group, run.outcome, len(run.history.transactions), run.history.last_step, run.history.status)
+        for run in found[:RUNS]
+    )
+    return table(heads, rows)
+
+
+def _cut(what: str, count: int, most: int) -> str:
+    return f"The first {most:,} of {count:,} {what}." if count > most else f"{count:,} {what}."

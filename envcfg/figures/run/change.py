@@ -1,0 +1,29 @@
+"""A mark of the timeline in words and a table: what the change, or several changes together, turned into what."""
+
+from html import escape
+
+from envcfg.analysis.run.diff_table import diff_table
+from envcfg.analysis.run.timeline import Mark
+from envcfg.analysis.wording import cause_text, printable, task_text
+from envcfg.figures.html.page import table
+from envcfg.history.history import History
+
+
+def change_html(history: History, mark: Mark) -> str:
+    """Safe HTML: names are shown as text."""
+    first, last = mark.transactions[0], mark.transactions[-1]
+    title = f"change {first.number}" if first is last else f"changes {first.number} to {last.number}"
+    said = [title, f"step {first.step:,}", task_text(last.task), cause_text(last.cause)]
+    before, after = history.configs.get(first.before or ""), history.configs.get(last.config)
+    head = f"<b>{escape(printable(' · '.join(filter(None, said))))}</b>"
+    if before is None or after is None:
+        return head + message_html("The initial config." if first.is_initial else "Its configs could not be read.")
+    found = diff_table(before, after)
+    if not found.rows:
+        return head + message_html("The config stayed the same: only the task has another name.")
+    rows = [(row.sign, "· " * row.depth + row.name, row.before, row.after, row.delta) for row in found.rows]
+    return head + table(("", "parameter", "before", "after", "Δ"), rows)
+
+
+def message_html(text: str) -> str:
+    return f"<p>{escape(printable(text))}</p>"

@@ -1,0 +1,117 @@
+"""The changes on top of a timeline: a symbol for each by its cause, and a dotted line through all rows."""
+
+import math
+from collections.abc import Iterable, Mapping
+from typing import Any, Final
+
+from plotly import graph_objects as go
+
+from envcfg.analysis.run.timeline import Mark, Timeline
+from envcfg.analysis.wording import cause_text, elided, task_text
+from envcfg.figures.layout import Row
+from envcfg.figures.style import CAUSES, GHOST, INK, SEVERAL_CAUSES, UNKNOWN_CAUSE, html, tinted
+from envcfg.history.transactions import Transaction
+
+MANY_MARKS: Final = 60
+"""From here on changes have no line through all rows."""
+SEVERAL: Final = "several causes"
+MAX_LINES: Final = 12
+"""Leaves that the text of one mark lists."""
+
+
+def draw_marks(figure: go.Figure, data: Timeline, row: Row) -> None:
+    """The marks; one that stands for many changes is larger, and says how many of which cause."""
+    by_kind: dict[str, list[Mark]] = {}
+    for mark in data.marks:
+        by_kind.setdefault(kind_of(mark.kinds), []).append(mark)
+    for kind, marks in by_kind.items():
+        symbol, color = look_of(kind)
+        sizes = [_size(mark, alone=len(data.marks) <= MANY_MARKS) for mark in marks]
+        line = {"width": 1.2, "color": color}
+        figure.add_scatter(
+            x=[data.axis.at(mark.step) for mark in marks],
+            y=[0.5] * len(marks),
+            customdata=[_text(mark) for mark in marks],
+            mode="markers",
+            marker={"symbol": symbol, "color": color, "size": sizes, "line": line, "opacity": 1},
+            hovertemplate="%{customdata}<extra></extra>",
+            name=f"change: {html(kind)}",
+            yaxis=row.axis,
+        )
+    if data.ghosts:
+        _draw_ghosts(figure, data, row)
+    if len(data.marks) <= MANY_MARKS:
+        lines = _lines(data.axis.at(mark.step) for mark in data.marks)
+        figure.update_layout(shapes=[*figure.layout.shapes, *lines])
+    figure.update_layout({row.key: {"domain": row.domain, "range": [0, 1], "visible": False, "fixedrange": True}})
+
+
+def _draw_ghosts(figure: go.Figure, data: Timeline, row: Row) -> None:
+    """What was asked for and never became effective is no change; it stands among them all the same."""
+    symbol, color = GHOST
+    figure.add_scatter(
+        x=[data.axis.at(ghost.step) for ghost in data.ghosts],
+        y=[0.5] * len(data.ghosts),
+        customdata=[html(elided(ghost.text, 160)) for ghost in data.ghosts],
+        mode="markers",
+        marker={"symbol": symbol, "color": color, "size": 9, "line": {"width": 1.5, "color": color}},
+        hovertemplate="%{customdata}<extra></extra>",
+        name="asked for, never effective",
+        yaxis=row.axis,
+    )
+
+
+def kind_of(kinds: Mapping[str, int]) -> str:
+    """The kind of a mark's changes, or `SEVERAL`."""
+    return next(iter(kinds)) if len(kinds) == 1 else SEVERAL
+
+
+def look_of(kind: str) -> tuple[str, str]:
+    """The symbol and colour of a kind of cause."""
+    return SEVERAL_CAUSES if kind == SEVERAL else CAUSES.get(kind, UNKNOWN_CAUSE)
+
+
+def _size(mark: Mark, *, alone: bool) -> float:
+    """Larger for more changes, smaller where many marks stand side by side."""
+    return min(14.0, (10 if alone else 4) + 2 * math.log10(len(mark.transactions)))
+
+
+def _lines(places: Iterable[float]) -> list[dict[str, Any]]:
+    stroke = {"color": tinted(INK, 0.55), "width": 1, "dash": "dot"}
+    line = {"type": "line", "y0": 0, "y1": 1, "yref": "paper", "layer": "below", "line": stroke}
+    return [{**line, "x0": place, "x1": place} for place in places]
+
+
+def _text(mark: Mark) -> str:
+    """`change 2 · epoch 13 · task · why`, who adopted it, then each leaf old → new."""
+    first, *others = mark.transactions
+    if others:
+        last = others[-1]
+        numbers = f"from {first.number} to {last.number}, up to step {last.step:,}"
+        return f"<b>{len(others) + 1:,} changes</b> {numbers}<br>{html(_counted(mark.kinds))}"
+    epoch = "" if first.epoch is None else f"epoch {first.epoch} · "
+    why = html(cause_text(first.cause) or next(iter(mark.kinds)))
+    head = f"<b>change {first.number}</b> · {epoch}{html(task_text(first.task))} · {why}"
+    lines = [html(elided(change, 90)) for change in mark.changes[:MAX_LINES]]
+    more = [f"… and {len(mark.changes) - MAX_LINES} more"] if len(mark.changes) > MAX_LINES else []
+    return "<br>".join([head, _adopted(mark, first), *lines, *more])
+
+
+def _counted(kinds: Mapping[str, int]) -> str:
+    return ", ".join(f"{count:,} {kind}" for kind, count in kinds.items())
+
+
+def _adopted(mark: Mark, transaction: Transaction) -> str:
+    """Which slots, from when to when: each adopts at its own reset."""
+    slots = f"{len(transaction.places)} slot{'s' * (len(transaction.places) != 1)}"
+    last = "" if transaction.last_step == transaction.step else f" to {transaction.last_step:,}"
+    asked = "" if transaction.requested_at is None else f"requested at step {transaction.requested_at:,}, "
+    return f"{asked}adopted by {slots} at step {transaction.step:,}{last}{_lag(mark)}"
+
+
+def _lag(mark: Mark) -> str:
+    """Of a run whose requests were recorded."""
+    if mark.lags is None:
+        return ""
+    shortest, longest = mark.lags
+    return f", lag {shortest:,}" + ("" if shortest == longest else f" to {longest:,}")

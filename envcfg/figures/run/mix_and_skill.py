@@ -1,0 +1,59 @@
+"""Where the change of the mean reward came from: other tasks, or the same tasks done better."""
+
+from itertools import accumulate
+from typing import Final
+
+from plotly import graph_objects as go
+
+from envcfg.analysis.axis import Axis, axis
+from envcfg.analysis.tasks.mix_and_skill import EpochSplit, by_epoch
+from envcfg.core.errors import SourceError
+from envcfg.figures.frame import framed, heading, legend, sized, x_axis
+from envcfg.figures.style import INK, LINES
+from envcfg.history.history import History
+
+HEIGHT: Final = 320
+
+
+def mix_and_skill(
+    history: History, *, x: str = "step", width: int | None = None, height: int | None = None
+) -> go.Figure:
+    """Task mix and skill since the first epoch, added up over epochs (*x* is `step`, `epoch` or `time`).
+
+    Raises `SourceError` where the trainer handed no rewards to the tracker.
+    """
+    parts = by_epoch(history)
+    if not parts:
+        raise SourceError(f"run {history.run} has no rewards by task: hand them to tracker.advance(..., rewards=...)")
+    return sized(draw(history.run, parts, axis(history, x)), width=width, height=height)
+
+
+def draw(run: str, parts: tuple[EpochSplit, ...], across: Axis) -> go.Figure:
+    """The figure of the epochs of a run: the two lines add up to the third."""
+    figure = go.Figure()
+    start = parts[0].split.before
+    lines = (
+        ("task mix: other tasks were played", list(accumulate(p.split.mix for p in parts)), LINES[1], "dash"),
+        ("skill: the same tasks went better or worse", list(accumulate(p.split.skill for p in parts)), LINES[0], "dot"),
+        ("both: the mean reward of all episodes", [p.split.after - start for p in parts], INK, "solid"),
+    )
+    for name, values, color, dash in lines:
+        figure.add_scatter(
+            x=[across.at(part.step) for part in parts],
+            y=[round(value, 6) for value in values],
+            mode="lines",
+            line={"color": color, "width": 2, "dash": dash},
+            hovertemplate="%{y:+.4g}<extra></extra>",
+            name=name,
+        )
+    figure.update_layout(
+        annotations=[heading(f"change since the first epoch, where it was {start:.4g}", (0.0, 1.0), INK)],
+        xaxis=x_axis(across.kind),
+        yaxis={"zeroline": True, "zerolinecolor": INK},
+        hovermode="x unified",
+        legend=legend(HEIGHT),
+    )
+    last = parts[-1].split.after
+    mix, skill = lines[0][1][-1], lines[1][1][-1]
+    said = f"mean reward {start:.4g} → {last:.4g}: task mix {mix:+.3g}, skill {skill:+.3g}"
+    return framed(figure, title=run, said=said, height=HEIGHT, bottom=92)

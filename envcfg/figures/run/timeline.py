@@ -1,0 +1,104 @@
+"""The timeline: what the agent was trained on, under the reward curve."""
+
+from collections.abc import Sequence
+from typing import Final
+
+from plotly import graph_objects as go
+
+from envcfg.analysis.run.timeline import MAX_LANES, Timeline
+from envcfg.analysis.run.timeline import timeline as timeline_data
+from envcfg.core.errors import EnvcfgError
+from envcfg.figures.frame import framed, legend, sized, x_axis
+from envcfg.figures.layout import BOTTOM, Rows, domains, legend_height, row_names
+from envcfg.figures.run.curves import draw_curve
+from envcfg.figures.run.lanes import draw_lane
+from envcfg.figures.run.marks import draw_marks
+from envcfg.figures.run.tasks import draw_tasks
+from envcfg.figures.style import LINES
+from envcfg.history.history import History
+from envcfg.sources.metrics import Series, metric
+
+NEAR: Final = 9
+"""Pixels to a change that a hover still speaks of."""
+
+
+def timeline(
+    history: History,
+    *,
+    metric_name: str | None = None,
+    params: Sequence[str] | None = None,
+    x: str = "step",
+    most_lanes: int = MAX_LANES,
+    between: tuple[float, float] | None = None,
+    width: int | None = None,
+    height: int | None = None,
+) -> go.Figure:
+    """The timeline of a run over its steps, epochs or wall-clock time (*x* is `step`, `epoch` or `time`).
+
+    *params* are globs over dotted places; by default everything that changed. Without *metric_name* the metric that
+    looks most like the reward is taken; where there is none, the figure says why. Of a stretch *between* two steps, as
+    much is drawn as of a whole run.
+    """
+    data = read(history, metric_name=metric_name, params=params, x=x, most_lanes=most_lanes, between=between)
+    return sized(draw(data), width=width, height=height)
+
+
+def read(
+    history: History,
+    *,
+    metric_name: str | None = None,
+    params: Sequence[str] | None = None,
+    x: str = "step",
+    most_lanes: int = MAX_LANES,
+    between: tuple[float, float] | None = None,
+) -> Timeline:
+    """The data of a timeline with the metric that was named, or the one that looks most like the reward."""
+    series: Series | None = None
+    notes: tuple[str, ...] = ()
+    try:
+        series = metric(history, metric_name)
+    except EnvcfgError as error:
+        if metric_name is not None:
+            raise
+        notes = (f"no metric: {error}",)
+    data = timeline_data(history, metric=series, params=params, x=x, most_lanes=most_lanes, between=between)
+    return data._replace(notes=(*data.notes, *notes))
+
+
+def draw(data: Timeline) -> go.Figure:
+    """The figure of a timeline's data."""
+    rows = domains(has_metric=data.curve is not None, lanes=len(data.lanes))
+    figure = go.Figure()
+    if data.curve is not None:
+        draw_curve(figure, data.curve, rows.metric, data.axis)
+    draw_tasks(figure, data, rows)
+    names = row_names([lane.path for lane in data.lanes])
+    for index, (lane, row, name) in enumerate(zip(data.lanes, rows.lanes, names, strict=True)):
+        draw_lane(figure, lane, row, name, color=LINES[index % len(LINES)], data=data)
+    draw_marks(figure, data, rows.marks)
+    return _framed(figure, data, rows)
+
+
+def _framed(figure: go.Figure, data: Timeline, rows: Rows) -> go.Figure:
+    names = [trace.name for trace in figure.data if trace.showlegend is not False]
+    bottom = BOTTOM + legend_height(names)
+    over = f"in {data.last_step:,.0f} steps"
+    if data.first_step:
+        over = f"from step {data.first_step:,.0f} to {data.last_step:,.0f}"
+    counted = f"{data.transactions:,} change{'s' * (data.transactions != 1)} {over}"
+    figure.update_layout(
+        hovermode="x unified",
+        hoverdistance=NEAR,
+        hoversubplots="axis",
+        legend=legend(rows.height),
+        xaxis={**x_axis(data.axis.kind), "domain": [0, 1], "anchor": "free", "position": 0, "range": _range(data)},
+    )
+    framed(figure, title=data.run, said=counted, notes=data.notes, height=rows.height, bottom=bottom)
+    figure.layout.meta["summary"] += f"; {len(data.lanes)} parameters shown"
+    return figure
+
+
+def _range(data: Timeline) -> list[float]:
+    first, last = data.axis.at(data.first_step), data.axis.at(data.last_step)
+    room = 0.005 * (last - first)
+    return [first - room, last + room or 1]

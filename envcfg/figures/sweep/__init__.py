@@ -1,0 +1,1 @@
+"""Figures about the runs of a sweep."""

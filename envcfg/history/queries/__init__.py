@@ -1,0 +1,1 @@
+"""Questions about a recording, one file for each."""

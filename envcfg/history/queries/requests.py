@@ -1,0 +1,124 @@
+"""Requested against effective: keys that never became effective, and changes that nobody asked for."""
+
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+from envcfg.core.diff import ABSENT, Absent, diff, identity
+from envcfg.core.requested import nearest
+from envcfg.core.tree import Config, Path, Tree, leaves, lookup
+from envcfg.history.adoptions import Place
+from envcfg.history.answers import Answer
+from envcfg.history.recording import Recording
+
+
+@dataclass(frozen=True, slots=True)
+class NeverEffective:
+    """A key that was asked for, and that no slot ever ran as it was asked."""
+
+    path: Path
+    values: tuple[Tree, ...]
+    """What was asked for, in order, each value once."""
+    held: Tree | Absent
+    """What a slot that was asked ran instead, at the end; `ABSENT` where it has no such key."""
+    requests: tuple[int, ...]
+    """The numbers of the requests."""
+    first_step: int
+    slots: int
+    """How many slots were asked."""
+    is_unknown: bool
+    """Whether no config that ran had such a key."""
+    meant: Path | None
+    """The key that was probably meant, where no config had this one."""
+
+
+def never_effective(history: Recording) -> tuple[NeverEffective, ...]:
+    """The keys that were asked for and that no slot ever ran as asked, in the order in which they were first asked for.
+
+    A value that a slot had already when it was asked says nothing about whether the key works.
+    """
+    unmet_by, works = dict[Path, list[Answer]](), set[Path]()
+    for answer in history.answers:
+        works |= answer.met
+        for path in answer.unmet:
+            unmet_by.setdefault(path, []).append(answer)
+    if not unmet_by.keys() - works:
+        return ()
+    known = _known_places(history)
+    ghosts = [_ghost(history, path, own, known) for path, own in unmet_by.items() if path not in works]
+    return tuple(sorted(ghosts, key=lambda ghost: (ghost.requests, str(ghost.path))))
+
+
+def unrequested(history: Recording) -> Mapping[Path, int]:
+    """Leaves that slots changed without having been asked to, and how often; empty for a run without requests.
+
+    What came before the first request of a slot is not counted: nobody was recording requests then.
+    """
+    first = {place: min(steps) for place, steps in _steps_asked(history).items()}
+    counts: Counter[Path] = Counter()
+    asked_by_row: dict[int, set[Path]] = {}
+    for answer in history.answers:
+        if answer.row >= 0:
+            asked_by_row.setdefault(answer.row, set()).update(answer.met)
+    for row, before, after, place in _changed(history):
+        if history.adoptions.columns.step[row] >= first.get(place, float("inf")):
+            counts.update(_leaf_paths(before, after) - asked_by_row.get(row, set()))
+    return dict(counts.most_common())
+
+
+def _known_places(history: Recording) -> frozenset[Path]:
+    digests = {value.config for value in history.adoptions.columns.adopted.values}
+    return frozenset(
+        path for digest in digests & history.configs.keys() for path, _ in leaves(history.configs[digest]) if path
+    )
+
+
+def _ghost(history: Recording, path: Path, own: Sequence[Answer], known: frozenset[Path]) -> NeverEffective:
+    numbers = tuple(sorted({answer.number for answer in own}))
+    asked = [lookup(history.configs.get(history.requests[number - 1].request.config, {}), path) for number in numbers]
+    is_unknown = path not in known and not any(place[: len(path)] == path for place in known)
+    return NeverEffective(
+        path=path,
+        values=tuple({identity(value): value for value in asked}.values()),
+        held=_held(history, own[-1].place, path),
+        requests=numbers,
+        first_step=min(answer.requested_at for answer in own),
+        slots=len({answer.place for answer in own}),
+        is_unknown=is_unknown,
+        meant=nearest(path, known) if is_unknown else None,
+    )
+
+
+def _held(history: Recording, place: Place, path: Path) -> Tree | Absent:
+    row = history.adoptions.held(float("inf")).get(place)
+    if row is None:
+        return ABSENT
+    config = history.configs.get(history.adoptions.columns.adopted[row].config, {})
+    return lookup(config, path, ABSENT)
+
+
+def _steps_asked(history: Recording) -> Mapping[Place, list[int]]:
+    steps: dict[Place, list[int]] = {}
+    for answer in history.answers:
+        steps.setdefault(answer.place, []).append(answer.requested_at)
+    return steps
+
+
+def _changed(history: Recording) -> Iterator[tuple[int, Config, Config, Place]]:
+    held: dict[int, str] = {}
+    adoptions = history.adoptions
+    for row, position in enumerate(adoptions.place):
+        after, before = adoptions.columns.adopted[row].config, held.get(position)
+        held[position] = after
+        if before is not None and before != after and {before, after} <= history.configs.keys():
+            yield row, history.configs[before], history.configs[after], adoptions.places[position]
+
+
+def _leaf_paths(before: Config, after: Config) -> set[Path]:
+    found: set[Path] = set()
+    for change in diff(before, after):
+        if isinstance(change.after, Absent):
+            found.add(change.path)
+        else:
+            found.update(path for path, _ in leaves(change.after, change.path))
+    return found

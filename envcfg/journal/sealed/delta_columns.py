@@ -1,0 +1,140 @@
+"""Config lines by column: configs that differ from one other in the same places are a family, their values a table.
+
+A curriculum of five thousand tasks that differ in ten leaves is one base, ten places, and ten columns of values.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from functools import cached_property
+from itertools import accumulate, islice
+from typing import Final, TypeAlias
+
+import msgspec
+from msgspec import UNSET, Raw, UnsetType
+
+from envcfg.core.encoding import DIGEST_SIZE
+from envcfg.core.errors import EncodingError
+from envcfg.journal.format import ConfigLine, Operation
+from envcfg.journal.sealed.document import ConfigColumns, Family, Numbers
+from envcfg.journal.sealed.packing import packed, packed_differences, unpacked
+
+Place: TypeAlias = tuple[str, str]
+Column: TypeAlias = list[Raw] | Numbers
+
+WHOLE: Final = (("add", ""),)
+"""RFC 6902 for: this is the whole of it."""
+_HEX: Final = 2 * DIGEST_SIZE
+_SAFE: Final = 15
+"""Digits of whole numbers that every reader of JSON reads as they are."""
+
+_columns = msgspec.json.Decoder(list[Column])
+
+
+def config_columns(lines: Sequence[ConfigLine], numbers: Mapping[str, int]) -> ConfigColumns:
+    """The columns of config lines, in their order; *numbers* has the configs that they differ from."""
+    families: dict[tuple[int | None, tuple[Place, ...]], list[ConfigLine]] = {}
+    members = [families.setdefault(_shape(line, numbers), []) for line in lines]
+    for line, family in zip(lines, members, strict=True):
+        family.append(line)
+    positions = {id(family): position for position, family in enumerate(families.values())}
+    return ConfigColumns(
+        digests="".join([line.digest for line in lines]),
+        family=packed([positions[id(family)] for family in members]),
+        families=[Family([*places], _values(places, found), base) for (base, places), found in families.items()],
+    )
+
+
+def _shape(line: ConfigLine, numbers: Mapping[str, int]) -> tuple[int | None, tuple[Place, ...]]:
+    """The number of the config that it differs from, and what is done where."""
+    if isinstance(line.base, UnsetType) or isinstance(line.patch, UnsetType):
+        return None, WHOLE
+    return numbers[line.base], tuple([(operation.op, operation.path) for operation in line.patch])
+
+
+def _values(places: Sequence[Place], lines: Sequence[ConfigLine]) -> Raw:
+    """A column for each place that gets a value; the values that are replaced are those of the base."""
+    rows = [_row(line) for line in lines]
+    columns = [_column(column) for (op, _), *column in zip(places, *rows, strict=True) if op != "remove"]
+    return Raw(msgspec.json.encode(columns))
+
+
+def _row(line: ConfigLine) -> list[Raw]:
+    if isinstance(line.patch, UnsetType):
+        return [Raw() if isinstance(line.full, UnsetType) else line.full]
+    return [Raw() if isinstance(operation.value, UnsetType) else operation.value for operation in line.patch]
+
+
+def _column(values: list[Raw]) -> Column:
+    texts = list(map(bytes, values))
+    if all(text.removeprefix(b"-").isdigit() and len(text) <= _SAFE for text in texts):
+        numbers = [int(text) for text in texts]
+        return Numbers(numbers[0], packed_differences(numbers))
+    return values
+
+
+class Stated(Mapping[str, ConfigLine]):
+    """The config lines behind columns, by digest; the values of a family are looked at when one of it is asked for.
+
+    *bases* are the digests of what the families differ from. Raises `ValueError` where columns do not belong together.
+    """
+
+    def __init__(self, columns: ConfigColumns, bases: Sequence[str | None]) -> None:
+        families = list(map(_Members, columns.families, bases))
+        found = digests(columns)
+        self._places: dict[str, tuple[_Members, int]] = {}
+        for digest, number in zip(found, unpacked(columns.family, len(found)), strict=True):
+            if not 0 <= number < len(families):
+                raise ValueError(f"a config of family {number} of {len(families)}")
+            self._places.setdefault(digest, (families[number], families[number].size))
+            families[number].size += 1
+
+    def __getitem__(self, digest: str) -> ConfigLine:
+        members, row = self._places[digest]
+        return members.line(digest, row)
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._places)
+
+    def __len__(self) -> int:
+        return len(self._places)
+
+
+class _Members:
+    """The configs of one family."""
+
+    def __init__(self, family: Family, base: str | None) -> None:
+        self.size = 0
+        self._changes = family.changes
+        self._values = bytes(family.values)
+        self._base = base
+
+    def line(self, digest: str, row: int) -> ConfigLine:
+        """Raises `EncodingError` where the columns do not belong together."""
+        values = [column[row] for column in self._columns]
+        if self._base is None:
+            return ConfigLine(digest, full=values[0] if values else UNSET)
+        places = iter(values)
+        patch = [Operation(op, path, UNSET if op == "remove" else next(places)) for op, path in self._changes]
+        return ConfigLine(digest, base=self._base, patch=tuple(patch))
+
+    @cached_property
+    def _columns(self) -> list[Sequence[Raw]]:
+        try:
+            columns = [self._unpacked(column) for column in _columns.decode(self._values)]
+        except (msgspec.DecodeError, OverflowError, RecursionError, TypeError, ValueError) as error:
+            raise EncodingError(f"not a family of configs: {error}") from error
+        wanted = sum(op != "remove" for op, _ in self._changes)
+        if len(columns) != wanted or any(len(column) != self.size for column in columns):
+            raise EncodingError(f"not a family of {self.size} configs that differ in {wanted} values")
+        return columns
+
+    def _unpacked(self, column: Column) -> Sequence[Raw]:
+        if not isinstance(column, Numbers):
+            return column
+        sums = accumulate(unpacked(column.more, self.size), initial=column.first)
+        return [Raw(b"%d" % number) for number in islice(sums, 1, None)]
+
+
+def digests(columns: ConfigColumns) -> list[str]:
+    """The digests of configs, in their order."""
+    text = columns.digests
+    return [text[start : start + _HEX] for start in range(0, len(text), _HEX)]

@@ -1,0 +1,118 @@
+"""The compact, immutable form of a finished segment: one gzipped JSON document of columns.
+
+Steps and times are written as differences, what was adopted and why as positions in a table, so that gzip finds the
+little that is new.
+"""
+
+import os
+from collections.abc import Sequence
+from pathlib import Path
+
+import msgspec
+from msgspec import UNSET, Raw, UnsetType
+
+from envcfg.core.errors import EncodingError
+from envcfg.core.record import Ending, Failure, Job, Link, Mix, Record, Request
+from envcfg.journal import format as written_form
+from envcfg.journal.columns import NONE, Columns
+from envcfg.journal.format import ConfigLine, Header, Line
+from envcfg.journal.lines import verified
+from envcfg.journal.sealed.chain import Chain
+from envcfg.journal.sealed.deflate import gzipped
+from envcfg.journal.sealed.delta_columns import config_columns
+from envcfg.journal.sealed.document import SEALED_FORMAT, Before, MixColumns, RecordColumns, Sealed
+from envcfg.journal.sealed.packing import differences, packed, packed_differences
+from envcfg.journal.sealed.unfinished import claim, unfinished
+
+
+def seal(path: Path, chain: Chain) -> Path:
+    """Write the sealed form of an open segment beside it, then remove the open one; gives the sealed file.
+
+    Whenever the process dies, one of the two is whole. The *chain* it belongs to learns what kinds of adoptions it has.
+    """
+    lines = [written_form.parsed(verified(line)) for line in path.read_bytes().splitlines()]
+    sealed = path.with_suffix(".json.gz")
+    partial = unfinished(sealed)
+    try:
+        with partial.open("wb") as file:
+            claim(file)
+            file.write(gzipped(msgspec.json.encode(_document(lines, chain))))
+            file.flush()
+            os.fsync(file.fileno())
+            partial.rename(sealed)
+    except OSError:
+        partial.unlink(missing_ok=True)  # it takes room on a disk that may have none
+        raise
+    path.unlink()
+    return sealed
+
+
+def _document(lines: Sequence[Line], chain: Chain) -> Sealed:
+    header = lines[0]
+    if not isinstance(header, Header):
+        raise EncodingError("a segment opens with its header")
+    configs = [line for line in lines if isinstance(line, ConfigLine)]
+    return Sealed(
+        format=SEALED_FORMAT,
+        header=header,
+        before=Before(chain.sealed, len(chain.kinds)),
+        configs=Raw(msgspec.json.encode(config_columns(configs, chain.configs))),
+        records=_record_columns(Columns.of(line for line in lines if isinstance(line, Record)), chain),
+        mixes=_mix_columns([line for line in lines if isinstance(line, Mix)]),
+        events=[line for line in lines if isinstance(line, Job | Link | Failure | Ending)],
+        requests=tuple([line for line in lines if isinstance(line, Request)]),
+    )
+
+
+def _record_columns(columns: Columns, chain: Chain) -> RecordColumns:
+    times = [round(time) for time in columns.time]
+    lags = _lags(columns)
+    new = [kind for kind in columns.adopted.values if kind not in chain.kinds]
+    chain.kinds |= {kind: number for number, kind in enumerate(new, start=len(chain.kinds))}
+    numbers = [chain.kinds[kind] for kind in columns.adopted.values]
+    return RecordColumns(
+        count=len(columns),
+        first_step=next(iter(columns.step), 0),
+        first_time=next(iter(times), 0),
+        step=packed_differences(columns.step),
+        time=packed_differences(times),
+        slot=packed(columns.slot),
+        epoch=packed(columns.epoch),
+        episode=packed(columns.episode),
+        lag=None if lags is None else packed(lags),
+        requested_at=packed(columns.requested_at) if lags is None else None,
+        adopted=packed([numbers[position] for position in columns.adopted.index]),
+        cause=packed(columns.cause.index),
+        configs=[chain.configs.get(kind.config, kind.config) for kind in new],
+        tasks=[kind.task for kind in new],
+        templates=[None if kind.template is None else chain.configs.get(kind.template, kind.template) for kind in new],
+        causes=columns.cause.values,
+    )
+
+
+def _lags(columns: Columns) -> list[int] | None:
+    """Steps from each decision to its adoption, smaller than the steps; None where one is said to come first."""
+    requested = zip(columns.step, columns.requested_at, strict=True)
+    lags = [NONE if at == NONE else step - at for step, at in requested]
+    is_ahead = any(step < at for step, at in zip(columns.step, columns.requested_at, strict=True))
+    return None if is_ahead else lags
+
+
+def _mix_columns(found: Sequence[Mix]) -> MixColumns:
+    steps, times = [mix.step for mix in found], [round(mix.time * 1000) for mix in found]
+    return MixColumns(
+        first_step=next(iter(steps), 0),
+        first_time=next(iter(times), 0),
+        step=differences(steps),
+        time=differences(times),
+        epoch=[mix.epoch for mix in found],
+        stated=[None if mix.stated is None else dict(mix.stated) for mix in found],
+        adopted=[dict(mix.adopted) for mix in found],
+        rewards=_rewards(found),
+    )
+
+
+def _rewards(found: Sequence[Mix]) -> list[dict[str, tuple[int, float]] | None] | UnsetType:
+    if all(mix.rewards is None for mix in found):
+        return UNSET
+    return [None if mix.rewards is None else dict(mix.rewards) for mix in found]

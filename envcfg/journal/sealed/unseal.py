@@ -1,0 +1,199 @@
+"""A sealed segment read back: a million records in a fraction of a second."""
+
+import zlib
+from array import array
+from collections.abc import Callable, Sequence
+from functools import partial
+from itertools import accumulate, islice
+from operator import sub
+from typing import Any, Final, TypeVar
+
+import msgspec
+from msgspec import UnsetType
+
+from envcfg.core.errors import EncodingError
+from envcfg.core.record import LATEST, Mix
+from envcfg.journal import format as written_form
+from envcfg.journal.columns import NONE, Adopted, Columns, Late, Table
+from envcfg.journal.configs import ConfigLines
+from envcfg.journal.format import ConfigLine, Header
+from envcfg.journal.sealed.chain import Known
+from envcfg.journal.sealed.delta_columns import Stated, digests
+from envcfg.journal.sealed.document import SEALED_FORMAT, TICKS, ConfigColumns, Opening, RecordColumns, Sealed
+from envcfg.journal.sealed.packing import Packed, as_array, is_small, unpacked
+
+T = TypeVar("T")
+S = TypeVar("S", bound=Sequence[float])
+
+MAX_DOCUMENT: Final = 1 << 28
+"""Bytes that a sealed segment may unpack to; a larger one is refused, as a gzip bomb would be."""
+
+NUMBERED: Final = 3
+"""The first version whose configs stand in columns and are referred to by number."""
+
+_FAR_BACK: Final = -(1 << 62)
+"""A step before which a lag may lead beyond 64 bits."""
+_NO_TIME: Final = "a time before 1970 or after the year 9999"
+
+_decoder = msgspec.json.Decoder(Sealed)
+_config_lines = msgspec.json.Decoder(list[ConfigLine])
+_config_columns = msgspec.json.Decoder(ConfigColumns)
+
+
+def unsealed(compressed: bytes) -> Sealed:
+    """The document of a sealed segment; raises `EncodingError` for anything else, or a version it does not know."""
+    try:
+        content = _inflated(compressed)
+        try:
+            document = _decoder.decode(content)
+        except (msgspec.DecodeError, UnicodeDecodeError):
+            written_form.accepted(msgspec.json.decode(content, type=Opening).header)  # a newer one has other columns
+            raise
+    except (msgspec.DecodeError, RecursionError, ValueError, zlib.error) as error:
+        raise EncodingError(f"not a sealed segment: {error}") from error
+    if document.format != SEALED_FORMAT:
+        raise EncodingError(f"not a sealed segment: its format is not {SEALED_FORMAT!r}")
+    written_form.accepted(document.header)
+    return document
+
+
+def config_lines(document: Sealed, known: Known) -> ConfigLines:
+    """The config lines of a sealed segment, by digest, in order; *known* learns their numbers.
+
+    Raises `EncodingError` for anything else.
+    """
+    try:
+        if document.header.version < NUMBERED:
+            return {line.digest: line for line in _config_lines.decode(bytes(document.configs))}
+        columns = _config_columns.decode(bytes(document.configs))
+        known.configs |= enumerate(digests(columns), start=document.before.configs)
+        bases = [None if family.base is None else known.config(family.base) for family in columns.families]
+        return Stated(columns, bases)
+    except (msgspec.DecodeError, OverflowError, RecursionError, TypeError, ValueError) as error:
+        raise EncodingError(f"not a sealed segment: {error}") from error
+
+
+def records(document: Sealed, known: Known) -> Columns:
+    """The records of a sealed segment, after its configs; *known* learns what kinds of adoptions there are.
+
+    Raises `EncodingError` where its columns do not belong together.
+    """
+    try:
+        return _records(document, known)
+    except (IndexError, OverflowError, TypeError, ValueError) as error:
+        raise EncodingError(f"not a sealed segment: {error}") from error
+
+
+def _records(document: Sealed, known: Known) -> Columns:
+    sealed, found = document.records, Columns()
+    if not 0 <= sealed.first_time <= TICKS[document.header.version] * LATEST * 9 // 10:
+        raise ValueError(_NO_TIME)  # far enough from the year 9999 for what characters can add
+    count = len(sealed.step) if document.header.version == 1 and isinstance(sealed.step, list) else sealed.count
+    steps = unpacked(sealed.step, count)
+    found.step = step = array("q", islice(accumulate(steps, initial=sealed.first_step), 1, None))
+    found.is_in_order = min(set(steps), default=0) >= 0
+    found.slot = as_array("i", unpacked(sealed.slot, count))
+    found.adopted = _adopted(sealed, count, document.before.kinds, known)
+    found.cause = _table(sealed.causes, sealed.cause, count)
+    late = partial(_late, count)
+    found.late = {
+        "time": late("d", [sealed.time], lambda: _times(document.header, sealed, count)),
+        "epoch": late("i", [sealed.epoch], lambda: as_array("i", unpacked(sealed.epoch, count))),
+        "episode": late("i", [sealed.episode], lambda: as_array("i", unpacked(sealed.episode, count))),
+        "requested_at": late("q", [sealed.requested_at, sealed.lag], lambda: _requested_at(sealed, step)),
+    }
+    if found.first_step < _FAR_BACK:
+        found.late["requested_at"].whole()
+    return found
+
+
+def _late(count: int, typecode: str, columns: Sequence[Packed], make: Callable[[], "array[Any]"]) -> Late:
+    """A column to be made when somebody asks; now, if it is one whose numbers may not fit."""
+    late = Late(typecode, make)
+    if not all(is_small(column, count) for column in columns):
+        late.whole()
+    return late
+
+
+def _times(header: Header, sealed: RecordColumns, count: int) -> "array[float]":
+    """Milliseconds since the Unix epoch."""
+    ticks = unpacked(sealed.time, count)
+    sums = islice(accumulate(ticks, initial=float(sealed.first_time)), 1, None)
+    unit = TICKS[header.version] / 1000
+    times = array("d", sums) if unit == 1 else array("d", [tick / unit for tick in sums])
+    never_back = min(set(ticks), default=0) >= 0
+    _checked(times[:1] + times[-1:] if never_back else times, LATEST * 1000)
+    return times
+
+
+def _checked(times: S, latest: int) -> S:
+    if times and not 0 <= min(times) <= max(times) <= latest:
+        raise ValueError(_NO_TIME)
+    return times
+
+
+def _adopted(sealed: RecordColumns, count: int, before: int, known: Known) -> Table[Adopted]:
+    configs = list(map(known.config, sealed.configs))
+    templates = [None if template is None else known.config(template) for template in sealed.templates]
+    if isinstance(sealed.adopted, UnsetType):
+        columns = _table(configs, sealed.config, count), _table(sealed.tasks, sealed.task, count)
+        table: Table[Adopted] = Table()
+        for kind in map(Adopted, *columns, _table(templates, sealed.template, count)):
+            table.append(kind)
+        return table
+    kinds = list(map(Adopted, configs, sealed.tasks, templates))
+    known.kinds |= enumerate(kinds, start=before)
+    return _going_on(known, sealed.adopted, count) if before else _table(kinds, sealed.adopted, count)
+
+
+def _going_on(known: Known, column: Packed, count: int) -> Table[Adopted]:
+    """A table of those kinds of a chain that are in one segment of it."""
+    numbers = unpacked(column, count)
+    used = sorted(set(numbers))
+    if used and not 0 <= used[0] <= used[-1] <= max(known.kinds, default=0):
+        raise ValueError(f"a kind of adoption beyond the {max(known.kinds, default=0)} of its chain")
+    positions = {number: position for position, number in enumerate(used)}
+    return Table(list(map(known.kind, used)), array("i", map(positions.__getitem__, numbers)))
+
+
+def _table(values: Sequence[T], column: Packed, count: int) -> Table[T]:
+    positions = unpacked(column, count)
+    if not set(positions) <= set(range(len(values))):
+        raise ValueError(f"a position beyond a table of {len(values)} values")
+    return Table(values, as_array("i", positions))
+
+
+def _requested_at(sealed: RecordColumns, steps: "array[int]") -> "array[int]":
+    if sealed.requested_at is not None:
+        return as_array("q", unpacked(sealed.requested_at, len(steps)))
+    lags = unpacked(sealed.lag, len(steps))
+    if sealed.lag is None:
+        return as_array("q", lags)
+    if not isinstance(sealed.lag, list):
+        return array("q", map(sub, steps, lags))
+    return array("q", [NONE if lag == NONE else step - lag for step, lag in zip(steps, lags, strict=True)])
+
+
+def mixes(document: Sealed) -> list[Mix]:
+    """The mixes of a sealed segment; raises `EncodingError` where its columns do not belong together."""
+    sealed = document.mixes
+    unit = TICKS[document.header.version]
+    try:
+        steps = array("q", islice(accumulate(sealed.step, initial=sealed.first_step), 1, None))
+        ticks = array("q", islice(accumulate(sealed.time, initial=sealed.first_time), 1, None))
+        times = _checked([tick / unit for tick in ticks], LATEST)
+        rewards = [None] * len(sealed.step) if isinstance(sealed.rewards, UnsetType) else sealed.rewards
+        rows = zip(steps, times, sealed.epoch, sealed.stated, sealed.adopted, rewards, strict=True)
+        return [Mix(*row) for row in rows]
+    except (OverflowError, ValueError) as error:
+        raise EncodingError(f"not a sealed segment: {error}") from error
+
+
+def _inflated(compressed: bytes) -> bytes:
+    stream = zlib.decompressobj(wbits=31)
+    document: bytes = stream.decompress(compressed, MAX_DOCUMENT)
+    if not stream.eof:
+        raise ValueError(
+            "it is cut off" if not stream.unconsumed_tail else f"it unpacks to more than {MAX_DOCUMENT} bytes"
+        )
+    return document

@@ -1,0 +1,1 @@
+from .wandb.sink import wandb_sinks as wandb_sinks

@@ -1,0 +1,272 @@
+"""Weights & Biases as a sink: live metrics, versioned artifacts, a linked journal.
+
+W&B is never imported for an app that does not use it, and nothing here blocks the training thread on a network.
+"""
+
+import json
+import os
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+from pathlib import Path
+from typing import Any, Final, TypeAlias
+
+from envcfg.core.errors import EnvcfgError
+from envcfg.core.params import Selection
+from envcfg.core.record import Ending, Job, Link, Mix, Record
+from envcfg.core.tree import Config
+from envcfg.journal.segment import SegmentWriter
+from envcfg.sinks.wandb.mirror import Contents, coming, keep, link_files
+from envcfg.sinks.wandb.metrics import EPOCH, STEP, LiveMetrics
+from envcfg.tracking.policy import MAX_VERSIONS, SEAL_AT, Occasion, SavePolicy
+from envcfg.tracking.sink import Sink
+from envcfg.sinks.wandb.totals import Totals, past_of
+from envcfg.sinks.wandb.uploads import Uploads
+from envcfg.sinks.wandb.run import active_run, announce, before_finish, is_over
+
+ARTIFACT_TYPE: Final = "environment_configs"
+PAGE: Final = "env_config/timeline"
+Page: TypeAlias = Callable[[Path, str], str]
+FOLDER: Final = "envcfg"
+"""The journal's folder among the files of a W&B run."""
+MANIFEST: Final = ("run_id", "session", "occasion", "status", "epoch", "last_step")
+"""What of a version's metadata is a file of it, too: it tells one version from the next, and is uploaded with each."""
+UPLOAD_TIMEOUT: Final = 120
+"""Seconds after which an upload counts as failed, on a thread of its own."""
+LAST_UPLOAD: Final = 30.0
+"""Seconds that the end of a job waits for its last version, unless it was asked for another number."""
+
+
+def wandb_sinks(
+    *,
+    save_interval: int = 1000,
+    artifact_gap: float = 60.0,
+    max_versions: int = MAX_VERSIONS,
+    artifact_ttl: int | None = None,
+    last_upload: float = LAST_UPLOAD,
+    params: Sequence[str] | Selection | None = None,
+    top_tasks: int = 20,
+    page: Page | None = None,
+    run: Any = None,
+    clock: Callable[[], float] = time.time,
+) -> tuple[Sink, ...]:
+    """The sinks that show a run in W&B: of *run*, or of whatever `wandb.run` is when there is something to show.
+
+    *save_interval* is in epochs, *artifact_gap* the least number of seconds between two artifact versions, of which
+    this job makes at most *max_versions*; the service may delete them after *artifact_ttl* days. The end of the job
+    waits *last_upload* seconds for the last one. *params* are globs over dotted places of a config, or a `Selection`.
+    *page* makes a page of the run's folder and its status, which is logged at its end.
+    """
+    selection = params if isinstance(params, Selection) else Selection(None if params is None else tuple(params))
+    live = LiveMetrics(selection, top_tasks=top_tasks)
+    policy = SavePolicy(save_interval, artifact_gap, max_versions)
+    return (WandbSink(live, policy, ttl=artifact_ttl, patience=last_upload, page=page, run=run, clock=clock),)
+
+
+class WandbSink:
+    """Publishes to the W&B run of this process, whenever it was started and however early it is finished.
+
+    It stays with a run until that is finished; the next one, if there is one, gets metrics and versions of its own.
+    """
+
+    def __init__(
+        self,
+        live: LiveMetrics,
+        policy: SavePolicy,
+        *,
+        ttl: int | None,
+        patience: float,
+        page: Page | None,
+        run: Any,
+        clock: Callable[[], float],
+    ) -> None:
+        self._live = live
+        self._fresh = self._policy = policy
+        self._ttl = None if ttl is None else timedelta(days=ttl)
+        self._patience = patience
+        self._page = page
+        self._given = run
+        self._clock = clock
+        self._run: Any = None
+        self._journal: SegmentWriter | None = None
+        self._job: Job | None = None
+        self._totals = Totals()
+        self._uploads = Uploads()
+        self._error: Exception | None = None
+        self._followed: Path | None = None
+        self._pid = os.getpid()
+        self._said = 0
+        self._has_warned = False
+
+    def opened(self, journal: SegmentWriter, job: Job) -> None:
+        self._journal, self._job = journal, job
+        self._totals = Totals(past_of(journal.folder, journal.writer))
+        self._find_run()
+
+    def recorded(self, record: Record, config: Config) -> None:
+        self._live.record(record, config)
+        self._totals.record(record)
+        self._policy = self._policy.changed()
+        run = self._find_run()
+        if run is not None and self._journal is not None and self._journal.path != self._followed:
+            self._follow(run, self._journal)
+
+    def missed(self, ghosts: int) -> None:
+        self._live.miss(ghosts)
+
+    def mixed(self, mix: Mix) -> None:
+        self._live.mix(mix)
+        self._totals.mix(mix)
+
+    def advanced(self, *, step: int, epoch: int) -> None:
+        self._totals.reach(step=step, epoch=epoch)
+        run = self._find_run()
+        if run is not None:
+            run.log(self._live.row(step=step, epoch=epoch), commit=False)  # merges into the trainer's own row
+            if self._uploads.has_failed:
+                self._policy = self._policy.changed()  # the next occasion has everything that this one had
+            occasion = self._policy.due(epoch=epoch, time=self._clock())
+            if occasion is not None:
+                self._save(run, occasion)
+        self._raise_error()
+
+    def closed(self, ending: Ending) -> None:
+        self._finish(ending.said)
+        self._raise_error()
+
+    def _find_run(self) -> Any:
+        """The run to publish to, which is made ready when it is first seen; None where there is none."""
+        if self._run is None and self._journal is not None:
+            run = self._given or active_run()
+            if run is not None and not is_over(run):
+                self._begin(run, self._journal)
+                self._run = run
+        return self._run
+
+    def _begin(self, run: Any, journal: SegmentWriter) -> None:
+        run.define_metric(EPOCH, hidden=True)
+        run.define_metric(STEP, hidden=True)
+        for pattern in ("env/*", "curriculum/*", "env_config/*"):
+            run.define_metric(pattern, step_metric=EPOCH)
+        before_finish(run, lambda: self._finish_early(run))
+        folder = Path(run.dir).parent.name
+        link = Link(self._clock(), "wandb", run.id, run.project, run.entity or None, run.settings.mode, folder)
+        journal.append(link, time=link.time)
+        self._follow(run, journal)
+        self._live.begin()
+        self._policy = self._fresh.changed() if self._totals.records else self._fresh
+
+    def _follow(self, run: Any, journal: SegmentWriter) -> None:
+        """Have the files of the run hold the open segment; what a killed job had recorded is then in its folder."""
+        self._followed = journal.path
+        new = link_files(journal.folder, Path(run.dir) / FOLDER)
+        if getattr(run, "offline", False):
+            names = {*new, *(coming(journal.path) if journal.path else ())}
+            announce(run, (f"{FOLDER}/{name}" for name in names))
+
+    def _finish_early(self, run: Any) -> None:
+        """The app finishes its run, or the interpreter exits: our errors must not come out of there."""
+        if run is not self._run or os.getpid() != self._pid:  # a forked child leaves the run to its parent
+            return
+        try:
+            self._finish("finished")
+        except Exception as error:  # noqa: BLE001  # kept for the guard, which hears of it at the next call
+            self._error = error
+
+    def _finish(self, status: str) -> None:
+        """The last version and the summary, while the run can still take them."""
+        run, self._run = self._run, None
+        if run is None:
+            return
+        self._save(run, "final", status=status)
+        if not self._uploads.wait(self._patience):
+            raise EnvcfgError(
+                f"the last artifact version was not uploaded within {self._patience:g} s; the journal is complete, and "
+                "the next job of this run uploads it"
+            )
+        page = self._page
+        if page is not None:
+            self._uploads.submit(lambda: _show(run, page, status))
+            self._uploads.wait(self._patience)
+
+    def _raise_error(self) -> None:
+        """Raise what failed since the last call, on the training thread, whose guard counts and shows it."""
+        error, self._error = self._error, None
+        if error is not None:
+            raise error
+        self._uploads.raise_error()
+
+    def _describe(self, run: Any) -> None:
+        """What the names and numbers of the charts stand for, where they do not say it themselves."""
+        live = self._live
+        known = len(live.names) + sum(map(len, live.categories.values())) + len(live.left_out)
+        if known == self._said:
+            return
+        self._said = known
+        if live.left_out and not self._has_warned:
+            self._has_warned = True
+            sys.stderr.write(f"envcfg: {live.shortfall}\n")
+        said = {"names": live.names, "values": live.categories, "left_out": sorted(live.left_out)[:100]}
+        run.config.update({"env_config": said}, allow_val_change=True)
+
+    def _save(self, run: Any, occasion: Occasion, status: str = "running") -> None:
+        """Hand a version to the worker thread: what is sealed, a copy of the open tail, and a manifest."""
+        journal = self._journal
+        if journal is None:
+            return
+        self._policy = self._policy.saved(epoch=self._totals.epoch, time=self._clock())
+        run.summary["env_config"] = self._totals.summary(status)
+        self._describe(run)
+        if journal.size >= SEAL_AT:
+            journal.seal()
+        metadata = self._metadata(run, journal, occasion, status)
+        manifest = json.dumps({name: metadata[name] for name in MANIFEST}, separators=(",", ":"))
+        is_last = occasion == "final"
+        contents = keep(journal, Path(run.dir) / FOLDER, manifest=manifest.encode(), is_last=is_last)
+        aliases = ("final",) if is_last else (f"epoch-{self._totals.epoch}",)
+        version = _Version(contents, metadata, aliases, self._ttl)
+        if getattr(run, "offline", False):
+            version.upload(run)  # there is no network to wait for
+        else:
+            self._uploads.submit(lambda: version.upload(run))
+
+    def _metadata(self, run: Any, journal: SegmentWriter, occasion: Occasion, status: str) -> dict[str, Any]:
+        return {
+            "run_id": run.id,
+            "recorded_as": journal.writer.run,
+            "session": journal.writer.session,
+            "curriculum": self._job.curriculum if self._job else None,
+            "occasion": occasion,
+            **self._totals.metadata(status),
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class _Version:
+    """An artifact version in the making."""
+
+    contents: Contents
+    metadata: Mapping[str, Any]
+    aliases: Sequence[str]
+    ttl: timedelta | None
+
+    def upload(self, run: Any) -> None:
+        """Online this belongs on the worker thread: `log_artifact` waits up to 19 s for a server that is dead."""
+        name = f"env_configs-{run.id}"
+        artifact = sys.modules["wandb"].Artifact(name, type=ARTIFACT_TYPE, metadata=dict(self.metadata))
+        if self.ttl is not None:
+            artifact.ttl = self.ttl
+        with tempfile.TemporaryDirectory(prefix="envcfg-") as folder:
+            for name, path in self.contents.staged(Path(folder)).items():
+                artifact.add_file(str(path), name=name, policy="immutable" if name.endswith(".gz") else "mutable")
+        logged = run.log_artifact(artifact, aliases=list(self.aliases))
+        if not getattr(run, "offline", False):
+            logged.wait(UPLOAD_TIMEOUT)  # only this tells whether it arrived
+
+
+def _show(run: Any, page: Page, status: str) -> None:
+    html = sys.modules["wandb"].Html(page(Path(run.dir).parent, status), inject=False)
+    run.log({PAGE: html}, commit=False)

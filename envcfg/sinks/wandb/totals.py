@@ -1,0 +1,94 @@
+"""What has been recorded so far, in a few numbers: the metadata of an artifact, the summary of a run."""
+
+from collections import Counter
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any, Final
+
+from envcfg.core.record import Mix, Record, Writer
+from envcfg.journal.folder import shard_name
+from envcfg.journal.format import FORMAT, VERSION
+from envcfg.journal.reading import Reading, read_journal
+from envcfg.journal.sessions import cutoffs, session
+from envcfg.sinks.wandb.decisions import Decisions
+
+MAX_TASKS: Final = 50
+"""Tasks whose counts are told by name; W&B takes at most 100 keys of metadata."""
+
+
+class Totals:
+    """Counts what a sink hears, on top of *past*: what earlier sessions did before the first step that it hears of."""
+
+    def __init__(self, past: Sequence[Reading] = ()) -> None:
+        self.step = 0
+        self.epoch = 0
+        self.records = 0
+        self._past = tuple(past)
+        self._first_step: int | None = None
+        self._configs: set[str] = set()
+        self._adopted: Counter[str] = Counter()
+        self._recorded: Counter[str] = Counter()
+        self._decisions = Decisions()
+
+    def record(self, record: Record) -> None:
+        self._resume(record.step)
+        self.records += 1
+        self._configs.add(record.config)
+        self._recorded[record.task or ""] += 1
+        self._decisions.record(record)
+        self._first_step = record.step if self._first_step is None else self._first_step
+        self.reach(step=record.step, epoch=record.epoch or 0)
+
+    def mix(self, mix: Mix) -> None:
+        self._resume(mix.step)
+        self._adopted.update(mix.adopted)
+        self.reach(step=mix.step, epoch=mix.epoch or 0)
+
+    def reach(self, *, step: int, epoch: int) -> None:
+        self.step, self.epoch = max(self.step, step), max(self.epoch, epoch)
+
+    def summary(self, status: str) -> dict[str, Any]:
+        """What a table of many runs shows for each of them."""
+        return {
+            "records": self.records,
+            "changes": self._decisions.count,
+            "configs": len(self._configs),
+            "tasks": len(self._task_counts()),
+            "status": status,
+        }
+
+    def metadata(self, status: str) -> dict[str, Any]:
+        """What an artifact version says of itself."""
+        return {
+            **self.summary(status),
+            "format": FORMAT,
+            "format_version": VERSION,
+            "epoch": self.epoch,
+            "first_step": self._first_step,
+            "last_step": self.step,
+            "task_counts": dict(self._task_counts().most_common(MAX_TASKS)),
+        }
+
+    def _task_counts(self) -> Counter[str]:
+        """Adoptions of each task; a record that was not tallied, of a session that was cut off, was one at least."""
+        return self._adopted | self._recorded
+
+    def _resume(self, step: int) -> None:
+        """This session begins at *step*: what earlier ones did before it counts, the rest of theirs is abandoned."""
+        past, self._past = self._past, ()
+        ends = cutoffs(past)
+        for reading in past:
+            end = min(step, ends[session(reading)])
+            for record in reading.records:
+                if record.step < end:
+                    self.record(record)
+            for mix in reading.mixes:
+                if mix.step < end:
+                    self.mix(mix)
+
+
+def past_of(folder: Path, writer: Writer) -> list[Reading]:
+    """What earlier sessions of *writer*'s shard left in a journal, oldest first."""
+    readings, _ = read_journal(folder)
+    mine = [reading for reading in readings if reading.segment.shard == shard_name(writer)]
+    return [r for r in mine if r.writer.run == writer.run and r.writer.session != writer.session]

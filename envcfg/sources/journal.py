@@ -1,0 +1,153 @@
+"""A journal folder -> a history: shards and sessions merged by step."""
+
+from array import array
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from pathlib import Path
+
+from envcfg.core.record import Mix, Record, Writer
+from envcfg.history.adoptions import Adoptions, Place, in_order
+from envcfg.history.answers import Requested, answers, explained
+from envcfg.history.history import History
+from envcfg.history.mixes import together
+from envcfg.journal.columns import Columns
+from envcfg.journal.configs import Configs
+from envcfg.journal.reading import Reading, read_journal
+from envcfg.journal.sessions import Session, cutoffs, last_ending, session
+
+
+def from_journal(folder: Path, *, logs: Sequence[Path] = ()) -> History:
+    """The history of the one run whose shards lie in *folder*; raises `JournalError` where none can be read."""
+    ours, losses = _of_one_run(folder)
+    losses += [*_gaps(ours), *_segment_losses(ours), *_unknown_configs(ours)]
+    ends = cutoffs(ours)
+    requests = _requests(ours, ends)
+    counted, abandoned = _adoptions(ours, ends)
+    configs = Configs([reading.configs for reading in ours])
+    _explain(counted, requests, configs)
+    return History(
+        run=ours[-1].writer.run,
+        adoptions=counted,
+        configs=configs,
+        requests=requests,
+        mixes=_mixes(ours, ends),
+        jobs=tuple(sorted((j for r in ours for j in r.jobs), key=lambda job: job.time)),
+        links=tuple(sorted((link for r in ours for link in r.links), key=lambda link: link.time)),
+        failures=tuple(sorted((f for r in ours for f in r.failures), key=lambda failure: failure.time)),
+        ending=last_ending(ours),
+        sessions=max(Counter(shard for shard, _ in {session(reading) for reading in ours}).values()),
+        abandoned=abandoned,
+        losses=tuple(losses),
+        folder=folder,
+        logs=tuple(logs),
+    )
+
+
+def _of_one_run(folder: Path) -> tuple[list[Reading], list[str]]:
+    """The readings of the run that has the last segment, and a sentence for each other one and for what is lost."""
+    readings, losses = read_journal(folder)
+    run = readings[-1].writer.run
+    others = sorted({reading.writer.run for reading in readings} - {run})
+    losses += [f"segments of another run, {other}, were left out" for other in others]
+    return [reading for reading in readings if reading.writer.run == run], losses
+
+
+class _Branch:
+    """Adoptions in the making, shard after shard."""
+
+    def __init__(self) -> None:
+        self._columns = Columns()
+        self._place = array("i")
+        self._places: dict[Place, int] = {}
+
+    def extend(self, writer: Writer, records: Columns, rows: Sequence[int] | None = None) -> None:
+        first = len(self._columns)
+        self._columns.extend(records, rows)
+        slots = self._columns.slot[first:]
+        positions = {slot: self._position(Place(writer.rank, writer.worker, slot)) for slot in sorted(set(slots))}
+        is_same = all(slot == position for slot, position in positions.items())
+        self._place.extend(slots if is_same else map(positions.__getitem__, slots))
+
+    def adoptions(self) -> Adoptions:
+        return in_order(self._columns, self._place, tuple(self._places))
+
+    def _position(self, place: Place) -> int:
+        return self._places.setdefault(place, len(self._places))
+
+
+def _adoptions(readings: Sequence[Reading], ends: Mapping[Session, float]) -> tuple[Adoptions, Adoptions]:
+    """What counts, and what was abandoned; the readings give their records away."""
+    counted, abandoned = _Branch(), _Branch()
+    for previous, reading in zip((None, *readings), readings, strict=False):
+        end, steps = ends[session(reading)], reading.records.step
+        if _follows_a_gap(previous, reading):
+            counted.extend(reading.writer, _restated(reading, end))
+        if reading.records.last_step < end:
+            counted.extend(reading.writer, reading.records)
+        else:
+            counted.extend(reading.writer, reading.records, [row for row, step in enumerate(steps) if step < end])
+            abandoned.extend(reading.writer, reading.records, [row for row, step in enumerate(steps) if step >= end])
+        reading.records.clear()  # a million of them should not be held twice
+    return counted.adoptions(), abandoned.adoptions()
+
+
+def _requests(readings: Sequence[Reading], ends: Mapping[Session, float]) -> tuple[Requested, ...]:
+    found = [
+        Requested(reading.writer.rank, request)
+        for reading in readings
+        for request in reading.requests
+        if request.step < ends[session(reading)]
+    ]
+    return tuple(sorted(found, key=lambda asked: (asked.request.step, asked.request.time)))
+
+
+def _explain(adoptions: Adoptions, requests: Sequence[Requested], configs: Configs) -> None:
+    """A worker cannot know what the trainer asked for: have its records say when and why, as the trainer's own do."""
+    for row, request in explained(requests, answers(requests, adoptions, configs)).items():
+        adoptions.columns.explain(row, request.step, request.cause)
+
+
+def _mixes(readings: Sequence[Reading], ends: Mapping[Session, float]) -> tuple[Mix, ...]:
+    ranks: dict[int, list[Mix]] = {}
+    for reading in readings:
+        counted = (mix for mix in reading.mixes if mix.step < ends[session(reading)])
+        ranks.setdefault(reading.writer.rank, []).extend(counted)
+    return together(ranks)
+
+
+def _follows_a_gap(previous: Reading | None, reading: Reading) -> bool:
+    if previous is None or previous.segment.shard != reading.segment.shard:
+        return reading.segment.number > 1 and bool(reading.header.slots or reading.header.since)
+    return reading.segment.number != previous.segment.number + 1
+
+
+def _restated(reading: Reading, end: float) -> Columns:
+    """What the slots ran when the segment was opened: all that is known of the ones that are missing before it."""
+    time = reading.header.time
+    return Columns.of(
+        Record(state.step, state.slot, state.config, time, task=state.task, template=state.template)
+        for state in reading.header.slots
+        if state.step < end
+    )
+
+
+def _gaps(readings: Sequence[Reading]) -> Iterable[str]:
+    for previous, reading in zip((None, *readings), readings, strict=False):
+        if _follows_a_gap(previous, reading):
+            name = reading.segment.path(Path()).name
+            yield f"the segment before {name} is missing: what changed in it is known only by its outcome"
+
+
+def _segment_losses(readings: Iterable[Reading]) -> Iterable[str]:
+    for reading in readings:
+        for loss in reading.losses:
+            yield f"{reading.segment.path(Path()).name}: {loss}"
+
+
+def _unknown_configs(readings: Sequence[Reading]) -> Iterable[str]:
+    known = {digest for reading in readings for digest in reading.configs}
+    referred = {adopted.config for reading in readings for adopted in reading.records.adopted.values}
+    unknown = sorted(referred - known)
+    if unknown:
+        more = f" and {len(unknown) - 1:,} others are" if unknown[1:] else " is"
+        yield f"the config {unknown[0]}{more} referred to and {'were' if unknown[1:] else 'was'} not found"

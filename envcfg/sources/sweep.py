@@ -1,0 +1,177 @@
+"""The runs of a sweep, each with what it was started as."""
+
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+from glob import glob, has_magic
+from html import escape
+from os import PathLike
+from typing import Final, TypeAlias, overload
+
+from envcfg.core.errors import EnvcfgError, SourceError
+from envcfg.core.tree import Config
+from envcfg.history.history import History
+from envcfg.sources.load import load, path_of, run_folders
+from envcfg.sources.nearby import nearby
+from envcfg.sources.wandb.address import address
+from envcfg.sources.wandb.client import ServerRun
+from envcfg.sources.wandb.runs import Outcome, Progress, read_runs, wandb_runs
+
+_SHOWN: Final = 20
+
+Where: TypeAlias = str | PathLike[str]
+SEEDS: Final = ("seed", "random_seed")
+"""Keys of a job's config that are taken for its seed, the one nearest to the root."""
+
+
+@dataclass(frozen=True)
+class SweepRun:
+    """A run of a sweep."""
+
+    name: str
+    """What it is called among the others."""
+    history: History
+
+    @property
+    def overrides(self) -> tuple[str, ...]:
+        """What its job was started with, last session."""
+        return self.history.jobs[-1].overrides if self.history.jobs else ()
+
+    @property
+    def job(self) -> Config | None:
+        """The composed config of its job; None where it was not recorded."""
+        digest = self.history.jobs[-1].config if self.history.jobs else None
+        return None if digest is None or digest not in self.history.configs else self.history.configs[digest]
+
+    @property
+    def seed(self) -> int | None:
+        """The seed of its job; None where its config has no integer under a key of `SEEDS`."""
+        found = (self.job or {}).get(next((key for key in SEEDS if key in (self.job or {})), ""))
+        return found if isinstance(found, int) and not isinstance(found, bool) else None
+
+
+@dataclass(frozen=True, repr=False)
+class Sweep(Sequence[SweepRun]):
+    """Runs in order of their folders, and a sentence for each that could not be read."""
+
+    runs: tuple[SweepRun, ...]
+    losses: tuple[str, ...] = field(default=())
+
+    @overload
+    def __getitem__(self, index: int) -> SweepRun: ...
+    @overload
+    def __getitem__(self, index: slice) -> tuple[SweepRun, ...]: ...
+    def __getitem__(self, index: int | slice) -> SweepRun | tuple[SweepRun, ...]:
+        return self.runs[index]
+
+    def __len__(self) -> int:
+        return len(self.runs)
+
+    def __iter__(self) -> Iterator[SweepRun]:
+        return iter(self.runs)
+
+    def __repr__(self) -> str:
+        unread = f", {len(self.losses):,} unread" if self.losses else ""
+        return f"<Sweep of {len(self.runs):,} runs{unread}: {_statuses(self.runs)}>"
+
+    def _repr_html_(self) -> str:
+        head = "".join(f'<th style="text-align:left">{name}</th>' for name in ("run", "status", "changes", "overrides"))
+        rows = "".join(
+            f"<tr><td>{escape(run.name)}</td><td>{run.history.status}</td><td>{len(run.history.transactions):,}</td>"
+            f'<td style="text-align:left">{escape(" ".join(run.overrides))}</td></tr>'
+            for run in self.runs[:_SHOWN]
+        )
+        more = f"<p>and {len(self.runs) - _SHOWN:,} more</p>" if len(self.runs) > _SHOWN else ""
+        unread = "".join(f"<p>Not read: {escape(loss)}</p>" for loss in self.losses[:_SHOWN])
+        return f"<div><strong>{escape(repr(self))}</strong><table><tr>{head}</tr>{rows}</table>{more}{unread}</div>"
+
+
+def load_sweep(where: Where | Iterable[Where], *, progress: Progress | None = None) -> Sweep:
+    """The runs at *where*: the folder of a Hydra multirun, a glob, a sweep or project on the W&B server
+    (`wandb:entity/project/sweeps/id`, `wandb:entity/project`), or several of these, or of whatever `load` reads.
+
+    A job that failed before it recorded anything, or whose journal is damaged, is a loss and stops nothing; so is one
+    that is still to begin. *progress* is called with how many runs of how many are read. Raises `SourceError` where
+    there is none.
+    """
+    found = list(_outcomes(list(run_places(where)), progress))
+    read = [(place, history) for place, history in found if isinstance(history, History)]
+    losses = tuple(str(error) for _, error in found if isinstance(error, EnvcfgError))
+    if not read:
+        raise SourceError(losses[0] if losses else f"{where} holds no runs")
+    return Sweep(tuple(SweepRun(name, history) for name, (_, history) in zip(_names(read), read, strict=True)), losses)
+
+
+def _outcomes(
+    places: Sequence[Where | ServerRun], progress: Progress | None
+) -> Iterator[tuple[Where | ServerRun, Outcome]]:
+    """What came of reading each place, in their order; those on the server are read together first."""
+    served = [place for place in places if isinstance(place, ServerRun)]
+    report = None if progress is None else lambda count, _: progress(count, len(places))
+    outcomes = {str(run): outcome for run, outcome in read_runs(served, progress=report)} if served else {}
+    count = len(served)
+    for place in places:
+        if isinstance(place, ServerRun):
+            yield place, outcomes[str(place)]
+            continue
+        try:
+            yield place, load(place)
+        except EnvcfgError as error:
+            yield place, error
+        count += 1
+        if progress is not None:
+            progress(count, len(places))
+
+
+def _names(read: Sequence[tuple[Where | ServerRun, History]]) -> list[str]:
+    """What people call each run: its name on the server, with its id where several have that name, or its folder's."""
+    called = Counter(place.name for place, _ in read if isinstance(place, ServerRun))
+    folders = iter(short_names([history.run for place, history in read if not isinstance(place, ServerRun)]))
+    return [
+        next(folders)
+        if not isinstance(place, ServerRun)
+        else place.name
+        if called[place.name] == 1
+        else f"{place.name} ({place.id})"
+        for place, _ in read
+    ]
+
+
+def short_names(names: Sequence[str]) -> list[str]:
+    """Names without the folders that all of them stand in."""
+    parts = [name.split("/") for name in names]
+    most = min(map(len, parts), default=1) - 1
+    shared = next((place for place in range(most) if len({part[place] for part in parts}) > 1), most)
+    return ["/".join(part[shared:]) for part in parts]
+
+
+def run_places(where: Where | Iterable[Where]) -> Iterator[Where | ServerRun]:
+    """Where each run lies: of folders of a multirun, of globs, of what holds many on the server, or of several."""
+    if not isinstance(where, str | PathLike):
+        for each in where:
+            yield from run_places(each)
+        return
+    text = str(where)
+    named = address(where) if isinstance(where, str) else None
+    if named is not None:
+        yield from wandb_runs(text) if named.kind in ("project", "sweep") else (text,)
+        return
+    path = path_of(where)
+    if has_magic(text) and not path.exists():
+        found = sorted(glob(str(path)))  # noqa: PTH207  # a pattern may be absolute
+        if not found:
+            raise SourceError(f"nothing matches {text}{nearby(path)}")
+        for each in found:
+            yield from run_places(each)
+        return
+    folders = run_folders(path)
+    yield from folders
+    if not folders:
+        yield where
+
+
+def _statuses(runs: Sequence[SweepRun]) -> str:
+    counts: dict[str, int] = {}
+    for run in runs:
+        counts[run.history.status] = counts.get(run.history.status, 0) + 1
+    return ", ".join(f"{count:,} {status}" for status, count in sorted(counts.items(), key=lambda item: -item[1]))

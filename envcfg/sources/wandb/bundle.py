@@ -1,0 +1,99 @@
+"""An offline W&B run made whole in its own folder, so that it can be moved and synced elsewhere.
+
+W&B stages the files of artifacts outside the run, under random names that the run's log refers to by absolute
+path: whoever moves the run's folder and syncs it there loses its artifacts without a word.
+"""
+
+import base64
+import hashlib
+import shutil
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+from typing import Any, Final, NamedTuple
+
+from envcfg.core.errors import SourceError
+from envcfg.sources.wandb.client import record_type
+from envcfg.sources.wandb.log import packed, payloads
+
+FOLDER: Final = "artifact-files"
+"""Where the files of a run's artifacts are kept, in the run's folder."""
+
+
+class Bundle(NamedTuple):
+    """What became of the files of a run's artifacts: how many are in the run's folder, and which are nowhere."""
+
+    files: int
+    lost: tuple[str, ...]
+
+
+def bundle(run: Path) -> Bundle:
+    """Bring every artifact's files into *run* and make its log point there; to be repeated where it was moved to.
+
+    Only files whose MD5 is the one in the log are taken. Raises `SourceError` where *run* is no offline run.
+    """
+    logs = sorted(run.glob("run-*.wandb")) if run.is_dir() else []
+    if len(logs) != 1:
+        raise SourceError(f"{run} is no offline W&B run: it holds {len(logs)} files named run-<id>.wandb, not one")
+    losses: list[str] = []
+    records = list(_parsed(payloads(logs[0].read_bytes(), logs[0], losses), logs[0], losses))
+    entries = [entry for record in records for entry in _entries(record)]
+    lost = [entry.path for entry in entries if not _keep(entry, run)]
+    _replace(logs[0], packed([record.SerializeToString() for record in records]))
+    return Bundle(len(entries) - len(lost), (*losses, *lost))
+
+
+def _parsed(found: Iterable[bytes], log: Path, losses: list[str]) -> Iterator[Any]:
+    new_record = record_type()
+    for payload in found:
+        record = new_record()
+        try:
+            record.ParseFromString(payload)
+        except Exception as error:  # noqa: BLE001  # protobuf has errors of its own
+            losses.append(f"{log.name}: a record was left out: {error}")
+        else:
+            yield record
+
+
+def _entries(record: Any) -> list[Any]:
+    """The manifest entries of an artifact whose content is a local file."""
+    if record.WhichOneof("record_type") != "artifact":
+        return []
+    return [entry for entry in record.artifact.manifest.contents if entry.local_path]
+
+
+def _keep(entry: Any, run: Path) -> bool:
+    """Make sure that the entry's file is in the run's folder, and that the entry says so; False where it is lost."""
+    try:
+        kept = run.absolute() / FOLDER / base64.b64decode(entry.digest).hex()
+    except ValueError:  # no digest
+        return False
+    for source in (kept, Path(entry.local_path), _moved(entry.local_path, run)):
+        if source is not None and _has_digest(source, entry.digest):
+            if source != kept:
+                kept.parent.mkdir(exist_ok=True)
+                shutil.copyfile(source, kept)
+            entry.local_path = str(kept)
+            return True
+    return False
+
+
+def _moved(path: str, run: Path) -> Path | None:
+    """Where a file inside the run's folder is now, if that folder was moved since."""
+    _, inside, rest = path.partition(f"/{run.absolute().name}/")
+    return run / rest if inside and ".." not in Path(rest).parts else None
+
+
+def _has_digest(path: Path, digest: str) -> bool:
+    if not path.is_file():  # a log may name a device that never ends
+        return False
+    try:
+        found = hashlib.md5(path.read_bytes(), usedforsecurity=False).digest()
+    except OSError:
+        return False
+    return base64.b64encode(found).decode() == digest
+
+
+def _replace(path: Path, content: bytes) -> None:
+    partial = path.with_suffix(".partial")
+    partial.write_bytes(content)
+    partial.replace(path)

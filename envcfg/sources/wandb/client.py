@@ -1,0 +1,294 @@
+"""The one place of the reading side that imports W&B: its log's record type, and its client for the server.
+
+The client itself tries again, with growing pauses, what the server answers with 429 or 5xx, or not at all.
+"""
+
+import inspect
+import os
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass, field
+from functools import cache
+from itertools import islice
+from pathlib import Path
+from typing import Any, Final
+from urllib.parse import urlsplit
+
+from envcfg.core.errors import MissingExtraError, SourceError
+from envcfg.sources.wandb.metric_rows import once
+from envcfg.sources.wandb.address import Address
+from envcfg.sources.wandb.version import Version
+
+ARTIFACT_TYPE: Final = "environment_configs"
+_SERVICE: Final = "WANDB_SERVICE"
+_PATIENCE: Final = {
+    "x_graphql_retry_max": 5,
+    "x_graphql_retry_wait_min_seconds": 0.5,
+    "x_graphql_retry_wait_max_seconds": 8.0,
+}
+"""Half a minute in all. W&B's own 20 tries over many minutes are for training, and a process waits for their end."""
+_TIMEOUT: Final = 90
+_ROWS: Final = 1000
+"""Rows of a history that one answer holds at about."""
+_RUNS: Final = 500
+"""Runs that one answer lists."""
+_NEWEST: Final = 5
+
+
+def record_type() -> Any:
+    """The protocol buffer that a transaction log is made of; raises `MissingExtraError` without W&B."""
+    try:
+        from wandb.proto import wandb_internal_pb2  # noqa: PLC0415  # heavy, and an extra
+    except ImportError as error:
+        raise MissingExtraError("reading the metrics of a W&B run", extra="wandb") from error
+    return wandb_internal_pb2.Record  # type: ignore[attr-defined]  # made at run time
+
+
+@dataclass(frozen=True, slots=True)
+class ServerRun:
+    """A run as the server lists it; `stamp` is another one as soon as the run logged anything."""
+
+    entity: str
+    project: str
+    id: str
+    name: str
+    state: str
+    stamp: str
+    rows: int
+    _run: Any = field(repr=False, compare=False)
+
+    def __str__(self) -> str:
+        return f"{self.entity}/{self.project}/{self.id}"
+
+
+class WandbClient:
+    """What we ask the server; everything raises `SourceError` in one sentence."""
+
+    def __init__(self, api: Any, *, server: str, page_host: str) -> None:
+        self._api = api
+        self.server = server
+        """The host that answers, part of what tells two runs of the same path apart."""
+        self._hosts = {server, page_host}
+
+    def check_host(self, address: Address) -> None:
+        """Refuse the page of another server: the key must go to the one it was made for only."""
+        if address.host is not None and address.host not in self._hosts:
+            raise SourceError(
+                f"{address} is on {address.host}, but W&B is set to {self.server}; WANDB_BASE_URL sets it"
+            )
+
+    def run(self, address: Address) -> ServerRun:
+        found = next(self.runs(address, {"name": address.name}), None)  # W&B's name of a run is its id
+        if found is None:
+            raise SourceError(f"{self.server} has no run {address}, or you may not see it")
+        return found
+
+    def runs(self, address: Address, filters: Mapping[str, Any] | None = None) -> Iterator[ServerRun]:
+        """The runs of a project or sweep that pass *filters* (in MongoDB's form, as `wandb.Api().runs` takes them)."""
+        self._api.flush()  # it would give back what a running run was when it was first asked for
+        asked = {**(filters or {}), **({"sweep": address.name} if address.kind == "sweep" else {})}
+        with _sentences(f"project {address.entity}/{address.project}", self.server):
+            path = f"{address.entity}/{address.project}"
+            for run in self._api.runs(path, filters=asked, order="+created_at", per_page=_RUNS):
+                yield _listed(run)
+
+    def logged(self, address: Address) -> list[str]:
+        """Names of what the newest five runs of a project have in their summaries."""
+        self._api.flush()
+        with _sentences(f"project {address}", self.server):
+            newest = islice(self._api.runs(str(address), order="-created_at", per_page=_NEWEST), _NEWEST)
+            return list(dict.fromkeys(name for run in newest for name in run.summary_metrics))
+
+    def put_chart(self, entity: str, name: str, *, title: str, specification: str) -> None:
+        """Make a private Vega chart known to the service under *entity*, where it is not yet."""
+        try:
+            with _sentences(f"chart {entity}/{name}", self.server):
+                self._api.create_custom_chart(entity, name, title, "vega2", "private", specification)
+        except SourceError as error:
+            if "exist" not in str(error):
+                raise
+
+    def saved(self, workspace: Any) -> str:
+        """Save a workspace of `wandb-workspaces`; the address of its page."""
+        with _sentences("a place for a workspace", self.server):
+            return str(workspace.save().url)
+
+    def rows(self, run: ServerRun) -> list[dict[str, Any]]:
+        """Every history row in order of W&B's step, sparse keys included: neither sampled nor joined."""
+        with _sentences(f"the metrics of run {run}", self.server):
+            ask = run._run.scan_history  # noqa: SLF001  # ours
+            scan = ask(**({"use_cache": False} if "use_cache" in inspect.signature(ask).parameters else {}))
+            scan.page_size = _steps_a_page(scan.max_step, run.rows)
+            return once(scan)
+
+    def kept_files(self, run: ServerRun, folder: str) -> dict[str, Any]:
+        """The files of *folder* among the run's own files, by their names in it; they are somebody's word too."""
+        with _sentences(f"the files of run {run}", self.server):
+            found = {file.name: file for file in run._run.files()}  # noqa: SLF001  # ours
+        return {name[len(folder) + 1 :]: file for name, file in found.items() if name.startswith(f"{folder}/")}
+
+    def fetch_kept(self, file: Any, folder: Path) -> bytes:
+        """The content of one of `kept_files`, whose name must have been checked; it is written below *folder*."""
+        with _sentences(f"the file {file.name}", self.server):
+            with file.download(root=str(folder), replace=True):
+                pass
+            return Path(folder, str(file.name)).read_bytes()
+
+    def latest(self, run: ServerRun) -> list[Version]:
+        """The last version of each `environment_configs` artifact of the run; empty where it has none."""
+        with _sentences(f"the artifacts of run {run}", self.server):
+            usual = self._named(f"{run.entity}/{run.project}/env_configs-{run.id}:latest")
+            if usual is not None:
+                return [usual]
+            logged = [artifact for artifact in run._run.logged_artifacts() if artifact.type == ARTIFACT_TYPE]  # noqa: SLF001
+            newest = {
+                artifact.name.partition(":")[0]: artifact
+                for artifact in sorted(logged, key=lambda one: int(one.version[1:]))
+            }
+            return [Version.of(artifact) for artifact in newest.values()]
+
+    def earlier(self, run: ServerRun, last: Version) -> list[Version]:
+        """The last version of each other journal of the run, which it wrote before it was resumed in another folder."""
+        if last.is_from_the_start:
+            return []
+        with _sentences(f"the artifacts of run {run}", self.server):
+            logged = [Version.of(one) for one in run._run.logged_artifacts() if one.type == ARTIFACT_TYPE]  # noqa: SLF001
+            newest = {version.recorded_as: version for version in sorted(logged, key=lambda one: one.number)}
+        return [version for name, version in newest.items() if name != last.recorded_as]
+
+    def version(self, address: Address) -> Version:
+        with _sentences(f"artifact {address}", self.server):
+            found = self._named(str(address))
+        if found is None:
+            raise SourceError(f"{self.server} has no artifact {address} of type {ARTIFACT_TYPE}")
+        return found
+
+    def files(self, version: Version) -> tuple[str, ...]:
+        """The names of its files, which are somebody's word: to be checked before a file is made of one."""
+        with _sentences(f"the manifest of artifact {version.name}", self.server):
+            return tuple(version._artifact.manifest.entries)  # noqa: SLF001  # ours
+
+    def fetch(self, version: Version, name: str, folder: Path) -> bytes:
+        """One file's content, checked against the manifest's checksum; *folder* is for the client to work in."""
+        entry = version._artifact.get_entry(name)  # noqa: SLF001  # ours
+        if entry.ref is not None:
+            raise SourceError(f"{version.name}: {name} is a reference to {entry.ref}, which is not followed")
+        with _sentences(f"{name} of artifact {version.name}", self.server):
+            content = Path(entry.download(root=str(folder))).read_bytes()
+        if not version.has(name, content):
+            raise SourceError(f"{version.name}: what came as {name} is not what its checksum says; try again")
+        return content
+
+    def _named(self, path: str) -> Version | None:
+        from wandb.errors import CommError  # noqa: PLC0415  # heavy, and an extra
+
+        try:
+            artifact = self._api.artifact(path)
+        except CommError as error:
+            if _is_missing(error):
+                return None
+            raise
+        return Version.of(artifact) if artifact.type == ARTIFACT_TYPE else None
+
+
+@cache
+def client() -> WandbClient:
+    """The client for the server that W&B is set to; raises `SourceError` without W&B, a login or an answer."""
+    try:
+        import wandb  # noqa: PLC0415  # heavy, and an extra
+        from wandb.util import app_url  # noqa: PLC0415
+    except ImportError as error:
+        raise MissingExtraError("reading from the W&B server", extra="wandb") from error
+    with _sentences("its account", "the W&B server"), _patience(wandb.setup().settings):
+        api = wandb.Api(timeout=_TIMEOUT)
+    base = api.settings["base_url"]
+    return WandbClient(api, server=urlsplit(base).hostname or base, page_host=urlsplit(app_url(base)).hostname or base)
+
+
+@contextmanager
+def _patience(settings: Any) -> Iterator[None]:
+    """The client takes a copy of the process's settings when it is made; a run of the same process keeps its own."""
+    usual = {name: getattr(settings, name) for name in _PATIENCE if hasattr(settings, name)}
+    for name in usual:
+        setattr(settings, name, _PATIENCE[name])
+    try:
+        yield
+    finally:
+        for name, value in usual.items():
+            setattr(settings, name, value)
+
+
+@contextmanager
+def _sentences(what: str, server: str) -> Iterator[None]:
+    """Errors of the client as one of ours, which says what was asked for and what to do."""
+    from wandb.errors import AuthenticationError, CommError, Error, UsageError  # noqa: PLC0415  # heavy, and an extra
+
+    try:
+        with _service_of_its_own():
+            yield
+    except _errors(Error, ValueError, OSError) as error:
+        if isinstance(error, UsageError) or (isinstance(error, AuthenticationError) and not _is_silence(error)):
+            sentence = f"W&B has no valid login for {server}: run `wandb login`, or set WANDB_API_KEY"
+        elif isinstance(error, CommError) and _is_missing(error):
+            sentence = f"{server} has no such thing as {what}, or you may not see it"
+        else:
+            sentence = f"{server} did not give {what}: {_line(error)}"
+        raise SourceError(sentence) from error
+
+
+@contextmanager
+def _service_of_its_own() -> Iterator[None]:
+    """The client names the service that it starts in the environment, where it was not named before: not from here on.
+
+    A training that this process starts would hand its own run over to that service, and end before it is written.
+    """
+    named = os.environ.get(_SERVICE)
+    try:
+        yield
+    finally:
+        if named is None:
+            os.environ.pop(_SERVICE, None)
+
+
+def _errors(*known: type[Exception]) -> tuple[type[Exception], ...]:
+    """These, and what newer clients raise here and there without making a `CommError` of it."""
+    try:
+        from wandb.sdk.lib.service.service_connection import WandbApiFailedError  # noqa: PLC0415  # heavy, an extra
+    except ImportError:
+        return known
+    return (*known, WandbApiFailedError)
+
+
+def _line(error: BaseException) -> str:
+    """What it says, without the second telling that the client appends."""
+    return " ".join(str(error).partition("\nwhile retrying")[0].split())[:300]
+
+
+def _is_missing(error: Any) -> bool:
+    """Whether the server answered, and knows no such run or artifact."""
+    return isinstance(getattr(error, "exc", None), ValueError) or "404" in str(error)
+
+
+def _is_silence(error: Any) -> bool:
+    """Whether what is called an error of the login is really a server that did not answer, or not with 401 or 403."""
+    cause = error.__cause__
+    return cause is not None and getattr(getattr(cause, "response", None), "http_status", 0) not in (401, 403)
+
+
+def _listed(run: Any) -> ServerRun:
+    _tidy(Path(run.dir))
+    rows = run._attrs.get("historyLineCount") or 0  # noqa: SLF001  # there is no public way
+    stamp = f"{run.state} {getattr(run, 'heartbeat_at', None)} {rows}"
+    return ServerRun(run.entity, run.project, run.id, run.name or run.id, run.state, stamp, rows, run)
+
+
+def _tidy(folder: Path) -> None:
+    """The client makes a folder entity/project/run in `WANDB_DIR` for each run it lists; an empty one is in the way."""
+    with suppress(OSError):
+        for made in (folder, folder.parent, folder.parent.parent):
+            made.rmdir()
+
+
+def _steps_a_page(last_step: int, rows: int) -> int:
+    """The client walks over steps, however few of them have a row: a trainer that counts by millions has wide pages."""
+    return max(_ROWS, (last_step + 1) * _ROWS // max(rows, 1))

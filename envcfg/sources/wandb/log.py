@@ -1,0 +1,142 @@
+"""W&B's offline transaction log, `run-<id>.wandb`, read and written.
+
+The file is a LevelDB log (32 KiB blocks, records split over them, CRC-32 of type and data) of protocol
+buffers. W&B's own reader was removed in its version 0.30; this one reads every version since 0.13.
+"""
+
+import json
+import struct
+import zlib
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Final
+
+from envcfg.core.errors import SourceError
+from envcfg.sources.wandb.client import record_type
+
+_BLOCK: Final = 32 * 1024
+_HEADER: Final = struct.Struct("<IHB")
+_FILE_HEADER: Final = struct.Struct("<4sHB")
+_FULL, _FIRST, _MIDDLE, _LAST = 1, 2, 3, 4
+
+
+@dataclass(frozen=True, slots=True)
+class LoggedArtifact:
+    """An artifact version that the run logged; its files lie elsewhere."""
+
+    name: str
+    type: str
+    aliases: tuple[str, ...]
+    metadata: Mapping[str, Any]
+    files: tuple[str, ...]
+
+
+@dataclass(slots=True)
+class RunLog:
+    """What a transaction log says of its run."""
+
+    id: str = ""
+    project: str = ""
+    entity: str = ""
+    rows: list[dict[str, Any]] = field(default_factory=list)
+    """History rows in order, each with its `_step`."""
+    summary: dict[str, Any] = field(default_factory=dict)
+    config: dict[str, Any] = field(default_factory=dict)
+    artifacts: list[LoggedArtifact] = field(default_factory=list)
+    exit_code: int | None = None
+    """None while the run is running, or when it was cut off."""
+    losses: list[str] = field(default_factory=list)
+
+
+def read_log(path: Path) -> RunLog:
+    """The run behind a transaction log, which may be torn or still be written; `SourceError` for a foreign file."""
+    new_record = record_type()
+    log = RunLog()
+    for payload in payloads(path.read_bytes(), path, log.losses):
+        record = new_record()
+        try:
+            record.ParseFromString(payload)
+            _take(record, log)
+        except Exception as error:  # noqa: BLE001  # protobuf's and json's errors have no common class
+            log.losses.append(f"{path.name}: a record was left out: {error}")
+    return log
+
+
+def payloads(content: bytes, path: Path, losses: list[str]) -> Iterator[bytes]:
+    """The records' bytes; a bad piece costs the rest of its block, an incomplete tail costs itself."""
+    if len(content) < _FILE_HEADER.size:
+        return  # nothing was flushed yet
+    ident, magic, version = _FILE_HEADER.unpack_from(content)
+    if (ident, magic, version) != (b":W&B", 0xBEE1, 0):
+        raise SourceError(f"{path} is not a W&B transaction log that this version can read")
+    place, parts = _FILE_HEADER.size, [b""]
+    while len(content) - place >= _HEADER.size:
+        left = _BLOCK - place % _BLOCK
+        crc, length, kind = _HEADER.unpack_from(content, place) if left >= _HEADER.size else (0, 0, 0)
+        if (kind, length) == (0, 0):
+            place += left
+            continue
+        data = content[place + _HEADER.size : place + _HEADER.size + length]
+        if length > left - _HEADER.size or (len(data) == length and zlib.crc32(data, zlib.crc32(bytes([kind]))) != crc):
+            losses.append(f"{path.name}: {left} bytes from {place} on are damaged and were left out")
+            place += left
+            continue
+        if len(data) < length:
+            return
+        place += _HEADER.size + length
+        parts = [data] if kind in (_FULL, _FIRST) else [*parts, data]
+        if kind in (_FULL, _LAST):
+            yield b"".join(parts)
+
+
+def packed(records: Iterable[bytes]) -> bytes:
+    """A transaction log of *records*: what `payloads` gives of it is what it was made of."""
+    log = bytearray(_FILE_HEADER.pack(b":W&B", 0xBEE1, 0))
+    for record in records:
+        rest, is_first = record, True
+        while is_first or rest:
+            left = _BLOCK - len(log) % _BLOCK
+            if left < _HEADER.size:
+                log += b"\0" * left
+                left = _BLOCK
+            part, rest = rest[: left - _HEADER.size], rest[left - _HEADER.size :]
+            kind = (_FIRST if rest else _FULL) if is_first else (_MIDDLE if rest else _LAST)
+            log += _HEADER.pack(zlib.crc32(part, zlib.crc32(bytes([kind]))), len(part), kind) + part
+            is_first = False
+    return bytes(log)
+
+
+def _take(record: Any, log: RunLog) -> None:
+    match record.WhichOneof("record_type"):
+        case "history":
+            row = _values(record.history.item)
+            row.setdefault("_step", record.history.step.num)
+            log.rows.append(row)
+        case "summary":
+            log.summary.update(_values(record.summary.update))
+        case "config":
+            log.config.update(_values(record.config.update))
+        case "run":
+            log.id, log.project, log.entity = record.run.run_id, record.run.project, record.run.entity
+            log.config.update(_values(record.run.config.update))
+        case "artifact":
+            log.artifacts.append(_artifact(record.artifact))
+        case "request" if record.request.WhichOneof("request_type") == "log_artifact":
+            log.artifacts.append(_artifact(record.request.log_artifact.artifact))
+        case "exit":
+            log.exit_code = record.exit.exit_code
+
+
+def _values(items: Any) -> dict[str, Any]:
+    return {".".join(item.nested_key) or item.key: json.loads(item.value_json) for item in items}
+
+
+def _artifact(artifact: Any) -> LoggedArtifact:
+    return LoggedArtifact(
+        name=artifact.name,
+        type=artifact.type,
+        aliases=tuple(artifact.aliases),
+        metadata=json.loads(artifact.metadata) if artifact.metadata else {},
+        files=tuple(entry.path for entry in artifact.manifest.contents),
+    )

@@ -1,0 +1,1 @@
+"""One data frame for each question."""

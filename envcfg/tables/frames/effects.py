@@ -1,0 +1,42 @@
+"""What each change is associated with, a row for each card."""
+
+from typing import Any
+
+import polars as pl
+
+from envcfg.history.history import History
+from envcfg.tables.frames.columns import text
+
+_NUMBERS = ("value", "low", "high", "sd", "percent", "p")
+
+
+def effects(history: History, metric: str | None = None, *, invariant: bool = False) -> pl.DataFrame:
+    """The cards of `envcfg.effects`, in order of step, with the cautions in words; refused ones have no numbers.
+
+    `run`, `metric`, `changes` (their numbers), `step`, `task`, `value` (the step of the metric), `low`, `high`, `sd`,
+    `percent`, `p`, `q`, `task_mix`, `skill`, `refusal`, `cautions`.
+    """
+    from envcfg.analysis.effects.effect import effects as measured  # noqa: PLC0415  # scipy takes half a second
+
+    rows = [
+        {
+            "run": text(history.run),
+            "metric": text(effect.metric),
+            "changes": list(effect.numbers),
+            "step": effect.bundle.step,
+            "task": text(effect.bundle.transactions[-1].task or ""),
+            **{name: getattr(effect.estimate, name, None) for name in _NUMBERS},
+            "q": effect.q,
+            "task_mix": None if effect.split is None else effect.split.mix,
+            "skill": None if effect.split is None else effect.split.skill,
+            "refusal": None if effect.refusal is None else text(effect.refusal),
+            "cautions": [text(caution.text) for caution in effect.cautions],
+        }
+        for effect in measured(history, metric, invariant=invariant)
+    ]
+    kinds = dict.fromkeys((*_NUMBERS, "q", "task_mix", "skill"), pl.Float64)
+    texts = dict.fromkeys(("run", "metric", "task", "refusal"), pl.String)
+    lists = {"changes": pl.List(pl.Int64), "cautions": pl.List(pl.String)}
+    order = ["run", "metric", "changes", "step", "task", *_NUMBERS, "q", "task_mix", "skill", "refusal", "cautions"]
+    types: dict[str, Any] = {**kinds, **texts, **lists, "step": pl.Int64}
+    return pl.DataFrame(rows, schema={name: types[name] for name in order})

@@ -1,0 +1,72 @@
+"""What each change left in force: one row each, one column for each leaf that varies."""
+
+from collections.abc import Container, Iterable, Mapping, Sequence
+from typing import Any
+
+import polars as pl
+
+from envcfg.analysis.wording import cause_text
+from envcfg.core.diff import ABSENT
+from envcfg.core.path import dotted, matches
+from envcfg.core.selection import judged, unmatched_keys
+from envcfg.core.tree import Config, Path, Tree, leaves
+from envcfg.core.variation import variations
+from envcfg.history.history import History
+from envcfg.tables.frames.columns import leaf, text
+
+
+def parameters(history: History, params: Sequence[str] | None = None) -> pl.DataFrame:
+    """One row for each change, in order: what it was, and the leaves of its config that are not the same in all.
+
+    `run`, `change`, `step`, `last_step`, `epoch`, `time` (UTC), `task`, `slots`, `cause`, `config` (its digest), then
+    each leaf that varies under its dotted place; null where a config has no such leaf. *params* are keys or globs:
+    then the leaves they name, whether they vary or not.
+    """
+    when = _when(history)
+    known = {digest: history.configs[digest] for digest in when["config"].unique() if digest in history.configs}
+    held = [dict(leaves(known[digest])) if digest in known else {} for digest in when["config"]]
+    values = leaf_columns(held, paths_of(list(known.values()), params), beside=when.columns)
+    return when.hstack(pl.DataFrame(values)) if values else when
+
+
+def leaf_columns(
+    held: Sequence[Mapping[Path, Tree]], paths: Iterable[Path], *, beside: Container[str]
+) -> dict[str, pl.Series]:
+    """A column for each leaf; one that is named like a column it stands *beside* is quoted, such as `["step"]`."""
+    columns = {}
+    for path in filter(None, paths):  # an empty config is a leaf without a name
+        name = text(dotted(path))
+        values = leaf([config.get(path, ABSENT) for config in held])
+        columns[f'["{name}"]' if name in beside else name] = values
+    return columns
+
+
+def paths_of(configs: Sequence[Config], params: Sequence[str] | None) -> list[Path]:
+    if params is None:
+        return [variation.path for variation in variations(configs)]
+    judged(unmatched_keys(params, configs, "no config of the run"), is_anything_left=True)
+    order = dict.fromkeys(path for config in configs for path, _ in leaves(config))
+    return [path for path in order if any(matches(path, param) for param in params)]
+
+
+def _when(history: History) -> pl.DataFrame:
+    found = history.transactions
+    rows = [
+        (
+            text(history.run),
+            *(when.number, when.step, when.last_step, when.epoch, round(when.time * 1000)),
+            *(when.task and text(when.task), len(when.places), text(cause_text(when.cause)) or None, when.config),
+        )
+        for when in found
+    ]
+    schema: dict[str, Any] = {
+        "run": pl.Categorical,
+        **dict.fromkeys(["change", "step", "last_step"], pl.Int64),
+        "epoch": pl.Int32,
+        "time": pl.Datetime("ms", "UTC"),
+        "task": pl.Categorical,
+        "slots": pl.Int32,
+        "cause": pl.Categorical,
+        "config": pl.String,
+    }
+    return pl.DataFrame(rows, schema=schema, orient="row")

@@ -1,0 +1,177 @@
+"""Many slots at once, where an env keeps its parameters as arrays: only rows that are other ones are looked at."""
+
+from collections import Counter, OrderedDict
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from typing import TYPE_CHECKING, Any, Final, NamedTuple, TypeAlias
+
+from envcfg.core.errors import ConfigError
+from envcfg.core.tree import Config
+from envcfg.tracking.capture.capture import Capture
+from envcfg.tracking.capture.snapshot import Snapshot
+
+if TYPE_CHECKING:
+    import numpy as np
+
+    Array: TypeAlias = np.ndarray[Any, Any]
+
+_ROWS: Final = 16_384
+"""Different rows that are remembered."""
+
+Naming: TypeAlias = str | Callable[[Config], str] | None
+
+
+class Row(NamedTuple):
+    """What a slot runs, and the task that this is."""
+
+    task: str | None
+    snapshot: Snapshot
+
+
+class Adopted(NamedTuple):
+    """What came of one call."""
+
+    slots: Sequence[int]
+    """Those that adopted a row that they did not have before."""
+    rows: Sequence[Row]
+    """Of each of these slots, its new one."""
+    counts: Mapping[str | None, int]
+    """How many slots adopted each task."""
+
+
+class Arrays:
+    """The rows that slots have, as bytes: comparing those of all slots costs about what comparing two arrays does."""
+
+    def __init__(self, capture: Capture) -> None:
+        self._capture = capture
+        self._form: tuple[Any, ...] = ()
+        self._known: OrderedDict[bytes, Row] = OrderedDict()
+        self._rows: list[Row | None] = []
+        self._matrix: Array | None = None
+        self._begun: Array | None = None
+        """Which slots have adopted anything."""
+        self._written: list[bytes] | None = None
+        """The columns as they were when every slot had what they say."""
+        self._counts: Counter[str | None] = Counter()
+
+    def __call__(
+        self, columns: Mapping[str, Any], base: Any, task: Naming, resets: Any, *, is_asked: bool = False
+    ) -> Adopted:
+        """With *is_asked* every slot that adopts is looked at, since it may answer a request.
+
+        Raises `ConfigError` for arrays that do not fit together, and whatever `Capture` raises.
+        """
+        import numpy as np  # noqa: PLC0415  # only where there are arrays
+
+        told = None if base is None else self._capture(base)
+        arrays = _arrays(columns, np)
+        self._begin(arrays, told, task, np)
+        written = [array.tobytes() for array in arrays.values()]
+        if resets is None and not is_asked and written == self._written:
+            return Adopted((), (), self._counts)
+        matrix, mask = _matrix(arrays, np), _mask(resets, len(self._rows), np)
+        differs = (matrix != self._matrix).any(axis=1) | ~self._begun  # type: ignore[operator]  # _begin made it
+        slots = np.flatnonzero(mask if is_asked else differs & mask).tolist()
+        rows = [self._adopt(slot, matrix[slot].tobytes(), arrays, told, task) for slot in slots]
+        self._matrix[slots], self._begun[slots] = matrix[slots], True  # type: ignore[index]
+        self._written = None if (differs & ~mask).any() else written
+        return Adopted(slots, rows, self._counts if resets is None else self._count(np.flatnonzero(mask).tolist()))
+
+    def _begin(self, arrays: "Mapping[tuple[str, ...], Array]", base: Snapshot | None, task: Naming, np: Any) -> None:
+        """Start anew where rows of before say nothing of rows of now."""
+        form = (
+            [(place, array.dtype.str, array.shape) for place, array in arrays.items()],
+            base and base.config.digest,
+            task if isinstance(task, str) else task is None,
+        )
+        if form != self._form:
+            self.__init__(self._capture)  # type: ignore[misc]
+            self._form, self._rows = form, [None] * len(next(iter(arrays.values())))
+            self._matrix, self._begun = np.zeros_like(_matrix(arrays, np)), np.zeros(len(self._rows), bool)
+
+    def _adopt(
+        self, slot: int, key: bytes, arrays: "Mapping[tuple[str, ...], Array]", base: Snapshot | None, task: Naming
+    ) -> Row:
+        row = self._known.get(key)
+        if row is None:
+            row = self._known[key] = self._captured(slot, arrays, base, task)
+            if len(self._known) > _ROWS:
+                self._known.popitem(last=False)
+        before = self._rows[slot]
+        if before is not None:
+            self._counts[before.task] -= 1
+        self._rows[slot] = row
+        self._counts[row.task] += 1
+        return row
+
+    def _captured(
+        self, slot: int, arrays: "Mapping[tuple[str, ...], Array]", base: Snapshot | None, task: Naming
+    ) -> Row:
+        config: Config = {} if base is None else base.config.config
+        for place, array in arrays.items():
+            config = _with(config, place, array[slot].tolist())
+        snapshot = self._capture(config)
+        name = task(snapshot.config.config) if callable(task) else task
+        return Row(None if name is None else self._capture.text(name), snapshot)
+
+    def _count(self, slots: Sequence[int]) -> Counter[str | None]:
+        return Counter(row.task for row in map(self._rows.__getitem__, slots) if row is not None)
+
+
+def _arrays(columns: Mapping[str, Any], np: Any) -> "dict[tuple[str, ...], Array]":
+    """The arrays in *columns* by their places, all of the same number of slots."""
+    found = {place: np.asarray(_on_host(value), order="C") for place, value in _leaves(columns, ())}
+    if not found:
+        raise ConfigError("record_slots was given no array: name at least one")
+    slots = next(iter(found.values())).shape[:1] or None
+    for place, array in found.items():
+        if not array.size or array.shape[:1] != slots or array.dtype.hasobject:
+            raise ConfigError(
+                f"{'.'.join(place)} is an array of shape {array.shape} and type {array.dtype}: expected numbers or "
+                "texts, and as many of them, or of rows, in each array as there are slots"
+            )
+    return found
+
+
+def _leaves(columns: Mapping[str, Any], at: tuple[str, ...]) -> Iterator[tuple[tuple[str, ...], Any]]:
+    for name, value in columns.items():
+        if isinstance(value, Mapping):
+            yield from _leaves(value, (*at, str(name)))
+        else:
+            yield (*at, str(name)), value
+
+
+def _on_host(value: Any) -> Any:
+    """What numpy can take: torch's tensors have to be brought from wherever they are."""
+    return value.detach().cpu() if callable(getattr(value, "detach", None)) else value
+
+
+def _matrix(arrays: "Mapping[tuple[str, ...], Array]", np: Any) -> "Array":
+    """A row for each slot: its bytes, eight at a time, which are compared as quickly as one."""
+    parts = [array.reshape(len(array), -1).view(np.uint8) for array in arrays.values()]
+    width = sum(part.shape[1] for part in parts)
+    parts += [np.zeros((len(parts[0]), -width % 8), np.uint8)] if width % 8 else []
+    rows: Array = np.concatenate(parts, axis=1).view(np.uint64)
+    return rows
+
+
+def _mask(resets: Any, slots: int, np: Any) -> "Array":
+    """Which slots adopt what they have, from a mask or from their numbers."""
+    mask: Array = np.full(slots, resets is None)
+    if resets is None:
+        return mask
+    given = np.asarray(_on_host(resets))
+    if given.dtype == bool:
+        fits = given.shape == (slots,)
+    else:
+        fits = not given.size or (given.dtype.kind in "iu" and 0 <= given.min() <= given.max() < slots)
+    if not fits:
+        raise ConfigError(f"resets={resets!r}: expected a mask of {slots} slots, or numbers from 0 to {slots - 1}")
+    mask[given if given.dtype == bool else given.astype(int)] = True
+    return mask
+
+
+def _with(config: Config, place: Sequence[str], value: Any) -> Config:
+    """*config* with *value* at *place*, sharing what lies beside it."""
+    name, *rest = place
+    inner = config.get(name)
+    return {**config, name: _with(inner if isinstance(inner, dict) else {}, rest, value) if rest else value}

@@ -1,0 +1,131 @@
+"""What an env adopted -> a snapshot: normalised, redacted, and for OmegaConf resolved exactly once."""
+
+from collections.abc import Iterable
+from typing import TYPE_CHECKING, Any, Final
+
+from envcfg.core.normal import Spoiled, dumped, normal, refuse
+from envcfg.core.packed import packed
+from envcfg.core.path import dotted
+from envcfg.core.text import writable
+from envcfg.core.tree import Marker, Path, Tree, leaves
+from envcfg.tracking.capture.dicts import Plains
+from envcfg.tracking.capture.interpolation import as_written, is_interpolation, is_omegaconf, resolved, root_of
+from envcfg.tracking.capture.recognition import Known, Objects, Resolutions, Unknown
+from envcfg.tracking.capture.snapshot import Snapshot
+from envcfg.tracking.redaction.rules import Redaction
+
+if TYPE_CHECKING:
+    from omegaconf import Container
+
+_TEXTS: Final = 16_384
+"""Task names and the like that are remembered as they may be written."""
+
+
+class Capture:
+    """Takes snapshots of configs; with *strict*, a leaf that cannot be recorded raises `ConfigError`."""
+
+    def __init__(self, redaction: Redaction, *, strict: bool = False, hidden: frozenset[str] = frozenset()) -> None:
+        self.redaction = redaction
+        self.hidden = hidden
+        """Names of the environment variables that configs have read so far."""
+        self.lessons = 0
+        """How often a secret turned up that was not known before: what was known until then is to be captured anew."""
+        self._strict = strict
+        self._secrets = redaction.values(hidden)
+        self._texts: dict[str, str] = {}
+        self._resolutions = Resolutions(self._resolved)
+        self._begin()
+
+    def __call__(self, config: Any) -> Snapshot:
+        """The snapshot of *config*.
+
+        Raises `ConfigError` for what is no config, and with *strict* for a leaf that cannot be recorded.
+        """
+        return self.known(config).snapshot
+
+    def known(self, config: Any, version: int | str | None = None, form: bytes | None = None) -> Known:
+        """The snapshot of *config*, and a way to tell that it need not be looked into again.
+
+        It is not as long as its *version*, where it has one, is the same. *form* is its packed form, where that is
+        known already. Raises what a call raises.
+        """
+        if type(config) is dict and version is None:
+            return self._taken(config, form)
+        return self._objects.find(config, version) or self._objects.kept(config, version, self._taken(config, form))
+
+    def text(self, value: object) -> str:
+        """A task name, a note or an error as it may be written: without the secrets in it."""
+        words = str(value)
+        known = self._texts.get(words)
+        if known is None:
+            if len(self._texts) >= _TEXTS:
+                self._texts.clear()
+            known = self._texts[words] = self.redaction.text(writable(words), self._secrets)
+        return known
+
+    def overrides(self, overrides: Iterable[object]) -> tuple[str, ...]:
+        """Hydra overrides as they may be written."""
+        return self.redaction.overrides(map(writable, map(str, overrides)), self._secrets)
+
+    def forget(self) -> None:
+        """Hold no object of the user's any more."""
+        self._resolutions = Resolutions(self._resolved)
+        self._begin()
+
+    def _begin(self) -> None:
+        self._objects, self._plains = Objects(), Plains(self._told)
+
+    def _taken(self, config: Any, form: bytes | None) -> Known:
+        is_plain = type(config) is dict
+        if not is_plain and is_omegaconf(config):
+            return self._resolutions(config)
+        plain = config if is_plain else dumped(config)
+        form = form or packed(plain)
+        known = None if plain is None or form is None else self._plains(plain, form)
+        return known or Unknown(self._walked(config))
+
+    def _walked(self, config: Any) -> Snapshot:
+        problems: list[str] = []
+        tree = normal(config, self._spoiled(problems))
+        return Snapshot.of(self.redaction.plain(tree, self._secrets), problems=problems)
+
+    def _told(self, value: Tree, at: Path) -> Tree:
+        return self.redaction.value(value, at, self._secrets)
+
+    def _resolved(self, config: "Container") -> Snapshot:
+        """The snapshot of an attached or detached node."""
+        problems: list[str] = []
+        spoiled = self._spoiled(problems)
+        template = normal(as_written(config), _marking([]))
+        root = normal({"root": as_written(root_of(config))}, _marking([]))
+        self._learn(self.redaction.names(root), self.redaction.defaults(root))
+        tree = normal(resolved(config, spoiled), spoiled)
+        values = self.redaction.resolved(tree, template=template, secrets=self._secrets)
+        if not any(is_interpolation(value) for _, value in leaves(template)):
+            return Snapshot.of(values, problems=problems)
+        return Snapshot.of(values, self.redaction.template(template, self._secrets), problems)
+
+    def _learn(self, names: frozenset[str], defaults: frozenset[str]) -> None:
+        """Hide the values of these variables, too, and what stands for one that is not set."""
+        self.hidden |= names
+        secrets = self.redaction.values(self.hidden) | defaults
+        if not secrets <= self._secrets:
+            self._secrets |= secrets
+            self.lessons += 1
+            self._texts.clear()
+            self._begin()
+
+    def _spoiled(self, problems: list[str]) -> Spoiled:
+        if self._strict:
+            return refuse
+        return _marking(problems)
+
+
+def _marking(problems: list[str]) -> Spoiled:
+    """Put a marker in the place of a leaf that cannot be recorded, and add why to *problems*."""
+
+    def mark(path: Path, reason: str) -> Tree:
+        problems.append(f"{dotted(path) or 'config'}: {reason}")
+        return Marker("unreadable", reason)
+
+    return mark

@@ -1,0 +1,1 @@
+"""A tracker in several processes: workers, forks and pickles."""

@@ -1,0 +1,1 @@
+"""Secrets are left out before anything is written."""

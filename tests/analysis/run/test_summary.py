@@ -1,0 +1,90 @@
+from envcfg import Cause, Tracker, load
+from envcfg.analysis.documents.answers import summary_json
+from envcfg.analysis.documents.exports import cell, origin_json, parameters_csv
+from envcfg.analysis.run.summary import summary
+
+
+def test_the_totals_count_adoptions_tasks_and_decisions(staged):
+    found = summary(load(staged))
+    assert found.adoptions == 36
+    assert dict(found.tasks) == {"nav/easy": 12, "nav/hard": 12, "nav/last": 12}
+    assert [row.transaction.step for row in found.rows] == [0, 400, 800]
+    assert found.initial == 1
+    assert (found.status, found.curriculum, found.last_epoch) == ("completed", "threshold", 11)
+
+
+def test_each_task_has_a_sample_of_its_key_parameters(staged):
+    found = summary(load(staged))
+    assert list(found.samples) == ["nav/easy_epoch_0", "nav/hard_epoch_4", "nav/last_epoch_8"]
+    assert found.samples["nav/last_epoch_8"] == {"max_steps": 200, "reward_heart": 0.5}
+
+
+def test_the_csv_has_a_row_for_each_change_and_a_column_for_each_parameter(staged):
+    header, first, *rest = parameters_csv(summary(load(staged))).splitlines()
+    assert header == "change,epoch,step,last_step,slots,task,cause,max_steps,reward_heart,reward_ore"
+    assert first == "1,0,0,14,3,nav/easy,,100,1.0,0.1"
+    assert len(rest) == 2
+
+
+def test_no_cell_is_a_formula():
+    assert cell("=HYPERLINK(1)") == "'=HYPERLINK(1)"
+    assert cell("@sum") == "'@sum"
+    assert cell("-1.5e3") == "-1.5e3"
+    assert cell("nav/easy") == "nav/easy"
+
+
+def test_the_origins_json_has_every_record_with_its_config(staged):
+    import json
+
+    document = json.loads(origin_json(load(staged)))
+    assert len(document["history"]) == 9
+    assert document["history"][0]["config"]["rewards"] == {"heart": 1.0, "ore": 0.1}
+    assert document["task_counts"]["nav/easy"] == 12
+
+
+def test_the_json_says_what_the_report_says(staged):
+    document = summary_json(summary(load(staged)))
+    assert document["total_changes"] == len(document["changes"]) == 3
+    promotion = document["changes"][1]
+    assert [leaf["text"] for leaf in promotion["changes"]] == [
+        "layout open → maze",
+        "max_steps 100 → 200",
+        "rewards.ore 0.1 → 0.0",
+        "walls null → 8",
+    ]
+    assert promotion["changes"][1] | {"text": ""} == {"path": "/max_steps", "text": "", "before": 100, "after": 200}
+    assert (promotion["cause"]["kind"], promotion["cause"]["value"]) == ("curriculum", 0.81)
+
+
+def test_the_json_tells_an_absent_leaf_from_a_null_one(staged):
+    gone = summary_json(summary(load(staged)))["changes"][2]["changes"][1]
+    assert (gone["path"], "after" in gone) == ("/rewards/ore", False)
+
+
+def test_the_json_is_strict_whatever_numbers_a_run_held(journal):
+    import json
+
+    with Tracker(journal) as tracker:
+        tracker.record({"max_steps": float("nan")}, step=0)
+        tracker.record({"max_steps": float("inf")}, step=1, cause=Cause("manual", metric="m", value=float("nan")))
+        tracker.mix({"a": float("nan")}, step=1)
+    history = load(journal)
+    json.dumps(summary_json(summary(history)), allow_nan=False)
+    assert "NaN" not in origin_json(history)
+
+
+def test_a_sample_does_not_guess_an_epoch(journal):
+    with Tracker(journal) as tracker:
+        tracker.record({"max_steps": 1}, step=5, task="easy")
+    assert list(summary(load(journal)).samples) == ["easy_epoch_?"]
+
+
+def test_what_failed_and_what_was_lost_is_in_it(journal):
+    with Tracker(journal) as tracker:
+        tracker.record({"fn": print}, step=0)
+        segment = tracker._out.journal.path
+        segment.write_bytes(segment.read_bytes() + b"torn")
+        found = summary(load(journal))
+    assert "cannot record a function" in found.failures[0]
+    assert "cut off after 4 bytes" in found.losses[0]
+    assert found.status == "cut off"

@@ -1,0 +1,93 @@
+"""Runs with planted effects: what is drawn must be what was planted, and nothing where nothing was."""
+
+import numpy as np
+import pytest
+from wandb_logs import write_log
+
+from envcfg import Cause, Tracker, load_sweep, sample
+from envcfg.analysis.sweep.event_study import event_study
+from envcfg.core.errors import SourceError
+
+
+@pytest.fixture
+def planted(tmp_path):
+    """Makes runs whose reward steps by *effect* at each of their changes, every so many rows of ten steps."""
+
+    def made(effect, *, runs=6, changes=5, rows=60, noise=0.1, each=10, first=0):
+        chance = np.random.default_rng(0)
+        for run in range(first, first + runs):
+            folder = tmp_path / f"run-{run}"
+            with Tracker(folder / "envcfg", run=f"run-{run}") as tracker:
+                for change in range(changes):
+                    cause = Cause("schedule") if change else None
+                    tracker.record({"wind": change}, step=change * rows * 10, cause=cause)
+                tracker.advance(step=changes * rows * 10, epoch=1)
+            steps = range(each, changes * rows * 10 + 1, each)
+            values = [effect * ((step - 1) // (rows * 10)) + noise * chance.standard_normal() for step in steps]
+            write_log(folder, [{"step": step, "reward": value} for step, value in zip(steps, values, strict=True)])
+        return load_sweep(tmp_path)
+
+    return made
+
+
+def test_what_was_planted_is_drawn_after_zero_and_nothing_before(planted):
+    data = event_study(planted(1.0))
+    (schedule,) = data.kinds
+    assert (schedule.kind, schedule.runs, schedule.events) == ("schedule", 6, 24)
+    for offset, middle, low, high in zip(data.offsets, schedule.middle, schedule.low, schedule.high, strict=True):
+        assert middle == pytest.approx(float(offset > 0), abs=0.12)
+        assert low < middle < high
+
+
+def test_the_grey_band_holds_what_random_moments_show(planted):
+    data = event_study(planted(0.0))
+    low, high = data.placebo
+    inside = [least < middle < most for least, middle, most in zip(low, data.kinds[0].middle, high, strict=True)]
+    assert sum(inside) / len(inside) > 0.85
+
+
+def test_windows_stop_at_neighbouring_changes(planted):
+    data = event_study(planted(1.0, rows=12), reach=30)
+    counts = dict(zip(data.offsets, data.kinds[0].counts, strict=True))
+    assert counts[-115.0] == counts[115.0] == 24
+    assert counts[-125.0] == counts[125.0] == 0
+
+
+def test_runs_that_logged_less_often_share_the_axis(planted, tmp_path):
+    planted(1.0, runs=3)
+    data = event_study(planted(1.0, runs=1, each=20, first=3))
+    assert data.kinds[0].runs == 4
+    after = [middle for offset, middle in zip(data.offsets, data.kinds[0].middle, strict=True) if 0 < offset < 250]
+    assert after == pytest.approx([1.0] * len(after), abs=0.25)
+
+
+def test_the_same_seed_draws_the_same_bands(planted):
+    sweep = planted(1.0, runs=2)
+    assert event_study(sweep, seed=3) == event_study(sweep, seed=3)
+    assert event_study(sweep, seed=3) != event_study(sweep, seed=4)
+
+
+def test_it_says_that_it_is_descriptive_and_which_changes_redefine_the_metric():
+    notes = event_study(load_sweep(sample("sweep"))).notes
+    assert notes[0].startswith("descriptive")
+    assert "also give the metric another meaning" in notes[1]
+
+
+def test_two_runs_have_no_band_and_few_runs_a_rough_one_and_both_are_said(planted):
+    data = event_study(planted(1.0, runs=2))
+    assert set(data.kinds[0].low) == {None}
+    assert data.kinds[0].middle[-1] == pytest.approx(1.0, abs=0.12)
+    assert data.notes[-1] == "no band of two runs: schedule"
+    assert event_study(planted(1.0, runs=4)).notes[-1] == "a rough band of few runs: schedule"
+    assert event_study(planted(1.0)).notes == ("descriptive: not corrected for triggers or trends",)
+
+
+def test_of_one_run_the_band_is_over_its_changes_and_says_so(planted):
+    data = event_study(planted(1.0, runs=1))
+    assert data.kinds[0].low[-1] < 1.0 < data.kinds[0].high[-1]
+    assert data.notes[-1] == "a band over the changes of one run: schedule"
+
+
+def test_runs_that_never_changed_are_refused(planted):
+    with pytest.raises(SourceError, match="no change of 2 runs with a metric has 6 points"):
+        event_study(planted(0.0, runs=2, changes=1))

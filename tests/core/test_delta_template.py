@@ -1,0 +1,117 @@
+"""Whatever a mould makes of a packed form is what its config would be by itself."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from strategies import places, plain_configs, plain_trees, put
+
+from envcfg.core.delta_template import Base, Mould
+from envcfg.core.diff import apply
+from envcfg.core.encoding import digest, encode
+from envcfg.core.packed import packed, unpacked
+from envcfg.core.record import Stored
+from envcfg.core.tree import leaves, lookup
+
+
+def mould_of(config):
+    return Mould(Base(config, packed(config), Stored(digest(config), config, len(encode(config)))))
+
+
+def cast(mould, config):
+    """What *mould* makes of the packed form of *config*, which fits."""
+    forms = mould.cut(packed(config))
+    return mould.cast([mould.filling(path, unpacked(form)) for path, form in zip(mould.paths, forms, strict=True)])
+
+
+def same(one, other):
+    return encode(one) == encode(other)
+
+
+@st.composite
+def kin(draw):
+    """A config, and several that differ from it in some places."""
+    config = draw(plain_configs.filter(bool))
+    others = []
+    for _ in range(draw(st.integers(1, 3))):
+        other = config
+        for _ in range(draw(st.integers(0, 3))):
+            other = put(other, draw(st.sampled_from(list(places(other)))), draw(plain_trees))
+        others.append(other)
+    return config, others
+
+
+@given(kin())
+def test_what_is_cast_is_what_the_config_is(family):
+    config, others = family
+    mould = mould_of(config)
+    for other in others:
+        mould = mould.widened(packed(other)) or mould
+        if mould.cut(packed(other)) is None:
+            continue
+        stored = cast(mould, other)
+        assert same(stored.config, other)
+        assert (stored.digest, stored.size) == (digest(other), len(encode(other)))
+        assert stored.base == (digest(config) if mould.paths else None)
+        assert same(apply(stored.changes, config), other)
+
+
+@given(plain_configs, plain_configs)
+def test_what_fits_differs_in_places_alone(config, other):
+    mould = mould_of(config)
+    assert (mould.cut(packed(other)) == []) == (packed(config) == packed(other))
+    wide = mould.widened(packed(other))
+    if wide is not None:
+        assert same(cast(wide, other).config, other)
+
+
+def test_a_mould_stays_as_it_is_where_another_is_wider():
+    config = {"a": {"x": 1, "y": 2}, "b": list(range(50))}
+    mould = mould_of(config)
+    assert mould.widened(packed(put(config, ("a", "x"), 5))).paths == [("a", "x")]
+    assert mould.paths == []
+
+
+@pytest.mark.parametrize(
+    ("place", "value", "found"),
+    [
+        (("a", "x"), 2.5, ("a", "x")),
+        (("a", "x"), "long enough to be written otherwise", ("a", "x")),
+        (("a", "l"), [1, 2, 4], ("a", "l", 2)),
+        (("a", "l"), [1, 2], ("a", "l")),
+        (("a",), {"x": 1, "l": [1, 2, 3], "new": 0}, ("a",)),
+        (("a", "x"), {"now": "an object"}, ("a", "x")),
+    ],
+)
+def test_a_place_is_as_narrow_as_what_differs(place, value, found):
+    config = {"a": {"x": 1, "l": [1, 2, 3]}, "b": list(range(50))}
+    assert mould_of(config).widened(packed(put(config, place, value))).paths == [found]
+
+
+def test_a_place_takes_in_those_inside_of_it():
+    config = {"a": {"x": 1, "l": [1, 2, 3]}, "b": list(range(50))}
+    mould = mould_of(config).widened(packed(put(config, ("a", "l"), [1, 5, 3])))
+    assert mould.paths == [("a", "l", 1)]
+    assert mould.widened(packed(put(config, ("a", "l"), []))).paths == [("a", "l")]
+
+
+@pytest.mark.parametrize("other", [{"b": 1}, {"a": 1, "b": 2, "c": 3}, {}, {"b": 2, "a": 1}])
+def test_configs_with_other_keys_are_of_another_mould(other):
+    assert mould_of({"a": 1, "b": 2}).widened(packed(other)) is None
+
+
+def test_configs_that_differ_in_most_of_what_they_say_are_of_another_mould():
+    config = {f"key_{number}": number for number in range(200)}
+    few = {**config, **{f"key_{number}": 0.5 for number in range(150)}}
+    assert len(mould_of(config).widened(packed(few)).paths) == 150
+    assert mould_of({"text": "a" * 100, "n": 1}).widened(packed({"text": "b" * 100, "n": 1})) is None
+    assert mould_of({"a": {"x": "text"}, "n": 1}).widened(packed({"a": {"y": "text"}, "n": 1})) is None
+
+
+def test_only_what_stands_in_the_places_is_encoded(monkeypatch):
+    config = {"a": {"x": 1, "y": 2}, "b": {f"k{key}": key for key in range(50)}}
+    mould, encoded = mould_of(config).widened(packed(put(config, ("a", "x"), 5))), []
+    monkeypatch.setattr("envcfg.core.delta_template.encode", lambda tree: encoded.append(tree) or encode(tree))
+    found = mould.cast([mould.filling(("a", "x"), 7)])
+    assert [len(list(leaves(tree))) for tree in encoded] == [1]
+    assert found.config["b"] is config["b"]
+    assert lookup(found.config, ("a", "x")) == 7

@@ -1,0 +1,73 @@
+"""Effect cards in a notebook: what the command line prints, and nothing that a name in it says."""
+
+import re
+
+import pytest
+from command_line import envcfg
+from hostile import HOSTILE
+from noise import autoregressive, log, run, series
+
+from envcfg import Tracker, load
+from envcfg.figures.changes.cards import MOST, effect_cards, pooled_cards
+
+
+@pytest.fixture
+def recorded(tmp_path):
+    changes = {0: {"wall": 1, "reward": 1}, 60: {"wall": 2, "reward": 1}, 120: {"wall": 3, "reward": 1}}
+    run(tmp_path / "envcfg", {**changes, 180: {"wall": 3, "reward": 2}})
+    log(tmp_path, series([value + 3 * (index >= 60) for index, value in enumerate(autoregressive(240))], "reward"))
+    return tmp_path
+
+
+def test_a_notebook_shows_what_the_command_line_prints(recorded):
+    printed = envcfg("effects", recorded).stdout
+    assert str(effect_cards(load(recorded))).replace("1 refused.", "1 refused").split() == printed.split()
+
+
+def test_found_open_and_refused_cards_differ_in_more_than_a_colour(recorded):
+    shown = effect_cards(load(recorded))._repr_html_()
+    assert re.findall('<article class="(.*?)">', shown) == ["found", "open", "refused"]
+    assert "q &lt; 0.0001" in shown
+    assert "no effect can be measured: metric not invariant" in shown
+
+
+def test_a_refused_change_shows_its_split_or_how_to_have_it(recorded):
+    assert "is still split into task mix and skill" in effect_cards(load(recorded))._repr_html_()
+
+
+def test_several_runs_have_cards_of_what_they_have_in_common(tmp_path):
+    for seed in range(2):
+        run(tmp_path / str(seed) / "envcfg", {0: {"wall": 1}, 60: {"wall": 2}})
+        log(tmp_path / str(seed), series(autoregressive(120, seed=seed), "reward"))
+    shown = pooled_cards([load(tmp_path / "0"), load(tmp_path / "1")])._repr_html_()
+    assert shown.count("<article") == 1
+    assert "over 2 runs" in shown
+
+
+def test_runs_that_are_refused_a_test_together_show_their_splits(tmp_path):
+    for seed, played in enumerate((0.5, 0.75)):
+        with Tracker(tmp_path / str(seed) / "envcfg") as tracker:
+            for epoch in range(80):
+                tracker.record({"max_steps": 1 + epoch // 40}, step=100 * epoch, epoch=epoch)
+                rewards = {"easy": [1.0], "hard": [played * (epoch // 40)]}
+                tracker.advance(step=100 * epoch + 99, epoch=epoch, rewards=rewards)
+        log(tmp_path / str(seed), series(autoregressive(80, seed=seed), "reward"))
+    shown = str(pooled_cards([load(tmp_path / "0"), load(tmp_path / "1")]))
+    assert "no effect can be measured in two runs or more" in shown
+    assert "task mix +0, skill +0.25 to +0.375, in 2 runs" in shown
+
+
+def test_names_that_attack_stay_text(tmp_path):
+    run(tmp_path / "envcfg", {0: {HOSTILE: 1}, 60: {HOSTILE: 2}})
+    log(tmp_path, series(autoregressive(120), "reward"))
+    shown = effect_cards(load(tmp_path))._repr_html_()
+    assert "<img" not in shown
+    assert "<script" not in shown
+    assert "alert(1)" in shown
+
+
+def test_of_very_many_cards_the_first_are_shown_and_the_rest_are_counted(tmp_path):
+    run(tmp_path / "envcfg", {8 * index: {"wall": index} for index in range(MOST + 4)})
+    log(tmp_path, series(autoregressive(8 * (MOST + 4)), "reward"))
+    shown = effect_cards(load(tmp_path))._repr_html_()
+    assert (shown.count("<article"), "… and 3 more cards" in shown) == (MOST, True)

@@ -1,0 +1,121 @@
+import asyncio
+import sys
+
+import pytest
+from plotly import graph_objects as go
+
+from envcfg import Tracker, load, load_sweep, sample
+from envcfg.figures.notebook import explorer
+from envcfg.figures.notebook.explore import explore
+
+
+class Points:
+    def __init__(self, x):
+        self.xs = [x]
+
+
+@pytest.fixture
+def widget():
+    return explore(load_sweep(sample("sweep")))
+
+
+def title(widget):
+    return widget.figure.layout.title.text
+
+
+def test_another_run_metric_axis_and_parameters_can_be_chosen(widget):
+    widget.run.value = "schedule-1"
+    assert "schedule-1" in title(widget)
+    widget.metric.value = "reward/forage/winter"
+    assert widget.figure.layout.yaxis2.title.text == "reward/forage/winter"
+    widget.x.value = "epoch"
+    assert widget.figure.layout.xaxis.title.text == "epoch"
+    widget.params.value = "*.width label"
+    assert [trace.name for trace in widget.figure.data if (trace.yaxis or "y") > "y2"] == [
+        "game.map_builder.width",
+        "label",
+    ]
+
+
+def test_a_metric_stays_chosen_in_a_run_that_has_it(widget):
+    widget.metric.value = "reward/forage/winter"
+    widget.run.value = "schedule-1"
+    assert widget.metric.value == "reward/forage/winter"
+
+
+@pytest.mark.parametrize(("x", "shown"), [("step", (20_000, 60_000)), ("epoch", (40, 120))])
+def test_a_stretch_that_is_zoomed_into_is_drawn_anew(widget, x, shown):
+    widget.run.value = "schedule-1"
+    widget.x.value = x
+    before = sum(trace.name == "median nearby" for trace in widget.figure.data)
+    widget.figure.layout.xaxis.range = shown
+    assert "2 changes from step" in title(widget)
+    assert sum(trace.name == "median nearby" for trace in widget.figure.data) <= before
+    widget.whole.click()
+    assert "5 changes in 81,920 steps" in title(widget)
+
+
+def test_a_stretch_of_time_is_drawn_anew(widget):
+    widget.run.value = "schedule-1"
+    widget.x.value = "time"
+    low, high = widget.figure.layout.xaxis.range
+    middle = explorer.datetime.fromtimestamp((low + high) / 2000, explorer.UTC)
+    start = explorer.datetime.fromtimestamp(low / 1000, explorer.UTC)
+    widget.figure.layout.xaxis.range = [f"{side:%Y-%m-%d %H:%M:%S.%f}"[:24] for side in (start, middle)]
+    assert "changes from step" in title(widget) or "changes in" in title(widget)
+    assert widget.figure.layout.xaxis.range[1] == pytest.approx((low + high) / 2, abs=(high - low) / 20)
+
+
+def test_a_click_shows_what_the_nearest_mark_changed():
+    widget = explore(load(sample()))
+    widget._on_click(None, Points(27_000), None)
+    assert "change 3 · step 27,524 · forage/grove · curriculum: mean_outcome" in widget.details.value
+    assert "<td>12</td><td>14</td><td>+2 (+17%)</td>" in widget.details.value
+    widget._on_click(None, Points(10), None)
+    assert "The initial config." in widget.details.value
+
+
+def test_what_cannot_be_drawn_is_said(staged, widget):
+    widget = explore(load(staged))
+    widget.metric.options = [*widget.metric.options, "nope"]
+    widget.metric.value = "nope"
+    assert "no metrics of run staged were found" in widget.details.value
+
+
+def test_names_that_attack_stay_text(hostile):
+    widget = explore(hostile)
+    widget._on_click(None, Points(1), None)
+    assert "alert(1)" in widget.details.value
+    assert "<img" not in widget.details.value
+    assert "<script" not in widget.details.value
+
+
+def test_a_running_job_is_followed_until_it_ends(journal, monkeypatch):
+    monkeypatch.setattr(explorer, "EVERY", 0)
+
+    async def until(is_so):
+        async with asyncio.timeout(30):
+            while not is_so():  # noqa: ASYNC110  # the widget has no event, and gets none for a test
+                await asyncio.sleep(0)
+
+    async def followed():
+        with Tracker(journal) as tracker:
+            tracker.record({"level": 0}, step=0)
+            widget = explore(load(journal), follow=True)
+            tracker.record({"level": 1}, step=10)
+            await until(lambda: "2 changes in 10 steps" in title(widget))
+        await until(lambda: not widget.follow.value)
+        return widget
+
+    assert "completed" in asyncio.run(followed()).details.value
+
+
+def test_it_shows_a_plain_figure_where_widgets_do_not_work(widget):
+    shown = widget._repr_mimebundle_()
+    assert shown["application/vnd.jupyter.widget-view+json"]
+    assert len(shown["application/vnd.plotly.v1+json"]["data"]) == len(widget.figure.data)
+
+
+def test_without_the_extra_it_is_a_plain_figure(monkeypatch):
+    monkeypatch.setitem(sys.modules, "ipywidgets", None)
+    assert type(explore(load(sample()))) is go.Figure

@@ -1,0 +1,23 @@
+import pytest
+
+from envcfg import Tracker, load
+from envcfg.core.errors import SourceError
+from envcfg.figures.run.mix_and_skill import mix_and_skill
+
+
+def test_two_lines_add_up_to_the_third(journal):
+    with Tracker(journal, run="played") as tracker:
+        for epoch in range(30):
+            tracker.record({"wall": epoch // 10}, step=epoch * 10, epoch=epoch, task="easy")
+            rewards = {"easy": [0.5 + epoch / 60] * (1 + epoch % 3), "hard": [epoch / 40]}
+            tracker.advance(step=epoch * 10 + 10, epoch=epoch, rewards=rewards)
+    figure = mix_and_skill(load(journal), x="epoch")
+    mix, skill, both = (trace.y for trace in figure.data)
+    assert len(both) == 29
+    assert [a + b for a, b in zip(mix, skill, strict=True)] == pytest.approx(list(both), abs=1e-5)
+    assert figure.layout.meta["summary"].startswith("played: mean reward 0.25 →")
+
+
+def test_a_run_without_rewards_says_how_to_hand_them_over(staged):
+    with pytest.raises(SourceError, match="hand them to tracker"):
+        mix_and_skill(load(staged))

@@ -1,0 +1,142 @@
+"""Segments that go on where the one before ended: stated once, read together, and what becomes of them."""
+
+import json
+import math
+import random
+
+import pytest
+
+from envcfg import Tracker, load
+from envcfg.journal.lines import verified
+from envcfg.journal.reading import read_journal
+from envcfg.journal.sealed import chain
+
+LEAVES = {f"leaf_{number}": number for number in range(50)}
+
+
+def config(task):
+    return {**LEAVES, "level": task, "gravity": task / 7}
+
+
+def recorded(folder, steps, tasks, *, rotate_at=20_000, is_closed=True, slots=4, clock=lambda: 1.8e9):
+    """A journal whose slots take turns to adopt a task each; the tracker."""
+    tracker = Tracker(folder, run="r", clock=clock)
+    tracker._out.journal.rotate_at = rotate_at
+    for step in range(steps):
+        task = step * 7 % tasks
+        tracker.record(config(task), step=step, slot=step % slots, task=f"t{task}", epoch=step // 100)
+    if is_closed:
+        tracker.close()
+    return tracker
+
+
+def levels(history, first, last):
+    """What was adopted at each step."""
+    found = {a.record.step: history.config(a.record.config)["level"] for a in history.adoptions}
+    return [found[step] for step in range(first, last)]
+
+
+def since(folder):
+    return [reading.header.since for reading in read_journal(folder)[0]]
+
+
+def test_configs_that_are_many_are_stated_once_in_a_chain(journal):
+    recorded(journal, 2_000, 1_000)
+    readings, losses = read_journal(journal)
+    assert losses == []
+    assert len(readings) > 10
+    assert since(journal) == [0, *[1] * (len(readings) - 1)]
+    assert sum(len(reading.configs) for reading in readings) == 1_000
+    history = load(journal)
+    assert history.losses == ()
+    assert levels(history, 0, 2_000) == [step * 7 % 1_000 for step in range(2_000)]
+
+
+def test_with_few_configs_each_segment_can_be_read_alone(journal, tmp_path):
+    recorded(journal, 3_000, 3, rotate_at=60_000)
+    assert set(since(journal)) == {0}
+    alone = tmp_path / "alone"
+    alone.mkdir()
+    (journal / "r0-w0-000003.json.gz").rename(alone / "r0-w0-000003.json.gz")
+    history = load(alone)
+    assert all(set(history.config(a.record.config)) == set(config(0)) for a in history.adoptions)
+    assert history.losses == (
+        "the segment before r0-w0-000003.json.gz is missing: what changed in it is known only by its outcome",
+    )
+
+
+def test_a_chain_ends_when_what_was_recorded_is_twenty_times_what_it_stated(journal):
+    recorded(journal, 3_000, 40)
+    firsts = [number for number, first in enumerate(since(journal), 1) if first == 0]
+    assert 1 < len(firsts) < len(since(journal)) / 5
+    assert set(since(journal)) == {0, *firsts}
+
+
+def test_a_chain_ends_before_it_fills_the_memory(journal, monkeypatch):
+    monkeypatch.setattr(chain, "MOST", 100)
+    tracker = recorded(journal, 2_000, 2_000, is_closed=False)
+    assert since(journal).count(0) > 5
+    assert len(tracker._out.journal._chain.configs) < 300
+    tracker.close()
+    assert load(journal).losses == ()
+
+
+def test_an_open_segment_goes_on_from_sealed_ones(journal):
+    recorded(journal, 2_030, 1_000, is_closed=False)
+    opened = journal / f"r0-w0-{len(since(journal)):06d}.jsonl"
+    first = json.loads(verified(opened.read_bytes().splitlines()[0]))
+    assert first["since"] == 1
+    assert "slots" not in first
+    assert levels(load(journal), 2_000, 2_030) == [step * 7 % 1_000 for step in range(2_000, 2_030)]
+
+
+@pytest.mark.parametrize("is_damaged", [True, False])
+def test_a_segment_of_a_chain_that_is_lost_costs_what_only_it_stated(journal, is_damaged):
+    recorded(journal, 2_000, 1_000)
+    whole = {a.record.step: a.record for a in load(journal).adoptions}
+    victim = journal / "r0-w0-000003.json.gz"
+    victim.write_bytes(b"\x1f\x8b") if is_damaged else victim.unlink()
+    history = load(journal)
+    found = {a.record.step: a.record for a in history.adoptions}
+    gap = whole.keys() - found.keys()
+    assert len(whole) > len(found) > len(whole) - 200
+    assert gap == set(range(min(gap), max(gap) + 1))
+    lost = {step * 7 % 1_000 for step in gap}
+    for step, record in found.items():
+        is_known = step * 7 % 1_000 not in lost
+        assert (record == whole[step]) is is_known
+        assert (record.config in history.configs) is is_known
+    losses = " ".join(history.losses)
+    assert "goes on from segments that are missing" in losses
+    assert "others are referred to and were not found" in losses
+
+
+def test_a_run_whose_sealed_segments_are_taken_away_states_again_what_it_needs(journal, clock, capsys):
+    tracker = recorded(journal, 1_000, 1_000, is_closed=False, clock=clock)
+    for path in journal.glob("*.gz"):
+        path.unlink()
+    tracker.advance(step=1_000, epoch=10)
+    assert "were taken away: a new one begins" in capsys.readouterr().err
+    for step in range(1_001, 1_101):
+        tracker.record(config(step % 90), step=step)
+    tracker.close()
+    assert levels(load(journal), 1_001, 1_101) == [step % 90 for step in range(1_001, 1_101)]
+
+
+def test_a_resumed_run_begins_a_chain_of_its_own(journal):
+    recorded(journal, 500, 500)
+    recorded(journal, 500, 500)
+    assert since(journal).count(0) == 2
+
+
+@pytest.mark.parametrize("tasks", [8, 500])
+def test_a_journal_takes_at_most_half_more_than_the_entropy_of_what_was_recorded(journal, tasks):
+    draw, records = random.Random(tasks), 20_000
+    clock, step, held = 1_700_000_000_000, 0, [-1] * 16
+    with Tracker(journal, clock=lambda: clock / 1000) as tracker:
+        for _ in range(records):
+            step, clock, slot = step + draw.randrange(1, 41), clock + draw.randrange(1, 21), draw.randrange(16)
+            held[slot] = (held[slot] + 1 + draw.randrange(tasks - 1)) % tasks
+            tracker.record(config(held[slot]), step=step, slot=slot)
+    least = records * (math.log2(40) + math.log2(20) + math.log2(16) + math.log2(tasks - 1)) / 8
+    assert sum(path.stat().st_size for path in journal.iterdir()) < 1.5 * least

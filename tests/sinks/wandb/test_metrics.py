@@ -1,0 +1,183 @@
+import enum
+import math
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from envcfg.core.normal import normal, refuse
+from envcfg.core.params import Selection
+from envcfg.core.record import Mix, Record
+from envcfg.sinks.wandb.metrics import EPOCH, KEYFRAME, STEP, LiveMetrics, series_name
+
+
+class Color(enum.Enum):
+    RED = 1
+
+
+def hear(live, config, *, step=0, slot=0, epoch=0):
+    live.record(Record(step, slot, repr(config), 1.0, epoch), normal(config, refuse))
+
+
+def test_a_constant_parameter_has_a_point_at_keyframes_only():
+    live = LiveMetrics()
+    hear(live, {"max_steps": 100})
+    rows = [live.row(step=epoch, epoch=epoch) for epoch in range(100 * KEYFRAME + 1000)]
+    frames = [epoch for epoch, row in enumerate(rows) if "env/max_steps" in row]
+    assert frames[:200] == list(range(200))
+    assert frames[-1] - frames[-2] == KEYFRAME
+    assert len(frames) < 700
+    assert all(row["env_config/epoch"] == epoch == row["env_config/step"] for epoch, row in enumerate(rows))
+
+
+def test_a_change_has_a_point_in_its_epoch():
+    live = LiveMetrics()
+    hear(live, {"max_steps": 100, "rewards": {"heart": 1}})
+    live.row(step=0, epoch=1000)
+    hear(live, {"max_steps": 200, "rewards": {"heart": 1}}, step=5, epoch=1001)
+    row = live.row(step=9, epoch=1001)
+    assert row["env/max_steps"] == 200.0
+    assert "env/reward_heart" not in row
+
+
+def test_with_several_slots_the_config_of_most_counts():
+    live = LiveMetrics()
+    for slot in range(3):
+        hear(live, {"max_steps": 100}, slot=slot)
+    hear(live, {"max_steps": 200}, slot=0)
+    assert live.row(step=0, epoch=0)["env/max_steps"] == 100.0
+    hear(live, {"max_steps": 200}, slot=1)
+    assert live.row(step=0, epoch=1)["env/max_steps"] == 200.0
+
+
+def test_key_parameters_are_looked_for_in_what_is_charted_alone():
+    looked = []
+    live = LiveMetrics(Selection(functions=(lambda config: looked.append(config["level"]) or {},)))
+    for epoch in range(3):
+        for slot in range(100):
+            hear(live, {"level": 100 * (slot > 60) + slot * (slot > 60) + epoch // 2}, slot=slot)
+        live.row(step=epoch, epoch=epoch)
+    assert looked == [0, 1]
+
+
+def test_a_function_that_fails_takes_no_other_row_with_it():
+    live = LiveMetrics(Selection(globs=("level",), functions=(lambda config: {"twice": 2 / config["level"]},)))
+    hear(live, {"level": 0})
+    with pytest.raises(ZeroDivisionError):
+        live.row(step=0, epoch=0)
+    assert live.row(step=1, epoch=1)["env_config/epoch"] == 1.0
+    hear(live, {"level": 1})
+    assert live.row(step=2, epoch=2)["env/twice"] == 2.0
+
+
+def test_what_is_no_number_is_charted_by_its_position_and_named():
+    live = LiveMetrics(Selection(globs=("mode", "is_on")))
+    values = []
+    for epoch, mode in enumerate(["dense", "sparse", "dense"]):
+        hear(live, {"mode": mode, "is_on": True}, epoch=epoch)
+        values.append(live.row(step=epoch, epoch=epoch)["env/mode"])
+    assert values == [0.0, 1.0, 0.0]
+    assert live.categories == {"env/mode": ["dense", "sparse"]}
+
+
+@given(st.dictionaries(st.text(max_size=5), st.floats(0, 1), min_size=1, max_size=40), st.integers(1, 10))
+def test_probabilities_are_bounded_in_number_and_add_up(stated, top):
+    live = LiveMetrics(top_tasks=top)
+    live.mix(Mix(0, 1.0, 0, stated))
+    row = live.row(step=0, epoch=0)
+    shown = {key: value for key, value in row.items() if key.startswith("curriculum/task_prob/")}
+    if sum(stated.values()) > 0:
+        assert len(shown) <= top + 1
+        assert math.isclose(sum(shown.values()), sum(stated.values()), abs_tol=1e-9)
+        assert 1 - 1e-9 <= row["curriculum/effective_tasks"] <= len(stated) + 1e-9
+
+
+def test_a_change_of_the_mean_reward_is_split_into_mix_and_skill_epoch_by_epoch():
+    live = LiveMetrics()
+    live.mix(Mix(0, 1.0, 0, None, {}, {"easy": (2, 1.0), "hard": (2, 0.0)}))
+    assert not {"curriculum/mix_effect", "curriculum/skill_effect"} & live.row(step=0, epoch=0).keys()
+    live.mix(Mix(9, 1.0, 1, None, {}, {"easy": (1, 1.0), "hard": (3, 0.5)}))
+    row = live.row(step=9, epoch=1)
+    assert (row["curriculum/mix_effect"], row["curriculum/skill_effect"]) == (-0.1875, 0.3125)
+    assert "curriculum/mix_effect" not in live.row(step=10, epoch=2)
+
+
+def test_a_curriculum_that_moves_over_2000_tasks_stays_within_its_budget():
+    live = LiveMetrics()
+    keys = set()
+    for epoch in range(200):
+        live.mix(Mix(0, 1.0, epoch, {f"task-{epoch * 10 + task}": 0.1 for task in range(10)}))
+        keys |= live.row(step=epoch, epoch=epoch).keys()
+    assert len(keys) <= 3 + 20 + 1 + 2
+
+
+def test_a_config_of_a_thousand_parameters_is_cut_and_said():
+    live = LiveMetrics(Selection(globs=("*",)))
+    hear(live, {f"k{number}": number for number in range(1000)})
+    assert len(live.row(step=0, epoch=0)) == 200 + 3
+    assert len(live.left_out) == 800
+
+
+@given(st.text(max_size=200), st.text(max_size=200))
+def test_series_names_are_valid_stable_and_never_meet(one, other):
+    name = series_name(one)
+    assert name == series_name(one)
+    assert name.isascii()
+    assert len(name) <= 110
+    assert (name == series_name(other)) == (one == other)
+
+
+def test_enums_ranges_and_empty_lists_are_charted_by_position_under_their_text():
+    live = LiveMetrics(Selection(globs=("*",)))
+    hear(live, {"color": Color.RED, "band": range(0, 6, 2), "walls": [], "sizes": [3, 4]})
+    row = live.row(step=0, epoch=0)
+    assert {key: row[key] for key in row if key.startswith("env/")} == {
+        "env/color": 0.0,
+        "env/band": 0.0,
+        "env/walls": 0.0,
+        series_name("env/sizes[0]"): 3.0,
+        series_name("env/sizes[1]"): 4.0,
+    }
+    assert live.categories == {
+        "env/color": ["Color.RED"],
+        "env/band": ['{"$range":[0,6,2]}'],
+        "env/walls": ["[]"],
+    }
+
+
+def test_a_parameter_that_is_gone_leaves_a_gap_and_one_that_is_nan_costs_nothing():
+    live = LiveMetrics(Selection(globs=("*",)))
+    hear(live, {"walls": 3, "noise": math.nan})
+    live.row(step=0, epoch=1000)
+    hear(live, {"walls": None, "noise": math.nan}, epoch=1001)
+    row = live.row(step=1, epoch=1001)
+    assert math.isnan(row["env/walls"])
+    assert "env/noise" not in row
+    assert live.row(step=2, epoch=2).keys() == {EPOCH, STEP}
+
+
+def test_a_value_that_is_another_text_each_epoch_stays_within_a_hundred():
+    live = LiveMetrics(Selection(globs=("*",)))
+    for epoch in range(300):
+        hear(live, {"path": f"/seeds/{epoch}"}, epoch=epoch)
+        last = live.row(step=epoch, epoch=epoch)
+    assert last.get("env/path", 100.0) == 100.0
+    assert live.categories["env/path"][99:] == ["/seeds/99", "(others)"]
+
+
+def test_a_parameter_whose_name_is_taken_is_left_out_and_said():
+    first = "curriculum/task_prob/a b"
+    second = series_name(first).removeprefix("curriculum/task_prob/")
+    live = LiveMetrics()
+    live.mix(Mix(0, 1.0, 0, {"a b": 0.75, second: 0.25}))
+    row = live.row(step=0, epoch=0)
+    assert row[series_name(first)] == 0.75
+    assert live.left_out == {f"curriculum/task_prob/{second}"}
+
+
+def test_a_run_that_begins_later_gets_every_series_at_once():
+    live = LiveMetrics()
+    hear(live, {"max_steps": 100})
+    live.row(step=0, epoch=0)
+    live.begin()
+    assert live.row(step=1, epoch=1)["env/max_steps"] == 100.0

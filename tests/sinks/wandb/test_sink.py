@@ -1,0 +1,275 @@
+"""With the real client, offline: one process for each order of events, read back from its own log."""
+
+import json
+import os
+import subprocess
+import sys
+
+import pytest
+
+from envcfg import load
+from envcfg.sources.metrics import metric
+from envcfg.sources.wandb.log import read_log
+
+TRAINER = """
+import os, signal, sys, wandb
+from envcfg import Tracker
+from envcfg.sinks.wandb.sink import wandb_sinks
+
+def start(**options):
+    return wandb.init(project="p", settings=wandb.Settings(console="off", silent=True), **options)
+
+def tracker(**options):
+    sinks = wandb_sinks(**({"save_interval": 5, "artifact_gap": 0.0} | options)) if ON else ()
+    return Tracker("envcfg", run="r", sinks=sinks, curriculum="staged")
+
+def train(tracker, run, epochs=range(12)):
+    for epoch in epochs:
+        config = {"max_steps": 100 if epoch < 3 else 200, "rewards": {"heart": 1.0}}
+        tracker.record(config, step=epoch * 10, epoch=epoch, task="easy" if epoch < 3 else "hard")
+        tracker.mix({"easy": 0.75, "hard": 0.25}, step=epoch * 10, epoch=epoch)
+        tracker.advance(step=epoch * 10 + 9, epoch=epoch)
+        if run:
+            run.log({"reward": epoch / 10, "epoch": epoch})
+
+ON = len(sys.argv) < 2
+"""
+
+
+def trained(folder, script, *arguments, mode="offline"):
+    environment = {**os.environ, "WANDB_MODE": mode, "WANDB_DIR": str(folder), "WANDB_DATA_DIR": str(folder / "data")}
+    environment |= {"WANDB_CACHE_DIR": str(folder / "cache"), "WANDB_CONFIG_DIR": str(folder / "config")}
+    command = [sys.executable, "-c", TRAINER + script, *arguments]
+    return subprocess.run(command, cwd=folder, env=environment, capture_output=True, text=True, check=False)
+
+
+def logs(folder):
+    return [read_log(path) for path in sorted(folder.glob("wandb/offline-run-*/run-*.wandb"))]
+
+
+def versions(log):
+    return [(artifact.metadata["occasion"], set(artifact.aliases)) for artifact in log.artifacts]
+
+
+BEFORE = "run = start()\nt = tracker()\ntrain(t, run)\nt.close()\n"
+
+
+def test_the_four_occasions_make_the_versions_and_nothing_else_does(tmp_path):
+    assert trained(tmp_path, BEFORE).returncode == 0
+    (log,) = logs(tmp_path)
+    assert versions(log) == [
+        ("initial", {"latest", "epoch-0"}),
+        ("change", {"latest", "epoch-3"}),
+        ("interval", {"latest", "epoch-8"}),
+        ("final", {"latest", "final"}),
+    ]
+    final = log.artifacts[-1]
+    assert (final.name, final.type) == (f"env_configs-{log.id}", "environment_configs")
+    assert final.files == ("manifest.json", "r0-w0-000001.json.gz")
+    assert final.metadata["run_id"] == log.id
+    assert final.metadata["curriculum"] == "staged"
+    assert final.metadata["task_counts"] == {"easy": 3, "hard": 9}
+    assert (final.metadata["first_step"], final.metadata["last_step"]) == (0, 119)
+
+
+def test_every_epoch_is_one_row_with_the_notes_names(tmp_path):
+    trained(tmp_path, BEFORE)
+    (log,) = logs(tmp_path)
+    assert len(log.rows) == 12
+    assert [row["env_config/step"] for row in log.rows] == [epoch * 10 + 9 for epoch in range(12)]
+    first = log.rows[0]
+    assert first["env/max_steps"] == 100
+    assert first["env/reward_heart"] == 1
+    assert first["curriculum/task_prob/easy"] == 0.75
+    assert [row["env/max_steps"] for row in log.rows] == [100] * 3 + [200] * 9
+    assert log.summary["env_config"] == {
+        "records": 2,
+        "changes": 2,
+        "configs": 2,
+        "tasks": 2,
+        "status": "completed",
+    }
+
+
+@pytest.mark.parametrize(
+    "order",
+    [
+        "t = tracker()\nrun = start()\ntrain(t, run)\nt.close()\n",
+        "run = start()\nt = tracker()\ntrain(t, run)\nwandb.finish()\nt.close()\n",
+        "t = tracker()\nwith start() as run:\n    train(t, run)\nt.close()\n",
+        "run = start()\nt = tracker()\ntrain(t, run)\n",
+    ],
+    ids=["tracker first", "finished before", "with block", "never closed"],
+)
+def test_whatever_the_order_of_life_the_final_version_arrives(tmp_path, order):
+    done = trained(tmp_path, order)
+    assert (done.returncode, done.stderr) == (0, "")
+    (log,) = logs(tmp_path)
+    assert versions(log)[0][0] == "initial"
+    assert versions(log)[-1][0] == "final"
+    assert log.artifacts[-1].metadata["records"] == 2
+
+
+def test_each_of_two_runs_in_one_process_gets_its_own(tmp_path):
+    done = trained(
+        tmp_path,
+        "t = tracker()\nrun = start()\ntrain(t, run, range(4))\nrun.finish()\n"
+        "run = start()\ntrain(t, run, range(4, 12))\nt.close()\n",
+    )
+    assert (done.returncode, done.stderr) == (0, "")
+    assert sorted(versions(log)[-1][0] for log in logs(tmp_path)) == ["final", "final"]
+    history = load(tmp_path)
+    assert len({link.id for link in history.links}) == 2
+
+
+def test_a_second_run_gets_a_first_version_and_every_series_at_once(tmp_path):
+    """Its first epoch changes nothing, so that all it can know comes from what the tracker remembered."""
+    trained(
+        tmp_path,
+        "t = tracker()\nrun = start()\ntrain(t, run, range(4))\nrun.finish()\n"
+        "run = start()\ntrain(t, run, range(4, 12))\nt.close()\n",
+    )
+    (second,) = [log for log in logs(tmp_path) if len(log.rows) == 8]
+    assert versions(second)[0] == ("initial", {"latest", "epoch-4"})
+    assert second.rows[0]["env/max_steps"] == 200
+
+
+def test_a_run_that_is_not_wandbs_own_is_found_where_it_is_the_only_one(tmp_path):
+    done = trained(tmp_path, BEFORE.replace("start()", 'start(reinit="create_new")'))
+    assert (done.returncode, done.stderr) == (0, "")
+    (log,) = logs(tmp_path)
+    assert [occasion for occasion, _ in versions(log)] == ["initial", "change", "interval", "final"]
+
+
+TWO = """
+one, other = start(reinit="create_new"), start(reinit="create_new")
+sinks = {"given": (one, other), "guessed": (None, None)}[HOW]
+trackers = [
+    Tracker(name, run=name, sinks=wandb_sinks(artifact_gap=0.0, run=run))
+    for name, run in zip(("a", "b"), sinks, strict=True)
+]
+for epoch in range(6):
+    for number, (tracker, run) in enumerate(zip(trackers, (one, other), strict=True)):
+        tracker.record({"max_steps": 100 * (number + 1) + epoch // 3}, step=epoch, epoch=epoch)
+        tracker.advance(step=epoch, epoch=epoch)
+        run.log({"reward": number})
+for tracker in trackers:
+    tracker.close()
+"""
+
+
+def test_two_runs_at_the_same_time_each_get_the_tracker_that_was_given_to_them(tmp_path):
+    done = trained(tmp_path, "HOW = 'given'\n" + TWO)
+    assert (done.returncode, done.stderr) == (0, "")
+    found = logs(tmp_path)
+    assert sorted(log.rows[0]["env/max_steps"] for log in found) == [100, 200]
+    assert sorted(log.artifacts[-1].metadata["recorded_as"] for log in found) == ["a", "b"]
+
+
+def test_of_two_runs_at_the_same_time_none_is_guessed_and_that_is_said(tmp_path):
+    done = trained(tmp_path, "HOW = 'guessed'\n" + TWO)
+    assert done.returncode == 0
+    assert "2 W&B runs are active" in done.stderr
+    assert "wandb_sinks(run=...)" in done.stderr
+    assert all(versions(log) == [] and "env_config/epoch" not in log.rows[0] for log in logs(tmp_path))
+    assert len(load(tmp_path / "a").adoptions) == 2
+
+
+def test_without_the_package_the_journal_is_all_there_is(tmp_path):
+    script = (
+        "import sys\nsys.modules['wandb'] = None\nfrom envcfg import Tracker\n"
+        "from envcfg.sinks.wandb.sink import wandb_sinks\n"
+        "with Tracker('envcfg', sinks=wandb_sinks()) as t:\n"
+        "    for e in range(3):\n        t.record({'a': e}, step=e, epoch=e)\n"
+    )
+    command = [sys.executable, "-c", script]
+    done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert (load(tmp_path).status, len(load(tmp_path).adoptions)) == ("completed", 3)
+
+
+def test_parameters_beyond_the_budget_are_said_once_and_named_in_the_runs_config(tmp_path):
+    script = (
+        "run = start()\nt = tracker(params=['*'])\n"
+        "for epoch in range(9):\n"
+        "    t.record({f'k{n}': n + epoch for n in range(300)}, step=epoch, epoch=epoch)\n"
+        "    t.advance(step=epoch, epoch=epoch)\nt.close()\n"
+    )
+    done = trained(tmp_path, script)
+    assert done.stderr.count("100 parameters are not charted in W&B") == 1
+    (log,) = logs(tmp_path)
+    assert len({key for row in log.rows for key in row if key.startswith("env/")}) == 200
+    assert len(log.config["env_config"]["left_out"]) == 100
+
+
+def test_a_disabled_run_gets_nothing_and_costs_nothing(tmp_path):
+    done = trained(tmp_path, BEFORE, mode="disabled")
+    assert (done.returncode, done.stderr) == (0, "")
+    assert not list(tmp_path.glob("wandb/offline*"))
+    assert len(load(tmp_path).adoptions) == 2
+
+
+def test_without_a_run_the_journal_is_all_there_is(tmp_path):
+    done = trained(tmp_path, "t = tracker()\ntrain(t, None)\nt.close()\n")
+    assert (done.returncode, done.stderr) == (0, "")
+    assert load(tmp_path).status == "completed"
+
+
+def test_an_app_that_does_not_use_wandb_does_not_import_it(journal):
+    script = (
+        "import sys\nfrom envcfg import Tracker\nfrom envcfg.sinks.wandb.sink import wandb_sinks\n"
+        "with Tracker(sys.argv[1], sinks=wandb_sinks()) as t:\n"
+        "    for e in range(3):\n        t.record({'a': e}, step=e, epoch=e)\n"
+        "assert 'wandb' not in sys.modules\n"
+    )
+    assert subprocess.run([sys.executable, "-c", script, str(journal)], check=False).returncode == 0
+    assert len(load(journal).adoptions) == 3
+
+
+def test_the_offline_folder_alone_is_the_whole_record_also_after_a_kill(tmp_path):
+    kill = "run = start()\nt = tracker()\ntrain(t, run)\nos.kill(os.getpid(), signal.SIGKILL)\n"
+    assert trained(tmp_path, kill).returncode == -9
+    (folder,) = tmp_path.glob("wandb/offline-run-*")
+    moved = tmp_path / "elsewhere"
+    folder.rename(moved)
+    for path in (tmp_path / "envcfg").iterdir():
+        path.unlink()
+    history = load(moved)
+    assert [adoption.record.step for adoption in history.adoptions] == [0, 30]
+    assert history.status == "cut off"
+
+
+def test_the_metric_is_read_back_on_the_axis_of_environment_steps(tmp_path):
+    trained(tmp_path, BEFORE)
+    series = metric(load(tmp_path))
+    assert (series.name, series.axis) == ("reward", "env_config/step")
+    assert series.steps == tuple(epoch * 10 + 9 for epoch in range(12))
+    assert series.epochs == tuple(range(12))
+
+
+def test_names_that_wandb_cannot_take_are_kept_in_the_runs_config(tmp_path):
+    trained(
+        tmp_path, BEFORE.replace("train(t, run)", "t.mix({'a b': 1.0}, step=0, epoch=0)\nt.advance(step=1, epoch=0)")
+    )
+    (log,) = logs(tmp_path)
+    said = json.loads(json.dumps(log.config["env_config"]))
+    assert list(said["names"].values()) == ["curriculum/task_prob/a b"]
+
+
+def test_a_forked_child_that_exits_leaves_run_and_journal_to_its_parent(tmp_path):
+    script = (
+        "run = start()\nt = tracker(artifact_gap=3600.0)\n"
+        "for epoch in range(8):\n"
+        "    if epoch == 4 and os.fork() == 0:\n"
+        "        sys.exit(0)\n"
+        "    epoch == 4 and os.wait()\n"
+        "    t.record({'noise': os.urandom(4_000).hex()}, step=epoch, epoch=epoch)\n"
+        "    t.advance(step=epoch, epoch=epoch)\n"
+        "t.close()\n"
+    )
+    done = trained(tmp_path, script)
+    ours = [line for line in done.stderr.splitlines() if line.startswith("envcfg: ")]
+    assert (done.returncode, ours) == (0, [])  # W&B itself complains of the fork, with the paths of its own traceback
+    assert [adoption.record.step for adoption in load(tmp_path).adoptions] == list(range(8))
+    (log,) = logs(tmp_path)
+    assert [occasion for occasion, _ in versions(log)] == ["initial", "final"]

@@ -1,0 +1,65 @@
+from pathlib import PurePosixPath
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from envcfg.core.errors import SourceError
+from envcfg.sources.wandb.address import Address, address
+
+names = st.from_regex(r"\w[\w.-]{0,12}", fullmatch=True)
+addresses = st.builds(Address, st.sampled_from(["run", "sweep"]), names, names, names)
+
+
+@given(addresses)
+def test_an_address_that_is_written_reads_back(written):
+    if written.kind == "run" and written.name == "sweeps":
+        return
+    assert address(f"wandb:{written}") == written
+
+
+@given(st.text(alphabet="ab./\\:~ -%\0", max_size=30) | st.text(max_size=30))
+def test_no_part_of_an_address_leads_out_of_the_folder_it_is_put_in(text):
+    for form in (f"wandb:{text}", f"https://wandb.ai/{text}", text):
+        try:
+            found = address(form)
+        except (SourceError, ValueError):
+            continue
+        for part in (found.entity, found.project, found.name) if found else ():
+            assert PurePosixPath("cache", *filter(None, [part])).parent == PurePosixPath("cache") or not part
+            assert part not in (".", "..")
+            assert "\\" not in part
+
+
+@pytest.mark.parametrize(
+    ("text", "kind", "path"),
+    [
+        ("https://wandb.ai/acme/p/runs/r1", "run", "acme/p/r1"),
+        ("https://wandb.ai/acme/p/runs/r1/workspace?nw=abc#x", "run", "acme/p/r1"),
+        ("https://wandb.ai/acme/my%20project/sweeps/s1", "sweep", "acme/my project/sweeps/s1"),
+        ("https://wandb.ai/acme/p/workspace?nw=abc", "project", "acme/p"),
+        ("https://wandb.ai/acme/p", "project", "acme/p"),
+        (
+            "https://wandb.ai/acme/p/artifacts/environment_configs/env_configs-r1/v3/files",
+            "artifact",
+            "acme/p/env_configs-r1:v3",
+        ),
+        ("wandb:acme/p/runs/r1", "run", "acme/p/r1"),
+        ("acme/p/env_configs-r1:final", "artifact", "acme/p/env_configs-r1:final"),
+    ],
+)
+def test_what_people_copy_is_understood(text, kind, path):
+    found = address(text)
+    assert found is not None
+    assert (found.kind, str(found)) == (kind, path)
+
+
+@pytest.mark.parametrize("text", ["outputs/2026-01-01", "run", "./a/b/c", "/a/b/c", "../a/b", "a/b/c/d", ""])
+def test_what_is_a_place_on_this_disk_is_left_to_it(text):
+    assert address(text) is None
+
+
+@pytest.mark.parametrize("text", ["wandb:acme", "wandb:../../x", "https://wandb.ai/", "https://wandb.ai/a/b/reports/c"])
+def test_what_names_nothing_to_read_is_refused_with_what_could_be_written(text):
+    with pytest.raises(SourceError, match="expected wandb:entity/project/run_id"):
+        address(text)

@@ -1,0 +1,70 @@
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from envcfg.core.errors import SourceError
+from envcfg.sources.wandb.log import packed, payloads, read_log
+
+RUN = """
+import wandb
+run = wandb.init(project="p", config={"a": {"b": 1}}, settings=wandb.Settings(console="off", silent=True))
+for epoch in range(400):
+    run.log({"reward": epoch, "nan": float("nan"), "text": "x" * 300})
+run.summary["best"] = 7
+run.finish()
+"""
+
+
+@pytest.fixture(scope="module")
+def log(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("wandb")
+    environment = {**os.environ, "WANDB_MODE": "offline", "WANDB_DIR": str(folder), "WANDB_DATA_DIR": str(folder)}
+    subprocess.run([sys.executable, "-c", RUN], env=environment, check=True)
+    (path,) = folder.glob("wandb/offline-run-*/run-*.wandb")
+    return path
+
+
+def test_a_log_of_many_blocks_is_read_whole(log):
+    run = read_log(log)
+    assert [row["reward"] for row in run.rows] == list(range(400))
+    assert [row["_step"] for row in run.rows] == list(range(400))
+    assert (run.project, run.exit_code, run.summary["best"], run.losses) == ("p", 0, 7, [])
+
+
+def test_a_truncated_log_gives_what_is_whole(log, tmp_path):
+    content = log.read_bytes()
+    cut = tmp_path / "run-x.wandb"
+    for length in (0, 3, 7, 20, 5_000, 40_000, 70_000):
+        cut.write_bytes(content[:length])
+        rows = read_log(cut).rows
+        assert [row["reward"] for row in rows] == list(range(len(rows)))
+    assert 0 < len(rows) < 400
+
+
+def test_a_damaged_block_costs_itself_and_is_said(log, tmp_path):
+    content = bytearray(log.read_bytes())
+    content[40_000] ^= 0xFF
+    damaged = tmp_path / "run-x.wandb"
+    damaged.write_bytes(content)
+    run = read_log(damaged)
+    assert 250 < len(run.rows) < 400
+    assert "are damaged and were left out" in run.losses[0]
+
+
+def test_a_foreign_file_is_refused(tmp_path):
+    foreign = tmp_path / "run-x.wandb"
+    foreign.write_bytes(b"something else entirely")
+    with pytest.raises(SourceError, match="not a W&B transaction log"):
+        read_log(foreign)
+
+
+@given(st.lists(st.binary(max_size=90_000), max_size=6))
+def test_a_log_that_is_packed_gives_back_its_records(records):
+    losses = []
+    assert list(payloads(packed(records), Path("run-x.wandb"), losses)) == records
+    assert losses == []

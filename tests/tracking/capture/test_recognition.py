@@ -1,0 +1,316 @@
+"""Whatever is recognised without being looked into is what looking into it would have found."""
+
+import copy
+import dataclasses
+import enum
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from strategies import configs, handed
+
+from envcfg import Tracker, load
+from envcfg.core.delta_template import Mould
+from envcfg.core.errors import ConfigError
+from envcfg.core.normal import normal
+from envcfg.core.packed import packed
+from envcfg.tracking.capture.capture import Capture
+from envcfg.tracking.capture.dicts import Plains
+from envcfg.tracking.capture.snapshot import Snapshot
+from envcfg.tracking.redaction.rules import Redaction
+
+plains = st.recursive(
+    st.none()
+    | st.booleans()
+    | st.integers(-(2**66), 2**66)
+    | st.floats()
+    | st.text(max_size=4)
+    | st.sampled_from([0, 1, True, 1.0, 0.0, -0.0, "1", 2**63, 2**64]),
+    lambda inner: (
+        st.lists(inner, max_size=3)
+        | st.dictionaries(st.sampled_from(["a", "b", "api_key", "1"]), inner, max_size=3)
+        | st.tuples(inner, inner)
+    ),
+    max_leaves=8,
+)
+plain_configs = st.dictionaries(st.sampled_from(["a", "b", "password", "x"]), plains, max_size=4)
+
+
+def kept(tracker, config, **when):
+    """Record *config*; the digest that it then has."""
+    tracker.record(config, **when)
+    return tracker.digest()
+
+
+def looked_into(config):
+    """What is recorded of a config by someone who never saw another one."""
+    return Snapshot.of(Redaction().plain(normal(config)))
+
+
+@given(st.lists(plain_configs | configs, max_size=8))
+def test_a_config_is_recorded_as_if_it_were_the_first_one(several):
+    capture = Capture(Redaction())
+    for config in [*several, *copy.deepcopy(several)]:
+        assert capture(config).config.digest == looked_into(config).config.digest
+
+
+@given(plain_configs, st.data())
+def test_a_dict_that_is_written_to_is_seen_to_change(config, data):
+    capture = Capture(Redaction())
+    capture(config)
+    for _ in range(3):
+        config[data.draw(st.sampled_from(["a", "b", "password", "x"]))] = data.draw(plains)
+        assert capture(config).config.digest == looked_into(config).config.digest
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [(1, True), (1, 1.0), (0.0, -0.0), ([1], [True]), ({"b": 1}, {"b": 1.0}), ([1, 2], {1, 2}), (2**64, float(2**64))],
+)
+def test_what_is_equal_in_python_and_different_in_a_config_stays_different(before, after):
+    capture = Capture(Redaction())
+    assert capture({"a": before}).config.digest != capture({"a": after}).config.digest
+    assert capture({"a": before}).config.digest == looked_into({"a": before}).config.digest
+
+
+def test_a_list_and_a_tuple_are_the_same_config():
+    capture = Capture(Redaction())
+    assert capture({"a": [1, 2]}).config.digest == capture({"a": (1, 2)}).config.digest
+
+
+def test_the_order_of_keys_is_no_change():
+    capture = Capture(Redaction())
+    assert capture({"a": 1, "b": 2}).config.digest == capture({"b": 2, "a": 1}).config.digest
+
+
+def test_an_enum_that_equals_a_number_seen_before_is_an_enum():
+    class Mode(enum.IntEnum):
+        EASY = 1
+
+    capture = Capture(Redaction())
+    assert capture({"mode": 1}).config.digest != capture({"mode": Mode.EASY}).config.digest
+    assert capture({"mode": Mode.EASY}).config.digest == looked_into({"mode": Mode.EASY}).config.digest
+
+
+def test_a_secret_that_is_learnt_later_is_left_out_of_what_was_seen_before(monkeypatch):
+    monkeypatch.setenv("MY_TOKEN", "s3cr3t-value-xyz")
+    from omegaconf import OmegaConf
+
+    capture, config = Capture(Redaction()), {"url": "https://host/s3cr3t-value-xyz"}
+    assert "s3cr3t" in str(capture(config).config.config)
+    capture(OmegaConf.create({"token": "${oc.env:MY_TOKEN}"}))
+    assert "s3cr3t" not in str(capture(config).config.config)
+
+
+def test_a_secret_that_is_learnt_later_is_left_out_of_what_a_slot_has(tmp_path, monkeypatch):
+    monkeypatch.setenv("MY_TOKEN", "s3cr3t-value-xyz")
+    from omegaconf import OmegaConf
+
+    config = {"url": "https://host/s3cr3t-value-xyz"}
+    with Tracker(tmp_path, redaction=Redaction(key=lambda: b"k")) as tracker:
+        tracker.record(config, step=0, slot=0)
+        tracker.record(OmegaConf.create({"token": "${oc.env:MY_TOKEN}"}), step=1, slot=1)
+        tracker.record(config, step=2, slot=0)
+    history = load(tmp_path)
+    urls = [str(history.configs[adoption.record.config].get("url")) for adoption in history.adoptions]
+    assert ["s3cr3t" in url for url in urls] == [True, False, False]
+
+
+def test_a_dict_config_is_walked_once_and_seen_to_change_wherever_it_is_written_to(tmp_path):
+    from omegaconf import OmegaConf
+
+    root = OmegaConf.create({"seed": 1, "env": {"a": "${seed}", "b": [1, {"c": 2}], "d": None}})
+    writes = (
+        lambda: root.__setattr__("seed", 2),
+        lambda: root.env.b.append(3),
+        lambda: root.env.b[1].__setattr__("c", True),
+        lambda: root.env.pop("d"),
+        lambda: root.env.__setattr__("d", {}),
+        root.env.b.reverse,
+        root.env.b.clear,
+    )
+    with Tracker(tmp_path) as tracker:
+        digests = [kept(tracker, root.env, step=0)]
+        for step, write in enumerate(writes, 1):
+            write()
+            digests += [kept(tracker, root.env, step=step) for _ in range(2)]
+    assert digests[1::2] == digests[2::2]
+    assert len(set(digests)) == 1 + len(writes)
+
+
+def test_a_dict_that_becomes_a_list_of_another_kind_is_looked_into(tmp_path):
+    with Tracker(tmp_path) as tracker:
+        digests = [kept(tracker, {"a": a}, step=step) for step, a in enumerate(([1, 2], (1, 2), {1, 2}, [1, True]))]
+    assert digests[0] == digests[1]
+    assert len(set(digests)) == 3
+
+
+@dataclasses.dataclass(frozen=True)
+class Level:
+    size: int
+    walls: tuple[int, ...] = ()
+
+
+@dataclasses.dataclass(frozen=True)
+class Holder:
+    level: dict
+
+
+@pytest.fixture
+def looks(monkeypatch):
+    """The objects that were looked into."""
+    seen = []
+    monkeypatch.setattr(
+        "envcfg.tracking.capture.capture.normal", lambda config, *rest: seen.append(config) or normal(config, *rest)
+    )
+    return seen
+
+
+def test_a_frozen_dataclass_is_looked_into_once(looks):
+    capture, level = Capture(Redaction()), Level(3)
+    assert capture(level) is capture(level)
+    assert looks == [level]
+
+
+def test_a_frozen_dataclass_that_holds_a_dict_is_looked_into_each_time(looks):
+    capture, holder = Capture(Redaction()), Holder({"a": 1})
+    first = capture(holder).config.digest
+    holder.level["a"] = 2
+    assert capture(holder).config.digest != first
+    assert len(looks) == 2
+
+
+def test_an_object_with_a_version_is_looked_into_when_the_version_changes(tmp_path):
+    class Env:
+        def __init__(self):
+            self.keys_read = 0
+
+        def model_dump(self, mode):
+            self.keys_read += 1
+            return {"reads": self.keys_read}
+
+    env = Env()
+    with Tracker(tmp_path) as tracker:
+        digests = [kept(tracker, env, step=step, version=step // 3) for step in range(6)]
+    assert env.keys_read == 2
+    assert len(set(digests[:3])) == len(set(digests[3:])) == 1
+    assert [adoption.record.step for adoption in load(tmp_path).adoptions] == [0, 3]
+
+
+@pytest.mark.parametrize("version", [1.0, True, (1,), b"1"])
+def test_a_version_is_a_number_or_a_text(tmp_path, version):
+    with pytest.raises(ConfigError, match="version="), Tracker(tmp_path, strict=True) as tracker:
+        tracker.record({"a": 1}, step=0, version=version)
+
+
+def test_unchanged_records_are_counted_whatever_the_way(tmp_path):
+    level, plain = Level(3), {"size": 4}
+    with Tracker(tmp_path) as tracker:
+        for step in range(10):
+            tracker.record(level, step=step, task="frozen", slot=0, epoch=1)
+            tracker.record(plain, step=step, task="plain", slot=1, epoch=1)
+            tracker.record(plain, step=step, task="versioned", slot=2, epoch=1, version="v")
+    (mix,) = load(tmp_path).mixes
+    assert dict(mix.adopted) == {"frozen": 10, "plain": 10, "versioned": 10}
+
+
+def test_the_same_object_under_another_task_or_in_another_slot_is_a_record(tmp_path):
+    level = Level(3)
+    with Tracker(tmp_path) as tracker:
+        for step, (task, slot) in enumerate([("a", 0), ("a", 0), ("b", 0), ("b", 1), ("b", 0)]):
+            tracker.record(level, step=step, task=task, slot=slot)
+    assert [adoption.record.step for adoption in load(tmp_path).adoptions] == [0, 2, 3]
+
+
+def test_a_known_object_moves_the_run_on(tmp_path):
+    level = Level(3)
+    with Tracker(tmp_path) as tracker:
+        tracker.record(level, step=0)
+        tracker.record(level, step=70)
+    assert load(tmp_path).last_step == 70
+
+
+def test_bytes_are_looked_into_wherever_they_turn_up():
+    capture = Capture(Redaction())
+    for value in (b"\x93\x01\x02\x03", [1], b"", {"x": b"a"}, {"x": "a"}, bytearray(b"a"), "a", b"a"):
+        for config in ({"a": value, "b": list(range(50))}, {"a": 1, "b": [*range(49), value]}):
+            assert capture(config).config.digest == looked_into(config).config.digest
+
+
+@given(st.lists(handed, max_size=6))
+def test_whatever_is_handed_over_is_recorded_as_if_it_were_the_first(several):
+    capture = Capture(Redaction())
+    for config in several:
+        assert capture(config).config.digest == Capture(Redaction())(config).config.digest
+
+
+def test_a_value_that_comes_again_in_its_place_is_looked_into_once():
+    seen = []
+
+    def told(value, at):
+        seen.append((at, value))
+        return value
+
+    plains = Plains(told)
+    config = {"a": {"x": 0, "y": 1}, "b": list(range(50))}
+    digests = []
+    for x, y in [(0, 1), (5, 1), (0, 1), (5, 2), (6, 2), (5, 1)]:
+        config["a"] = {"x": x, "y": y}
+        digests.append(plains(config, packed(config)).snapshot.config.digest)
+        assert digests[-1] == looked_into(config).config.digest
+    assert seen[1:] == [(("a", "x"), 5), (("a", "x"), 0), (("a", "y"), 2), (("a", "x"), 6), (("a", "y"), 1)]
+    assert digests[0] == digests[2]
+    assert digests[1] == digests[5]
+
+
+def test_configs_that_come_again_are_cut_at_few_places_or_at_none(monkeypatch):
+    cuts = []
+    cut = Mould.cut
+    monkeypatch.setattr(Mould, "cut", lambda mould, form: cuts.append(len(mould.paths)) or cut(mould, form))
+    plains = Plains(lambda value, _: value)
+    noises = [[level + step / 7 for step in range(100)] for level in range(4)]
+    configs = [{"level": level, "noise": noise, "rest": "-" * 2000} for level, noise in enumerate(noises)]
+    digests = [plains(config, packed(config)).snapshot.config.digest for config in configs]
+    cuts.clear()
+    assert [plains(config, packed(config)).snapshot.config.digest for config in configs] == digests
+    assert cuts == []
+    few = [{**configs[0], "size": size} for size in range(4)]
+    digests = [plains(config, packed(config)).snapshot.config.digest for config in few]
+    cuts.clear()
+    assert [plains(config, packed(config)).snapshot.config.digest for config in few] == digests
+    assert set(cuts) == {1}
+
+
+def test_a_pydantic_model_is_told_by_what_it_says_of_itself(looks):
+    import pydantic
+
+    class Game(pydantic.BaseModel):
+        size: int
+        walls: tuple[int, ...] = ()
+        names: list[str] = list("abcdefghij")
+
+    class Broken(Game):
+        def model_dump(self, **_):
+            raise RuntimeError("not today")
+
+    capture, game = Capture(Redaction()), Game(size=3)
+    for size, walls in [(3, ()), (4, ()), (4, (1, 2)), (3, ())]:
+        game.size, game.walls = size, walls
+        assert capture(game).config.digest == looked_into(game).config.digest
+    assert looks == []
+    assert "not today" in str(capture({"game": Broken(size=3)}).config.config)
+    with pytest.raises(ConfigError, match="not today"):
+        capture(Broken(size=3))
+
+
+def test_long_values_that_never_come_again_are_not_remembered():
+    plains = Plains(lambda value, _: value)
+    for number in range(9):
+        config = {"a": {"noise": [number + step / 7 for step in range(100)], "level": number}, "b": list(range(2000))}
+        plains(config, packed(config))
+    assert {path for _, path, _ in plains._fillings} <= {("a", "level"), *(("a", "noise", at) for at in range(100))}
+    for number in range(9):
+        config = {"a": {"noise": list(range(300 + number)), "level": number}, "b": list(range(2000))}
+        plains(config, packed(config))
+    assert ("a", "noise") not in {path for _, path, _ in plains._fillings}
+    assert len(plains._moulds) == 1
