@@ -54,7 +54,7 @@ def soak(folder: Path, calls: int) -> list[float]:
                 tasks[call // NEW_EVERY % len(tasks)] = Task(call)
             tracker.record(tasks[slots[slot]], step=call, slot=slot)
             if call % EPOCH == EPOCH - 1:
-                tracker.advance(step=call, epoch=call // EPOCH)
+                tracker.end_epoch(step=call, epoch=call // EPOCH)
             if call % (calls // 10) == calls // 10 - 1:
                 seen.append(megabytes())
     return seen

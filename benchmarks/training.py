@@ -113,7 +113,7 @@ def hostile(tracker: Any, *, together: bool = False, drawn: bool = False) -> Non
         optimizer.zero_grad()
         loss.backward()
         optimizer.step()
-    tracker.advance(step=ROLLOUT * SLOTS, epoch=0)
+    tracker.end_epoch(step=ROLLOUT * SLOTS, epoch=0)
 
 
 def network(outputs: int) -> torch.nn.Module:

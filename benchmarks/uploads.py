@@ -74,7 +74,7 @@ def ours(epochs: int, changes: int) -> tuple[Cost, int, int]:
                 step = epoch * STEPS
                 tracker.record(config(stage), step=step, epoch=epoch, task=f"task-{stage % TASKS}")
                 tracker.mix({f"task-{n}": 1 + (n == stage % TASKS) for n in range(TASKS)}, step=step, epoch=epoch)
-                tracker.advance(step=step + STEPS - 1, epoch=epoch)
+                tracker.end_epoch(step=step + STEPS - 1, epoch=epoch)
                 run.log({"reward": epoch / epochs})
                 sinks[0]._uploads.wait(60.0)  # noqa: SLF001  # a minute of the clock has time for an upload
         run.finish()

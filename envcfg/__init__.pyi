@@ -14,7 +14,6 @@ from .history.adoptions import Place as Place
 from .history.history import History as History
 from .rerun.replay import Replay as Replay
 from .rerun.replay import replay as replay
-from .sources.join import joined as joined
 from .sources.load import load as load
 from .sources.sample import sample as sample
 from .sources.sweep import load_sweep as load_sweep

@@ -132,7 +132,7 @@ def record(folder, configs, seed=0):
                 cause = Cause("schedule")
                 tracker.record(config, step=step + 50 * slot, epoch=epoch, slot=slot, task=task, cause=cause)
             tracker.mix({task: 1.0}, step=step + 50, epoch=epoch)
-            tracker.advance(step=step + 90, epoch=epoch, rewards={task: [draw.random()]})
+            tracker.end_epoch(step=step + 90, epoch=epoch, rewards={task: [draw.random()]})
     count = STAY * ROUNDS * len(configs)
     log(folder, series([draw.gauss(index / count, 1) for index in range(count)], "reward"))
     return folder

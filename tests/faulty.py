@@ -87,7 +87,7 @@ def turn(tracker, step, folder, fault, seed):
         (begin if step == BROKEN else end)(folder)
     train(tracker, step, step % 3, seed)
     if step % 10 == 9:
-        tracker.advance(step=step, epoch=step // 10)
+        tracker.end_epoch(step=step, epoch=step // 10)
     if fault == "forks" and step % 41 == 40:
         fork(tracker, step, seed)
 

@@ -41,7 +41,7 @@ def record(folder):
             tracker.record(config, step=step, epoch=step // 5, task=f"../../{step}", cause=Cause("manual"))
             tracker.record({"__reduce__": "os.system", "level": step, "x": {step}}, step=step, slot=1)
             tracker.request({"level": step}, step=step)
-            tracker.advance(step=step, epoch=step // 5)
+            tracker.end_epoch(step=step, epoch=step // 5)
         names = sorted(path.name for path in folder.iterdir())
         return names, [path.read_bytes().hex() for path in folder.glob(".*.progress")]
 

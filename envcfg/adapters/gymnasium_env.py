@@ -20,9 +20,9 @@ _HERE: Final = "RecordedEnv"
 class RecordedEnv(Transparent, gymnasium.Wrapper[Any, Any, Any, Any]):
     """Records *env* with *recorder*, by default the one that is attached to this process.
 
-    Alone, it counts its own steps. As one of several it has a *slot*, and records at the step that the trainer told
-    last (`Tracker.reach`, `RecordedVectorEnv`); or, where nobody tells, at its own times *slots*, the number of those
-    that are stepped together. The other arguments say what is recorded: see `Declared`.
+    Alone, it counts its own steps. As one of several it has a *slot*, and records at the last step that the trainer
+    set (`Tracker.set_step`, `RecordedVectorEnv`). Where nobody sets one, it records at its own steps times *slots*, the
+    number of environments that are stepped together. The other arguments say what is recorded: see `Declared`.
     """
 
     def __init__(

@@ -90,18 +90,18 @@ class RecordedVectorEnv(Transparent, _Wrapper):
 
     def _restart(self, *_: Any, **__: Any) -> None:
         self._ended = 0
-        self._recorder.reach(step=self._steps)
+        self._recorder.set_step(step=self._steps)
 
     def _begin(self, *_: Any, **__: Any) -> None:
         """A slot that is reset within the step has taken it."""
         if not self._waits:
-            self._recorder.reach(step=self._steps + self.num_envs)
+            self._recorder.set_step(step=self._steps + self.num_envs)
 
     def _count(self, taken: Any, *_: Any, **__: Any) -> None:
         """A slot that was reset instead of stepping has not taken the step."""
         self._steps += self.num_envs - (self._ended if self._waits else 0)
         self._ended = int(np.logical_or(taken[2], taken[3]).sum())
-        self._recorder.reach(step=self._steps)
+        self._recorder.set_step(step=self._steps)
 
     def _ask(self, name: str, values: Any) -> None:
         if name in self._attributes:

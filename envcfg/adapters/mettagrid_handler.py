@@ -19,7 +19,7 @@ class EnvConfigHandler(SimulatorEventHandler):
     """For `Simulator.add_event_handler`: records with *recorder*, by default the one attached to this process.
 
     Alone, it counts the steps of its simulations. As one of several it has a *slot*, and records at the step that the
-    trainer told last (`Tracker.reach`). *task* names the task of a config.
+    trainer told last (`Tracker.set_step`). *task* names the task of a config.
     """
 
     def __init__(

@@ -36,7 +36,7 @@ class EnvConfigCallbacks(RLlibCallback):
         with self._trainers.guard(_HERE):
             runners = result.get("env_runners", {})
             steps = int(runners.get("num_env_steps_sampled_lifetime", 0))
-            self._trainers.advance(step=steps, epoch=int(result["training_iteration"]))
+            self._trainers.end_epoch(step=steps, epoch=int(result["training_iteration"]))
 
 
 def rllib_callbacks(

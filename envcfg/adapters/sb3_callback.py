@@ -97,7 +97,7 @@ class EnvConfigCallback(BaseCallback):
         with self._guard():
             if isinstance(self.model, OffPolicyAlgorithm) and self.num_timesteps - self._since < _LEAST:
                 return
-            self.recorder.advance(step=self.num_timesteps, epoch=self._epoch, rewards=self._rewards)
+            self.recorder.end_epoch(step=self.num_timesteps, epoch=self._epoch, rewards=self._rewards)
             self._epoch, self._since, self._rewards = self._epoch + 1, self.num_timesteps, {}
 
     def _on_training_end(self) -> None:
@@ -106,7 +106,7 @@ class EnvConfigCallback(BaseCallback):
 
     def _reach(self, step: int) -> None:
         self._step = step
-        self.recorder.reach(step=step, epoch=self._epoch)
+        self.recorder.set_step(step=step, epoch=self._epoch)
 
     def _read_slots(self, inner: VecEnv) -> None:
         """Read each environment now and at each of its resets; say which ones cannot be read."""

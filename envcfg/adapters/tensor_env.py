@@ -55,7 +55,7 @@ class _Steps:
         self._count += 1
         self._record(taken[-2] != 0)
         if self._iteration is not None and self._count % self._iteration == 0:
-            self._recorder.advance(step=self._count * self._slots, epoch=self._count // self._iteration - 1)
+            self._recorder.end_epoch(step=self._count * self._slots, epoch=self._count // self._iteration - 1)
 
     def _record(self, resets: Any) -> None:
         found = {name: read(self._env, name) for name in self._attributes}

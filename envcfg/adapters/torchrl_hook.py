@@ -25,7 +25,7 @@ class EnvConfigHook(TrainerHookBase):
     def register(self, trainer: Trainer, name: str = "env_config") -> None:
         self._trainer = trainer
         with self._recorder.guard(_HERE):
-            self._recorder.reach(step=int(trainer.collected_frames), epoch=self._epoch)
+            self._recorder.set_step(step=int(trainer.collected_frames), epoch=self._epoch)
         trainer.register_module(name, self)
         trainer.register_op("post_steps", self)
 
@@ -33,7 +33,7 @@ class EnvConfigHook(TrainerHookBase):
         if self._trainer is None:
             return
         with self._recorder.guard(_HERE):
-            self._recorder.advance(step=int(self._trainer.collected_frames), epoch=self._epoch)
+            self._recorder.end_epoch(step=int(self._trainer.collected_frames), epoch=self._epoch)
             self._epoch += 1
 
     def state_dict(self) -> dict[str, Any]:

@@ -142,11 +142,11 @@ def _requested(history: History, where: str) -> Iterator[Finding]:
     if not history.requests:
         return
     summed, *_ = requests_said(history)
-    ghosts = history.never_effective()
+    ineffective_keys = history.never_effective()
     yield Finding("Requests", State.GOOD, summed)
-    for ghost in ghosts:
+    for ineffective in ineffective_keys:
         todo = f"envcfg requests {where}; set it where the env itself reads it, not on a wrapper around it"
-        yield Finding("Never effective", State.WRONG, never_effective_text(ghost), todo)
+        yield Finding("Never effective", State.WRONG, never_effective_text(ineffective), todo)
     unasked = unrequested_text(history)
     if unasked:
         todo = f"envcfg log {where}, to see when and by whom; request what is meant, with tracker.request(...)"

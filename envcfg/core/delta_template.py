@@ -23,16 +23,16 @@ class Base:
     tree: Config
     form: bytes
     """Packed."""
-    told: Stored
+    redacted: Stored
     """The same config as it may be written."""
 
     @cached_property
     def text(self) -> bytes:
         """Its canonical encoding."""
-        return encode(self.told.config)
+        return encode(self.redacted.config)
 
 
-class Filling(Struct, frozen=True):
+class Substitution(Struct, frozen=True):
     """What may stand in a place."""
 
     value: Tree
@@ -43,7 +43,7 @@ class Filling(Struct, frozen=True):
     """What is other than in the base."""
 
 
-class Mould:
+class DeltaTemplate:
     """A config, and the places in which others differ from it."""
 
     def __init__(self, base: Base, places: Sequence[Place] = ()) -> None:
@@ -53,14 +53,14 @@ class Mould:
         self._places = places
         *self._before, self._last = _around(base.form, [place.span for place in places])
         self._holes = holes(self.paths)
-        self._defaults = {place.path: lookup(base.told.config, place.path) for place in places}
+        self._defaults = {place.path: lookup(base.redacted.config, place.path) for place in places}
         """What the base has there, as it may be written."""
         if places:
             self._lay_out()
 
     def _lay_out(self) -> None:
         """Cut the canonical encoding at the places; what stands before the first is hashed once for all."""
-        self._order, spans = zip(*written_at(self.base.told.config, self._holes).items(), strict=True)
+        self._order, spans = zip(*written_at(self.base.redacted.config, self._holes).items(), strict=True)
         first, *self._texts = _around(self.base.text, spans)
         self._hash, self._size = blake2b(first, digest_size=DIGEST_SIZE), len(first)
 
@@ -79,8 +79,8 @@ class Mould:
             found.append(form[begin:at])
         return found if len(form) == at + len(self._last) and form.endswith(self._last) else None
 
-    def widened(self, form: bytes) -> "Mould | None":
-        """The mould that has a place, too, wherever the config of this packed form differs, which it does.
+    def widened(self, form: bytes) -> "DeltaTemplate | None":
+        """The template that has a place, too, wherever the config of this packed form differs, which it does.
 
         None where these would hold more than half of its own.
         """
@@ -94,26 +94,30 @@ class Mould:
         places = _outermost([*self._places, *new])
         if 2 * sum(place.span.end - place.span.start for place in places) > len(self.base.form):
             return None
-        return Mould(self.base, places)
+        return DeltaTemplate(self.base, places)
 
-    def filling(self, path: Path, value: Tree) -> Filling:
+    def substitution(self, path: Path, value: Tree) -> Substitution:
         """*value*, as it may be written, for one of the places."""
-        return Filling(value, encode(value), tuple(between(self._defaults[path], value, path)))
+        return Substitution(value, encode(value), tuple(between(self._defaults[path], value, path)))
 
-    def cast(self, fillings: list[Filling]) -> Stored:
+    def render(self, substitutions: list[Substitution]) -> Stored:
         """The config that has these at the places."""
-        told = self.base.told
-        if not fillings:
-            return told
-        ordered = [fillings[number] for number in self._order]
+        redacted = self.base.redacted
+        if not substitutions:
+            return redacted
+        ordered = [substitutions[number] for number in self._order]
         rest = b"".join(
-            [part for filling, text in zip(ordered, self._texts, strict=True) for part in (filling.text, text)]
+            [
+                part
+                for substitution, text in zip(ordered, self._texts, strict=True)
+                for part in (substitution.text, text)
+            ]
         )
         digest = self._hash.copy()
         digest.update(rest)
-        changes = tuple([change for filling in ordered for change in filling.changes])
-        config = _filled(told.config, self._holes, fillings)
-        return Stored(digest.hexdigest(), config, self._size + len(rest), told.digest, changes)
+        changes = tuple([change for substitution in ordered for change in substitution.changes])
+        config = _substituted(redacted.config, self._holes, substitutions)
+        return Stored(digest.hexdigest(), config, self._size + len(rest), redacted.digest, changes)
 
 
 def _around(written: bytes, spans: Sequence[Span]) -> list[bytes]:
@@ -129,9 +133,11 @@ def _outermost(places: Iterable[Place]) -> list[Place]:
     return sorted((Place(path, spans[path]) for path in apart), key=lambda place: place.span)
 
 
-def _filled(tree: Any, holes: Holes, fillings: list[Filling]) -> Any:
+def _substituted(tree: Any, holes: Holes, substitutions: list[Substitution]) -> Any:
     """A copy of *tree* with values in its holes; everything beside them is shared."""
     copy = tree.copy()
     for part, inner in holes.items():
-        copy[part] = fillings[inner].value if isinstance(inner, int) else _filled(tree[part], inner, fillings)
+        copy[part] = (
+            substitutions[inner].value if isinstance(inner, int) else _substituted(tree[part], inner, substitutions)
+        )
     return copy

@@ -19,7 +19,7 @@ from envcfg.core.tree import Config, Marker, Path, Tree
 MAX_DEPTH = 64
 _MOST_BITS = 13_950
 
-Spoiled = Callable[[Path, str], Tree]
+OnError = Callable[[Path, str], Tree]
 """What to do about a leaf that cannot be recorded: raise, or give the tree to put in its place."""
 
 
@@ -28,12 +28,12 @@ def refuse(path: Path, reason: str) -> Tree:
     raise ConfigError(f"{dotted(path) or 'config'}: {reason}")
 
 
-def normal(config: Any, spoiled: Spoiled = refuse) -> Config:
+def normal(config: Any, on_error: OnError = refuse) -> Config:
     """The config tree of a mapping, dataclass, attrs object or pydantic model.
 
-    Tuples become lists and keys become text. *spoiled* decides about each leaf that cannot be recorded.
+    Tuples become lists and keys become text. *on_error* decides about each leaf that cannot be recorded.
     """
-    tree = _tree(config, (), spoiled)
+    tree = _tree(config, (), on_error)
     if isinstance(tree, Marker) and tree.kind == "unreadable":
         raise ConfigError(f"config: {tree.value}")
     if not isinstance(tree, dict):
@@ -59,29 +59,29 @@ def plain_value(value: Any, at: Path) -> Tree:
     return _tree(value, at, refuse)
 
 
-def _tree(value: Any, at: Path, spoiled: Spoiled) -> Tree:
+def _tree(value: Any, at: Path, on_error: OnError) -> Tree:
     kind = type(value)
     if kind is str:
         return writable(value)
     if kind in (int, float, bool) or value is None:
-        return _number(value, at, spoiled) if kind is int else value
+        return _number(value, at, on_error) if kind is int else value
     if len(at) > MAX_DEPTH:
-        return spoiled(at[:8], f"nested more than {MAX_DEPTH} deep: does it contain itself?")
+        return on_error(at[:8], f"nested more than {MAX_DEPTH} deep: does it contain itself?")
     if kind is dict:
-        return _mapping(value, at, spoiled)
+        return _mapping(value, at, on_error)
     if kind in (list, tuple):
-        return [_tree(inner, (*at, index), spoiled) for index, inner in enumerate(value)]
+        return [_tree(inner, (*at, index), on_error) for index, inner in enumerate(value)]
     try:
-        return _object(value, at, spoiled)
+        return _object(value, at, on_error)
     except ConfigError:
         raise
     except Exception as error:  # noqa: BLE001  # it is somebody else's object: it may raise anything, at any attribute
-        return spoiled(at, f"raises {type(error).__name__} when it is read{_said(error)}")
+        return on_error(at, f"raises {type(error).__name__} when it is read{_said(error)}")
 
 
-def _number(value: int, at: Path, spoiled: Spoiled) -> Tree:
+def _number(value: int, at: Path, on_error: OnError) -> Tree:
     """An integer that Python writes and reads; longer ones take it a time that grows with the square."""
-    return value if value.bit_length() <= _MOST_BITS else spoiled(at, "a whole number of more than 4,200 digits")
+    return value if value.bit_length() <= _MOST_BITS else on_error(at, "a whole number of more than 4,200 digits")
 
 
 def _said(error: Exception) -> str:
@@ -92,14 +92,14 @@ def _said(error: Exception) -> str:
     return writable(f": {lines[0]}") if lines else ""
 
 
-def _mapping(value: Mapping[Any, Any], at: Path, spoiled: Spoiled) -> Tree:
+def _mapping(value: Mapping[Any, Any], at: Path, on_error: OnError) -> Tree:
     tree: Config = {}
     for key, inner in value.items():
         name = writable(key) if type(key) is str else _key(key)
         if name in tree:
-            tree[name] = spoiled((*at, name), f"two keys of this mapping are both written {name!r}: rename one")
+            tree[name] = on_error((*at, name), f"two keys of this mapping are both written {name!r}: rename one")
         else:
-            tree[name] = _tree(inner, (*at, name), spoiled)
+            tree[name] = _tree(inner, (*at, name), on_error)
     return tree
 
 
@@ -110,27 +110,27 @@ def _key(key: Any) -> str:
         return f"<{type(key).__qualname__}>"
 
 
-def _object(value: Any, at: Path, spoiled: Spoiled) -> Tree:
+def _object(value: Any, at: Path, on_error: OnError) -> Tree:
     """Everything that is not one of JSON's own types, most specific first."""
-    marker = _marker(value, at, spoiled)
+    marker = _marker(value, at, on_error)
     if marker is not None:
         return marker
     for plain in (str, int, float):
         if isinstance(value, plain):
-            return _tree(plain(value), at, spoiled)
+            return _tree(plain(value), at, on_error)
     if hasattr(value, "dtype") and hasattr(value, "tolist"):  # numpy scalars and arrays, torch tensors
-        return _tree(value.tolist(), at, spoiled)
+        return _tree(value.tolist(), at, on_error)
     fields = _fields(value)
     if fields is not None:
-        return _mapping(fields, at, spoiled)
+        return _mapping(fields, at, on_error)
     if isinstance(value, Sequence):
-        return [_tree(inner, (*at, index), spoiled) for index, inner in enumerate(value)]
+        return [_tree(inner, (*at, index), on_error) for index, inner in enumerate(value)]
     what = (
         "a function"
         if callable(value) and not isinstance(value, type)
         else f"an object of type {type(value).__qualname__}"
     )
-    return spoiled(at, f"cannot record {what}; convert it to a number, a string, a list or a dict first")
+    return on_error(at, f"cannot record {what}; convert it to a number, a string, a list or a dict first")
 
 
 def _fields(value: Any) -> Mapping[Any, Any] | None:
@@ -159,7 +159,7 @@ def _modelled(value: Any) -> Mapping[Any, Any] | None:
     return said if isinstance(said, Mapping) else None
 
 
-def _marker(value: Any, at: Path, spoiled: Spoiled) -> Tree:
+def _marker(value: Any, at: Path, on_error: OnError) -> Tree:
     """The marker of a value that has one; None otherwise."""
     match value:
         case Marker():
@@ -181,7 +181,7 @@ def _marker(value: Any, at: Path, spoiled: Spoiled) -> Tree:
         case complex():
             return Marker("complex", [value.real, value.imag])
         case AbstractSet():
-            members = [_tree(member, at, spoiled) for member in value]
+            members = [_tree(member, at, on_error) for member in value]
             return Marker("set", sorted(members, key=encode))
         case _:
             return None

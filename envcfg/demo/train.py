@@ -63,7 +63,7 @@ def train(config: DictConfig, tracker: Tracker | NullTracker, logbook: Logbook) 
         tracker.mix(curriculum.probabilities, step=slots.step, epoch=epoch)
         losses = ppo.epoch()
         episodes = slots.take_episodes()
-        tracker.advance(step=slots.step, epoch=epoch, rewards=episodes.outcomes)
+        tracker.end_epoch(step=slots.step, epoch=epoch, rewards=episodes.outcomes)
         logbook.epoch(epoch, slots.step, episodes, losses)
         rewards += episodes.rewards
     last = rewards[-max(1, len(rewards) // 10) :]

@@ -59,7 +59,7 @@ class Table(Generic[T]):
         return position
 
 
-class Late:
+class LazyColumn:
     """A column of numbers that is made when somebody asks: who only wants to know what ran never does."""
 
     __slots__ = ("_is_joined", "_parts", "_typecode")
@@ -78,7 +78,7 @@ class Late:
         (column,) = self._parts
         return column  # type: ignore[return-value]  # a joined one is an array
 
-    def extend(self, other: "Late", rows: Sequence[int] | None) -> None:
+    def extend(self, other: "LazyColumn", rows: Sequence[int] | None) -> None:
         self._parts.extend(other._parts if rows is None else [_taken(other.whole(), rows)])  # noqa: SLF001  # of its own kind
         self._is_joined = False
 
@@ -98,7 +98,7 @@ class Columns:
         self.slot = array("i")
         self.adopted: Table[Adopted] = Table()
         self.cause: Table[Cause | None] = Table()
-        self.late = {name: Late(typecode) for name, typecode in self.LATE.items()}
+        self.late = {name: LazyColumn(typecode) for name, typecode in self.LATE.items()}
 
     @classmethod
     def of(cls, records: Iterable[Record]) -> "Columns":

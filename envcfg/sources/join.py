@@ -13,7 +13,7 @@ from envcfg.history.history import History
 from envcfg.journal.columns import Columns
 
 
-def joined(parts: Sequence[History]) -> History:
+def join(parts: Sequence[History]) -> History:
     """The history of a run whose sessions lie in several folders, in any order; its name is that of the last one.
 
     As in one journal, a part that begins at a step that an earlier one had passed makes what lies behind a dead

@@ -8,7 +8,7 @@ from envcfg.core.errors import EnvcfgError, SourceError
 from envcfg.history.history import History
 from envcfg.journal.folder import JOURNAL
 from envcfg.journal.reading import is_journal, read_journal
-from envcfg.sources.join import joined
+from envcfg.sources.join import join
 from envcfg.sources.journal import from_journal
 from envcfg.sources.legacy_json import FILE as ORIGIN
 from envcfg.sources.legacy_json import from_origin
@@ -64,7 +64,7 @@ def _on_disk(path: Path) -> History:
         raise SourceError(f"{path} is a file: name the folder of a run, of its journal, or of its offline W&B run")
     if (path / ORIGIN).is_file() and not is_journal(path):
         return from_origin(path / ORIGIN)
-    return joined([_of_folder(place) for place in _places_of_run(path)])
+    return join([_of_folder(place) for place in _places_of_run(path)])
 
 
 def _of_folder(path: Path) -> History:

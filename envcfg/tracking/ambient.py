@@ -53,13 +53,13 @@ class NullTracker:
     ) -> None:
         return None
 
-    def reach(self, *, step: int, epoch: int | None = None) -> None:
+    def set_step(self, *, step: int, epoch: int | None = None) -> None:
         return None
 
     def mix(self, probabilities: Mapping[str, float], *, step: int | None = None, epoch: int | None = None) -> None:
         return None
 
-    def advance(self, *, step: int, epoch: int, rewards: Mapping[str, Iterable[float] | float] | None = None) -> None:
+    def end_epoch(self, *, step: int, epoch: int, rewards: Mapping[str, Iterable[float] | float] | None = None) -> None:
         return None
 
     def close(self, status: Status = "completed") -> None:

@@ -6,10 +6,10 @@ from typing import Final, Self
 from envcfg.core.record import Status
 from envcfg.tracking import arguments
 from envcfg.tracking.capture.capture import Capture
-from envcfg.tracking.dispatcher import Outlet
+from envcfg.tracking.dispatcher import Dispatcher
 from envcfg.tracking.processes import exits
-from envcfg.tracking.processes.context import Home
-from envcfg.tracking.progress import Course
+from envcfg.tracking.processes.context import ProcessContext
+from envcfg.tracking.progress import Progress
 from envcfg.tracking.slots import Slots
 
 _STUCK: Final = 10.0
@@ -23,9 +23,9 @@ class Closing:
     """Whether it belongs to a job whose end closes it, so that an exit without that is an interruption."""
     _is_closed: bool
     _lock: threading.RLock
-    _home: Home
-    _out: Outlet
-    _course: Course
+    _process: ProcessContext
+    _out: Dispatcher
+    _progress: Progress
     _slots: Slots
     _capture: Capture
 
@@ -44,7 +44,7 @@ class Closing:
 
     def __del__(self) -> None:
         """Nobody can close it any more: what it counted waits for a better moment, without the user's objects."""
-        if not (getattr(self, "_is_closed", True) or self._home.is_elsewhere):
+        if not (getattr(self, "_is_closed", True) or self._process.is_elsewhere):
             self._slots.forget()
             self._capture.forget()
             exits.collected.append(self)
@@ -60,11 +60,11 @@ class Closing:
                 raise
 
     def _end(self, status: Status | None) -> None:
-        if self._is_closed or self._home.is_elsewhere:
+        if self._is_closed or self._process.is_elsewhere:
             return
         with self._out.guard("close"):
-            self._course.end(status and arguments.status(status))
+            self._progress.end(status and arguments.status(status))
         self._is_closed = True
-        self._course.is_quiet = False
+        self._progress.is_quiet = False
         self._slots.forget()
-        self._home.end()
+        self._process.end()

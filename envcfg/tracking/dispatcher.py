@@ -21,7 +21,7 @@ _SEAL_AGAIN: Final = 60.0
 """Seconds between two segments of a shard that others upload, at first; it grows as that between their versions."""
 
 
-class Outlet:
+class Dispatcher:
     """The journal of one process of a run, and the sinks that hear what is in it."""
 
     def __init__(
@@ -110,10 +110,10 @@ class Outlet:
                     f"{path} was taken away while it was written: a new one begins, without what it held"
                 )
 
-    def leave_to(self, other: "Outlet") -> None:
+    def leave_to(self, other: "Dispatcher") -> None:
         """In another process: the journal is the parent's, and what fails from now on the other outlet's."""
         self.journal.disown()
-        self.guard.heir = other.guard
+        self.guard.successor = other.guard
 
     def end(self, ending: Ending) -> None:
         """Write what failed and how the run ended, seal the journal, let the sinks finish: each in any case."""

@@ -33,7 +33,7 @@ class Guard:
         self._shown: set[str] = set()
         self._let_out: BaseException | None = None
         """What was counted and raised, with *strict*: a guard around this one does not count it again."""
-        self.heir: Guard | None = None
+        self.successor: Guard | None = None
         """Who counts instead, once the process is another one."""
         self.latest: dict[str, Failure] = {}
         """The latest failure at each place, with how often it failed there."""
@@ -43,8 +43,8 @@ class Guard:
 
     def note(self, where: str, message: str) -> None:
         """Count a failure; show the first at each place, a message once, and report the 1st, 10th, 100th..."""
-        if self.heir is not None:
-            self.heir.note(where, message)
+        if self.successor is not None:
+            self.successor.note(where, message)
             return
         message = self._text(message)  # an error may quote what it fell over
         self._counts[where] += 1

@@ -6,10 +6,10 @@ from typing import Any
 from envcfg.core.record import Job
 from envcfg.tracking.arguments import maybe_text
 from envcfg.tracking.capture.capture import Capture
-from envcfg.tracking.dispatcher import Outlet
+from envcfg.tracking.dispatcher import Dispatcher
 
 
-def begin(out: Outlet, capture: Capture, job: Mapping[str, Any], curriculum: str | None) -> None:
+def begin(out: Dispatcher, capture: Capture, job: Mapping[str, Any], curriculum: str | None) -> None:
     """Write the job and its config into the journal of *out*, and tell the sinks that the run began."""
     with out.guard("open"):
         config = template = None

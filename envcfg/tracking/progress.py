@@ -3,14 +3,14 @@
 from collections.abc import Callable, Iterable, Mapping
 
 from envcfg.core.record import Ending, Status
-from envcfg.tracking.dispatcher import Outlet
+from envcfg.tracking.dispatcher import Dispatcher
 from envcfg.tracking.tally import UNCOUNTED, Tally
 
 
-class Course:
+class Progress:
     """The step and the epoch that a run has reached, and the tally of that; *gather* is called before that is told."""
 
-    def __init__(self, out: Outlet, step: int, gather: Callable[[], None]) -> None:
+    def __init__(self, out: Dispatcher, step: int, gather: Callable[[], None]) -> None:
         self.step = step
         self.epoch: int | None = None
         self.is_quiet = False
@@ -33,7 +33,7 @@ class Course:
             self.tally.count()
         return True
 
-    def reach(self, step: int | None, epoch: int | None) -> None:
+    def set_step(self, step: int | None, epoch: int | None) -> None:
         """The run is there; an epoch that is now behind it is published."""
         if epoch is not None and self.epoch is not None and epoch > self.epoch:
             self._publish_once()
@@ -51,7 +51,7 @@ class Course:
         self._published = self.epoch
         if self.epoch is not None:
             step, epoch = self.step, self.epoch
-            self._out.tell(lambda sink: sink.advanced(step=step, epoch=epoch))
+            self._out.tell(lambda sink: sink.epoch_ended(step=step, epoch=epoch))
 
     def end(self, status: Status | None) -> None:
         """The run is over, nobody knows how where that is None: nothing that was tallied is left unwritten."""

@@ -16,13 +16,13 @@ from envcfg.core.tree import Config, Path, Tree, leaves, lookup
 from envcfg.tracking.arguments import LARGE
 
 PATIENCE: Final = 3
-"""Resets of a slot without what it was asked for, from which on a key counts as a ghost."""
+"""Resets of a slot without what it was asked for, from which on a key counts as a ineffective."""
 REMEMBERED: Final = 1_000
 """Requests of every slot that one which has not reset since may still answer."""
 
 
 @dataclass(frozen=True, slots=True)
-class Ghost:
+class IneffectiveKey:
     """A key that was asked for, and that a slot still runs otherwise."""
 
     path: Path
@@ -101,7 +101,7 @@ class Requests:
         self._held = held
         self.is_asked = False
         """Whether there ever was one."""
-        self.ghosts: dict[Path, Ghost] = {}
+        self.ineffective_keys: dict[Path, IneffectiveKey] = {}
         """Keys that slots were asked for and have not come to have, after `PATIENCE` resets."""
         self._of_all: deque[_Asked] = deque(maxlen=REMEMBERED)
         self._asked_of_all = 0
@@ -127,22 +127,22 @@ class Requests:
         """
         answered, overdue = self._caught_up(slot).look(holds, at, times)
         for asked in answered:
-            for path in asked.paths & self.ghosts.keys():
-                del self.ghosts[path]
+            for path in asked.paths & self.ineffective_keys.keys():
+                del self.ineffective_keys[path]
         for asked, path in overdue:
-            self.ghosts[path] = _ghost(asked, path, slot, holds.config)
+            self.ineffective_keys[path] = _ineffective_key(asked, path, slot, holds.config)
         return answered[0].request if answered else None
 
     def warnings(self) -> Iterator[str]:
-        """A sentence for each ghost that nobody was told of yet."""
-        for path, ghost in self.ghosts.items():
+        """A sentence for each ineffective that nobody was told of yet."""
+        for path, ineffective in self.ineffective_keys.items():
             if path not in self._warned:
                 self._warned.add(path)
-                yield _sentence(ghost)
+                yield _sentence(ineffective)
 
     def new_count(self) -> int | None:
-        """How many ghosts there are; None where it was told so already."""
-        count = len(self.ghosts)
+        """How many ineffective_keys there are; None where it was told so already."""
+        count = len(self.ineffective_keys)
         if count == self._told:
             return None
         self._told = count
@@ -163,19 +163,20 @@ def _what(asked: _Asked) -> tuple[str, str | None]:
     return asked.request.config, asked.request.task
 
 
-def _ghost(asked: _Asked, path: Path, slot: int, config: Config) -> Ghost:
+def _ineffective_key(asked: _Asked, path: Path, slot: int, config: Config) -> IneffectiveKey:
     held = lookup(config, path, ABSENT)
     known = {place for place, _ in leaves(config) if place}
     meant = nearest(path, known) if isinstance(held, Absent) else None
-    return Ghost(path, lookup(asked.config, path), held, asked.request.step, slot, meant)
+    return IneffectiveKey(path, lookup(asked.config, path), held, asked.request.step, slot, meant)
 
 
-def _sentence(ghost: Ghost) -> str:
-    asked = f"{dotted(ghost.path)} was asked to be {_text(ghost.asked)} at step {ghost.step} and never became effective"
-    if not isinstance(ghost.held, Absent):
-        return f"{asked}: after {PATIENCE} resets slot {ghost.slot} still runs {_text(ghost.held)}"
-    hint = "" if ghost.meant is None else f"; did you mean {dotted(ghost.meant)}?"
-    return f"{asked}: slot {ghost.slot} runs a config without such a key{hint}"
+def _sentence(ineffective: IneffectiveKey) -> str:
+    key, value = dotted(ineffective.path), _text(ineffective.asked)
+    asked = f"{key} was asked to be {value} at step {ineffective.step} and never became effective"
+    if not isinstance(ineffective.held, Absent):
+        return f"{asked}: after {PATIENCE} resets slot {ineffective.slot} still runs {_text(ineffective.held)}"
+    hint = "" if ineffective.meant is None else f"; did you mean {dotted(ineffective.meant)}?"
+    return f"{asked}: slot {ineffective.slot} runs a config without such a key{hint}"
 
 
 def _text(value: Tree) -> str:

@@ -19,13 +19,13 @@ class Sink(Protocol):
     def recorded(self, record: Record, config: Config) -> None:
         """A slot adopted another config, or the same one under another task name."""
 
-    def missed(self, ghosts: int) -> None:
+    def missed(self, ineffective_keys: int) -> None:
         """How many keys slots were asked for and have not come to have; told from the first request on."""
 
     def mixed(self, mix: Mix) -> None:
         """Task probabilities and tallies of the epoch that is ending."""
 
-    def advanced(self, *, step: int, epoch: int) -> None:
+    def epoch_ended(self, *, step: int, epoch: int) -> None:
         """An epoch ended: publish what there is to publish about it, in one go."""
 
     def closed(self, ending: Ending) -> None:

@@ -11,8 +11,8 @@ from envcfg.core.record import Record, Request, Stored
 from envcfg.core.tree import Config
 from envcfg.tracking.arguments import When
 from envcfg.tracking.capture.arrays import Row
-from envcfg.tracking.capture.recognition import Fixed, Known
-from envcfg.tracking.dispatcher import Outlet
+from envcfg.tracking.capture.recognition import CachedObject, CacheEntry
+from envcfg.tracking.dispatcher import Dispatcher
 from envcfg.tracking.requests import Holds, Requests
 
 
@@ -25,7 +25,7 @@ class Held(Struct, frozen=True, gc=False):
     holds: Holds
     digest: str
     template: str | None
-    known: Known | None = None
+    known: CacheEntry | None = None
     is_latest: bool = True
     """False once the slot adopted something later that could not be recorded."""
 
@@ -36,7 +36,7 @@ class Held(Struct, frozen=True, gc=False):
 class Slots:
     """The slots of one process: what each adopted last, and what it was asked to adopt."""
 
-    def __init__(self, out: Outlet) -> None:
+    def __init__(self, out: Dispatcher) -> None:
         self.held: dict[int, Held] = {}
         self._heard: dict[int, Holds] = {}
         """What slots hold that live in workers."""
@@ -52,7 +52,7 @@ class Slots:
         if held is None or held.known is None:
             return None
         known, named = held.known, held.holds.task
-        if type(known) is Fixed and known.config is config and known.version is version and task is named:
+        if type(known) is CachedObject and known.config is config and known.version is version and task is named:
             return held  # most resets are this one: it takes no further call
         is_named = task is named or (type(task) is str and task == named)
         return held if is_named and known.is_still(config, version, form) else None
@@ -69,7 +69,7 @@ class Slots:
             self.held[slot] = replace(held, known=None, is_latest=False)
         return slot
 
-    def adopt(self, slot: int, task: str | None, known: Known, when: When) -> None:
+    def adopt(self, slot: int, task: str | None, known: CacheEntry, when: When) -> None:
         """Write a record, unless the slot has this already."""
         snapshot = known.snapshot
         stored, template = snapshot.config, snapshot.template
@@ -118,7 +118,7 @@ class Slots:
     def ask(self, request: Request, config: Config) -> None:
         self._out.append(request)
         self.requests.ask(request, config)
-        self._tell_ghosts()
+        self._tell_ineffective_keys()
 
     def hear(self, slot: int, holds: Holds, *, at: int) -> None:
         """A slot that lives in a worker adopted this when the run was *at* that step."""
@@ -155,9 +155,9 @@ class Slots:
     def _say(self) -> None:
         for warning in self.requests.warnings():
             sys.stderr.write(f"envcfg: {warning} (said once)\n")
-        self._tell_ghosts()
+        self._tell_ineffective_keys()
 
-    def _tell_ghosts(self) -> None:
-        ghosts = self.requests.new_count()
-        if ghosts is not None:
-            self._out.tell(lambda sink: sink.missed(ghosts))
+    def _tell_ineffective_keys(self) -> None:
+        ineffective_keys = self.requests.new_count()
+        if ineffective_keys is not None:
+            self._out.tell(lambda sink: sink.missed(ineffective_keys))

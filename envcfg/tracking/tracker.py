@@ -16,17 +16,17 @@ from envcfg.tracking import arguments
 from envcfg.tracking.arguments import SMALL, When, checked, count, maybe, maybe_text
 from envcfg.tracking.capture.arrays import Arrays
 from envcfg.tracking.capture.capture import Capture
-from envcfg.tracking.capture.recognition import Known, Unknown
+from envcfg.tracking.capture.recognition import CacheEntry, NotCached
 from envcfg.tracking.closing import Closing
-from envcfg.tracking.dispatcher import Outlet
+from envcfg.tracking.dispatcher import Dispatcher
 from envcfg.tracking.guard import Guarded
 from envcfg.tracking.opening import begin
 from envcfg.tracking.processes import exits
-from envcfg.tracking.processes.context import Home
-from envcfg.tracking.processes.handoff import MOST_WORKERS, Parcel
-from envcfg.tracking.processes.registry import made
+from envcfg.tracking.processes.context import ProcessContext
+from envcfg.tracking.processes.handoff import MOST_WORKERS, PickledState
+from envcfg.tracking.processes.registry import trackers
 from envcfg.tracking.processes.workers import Workers
-from envcfg.tracking.progress import Course
+from envcfg.tracking.progress import Progress
 from envcfg.tracking.redaction.rules import Redaction
 from envcfg.tracking.redaction.secret_values import written
 from envcfg.tracking.sink import Sink
@@ -59,29 +59,31 @@ class Tracker(Closing):
         session = uuid.uuid4().hex[:12]
         rules = redaction or Redaction()
         writer = Writer(written(run or session[:8]), session, rank, worker)
-        home = Home(Parcel.of(Path(folder), writer, rules, strict=strict), is_made_here=True)
-        self._settle(home, Capture(rules, strict=strict), tuple(sinks), clock)
+        process = ProcessContext(PickledState.of(Path(folder), writer, rules, strict=strict), is_made_here=True)
+        self._settle(process, Capture(rules, strict=strict), tuple(sinks), clock)
         self._is_closed = True  # strict only: nobody has the tracker whose opening raised
         begin(self._out, self._capture, job or {}, curriculum)
         self._is_closed = False
         exits.come_first()
 
-    def _settle(self, home: Home, capture: Capture, sinks: tuple[Sink, ...], clock: Callable[[], float]) -> None:
-        self.folder = Path(home.parcel.folder)
-        self._home = home
+    def _settle(
+        self, process: ProcessContext, capture: Capture, sinks: tuple[Sink, ...], clock: Callable[[], float]
+    ) -> None:
+        self.folder = Path(process.state.folder)
+        self._process = process
         self._capture = capture
         self._clock = clock
         self._is_closed = False
         self._lock = threading.RLock()
-        self._begin(home.parcel.writer, 0, sinks)
-        made[home.parcel.key] = self
+        self._begin(process.state.writer, 0, sinks)
+        trackers[process.state.key] = self
 
     def _begin(self, writer: Writer, step: int, sinks: tuple[Sink, ...] = ()) -> None:
         """What the tracker has anew in each process that it records in."""
-        strict, text = self._home.parcel.strict, self._capture.text
-        self._out = Outlet(self.folder, writer, sinks, self._clock, strict=strict, text=text)
+        strict, text = self._process.state.strict, self._capture.text
+        self._out = Dispatcher(self.folder, writer, sinks, self._clock, strict=strict, text=text)
         self._slots = Slots(self._out)
-        self._course = Course(self._out, step, Workers(self._home, writer, self._slots, self._out).hear)
+        self._progress = Progress(self._out, step, Workers(self._process, writer, self._slots, self._out).hear)
         self._arrays = Arrays(self._capture)
         self._listen()
 
@@ -111,21 +113,21 @@ class Tracker(Closing):
         """
         form = packed(config) if type(config) is dict and version is None else None
         held = self._slots.still(slot, config, version, form, task)
-        if held is not None and self._course.again(step, epoch, held.holds.task):
+        if held is not None and self._progress.again(step, epoch, held.holds.task):
             return
         with self._lock, self._out.guard("record"):
             slot, task = self._slots.doubted(count("slot", slot, SMALL)), maybe_text(task, self._out.text)
             self._enter(maybe("step", step), maybe("epoch", epoch, SMALL))
             known = self._look(config, arguments.version(version), form)
             since, why = maybe("requested_at", requested_at), checked(cause, self._out.text)
-            when = When(self._course.step, self._course.epoch, maybe("episode", episode, SMALL), since, why)
+            when = When(self._progress.step, self._progress.epoch, maybe("episode", episode, SMALL), since, why)
             self._slots.adopt(slot, task, known, when)
-            self._course.tally.adopt(task)
+            self._progress.tally.adopt(task)
 
     def digest(self, slot: int = 0) -> str | None:
         """The digest of what `record` recorded last of *slot* in this process; None where that failed."""
         with self._lock, self._out.guard("digest"):
-            return None if self._home.is_elsewhere else self._slots.digest(count("slot", slot, SMALL))
+            return None if self._process.is_elsewhere else self._slots.digest(count("slot", slot, SMALL))
         return None
 
     def record_slots(
@@ -149,15 +151,15 @@ class Tracker(Closing):
         with self._lock, self._out.guard("record_slots"):
             self._enter(maybe("step", step), maybe("epoch", epoch, SMALL))
             since, why = maybe("requested_at", requested_at), checked(cause, self._out.text)
-            when = When(self._course.step, self._course.epoch, None, since, why)
+            when = When(self._progress.step, self._progress.epoch, None, since, why)
             adopted = self._arrays(columns, base, task, resets, is_asked=self._slots.requests.is_asked)
             if self._slots.requests.is_asked:
                 for slot, row in zip(adopted.slots, adopted.rows, strict=True):
-                    self._slots.adopt(slot, row.task, Unknown(row.snapshot), when)
+                    self._slots.adopt(slot, row.task, NotCached(row.snapshot), when)
             else:
                 self._slots.adopt_all(adopted.slots, adopted.rows, when)
             for name, times in adopted.counts.items():
-                self._course.tally.adopt(name, times)
+                self._progress.tally.adopt(name, times)
 
     def request(
         self,
@@ -179,30 +181,30 @@ class Tracker(Closing):
             asked = self._capture(changes).config
             self._out.store(asked)
             of, why, task = arguments.slots(slot), checked(cause, self._out.text), maybe_text(task, self._out.text)
-            request = Request(self._course.step, asked.digest, self._out.now(), of, self._course.epoch, task, why)
+            request = Request(self._progress.step, asked.digest, self._out.now(), of, self._progress.epoch, task, why)
             self._slots.ask(request, asked.config)
         self._listen()
 
-    def reach(self, *, step: int, epoch: int | None = None) -> None:
+    def set_step(self, *, step: int, epoch: int | None = None) -> None:
         """Say how far the run is: what is recorded without a step from now on, in any process, happened there."""
-        with self._lock, self._out.guard("reach"):
+        with self._lock, self._out.guard("set_step"):
             self._enter(count("step", step), maybe("epoch", epoch, SMALL))
 
     def mix(self, probabilities: Mapping[str, float], *, step: int | None = None, epoch: int | None = None) -> None:
         """Record the task probabilities that the curriculum states now; *step* is as for `record`."""
         with self._lock, self._out.guard("mix"):
             self._enter(maybe("step", step), maybe("epoch", epoch, SMALL))
-            self._course.tally.state(probabilities)
+            self._progress.tally.state(probabilities)
 
-    def advance(self, *, step: int, epoch: int, rewards: Mapping[str, Iterable[float] | float] | None = None) -> None:
+    def end_epoch(self, *, step: int, epoch: int, rewards: Mapping[str, Iterable[float] | float] | None = None) -> None:
         """An epoch ended: write its tallies, publish its metrics, let the fallback interval run.
 
         *rewards* are those of the episodes that ended in it, by task: they tell a change of the task mix from one
         of skill.
         """
-        with self._lock, self._out.guard("advance"):
+        with self._lock, self._out.guard("end_epoch"):
             self._enter(count("step", step), count("epoch", epoch, SMALL))
-            self._course.publish(rewards)
+            self._progress.publish(rewards)
 
     def guard(self, where: str) -> Guarded:
         """Around an adapter's own code: what fails in it is counted and told, and raises only with *strict*."""
@@ -215,7 +217,7 @@ class Tracker(Closing):
         """
         return unpacked(self._packed()._replace(worker=count("worker", worker, MOST_WORKERS)))
 
-    def __reduce__(self) -> "tuple[Callable[[Parcel], Tracker], tuple[Parcel]]":
+    def __reduce__(self) -> "tuple[Callable[[PickledState], Tracker], tuple[PickledState]]":
         return unpacked, (self._packed(),)
 
     def before_fork(self) -> None:  # the child is to hear the steps
@@ -224,19 +226,19 @@ class Tracker(Closing):
 
     def after_fork(self) -> None:
         """In the child nobody is left who could release the lock."""
-        self._home.left()
+        self._process.left()
         self._listen()
         self._lock = threading.RLock()
 
     def _caught(self, where: str, error: BaseException) -> bool:
         """Count what failed beside the tracker, in the journal of this process."""
         with self._lock, self._out.guard("open"):
-            if isinstance(error, Exception) and self._home.is_elsewhere and not self._is_closed:
+            if isinstance(error, Exception) and self._process.is_elsewhere and not self._is_closed:
                 self._move()
             return self._out.guard.caught(where, error)
         return True
 
-    def _look(self, config: Any, version: int | str | None, form: bytes | None) -> Known:
+    def _look(self, config: Any, version: int | str | None, form: bytes | None) -> CacheEntry:
         """Look into *config*; a leaf that cannot be recorded counts as a failure."""
         lessons = self._capture.lessons
         known = self._capture.known(config, version, form)
@@ -248,38 +250,38 @@ class Tracker(Closing):
 
     def _listen(self) -> None:
         """Note whether anybody waits for what is recorded, or hears of it at once."""
-        is_heard = not self._home.is_alone or self._slots.requests.is_asked
-        self._course.is_quiet = not (is_heard or self._is_closed)
+        is_heard = not self._process.is_alone or self._slots.requests.is_asked
+        self._progress.is_quiet = not (is_heard or self._is_closed)
 
     def _enter(self, step: int | None, epoch: int | None) -> None:
         """Note how far the run is, for workers too; an epoch that is now behind us is published."""
         if self._is_closed:
             raise ConfigError("the tracker is closed: make a new one to record more")
-        if self._home.is_elsewhere:
+        if self._process.is_elsewhere:
             self._move()
-        self._course.reach(*self._home.told(step, epoch))
-        self._home.tell(self._course.step, self._course.epoch)
+        self._progress.set_step(*self._process.told(step, epoch))
+        self._process.tell(self._progress.step, self._progress.epoch)
 
-    def _packed(self) -> Parcel:
+    def _packed(self) -> PickledState:
         """What another process needs; from now on it hears the steps."""
         with self._out.guard("progress"):
-            self._home.share(self._course.step, self._course.epoch)
+            self._process.share(self._progress.step, self._progress.epoch)
         self._listen()
-        return self._home.parcel._replace(hidden=self._capture.hidden)
+        return self._process.state._replace(hidden=self._capture.hidden)
 
     def _move(self) -> None:
         """Elsewhere: leave the parent's segments and sinks alone, write a shard of our own."""
         left = self._out
-        self._begin(self._home.move(), self._course.step)
+        self._begin(self._process.move(), self._progress.step)
         left.leave_to(self._out)
         exits.in_worker(lambda: self.close_at_exit(exits.how_it_ends()))
 
 
-def unpacked(parcel: Parcel) -> Tracker:
-    """The tracker of *parcel*: the very one that was packed in this process, or a shard that begins when it records."""
-    if isinstance(known := made.get(parcel.key), Tracker):
+def unpacked(state: PickledState) -> Tracker:
+    """The tracker of *state*: the very one that was packed in this process, or a shard that begins when it records."""
+    if isinstance(known := trackers.get(state.key), Tracker):
         return known
     tracker = Tracker.__new__(Tracker)  # it is neither opened nor told of a job again
-    capture = Capture(parcel.redaction, strict=parcel.strict, hidden=parcel.hidden)
-    tracker._settle(Home(parcel, is_made_here=False), capture, (), time.time)  # noqa: SLF001  # it is our own
+    capture = Capture(state.redaction, strict=state.strict, hidden=state.hidden)
+    tracker._settle(ProcessContext(state, is_made_here=False), capture, (), time.time)  # noqa: SLF001  # it is our own
     return tracker

@@ -141,8 +141,8 @@ def test_what_is_declared_is_what_is_recorded(tmp_path):
     )
     made = adopted(config=lambda pole: {"g": pole.gravity}, task=lambda config: f"g={config['g']}")
     assert made == ({"g": 9.8}, "g=9.8")
-    ghost, _ = adopted(attributes=("gravitas",), spec=False, options=False, task="t")
-    assert ghost["gravitas"].kind == "unreadable"
+    ineffective, _ = adopted(attributes=("gravitas",), spec=False, options=False, task="t")
+    assert ineffective["gravitas"].kind == "unreadable"
 
 
 def test_an_attribute_that_the_environment_does_not_own_is_told_once_with_the_nearest_names(tmp_path, capfd):
@@ -205,8 +205,8 @@ def test_a_wrapper_that_hides_an_attribute_does_not_deceive(tmp_path, capsys):
         envs.set_attr("gravity", 20.0)
         for _ in range(120):
             envs.step(np.array([0, 1]))
-    (ghost,) = load(tmp_path).never_effective()
-    assert ".".join(ghost.path) == "gravity"
+    (ineffective,) = load(tmp_path).never_effective()
+    assert ".".join(ineffective.path) == "gravity"
     assert "gravity" in capsys.readouterr().err
 
 

@@ -146,7 +146,7 @@ BROKEN_SINK = """def fail(*_, **__): raise OSError('no such service')
 @pytest.mark.parametrize(
     "ending",
     [
-        "import shutil; tracker.advance(step=20, epoch=2); shutil.rmtree('out/envcfg')",
+        "import shutil; tracker.end_epoch(step=20, epoch=2); shutil.rmtree('out/envcfg')",
         "import shutil; shutil.rmtree('out/envcfg'); sys.exit(0)",
         "os.mkdir('out/envcfg/r0-w0-000001.json.gz.partial')",
         SWALLOWED,

@@ -65,7 +65,7 @@ class Grids:
     def step(self, actions):
         self.steps += SLOTS
         if self.tracker is not None:
-            self.tracker.reach(step=self.steps)
+            self.tracker.set_step(step=self.steps)
         rewards = []
         for slot, (simulation, action) in enumerate(zip(self.running, actions, strict=True)):
             simulation._c_sim.actions()[:] = action

@@ -35,7 +35,7 @@ def main(config):
         gradient = torch.ones(3) * rank
         dist.all_reduce(gradient)
         assert gradient.tolist() == [sum(range(dist.get_world_size()))] * 3
-        tracker.advance(step=epoch * 100 + 99, epoch=epoch)
+        tracker.end_epoch(step=epoch * 100 + 99, epoch=epoch)
     dist.destroy_process_group()
 
 main()

@@ -129,9 +129,9 @@ def test_set_attr_on_a_wrapped_environment_never_becomes_effective_and_an_alarm_
         venv = DummyVecEnv(makers(tmp_path))
         train(venv, EnvConfigCallback(tracker, attributes=spied.ATTRIBUTES, methods=METHODS))
         assert venv.get_attr("gravity") == [20.0] * SLOTS
-    (ghost,) = load(tmp_path).never_effective()
-    assert ghost.path == ("gravity",)
-    assert ghost.slots == SLOTS
+    (ineffective,) = load(tmp_path).never_effective()
+    assert ineffective.path == ("gravity",)
+    assert ineffective.slots == SLOTS
     assert "gravity" in capsys.readouterr().err
 
 

@@ -1,11 +1,11 @@
-"""Whatever a mould makes of a packed form is what its config would be by itself."""
+"""Whatever a template makes of a packed form is what its config would be by itself."""
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from strategies import places, plain_configs, plain_trees, put
 
-from envcfg.core.delta_template import Base, Mould
+from envcfg.core.delta_template import Base, DeltaTemplate
 from envcfg.core.diff import apply
 from envcfg.core.encoding import digest, encode
 from envcfg.core.packed import packed, unpacked
@@ -14,13 +14,15 @@ from envcfg.core.tree import leaves, lookup
 
 
 def mould_of(config):
-    return Mould(Base(config, packed(config), Stored(digest(config), config, len(encode(config)))))
+    return DeltaTemplate(Base(config, packed(config), Stored(digest(config), config, len(encode(config)))))
 
 
-def cast(mould, config):
-    """What *mould* makes of the packed form of *config*, which fits."""
-    forms = mould.cut(packed(config))
-    return mould.cast([mould.filling(path, unpacked(form)) for path, form in zip(mould.paths, forms, strict=True)])
+def render(template, config):
+    """What *template* makes of the packed form of *config*, which fits."""
+    forms = template.cut(packed(config))
+    return template.render(
+        [template.substitution(path, unpacked(form)) for path, form in zip(template.paths, forms, strict=True)]
+    )
 
 
 def same(one, other):
@@ -43,32 +45,32 @@ def kin(draw):
 @given(kin())
 def test_what_is_cast_is_what_the_config_is(family):
     config, others = family
-    mould = mould_of(config)
+    template = mould_of(config)
     for other in others:
-        mould = mould.widened(packed(other)) or mould
-        if mould.cut(packed(other)) is None:
+        template = template.widened(packed(other)) or template
+        if template.cut(packed(other)) is None:
             continue
-        stored = cast(mould, other)
+        stored = render(template, other)
         assert same(stored.config, other)
         assert (stored.digest, stored.size) == (digest(other), len(encode(other)))
-        assert stored.base == (digest(config) if mould.paths else None)
+        assert stored.base == (digest(config) if template.paths else None)
         assert same(apply(stored.changes, config), other)
 
 
 @given(plain_configs, plain_configs)
 def test_what_fits_differs_in_places_alone(config, other):
-    mould = mould_of(config)
-    assert (mould.cut(packed(other)) == []) == (packed(config) == packed(other))
-    wide = mould.widened(packed(other))
+    template = mould_of(config)
+    assert (template.cut(packed(other)) == []) == (packed(config) == packed(other))
+    wide = template.widened(packed(other))
     if wide is not None:
-        assert same(cast(wide, other).config, other)
+        assert same(render(wide, other).config, other)
 
 
 def test_a_mould_stays_as_it_is_where_another_is_wider():
     config = {"a": {"x": 1, "y": 2}, "b": list(range(50))}
-    mould = mould_of(config)
-    assert mould.widened(packed(put(config, ("a", "x"), 5))).paths == [("a", "x")]
-    assert mould.paths == []
+    template = mould_of(config)
+    assert template.widened(packed(put(config, ("a", "x"), 5))).paths == [("a", "x")]
+    assert template.paths == []
 
 
 @pytest.mark.parametrize(
@@ -89,9 +91,9 @@ def test_a_place_is_as_narrow_as_what_differs(place, value, found):
 
 def test_a_place_takes_in_those_inside_of_it():
     config = {"a": {"x": 1, "l": [1, 2, 3]}, "b": list(range(50))}
-    mould = mould_of(config).widened(packed(put(config, ("a", "l"), [1, 5, 3])))
-    assert mould.paths == [("a", "l", 1)]
-    assert mould.widened(packed(put(config, ("a", "l"), []))).paths == [("a", "l")]
+    template = mould_of(config).widened(packed(put(config, ("a", "l"), [1, 5, 3])))
+    assert template.paths == [("a", "l", 1)]
+    assert template.widened(packed(put(config, ("a", "l"), []))).paths == [("a", "l")]
 
 
 @pytest.mark.parametrize("other", [{"b": 1}, {"a": 1, "b": 2, "c": 3}, {}, {"b": 2, "a": 1}])
@@ -109,9 +111,9 @@ def test_configs_that_differ_in_most_of_what_they_say_are_of_another_mould():
 
 def test_only_what_stands_in_the_places_is_encoded(monkeypatch):
     config = {"a": {"x": 1, "y": 2}, "b": {f"k{key}": key for key in range(50)}}
-    mould, encoded = mould_of(config).widened(packed(put(config, ("a", "x"), 5))), []
+    template, encoded = mould_of(config).widened(packed(put(config, ("a", "x"), 5))), []
     monkeypatch.setattr("envcfg.core.delta_template.encode", lambda tree: encoded.append(tree) or encode(tree))
-    found = mould.cast([mould.filling(("a", "x"), 7)])
+    found = template.render([template.substitution(("a", "x"), 7)])
     assert [len(list(leaves(tree))) for tree in encoded] == [1]
     assert found.config["b"] is config["b"]
     assert lookup(found.config, ("a", "x")) == 7

@@ -22,7 +22,7 @@ def sweep(tmp_path):
                     tracker.record(
                         {"level": change, "mode": f"m{change % 3}"}, step=step, epoch=change, cause=Cause("schedule")
                     )
-                tracker.advance(step=100 * changes, epoch=changes)
+                tracker.end_epoch(step=100 * changes, epoch=changes)
             random_ = random.Random(number)
             write_log(
                 folder,

@@ -28,7 +28,7 @@ def train(backend, folder, tracker):
 
     def tell(update):
         if tracker is not None:
-            tracker.reach(step=update * STEPS * SLOTS)
+            tracker.set_step(step=update * STEPS * SLOTS)
 
     with closing(envs):
         return learner.learn(envs, envs.single_action_space.n, updates=UPDATES, steps=STEPS, between=tell)

@@ -67,7 +67,7 @@ def test_in_workers_what_is_taken_up_is_what_the_curriculum_states(tmp_path):
 
         def epoch(update):
             tracker.mix(stated(curriculum), step=envs._steps, epoch=update)
-            tracker.advance(step=envs._steps, epoch=update)
+            tracker.end_epoch(step=envs._steps, epoch=update)
 
         learner.learn(envs, 2, updates=8, between=epoch)
         envs.close()

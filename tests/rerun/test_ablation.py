@@ -20,7 +20,7 @@ def arm(folder, *, seed, edit=None, planted=0.0, schedule=SCHEDULE, late=0, comp
         for slot in range(2):
             step = index * BIN + (late if index else 0)
             tracker.record(config, step=step, slot=slot, task=f"walls/{config['wall']}")
-    tracker.advance(step=180 * BIN, epoch=180)
+    tracker.end_epoch(step=180 * BIN, epoch=180)
     tracker.close("completed" if complete else "failed")
     both = autoregressive(180, seed=seed)
     own = autoregressive(180, seed=seed + (100 if edit else 0))

@@ -121,7 +121,7 @@ def test_probabilities_are_those_that_were_stated(journal):
         tracker.mix({"easy": 0.9, "hard": 0.1}, step=0, epoch=0)
         tracker.record({"level": 1}, step=0, epoch=0, task="easy", slot=0)
         tracker.record({"level": 2}, step=0, epoch=0, task="hard", slot=1)
-        tracker.advance(step=49, epoch=0)
+        tracker.end_epoch(step=49, epoch=0)
         tracker.mix({"easy": 0.5, "hard": 0.5}, step=50, epoch=4)
         tracker.record({"level": 2}, step=50, epoch=4, task="hard", slot=0)
     by_step, by_epoch = replay(journal), replay(journal, by="epoch")

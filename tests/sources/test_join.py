@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from envcfg import Tracker, joined, load
+from envcfg import Tracker, join, load
 from envcfg.core.errors import SourceError
 
 sessions = st.lists(
@@ -39,16 +39,16 @@ def test_sessions_in_folders_of_their_own_join_to_what_one_folder_would_hold(tmp
     recorded([one] * len(plan), plan)
     recorded(several, plan)
     whole = load(one)
-    found = joined([load(folder) for folder in reversed(several)])
+    found = join([load(folder) for folder in reversed(several)])
     assert told(found) == told(whole)
     assert set(found.configs) == set(whole.configs)
 
 
 def test_one_part_is_itself_and_none_is_refused(staged):
     history = load(staged)
-    assert joined([history]) is history
+    assert join([history]) is history
     with pytest.raises(SourceError, match="nothing to join"):
-        joined([])
+        join([])
 
 
 def test_a_wandb_run_that_was_resumed_beside_itself_is_one_history_wherever_one_begins(tmp_path):

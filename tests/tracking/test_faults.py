@@ -65,7 +65,7 @@ def test_slots_say_again_what_they_run_when_a_folder_was_removed(journal):
         for step in range(3):
             tracker.record({"level": step}, step=step, slot=step)
         shutil.rmtree(journal)
-        tracker.advance(step=9, epoch=0)
+        tracker.end_epoch(step=9, epoch=0)
         for step in range(3):
             tracker.record({"level": step}, step=10 + step, slot=step)
     history = load(journal)

@@ -32,7 +32,7 @@ class Diary:
     def mixed(self, mix):
         self._note("mixed")
 
-    def advanced(self, *, step, epoch):
+    def epoch_ended(self, *, step, epoch):
         self._note("advanced")
 
     def closed(self, ending):
@@ -99,7 +99,7 @@ def test_a_child_runs_no_sink_of_its_parent(parent, diary):
     def work():
         parent.record({"level": 1}, step=5, epoch=1, slot=1)
         parent.mix({"easy": 1.0}, step=5)
-        parent.advance(step=9, epoch=1)
+        parent.end_epoch(step=9, epoch=1)
         parent.close()
 
     assert in_child(work) == 0
@@ -131,7 +131,7 @@ def test_a_child_hears_the_steps_that_its_parent_takes_afterwards(parent, journa
         os.read(reading, 1)
         parent.record({"level": 7})
         os._exit(0)
-    parent.reach(step=70, epoch=7)
+    parent.set_step(step=70, epoch=7)
     os.write(writing, b"!")
     assert os.waitpid(child, 0)[1] == 0
     last = load(journal).adoptions[-1].record
@@ -139,7 +139,7 @@ def test_a_child_hears_the_steps_that_its_parent_takes_afterwards(parent, journa
 
 
 def test_what_one_child_says_of_its_own_steps_moves_no_other(parent, journal):
-    parent.reach(step=30)
+    parent.set_step(step=30)
     assert in_child(lambda: [parent.record({"level": 1}, step=999), parent.close()]) == 0
     assert in_child(lambda: parent.record({"level": 2})) == 0
     assert sorted(adoption.record.step for adoption in load(journal).adoptions) == [0, 30, 999]

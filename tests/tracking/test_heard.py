@@ -10,7 +10,7 @@ class Ears:
     """A sink that writes down what it hears."""
 
     def __init__(self):
-        self.records, self.ghosts, self.adopted = [], [], 0
+        self.records, self.ineffective_keys, self.adopted = [], [], 0
 
     def opened(self, journal, job):
         pass
@@ -18,13 +18,13 @@ class Ears:
     def recorded(self, record, config):
         self.records.append((record.slot, record.step, config))
 
-    def missed(self, ghosts):
-        self.ghosts.append(ghosts)
+    def missed(self, ineffective_keys):
+        self.ineffective_keys.append(ineffective_keys)
 
     def mixed(self, mix):
         self.adopted += sum(mix.adopted.values())
 
-    def advanced(self, *, step, epoch):
+    def epoch_ended(self, *, step, epoch):
         pass
 
     def closed(self, ending):
@@ -46,10 +46,10 @@ def trainer(journal, ears):
 def play(trainer, epochs, *workers, gravity=9.8):
     """In each epoch every worker is reset once."""
     for epoch in epochs:
-        trainer.reach(step=epoch * 100, epoch=epoch)
+        trainer.set_step(step=epoch * 100, epoch=epoch)
         for slot, worker in workers:
             worker.record({"gravity": gravity}, slot=slot)
-        trainer.advance(step=epoch * 100 + 99, epoch=epoch)
+        trainer.end_epoch(step=epoch * 100 + 99, epoch=epoch)
 
 
 def test_sinks_hear_of_each_change_at_the_end_of_its_epoch(trainer, ears, journal):
@@ -76,9 +76,9 @@ def test_a_request_that_workers_never_answer_is_said_live(trainer, ears, capsys)
     said = capsys.readouterr().err
     assert said.count("\n") == 1
     assert "gravity was asked to be 20.0 at step 199 and never became effective: after 3 resets slot 3" in said
-    assert ears.ghosts == [0, 1]
+    assert ears.ineffective_keys == [0, 1]
     play(trainer, [9], (3, worker), gravity=20.0)
-    assert ears.ghosts == [0, 1, 0]
+    assert ears.ineffective_keys == [0, 1, 0]
 
 
 def test_what_happened_before_a_request_neither_answers_nor_misses_it(trainer, ears, capsys):
@@ -86,12 +86,12 @@ def test_what_happened_before_a_request_neither_answers_nor_misses_it(trainer, e
     for step, gravity in enumerate([20.0, 9.8, 9.7, 9.6, 9.5]):
         worker.record({"gravity": gravity}, step=step)
     trainer.request({"gravity": 20.0}, step=50)
-    trainer.advance(step=99, epoch=0)
-    assert ears.ghosts == [0]
+    trainer.end_epoch(step=99, epoch=0)
+    assert ears.ineffective_keys == [0]
     for step, gravity in enumerate([9.4, 9.3, 9.2], start=100):
         worker.record({"gravity": gravity}, step=step)
-    trainer.advance(step=199, epoch=1)
-    assert ears.ghosts == [0, 1]
+    trainer.end_epoch(step=199, epoch=1)
+    assert ears.ineffective_keys == [0, 1]
     assert "slot 0 still runs 9.2" in capsys.readouterr().err
 
 
@@ -100,7 +100,7 @@ def test_of_a_worker_with_several_slots_nothing_is_claimed_that_is_not_known(tra
     play(trainer, [0], (0, worker), (1, worker))
     trainer.request({"gravity": 20.0}, step=99)
     play(trainer, range(1, 9), (0, worker))
-    assert ears.ghosts == [0]
+    assert ears.ineffective_keys == [0]
     assert capsys.readouterr().err == ""
 
 
@@ -110,5 +110,5 @@ def test_a_folder_that_is_gone_costs_the_training_nothing(journal, capsys):
         for path in journal.iterdir():
             path.unlink()
         journal.rmdir()
-        trainer.advance(step=1, epoch=0)
+        trainer.end_epoch(step=1, epoch=0)
     assert "Traceback" not in capsys.readouterr().err

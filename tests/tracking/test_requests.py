@@ -7,12 +7,12 @@ from hypothesis import strategies as st
 import envcfg
 from envcfg import Tracker, load
 from envcfg.core.record import Mix
-from envcfg.sinks.wandb.metrics import GHOSTS, LiveMetrics
+from envcfg.sinks.wandb.metrics import INEFFECTIVE_KEYS, LiveMetrics
 from envcfg.tracking.requests import PATIENCE
 
 
 class Ears:
-    """A sink that hears of ghosts only."""
+    """A sink that hears of ineffective_keys only."""
 
     def __init__(self):
         self.heard = []
@@ -23,11 +23,11 @@ class Ears:
     recorded = opened
     mixed = closed = lambda *_: None
 
-    def advanced(self, *, step, epoch):
+    def epoch_ended(self, *, step, epoch):
         pass
 
-    def missed(self, ghosts):
-        self.heard.append(ghosts)
+    def missed(self, ineffective_keys):
+        self.heard.append(ineffective_keys)
 
 
 def test_a_key_that_never_takes_is_named_once_after_some_resets(tracker, capsys):
@@ -66,9 +66,9 @@ def test_sinks_hear_how_many_keys_are_ghosts_whenever_that_changes(journal, caps
 def test_the_metric_is_there_for_a_run_that_makes_requests_only():
     live = LiveMetrics()
     live.mix(Mix(0, 0.0))
-    assert GHOSTS not in live.row(step=0, epoch=0)
+    assert INEFFECTIVE_KEYS not in live.row(step=0, epoch=0)
     live.miss(2)
-    assert live.row(step=1, epoch=1)[GHOSTS] == 2.0
+    assert live.row(step=1, epoch=1)[INEFFECTIVE_KEYS] == 2.0
 
 
 def test_an_adoption_that_says_when_it_was_asked_for_is_believed(journal):

@@ -20,9 +20,9 @@ FAILING = {
     "arrays": lambda tracker: tracker.record_slots({"a": []}, step=0),
     "a request": lambda tracker: tracker.request(3, step=0),
     "a mix": lambda tracker: tracker.mix({"easy": -1.0}, step=0),
-    "rewards": lambda tracker: tracker.advance(step=0, epoch=0, rewards={"easy": [float("nan")]}),
-    "an epoch": lambda tracker: tracker.advance(step=0, epoch=-1),
-    "progress": lambda tracker: tracker.reach(step=-1),
+    "rewards": lambda tracker: tracker.end_epoch(step=0, epoch=0, rewards={"easy": [float("nan")]}),
+    "an epoch": lambda tracker: tracker.end_epoch(step=0, epoch=-1),
+    "progress": lambda tracker: tracker.set_step(step=-1),
 }
 
 
@@ -70,7 +70,7 @@ def train(tracker):
     tracker.record({"a": 1}, step=0, epoch=0)
     tracker.request({"a": 2}, step=1)
     tracker.mix({"easy": 1.0}, step=2)
-    tracker.advance(step=3, epoch=0)
+    tracker.end_epoch(step=3, epoch=0)
 
 
 @pytest.mark.parametrize("occasion", ["recorded", "mixed", "advanced", "missed"])
@@ -111,7 +111,7 @@ def test_a_folder_that_is_removed_fails_the_job(advances, journal):
     tracker = Tracker(journal, run="r", strict=True)
     tracker.record({"a": 1}, step=0, epoch=0)
     if advances:
-        tracker.advance(step=0, epoch=0)
+        tracker.end_epoch(step=0, epoch=0)
     shutil.rmtree(journal)
     with pytest.raises(JournalError, match="taken away"):
         tracker.close()

@@ -9,8 +9,8 @@ from hypothesis import strategies as st
 
 from envcfg import Tracker, load
 from envcfg.core.record import Writer
-from envcfg.tracking.dispatcher import Outlet
-from envcfg.tracking.progress import Course
+from envcfg.tracking.dispatcher import Dispatcher
+from envcfg.tracking.progress import Progress
 from envcfg.tracking.tally import UNCOUNTED, Tally, distance
 
 weights = st.dictionaries(st.sampled_from("abcdef"), st.floats(0, 1), max_size=6)
@@ -63,7 +63,7 @@ def test_a_curriculum_that_trembles_over_2000_tasks_writes_its_mix_once_and_its_
             noise = [1 + 0.01 * math.sin(epoch * task) for task in range(2000)]
             stated = {f"t{task}": value / sum(noise) for task, value in enumerate(noise)}
             tracker.mix(stated, step=epoch, epoch=epoch)
-            tracker.advance(step=epoch, epoch=epoch)
+            tracker.end_epoch(step=epoch, epoch=epoch)
     mixes = [mix.stated for mix in load(journal).mixes if mix.stated is not None]
     assert len(mixes) == 2
     assert mixes[-1] == stated
@@ -71,7 +71,7 @@ def test_a_curriculum_that_trembles_over_2000_tasks_writes_its_mix_once_and_its_
 
 def quiet_course(folder):
     """Of a run that nobody listens to."""
-    course = Course(Outlet(folder, Writer("r", "0" * 12), (), time.time, strict=True), 0, lambda: None)
+    course = Progress(Dispatcher(folder, Writer("r", "0" * 12), (), time.time, strict=True), 0, lambda: None)
     course.is_quiet = True
     return course
 

@@ -24,7 +24,7 @@ class Spy:
     def mixed(self, mix):
         self.heard.append(("mixed", dict(mix.adopted), mix.stated))
 
-    def advanced(self, *, step, epoch):
+    def epoch_ended(self, *, step, epoch):
         self.heard.append(("advanced", step, epoch))
 
     def closed(self, ending):
@@ -42,9 +42,9 @@ def lines(journal):
 
 def test_rewards_of_episodes_are_kept_by_task_in_an_open_and_in_a_sealed_segment(journal, clock):
     with Tracker(journal, clock=clock) as tracker:
-        tracker.advance(step=10, epoch=0, rewards={"easy": [1.0, 0.0], "hard": 0.25})
-        tracker.advance(step=20, epoch=1, rewards={"easy": []})
-        tracker.advance(step=30, epoch=2, rewards={"easy": (0.5,)})
+        tracker.end_epoch(step=10, epoch=0, rewards={"easy": [1.0, 0.0], "hard": 0.25})
+        tracker.end_epoch(step=20, epoch=1, rewards={"easy": []})
+        tracker.end_epoch(step=30, epoch=2, rewards={"easy": (0.5,)})
         opened = [mix.rewards for mix in load(journal).mixes]
     assert opened == [mix.rewards for mix in load(journal).mixes]
     assert opened == [{"easy": (2, 0.5), "hard": (1, 0.25)}, {"easy": (1, 0.5)}]
@@ -53,7 +53,7 @@ def test_rewards_of_episodes_are_kept_by_task_in_an_open_and_in_a_sealed_segment
 def test_a_reward_that_is_no_number_costs_the_rewards_and_nothing_else(journal, clock, capsys):
     with Tracker(journal, clock=clock) as tracker:
         tracker.record({"a": 1}, step=0, epoch=0, task="easy")
-        tracker.advance(step=10, epoch=0, rewards={"easy": [float("nan")]})
+        tracker.end_epoch(step=10, epoch=0, rewards={"easy": [float("nan")]})
     (mix,) = load(journal).mixes
     assert (mix.rewards, mix.adopted) == (None, {"easy": 1})
     assert "a reward of task 'easy' is nan" in capsys.readouterr().err
@@ -125,7 +125,7 @@ def test_sinks_hear_of_everything_in_order_after_the_journal_has_it(journal, clo
         tracker.record({"a": 1}, step=0, epoch=0, task="t")
         tracker.mix({"t": 0.75, "u": 0.25}, step=4, epoch=0)
         tracker.record({"a": 1}, step=8, epoch=1, task="t")
-        tracker.advance(step=9, epoch=1)
+        tracker.end_epoch(step=9, epoch=1)
     assert spy.heard == [
         ("opened", "r"),
         ("recorded", 0, {"a": 1}),
@@ -268,7 +268,7 @@ def test_without_a_tracker_the_line_in_the_loop_does_nothing():
     tracker.record({"fn": print}, step=0, cause=Cause("nonsense"))
     assert tracker.digest() is None
     tracker.mix({}, step=0)
-    tracker.advance(step=0, epoch=0)
+    tracker.end_epoch(step=0, epoch=0)
     tracker.close()
 
 
@@ -276,7 +276,7 @@ def test_a_name_with_half_a_surrogate_pair_costs_no_record(journal):
     with Tracker(journal, run="r\udc00", curriculum="c\udc00", strict=True) as tracker:
         tracker.record({"a": 1}, step=0, task="caf\udce9", cause=Cause("manual", note="\ud800"))
         tracker.mix({"caf\udce9": 1.0}, step=0, epoch=1)
-        tracker.advance(step=5, epoch=1, rewards={"caf\udce9": 1.0})
+        tracker.end_epoch(step=5, epoch=1, rewards={"caf\udce9": 1.0})
 
     history = load(journal)
 

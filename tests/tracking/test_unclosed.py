@@ -144,7 +144,7 @@ def test_the_next_tracker_closes_the_ones_that_were_collected(tmp_path):
 def test_the_last_version_of_an_unclosed_tracker_has_its_ending(tmp_path):
     prelude = "import wandb\nfrom envcfg.sinks.wandb.sink import wandb_sinks\n"
     ending = "other = Tracker('two', run='r', sinks=wandb_sinks()); wandb.init(project='p', id='run-1'); train(other)"
-    ending += "; other.advance(step=9, epoch=0)"
+    ending += "; other.end_epoch(step=9, epoch=0)"
     with WandbServer() as server:
         done = run(tmp_path, ending, prelude, env={**os.environ, **server.environment(tmp_path)})
         assert done.returncode == 0, done.stderr

@@ -15,7 +15,7 @@ tracker = Tracker("envcfg-" + name, run="r", sinks=wandb_sinks(artifact_gap=0.0)
 for epoch in range(first, first + 12):
     tracker.record({"max_steps": 100 + epoch // 6}, step=epoch * 10, epoch=epoch, task=f"t{epoch // 6}")
     run.log({"reward": epoch / 10, **({"eval/reward": epoch / 5} if epoch % 4 == 0 else {})}, step=epoch * 250_000)
-    tracker.advance(step=epoch * 10 + 9, epoch=epoch)
+    tracker.end_epoch(step=epoch * 10 + 9, epoch=epoch)
 tracker.close()
 wandb.finish()
 """

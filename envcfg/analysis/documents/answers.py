@@ -156,7 +156,9 @@ def comparison_json(found: Comparison) -> dict[str, Any]:
         "outcomes": [row._asdict() for row in found.outcomes],
         "env": [_variation(variation, found) for variation in found.env],
         "job": [_variation(variation, found) for variation in found.job],
-        "ways": [{**way._asdict(), "stages": [stage._asdict() for stage in way.stages]} for way in found.ways],
+        "schedules": [
+            {**way._asdict(), "stages": [stage._asdict() for stage in way.stages]} for way in found.schedules
+        ],
         "losses": list(found.losses),
     }
 

@@ -22,7 +22,7 @@ def requests_json(history: History, rows: Iterable[RequestRow]) -> dict[str, Any
         "run": history.run,
         "requests": [_request(row) for row in shown],
         "answers": [_answer(answer) for answer in history.answers if answer.number in numbers],
-        "never_effective": [_ghost(ghost) for ghost in history.never_effective()],
+        "never_effective": [_ineffective_key(ineffective) for ineffective in history.never_effective()],
         "unrequested": [
             {"path": pointer(path), "text": dotted(path), "count": count}
             for path, count in history.unrequested().items()
@@ -61,14 +61,14 @@ def _answer(answer: Answer) -> dict[str, Any]:
     }
 
 
-def _ghost(ghost: NeverEffective) -> dict[str, Any]:
+def _ineffective_key(ineffective: NeverEffective) -> dict[str, Any]:
     return {
-        "path": pointer(ghost.path),
-        "text": never_effective_text(ghost),
-        "values": [encoding.jsonable(value) for value in ghost.values],
-        "requests": list(ghost.requests),
-        "first_step": ghost.first_step,
-        "slots": ghost.slots,
-        "is_unknown": ghost.is_unknown,
-        "meant": None if ghost.meant is None else pointer(ghost.meant),
+        "path": pointer(ineffective.path),
+        "text": never_effective_text(ineffective),
+        "values": [encoding.jsonable(value) for value in ineffective.values],
+        "requests": list(ineffective.requests),
+        "first_step": ineffective.first_step,
+        "slots": ineffective.slots,
+        "is_unknown": ineffective.is_unknown,
+        "meant": None if ineffective.meant is None else pointer(ineffective.meant),
     }

@@ -7,7 +7,7 @@ from typing import Final, NamedTuple
 from envcfg.analysis.effects.arrays import Floats, np
 from envcfg.analysis.effects.bins import Bins
 from envcfg.analysis.effects.reml import Design
-from envcfg.analysis.effects.windows import Bundle, Window
+from envcfg.analysis.effects.windows import ChangeGroup, Window
 from envcfg.history.transactions import Transaction
 from envcfg.sources.metrics import Series
 
@@ -55,7 +55,7 @@ def is_smoothed(name: str, values: Floats) -> bool:
     return bool(_SMOOTHED.search(name)) or float(centred[1:] @ centred[:-1]) > 0.3 * float(centred @ centred)
 
 
-def of_bundle(bundle: Bundle, bins: Bins, leaves: int) -> Iterator[Caution]:
+def of_bundle(bundle: ChangeGroup, bins: Bins, leaves: int) -> Iterator[Caution]:
     """What is wrong with one bundle, whatever the metric."""
     if len(bundle.transactions) > 1:
         numbers = ", ".join(str(transaction.number) for transaction in bundle.transactions[:6])

@@ -11,8 +11,8 @@ from envcfg.analysis.effects.cautions import Caution
 from envcfg.analysis.effects.estimate import LEAST_EFFECTIVE, LEAST_POINTS, LEAST_SIDE, Estimate, estimate
 from envcfg.analysis.effects.fdr import q_values
 from envcfg.analysis.effects.invariance import redefining
-from envcfg.analysis.effects.placebo import MEMORY, Quiet, Trigger
-from envcfg.analysis.effects.windows import LEAST, REACH, Bundle, Window, bundles, quiet, windows
+from envcfg.analysis.effects.placebo import MEMORY, ControlWindows, Trigger
+from envcfg.analysis.effects.windows import LEAST, REACH, ChangeGroup, Window, bundles, quiet, windows
 from envcfg.analysis.tasks.mix_and_skill import around
 from envcfg.core.diff import Change
 from envcfg.core.split import Split
@@ -28,7 +28,7 @@ class Effect:
     """What one bundle of changes is associated with; without an estimate, *refusal* says why."""
 
     metric: str
-    bundle: Bundle
+    bundle: ChangeGroup
     changes: tuple[Change, ...]
     """Every leaf that changed."""
     estimate: Estimate | None
@@ -51,9 +51,9 @@ class Subject:
 
     series: Series
     bins: Bins
-    bundles: tuple[Bundle, ...]
+    bundles: tuple[ChangeGroup, ...]
     windows: tuple[Window, ...]
-    quiet: Quiet
+    quiet: ControlWindows
 
 
 def effects(
@@ -78,7 +78,7 @@ def subject(history: History, series: Series, *, reach: int = REACH) -> Subject:
     bins = binned(series)
     found = bundles(history.transactions, bins)
     around = windows(found, bins, reach=reach)
-    return Subject(series, bins, found, around, Quiet(bins.values, tuple(quiet(around, bins))))
+    return Subject(series, bins, found, around, ControlWindows(bins.values, tuple(quiet(around, bins))))
 
 
 def trigger(about: Subject, index: int) -> Trigger | None:
@@ -97,7 +97,7 @@ def trigger(about: Subject, index: int) -> Trigger | None:
     return Trigger(level - float(np.nanmean(stage)))
 
 
-def _leaves(history: History, bundle: Bundle) -> tuple[Change, ...]:
+def _leaves(history: History, bundle: ChangeGroup) -> tuple[Change, ...]:
     """Each once; a curriculum that goes back and forth a thousand times changes the same few leaves."""
     different = {(change.before, change.config): change for change in reversed(bundle.transactions)}
     return tuple(dict.fromkeys(leaf for change in reversed(different.values()) for leaf in history.changes(change)))

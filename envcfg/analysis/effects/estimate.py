@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from envcfg.analysis.effects.arrays import Floats, np
-from envcfg.analysis.effects.placebo import ENOUGH, ENOUGH_MATCHED, Placebos, Quiet, Trigger
+from envcfg.analysis.effects.placebo import ENOUGH, ENOUGH_MATCHED, ControlWindows, Placebos, Trigger
 from envcfg.analysis.effects.reml import p_value, quantile, step_design
 from envcfg.analysis.effects.windows import Window
 
@@ -50,7 +50,7 @@ class Estimate:
 
 
 def estimate(
-    values: Floats, window: Window, quiet: Quiet, *, trigger: Trigger | None = None, trend: bool = True
+    values: Floats, window: Window, quiet: ControlWindows, *, trigger: Trigger | None = None, trend: bool = True
 ) -> Estimate | None:
     """The step of *values* at *window*; None where a side has fewer than `LEAST_SIDE` points, or there is no noise."""
     bins = window.indices(values)
@@ -89,7 +89,7 @@ def estimate(
     )
 
 
-def _calibration(quiet: Quiet, before: int, after: int, *, trend: bool) -> Placebos:
+def _calibration(quiet: ControlWindows, before: int, after: int, *, trend: bool) -> Placebos:
     """Placebos of this window; of a smaller one, down to a test's least, where too few of it fit between changes."""
     for share in (1.0, 0.7, 0.5, 0.35, 0.0):
         sides = [max(LEAST_POINTS // 2, round(share * side)) for side in (before, after)]
@@ -99,7 +99,9 @@ def _calibration(quiet: Quiet, before: int, after: int, *, trend: bool) -> Place
     return found
 
 
-def _matched(quiet: Quiet, trigger: Trigger | None, before: int, after: int, *, trend: bool) -> Placebos | None:
+def _matched(
+    quiet: ControlWindows, trigger: Trigger | None, before: int, after: int, *, trend: bool
+) -> Placebos | None:
     if trigger is None or trigger.height <= 0:
         return None
     found = quiet.matched(trigger, before, after, trend=trend)

@@ -50,7 +50,7 @@ class Placebos(NamedTuple):
         return float(np.mean(self.fit.p < 0.05)) if len(self) else float("nan")
 
 
-class Quiet:
+class ControlWindows:
     """The stretches of a series in which nothing changed."""
 
     def __init__(self, values: Floats, stretches: Sequence[tuple[int, int]]) -> None:

@@ -10,7 +10,7 @@ from envcfg.analysis.effects.arrays import Floats, np
 from envcfg.analysis.effects.breaks import Break
 from envcfg.analysis.effects.effect import Subject
 from envcfg.analysis.effects.estimate import estimate
-from envcfg.analysis.effects.placebo import Quiet
+from envcfg.analysis.effects.placebo import ControlWindows
 from envcfg.analysis.effects.windows import LEAST, REACH, Window
 from envcfg.core.errors import MissingExtraError
 
@@ -38,7 +38,7 @@ def unlogged(about: Subject) -> tuple[Break, ...]:
         start = max((edge for edge in others if edge <= place), default=0)
         end = min((edge for edge in others if edge > place), default=len(values))
         window = Window(max(start, place - REACH), place, place, min(end, place + REACH))
-        measured = estimate(values, window, Quiet(values, ()))
+        measured = estimate(values, window, ControlWindows(values, ()))
         if measured is not None and measured.p is not None:
             found.append(Break(about.bins.step(place - 1), measured, min(1.0, measured.p * len(values) / LEAST)))
     return tuple(one for one in found if one.p < LEVEL)

@@ -14,7 +14,7 @@ LEAST: Final = 6
 """Bins that a side needs; changes closer than this are one bundle."""
 
 
-class Bundle(NamedTuple):
+class ChangeGroup(NamedTuple):
     """Changes that cannot be told apart by what followed them."""
 
     transactions: tuple[Transaction, ...]
@@ -46,7 +46,7 @@ class Window(NamedTuple):
         return found
 
 
-def bundles(transactions: Sequence[Transaction], bins: Bins) -> tuple[Bundle, ...]:
+def bundles(transactions: Sequence[Transaction], bins: Bins) -> tuple[ChangeGroup, ...]:
     """The changes of a run, those closer than `LEAST` bins together; first configs are no changes."""
     found: list[list[Transaction]] = []
     for transaction in transactions:
@@ -56,10 +56,10 @@ def bundles(transactions: Sequence[Transaction], bins: Bins) -> tuple[Bundle, ..
             found[-1].append(transaction)
         else:
             found.append([transaction])
-    return tuple(Bundle(tuple(group)) for group in found)
+    return tuple(ChangeGroup(tuple(group)) for group in found)
 
 
-def windows(found: Sequence[Bundle], bins: Bins, *, reach: int = REACH) -> tuple[Window, ...]:
+def windows(found: Sequence[ChangeGroup], bins: Bins, *, reach: int = REACH) -> tuple[Window, ...]:
     """The window of each bundle, at most *reach* bins to each side and never beyond the neighbouring bundle."""
     count = len(bins.values)
     befores = [bins.until(bundle.step) for bundle in found]

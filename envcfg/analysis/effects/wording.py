@@ -163,9 +163,9 @@ def summary_text(effects: Sequence[Effect]) -> str:
     """`4 changes: 2 tested, 1 size only, 1 refused`"""
     said = [f"{count} {kind}" for kind, count in counts(effects).items() if count]
     are_single = all(len(effect.numbers) == 1 for effect in effects)
-    bundled = "" if are_single else " or bundles of changes"
+    grouped = "" if are_single else " or bundles of changes"
     return (
-        f"{count_text(len(effects), 'change')}{bundled}: {', '.join(said)}"
+        f"{count_text(len(effects), 'change')}{grouped}: {', '.join(said)}"
         if said
         else "nothing changed during this run"
     )
@@ -176,7 +176,7 @@ def unsplit_text(effects: Sequence[Effect]) -> str:
     if any(effect.split for effect in effects) or all(effect.estimate for effect in effects):
         return ""
     return (
-        "No rewards by task were recorded: with tracker.advance(..., rewards=) a change that is refused a test is "
+        "No rewards by task were recorded: with tracker.end_epoch(..., rewards=) a change that is refused a test is "
         "still split into task mix and skill."
     )
 

@@ -94,18 +94,18 @@ def answer_text(answer: Answer) -> str:
     return f"{asked}, {'never effective' if answer.state == 'waiting' else answer.state}"
 
 
-def never_effective_text(ghost: NeverEffective) -> str:
+def never_effective_text(ineffective: NeverEffective) -> str:
     """`gravity never became effective: 20.0 was asked of 4 slots from step 900 on, a slot still runs 9.8`"""
-    key, values = printable(dotted(ghost.path)), ", ".join(value_texts(ghost.values[:3]))
-    more = f" and {len(ghost.values) - 3} more values" if len(ghost.values) > 3 else ""
-    asked = (
-        f"{key} never became effective: {values}{more} was asked of {ghost.slots} slot{'s' * (ghost.slots != 1)} "
-        f"from step {ghost.first_step:,} on"
-    )
-    if ghost.is_unknown:
-        hint = "" if ghost.meant is None else f"; did you mean {printable(dotted(ghost.meant))}?"
+    slots = count_text(ineffective.slots, "slot")
+    key, values = printable(dotted(ineffective.path)), ", ".join(value_texts(ineffective.values[:3]))
+    more = f" and {len(ineffective.values) - 3} more values" if len(ineffective.values) > 3 else ""
+    asked = f"{key} never became effective: {values}{more} was asked of {slots} from step {ineffective.first_step:,} on"
+    if ineffective.is_unknown:
+        hint = "" if ineffective.meant is None else f"; did you mean {printable(dotted(ineffective.meant))}?"
         return f"{asked}, and no config that ran has such a key{hint}"
-    return asked if isinstance(ghost.held, Absent) else f"{asked}, a slot still runs {value_text(ghost.held)}"
+    return (
+        asked if isinstance(ineffective.held, Absent) else f"{asked}, a slot still runs {value_text(ineffective.held)}"
+    )
 
 
 def requests_said(history: History) -> Iterator[str]:

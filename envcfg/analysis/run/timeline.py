@@ -43,7 +43,7 @@ class Mark(NamedTuple):
     """Of a change that stands alone: steps from its request to the first and the last slot that adopted it."""
 
 
-class Ghost(NamedTuple):
+class IneffectiveKey(NamedTuple):
     """A key that was asked for at this step, and never became effective."""
 
     step: int
@@ -65,7 +65,7 @@ class Timeline(NamedTuple):
     tasks: tuple[str | None, ...]
     """Of the whole run, those that most slots ran longest, as many as have colours of their own."""
     marks: tuple[Mark, ...]
-    ghosts: tuple[Ghost, ...]
+    ineffective_keys: tuple[IneffectiveKey, ...]
     lanes: tuple[Lane, ...]
     notes: tuple[str, ...]
     """What was left out, in words."""
@@ -97,7 +97,7 @@ def timeline(
     across = axis(history, x, metric)
     inside = [change for change in history.transactions if first <= change.step <= last]
     marks = _marks(history, inside, across)
-    ghosts = tuple(_ghosts(history, first, last))
+    ineffective_keys = tuple(_ineffective_keys(history, first, last))
     line = curve(_within(shown_metric, first, last), cuts=_cuts(marks)) if shown_metric else None
     every = spans(history, end)
     found = thinned(every, first, last, most=MAX_SPANS)
@@ -114,10 +114,10 @@ def timeline(
         spans=found,
         tasks=longest,
         marks=marks,
-        ghosts=ghosts,
+        ineffective_keys=ineffective_keys,
         lanes=tuple(lane(history, path, held).within(first, last) for path in paths if path in shown),
         notes=tuple(notes),
-        grid=_grid(line, (*marks, *ghosts), first, last),
+        grid=_grid(line, (*marks, *ineffective_keys), first, last),
     )
 
 
@@ -139,13 +139,13 @@ def _cuts(marks: Sequence[Mark]) -> list[int]:
     return [mark.step for mark in marks] if len(marks) <= MAX_CUTS else []
 
 
-def _ghosts(history: History, first: float, last: float) -> Iterator[Ghost]:
-    for ghost in history.never_effective()[:MAX_MARKS]:
-        if first <= ghost.first_step <= last:
-            yield Ghost(ghost.first_step, never_effective_text(ghost))
+def _ineffective_keys(history: History, first: float, last: float) -> Iterator[IneffectiveKey]:
+    for ineffective in history.never_effective()[:MAX_MARKS]:
+        if first <= ineffective.first_step <= last:
+            yield IneffectiveKey(ineffective.first_step, never_effective_text(ineffective))
 
 
-def _grid(line: Curve | None, marks: Sequence[Mark | Ghost], first: float, last: float) -> tuple[float, ...]:
+def _grid(line: Curve | None, marks: Sequence[Mark | IneffectiveKey], first: float, last: float) -> tuple[float, ...]:
     even = [first + (last - first) * index / GRID for index in range(GRID)]
     own = [step for stretch in line.stretches for step in stretch.steps] if line else []
     return tuple(sorted({*own, *(even if len(own) < GRID else ()), *(mark.step for mark in marks), last}))

@@ -6,7 +6,7 @@ from typing import Final, NamedTuple
 
 from envcfg.analysis.groups import Run, metric_of, runs
 from envcfg.analysis.sweep.outcomes import Outcome, outcomes
-from envcfg.analysis.sweep.schedules import Way, ways
+from envcfg.analysis.sweep.schedules import Schedule, schedules
 from envcfg.core.errors import SourceError
 from envcfg.core.selection import judged, unmatched_keys
 from envcfg.core.tree import Config
@@ -21,7 +21,7 @@ class By(StrEnum):
 
     OVERRIDES = "overrides"
     CURRICULUM = "curriculum"
-    WAY = "way"
+    SCHEDULE = "schedule"
 
 
 class Compared(NamedTuple):
@@ -45,7 +45,7 @@ class Comparison(NamedTuple):
     """What differs between the environment configs in force at the moment asked for, in order of `runs`."""
     job: tuple[Variation, ...]
     """What differs between the jobs' own configs, in order of `runs`; empty where one was not recorded."""
-    ways: tuple[Way, ...]
+    schedules: tuple[Schedule, ...]
     losses: tuple[str, ...]
 
 
@@ -62,7 +62,7 @@ def comparison(
     by: By = By.OVERRIDES,
 ) -> Comparison:
     """The comparison of all runs; raises `SourceError` when a metric that was named is in none of them."""
-    gone = ways(sweep)
+    gone = schedules(sweep)
     grouped = _groups(sweep, gone, by)
     found = runs(sweep, metric)
     named = {run.name: run for run in sweep}
@@ -77,15 +77,15 @@ def comparison(
         outcomes=outcomes(_values(compared)),
         env=variations(env, ignore=globs),
         job=_jobs(compared, globs),
-        ways=gone,
+        schedules=gone,
         losses=sweep.losses,
     )
 
 
-def _groups(sweep: Sweep, gone: Sequence[Way], by: By) -> dict[str, str]:
+def _groups(sweep: Sweep, gone: Sequence[Schedule], by: By) -> dict[str, str]:
     match by:
-        case By.WAY:
-            return {name: f"way {number}" for number, way in enumerate(gone, start=1) for name in way.runs}
+        case By.SCHEDULE:
+            return {name: f"schedule {number}" for number, way in enumerate(gone, start=1) for name in way.runs}
         case By.CURRICULUM:
             return {run.name: run.history.curriculum or NO_CURRICULUM for run in sweep}
         case By.OVERRIDES:

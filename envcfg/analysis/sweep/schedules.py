@@ -15,7 +15,7 @@ class Stage(NamedTuple):
     config: str
 
 
-class Way(NamedTuple):
+class Schedule(NamedTuple):
     """A sequence of stages, and the runs that went through exactly these."""
 
     stages: tuple[Stage, ...]
@@ -26,7 +26,7 @@ class Way(NamedTuple):
     """How many first stages it has in common with the way that most runs went."""
 
 
-def ways(runs: Iterable[SweepRun]) -> tuple[Way, ...]:
+def schedules(runs: Iterable[SweepRun]) -> tuple[Schedule, ...]:
     """The ways that runs went, the one of most runs first."""
     found: dict[tuple[Stage, ...], list[tuple[str, Sequence[int]]]] = {}
     for run in runs:
@@ -34,7 +34,7 @@ def ways(runs: Iterable[SweepRun]) -> tuple[Way, ...]:
         found.setdefault(tuple(stage for _, stage in path), []).append((run.name, [step for step, _ in path]))
     order = sorted(found, key=lambda stages: -len(found[stages]))
     return tuple(
-        Way(stages, tuple(name for name, _ in found[stages]), _spread(found[stages]), _shared(order[0], stages))
+        Schedule(stages, tuple(name for name, _ in found[stages]), _spread(found[stages]), _shared(order[0], stages))
         for stages in order
     )
 

@@ -11,7 +11,7 @@ from rich.text import Text
 from envcfg.analysis.documents.answers import comparison_json
 from envcfg.analysis.sweep.comparison import By, Compared, Comparison, comparison
 from envcfg.analysis.sweep.outcomes import Outcome
-from envcfg.analysis.sweep.schedules import Way
+from envcfg.analysis.sweep.schedules import Schedule
 from envcfg.analysis.wording import elided, printable, task_text, value_texts
 from envcfg.cli.named_runs import named_runs
 from envcfg.cli.options import Format, Output
@@ -52,7 +52,7 @@ def compare(
     """Compare runs: outcomes, keys that differ, which runs had the same schedule, and where they diverged.
 
     Examples: [bold]envcfg compare multirun/2026-11-23/14-00-00[/] · [bold]envcfg compare RUN OTHER --ignore seed[/] ·
-    [bold]envcfg compare --sweep DIR --metric success --by way[/]
+    [bold]envcfg compare --sweep DIR --metric success --by schedule[/]
     """
     where = [*(runs or ()), *(sweep or ())]
     if not where:
@@ -68,7 +68,7 @@ def compare(
     _outcomes(found.outcomes, by, most)
     for heading, variations in ((f"Environment at {at}", found.env), ("Job", found.job)):
         _variations(heading, variations, len(found.runs), most)
-    _ways(found.ways, most)
+    _schedules(found.schedules, most)
 
 
 def _runs(found: Comparison, most: int | None) -> None:
@@ -135,21 +135,23 @@ _VALUES: Final = 6
 _STAGES: Final = 8
 
 
-def _ways(found: Sequence[Way], most: int | None) -> None:
-    _heading(f"Ways: {len(found)} sequence{'s' * (len(found) != 1)} of configs")
-    lines(chain.from_iterable(_way(number, way) for number, way in enumerate(found[:most], start=1)))
+def _schedules(found: Sequence[Schedule], most: int | None) -> None:
+    _heading(f"Schedules: {len(found)} sequence{'s' * (len(found) != 1)} of configs")
+    lines(chain.from_iterable(_schedule(number, way) for number, way in enumerate(found[:most], start=1)))
     _more(len(found), most)
 
 
-def _way(number: int, way: Way) -> Iterator[Text]:
+def _schedule(number: int, way: Schedule) -> Iterator[Text]:
     runs = f"{len(way.runs)} run{'s' * (len(way.runs) != 1)}"
     yield Text.assemble(
-        (f"way {number}", "bold"), f"  {runs}, {len(way.stages)} stages: ", (elided(", ".join(way.runs), 80), "dim")
+        (f"schedule {number}", "bold"),
+        f"  {runs}, {len(way.stages)} stages: ",
+        (elided(", ".join(way.runs), 80), "dim"),
     )
     first = way.shared if number > 1 else 0
     if number > 1:
         onward = "then" if len(way.stages) > first else "and no further"
-        yield Text(f"    as way 1 for {first} stage{'s' * (first != 1)}, {onward}", "magenta")
+        yield Text(f"    as schedule 1 for {first} stage{'s' * (first != 1)}, {onward}", "magenta")
     shown = way.stages[first : first + _STAGES]
     for stage, (start, end) in zip(shown, way.steps[first:], strict=False):
         steps = f"step {start}" if start == end else f"steps {start} to {end}"

@@ -38,7 +38,7 @@ def draw_marks(figure: go.Figure, data: Timeline, row: Row) -> None:
             name=f"change: {html(kind)}",
             yaxis=row.axis,
         )
-    if data.ghosts:
+    if data.ineffective_keys:
         _draw_ghosts(figure, data, row)
     if len(data.marks) <= MANY_MARKS:
         lines = _lines(data.axis.at(mark.step) for mark in data.marks)
@@ -50,9 +50,9 @@ def _draw_ghosts(figure: go.Figure, data: Timeline, row: Row) -> None:
     """What was asked for and never became effective is no change; it stands among them all the same."""
     symbol, color = GHOST
     figure.add_scatter(
-        x=[data.axis.at(ghost.step) for ghost in data.ghosts],
-        y=[0.5] * len(data.ghosts),
-        customdata=[html(elided(ghost.text, 160)) for ghost in data.ghosts],
+        x=[data.axis.at(ineffective.step) for ineffective in data.ineffective_keys],
+        y=[0.5] * len(data.ineffective_keys),
+        customdata=[html(elided(ineffective.text, 160)) for ineffective in data.ineffective_keys],
         mode="markers",
         marker={"symbol": symbol, "color": color, "size": 9, "line": {"width": 1.5, "color": color}},
         hovertemplate="%{customdata}<extra></extra>",

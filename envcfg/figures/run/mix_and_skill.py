@@ -24,7 +24,7 @@ def mix_and_skill(
     """
     parts = by_epoch(history)
     if not parts:
-        raise SourceError(f"run {history.run} has no rewards by task: hand them to tracker.advance(..., rewards=...)")
+        raise SourceError(f"run {history.run} has no rewards by task: hand them to tracker.end_epoch(..., rewards=...)")
     return sized(draw(history.run, parts, axis(history, x)), width=width, height=height)
 
 

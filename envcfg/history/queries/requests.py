@@ -45,8 +45,10 @@ def never_effective(history: Recording) -> tuple[NeverEffective, ...]:
     if not unmet_by.keys() - works:
         return ()
     known = _known_places(history)
-    ghosts = [_ghost(history, path, own, known) for path, own in unmet_by.items() if path not in works]
-    return tuple(sorted(ghosts, key=lambda ghost: (ghost.requests, str(ghost.path))))
+    ineffective_keys = [
+        _ineffective_key(history, path, own, known) for path, own in unmet_by.items() if path not in works
+    ]
+    return tuple(sorted(ineffective_keys, key=lambda ineffective: (ineffective.requests, str(ineffective.path))))
 
 
 def unrequested(history: Recording) -> Mapping[Path, int]:
@@ -73,7 +75,7 @@ def _known_places(history: Recording) -> frozenset[Path]:
     )
 
 
-def _ghost(history: Recording, path: Path, own: Sequence[Answer], known: frozenset[Path]) -> NeverEffective:
+def _ineffective_key(history: Recording, path: Path, own: Sequence[Answer], known: frozenset[Path]) -> NeverEffective:
     numbers = tuple(sorted({answer.number for answer in own}))
     asked = [lookup(history.configs.get(history.requests[number - 1].request.config, {}), path) for number in numbers]
     is_unknown = path not in known and not any(place[: len(path)] == path for place in known)

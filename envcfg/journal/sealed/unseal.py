@@ -14,7 +14,7 @@ from msgspec import UnsetType
 from envcfg.core.errors import EncodingError
 from envcfg.core.record import LATEST, Mix
 from envcfg.journal import format as written_form
-from envcfg.journal.columns import NONE, Adopted, Columns, Late, Table
+from envcfg.journal.columns import NONE, Adopted, Columns, LazyColumn, Table
 from envcfg.journal.configs import ConfigLines
 from envcfg.journal.format import ConfigLine, Header
 from envcfg.journal.sealed.chain import Known
@@ -107,9 +107,9 @@ def _records(document: Sealed, known: Known) -> Columns:
     return found
 
 
-def _late(count: int, typecode: str, columns: Sequence[Packed], make: Callable[[], "array[Any]"]) -> Late:
+def _late(count: int, typecode: str, columns: Sequence[Packed], make: Callable[[], "array[Any]"]) -> LazyColumn:
     """A column to be made when somebody asks; now, if it is one whose numbers may not fit."""
-    late = Late(typecode, make)
+    late = LazyColumn(typecode, make)
     if not all(is_small(column, count) for column in columns):
         late.whole()
     return late

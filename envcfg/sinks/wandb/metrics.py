@@ -19,7 +19,7 @@ Row: TypeAlias = dict[str, float]
 EPOCH: Final = "env_config/epoch"
 STEP: Final = "env_config/step"
 CHANGES: Final = "env_config/records"
-GHOSTS: Final = "env_config/ghost_changes"
+INEFFECTIVE_KEYS: Final = "env_config/ineffective_keys"
 """Keys that slots were asked for and do not run; only where somebody records requests."""
 MIX_EFFECT: Final = "curriculum/mix_effect"
 SKILL_EFFECT: Final = "curriculum/skill_effect"
@@ -67,7 +67,7 @@ class LiveMetrics:
         self._parameters: Row | None = {}
         self._curriculum: Row | None = {}
         self._records = 0
-        self._ghosts: int | None = None
+        self._ineffective_keys: int | None = None
         self._keyframe = -math.inf
 
     @property
@@ -95,9 +95,9 @@ class LiveMetrics:
             self._split = split(self._rewards, mix.rewards)
             self._rewards = mix.rewards
 
-    def miss(self, ghosts: int) -> None:
+    def miss(self, ineffective_keys: int) -> None:
         """So many keys that were asked for are not in force."""
-        self._ghosts = ghosts
+        self._ineffective_keys = ineffective_keys
 
     def begin(self) -> None:
         """Another run listens from now on: the next row is a keyframe."""
@@ -110,8 +110,8 @@ class LiveMetrics:
         if self._curriculum is None:
             self._curriculum = self._of_mix()
         now = {**self._parameters, **self._curriculum, CHANGES: float(self._records)}
-        if self._ghosts is not None:
-            now[GHOSTS] = float(self._ghosts)
+        if self._ineffective_keys is not None:
+            now[INEFFECTIVE_KEYS] = float(self._ineffective_keys)
         effects = {} if self._split is None else {MIX_EFFECT: self._split.mix, SKILL_EFFECT: self._split.skill}
         self._split = None
         is_keyframe = epoch - self._keyframe >= min(KEYFRAME, max(1, epoch // KEYFRAME))

@@ -114,15 +114,15 @@ class WandbSink:
         if run is not None and self._journal is not None and self._journal.path != self._followed:
             self._follow(run, self._journal)
 
-    def missed(self, ghosts: int) -> None:
-        self._live.miss(ghosts)
+    def missed(self, ineffective_keys: int) -> None:
+        self._live.miss(ineffective_keys)
 
     def mixed(self, mix: Mix) -> None:
         self._live.mix(mix)
         self._totals.mix(mix)
 
-    def advanced(self, *, step: int, epoch: int) -> None:
-        self._totals.reach(step=step, epoch=epoch)
+    def epoch_ended(self, *, step: int, epoch: int) -> None:
+        self._totals.set_step(step=step, epoch=epoch)
         run = self._find_run()
         if run is not None:
             run.log(self._live.row(step=step, epoch=epoch), commit=False)  # merges into the trainer's own row

@@ -37,14 +37,14 @@ class Totals:
         self._recorded[record.task or ""] += 1
         self._decisions.record(record)
         self._first_step = record.step if self._first_step is None else self._first_step
-        self.reach(step=record.step, epoch=record.epoch or 0)
+        self.set_step(step=record.step, epoch=record.epoch or 0)
 
     def mix(self, mix: Mix) -> None:
         self._resume(mix.step)
         self._adopted.update(mix.adopted)
-        self.reach(step=mix.step, epoch=mix.epoch or 0)
+        self.set_step(step=mix.step, epoch=mix.epoch or 0)
 
-    def reach(self, *, step: int, epoch: int) -> None:
+    def set_step(self, *, step: int, epoch: int) -> None:
         self.step, self.epoch = max(self.step, step), max(self.epoch, epoch)
 
     def summary(self, status: str) -> dict[str, Any]:

@@ -12,7 +12,7 @@ import msgspec
 from envcfg.core.errors import SourceError
 from envcfg.core.record import Ending, Link, Status
 from envcfg.history.history import History
-from envcfg.sources.join import joined
+from envcfg.sources.join import join
 from envcfg.sources.journal import from_journal
 from envcfg.sources.legacy_json import from_origin
 from envcfg.sources.wandb.address import Address
@@ -61,7 +61,7 @@ def from_run(run: ServerRun) -> History:
             "hydra/callbacks=env_config? The versions of an offline run come with `wandb sync`"
         )
     mirror.bring_metrics(run, asked)
-    history = joined([*_before(run, versions, mirror, asked), history])
+    history = join([*_before(run, versions, mirror, asked), history])
     return _with_the_server_s_word(replace(history, logs=(mirror.metrics,)), run)
 
 

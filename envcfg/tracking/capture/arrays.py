@@ -62,16 +62,16 @@ class Arrays:
         """
         import numpy as np  # noqa: PLC0415  # only where there are arrays
 
-        told = None if base is None else self._capture(base)
+        redacted = None if base is None else self._capture(base)
         arrays = _arrays(columns, np)
-        self._begin(arrays, told, task, np)
+        self._begin(arrays, redacted, task, np)
         written = [array.tobytes() for array in arrays.values()]
         if resets is None and not is_asked and written == self._written:
             return Adopted((), (), self._counts)
         matrix, mask = _matrix(arrays, np), _mask(resets, len(self._rows), np)
         differs = (matrix != self._matrix).any(axis=1) | ~self._begun  # type: ignore[operator]  # _begin made it
         slots = np.flatnonzero(mask if is_asked else differs & mask).tolist()
-        rows = [self._adopt(slot, matrix[slot].tobytes(), arrays, told, task) for slot in slots]
+        rows = [self._adopt(slot, matrix[slot].tobytes(), arrays, redacted, task) for slot in slots]
         self._matrix[slots], self._begun[slots] = matrix[slots], True  # type: ignore[index]
         self._written = None if (differs & ~mask).any() else written
         return Adopted(slots, rows, self._counts if resets is None else self._count(np.flatnonzero(mask).tolist()))

@@ -3,14 +3,14 @@
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any, Final
 
-from envcfg.core.normal import Spoiled, dumped, normal, refuse
+from envcfg.core.normal import OnError, dumped, normal, refuse
 from envcfg.core.packed import packed
 from envcfg.core.path import dotted
 from envcfg.core.text import writable
 from envcfg.core.tree import Marker, Path, Tree, leaves
-from envcfg.tracking.capture.dicts import Plains
+from envcfg.tracking.capture.dicts import DictCache
 from envcfg.tracking.capture.interpolation import as_written, is_interpolation, is_omegaconf, resolved, root_of
-from envcfg.tracking.capture.recognition import Known, Objects, Resolutions, Unknown
+from envcfg.tracking.capture.recognition import CacheEntry, NotCached, ObjectCache, OmegaConfCache
 from envcfg.tracking.capture.snapshot import Snapshot
 from envcfg.tracking.redaction.rules import Redaction
 
@@ -33,7 +33,7 @@ class Capture:
         self._strict = strict
         self._secrets = redaction.values(hidden)
         self._texts: dict[str, str] = {}
-        self._resolutions = Resolutions(self._resolved)
+        self._omegaconf = OmegaConfCache(self._resolved)
         self._begin()
 
     def __call__(self, config: Any) -> Snapshot:
@@ -43,7 +43,7 @@ class Capture:
         """
         return self.known(config).snapshot
 
-    def known(self, config: Any, version: int | str | None = None, form: bytes | None = None) -> Known:
+    def known(self, config: Any, version: int | str | None = None, form: bytes | None = None) -> CacheEntry:
         """The snapshot of *config*, and a way to tell that it need not be looked into again.
 
         It is not as long as its *version*, where it has one, is the same. *form* is its packed form, where that is
@@ -51,7 +51,9 @@ class Capture:
         """
         if type(config) is dict and version is None:
             return self._taken(config, form)
-        return self._objects.find(config, version) or self._objects.kept(config, version, self._taken(config, form))
+        return self._object_cache.find(config, version) or self._object_cache.kept(
+            config, version, self._taken(config, form)
+        )
 
     def text(self, value: object) -> str:
         """A task name, a note or an error as it may be written: without the secrets in it."""
@@ -69,37 +71,37 @@ class Capture:
 
     def forget(self) -> None:
         """Hold no object of the user's any more."""
-        self._resolutions = Resolutions(self._resolved)
+        self._omegaconf = OmegaConfCache(self._resolved)
         self._begin()
 
     def _begin(self) -> None:
-        self._objects, self._plains = Objects(), Plains(self._told)
+        self._object_cache, self._dicts = ObjectCache(), DictCache(self._redacted)
 
-    def _taken(self, config: Any, form: bytes | None) -> Known:
+    def _taken(self, config: Any, form: bytes | None) -> CacheEntry:
         is_plain = type(config) is dict
         if not is_plain and is_omegaconf(config):
-            return self._resolutions(config)
+            return self._omegaconf(config)
         plain = config if is_plain else dumped(config)
         form = form or packed(plain)
-        known = None if plain is None or form is None else self._plains(plain, form)
-        return known or Unknown(self._walked(config))
+        known = None if plain is None or form is None else self._dicts(plain, form)
+        return known or NotCached(self._walked(config))
 
     def _walked(self, config: Any) -> Snapshot:
         problems: list[str] = []
-        tree = normal(config, self._spoiled(problems))
+        tree = normal(config, self._on_error(problems))
         return Snapshot.of(self.redaction.plain(tree, self._secrets), problems=problems)
 
-    def _told(self, value: Tree, at: Path) -> Tree:
+    def _redacted(self, value: Tree, at: Path) -> Tree:
         return self.redaction.value(value, at, self._secrets)
 
     def _resolved(self, config: "Container") -> Snapshot:
         """The snapshot of an attached or detached node."""
         problems: list[str] = []
-        spoiled = self._spoiled(problems)
+        on_error = self._on_error(problems)
         template = normal(as_written(config), _marking([]))
         root = normal({"root": as_written(root_of(config))}, _marking([]))
         self._learn(self.redaction.names(root), self.redaction.defaults(root))
-        tree = normal(resolved(config, spoiled), spoiled)
+        tree = normal(resolved(config, on_error), on_error)
         values = self.redaction.resolved(tree, template=template, secrets=self._secrets)
         if not any(is_interpolation(value) for _, value in leaves(template)):
             return Snapshot.of(values, problems=problems)
@@ -115,13 +117,13 @@ class Capture:
             self._texts.clear()
             self._begin()
 
-    def _spoiled(self, problems: list[str]) -> Spoiled:
+    def _on_error(self, problems: list[str]) -> OnError:
         if self._strict:
             return refuse
         return _marking(problems)
 
 
-def _marking(problems: list[str]) -> Spoiled:
+def _marking(problems: list[str]) -> OnError:
     """Put a marker in the place of a leaf that cannot be recorded, and add why to *problems*."""
 
     def mark(path: Path, reason: str) -> Tree:

@@ -8,7 +8,7 @@ import sys
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, TypeGuard
 
-from envcfg.core.normal import Spoiled
+from envcfg.core.normal import OnError
 from envcfg.core.tree import MISSING, Path, Tree
 
 if TYPE_CHECKING:
@@ -44,14 +44,14 @@ def line_of(config: "Container") -> "list[Container]":
     return line
 
 
-def resolved(config: "Container", spoiled: Spoiled) -> Any:
-    """The plain containers of *config* with each interpolation read once; *spoiled* decides about one that fails."""
+def resolved(config: "Container", on_error: OnError) -> Any:
+    """The plain containers of *config* with each interpolation read once; *on_error* decides about one that fails."""
 
     def read(node: Any, at: Path) -> Any:
         try:
             value = node._dereference_node()
         except Exception as error:  # noqa: BLE001  # a resolver is the user's code: it may raise anything
-            return spoiled(at, f"{type(error).__name__}: {str(error).splitlines()[0] if str(error) else 'no message'}")
+            return on_error(at, f"{type(error).__name__}: {str(error).splitlines()[0] if str(error) else 'no message'}")
         return _walk(value, at, read) if is_omegaconf(value) else value._value()
 
     return _walk(config, (), read)

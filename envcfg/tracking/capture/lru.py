@@ -8,7 +8,7 @@ K = TypeVar("K", bound=Hashable)
 V = TypeVar("V")
 
 
-class Recent(Generic[K, V]):
+class LRUCache(Generic[K, V]):
     """A cache that forgets what was not used for longest where its entries would have more than *most* bytes.
 
     The latest one is kept, however large it is.

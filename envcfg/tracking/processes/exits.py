@@ -15,7 +15,7 @@ from typing import Final
 
 from envcfg.core.record import Status
 from envcfg.tracking.arguments import status_of
-from envcfg.tracking.processes.registry import Unclosed, made
+from envcfg.tracking.processes.registry import Unclosed, trackers
 
 _RETURNS: Final = frozenset({"RETURN_VALUE", "RETURN_CONST"})
 
@@ -45,9 +45,9 @@ def come_first() -> None:
 def close_all() -> None:
     """Close every tracker of this process. No exception leaves; a strict job that fails here has exit status 1."""
     status = how_it_ends()
-    trackers: list[Unclosed] = [*made.values(), *collected]
+    unclosed: list[Unclosed] = [*trackers.values(), *collected]
     collected.clear()
-    are_well = [_close(tracker, status) for tracker in trackers]
+    are_well = [_close(tracker, status) for tracker in unclosed]
     if not all(are_well):
         sys.stdout.flush()
         os._exit(1)

@@ -16,7 +16,7 @@ Lineage: TypeAlias = tuple[int, ...]
 Key: TypeAlias = tuple[str, int]
 
 
-class Parcel(NamedTuple):
+class PickledState(NamedTuple):
     """What travels when a tracker is pickled: plain values, no secret, no file and no sink."""
 
     folder: str
@@ -35,7 +35,7 @@ class Parcel(NamedTuple):
     """The number of the worker it is for, where somebody said so."""
 
     @classmethod
-    def of(cls, folder: Path, writer: Writer, redaction: Redaction, *, strict: bool) -> "Parcel":
+    def of(cls, folder: Path, writer: Writer, redaction: Redaction, *, strict: bool) -> "PickledState":
         lists = redaction.reveal, redaction.allow, redaction.deny
         return cls(str(folder.absolute()), writer, _lineage(), strict, *lists)
 

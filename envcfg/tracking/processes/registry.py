@@ -17,7 +17,7 @@ class Unclosed(Protocol):
         """Close it, unless somebody has or it is another process's; None where nobody knows how the program ended."""
 
 
-class Kin(Unclosed, Protocol):
+class Registered(Unclosed, Protocol):
     """A tracker, as this file sees it."""
 
     def before_fork(self) -> None:
@@ -27,16 +27,16 @@ class Kin(Unclosed, Protocol):
         """This is the child; the threads of the parent are gone, with whatever locks they held."""
 
 
-made: Final[WeakValueDictionary[Key, Kin]] = WeakValueDictionary()
+trackers: Final[WeakValueDictionary[Key, Registered]] = WeakValueDictionary()
 
 
 def _before() -> None:
-    for tracker in list(made.values()):
+    for tracker in list(trackers.values()):
         tracker.before_fork()
 
 
 def _in_child() -> None:
-    for tracker in list(made.values()):
+    for tracker in list(trackers.values()):
         tracker.after_fork()
 
 

@@ -21,7 +21,7 @@ class Reached(NamedTuple):
     epoch: int | None
 
 
-class Progress:
+class SharedStep:
     """One step and one epoch that the processes of a session share, once the one that trains has shared them."""
 
     def __init__(self, folder: Path, session: str) -> None:

@@ -5,8 +5,8 @@ from pathlib import Path
 
 from envcfg.core.record import Mix, Writer
 from envcfg.journal.following import Adopted, Following
-from envcfg.tracking.dispatcher import Outlet
-from envcfg.tracking.processes.context import Home
+from envcfg.tracking.dispatcher import Dispatcher
+from envcfg.tracking.processes.context import ProcessContext
 from envcfg.tracking.requests import Holds
 from envcfg.tracking.slots import Slots
 
@@ -16,9 +16,9 @@ _NOT_YET = -1
 class Workers:
     """The workers of one process that trains; they are heard when an epoch ends, so that a step costs nothing."""
 
-    def __init__(self, home: Home, writer: Writer, slots: Slots, out: Outlet) -> None:
-        self._home = home
-        self._following = Following(Path(home.parcel.folder), writer)
+    def __init__(self, process: ProcessContext, writer: Writer, slots: Slots, out: Dispatcher) -> None:
+        self._process = process
+        self._following = Following(Path(process.state.folder), writer)
         self._slots = slots
         self._out = out
         self._of: dict[int, set[int]] = {}
@@ -29,7 +29,7 @@ class Workers:
 
     def hear(self) -> None:
         """Tell the sinks what is new of them, and look whether it answers what slots were asked for."""
-        if self._home.is_heard and (self._out.sinks or self._slots.requests.is_asked):
+        if self._process.is_heard and (self._out.sinks or self._slots.requests.is_asked):
             with self._out.guard("workers"):
                 self._hear()
 

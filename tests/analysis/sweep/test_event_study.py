@@ -21,7 +21,7 @@ def planted(tmp_path):
                 for change in range(changes):
                     cause = Cause("schedule") if change else None
                     tracker.record({"wind": change}, step=change * rows * 10, cause=cause)
-                tracker.advance(step=changes * rows * 10, epoch=1)
+                tracker.end_epoch(step=changes * rows * 10, epoch=1)
             steps = range(each, changes * rows * 10 + 1, each)
             values = [effect * ((step - 1) // (rows * 10)) + noise * chance.standard_normal() for step in steps]
             write_log(folder, [{"step": step, "reward": value} for step, value in zip(steps, values, strict=True)])

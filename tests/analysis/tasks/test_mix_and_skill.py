@@ -13,7 +13,7 @@ def history(journal):
             if epoch in {0, 10}:
                 tracker.record({"wall": epoch}, step=epoch * 100, epoch=epoch, task="easy")
             rewards = {"easy": [1.0, 0.8]} if epoch < 10 else {"easy": [1.0], "hard": [0.1]}
-            tracker.advance(step=epoch * 100 + 100, epoch=epoch, rewards=rewards)
+            tracker.end_epoch(step=epoch * 100 + 100, epoch=epoch, rewards=rewards)
     return envcfg.load(journal)
 
 

@@ -72,8 +72,8 @@ def test_the_report_and_the_timeline_say_when_it_was_asked_for(asked):
 
     hovers = str(timeline(load(asked)).to_json())
     assert "requested at step 100, adopted by 2 slots at step 110 to 120, lag 10 to 20" in hovers
-    (ghost,) = [trace for trace in timeline(load(asked)).data if trace.name == "asked for, never effective"]
-    assert (ghost.x[0], ghost.customdata[0].partition(":")[0]) == (100, "gravity never became effective")
+    (ineffective,) = [trace for trace in timeline(load(asked)).data if trace.name == "asked for, never effective"]
+    assert (ineffective.x[0], ineffective.customdata[0].partition(":")[0]) == (100, "gravity never became effective")
     page = report(load_sweep([asked]))
     assert "Requested and effective" in page
     assert "gravity never became effective" in page

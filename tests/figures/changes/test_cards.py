@@ -50,7 +50,7 @@ def test_runs_that_are_refused_a_test_together_show_their_splits(tmp_path):
             for epoch in range(80):
                 tracker.record({"max_steps": 1 + epoch // 40}, step=100 * epoch, epoch=epoch)
                 rewards = {"easy": [1.0], "hard": [played * (epoch // 40)]}
-                tracker.advance(step=100 * epoch + 99, epoch=epoch, rewards=rewards)
+                tracker.end_epoch(step=100 * epoch + 99, epoch=epoch, rewards=rewards)
         log(tmp_path / str(seed), series(autoregressive(80, seed=seed), "reward"))
     shown = str(pooled_cards([load(tmp_path / "0"), load(tmp_path / "1")]))
     assert "no effect can be measured in two runs or more" in shown

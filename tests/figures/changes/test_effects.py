@@ -26,7 +26,7 @@ def test_a_refused_effect_shows_what_of_it_is_task_mix_and_what_is_skill(tmp_pat
     with Tracker(tmp_path / "envcfg") as tracker:
         for epoch in range(80):
             tracker.record({"reward": 1 + epoch // 40}, step=100 * epoch, epoch=epoch)
-            tracker.advance(step=100 * epoch + 99, epoch=epoch, rewards={"easy": [1.0], "hard": [epoch // 40]})
+            tracker.end_epoch(step=100 * epoch + 99, epoch=epoch, rewards={"easy": [1.0], "hard": [epoch // 40]})
     log(tmp_path, series(autoregressive(80), "reward"))
     shown = effects(load(tmp_path)).layout.annotations[-1].text
     assert "no test: metric not invariant · task mix +0, skill +0.5" in shown

@@ -50,7 +50,7 @@ def test_the_report_says_what_followed_each_change_and_where_the_reward_came_fro
         for epoch in range(80):
             if epoch == 40:
                 tracker.record({"wall": 2}, step=4000, epoch=epoch)
-            tracker.advance(step=100 * epoch + 100, epoch=epoch, rewards={"easy": [1.0], "hard": [epoch / 80]})
+            tracker.end_epoch(step=100 * epoch + 100, epoch=epoch, rewards={"easy": [1.0], "hard": [epoch / 80]})
     log(tmp_path, series([value - 3 * (index >= 40) for index, value in enumerate(autoregressive(80))], "reward"))
     text = report(load_sweep(tmp_path))
     assert "reward: associated with -" in text

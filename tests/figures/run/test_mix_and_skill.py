@@ -10,7 +10,7 @@ def test_two_lines_add_up_to_the_third(journal):
         for epoch in range(30):
             tracker.record({"wall": epoch // 10}, step=epoch * 10, epoch=epoch, task="easy")
             rewards = {"easy": [0.5 + epoch / 60] * (1 + epoch % 3), "hard": [epoch / 40]}
-            tracker.advance(step=epoch * 10 + 10, epoch=epoch, rewards=rewards)
+            tracker.end_epoch(step=epoch * 10 + 10, epoch=epoch, rewards=rewards)
     figure = mix_and_skill(load(journal), x="epoch")
     mix, skill, both = (trace.y for trace in figure.data)
     assert len(both) == 29

@@ -100,7 +100,7 @@ def test_a_moment_after_the_last_record_is_told_and_the_last_record_taken(histor
 def test_a_step_that_the_trainer_told_of_is_inside_of_what_was_recorded(journal, clock):
     tracker = Tracker(journal, run="r", clock=clock)
     tracker.record({"size": 1}, step=10)
-    tracker.advance(step=500, epoch=1)
+    tracker.end_epoch(step=500, epoch=1)
     try:
         history = load(journal)
         assert history.at(500) == {"size": 1}

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from envcfg import Cause, Tracker, joined, load
+from envcfg import Cause, Tracker, join, load
 from envcfg.core.diff import ABSENT
 from envcfg.core.requested import agrees, nearest, unmet
 from envcfg.history.adoptions import Place
@@ -48,9 +48,14 @@ def test_a_key_that_slots_do_not_take_is_named_with_what_they_run_instead(journa
         tracker.request({"gravity": 20.0}, step=15)
         tracker.record({**EARTH, "length": 1.0}, step=20)
     history = load(journal)
-    (ghost,) = history.never_effective()
-    assert (ghost.path, ghost.values, ghost.held, ghost.first_step) == (("gravity",), (15.0, 20.0), 9.8, 10)
-    assert (ghost.is_unknown, ghost.meant) == (False, None)
+    (ineffective,) = history.never_effective()
+    assert (ineffective.path, ineffective.values, ineffective.held, ineffective.first_step) == (
+        ("gravity",),
+        (15.0, 20.0),
+        9.8,
+        10,
+    )
+    assert (ineffective.is_unknown, ineffective.meant) == (False, None)
     assert [answer.state for answer in history.answers] == ["effective", "waiting"]
 
 
@@ -61,8 +66,8 @@ def test_a_key_that_no_config_has_is_told_with_the_one_that_was_probably_meant(j
     with Tracker(journal) as tracker:
         tracker.record({"physics": {"gravity": 9.8}, "steps": 10}, step=0)
         tracker.request({key: 20.0}, step=10)
-    (ghost,) = load(journal).never_effective()
-    assert (ghost.is_unknown, ghost.meant, ghost.held) == (True, meant, ABSENT)
+    (ineffective,) = load(journal).never_effective()
+    assert (ineffective.is_unknown, ineffective.meant, ineffective.held) == (True, meant, ABSENT)
 
 
 def test_a_value_that_a_slot_had_already_does_not_prove_that_the_key_works(journal):
@@ -72,8 +77,8 @@ def test_a_value_that_a_slot_had_already_does_not_prove_that_the_key_works(journ
             tracker.request({"gravity": gravity}, step=step)
     history = load(journal)
     assert [answer.state for answer in history.answers] == ["effective", "superseded", "effective"]
-    (ghost,) = history.never_effective()
-    assert ghost.values == (15.0,)
+    (ineffective,) = history.never_effective()
+    assert ineffective.values == (15.0,)
 
 
 def test_what_changed_without_a_request_is_counted_from_the_first_request_on(journal):
@@ -140,7 +145,7 @@ def test_requests_of_a_run_that_goes_on_in_another_folder_are_kept(journal, tmp_
         with Tracker(place, run="r", clock=clock) as tracker:
             tracker.record({"gravity": float(step)}, step=step)
             tracker.request({"gravity": step + 1.0}, step=step + 10)
-    whole = joined([load(journal), load(tmp_path / "other")])
+    whole = join([load(journal), load(tmp_path / "other")])
     assert [asked.request.step for asked in whole.requests] == [10, 110]
     assert [answer.state for answer in whole.answers] == ["superseded", "waiting"]
 

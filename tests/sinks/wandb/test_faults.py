@@ -38,7 +38,7 @@ for epoch in range(FIRST, LAST):
         print("epoch", epoch, flush=True)
         sys.stdin.readline()
     tracker.record({"max_steps": 100 + epoch}, step=epoch * 10, epoch=epoch, task=f"t{epoch}")
-    tracker.advance(step=epoch * 10 + 9, epoch=epoch)
+    tracker.end_epoch(step=epoch * 10 + 9, epoch=epoch)
     run.log({"reward": epoch / 10})
 print("trained", connected, any(callers), flush=True)
 sys.stdin.readline()

@@ -21,7 +21,7 @@ tracker = Tracker("envcfg", run="r", sinks=wandb_sinks(save_interval=5, artifact
 for epoch in range(12):
     config = {"max_steps": 100 if epoch < 3 else 200, "rewards": {"heart": 1.0}}
     tracker.record(config, step=epoch * 10, epoch=epoch, task="easy" if epoch < 3 else "hard")
-    tracker.advance(step=epoch * 10 + 9, epoch=epoch)
+    tracker.end_epoch(step=epoch * 10 + 9, epoch=epoch)
     run.log({"reward": epoch / 10})
     tracker._out.sinks[0]._uploads.wait(60.0)
 tracker.close()
@@ -172,7 +172,7 @@ run = wandb.init(project="p", id="run-1", resume="allow", settings=wandb.Setting
 tracker = Tracker("envcfg", run="r", sinks=wandb_sinks(artifact_gap=0.0))
 for epoch in range(FIRST, LAST):
     tracker.record({"max_steps": 100 + epoch // 3}, step=epoch * 10, epoch=epoch, task=f"t{epoch // 3}")
-    tracker.advance(step=epoch * 10 + 9, epoch=epoch)
+    tracker.end_epoch(step=epoch * 10 + 9, epoch=epoch)
     run.log({"reward": epoch / 10})
     tracker._out.sinks[0]._uploads.wait(60.0)
 if LAST < 12:

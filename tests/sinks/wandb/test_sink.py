@@ -28,7 +28,7 @@ def train(tracker, run, epochs=range(12)):
         config = {"max_steps": 100 if epoch < 3 else 200, "rewards": {"heart": 1.0}}
         tracker.record(config, step=epoch * 10, epoch=epoch, task="easy" if epoch < 3 else "hard")
         tracker.mix({"easy": 0.75, "hard": 0.25}, step=epoch * 10, epoch=epoch)
-        tracker.advance(step=epoch * 10 + 9, epoch=epoch)
+        tracker.end_epoch(step=epoch * 10 + 9, epoch=epoch)
         if run:
             run.log({"reward": epoch / 10, "epoch": epoch})
 
@@ -151,7 +151,7 @@ trackers = [
 for epoch in range(6):
     for number, (tracker, run) in enumerate(zip(trackers, (one, other), strict=True)):
         tracker.record({"max_steps": 100 * (number + 1) + epoch // 3}, step=epoch, epoch=epoch)
-        tracker.advance(step=epoch, epoch=epoch)
+        tracker.end_epoch(step=epoch, epoch=epoch)
         run.log({"reward": number})
 for tracker in trackers:
     tracker.close()
@@ -193,7 +193,7 @@ def test_parameters_beyond_the_budget_are_said_once_and_named_in_the_runs_config
         "run = start()\nt = tracker(params=['*'])\n"
         "for epoch in range(9):\n"
         "    t.record({f'k{n}': n + epoch for n in range(300)}, step=epoch, epoch=epoch)\n"
-        "    t.advance(step=epoch, epoch=epoch)\nt.close()\n"
+        "    t.end_epoch(step=epoch, epoch=epoch)\nt.close()\n"
     )
     done = trained(tmp_path, script)
     assert done.stderr.count("100 parameters are not charted in W&B") == 1
@@ -249,7 +249,7 @@ def test_the_metric_is_read_back_on_the_axis_of_environment_steps(tmp_path):
 
 def test_names_that_wandb_cannot_take_are_kept_in_the_runs_config(tmp_path):
     trained(
-        tmp_path, BEFORE.replace("train(t, run)", "t.mix({'a b': 1.0}, step=0, epoch=0)\nt.advance(step=1, epoch=0)")
+        tmp_path, BEFORE.replace("train(t, run)", "t.mix({'a b': 1.0}, step=0, epoch=0)\nt.end_epoch(step=1, epoch=0)")
     )
     (log,) = logs(tmp_path)
     said = json.loads(json.dumps(log.config["env_config"]))
@@ -264,7 +264,7 @@ def test_a_forked_child_that_exits_leaves_run_and_journal_to_its_parent(tmp_path
         "        sys.exit(0)\n"
         "    epoch == 4 and os.wait()\n"
         "    t.record({'noise': os.urandom(4_000).hex()}, step=epoch, epoch=epoch)\n"
-        "    t.advance(step=epoch, epoch=epoch)\n"
+        "    t.end_epoch(step=epoch, epoch=epoch)\n"
         "t.close()\n"
     )
     done = trained(tmp_path, script)

@@ -19,7 +19,7 @@ class Spy:
     def mixed(self, mix):
         self.totals.mix(mix)
 
-    def advanced(self, *, step, epoch):
+    def epoch_ended(self, *, step, epoch):
         pass
 
     def closed(self, ending):
@@ -33,7 +33,7 @@ def session(folder, epochs, *, is_closed, slots=1, level=0):
         for slot in range(slots):
             task = f"t{(epoch + level) // 3}"
             tracker.record({"level": level + epoch // 3}, step=epoch * 10 + slot, epoch=epoch, task=task, slot=slot)
-        tracker.advance(step=epoch * 10 + 9, epoch=epoch)
+        tracker.end_epoch(step=epoch * 10 + 9, epoch=epoch)
     if is_closed:
         tracker.close()
     else:

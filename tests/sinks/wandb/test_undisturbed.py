@@ -35,7 +35,7 @@ for epoch in range(12):
         log(rows[0], epoch)
     if "after" in HOW:
         log(rows[1], epoch)
-    tracker.advance(step=epoch * 10 + 9, epoch=epoch)
+    tracker.end_epoch(step=epoch * 10 + 9, epoch=epoch)
     if "after" not in HOW:
         log(rows[1], epoch)
 run.summary["best"] = random.random()

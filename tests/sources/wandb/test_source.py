@@ -280,7 +280,7 @@ run = wandb.init(project="p", id="moved", resume="allow", settings=wandb.Setting
 with Tracker(folder, run=f"outputs/{folder}", sinks=wandb_sinks(artifact_gap=0.0)) as tracker:
     for epoch in range(first, last):
         tracker.record({"level": epoch, "folder": folder}, step=epoch * 10, epoch=epoch, task=f"t{epoch}")
-        tracker.advance(step=epoch * 10 + 9, epoch=epoch)
+        tracker.end_epoch(step=epoch * 10 + 9, epoch=epoch)
 wandb.finish()
 """
 MOVED = """

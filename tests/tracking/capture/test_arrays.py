@@ -54,7 +54,7 @@ def test_arrays_are_recorded_as_if_each_slot_were_recorded_by_itself(tmp_path_fa
                     config = {**BASE, "terrain": terrain, "friction": frictions[slot]}
                     slots.record(config, step=step, epoch=step // 2, slot=slot, task=name(config))
             if resets is not None and not any(resets):
-                slots.reach(step=step, epoch=step // 2)
+                slots.set_step(step=step, epoch=step // 2)
     assert repr(said(at_once)) == repr(said(one_by_one))
 
 

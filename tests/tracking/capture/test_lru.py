@@ -1,12 +1,12 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from envcfg.tracking.capture.lru import Recent
+from envcfg.tracking.capture.lru import LRUCache
 
 
 @given(st.lists(st.tuples(st.integers(0, 9), st.integers(0, 40)), max_size=60), st.integers(0, 100))
 def test_what_was_used_last_is_kept_up_to_its_bytes_and_the_latest_in_any_case(used, most):
-    recent, order, sizes = Recent(most), [], {}
+    recent, order, sizes = LRUCache(most), [], {}
     for key, size in used:
         value = recent.get(key)
         assert (value is None) == (key not in order)

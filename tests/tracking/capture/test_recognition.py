@@ -10,12 +10,12 @@ from hypothesis import strategies as st
 from strategies import configs, handed
 
 from envcfg import Tracker, load
-from envcfg.core.delta_template import Mould
+from envcfg.core.delta_template import DeltaTemplate
 from envcfg.core.errors import ConfigError
 from envcfg.core.normal import normal
 from envcfg.core.packed import packed
 from envcfg.tracking.capture.capture import Capture
-from envcfg.tracking.capture.dicts import Plains
+from envcfg.tracking.capture.dicts import DictCache
 from envcfg.tracking.capture.snapshot import Snapshot
 from envcfg.tracking.redaction.rules import Redaction
 
@@ -247,11 +247,11 @@ def test_whatever_is_handed_over_is_recorded_as_if_it_were_the_first(several):
 def test_a_value_that_comes_again_in_its_place_is_looked_into_once():
     seen = []
 
-    def told(value, at):
+    def redacted(value, at):
         seen.append((at, value))
         return value
 
-    plains = Plains(told)
+    plains = DictCache(redacted)
     config = {"a": {"x": 0, "y": 1}, "b": list(range(50))}
     digests = []
     for x, y in [(0, 1), (5, 1), (0, 1), (5, 2), (6, 2), (5, 1)]:
@@ -265,9 +265,9 @@ def test_a_value_that_comes_again_in_its_place_is_looked_into_once():
 
 def test_configs_that_come_again_are_cut_at_few_places_or_at_none(monkeypatch):
     cuts = []
-    cut = Mould.cut
-    monkeypatch.setattr(Mould, "cut", lambda mould, form: cuts.append(len(mould.paths)) or cut(mould, form))
-    plains = Plains(lambda value, _: value)
+    cut = DeltaTemplate.cut
+    monkeypatch.setattr(DeltaTemplate, "cut", lambda mould, form: cuts.append(len(mould.paths)) or cut(mould, form))
+    plains = DictCache(lambda value, _: value)
     noises = [[level + step / 7 for step in range(100)] for level in range(4)]
     configs = [{"level": level, "noise": noise, "rest": "-" * 2000} for level, noise in enumerate(noises)]
     digests = [plains(config, packed(config)).snapshot.config.digest for config in configs]
@@ -304,7 +304,7 @@ def test_a_pydantic_model_is_told_by_what_it_says_of_itself(looks):
 
 
 def test_long_values_that_never_come_again_are_not_remembered():
-    plains = Plains(lambda value, _: value)
+    plains = DictCache(lambda value, _: value)
     for number in range(9):
         config = {"a": {"noise": [number + step / 7 for step in range(100)], "level": number}, "b": list(range(2000))}
         plains(config, packed(config))

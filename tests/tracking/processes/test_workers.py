@@ -74,7 +74,7 @@ def test_workers_record_at_the_steps_of_the_trainer_who_tells_them_late(journal,
     with Tracker(journal, run="r") as tracker:
         pool = [Worker(context, tracker, slot) for slot in range(2)]
         for epoch in range(4):
-            tracker.reach(step=100 * epoch, epoch=epoch)
+            tracker.set_step(step=100 * epoch, epoch=epoch)
             assert None not in [worker.reset(10 * epoch + slot) for slot, worker in enumerate(pool)]
         assert [worker.stop() for worker in pool] == [0, 0]
     history = load(journal)
@@ -88,7 +88,7 @@ def test_workers_record_at_the_steps_of_the_trainer_who_tells_them_late(journal,
 
 def test_nothing_that_a_killed_worker_was_told_is_recorded_gets_lost(journal, context):
     with Tracker(journal, run="r") as tracker:
-        tracker.reach(step=7, epoch=1)
+        tracker.set_step(step=7, epoch=1)
         assert run(context, workers.adopt_and_die, tracker, 3, range(50)) == -signal.SIGKILL
     ((place, adopted),) = seen(load(journal)).items()
     assert place.slot == 3
@@ -101,7 +101,7 @@ import workers
 from envcfg import Tracker
 if __name__ == "__main__":
     tracker = Tracker(sys.argv[1], run="r")
-    tracker.reach(step=5, epoch=0)
+    tracker.set_step(step=5, epoch=0)
     ours, theirs = multiprocessing.Pipe()
     context = multiprocessing.get_context(sys.argv[2])
     worker = context.Process(target=workers.outlive, args=(tracker, 0, theirs, ours))
@@ -142,7 +142,7 @@ def test_a_stated_worker_that_is_started_again_goes_on_in_its_place(journal, met
     context = multiprocessing.get_context(method)
     with Tracker(journal, run="r") as tracker:
         for start in range(3):
-            tracker.reach(step=start)
+            tracker.set_step(step=start)
             assert run(context, workers.adopt_and_die, tracker.shard(7), 0, [start]) == -signal.SIGKILL
     assert seen(load(journal)) == {Place(0, 7, 0): [(0, None, 0), (1, None, 1), (2, None, 2)]}
 
@@ -151,7 +151,7 @@ def test_a_worker_that_adopts_after_a_restart_what_it_had_is_no_change(journal):
     context = multiprocessing.get_context("spawn")
     with Tracker(journal, run="r") as tracker:
         for start in range(2):
-            tracker.reach(step=start)
+            tracker.set_step(step=start)
             run(context, workers.adopt_and_die, tracker.shard(7), 0, [4])
     assert [transaction.is_initial for transaction in load(journal).transactions] == [True]
 
@@ -181,7 +181,7 @@ def open_text(path):
 
 def test_a_process_that_multiprocessing_did_not_start_is_a_worker_too(journal, tmp_path):
     with Tracker(journal, run="r") as tracker:
-        tracker.reach(step=9, epoch=2)
+        tracker.set_step(step=9, epoch=2)
         (tmp_path / "parcel").write_bytes(pickle.dumps(tracker))
         script = "import pickle, sys; pickle.load(open(sys.argv[1], 'rb')).record({'level': 5})"
         subprocess.run([sys.executable, "-c", script, str(tmp_path / "parcel")], check=True, cwd="/")

@@ -355,7 +355,7 @@ for epoch, text in enumerate(texts):
     tracker.request(asked, step=epoch, task=task, cause=cause)
     tracker.record({"x": 1}, step=f"no {hub}")
     tracker.mix({task: 1.0}, step=epoch)
-    tracker.advance(step=epoch, epoch=epoch, rewards={task: [1.0]})
+    tracker.end_epoch(step=epoch, epoch=epoch, rewards={task: [1.0]})
     run.log({"reward": epoch})
 tracker.close()
 run.finish()
