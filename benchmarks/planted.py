@@ -89,7 +89,7 @@ def trained(
 
 def planted(history: envcfg.History, metric: Series, size: float) -> Any:
     """The card of the run's one change, with a step of *size* added to the metric where it was over."""
-    over = history.transactions[-1].last_step
+    over = history.changes[-1].last_step
     values = tuple(value + size * (step > over) for step, value in zip(metric.steps, metric.values, strict=True))
     (effect,) = envcfg.effects(history, metric.__class__("success", "step", metric.steps, values, metric.epochs))
     return effect
@@ -99,7 +99,7 @@ def caused(null: Recorded, harder: Recorded) -> float:
     """By how much the metric differs over a window after the change, in two runs that were the same until then."""
     (effect,) = envcfg.effects(*harder)
     assert effect.estimate is not None
-    start, end = harder[0].transactions[-1].last_step, effect.estimate.points[1]
+    start, end = harder[0].changes[-1].last_step, effect.estimate.points[1]
     means = []
     for _, metric in (null, harder):
         values = [value for step, value in zip(metric.steps, metric.values, strict=True) if step > start][:end]

@@ -7,7 +7,7 @@ from itertools import zip_longest
 from typing import Final
 
 from envcfg.core import encoding
-from envcfg.core.diff import Absent, Change, identity
+from envcfg.core.diff import Absent, Edit, identity
 from envcfg.core.path import dotted
 from envcfg.core.record import Cause
 from envcfg.core.tree import Marker, Tree
@@ -66,7 +66,7 @@ def value_texts(values: Sequence[Tree | Absent], length: int = 60) -> list[str]:
     return texts
 
 
-def change_text(change: Change) -> str:
+def edit_text(change: Edit) -> str:
     """`game.max_steps 32 → 48`"""
     before, after = value_texts([change.before, change.after])
     return f"{printable(dotted(change.path))} {before} → {after}"

@@ -4,12 +4,12 @@ from collections.abc import Iterable, Iterator
 
 from rich.text import Text
 
-from envcfg.analysis.wording import cause_text, change_text, task_text, time_text
-from envcfg.core.diff import Change
-from envcfg.history.transactions import Transaction
+from envcfg.analysis.wording import cause_text, edit_text, task_text, time_text
+from envcfg.core.diff import Edit
+from envcfg.history.changes import Change
 
 
-def change_lines(transaction: Transaction, changes: Iterable[Change]) -> Iterator[Text]:
+def change_lines(transaction: Change, changes: Iterable[Edit]) -> Iterator[Text]:
     slots = len(transaction.places)
     epoch = "?" if transaction.epoch is None else transaction.epoch
     until = "" if slots == 1 else f" until step {transaction.last_step}"
@@ -23,4 +23,4 @@ def change_lines(transaction: Transaction, changes: Iterable[Change]) -> Iterato
         yield Text(f"    {cause_text(transaction.cause)}", "magenta")
     if transaction.requested_at is not None and transaction.requested_at != transaction.step:
         yield Text(f"    requested at step {transaction.requested_at}", "dim")
-    yield from (Text(f"    {change_text(change)}") for change in changes)
+    yield from (Text(f"    {edit_text(change)}") for change in changes)

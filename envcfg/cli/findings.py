@@ -170,9 +170,7 @@ def _recorded(history: History, where: str) -> Iterator[Finding]:
         todo = "call envcfg.tracker().record(config, step=...) where an environment adopts a config"
         yield Finding("Records", State.WRONG, "no adoption was recorded", todo)
     else:
-        said = (
-            f"steps {found.first_step} to {found.last_step} of {found.slots} slots, {len(history.transactions)} changes"
-        )
+        said = f"steps {found.first_step} to {found.last_step} of {found.slots} slots, {len(history.changes)} changes"
         yield Finding("Records", State.GOOD, said)
     yield from _requested(history, where)
     yield from _misspelt(history, where)

@@ -34,7 +34,7 @@ def _tasks(summary: Summary, most: int | None) -> Iterator[str]:
 def _changes(summary: Summary, most: int | None) -> Iterator[str]:
     yield from ("", "=== Configuration Changes ===", f"Total configuration changes: {len(summary.rows)}")
     for row in summary.rows[:most]:
-        when = row.transaction
+        when = row.change
         epoch = "?" if when.epoch is None else when.epoch
         yield f"  Change {when.number}: Epoch {epoch}, Step {when.step}, Task: {task_text(when.task)}"
     yield from _more(len(summary.rows), most)

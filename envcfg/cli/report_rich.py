@@ -7,7 +7,7 @@ from rich.table import Table
 from rich.text import Text
 
 from envcfg.analysis.run.summary import ChangeRow, Summary
-from envcfg.analysis.wording import cause_text, change_text, printable, task_text, value_text
+from envcfg.analysis.wording import cause_text, edit_text, printable, task_text, value_text
 from envcfg.cli.report_plain import FEW
 
 _LEAVES = 6
@@ -49,7 +49,7 @@ def _changes(summary: Summary, most: int | None) -> RenderableType:
         table.add_column(name, justify=justify)  # type: ignore[arg-type]  # one of rich's four words
     table.add_column("What changed, and why", overflow="fold")
     for row in summary.rows[:most]:
-        when = row.transaction
+        when = row.change
         epoch = "?" if when.epoch is None else str(when.epoch)
         table.add_row(
             str(when.number),
@@ -64,10 +64,10 @@ def _changes(summary: Summary, most: int | None) -> RenderableType:
 
 
 def _what(row: ChangeRow) -> Text:
-    lines = [Text(change_text(change)) for change in row.changes[:_LEAVES]]
+    lines = [Text(edit_text(change)) for change in row.changes[:_LEAVES]]
     if len(row.changes) > _LEAVES:
         lines.append(Text(f"… and {len(row.changes) - _LEAVES} more", "dim"))
-    cause = cause_text(row.transaction.cause)
+    cause = cause_text(row.change.cause)
     return Text("\n").join([*([Text(cause, "magenta")] if cause else []), *lines])
 
 

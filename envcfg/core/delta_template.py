@@ -8,7 +8,7 @@ from typing import Any
 
 from msgspec import Struct
 
-from envcfg.core.diff import Change, between
+from envcfg.core.diff import Edit, between
 from envcfg.core.encoding import DIGEST_SIZE, encode
 from envcfg.core.layout import Holes, Place, Span, differing, holes, written_at
 from envcfg.core.packed import end_of, unpacked
@@ -39,7 +39,7 @@ class Substitution(Struct, frozen=True):
     """As it may be written."""
     text: bytes
     """Its canonical encoding."""
-    changes: tuple[Change, ...]
+    edits: tuple[Edit, ...]
     """What is other than in the base."""
 
 
@@ -115,7 +115,7 @@ class DeltaTemplate:
         )
         digest = self._hash.copy()
         digest.update(rest)
-        changes = tuple([change for substitution in ordered for change in substitution.changes])
+        changes = tuple([change for substitution in ordered for change in substitution.edits])
         config = _substituted(redacted.config, self._holes, substitutions)
         return Stored(digest.hexdigest(), config, self._size + len(rest), redacted.digest, changes)
 

@@ -31,7 +31,7 @@ class Absent(Enum):
 ABSENT = Absent.ABSENT
 
 
-class Change(Struct, frozen=True, eq=False):
+class Edit(Struct, frozen=True, eq=False):
     """One place of a config, before and after; `ABSENT` where the place was or is not there.
 
     Two changes are equal by the one equality (1, 1.0 and True differ, NaN equals NaN); a set or dict may hold them.
@@ -42,7 +42,7 @@ class Change(Struct, frozen=True, eq=False):
     after: Tree | Absent
 
     def __eq__(self, other: object) -> bool:
-        return isinstance(other, Change) and self._identity == other._identity
+        return isinstance(other, Edit) and self._identity == other._identity
 
     def __hash__(self) -> int:
         return hash(self._identity)
@@ -52,8 +52,8 @@ class Change(Struct, frozen=True, eq=False):
         return self.path, identity(self.before), identity(self.after)
 
     @property
-    def inverse(self) -> "Change":
-        return Change(self.path, before=self.after, after=self.before)
+    def inverse(self) -> "Edit":
+        return Edit(self.path, before=self.after, after=self.before)
 
 
 def identity(value: Tree | Absent) -> bytes | None:
@@ -74,19 +74,19 @@ def same(one: Tree, other: Tree) -> bool:
     return encode(one) == encode(other)
 
 
-def diff(before: Config, after: Config) -> tuple[Change, ...]:
+def diff(before: Config, after: Config) -> tuple[Edit, ...]:
     """The changes that turn *before* into *after*, ordered by place; empty when they are the same."""
     return tuple(between(before, after))
 
 
-def between(before: Tree, after: Tree, at: Path = ()) -> list[Change]:
+def between(before: Tree, after: Tree, at: Path = ()) -> list[Edit]:
     """The changes of what stands at one place, as `diff`."""
-    changes: list[Change] = []
+    changes: list[Edit] = []
     _compare(before, after, at, changes)
     return changes
 
 
-def apply(changes: Iterable[Change], config: Config) -> Config:
+def apply(changes: Iterable[Edit], config: Config) -> Config:
     """*config* with the changes made; *config* itself stays as it was.
 
     Raises `ConfigError` when a place does not hold the value that the change replaces.
@@ -99,27 +99,27 @@ def apply(changes: Iterable[Change], config: Config) -> Config:
     return cast(Config, tree)
 
 
-def undo(changes: Iterable[Change], config: Config) -> Config:
+def undo(changes: Iterable[Edit], config: Config) -> Config:
     """The config from before *changes*: `undo(diff(a, b), b)` is `a`."""
     return apply([change.inverse for change in reversed(list(changes))], config)
 
 
-def _compare(before: Tree, after: Tree, at: Path, changes: list[Change]) -> None:
+def _compare(before: Tree, after: Tree, at: Path, changes: list[Edit]) -> None:
     if before is after:
         return
     if isinstance(before, dict) and isinstance(after, dict):
         for key in _differing(before, after):
             if key not in after:
-                changes.append(Change((*at, key), before[key], ABSENT))
+                changes.append(Edit((*at, key), before[key], ABSENT))
             elif key not in before:
-                changes.append(Change((*at, key), ABSENT, after[key]))
+                changes.append(Edit((*at, key), ABSENT, after[key]))
             else:
                 _compare(before[key], after[key], (*at, key), changes)
     elif isinstance(before, list) and isinstance(after, list) and len(before) == len(after):
         for index, (old, new) in enumerate(zip(before, after, strict=True)):
             _compare(old, new, (*at, index), changes)
     elif not same(before, after):
-        changes.append(Change(at, before, after))
+        changes.append(Edit(at, before, after))
 
 
 def _differing(before: Config, after: Config) -> list[str]:
@@ -130,7 +130,7 @@ def _differing(before: Config, after: Config) -> list[str]:
     return sorted(differing | (after.keys() - before.keys()))
 
 
-def _replaced(tree: Tree, change: Change, depth: int) -> Tree:
+def _replaced(tree: Tree, change: Edit, depth: int) -> Tree:
     """A copy of *tree* along the path of the change only; everything beside it is shared."""
     part = change.path[depth]
     present = _holds(tree, part)

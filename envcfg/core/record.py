@@ -6,7 +6,7 @@ from typing import Annotated, Final, Literal, TypeAlias, get_args
 
 from msgspec import Meta, Struct, field
 
-from envcfg.core.diff import Change
+from envcfg.core.diff import Edit
 from envcfg.core.tree import Config
 
 CauseKind = Literal["initial", "curriculum", "schedule", "manual", "resume"]
@@ -69,8 +69,8 @@ class Stored(Struct, frozen=True):
     size: int = 0
     """Bytes of its canonical encoding; 0 where nobody measured."""
     base: str | None = None
-    """Digest of a config that it is known to differ from in *changes* and nothing else."""
-    changes: tuple[Change, ...] = ()
+    """Digest of a config that it is known to differ from in *edits* and nothing else."""
+    edits: tuple[Edit, ...] = ()
 
 
 class Record(Struct, frozen=True, omit_defaults=True, gc=False, tag_field="t", tag="record"):

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from envcfg.core import diff
-from envcfg.core.diff import Change
+from envcfg.core.diff import Edit
 from envcfg.core.selection import told
 from envcfg.core.tree import Config
 from envcfg.core.tree import Path as Key
@@ -53,7 +53,7 @@ class History(Recording):
             told(f"{when.beyond}: what was in force then is taken")
         return held
 
-    def diff(self, one: int | str, other: int | str, place: Place | None = None) -> tuple[Change, ...]:
+    def diff(self, one: int | str, other: int | str, place: Place | None = None) -> tuple[Edit, ...]:
         """What turns the config in force at one moment into that of another, leaf by leaf; moments as for `at`."""
         return diff.diff(self.at(one, place), self.at(other, place))
 

@@ -8,13 +8,13 @@ from pathlib import Path
 from types import MappingProxyType
 
 from envcfg.core import diff
-from envcfg.core.diff import Change
+from envcfg.core.diff import Edit
 from envcfg.core.errors import SourceError
 from envcfg.core.record import NOT_RECORDED, Ending, Failure, Job, Link, Mix
 from envcfg.core.tree import Config
 from envcfg.history.adoptions import Adoptions
 from envcfg.history.answers import Answer, Requested, answers
-from envcfg.history.transactions import Transaction, Transactions
+from envcfg.history.changes import Change, Changes
 from envcfg.journal.columns import NONE
 
 
@@ -70,9 +70,9 @@ class Recording:
         return None if last == NONE else last
 
     @cached_property
-    def transactions(self) -> Transactions:
+    def changes(self) -> Changes:
         """The changes, by number."""
-        return Transactions(self.adoptions)
+        return Changes(self.adoptions)
 
     @cached_property
     def adopted(self) -> Mapping[str, int]:
@@ -98,7 +98,7 @@ class Recording:
                 f"the config {digest} of run {self.run} is not in what could be read of its journal"
             ) from None
 
-    def changes(self, transaction: Transaction) -> tuple[Change, ...]:
+    def edits(self, transaction: Change) -> tuple[Edit, ...]:
         """What a transaction changed, leaf by leaf; empty for an initial config or a mere change of task name."""
         if transaction.before is None or {transaction.before, transaction.config} - self.configs.keys():
             return ()

@@ -8,7 +8,7 @@ import msgspec
 from msgspec import UNSET, Raw, Struct, UnsetType
 
 from envcfg.core import diff, encoding
-from envcfg.core.diff import ABSENT, Absent, Change
+from envcfg.core.diff import ABSENT, Absent, Edit
 from envcfg.core.errors import ConfigError, EncodingError
 from envcfg.core.path import dotted, parse_pointer, pointer
 from envcfg.core.record import Ending, Failure, Job, Link, Mix, Record, Request, Stored, Writer
@@ -99,7 +99,7 @@ def accepted(header: Line | None) -> Header:
 def config_line(stored: Stored, bases: Sequence[Stored] = ()) -> ConfigLine:
     """The config as its difference from the first of *bases* for which that is shorter than all of it, else whole."""
     for base in sorted(bases, key=lambda base: base.digest != stored.base):
-        changes = stored.changes if base.digest == stored.base else diff.diff(base.config, stored.config)
+        changes = stored.edits if base.digest == stored.base else diff.diff(base.config, stored.config)
         size = stored.size or len(encoding.encode(stored.config))
         if len(changes) * _SHORTEST < size:
             patch = tuple(map(_operation, changes))
@@ -142,7 +142,7 @@ def _length(value: Raw | UnsetType) -> int:
     return 0 if isinstance(value, UnsetType) else len(bytes(value))
 
 
-def _operation(change: Change) -> Operation:
+def _operation(change: Edit) -> Operation:
     op = "add" if change.before is ABSENT else "remove" if change.after is ABSENT else "replace"
     return Operation(op, pointer(change.path), value=_raw(change.after), old=_raw(change.before))
 
@@ -151,12 +151,12 @@ def _raw(value: Tree | Absent) -> Raw | UnsetType:
     return UNSET if isinstance(value, Absent) else Raw(encoding.encode(value))
 
 
-def _change(operation: Operation, target: Config) -> Change:
+def _change(operation: Operation, target: Config) -> Edit:
     before, after = (_value(raw) for raw in (operation.old, operation.value))
     path = _located(parse_pointer(operation.path), target)
     if before is ABSENT and operation.op != "add":
         before = lookup(target, path, ABSENT)
-    return Change(path, before, after)
+    return Edit(path, before, after)
 
 
 def _value(raw: Raw | UnsetType) -> Tree | Absent:

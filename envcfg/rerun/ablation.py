@@ -11,7 +11,7 @@ from envcfg.analysis.effects.paired import Paired, paired
 from envcfg.core.errors import SourceError
 from envcfg.core.tree import lookup
 from envcfg.history.history import History
-from envcfg.rerun.edits import Edit
+from envcfg.rerun.interventions import Intervention
 from envcfg.rerun.windows import Arms, Window, redefined, windows
 from envcfg.sources.metrics import Series
 from envcfg.sources.metrics import metric as metric_of
@@ -21,7 +21,7 @@ PLAN: Final = "ablation.json"
 RUNS: Final = "runs"
 """Beside the plan: the folder of the multirun."""
 _FORMAT: Final = "envcfg-ablation"
-_EDIT: Final = ("curriculum", "edit")
+_INTERVENTION: Final = ("curriculum", "intervention")
 
 
 class Plan(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -29,7 +29,7 @@ class Plan(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
     run: str
     """Where the recording lies."""
-    edit: str
+    intervention: str
     seeds: tuple[int, ...]
     command: tuple[str, ...]
     """What starts all of them."""
@@ -38,7 +38,7 @@ class Plan(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class Answer(NamedTuple):
-    """What the change did to a metric in one window: as recorded, less with the edit."""
+    """What the change did to a metric in one window: as recorded, less with the intervention."""
 
     window: Window
     paired: Paired | None
@@ -79,24 +79,24 @@ def pairs(plan: Plan, sweep: Sweep) -> Pairs:
     arms: dict[tuple[int, str], History] = {}
     for run in sweep:
         if run.job is not None and run.seed is not None and run.history.status == "completed":
-            arms[run.seed, str(lookup(run.job, _EDIT) or "")] = run.history
+            arms[run.seed, str(lookup(run.job, _INTERVENTION) or "")] = run.history
     both = {
-        seed: Arms(arms[seed, ""], arms[seed, plan.edit])
+        seed: Arms(arms[seed, ""], arms[seed, plan.intervention])
         for seed in plan.seeds
-        if (seed, "") in arms and (seed, plan.edit) in arms
+        if (seed, "") in arms and (seed, plan.intervention) in arms
     }
     return Pairs(both, tuple(seed for seed in plan.seeds if seed not in both))
 
 
 def answers(
-    recorded: History, edit: Edit, both: Sequence[Arms], metric: str | None, *, invariant: bool
+    recorded: History, intervention: Intervention, both: Sequence[Arms], metric: str | None, *, invariant: bool
 ) -> tuple[str, tuple[Answer, ...]]:
     """The metric, and what the change did to it while only one arm had it, and when both had gone on."""
     series = [(metric_of(one, metric), metric_of(other, metric)) for one, other in both]
     name = series[0][0].name
     end = max(one.steps[-1] for one, _ in series)
     found = []
-    for window in windows(recorded, edit, both, end):
+    for window in windows(recorded, intervention, both, end):
         keys = () if invariant else sorted({key for arms in both for key in redefined(name, arms, window)})
         found.append(_answer(window, series, keys))
     return name, tuple(found)

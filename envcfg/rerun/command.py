@@ -7,7 +7,7 @@ from typing import Final
 
 from envcfg.core.errors import OverrideError
 from envcfg.history.history import History
-from envcfg.rerun.edits import Edit
+from envcfg.rerun.interventions import Intervention
 
 DEMO: Final = ("python", "-m", "envcfg.demo.train")
 _OURS: Final = re.compile(r"[+~]*(curriculum|hydra)([./@=]|$)")
@@ -25,16 +25,16 @@ def replayed(history: History, run: str, *, app: Sequence[str] = DEMO) -> tuple[
 def ablated(
     history: History,
     run: str,
-    edit: Edit,
+    intervention: Intervention,
     *,
     app: Sequence[str],
     seeds: Sequence[int],
     folder: Path,
     extra: Sequence[str] = (),
 ) -> tuple[str, ...]:
-    """A multirun into *folder*: for each seed the run as it was recorded, and with the edit."""
+    """A multirun into *folder*: for each seed the run as it was recorded, and with the intervention."""
     own = [override for override in _overrides(history) if not re.match(r"\+*seed=", override)]
-    arms = f"curriculum.edit=null,{quoted(str(edit))}"
+    arms = f"curriculum.intervention=null,{quoted(str(intervention))}"
     swept = (arms, f"seed={','.join(map(str, seeds))}", f"hydra.sweep.dir={quoted(str(folder))}")
     return (*app, "--multirun", *own, *_replay(run), *swept, *extra)
 

@@ -6,7 +6,7 @@ from itertools import zip_longest
 from typing import Final
 
 from envcfg.analysis.wording import printable, task_text, value_texts
-from envcfg.core.diff import ABSENT, Absent, Change, diff
+from envcfg.core.diff import ABSENT, Absent, Edit, diff
 from envcfg.core.path import dotted
 from envcfg.core.tree import Config, Marker, Path, Tree
 from envcfg.history.adoptions import Adoption, Adoptions, Place
@@ -36,7 +36,7 @@ class Divergence:
         return f"{self.place}, step {self.step:,}: {what}: recorded {recorded}, found {found}"
 
 
-def first_difference(recorded: Config, found: Config) -> Change | None:
+def first_difference(recorded: Config, found: Config) -> Edit | None:
     """The first leaf that differs, by place; a value that the recording left out differs from none."""
     return next((change for change in diff(recorded, found) if not _is_left_out(change.before)), None)
 

@@ -18,7 +18,7 @@ from envcfg.history.adoptions import Place
 from envcfg.history.history import History
 from envcfg.journal.columns import NONE
 from envcfg.rerun.divergence import Divergence, first_difference
-from envcfg.rerun.edits import Edit, edited
+from envcfg.rerun.interventions import Intervention, intervened
 from envcfg.sources.load import load
 
 By = Literal["step", "epoch", "episode"]
@@ -154,17 +154,18 @@ def replay(
     run: History | str | PathLike[str],
     *,
     by: By = "step",
-    edit: Edit | str | None = None,
+    intervention: Intervention | str | None = None,
     strict: bool = False,
 ) -> Replay:
     """The sequence of *run*, a history or wherever `load` finds one, to be run again.
 
-    *by* says what `Replay.adopt` counts in: environment steps of all slots, epochs, or episodes of a slot. *edit*
-    changes the recording first: `drop:7`, `revert:7`, `shift:7:+2000`, `set:7:game.max_steps=900`. A *strict* replay
-    raises at the first divergence. Raises `SourceError` where the run has no such numbers, or no such change.
+    *by* says what `Replay.adopt` counts in: environment steps of all slots, epochs, or episodes of a slot. An
+    *intervention* changes the recording first: `drop:7`, `revert:7`, `shift:7:+2000`, `set:7:game.max_steps=900`.
+    A *strict* replay raises at the first divergence. Raises `SourceError` where the run has no such numbers, or no such
+    change.
     """
     history = run if isinstance(run, History) else load(run)
-    return Replay(history if edit is None else edited(history, edit), by=by, strict=strict)
+    return Replay(history if intervention is None else intervened(history, intervention), by=by, strict=strict)
 
 
 def _keys(history: History, by: By, place: Place, rows: "array[int]") -> "array[int]":

@@ -9,9 +9,9 @@ from typing import Final, NamedTuple
 from envcfg.analysis.effects.invariance import redefining
 from envcfg.core import diff
 from envcfg.history.adoptions import Adoptions, Place
+from envcfg.history.changes import Change
 from envcfg.history.history import History
-from envcfg.history.transactions import Transaction
-from envcfg.rerun.edits import Edit
+from envcfg.rerun.interventions import Intervention
 
 _LET_PASS: Final = 0.05
 """The share of a window, over all slots."""
@@ -26,21 +26,21 @@ class Window(NamedTuple):
 
 
 class Arms(NamedTuple):
-    """Two runs of one seed: as recorded, and with the edit."""
+    """Two runs of one seed: as recorded, and with the intervention."""
 
     recorded: History
-    edited: History
+    intervened: History
 
 
-def windows(recorded: History, edit: Edit, both: Sequence[Arms], end: float) -> tuple[Window, ...]:
+def windows(recorded: History, intervention: Intervention, both: Sequence[Arms], end: float) -> tuple[Window, ...]:
     """Until the next change, or for a shift while one arm only had it; and to *end*, since every slot has gone on."""
-    change = recorded.transactions[edit.number - 1]
-    if edit.kind == "shift":
-        first, last = sorted((change.step, change.step + edit.steps))
-        later_arms = [arms.edited if edit.steps > 0 else arms.recorded for arms in both]
-        settled = _settled(later_arms, _moved(recorded, change, edit.steps))
+    change = recorded.changes[intervention.number - 1]
+    if intervention.kind == "shift":
+        first, last = sorted((change.step, change.step + intervention.steps))
+        later_arms = [arms.intervened if intervention.steps > 0 else arms.recorded for arms in both]
+        settled = _settled(later_arms, _moved(recorded, change, intervention.steps))
         return _split("while one arm had it", first, last, settled, end)
-    later = (each for each in recorded.transactions[edit.number :] if each.step > change.step)
+    later = (each for each in recorded.changes[intervention.number :] if each.step > change.step)
     following = next(later, None)
     if following is None:
         return (Window("to the end", change.step, end),)
@@ -75,9 +75,9 @@ def _split(name: str, start: float, until: float, settled: float, end: float) ->
     return (first, Window("from then to the end", settled, end)) if settled < end else (first,)
 
 
-def _next_steps(recorded: History, change: Transaction) -> Mapping[Place, float]:
+def _next_steps(recorded: History, change: Change) -> Mapping[Place, float]:
     """When each slot that adopted the change adopts something else; infinity where it never does."""
-    steps, numbers = recorded.adoptions.columns.step, recorded.transactions.numbers
+    steps, numbers = recorded.adoptions.columns.step, recorded.changes.numbers
     found = {}
     for place in change.places:
         rows = iter(recorded.adoptions.rows[place])
@@ -86,9 +86,9 @@ def _next_steps(recorded: History, change: Transaction) -> Mapping[Place, float]
     return found
 
 
-def _moved(recorded: History, change: Transaction, steps: int) -> Mapping[Place, float]:
+def _moved(recorded: History, change: Change, steps: int) -> Mapping[Place, float]:
     """When each slot adopts the change in the arm that is later."""
-    columns, numbers = recorded.adoptions.columns, recorded.transactions.numbers
+    columns, numbers = recorded.adoptions.columns, recorded.changes.numbers
     rows = {place: recorded.adoptions.rows[place] for place in change.places}
     return {
         place: next(float(columns.step[row]) for row in own if numbers[row] == change.number) + max(0, steps)

@@ -77,7 +77,7 @@ class Sweep(Sequence[SweepRun]):
     def _repr_html_(self) -> str:
         head = "".join(f'<th style="text-align:left">{name}</th>' for name in ("run", "status", "changes", "overrides"))
         rows = "".join(
-            f"<tr><td>{escape(run.name)}</td><td>{run.history.status}</td><td>{len(run.history.transactions):,}</td>"
+            f"<tr><td>{escape(run.name)}</td><td>{run.history.status}</td><td>{len(run.history.changes):,}</td>"
             f'<td style="text-align:left">{escape(" ".join(run.overrides))}</td></tr>'
             for run in self.runs[:_SHOWN]
         )

@@ -112,7 +112,7 @@ def _row(run: SweepRun) -> dict[str, Any]:
         "curriculum": history.curriculum and text(history.curriculum),
         "overrides": list(map(text, run.overrides)),
         "seed": run.seed,
-        "changes": len(history.transactions),
+        "changes": len(history.changes),
         "last_step": history.last_step,
         "metric": outcome.series and text(outcome.series.name),
         "outcome": outcome.outcome,

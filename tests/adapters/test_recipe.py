@@ -58,7 +58,7 @@ def test_a_script_that_nobody_touches_is_recorded(tmp_path):
     history = load(tmp_path / "runs" / "7")
     assert history.status == "completed"
     assert {place.slot for place in history.adoptions.rows} == {0, 1, 2, 3}
-    steps = [change.step for change in history.transactions if not change.is_initial]
-    assert len(history.transactions) >= 2
+    steps = [change.step for change in history.changes if not change.is_initial]
+    assert len(history.changes) >= 2
     assert all(200 <= step <= 480 and step % 4 == 0 for step in steps)  # a reset is no step
     assert history.at("last")["gravity"] == 20.0

@@ -63,7 +63,7 @@ def test_a_panel_has_few_marks_that_stand_for_all_changes(held):
     for panel in multiples(held).panels:
         assert len(panel.marks) <= MAX_MARKS
         assert sum(sum(mark.kinds.values()) for mark in panel.marks) == sum(
-            not change.is_initial for change in panel.run.history.transactions
+            not change.is_initial for change in panel.run.history.changes
         )
 
 

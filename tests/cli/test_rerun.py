@@ -79,8 +79,11 @@ def test_an_ablation_is_planned_without_starting_anything(recorded, tmp_path):
         (["--change", 1], "change 1 is the initial config"),
         (["--change", 2, "--shift", 99999], "passes what slot 0 adopted after it"),
         (["--change", 2, "--set", "wal=3"], "has no key wal; it has wall"),
-        (["--change", 2, "--set", "wall"], "'set:2:wall' is no edit"),
-        (["--change", 2, "--shift", 5, "--revert", "wall"], "one edit at a time, not revert:2:wall and shift:2:+5"),
+        (["--change", 2, "--set", "wall"], "'set:2:wall' is no intervention"),
+        (
+            ["--change", 2, "--shift", 5, "--revert", "wall"],
+            "one intervention at a time, not revert:2:wall and shift:2:+5",
+        ),
         (["--change", 2, "--seeds", "many"], "--seeds many: expected how many (5), or which"),
         (["--change", 2, "--read"], "holds no ablation.json: plan the runs first, without --read"),
     ],

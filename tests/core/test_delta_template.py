@@ -54,7 +54,7 @@ def test_what_is_cast_is_what_the_config_is(family):
         assert same(stored.config, other)
         assert (stored.digest, stored.size) == (digest(other), len(encode(other)))
         assert stored.base == (digest(config) if template.paths else None)
-        assert same(apply(stored.changes, config), other)
+        assert same(apply(stored.edits, config), other)
 
 
 @given(plain_configs, plain_configs)

@@ -2,7 +2,7 @@ import pytest
 from hypothesis import given
 from strategies import configs
 
-from envcfg.core.diff import ABSENT, Change, apply, diff, same, undo
+from envcfg.core.diff import ABSENT, Edit, apply, diff, same, undo
 from envcfg.core.encoding import encode
 from envcfg.core.errors import ConfigError
 
@@ -35,22 +35,22 @@ def test_applying_leaves_the_config_alone(before, after):
 
 
 def test_types_are_part_of_a_value():
-    assert diff({"a": 1, "b": 1}, {"a": True, "b": 1.0}) == (Change(("a",), 1, True), Change(("b",), 1, 1.0))
+    assert diff({"a": 1, "b": 1}, {"a": True, "b": 1.0}) == (Edit(("a",), 1, True), Edit(("b",), 1, 1.0))
 
 
 def test_a_key_set_to_null_is_not_a_key_removed():
-    assert diff({"a": 1}, {"a": None}) == (Change(("a",), 1, None),)
-    assert diff({"a": 1}, {}) == (Change(("a",), 1, ABSENT),)
+    assert diff({"a": 1}, {"a": None}) == (Edit(("a",), 1, None),)
+    assert diff({"a": 1}, {}) == (Edit(("a",), 1, ABSENT),)
 
 
 def test_a_list_of_the_same_length_is_compared_by_place_and_any_other_as_a_whole():
-    assert diff({"a": [1, {"b": 2}]}, {"a": [1, {"b": 3}]}) == (Change(("a", 1, "b"), 2, 3),)
-    assert diff({"a": [1]}, {"a": [1, 2]}) == (Change(("a",), [1], [1, 2]),)
+    assert diff({"a": [1, {"b": 2}]}, {"a": [1, {"b": 3}]}) == (Edit(("a", 1, "b"), 2, 3),)
+    assert diff({"a": [1]}, {"a": [1, 2]}) == (Edit(("a",), [1], [1, 2]),)
 
 
 @pytest.mark.parametrize(
     "change",
-    [Change(("a",), 2, 3), Change(("b", "c"), 1, 2), Change(("a",), ABSENT, 1), Change(("l", 5), 1, 2)],
+    [Edit(("a",), 2, 3), Edit(("b", "c"), 1, 2), Edit(("a",), ABSENT, 1), Edit(("l", 5), 1, 2)],
 )
 def test_a_change_that_does_not_fit_is_refused_with_its_place(change):
     with pytest.raises(ConfigError, match=str(change.path[0])):

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from related import LOOKALIKES, pairs, sequences, values
 
-from envcfg.core.diff import ABSENT, Change, apply, diff, identity, same, undo
+from envcfg.core.diff import ABSENT, Edit, apply, diff, identity, same, undo
 from envcfg.core.encoding import digest, encode
 from envcfg.core.requested import agrees, unmet
 from envcfg.core.sharing import shared
@@ -36,7 +36,7 @@ def test_a_difference_names_each_place_that_is_not_the_same_and_no_other(pair):
     for change in changes:
         sides = lookup(before, change.path, ABSENT), lookup(after, change.path, ABSENT)
         assert identity(sides[0]) != identity(sides[1])
-        assert change == Change(change.path, *sides)
+        assert change == Edit(change.path, *sides)
 
 
 @given(sequences())
@@ -70,8 +70,8 @@ def test_an_object_that_lost_its_last_key_varies_as_a_leaf():
 def test_values_have_one_key_exactly_where_they_are_the_same(one, other):
     are_same = one is other if ABSENT in (one, other) else same(one, other)
     assert (identity(one) == identity(other)) == are_same
-    assert (Change(("a",), one, other) == Change(("a",), other, one)) == are_same
-    assert len({Change(("a",), one, None), Change(("a",), other, None)}) == 2 - are_same
+    assert (Edit(("a",), one, other) == Edit(("a",), other, one)) == are_same
+    assert len({Edit(("a",), one, None), Edit(("a",), other, None)}) == 2 - are_same
 
 
 @pytest.mark.parametrize("family", LOOKALIKES)

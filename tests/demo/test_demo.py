@@ -63,7 +63,7 @@ def test_every_recorded_config_rebuilt_from_the_journal_has_its_digest(demo):
 
 
 def test_each_change_says_why(demo):
-    causes = [transaction.cause for transaction in load(demo[0]).transactions]
+    causes = [transaction.cause for transaction in load(demo[0]).changes]
     assert causes[0].kind == "initial"
     assert all(cause.threshold is not None and cause.value is not None for cause in causes[1:])
 
@@ -83,7 +83,7 @@ def test_wandb_has_the_versions_and_the_journal_beside_them(demo):
     assert occasions[-1] == "final"
     assert set(occasions[1:-1]) == {"change"}
     (run,) = folder.glob("wandb/offline-run-*")
-    assert load(run).transactions == load(folder).transactions
+    assert load(run).changes == load(folder).changes
 
 
 def test_recorded_or_not_the_same_seed_gives_the_same_rewards_bit_for_bit(demo, tmp_path):
@@ -137,7 +137,7 @@ def test_a_sampler_over_tasks_is_counted_draw_by_draw(tmp_path):
     settings = ["preset=tiny", "trainer.epochs=4", "curriculum=learning_progress", ON, "hydra.run.dir=out"]
     assert start(*TRAIN, *settings, cwd=tmp_path).returncode == 0
     history = load(tmp_path / "out")
-    assert len(history.transactions) == wandb_log(tmp_path / "out").summary["curriculum/changes"]
+    assert len(history.changes) == wandb_log(tmp_path / "out").summary["curriculum/changes"]
     assert len(history.adopted) == 5
     assert all(set(mix.stated) == set(history.adopted) for mix in history.mixes if mix.stated)
 

@@ -95,4 +95,4 @@ def test_the_changes_that_a_curriculum_counts_are_those_that_are_recorded(tmp_pa
         for time, actions in enumerate(plan):
             slots.epoch = time // 8
             slots.act(np.array(actions))
-    assert len(load(folder).transactions) == curriculum.changes
+    assert len(load(folder).changes) == curriculum.changes

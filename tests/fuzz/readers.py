@@ -17,12 +17,13 @@ from pathlib import Path
 import atheris
 
 with atheris.instrument_imports(include=["envcfg"]):
+    from envcfg.rerun.edits import Edit
+
     from envcfg.core.encoding import decode
     from envcfg.core.errors import EnvcfgError
     from envcfg.core.plain import plain
     from envcfg.journal.lines import checked
     from envcfg.rerun.ablation import PLAN, read_plan
-    from envcfg.rerun.edits import Edit
     from envcfg.rerun.replay import Replay
     from envcfg.sources.journal import from_journal
     from envcfg.sources.legacy_json import from_origin
@@ -39,8 +40,8 @@ FOLDER = Path(tempfile.mkdtemp(prefix="envcfg-fuzz-"))
 def whole(folder):
     """A journal as people use it: every config, every change, and a replay."""
     history = from_journal(folder)
-    for transaction in history.transactions:
-        history.changes(transaction)
+    for transaction in history.changes:
+        history.edits(transaction)
     for config in history.configs.values():
         plain(config)
     if len(history.adoptions):

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from envcfg import load
-from envcfg.core.diff import ABSENT, Change, apply
+from envcfg.core.diff import ABSENT, Edit, apply
 from envcfg.core.encoding import decode
 from envcfg.core.errors import ConfigError, EncodingError, EnvcfgError, SourceError
 from envcfg.journal.lines import checked
@@ -102,6 +102,6 @@ def test_a_cache_whose_state_is_damaged_is_filled_anew(said, tmp_path):
 
 
 def test_a_difference_that_changes_nothing_or_everything():
-    assert apply([Change(("gone",), ABSENT, ABSENT)], {"a": 1}) == {"a": 1}
+    assert apply([Edit(("gone",), ABSENT, ABSENT)], {"a": 1}) == {"a": 1}
     with pytest.raises(ConfigError, match="a change of no place"):
-        apply([Change((), {"a": 1}, {"b": 2})], {"a": 1})
+        apply([Edit((), {"a": 1}, {"b": 2})], {"a": 1})

@@ -83,7 +83,7 @@ def ask_everything(folder):
         lambda: json.dumps(summary_json(summary(history))),
         lambda: task_uses(history),
         lambda: json.dumps(history_json(history)),
-        lambda: [history.changes(transaction) for transaction in history.transactions],
+        lambda: [history.edits(transaction) for transaction in history.changes],
     ):
         try:
             question()

@@ -30,23 +30,23 @@ def test_slots_that_adopt_one_request_are_one_transaction(journal):
         for slot in (2, 0, 1)
     ]
     history = recorded(journal, calls)
-    initial, promotion = history.transactions
+    initial, promotion = history.changes
     assert initial.is_initial
     assert (promotion.number, promotion.step, promotion.last_step) == (2, 100, 114)
     assert promotion.places == tuple(Place(0, 0, slot) for slot in (0, 1, 2))
     assert promotion.cause == promoted
-    assert [(change.before, change.after) for change in history.changes(promotion)] == [(0, 1)]
+    assert [(change.before, change.after) for change in history.edits(promotion)] == [(0, 1)]
 
 
 def test_without_a_request_what_is_adopted_at_one_step_is_one_transaction(journal):
     calls = [{"config": {"level": step}, "step": step, "slot": slot} for step in (0, 5) for slot in range(2)]
-    assert [transaction.step for transaction in recorded(journal, calls).transactions] == [0, 5]
+    assert [transaction.step for transaction in recorded(journal, calls).changes] == [0, 5]
 
 
 def test_a_second_session_does_not_count_what_is_still_running_as_a_change(journal):
     recorded(journal, [{"config": {"level": 0}, "step": 0}])
     history = recorded(journal, [{"config": {"level": 0}, "step": 10}, {"config": {"level": 1}, "step": 20}])
-    assert [transaction.step for transaction in history.transactions] == [0, 20]
+    assert [transaction.step for transaction in history.changes] == [0, 20]
     assert history.sessions == 2
     assert history.status == "completed"
 

@@ -29,10 +29,10 @@ def test_a_history_gives_each_config_back_and_a_change_where_it_became_another_o
     history = recorded(configs)
     assert [encode(history.at(step)) for step in range(len(configs))] == list(map(encode, configs))
     became = [step for step, (one, other) in enumerate(pairwise(configs), 1) if encode(one) != encode(other)]
-    changes = [change for change in history.transactions if not change.is_initial]
+    changes = [change for change in history.changes if not change.is_initial]
     assert [change.step for change in changes] == became
     for change in changes:
-        assert history.diff(change.step - 1, change.step) == history.changes(change) != ()
+        assert history.diff(change.step - 1, change.step) == history.edits(change) != ()
 
 
 def is_blamed(configs):

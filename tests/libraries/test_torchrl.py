@@ -74,6 +74,6 @@ def test_a_training_is_the_same_bit_for_bit_and_its_history_what_the_environment
     history, truth = load(tmp_path), spied.truth(tmp_path / "on", 1)
     assert truth == spied.truth(tmp_path / "plain", 1)
     assert spied.recorded(history) == [spied.changes(resets) for resets in truth]
-    assert len(history.transactions) >= 4
+    assert len(history.changes) >= 4
     assert history.last_epoch == 9
     assert {adoption.record.step % 40 for adoption in history.adoptions} == {0}

@@ -5,16 +5,16 @@ from noise import BIN, autoregressive, log, series
 
 from envcfg import EnvcfgError, Tracker, load, load_sweep
 from envcfg.rerun.ablation import PLAN, RUNS, Plan, answers, pairs, read_plan, write_plan
-from envcfg.rerun.edits import Edit, edited
+from envcfg.rerun.interventions import Intervention, intervened
 from envcfg.rerun.windows import Arms
 
 SCHEDULE = [(0, {"wall": 1, "rewards": 1}), (60, {"wall": 2, "rewards": 1}), (120, {"wall": 3, "rewards": 1})]
 EDIT = "drop:2"
 
 
-def arm(folder, *, seed, edit=None, planted=0.0, schedule=SCHEDULE, late=0, complete=True):
+def arm(folder, *, seed, intervention=None, planted=0.0, schedule=SCHEDULE, late=0, complete=True):
     """A run of 180 points whose noise belongs to its seed, and whose score has *planted* from the second change on."""
-    job = {"config": {"seed": seed, "curriculum": {"kind": "replay", "edit": edit}}}
+    job = {"config": {"seed": seed, "curriculum": {"kind": "replay", "intervention": intervention}}}
     tracker = Tracker(folder / "envcfg", run=folder.name, job=job)
     for index, config in schedule:
         for slot in range(2):
@@ -23,7 +23,7 @@ def arm(folder, *, seed, edit=None, planted=0.0, schedule=SCHEDULE, late=0, comp
     tracker.end_epoch(step=180 * BIN, epoch=180)
     tracker.close("completed" if complete else "failed")
     both = autoregressive(180, seed=seed)
-    own = autoregressive(180, seed=seed + (100 if edit else 0))
+    own = autoregressive(180, seed=seed + (100 if intervention else 0))
     values = [b + 0.1 * o + planted * (60 <= i < 120) for i, (b, o) in enumerate(zip(both, own, strict=True))]
     log(folder, series(values, "score"), series(values, "reward"))
     return folder
@@ -39,7 +39,7 @@ def planned(tmp_path):
     recorded = load(arm(tmp_path / "recorded", seed=0))
     for seed in range(8):
         arm(tmp_path / RUNS / f"{seed}", seed=seed, planted=0.5, late=3 * seed)
-        arm(tmp_path / RUNS / f"{seed + 8}", seed=seed, edit=EDIT, schedule=without(), late=5)
+        arm(tmp_path / RUNS / f"{seed + 8}", seed=seed, intervention=EDIT, schedule=without(), late=5)
     plan = Plan(str(tmp_path / "recorded"), EDIT, tuple(range(8)), ("train", "--multirun"))
     write_plan(plan, tmp_path)
     return recorded, tmp_path
@@ -49,7 +49,7 @@ def read(planned, metric="score", *, invariant=False):
     recorded, folder = planned
     plan = read_plan(folder)
     found = pairs(plan, load_sweep(folder / RUNS))
-    return found, answers(recorded, Edit.parse(EDIT), list(found.both.values()), metric, invariant=invariant)
+    return found, answers(recorded, Intervention.parse(EDIT), list(found.both.values()), metric, invariant=invariant)
 
 
 def test_a_planted_effect_is_recovered_where_it_is_and_not_where_it_is_not(planned):
@@ -75,7 +75,7 @@ def test_an_arm_that_did_not_complete_is_not_counted_and_said(planned):
         for path in sorted((folder / RUNS / name).rglob("*"), reverse=True):
             path.unlink() if path.is_file() else path.rmdir()
     (folder / RUNS / "12").rmdir()
-    arm(folder / RUNS / "12", seed=4, edit=EDIT, complete=False)
+    arm(folder / RUNS / "12", seed=4, intervention=EDIT, complete=False)
     found, (_, (during, _)) = read((recorded, folder))
     assert found.missing == (3, 4)
     assert during.paired.pairs == 6
@@ -87,21 +87,21 @@ def test_a_metric_that_the_change_redefines_is_refused_while_the_arms_differ_in_
     both = [
         Arms(
             load(arm(tmp_path / f"{seed}", seed=seed, schedule=schedule, late=7)),
-            load(arm(tmp_path / f"{seed}-without", seed=seed, edit=EDIT, schedule=without(schedule))),
+            load(arm(tmp_path / f"{seed}-without", seed=seed, intervention=EDIT, schedule=without(schedule))),
         )
         for seed in range(3)
     ]
-    _, (during, after) = answers(recorded, Edit.parse(EDIT), both, "reward", invariant=False)
+    _, (during, after) = answers(recorded, Intervention.parse(EDIT), both, "reward", invariant=False)
     assert "metric not invariant: the arms differ in rewards there" in during.refusal
     assert after.paired.pairs == 3
-    _, (during, _) = answers(recorded, Edit.parse(EDIT), both, "reward", invariant=True)
+    _, (during, _) = answers(recorded, Intervention.parse(EDIT), both, "reward", invariant=True)
     assert during.paired.pairs == 3
 
 
 def test_a_shift_is_read_while_one_arm_had_it_and_from_then_on(planned):
     recorded, _ = planned
-    shifted = edited(recorded, "shift:2:-2000")
-    found = answers(recorded, Edit.parse("shift:2:-2000"), [Arms(recorded, shifted)], "score", invariant=False)
+    shifted = intervened(recorded, "shift:2:-2000")
+    found = answers(recorded, Intervention.parse("shift:2:-2000"), [Arms(recorded, shifted)], "score", invariant=False)
     assert [answer.window for answer in found[1]] == [
         ("while one arm had it", 4000, 6000),
         ("from then to the end", 6000, 18000),
@@ -110,7 +110,7 @@ def test_a_shift_is_read_while_one_arm_had_it_and_from_then_on(planned):
 
 def test_the_last_change_is_read_to_the_end(planned):
     recorded, _ = planned
-    (only,) = answers(recorded, Edit.parse("drop:3"), [Arms(recorded, recorded)], None, invariant=True)[1]
+    (only,) = answers(recorded, Intervention.parse("drop:3"), [Arms(recorded, recorded)], None, invariant=True)[1]
     assert only.window == ("to the end", 12000, 18000)
     assert only.paired.value == 0
 
@@ -120,8 +120,8 @@ def test_the_last_change_is_read_to_the_end(planned):
     [
         (b"{}", "is no plan of an ablation"),
         (b"[1", "is no plan of an ablation"),
-        (b'{"run":"r","edit":"drop:2","seeds":[1],"command":[],"version":9}', "is envcfg-ablation 9"),
-        (b'{"run":"r","edit":"drop:2","seeds":[1],"command":[],"more":1}', "is no plan of an ablation"),
+        (b'{"run":"r","intervention":"drop:2","seeds":[1],"command":[],"version":9}', "is envcfg-ablation 9"),
+        (b'{"run":"r","intervention":"drop:2","seeds":[1],"command":[],"more":1}', "is no plan of an ablation"),
     ],
 )
 def test_another_file_is_no_plan(tmp_path, content, said):

@@ -13,7 +13,7 @@ from omegaconf import OmegaConf
 
 from envcfg import EnvcfgError, Tracker, load
 from envcfg.rerun.command import ablated, quoted, replayed
-from envcfg.rerun.edits import Edit
+from envcfg.rerun.interventions import Intervention
 
 
 @pytest.fixture
@@ -44,13 +44,13 @@ def test_a_job_keeps_its_own_overrides_and_gets_the_replay_for_a_curriculum(hist
 
 
 def test_an_ablation_is_one_multirun_over_seeds_and_both_arms(history):
-    edit = Edit("set", 2, key="game.size", value=[1, 2])
+    intervention = Intervention("set", 2, key="game.size", value=[1, 2])
     options = {"app": ("my-train",), "seeds": (3, 4), "folder": Path("/a b"), "extra": ("hydra/launcher=joblib",)}
-    command = ablated(history, "/runs/7", edit, **options)
+    command = ablated(history, "/runs/7", intervention, **options)
     assert command[:2] == ("my-train", "--multirun")
     assert "seed=3" not in command
     assert command[-4:] == (
-        "curriculum.edit=null,'set:2:game.size=[1,2]'",
+        "curriculum.intervention=null,'set:2:game.size=[1,2]'",
         "seed=3,4",
         "hydra.sweep.dir='/a b'",
         "hydra/launcher=joblib",
@@ -67,7 +67,7 @@ def test_a_recorded_text_that_hydra_takes_for_no_override_starts_nothing(journal
     with pytest.raises(EnvcfgError, match="no Hydra override"):
         replayed(load(journal), "/runs/7")
     with pytest.raises(EnvcfgError, match="nothing is started"):
-        ablated(load(journal), "/runs/7", Edit("drop", 1), app=("my-train",), seeds=(3,), folder=Path("x"))
+        ablated(load(journal), "/runs/7", Intervention("drop", 1), app=("my-train",), seeds=(3,), folder=Path("x"))
 
 
 PICKLED = """

@@ -127,8 +127,8 @@ def test_probabilities_are_those_that_were_stated(journal):
     by_step, by_epoch = replay(journal), replay(journal, by="epoch")
     assert [by_step.stated(at)["easy"] for at in (0, 49, 50)] == [0.9, 0.9, 0.5]
     assert [by_epoch.stated(at)["easy"] for at in (3, 4)] == [0.9, 0.5]
-    edited = replay(journal, edit="shift:3:-20")
-    assert [edited.stated(at) for at in (0, 30)] == [{"easy": 0.5, "hard": 0.5}, {"hard": 1.0}]
+    intervened = replay(journal, intervention="shift:3:-20")
+    assert [intervened.stated(at) for at in (0, 30)] == [{"easy": 0.5, "hard": 0.5}, {"hard": 1.0}]
 
 
 def test_what_the_recording_does_not_have_is_refused_by_name(journal, tmp_path):

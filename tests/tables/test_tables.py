@@ -123,7 +123,7 @@ def test_parameters_can_be_named_whether_they_vary_or_not(journal):
 def test_every_config_that_ran_is_there_once_and_whole(staged):
     history = load(staged)
     frame = tables.configs(history)
-    assert frame["config"].to_list() == [transaction.config for transaction in history.transactions]
+    assert frame["config"].to_list() == [transaction.config for transaction in history.changes]
     assert frame["records"].sum() == len(history.adoptions)
     assert [encoding.from_jsonable(json.loads(text)) for text in frame["values"]] == [
         history.config(digest) for digest in frame["config"]

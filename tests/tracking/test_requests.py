@@ -76,7 +76,7 @@ def test_an_adoption_that_says_when_it_was_asked_for_is_believed(journal):
         tracker.record({"level": 0}, step=0)
         tracker.request({"level": 1}, step=10)
         tracker.record({"level": 1}, step=20, requested_at=4)
-    assert load(journal).transactions[1].requested_at == 4
+    assert load(journal).changes[1].requested_at == 4
 
 
 def test_a_request_takes_slots_of_any_integer_type(journal):

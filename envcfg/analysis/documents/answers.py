@@ -10,19 +10,19 @@ from envcfg.analysis.run.summary import ChangeRow, Summary
 from envcfg.analysis.sweep.comparison import Compared, Comparison
 from envcfg.analysis.tasks.agreement import Agreement
 from envcfg.analysis.tasks.task_use import TaskUses
-from envcfg.analysis.wording import cause_text, change_text
+from envcfg.analysis.wording import cause_text, edit_text
 from envcfg.core import encoding
-from envcfg.core.diff import Absent, Change
+from envcfg.core.diff import Absent, Edit
 from envcfg.core.path import dotted, pointer
 from envcfg.core.record import Cause
 from envcfg.core.tree import Tree
 from envcfg.core.variation import Variation
 from envcfg.history.adoptions import Adoption, Place
 from envcfg.history.answers import Requested
+from envcfg.history.changes import Change
 from envcfg.history.history import History
 from envcfg.history.queries.blame import Blame
 from envcfg.history.queries.in_force import InForce
-from envcfg.history.transactions import Transaction
 
 
 def summary_json(summary: Summary, *, journal: str | None = None) -> dict[str, Any]:
@@ -72,13 +72,13 @@ def history_json(history: History) -> dict[str, Any]:
     }
 
 
-def log_json(history: History, rows: Iterable[tuple[Transaction, tuple[Change, ...]]]) -> dict[str, Any]:
+def log_json(history: History, rows: Iterable[tuple[Change, tuple[Edit, ...]]]) -> dict[str, Any]:
     """Changes with what each changed."""
     return {
         "format": "envcfg-log",
         "version": 1,
         "run": history.run,
-        "changes": [transaction_json(transaction, changes) for transaction, changes in rows],
+        "changes": [change_json(transaction, changes) for transaction, changes in rows],
     }
 
 
@@ -97,7 +97,7 @@ def show_json(history: History, held: InForce) -> dict[str, Any]:
     }
 
 
-def diff_json(sides: Iterable[tuple[History, InForce]], changes: Iterable[Change]) -> dict[str, Any]:
+def diff_json(sides: Iterable[tuple[History, InForce]], changes: Iterable[Edit]) -> dict[str, Any]:
     """What turns the config of one side into that of the other."""
     named = [
         {"run": history.run, "step": held.step, "digest": held.config, "task": held.since.record.task}
@@ -108,7 +108,7 @@ def diff_json(sides: Iterable[tuple[History, InForce]], changes: Iterable[Change
         "version": 1,
         "before": named[0],
         "after": named[1],
-        "changes": [change_json(change) for change in changes],
+        "edits": [edit_json(change) for change in changes],
     }
 
 
@@ -116,7 +116,7 @@ def blame_json(history: History, held: InForce, blames: Iterable[Blame]) -> dict
     """For each leaf the change that set it."""
     leaves = [
         {
-            **change_json(Change(blame.path, blame.before, blame.value)),
+            **edit_json(Edit(blame.path, blame.before, blame.value)),
             "change": blame.change,
             **_adoption(blame.adoption),
         }
@@ -163,7 +163,7 @@ def comparison_json(found: Comparison) -> dict[str, Any]:
     }
 
 
-def transaction_json(transaction: Transaction, changes: Iterable[Change]) -> dict[str, Any]:
+def change_json(transaction: Change, changes: Iterable[Edit]) -> dict[str, Any]:
     """One change."""
     return {
         "number": transaction.number,
@@ -176,15 +176,15 @@ def transaction_json(transaction: Transaction, changes: Iterable[Change]) -> dic
         "cause": cause_json(transaction.cause),
         "config": transaction.config,
         "before": transaction.before,
-        "changes": [change_json(change) for change in changes],
+        "edits": [edit_json(change) for change in changes],
     }
 
 
-def change_json(change: Change) -> dict[str, Any]:
+def edit_json(change: Edit) -> dict[str, Any]:
     """One leaf; a side that was not there has no key, which null could not say."""
     sides = {"before": change.before, "after": change.after}
     there = {side: encoding.jsonable(value) for side, value in sides.items() if not isinstance(value, Absent)}
-    return {"path": pointer(change.path), "text": change_text(change), **there}
+    return {"path": pointer(change.path), "text": edit_text(change), **there}
 
 
 def _requested(asked: Requested) -> dict[str, Any]:
@@ -192,7 +192,7 @@ def _requested(asked: Requested) -> dict[str, Any]:
 
 
 def _row(row: ChangeRow) -> dict[str, Any]:
-    return {**transaction_json(row.transaction, row.changes), "parameters": _plain(row.parameters)}
+    return {**change_json(row.change, row.changes), "parameters": _plain(row.parameters)}
 
 
 def cause_json(cause: Cause | None) -> dict[str, Any] | None:
@@ -227,7 +227,7 @@ def _compared(compared: Compared) -> dict[str, Any]:
         "seed": run.seed,
         "overrides": list(run.overrides),
         "curriculum": run.history.curriculum,
-        "changes": len(run.history.transactions),
+        "changes": len(run.history.changes),
         "last_step": run.history.last_step,
         "group": compared.group,
         "outcome": compared.outcome,

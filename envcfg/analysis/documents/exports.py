@@ -24,7 +24,7 @@ def parameters_csv(summary: Summary) -> str:
     table = csv.writer(out, lineterminator="\n")
     table.writerow(["change", "epoch", "step", "last_step", "slots", "task", "cause", *map(cell, names)])
     for row in summary.rows:
-        when = row.transaction
+        when = row.change
         table.writerow(
             [
                 *(when.number, when.epoch, when.step, when.last_step, len(when.places)),

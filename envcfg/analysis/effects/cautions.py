@@ -8,7 +8,7 @@ from envcfg.analysis.effects.arrays import Floats, np
 from envcfg.analysis.effects.bins import Bins
 from envcfg.analysis.effects.reml import Design
 from envcfg.analysis.effects.windows import ChangeGroup, Window
-from envcfg.history.transactions import Transaction
+from envcfg.history.changes import Change
 from envcfg.sources.metrics import Series
 
 SAMPLED: Final = 500
@@ -57,20 +57,20 @@ def is_smoothed(name: str, values: Floats) -> bool:
 
 def of_bundle(bundle: ChangeGroup, bins: Bins, leaves: int) -> Iterator[Caution]:
     """What is wrong with one bundle, whatever the metric."""
-    if len(bundle.transactions) > 1:
-        numbers = ", ".join(str(transaction.number) for transaction in bundle.transactions[:6])
-        more = "…" if len(bundle.transactions) > 6 else ""
+    if len(bundle.changes) > 1:
+        numbers = ", ".join(str(transaction.number) for transaction in bundle.changes[:6])
+        more = "…" if len(bundle.changes) > 6 else ""
         yield Caution("simultaneous", f"changes {numbers}{more} came too close together to be told apart")
     elif leaves > 1:
         yield Caution("simultaneous", f"{leaves} parameters changed at once: the effect is that of all together")
-    lag = max(map(_lag, bundle.transactions)) / bins.width
+    lag = max(map(_lag, bundle.changes)) / bins.width
     if lag > 1:
         yield Caution(
             "lag", f"it took {lag:.1f} points from the decision until the last slot had it; they are left out"
         )
 
 
-def _lag(change: Transaction) -> int:
+def _lag(change: Change) -> int:
     """Steps from the decision, or else the first adoption, until the last slot had it."""
     return change.last_step - (change.step if change.requested_at is None else change.requested_at)
 

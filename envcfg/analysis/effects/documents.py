@@ -7,7 +7,7 @@ from envcfg.analysis.effects.breaks import Break
 from envcfg.analysis.effects.effect import Effect
 from envcfg.analysis.effects.pooling import PooledEffect
 from envcfg.analysis.effects.randomised import Randomised
-from envcfg.analysis.wording import change_text
+from envcfg.analysis.wording import edit_text
 
 
 def effects_json(
@@ -31,8 +31,8 @@ def _document(effect: Effect) -> Iterator[tuple[str, Any]]:
     yield "changes", list(effect.numbers)
     yield "step", effect.bundle.step
     yield "last_step", effect.bundle.last_step
-    yield "task", effect.bundle.transactions[-1].task
-    yield "changed", [change_text(change) for change in effect.changes]
+    yield "task", effect.bundle.changes[-1].task
+    yield "changed", [edit_text(change) for change in effect.changes]
     yield "refusal", effect.refusal
     found = effect.estimate
     names = ("value", "se", "low", "high", "sd", "percent", "p", "points", "means", "rho", "effective", "placebos")

@@ -14,7 +14,7 @@ from envcfg.analysis.effects.invariance import redefining
 from envcfg.analysis.effects.placebo import MEMORY, ControlWindows, Trigger
 from envcfg.analysis.effects.windows import LEAST, REACH, ChangeGroup, Window, bundles, quiet, windows
 from envcfg.analysis.tasks.mix_and_skill import around
-from envcfg.core.diff import Change
+from envcfg.core.diff import Edit
 from envcfg.core.split import Split
 from envcfg.history.history import History
 from envcfg.sources.metrics import Series
@@ -29,7 +29,7 @@ class Effect:
 
     metric: str
     bundle: ChangeGroup
-    changes: tuple[Change, ...]
+    changes: tuple[Edit, ...]
     """Every leaf that changed."""
     estimate: Estimate | None
     refusal: str | None
@@ -42,7 +42,7 @@ class Effect:
     @property
     def numbers(self) -> tuple[int, ...]:
         """The changes, as they are numbered everywhere."""
-        return tuple(transaction.number for transaction in self.bundle.transactions)
+        return tuple(transaction.number for transaction in self.bundle.changes)
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,14 +76,14 @@ def effects(
 def subject(history: History, series: Series, *, reach: int = REACH) -> Subject:
     """The bundles and windows of a run in one metric; raises `SourceError` for a metric logged at one step only."""
     bins = binned(series)
-    found = bundles(history.transactions, bins)
+    found = bundles(history.changes, bins)
     around = windows(found, bins, reach=reach)
     return Subject(series, bins, found, around, ControlWindows(bins.values, tuple(quiet(around, bins))))
 
 
 def trigger(about: Subject, index: int) -> Trigger | None:
     """The rule behind a bundle, where its curriculum decided by how well it went; None where nothing was compared."""
-    causes = [transaction.cause for transaction in about.bundles[index].transactions]
+    causes = [transaction.cause for transaction in about.bundles[index].changes]
     adaptive = next((cause for cause in causes if cause is not None and cause.kind == "curriculum"), None)
     if adaptive is None:
         return None
@@ -97,15 +97,13 @@ def trigger(about: Subject, index: int) -> Trigger | None:
     return Trigger(level - float(np.nanmean(stage)))
 
 
-def _leaves(history: History, bundle: ChangeGroup) -> tuple[Change, ...]:
+def _leaves(history: History, bundle: ChangeGroup) -> tuple[Edit, ...]:
     """Each once; a curriculum that goes back and forth a thousand times changes the same few leaves."""
-    different = {(change.before, change.config): change for change in reversed(bundle.transactions)}
-    return tuple(dict.fromkeys(leaf for change in reversed(different.values()) for leaf in history.changes(change)))
+    different = {(change.before, change.config): change for change in reversed(bundle.changes)}
+    return tuple(dict.fromkeys(leaf for change in reversed(different.values()) for leaf in history.edits(change)))
 
 
-def _effect(
-    about: Subject, index: int, leaves: Sequence[Change], whole: Sequence[Caution], *, invariant: bool
-) -> Effect:
+def _effect(about: Subject, index: int, leaves: Sequence[Edit], whole: Sequence[Caution], *, invariant: bool) -> Effect:
     bundle, window, rule = about.bundles[index], about.windows[index], trigger(about, index)
     redefined = () if invariant else redefining(about.series.name, leaves)
     if redefined:
@@ -132,13 +130,13 @@ def _too_little(about: Subject, window: Window) -> str:
     before = int((bins < window.change).sum())
     if min(before, len(bins) - before) >= LEAST_SIDE:
         return f"{about.series.name} has no noise around it to measure an effect against"
-    if len(about.bundles) == 1 < len(about.bundles[0].transactions):
+    if len(about.bundles) == 1 < len(about.bundles[0].changes):
         return "the run changed all the time: no stretch without a change is left (see mix and skill, and correlations)"
     return f"only {before} points of {about.series.name} before it and {len(bins) - before} after it"
 
 
 def _cautions(
-    about: Subject, index: int, leaves: Sequence[Change], found: Estimate | None, rule: Trigger | None
+    about: Subject, index: int, leaves: Sequence[Edit], found: Estimate | None, rule: Trigger | None
 ) -> Iterator[Caution]:
     yield from cautions.of_bundle(about.bundles[index], about.bins, len(leaves))
     yield from cautions.shared(about.windows, index)

@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterable
 from typing import Final
 
-from envcfg.core.diff import Change
+from envcfg.core.diff import Edit
 from envcfg.core.path import dotted
 
 _REDEFINING: Final = re.compile(
@@ -14,7 +14,7 @@ _REDEFINING: Final = re.compile(
 _RELATIVE: Final = re.compile(r"(?i)success|solved|win_?rate|accuracy|normali[sz]ed")
 
 
-def redefining(metric: str, changes: Iterable[Change]) -> tuple[str, ...]:
+def redefining(metric: str, changes: Iterable[Edit]) -> tuple[str, ...]:
     """The places of the leaves whose change gives *metric* another meaning, in the order of *changes*.
 
     A name that says that the metric is a share (success, win rate, accuracy, normalized) is believed.

@@ -14,8 +14,8 @@ from envcfg.analysis.effects.cautions import Caution
 from envcfg.analysis.effects.effect import Effect, effects
 from envcfg.analysis.effects.fdr import q_values
 from envcfg.analysis.effects.reml import p_value, quantile
-from envcfg.analysis.wording import change_text
-from envcfg.core.diff import Change
+from envcfg.analysis.wording import edit_text
+from envcfg.core.diff import Edit
 from envcfg.core.errors import SourceError
 from envcfg.history.history import History
 from envcfg.sources.metrics import Series
@@ -113,9 +113,9 @@ def pooled_effects(
     where that is all of them.
     """
     by_run = list(_measured(histories, metric, invariant=invariant))
-    groups: dict[frozenset[Change], list[Effect]] = {}
+    groups: dict[frozenset[Edit], list[Effect]] = {}
     for found in by_run:
-        first: dict[frozenset[Change], Effect] = {}
+        first: dict[frozenset[Edit], Effect] = {}
         for effect in found:
             first.setdefault(frozenset(effect.changes), effect)
         for changed, effect in first.items():
@@ -148,7 +148,7 @@ def survivors(histories: Sequence[History]) -> tuple[Caution, ...]:
 
 
 def _pooled(group: Sequence[Effect], runs: int, without: int) -> PooledEffect:
-    changed = tuple(sorted(map(change_text, group[0].changes)))
+    changed = tuple(sorted(map(edit_text, group[0].changes)))
     pairs = [(e.estimate.value, e.estimate.se) for e in group if e.estimate is not None and e.estimate.se]
     found = pool([value for value, _ in pairs], [error for _, error in pairs]) if len(pairs) > 1 else None
     cautions = tuple(_cautions(group, len(pairs), runs, without))

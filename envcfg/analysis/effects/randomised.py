@@ -13,8 +13,8 @@ from typing import Final, NamedTuple
 
 from envcfg.analysis.effects.arrays import Floats, np
 from envcfg.analysis.effects.invariance import redefining
+from envcfg.history.changes import Change
 from envcfg.history.history import History
-from envcfg.history.transactions import Transaction
 from envcfg.sources.metrics import Series
 
 REACH: Final = 12
@@ -60,7 +60,7 @@ def randomised(history: History, series: Series, *, invariant: bool = False) -> 
     It needs a metric that was logged once an epoch, or oftener, with its epochs. Changes that give the metric another
     meaning are left out, unless *invariant* says that it keeps its meaning.
     """
-    switches = list(_switches(history.transactions, series))
+    switches = list(_switches(history.changes, series))
     kept = [invariant or not _redefines(history, switch, series.name) for switch in switches]
     values = np.asarray(series.values, dtype=float)
     found = [
@@ -85,7 +85,7 @@ def randomised(history: History, series: Series, *, invariant: bool = False) -> 
     )
 
 
-def _switches(changes: Sequence[Transaction], series: Series) -> Iterator[Switch]:
+def _switches(changes: Sequence[Change], series: Series) -> Iterator[Switch]:
     """In order; a propensity that is not that of an even draw is left out."""
     epochs = [epoch for epoch in series.epochs if epoch is not None]
     if len(epochs) != len(series.epochs):
@@ -103,7 +103,7 @@ def _switches(changes: Sequence[Transaction], series: Series) -> Iterator[Switch
 
 
 def _redefines(history: History, switch: Switch, metric: str) -> bool:
-    return bool(redefining(metric, history.changes(history.transactions[switch.number - 1])))
+    return bool(redefining(metric, history.edits(history.changes[switch.number - 1])))
 
 
 def _bounds(switches: Sequence[Switch], count: int) -> Iterator[tuple[int, int]]:

@@ -6,7 +6,7 @@ from typing import Final, NamedTuple
 
 from envcfg.analysis.effects.arrays import Floats, Ints, np
 from envcfg.analysis.effects.bins import Bins
-from envcfg.history.transactions import Transaction
+from envcfg.history.changes import Change
 
 REACH: Final = 30
 """Bins that are looked at on each side of a change, where there are as many."""
@@ -17,17 +17,17 @@ LEAST: Final = 6
 class ChangeGroup(NamedTuple):
     """Changes that cannot be told apart by what followed them."""
 
-    transactions: tuple[Transaction, ...]
+    changes: tuple[Change, ...]
 
     @property
     def step(self) -> int:
         """When the first slot adopted the first of them."""
-        return self.transactions[0].step
+        return self.changes[0].step
 
     @property
     def last_step(self) -> int:
         """When the last slot adopted one of them."""
-        return max(transaction.last_step for transaction in self.transactions)
+        return max(transaction.last_step for transaction in self.changes)
 
 
 class Window(NamedTuple):
@@ -46,9 +46,9 @@ class Window(NamedTuple):
         return found
 
 
-def bundles(transactions: Sequence[Transaction], bins: Bins) -> tuple[ChangeGroup, ...]:
+def bundles(transactions: Sequence[Change], bins: Bins) -> tuple[ChangeGroup, ...]:
     """The changes of a run, those closer than `LEAST` bins together; first configs are no changes."""
-    found: list[list[Transaction]] = []
+    found: list[list[Change]] = []
     for transaction in transactions:
         if transaction.is_initial:
             continue

@@ -8,7 +8,7 @@ from envcfg.analysis.effects.effect import Effect, counts
 from envcfg.analysis.effects.estimate import Estimate
 from envcfg.analysis.effects.pooling import Pooled, PooledEffect
 from envcfg.analysis.effects.randomised import Randomised
-from envcfg.analysis.wording import cause_text, change_text, count_text, printable, task_text
+from envcfg.analysis.wording import cause_text, count_text, edit_text, printable, task_text
 from envcfg.core.split import Split
 
 LEAVES: Final = 6
@@ -40,7 +40,7 @@ class Card(NamedTuple):
 
 
 def card(effect: Effect) -> Card:
-    leaves = [change_text(change) for change in effect.changes[:LEAVES]]
+    leaves = [edit_text(change) for change in effect.changes[:LEAVES]]
     more = len(effect.changes) - LEAVES
     return Card(
         title=_title(effect),
@@ -54,7 +54,7 @@ def card(effect: Effect) -> Card:
 
 
 def _title(effect: Effect) -> str:
-    first, last = effect.bundle.transactions[0], effect.bundle.transactions[-1]
+    first, last = effect.bundle.changes[0], effect.bundle.changes[-1]
     numbers = f"Change {first.number}" if first is last else f"Changes {first.number} to {last.number}"
     epoch = "" if first.epoch is None else f" · epoch {first.epoch}"
     cause = cause_text(first.cause)

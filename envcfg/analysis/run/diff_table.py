@@ -6,7 +6,7 @@ from typing import Final, Literal, NamedTuple
 from envcfg.analysis.run.dominant import is_number
 from envcfg.analysis.wording import printable, value_texts
 from envcfg.core import diff
-from envcfg.core.diff import ABSENT, Absent, Change
+from envcfg.core.diff import ABSENT, Absent, Edit
 from envcfg.core.path import dotted
 from envcfg.core.tree import Config, Path, Tree, leaves
 
@@ -54,25 +54,25 @@ def diff_table(before: Config, after: Config, *, labels: tuple[str, str] = ("bef
     )
 
 
-def _leaves(change: Change) -> Iterable[Change]:
+def _leaves(change: Edit) -> Iterable[Edit]:
     """A subtree that came or went, leaf by leaf; a list whose length changed is one change."""
     if isinstance(change.before, Absent) and not isinstance(change.after, Absent):
-        yield from (Change(path, ABSENT, value) for path, value in leaves(change.after, change.path))
+        yield from (Edit(path, ABSENT, value) for path, value in leaves(change.after, change.path))
     elif isinstance(change.after, Absent) and not isinstance(change.before, Absent):
-        yield from (Change(path, value, ABSENT) for path, value in leaves(change.before, change.path))
+        yield from (Edit(path, value, ABSENT) for path, value in leaves(change.before, change.path))
     else:
         yield change
 
 
-def _sign(change: Change) -> Sign:
+def _sign(change: Edit) -> Sign:
     if isinstance(change.before, Absent):
         return "+"
     return "-" if isinstance(change.after, Absent) else "~"
 
 
-def _rows(changes: Iterable[Change]) -> Iterable[DiffRow]:
+def _rows(changes: Iterable[Edit]) -> Iterable[DiffRow]:
     """An object's own leaves stand together, also where deeper ones lie between them."""
-    by_parent: dict[Path, list[Change]] = {}
+    by_parent: dict[Path, list[Edit]] = {}
     for change in changes:
         by_parent.setdefault(change.path[:-1], []).append(change)
     for parent, group in by_parent.items():
@@ -82,7 +82,7 @@ def _rows(changes: Iterable[Change]) -> Iterable[DiffRow]:
             yield DiffRow(int(bool(parent)), *_leaf(change, parent))
 
 
-def _leaf(change: Change, parent: Path) -> tuple[str, Sign, str, str, str]:
+def _leaf(change: Edit, parent: Path) -> tuple[str, Sign, str, str, str]:
     name = dotted(change.path[-1:]) if parent else dotted(change.path)
     sides = change.before, change.after
     before, after = (

@@ -3,13 +3,13 @@
 from collections.abc import Callable, Mapping
 from functools import cache
 
-from envcfg.analysis.wording import change_text, printable
-from envcfg.core.diff import Absent, Change
+from envcfg.analysis.wording import edit_text, printable
+from envcfg.core.diff import Absent, Edit
 from envcfg.core.path import dotted
 from envcfg.core.tree import Path
+from envcfg.history.changes import Change
 from envcfg.history.history import History
 from envcfg.history.queries.new_keys import NewKey
-from envcfg.history.transactions import Transaction
 
 
 def new_key_text(new: NewKey) -> str:
@@ -19,15 +19,15 @@ def new_key_text(new: NewKey) -> str:
     )
 
 
-def remarking(history: History) -> Callable[[Transaction, Change], str]:
-    """What says a leaf of a change of *history* as `change_text` does, and whether no config before had its key."""
+def remarking(history: History) -> Callable[[Change, Edit], str]:
+    """What says a leaf of a change of *history* as `edit_text` does, and whether no config before had its key."""
 
     @cache
     def found() -> Mapping[tuple[int, Path], NewKey]:  # every config is looked through for it, if any key came at all
         return {(new.number, new.path): new for new in history.new_keys()}
 
-    def text(transaction: Transaction, change: Change) -> str:
-        said = change_text(change)
+    def text(transaction: Change, change: Edit) -> str:
+        said = edit_text(change)
         if isinstance(change.before, Absent):
             new = found().get((transaction.number, tuple(part for part in change.path if isinstance(part, str))))
             said += "" if new is None else f" (new to every config{_hint(new)})"

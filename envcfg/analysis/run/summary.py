@@ -3,20 +3,20 @@
 from collections.abc import Mapping, Sequence
 from typing import NamedTuple, overload
 
-from envcfg.core.diff import Change
+from envcfg.core.diff import Edit
 from envcfg.core.params import DEFAULT, Selection, key_parameters
 from envcfg.core.selection import judged
 from envcfg.core.tree import Tree
+from envcfg.history.changes import Change
 from envcfg.history.history import History
 from envcfg.history.queries.selected import without_keys
-from envcfg.history.transactions import Transaction
 
 
 class ChangeRow(NamedTuple):
     """One change of the report: a decision, and what it changed leaf by leaf."""
 
-    transaction: Transaction
-    changes: tuple[Change, ...]
+    change: Change
+    changes: tuple[Edit, ...]
     parameters: Mapping[str, Tree]
     """The key parameters from then on; empty where the journal lost the config."""
 
@@ -49,10 +49,10 @@ class ChangeRows(Sequence[ChangeRow]):
     def __init__(self, history: History, parameters: Mapping[str, Mapping[str, Tree]]) -> None:
         self._history = history
         self._parameters = parameters
-        self._changes: dict[tuple[str | None, str], tuple[Change, ...]] = {}
+        self._changes: dict[tuple[str | None, str], tuple[Edit, ...]] = {}
 
     def __len__(self) -> int:
-        return len(self._history.transactions)
+        return len(self._history.changes)
 
     @overload
     def __getitem__(self, index: int) -> ChangeRow: ...
@@ -61,10 +61,10 @@ class ChangeRows(Sequence[ChangeRow]):
     def __getitem__(self, index: int | slice) -> ChangeRow | tuple[ChangeRow, ...]:
         if isinstance(index, slice):
             return tuple(map(self.__getitem__, range(*index.indices(len(self)))))
-        transaction = self._history.transactions[index]
+        transaction = self._history.changes[index]
         way = transaction.before, transaction.config
         if way not in self._changes:
-            self._changes[way] = self._history.changes(transaction)
+            self._changes[way] = self._history.edits(transaction)
         return ChangeRow(transaction, self._changes[way], self._parameters.get(transaction.config, {}))
 
 
@@ -83,7 +83,7 @@ def summary(history: History, selection: Selection = DEFAULT) -> Summary:
         adoptions=sum(history.adopted.values()),
         configs=len(configs),
         tasks=history.adopted,
-        initial=history.transactions.initial,
+        initial=history.changes.initial,
         rows=rows,
         last_step=history.last_step,
         last_epoch=history.last_epoch,
@@ -98,10 +98,10 @@ def summary(history: History, selection: Selection = DEFAULT) -> Summary:
 def _samples(rows: Sequence[ChangeRow], unseen: set[str | None]) -> Mapping[str, Mapping[str, Tree]]:
     samples: dict[str, Mapping[str, Tree]] = {}
     for row in rows:
-        if row.transaction.task in unseen and row.parameters:
-            unseen.remove(row.transaction.task)
-            epoch = "?" if row.transaction.epoch is None else row.transaction.epoch
-            samples[f"{row.transaction.task or '(unnamed)'}_epoch_{epoch}"] = row.parameters
+        if row.change.task in unseen and row.parameters:
+            unseen.remove(row.change.task)
+            epoch = "?" if row.change.epoch is None else row.change.epoch
+            samples[f"{row.change.task or '(unnamed)'}_epoch_{epoch}"] = row.parameters
         if not unseen:
             break
     return samples

@@ -12,13 +12,13 @@ from envcfg.analysis.run.dominant import Lane, Span, lane, longest_tasks, spans,
 from envcfg.analysis.run.new_keys import remarking
 from envcfg.analysis.run.requests import never_effective_text
 from envcfg.analysis.run.sampling import clusters
-from envcfg.core.diff import Change
+from envcfg.core.diff import Edit
 from envcfg.core.path import matches
 from envcfg.core.selection import judged
 from envcfg.core.tree import Path
+from envcfg.history.changes import Change
 from envcfg.history.history import History
 from envcfg.history.queries.selected import without_keys
-from envcfg.history.transactions import Transaction
 from envcfg.sources.metrics import Series
 
 MAX_MARKS: Final = 100
@@ -36,8 +36,8 @@ class Mark(NamedTuple):
     step: int
     kinds: Mapping[str, int]
     """How many changes of each kind of cause, most frequent first."""
-    transactions: tuple[Transaction, ...]
-    changes: tuple[str, ...]
+    changes: tuple[Change, ...]
+    edits: tuple[str, ...]
     """Of a change that stands alone: each leaf, old and new."""
     lags: tuple[int, int] | None = None
     """Of a change that stands alone: steps from its request to the first and the last slot that adopted it."""
@@ -59,7 +59,7 @@ class Timeline(NamedTuple):
     axis: Axis
     epochs: Axis | None
     """Which epoch a step was in; None where none was recorded."""
-    transactions: int
+    changes: int
     curve: Curve | None
     spans: tuple[Span, ...]
     tasks: tuple[str | None, ...]
@@ -95,7 +95,7 @@ def timeline(
     judged(_unshown(history, params or (), paths), is_anything_left=True)
     shown = set(sorted(paths, key=lambda path: -counts[path])[:most_lanes])
     across = axis(history, x, metric)
-    inside = [change for change in history.transactions if first <= change.step <= last]
+    inside = [change for change in history.changes if first <= change.step <= last]
     marks = _marks(history, inside, across)
     ineffective_keys = tuple(_ineffective_keys(history, first, last))
     line = curve(_within(shown_metric, first, last), cuts=_cuts(marks)) if shown_metric else None
@@ -109,7 +109,7 @@ def timeline(
         last_step=last,
         axis=across,
         epochs=None if history.last_epoch is None else axis(history, "epoch", metric),
-        transactions=len(inside),
+        changes=len(inside),
         curve=line if line and line.steps else None,
         spans=found,
         tasks=longest,
@@ -151,26 +151,26 @@ def _grid(line: Curve | None, marks: Sequence[Mark | IneffectiveKey], first: flo
     return tuple(sorted({*own, *(even if len(own) < GRID else ()), *(mark.step for mark in marks), last}))
 
 
-def _marks(history: History, changes: Sequence[Transaction], across: Axis) -> tuple[Mark, ...]:
+def _marks(history: History, changes: Sequence[Change], across: Axis) -> tuple[Mark, ...]:
     groups = clusters([across.at(change.step) for change in changes], MAX_MARKS)
     text = remarking(history)
     return tuple(_mark(history, [changes[index] for index in group], text) for group in groups)
 
 
-def _mark(history: History, group: Sequence[Transaction], text: Callable[[Transaction, Change], str]) -> Mark:
+def _mark(history: History, group: Sequence[Change], text: Callable[[Change, Edit], str]) -> Mark:
     kinds = dict(Counter(map(kind_of, group)).most_common())
-    changes = [text(group[0], change) for change in history.changes(group[0])] if len(group) == 1 else ()
+    changes = [text(group[0], change) for change in history.edits(group[0])] if len(group) == 1 else ()
     return Mark(group[0].step, kinds, tuple(group), tuple(changes), _lags(history, group))
 
 
-def _lags(history: History, group: Sequence[Transaction]) -> tuple[int, int] | None:
+def _lags(history: History, group: Sequence[Change]) -> tuple[int, int] | None:
     first, asked = group[0], group[0].requested_at
     if not history.requests or len(group) > 1 or asked is None:
         return None
     return first.step - asked, first.last_step - asked
 
 
-def kind_of(transaction: Transaction) -> str:
+def kind_of(transaction: Change) -> str:
     """What gave a slot its first config is `initial`, also where nobody said so."""
     if transaction.cause is not None:
         return transaction.cause.kind

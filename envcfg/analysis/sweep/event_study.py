@@ -110,9 +110,9 @@ def _subject(run: Run, reach: int) -> Subject:
 def _events(number: int, run: Run, about: Subject, grid: Grid) -> Iterator[Event]:
     """The bundles whose windows have enough on both sides."""
     for bundle, window in zip(about.bundles, about.windows, strict=True):
-        kinds = {kind_of(transaction) for transaction in bundle.transactions}
+        kinds = {kind_of(transaction) for transaction in bundle.changes}
         kind = kinds.pop() if len(kinds) == 1 else SEVERAL
-        leaves = [leaf for transaction in bundle.transactions for leaf in run.history.changes(transaction)]
+        leaves = [leaf for transaction in bundle.changes for leaf in run.history.edits(transaction)]
         values = _values(about, window, grid)
         if values is not None:
             yield Event(number, kind, bool(redefining(about.series.name, leaves)), values)

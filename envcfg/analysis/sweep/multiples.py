@@ -60,7 +60,7 @@ def multiples(sweep: Iterable[SweepRun], *, metric_name: str | None = None) -> M
 def _panel(run: Run) -> Panel:
     if run.series is None:
         return Panel(run, None, ())
-    changes = [transaction for transaction in run.history.transactions if not transaction.is_initial]
+    changes = [transaction for transaction in run.history.changes if not transaction.is_initial]
     groups = clusters([change.step for change in changes], MAX_MARKS)
     line = curve(run.series, cuts=[change.step for change in changes] if len(changes) <= MAX_MARKS else ())
     marks = [

@@ -11,14 +11,14 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 from rich.text import Text
 
-from envcfg.analysis.wording import change_text, count_text, printable, task_text
+from envcfg.analysis.wording import count_text, edit_text, printable, task_text
 from envcfg.cli.options import Format, Output, Run
 from envcfg.cli.printing import document, lines
 from envcfg.cli.training import run as start
 from envcfg.core.errors import EnvcfgError
 from envcfg.history.history import History
 from envcfg.rerun.command import DEMO, ablated
-from envcfg.rerun.edits import Edit, edited
+from envcfg.rerun.interventions import Intervention, intervened
 from envcfg.sources.load import load
 from envcfg.sources.sweep import SweepRun, load_sweep
 
@@ -34,7 +34,7 @@ class _Asked:
 
     history: History
     run: str
-    edit: Edit
+    intervention: Intervention
     folder: Path
 
 
@@ -86,9 +86,9 @@ def ablate(
     Examples: [bold]envcfg ablate RUN --change 3 --seeds 5 --run[/] · [bold]envcfg ablate RUN --change 3 --read[/]
     """
     history = load(run)
-    edit = _edit(change, revert, shift, set_to)
-    edited(history, edit)  # refuses what cannot be left out before anything is written
-    asked = _Asked(history, run, edit, output_dir or _folder(history, edit))
+    intervention = _intervention(change, revert, shift, set_to)
+    intervened(history, intervention)  # refuses what cannot be left out before anything is written
+    asked = _Asked(history, run, intervention, output_dir or _folder(history, intervention))
     if not read:
         plan = _write(asked, seeds, shlex.split(app), overrides or [])
         if not start_runs:
@@ -105,19 +105,19 @@ def _ours(command: tuple[str, ...]) -> tuple[str, ...]:
     return (sys.executable, *command[1:]) if command[0] == "python" else command
 
 
-def _edit(change: int, revert: str | None, shift: int | None, set_to: str | None) -> Edit:
+def _intervention(change: int, revert: str | None, shift: int | None, set_to: str | None) -> Intervention:
     given = [
         *([f"revert:{change}:{revert}"] if revert is not None else []),
         *([f"shift:{change}:{shift:+d}"] if shift is not None else []),
         *([f"set:{change}:{set_to}"] if set_to is not None else []),
     ]
     if len(given) > 1:
-        raise EnvcfgError(f"one edit at a time, not {' and '.join(given)}")
-    return Edit.parse(given[0] if given else f"drop:{change}")
+        raise EnvcfgError(f"one intervention at a time, not {' and '.join(given)}")
+    return Intervention.parse(given[0] if given else f"drop:{change}")
 
 
-def _folder(history: History, edit: Edit) -> Path:
-    return Path("ablations", *(re.sub(r"[^\w-]+", "-", name) for name in (history.run, str(edit))))
+def _folder(history: History, intervention: Intervention) -> Path:
+    return Path("ablations", *(re.sub(r"[^\w-]+", "-", name) for name in (history.run, str(intervention))))
 
 
 def _write(asked: _Asked, seeds: str, app: list[str], extra: list[str]) -> "Plan":
@@ -126,8 +126,8 @@ def _write(asked: _Asked, seeds: str, app: list[str], extra: list[str]) -> "Plan
     where = str(Path(asked.run).absolute()) if Path(asked.run).exists() else asked.run
     chosen = _seeds(seeds, asked.history)
     runs = asked.folder.absolute() / RUNS
-    command = ablated(asked.history, where, asked.edit, app=app, seeds=chosen, folder=runs, extra=extra)
-    plan = Plan(where, str(asked.edit), chosen, command)
+    command = ablated(asked.history, where, asked.intervention, app=app, seeds=chosen, folder=runs, extra=extra)
+    plan = Plan(where, str(asked.intervention), chosen, command)
     write_plan(plan, asked.folder)
     return plan
 
@@ -146,7 +146,8 @@ def _tell(asked: _Asked, plan: "Plan") -> None:
     lines(
         [
             Text(
-                f"{jobs}: {count_text(len(plan.seeds), 'seed')}, each as it was recorded and with {plan.edit}", "bold"
+                f"{jobs}: {count_text(len(plan.seeds), 'seed')}, each as it was recorded and with {plan.intervention}",
+                "bold",
             ),
             Text(shlex.join(plan.command), "cyan"),
             Text(f"Plan: {asked.folder}"),
@@ -162,7 +163,7 @@ def _read(asked: _Asked, metric: str | None, *, invariant: bool, output: Format)
     found = pairs(plan, load_sweep(asked.folder / RUNS))
     if not found.both:
         raise EnvcfgError(f"{asked.folder / RUNS} holds no seed of which both arms completed")
-    name, said = answers(asked.history, asked.edit, list(found.both.values()), metric, invariant=invariant)
+    name, said = answers(asked.history, asked.intervention, list(found.both.values()), metric, invariant=invariant)
     if output is Format.JSON:
         document(_document(asked, found, name, said))
     else:
@@ -172,13 +173,13 @@ def _read(asked: _Asked, metric: str | None, *, invariant: bool, output: Format)
 def _lines(asked: _Asked, found: "Pairs", metric: str, said: "tuple[Answer, ...]") -> Iterator[Text]:
     from envcfg.analysis.effects.paired import least_p  # noqa: PLC0415
 
-    change = asked.history.transactions[asked.edit.number - 1]
+    change = asked.history.changes[asked.intervention.number - 1]
     yield Text(f"Change {change.number} · step {change.step:,} · to {task_text(change.task)}", "bold")
-    leaves = asked.history.changes(change)
-    yield from (Text(f"  {change_text(leaf)}", "dim") for leaf in leaves[:_LEAVES])
+    leaves = asked.history.edits(change)
+    yield from (Text(f"  {edit_text(leaf)}", "dim") for leaf in leaves[:_LEAVES])
     yield from [Text(f"  … and {len(leaves) - _LEAVES} more", "dim")] if len(leaves) > _LEAVES else []
     pairs = count_text(len(found.both), "pair")
-    yield Text(f"  as recorded, less the same with {asked.edit}: {pairs} of runs, seeds {_listed(found.both)}")
+    yield Text(f"  as recorded, less the same with {asked.intervention}: {pairs} of runs, seeds {_listed(found.both)}")
     for answer in said:
         window = answer.window
         yield Text(f"  {window.name} (steps {window.start:,.0f} to {window.end:,.0f})", "bold")
@@ -218,7 +219,7 @@ def _document(asked: _Asked, found: "Pairs", metric: str, said: "tuple[Answer, .
         "format": "envcfg-ablation-result",
         "version": 1,
         "run": asked.history.run,
-        "edit": str(asked.edit),
+        "intervention": str(asked.intervention),
         "metric": metric,
         "seeds": list(found.both),
         "missing": list(found.missing),

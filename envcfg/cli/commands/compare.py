@@ -84,7 +84,7 @@ def _run(compared: Compared) -> list[str | Text]:
         Text(printable(run.name), "bold"),
         run.history.status,
         "" if run.seed is None else str(run.seed),
-        str(len(run.history.transactions)),
+        str(len(run.history.changes)),
         str(run.history.last_step),
         "" if compared.outcome is None else f"{compared.outcome:.4g}",
         printable(" ".join(run.overrides)),

@@ -10,7 +10,7 @@ from envcfg.analysis.documents.answers import diff_json
 from envcfg.analysis.wording import printable, task_text, value_texts
 from envcfg.cli.options import Format, Output, Params, Rank, Slot, Worker, is_moment, place, point
 from envcfg.cli.printing import document, lines
-from envcfg.core.diff import Change
+from envcfg.core.diff import Edit
 from envcfg.core.diff import diff as compare
 from envcfg.core.errors import EnvcfgError, SourceError
 from envcfg.core.path import dotted, matches
@@ -100,6 +100,6 @@ def _head(sign: str, history: History, held: InForce) -> Text:
     return Text(f"{sign} {printable(history.run)} at step {held.step}: {task}", "bold")
 
 
-def _line(change: Change) -> Text:
+def _line(change: Edit) -> Text:
     before, after = value_texts([change.before, change.after])
     return Text.assemble(f"  {printable(dotted(change.path))} ", (before, "red"), " → ", (after, "green"))

@@ -11,18 +11,18 @@ from envcfg.analysis.documents.answers import log_json
 from envcfg.cli.change_lines import change_lines
 from envcfg.cli.options import Format, Output, Params, Rank, Run, Slot, Worker, place
 from envcfg.cli.printing import document, lines
-from envcfg.core.diff import Change
+from envcfg.core.diff import Edit
 from envcfg.core.errors import SourceError
 from envcfg.core.path import matches
 from envcfg.core.selection import judged, told
 from envcfg.history.adoptions import Place
+from envcfg.history.changes import Change
 from envcfg.history.history import History
 from envcfg.history.queries.moments import Moment, moment
 from envcfg.history.queries.selected import without_keys, without_place, without_task
-from envcfg.history.transactions import Transaction
 from envcfg.sources.load import load
 
-Entry: TypeAlias = tuple[Transaction, tuple[Change, ...]]
+Entry: TypeAlias = tuple[Change, tuple[Edit, ...]]
 
 
 def log(
@@ -71,8 +71,8 @@ def _between(history: History, since: str, until: str) -> range:
     start, end = moment(history, since), moment(history, until)
     if history.adoptions:
         _check_order(history, start, end)
-    first = bisect_left(history.transactions, start.start, key=lambda found: found.row)
-    last = bisect_left(history.transactions, end.stop, key=lambda found: found.row)
+    first = bisect_left(history.changes, start.start, key=lambda found: found.row)
+    last = bisect_left(history.changes, end.stop, key=lambda found: found.row)
     return range(first, last)
 
 
@@ -92,13 +92,13 @@ def _check_order(history: History, start: Moment, end: Moment) -> None:
 def _newest_first(history: History, positions: range, params: list[str] | None) -> Iterator[Entry]:
     """Changes with their leaves; where *params* are given, those leaves only, and changes that touch one."""
     for position in reversed(positions):
-        transaction = history.transactions[position]
-        changes = history.changes(transaction)
+        transaction = history.changes[position]
+        changes = history.edits(transaction)
         if params is not None:
             changes = tuple(change for change in changes if any(matches(change.path, param) for param in params))
         if changes or params is None:
             yield transaction, changes
 
 
-def _is_wanted(transaction: Transaction, task: str | None, wanted: Place | None) -> bool:
+def _is_wanted(transaction: Change, task: str | None, wanted: Place | None) -> bool:
     return task in (None, transaction.task) and (wanted is None or wanted in transaction.places)

@@ -41,7 +41,7 @@ def watch(
         for history in follow(load(run), lambda: time.sleep(every)):
             lines(_news(history, known))
             sys.stdout.flush()
-            known = len(history.transactions)
+            known = len(history.changes)
             if once:
                 break
             if console.is_terminal:
@@ -51,11 +51,11 @@ def watch(
 
 def _news(history: History, known: int) -> Iterator[Text]:
     """The changes since *known* of them were."""
-    first = max(known, len(history.transactions) - FEW)
+    first = max(known, len(history.changes) - FEW)
     if first > known:
         yield Text(f"... {first - known} changes before (envcfg log)", "dim")
-    for transaction in history.transactions[first:]:
-        yield from change_lines(transaction, history.changes(transaction))
+    for transaction in history.changes[first:]:
+        yield from change_lines(transaction, history.edits(transaction))
 
 
 def _now(history: History) -> Text:

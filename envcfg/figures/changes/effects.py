@@ -116,7 +116,7 @@ def _line(y: float, text: str) -> dict[str, Any]:
 
 def _label(effect: Effect) -> str:
     numbers = " to ".join(map(str, sorted({effect.numbers[0], effect.numbers[-1]})))
-    return f"{numbers} · to {elided(task_text(effect.bundle.transactions[-1].task), 24)}"
+    return f"{numbers} · to {elided(task_text(effect.bundle.changes[-1].task), 24)}"
 
 
 def _told(effect: Effect) -> str:

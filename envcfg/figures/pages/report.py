@@ -10,7 +10,7 @@ from envcfg.analysis.run.new_keys import remarking
 from envcfg.analysis.run.requests import RequestRow, asked_text, request_rows, requests_said
 from envcfg.analysis.run.summary import failures
 from envcfg.analysis.wording import cause_text, printable, task_text
-from envcfg.core.diff import Change
+from envcfg.core.diff import Edit
 from envcfg.core.errors import SourceError
 from envcfg.figures.html.page import Document, Part, Section, document, table
 from envcfg.figures.pages import effect_parts
@@ -20,8 +20,8 @@ from envcfg.figures.run.timeline import timeline
 from envcfg.figures.sweep.multiples import multiples
 from envcfg.figures.sweep.parameter import parameter
 from envcfg.figures.sweep.trajectories import trajectories
+from envcfg.history.changes import Change
 from envcfg.history.history import History
-from envcfg.history.transactions import Transaction
 from envcfg.sources.sweep import Sweep
 
 RUN: Final = "The run"
@@ -68,7 +68,7 @@ def _of_run(history: History, metric_name: str | None) -> Iterable[Section]:
     yield from effect_parts.of_run(history, metric_name)
     yield Section(REQUESTED, lambda: _requested(history))
     yield Section(FIRST_TO_LAST, lambda: [Part(FIRST_TO_LAST, "The leaves of the config that differ.", _ends(history))])
-    counted = _cut("changes", len(history.transactions), CHANGES)
+    counted = _cut("changes", len(history.changes), CHANGES)
     yield Section(CHANGED, lambda: [Part(CHANGED, counted, _changes(history))])
 
 
@@ -117,15 +117,13 @@ def _ends(history: History) -> go.Figure | str:
 
 def _changes(history: History) -> str:
     heads = ("change", "step", "epoch", "slots", "task", "why", "what changed")
-    shown = [history.transactions[place] for place in range(min(CHANGES, len(history.transactions)))]
+    shown = [history.changes[place] for place in range(min(CHANGES, len(history.changes)))]
     text = remarking(history)
     return table(heads, (_change(history, transaction, text) for transaction in shown))
 
 
-def _change(
-    history: History, change: Transaction, text: Callable[[Transaction, Change], str]
-) -> tuple[str | int | None, ...]:
-    leaves = [text(change, leaf) for leaf in history.changes(change)]
+def _change(history: History, change: Change, text: Callable[[Change, Edit], str]) -> tuple[str | int | None, ...]:
+    leaves = [text(change, leaf) for leaf in history.edits(change)]
     more = [f"… and {len(leaves) - LEAVES} more"] if len(leaves) > LEAVES else []
     what = "\n".join([*leaves[:LEAVES], *more]) or ("initial config" if change.is_initial else "")
     task = task_text(change.task)
@@ -163,7 +161,7 @@ def _losses(sweep: Sweep) -> Iterable[Part]:
 def _outcomes(found: Sequence[Run]) -> str:
     heads = ("run", "curriculum", metric_of(found), "changes", "steps", "status")
     rows = (
-        (run.name, run.group, run.outcome, len(run.history.transactions), run.history.last_step, run.history.status)
+        (run.name, run.group, run.outcome, len(run.history.changes), run.history.last_step, run.history.status)
         for run in found[:RUNS]
     )
     return table(heads, rows)

@@ -11,7 +11,7 @@ from envcfg.history.history import History
 
 def change_html(history: History, mark: Mark) -> str:
     """Safe HTML: names are shown as text."""
-    first, last = mark.transactions[0], mark.transactions[-1]
+    first, last = mark.changes[0], mark.changes[-1]
     title = f"change {first.number}" if first is last else f"changes {first.number} to {last.number}"
     said = [title, f"step {first.step:,}", task_text(last.task), cause_text(last.cause)]
     before, after = history.configs.get(first.before or ""), history.configs.get(last.config)

@@ -10,7 +10,7 @@ from envcfg.analysis.run.timeline import Mark, Timeline
 from envcfg.analysis.wording import cause_text, elided, task_text
 from envcfg.figures.layout import Row
 from envcfg.figures.style import CAUSES, GHOST, INK, SEVERAL_CAUSES, UNKNOWN_CAUSE, html, tinted
-from envcfg.history.transactions import Transaction
+from envcfg.history.changes import Change
 
 MANY_MARKS: Final = 60
 """From here on changes have no line through all rows."""
@@ -73,7 +73,7 @@ def look_of(kind: str) -> tuple[str, str]:
 
 def _size(mark: Mark, *, alone: bool) -> float:
     """Larger for more changes, smaller where many marks stand side by side."""
-    return min(14.0, (10 if alone else 4) + 2 * math.log10(len(mark.transactions)))
+    return min(14.0, (10 if alone else 4) + 2 * math.log10(len(mark.changes)))
 
 
 def _lines(places: Iterable[float]) -> list[dict[str, Any]]:
@@ -84,7 +84,7 @@ def _lines(places: Iterable[float]) -> list[dict[str, Any]]:
 
 def _text(mark: Mark) -> str:
     """`change 2 · epoch 13 · task · why`, who adopted it, then each leaf old → new."""
-    first, *others = mark.transactions
+    first, *others = mark.changes
     if others:
         last = others[-1]
         numbers = f"from {first.number} to {last.number}, up to step {last.step:,}"
@@ -92,8 +92,8 @@ def _text(mark: Mark) -> str:
     epoch = "" if first.epoch is None else f"epoch {first.epoch} · "
     why = html(cause_text(first.cause) or next(iter(mark.kinds)))
     head = f"<b>change {first.number}</b> · {epoch}{html(task_text(first.task))} · {why}"
-    lines = [html(elided(change, 90)) for change in mark.changes[:MAX_LINES]]
-    more = [f"… and {len(mark.changes) - MAX_LINES} more"] if len(mark.changes) > MAX_LINES else []
+    lines = [html(elided(change, 90)) for change in mark.edits[:MAX_LINES]]
+    more = [f"… and {len(mark.edits) - MAX_LINES} more"] if len(mark.edits) > MAX_LINES else []
     return "<br>".join([head, _adopted(mark, first), *lines, *more])
 
 
@@ -101,7 +101,7 @@ def _counted(kinds: Mapping[str, int]) -> str:
     return ", ".join(f"{count:,} {kind}" for kind, count in kinds.items())
 
 
-def _adopted(mark: Mark, transaction: Transaction) -> str:
+def _adopted(mark: Mark, transaction: Change) -> str:
     """Which slots, from when to when: each adopts at its own reset."""
     slots = f"{len(transaction.places)} slot{'s' * (len(transaction.places) != 1)}"
     last = "" if transaction.last_step == transaction.step else f" to {transaction.last_step:,}"

@@ -85,7 +85,7 @@ def _framed(figure: go.Figure, data: Timeline, rows: Rows) -> go.Figure:
     over = f"in {data.last_step:,.0f} steps"
     if data.first_step:
         over = f"from step {data.first_step:,.0f} to {data.last_step:,.0f}"
-    counted = f"{data.transactions:,} change{'s' * (data.transactions != 1)} {over}"
+    counted = f"{data.changes:,} change{'s' * (data.changes != 1)} {over}"
     figure.update_layout(
         hovermode="x unified",
         hoverdistance=NEAR,

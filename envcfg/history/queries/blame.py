@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from envcfg.core.diff import ABSENT, Absent, Change, diff, same
+from envcfg.core.diff import ABSENT, Absent, Edit, diff, same
 from envcfg.core.tree import Config, Path, Tree, leaves, lookup
 from envcfg.history.adoptions import Adoption
 from envcfg.history.queries.in_force import InForce, before
@@ -37,7 +37,7 @@ def blame(history: Recording, held: InForce) -> tuple[Blame, ...]:
             break
     else:
         first = _first(history, held.row)
-    adoption, number = history.adoptions[first], history.transactions.numbers[first]
+    adoption, number = history.adoptions[first], history.changes.numbers[first]
     found |= {path: Blame(path, value, ABSENT, adoption, number) for path, value in unset.items()}
     return tuple(found[path] for path, _ in order)
 
@@ -64,7 +64,7 @@ def _first(history: Recording, row: int) -> int:
 
 def _set_by(history: Recording, was: Config, row: int, unset: dict[Path, Tree]) -> dict[Path, Blame]:
     """The leaves of *unset* that the change by *row* gave another value; they are taken out of it."""
-    adoption, number = history.adoptions[row], history.transactions.numbers[row]
+    adoption, number = history.adoptions[row], history.changes.numbers[row]
     found = {}
     for change in diff(was, history.config(adoption.record.config)):
         for path in _leaves_of(change):
@@ -74,7 +74,7 @@ def _set_by(history: Recording, was: Config, row: int, unset: dict[Path, Tree]) 
     return found
 
 
-def _leaves_of(change: Change) -> Iterator[Path]:
+def _leaves_of(change: Edit) -> Iterator[Path]:
     """The leaves that a change may have set; an object that lost its last key has become one."""
     if isinstance(change.after, Absent):
         yield change.path[:-1]

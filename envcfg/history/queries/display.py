@@ -58,7 +58,7 @@ def _rows(history: Recording, found: Coverage) -> list[tuple[str, str]]:
 def _counts(history: Recording) -> list[str]:
     configs = {value.config for value in history.adoptions.columns.adopted.values}
     return [
-        _many(len(history.transactions), "change"),
+        _many(len(history.changes), "change"),
         _many(len(configs), "config"),
         _many(len(history.adopted), "task"),
     ]
@@ -94,14 +94,14 @@ def _sparkline(history: Recording, found: Coverage) -> str:
     if found.first_step is None or found.last_step is None:
         return ""
     span = (found.last_step - found.first_step) or 1
-    numbers, steps = history.transactions.numbers, history.adoptions.columns.step
+    numbers, steps = history.changes.numbers, history.adoptions.columns.step
     pixels = {
         round((step - found.first_step) / span * (WIDTH - 2)) + 1
         for number, step in zip(numbers, steps, strict=True)
         if number
     }
     ticks = "".join(f"M{x} 4V{HEIGHT - 4}" for x in sorted(pixels))
-    label = f"{_many(len(history.transactions), 'change')} from step {found.first_step:,} to {found.last_step:,}"
+    label = f"{_many(len(history.changes), 'change')} from step {found.first_step:,} to {found.last_step:,}"
     return (
         f'<svg role="img" width="{WIDTH}" height="{HEIGHT}" viewBox="0 0 {WIDTH} {HEIGHT}" fill="none" '
         f'stroke="currentColor"><title>{label}</title>'

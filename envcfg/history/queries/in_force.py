@@ -46,8 +46,8 @@ def in_force(history: Recording, moment: Moment, place: Place | None = None) -> 
         held = {place: held[place]} if place in held else {}
     if not held:
         raise SourceError(_nothing_yet(history, moment, place))
-    if place is None and moment.transaction is not None:
-        changed = moment.transaction
+    if place is None and moment.change is not None:
+        changed = moment.change
         return InForce(changed.step, history.adoptions[changed.row], changed.row, changed.places, len(held))
     row, places = _most(history.adoptions, held)
     row = _since(history.adoptions, row)

@@ -7,9 +7,9 @@ from math import inf, nextafter
 from typing import Final
 
 from envcfg.core.errors import SourceError
+from envcfg.history.changes import Change
 from envcfg.history.queries.coverage import coverage
 from envcfg.history.recording import Recording
-from envcfg.history.transactions import Transaction
 from envcfg.journal.columns import NONE
 
 MOMENTS: Final = (
@@ -32,7 +32,7 @@ class Moment:
     """How many adoptions had been recorded before it."""
     stop: int
     """How many had been recorded with it."""
-    transaction: Transaction | None = None
+    change: Change | None = None
     """The change that was named, where one was: what it brought is meant, not what most slots ran."""
     beyond: str = ""
     """A sentence where it was named as one after the last record; then `step` is that of the last record."""
@@ -88,9 +88,9 @@ def _of_epoch(history: Recording, epoch: int) -> Moment:
 
 
 def _of_change(history: Recording, number: int) -> Moment:
-    if not 1 <= number <= len(history.transactions):
-        raise SourceError(f"run {history.run} has {len(history.transactions)} changes: there is no change {number}")
-    transaction = history.transactions[number - 1]
+    if not 1 <= number <= len(history.changes):
+        raise SourceError(f"run {history.run} has {len(history.changes)} changes: there is no change {number}")
+    transaction = history.changes[number - 1]
     return Moment(transaction.step, transaction.row, transaction.row + 1, transaction)
 
 

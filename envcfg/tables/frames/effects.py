@@ -24,7 +24,7 @@ def effects(history: History, metric: str | None = None, *, invariant: bool = Fa
             "metric": text(effect.metric),
             "changes": list(effect.numbers),
             "step": effect.bundle.step,
-            "task": text(effect.bundle.transactions[-1].task or ""),
+            "task": text(effect.bundle.changes[-1].task or ""),
             **{name: getattr(effect.estimate, name, None) for name in _NUMBERS},
             "q": effect.q,
             "task_mix": None if effect.split is None else effect.split.mix,

@@ -50,7 +50,7 @@ def paths_of(configs: Sequence[Config], params: Sequence[str] | None) -> list[Pa
 
 
 def _when(history: History) -> pl.DataFrame:
-    found = history.transactions
+    found = history.changes
     rows = [
         (
             text(history.run),

@@ -8,7 +8,7 @@ def test_the_totals_count_adoptions_tasks_and_decisions(staged):
     found = summary(load(staged))
     assert found.adoptions == 36
     assert dict(found.tasks) == {"nav/easy": 12, "nav/hard": 12, "nav/last": 12}
-    assert [row.transaction.step for row in found.rows] == [0, 400, 800]
+    assert [row.change.step for row in found.rows] == [0, 400, 800]
     assert found.initial == 1
     assert (found.status, found.curriculum, found.last_epoch) == ("completed", "threshold", 11)
 

@@ -53,7 +53,7 @@ def test_a_stretch_shows_what_the_whole_run_shows_there(tmp_path_factory, values
             tracker.record({"a": value}, step=step, task=f"t{value}")
     history, (first, last) = load(folder), sorted(draw.draw(st.tuples(*[st.integers(0, len(values) - 1)] * 2)))
     data = timeline(history, between=(first, last))
-    changes = [change.step for change in history.transactions if first <= change.step <= last]
+    changes = [change.step for change in history.changes if first <= change.step <= last]
     assert [mark.step for mark in data.marks] == changes
     for step in range(first, last + 1):
         assert all(lane.values[lane.at(step)] == values[step] for lane in data.lanes)

@@ -26,7 +26,7 @@ def test_each_leaf_is_blamed_on_the_last_step_at_which_its_value_was_not_yet_the
     ]
     for blame in found:
         assert blame.adoption.record.step == set_at(plain, blame.path)
-        assert history.transactions[blame.change - 1].config == blame.adoption.record.config
+        assert history.changes[blame.change - 1].config == blame.adoption.record.config
 
 
 def set_at(plain, path):

@@ -35,7 +35,7 @@ def test_each_slot_has_both_times_and_a_lag(ran):
 
 
 def test_slots_that_answer_one_request_are_one_change_with_its_cause(ran):
-    initial, change = ran.transactions
+    initial, change = ran.changes
     assert (change.step, change.last_step, change.requested_at) == (110, 130, 100)
     assert (change.cause.metric, change.cause.threshold) == ("reward", 0.8)
     assert initial.cause is None
@@ -117,7 +117,7 @@ def test_asking_for_the_same_again_does_not_shorten_the_lag(journal):
         tracker.record({**EARTH, "gravity": 20.0}, step=40)
     history = load(journal)
     assert [answer.lag for answer in history.answers] == [30, 20, 10]
-    assert history.transactions[1].requested_at == 10
+    assert history.changes[1].requested_at == 10
 
 
 def test_what_a_worker_adopted_is_matched_with_what_the_trainer_asked(journal, clock):
@@ -128,7 +128,7 @@ def test_what_a_worker_adopted_is_matched_with_what_the_trainer_asked(journal, c
     history = load(journal)
     (answer,) = history.answers
     assert (answer.place, answer.lag) == (Place(0, 3, 2), 40)
-    assert (history.transactions[1].requested_at, history.transactions[1].cause) == (100, Cause("schedule"))
+    assert (history.changes[1].requested_at, history.changes[1].cause) == (100, Cause("schedule"))
 
 
 def test_requests_of_a_branch_that_a_restart_went_back_behind_do_not_count(journal):

@@ -114,7 +114,7 @@ def test_the_service_gives_back_what_was_recorded(server, tmp_path):
     )
     done = trained(server, tmp_path, script)
     assert done.stdout.startswith("2 "), done.stderr
-    assert load(tmp_path / "downloaded").transactions == load(tmp_path / "envcfg").transactions
+    assert load(tmp_path / "downloaded").changes == load(tmp_path / "envcfg").changes
 
 
 def test_an_offline_run_that_is_synced_gives_the_same_versions_and_rows_as_an_online_one(tmp_path):

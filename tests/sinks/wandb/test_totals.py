@@ -51,7 +51,7 @@ def test_after_any_resumes_and_rollbacks_the_totals_are_those_of_the_history(tmp
         said = session(folder, range(first, first + length), is_closed=is_closed, slots=slots, level=level)
     history = load(folder)
     assert said["records"] == len(history.adoptions)
-    assert said["changes"] == len(history.transactions)
+    assert said["changes"] == len(history.changes)
     assert said["configs"] == len({adoption.record.config for adoption in history.adoptions})
     assert said["task_counts"] == dict(history.adopted)
     assert (said["first_step"], said["last_step"]) == (history.adoptions[0].record.step, history.last_step)

@@ -27,7 +27,7 @@ try:
 except EnvcfgError as error:
     sys.exit(print(json.dumps(str(error))))
 for run, found in read_runs(runs):
-    said = [len(found.transactions), len(metric(found, "reward").steps)] if isinstance(found, History) else str(found)
+    said = [len(found.changes), len(metric(found, "reward").steps)] if isinstance(found, History) else str(found)
     print(json.dumps([str(run), run.name, said]))
 """
 MANY = 60

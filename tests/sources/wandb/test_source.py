@@ -27,7 +27,7 @@ for where in sys.argv[1:]:
     print(json.dumps({
         "run": history.run, "status": history.status, "names": [link.name for link in history.links],
         "overrides": list(history.jobs[-1].overrides) if history.jobs else None,
-        "folder": str(history.folder), "changes": len(history.transactions), **curve,
+        "folder": str(history.folder), "changes": len(history.changes), **curve,
         "recorded": history.ending is None or abs(history.ending.time - history.adoptions[-1].record.time) < 60,
     }))
 """
@@ -61,7 +61,7 @@ def test_a_run_is_read_by_its_path_and_by_its_page_with_every_row_of_its_metrics
     assert (server.errors, dict(server.unknown)) == ([], {})
     assert not (tmp_path / "acme").exists()
     local = load(tmp_path / "envcfg-run-1")
-    assert load(found[0]["folder"]).transactions == local.transactions
+    assert load(found[0]["folder"]).changes == local.changes
     assert metric(load(tmp_path / "cache/wandb/127.0.0.1/acme/p/runs/run-1")).values == tuple(found[0]["reward"])
 
 
@@ -238,7 +238,7 @@ def test_what_a_killed_run_recorded_after_its_last_version_is_read_from_its_file
 def test_a_folder_that_an_artifact_was_downloaded_to_is_a_run(server, trained, tmp_path):
     script = "import wandb\nwandb.Api().artifact('acme/p/env_configs-run-1:final').download('down')"
     run_python(server, tmp_path, script)
-    assert load(tmp_path / "down").transactions == load(tmp_path / "envcfg-run-1").transactions
+    assert load(tmp_path / "down").changes == load(tmp_path / "envcfg-run-1").changes
 
 
 def test_the_origin_s_own_file_in_an_artifact_is_read(server, tmp_path):
@@ -258,7 +258,7 @@ with wandb.init(project="p", id="old") as run:
     run_python(server, tmp_path, script)
     (found,) = read(server, tmp_path, "acme/p/old")
     assert (found["run"], found["changes"], found["status"], found["reward"]) == ("acme/p/old", 3, "completed", [1.0])
-    assert len(load(tmp_path / "down").transactions) == 3
+    assert len(load(tmp_path / "down").changes) == 3
 
 
 def test_a_folder_of_the_name_of_the_entity_makes_a_bare_path_local(tmp_path, monkeypatch):

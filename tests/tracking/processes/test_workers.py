@@ -153,7 +153,7 @@ def test_a_worker_that_adopts_after_a_restart_what_it_had_is_no_change(journal):
         for start in range(2):
             tracker.set_step(step=start)
             run(context, workers.adopt_and_die, tracker.shard(7), 0, [4])
-    assert [transaction.is_initial for transaction in load(journal).transactions] == [True]
+    assert [transaction.is_initial for transaction in load(journal).changes] == [True]
 
 
 def test_a_copy_in_the_same_process_is_the_tracker_itself(journal):

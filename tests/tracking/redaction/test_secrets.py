@@ -114,9 +114,9 @@ def test_two_keys_that_hold_secrets_stay_two_and_a_change_below_one_is_seen(jour
         for step, level in enumerate([1, 1, 2, 3]):
             tracker.record({"hubs": {one: {"level": level}, other: {"level": 1}}}, step=step)
     history = load(journal)
-    assert [change.step for change in history.transactions] == [0, 2, 3]
+    assert [change.step for change in history.changes] == [0, 2, 3]
     assert len(history.at("last")["hubs"]) == 2
-    ((leaf,),) = (history.changes(change) for change in history.transactions[2:])
+    ((leaf,),) = (history.edits(change) for change in history.changes[2:])
     assert (leaf.path[0], leaf.path[2], leaf.before, leaf.after) == ("hubs", "level", 2, 3)
 
 
@@ -272,9 +272,9 @@ def test_a_change_of_a_secret_is_seen_and_a_return_to_it_too(journal):
         for step, secret in enumerate(["first", "first", "second", "first"]):
             tracker.record({"level": 1, "api_key": secret}, step=step)
     history = load(journal)
-    assert [change.step for change in history.transactions] == [0, 2, 3]
-    assert [leaf.path for leaf in history.changes(history.transactions[1])] == [("api_key",)]
-    assert history.transactions[0].config == history.transactions[2].config
+    assert [change.step for change in history.changes] == [0, 2, 3]
+    assert [leaf.path for leaf in history.edits(history.changes[1])] == [("api_key",)]
+    assert history.changes[0].config == history.changes[2].config
 
 
 def test_tags_say_nothing_without_the_key():

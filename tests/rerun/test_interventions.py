@@ -12,7 +12,7 @@ from envcfg.core.encoding import digest
 from envcfg.core.errors import SourceError
 from envcfg.core.normal import normal
 from envcfg.history.adoptions import Place
-from envcfg.rerun.edits import Edit, edited
+from envcfg.rerun.interventions import Intervention, intervened
 
 
 @pytest.fixture
@@ -43,14 +43,14 @@ def ran(history, slot):
 
 
 def test_dropped_slots_keep_what_they_had_until_their_next_change(history):
-    without = edited(history, "drop:2")
+    without = intervened(history, "drop:2")
     assert [step for step, _ in ran(without, 0)] == [0, 25]
     assert [step for step, _ in ran(without, 1)] == [0, 20]
     assert without.at(24, Place(0, 0, 0)) == {"size": 1, "lives": 3}
 
 
 def test_the_last_change_dropped_stays_away(history):
-    assert edited(history, "drop:3").at("last") == {"size": 2, "lives": 3}
+    assert intervened(history, "drop:3").at("last") == {"size": 2, "lives": 3}
 
 
 def test_dropped_it_is_also_gone_from_the_session_that_goes_on_with_it(journal):
@@ -58,35 +58,35 @@ def test_dropped_it_is_also_gone_from_the_session_that_goes_on_with_it(journal):
         with Tracker(journal, run="r") as tracker:
             tracker.record({"level": 2 if session else 1}, step=steps[0])
             tracker.record({"level": 2 + session}, step=steps[1])
-    assert [step for step, _ in ran(edited(load(journal), "drop:2"), 0)] == [0, 30]
+    assert [step for step, _ in ran(intervened(load(journal), "drop:2"), 0)] == [0, 30]
 
 
 def test_reverted_keys_keep_their_old_values_as_long_as_no_later_change_sets_them(history):
-    without = edited(history, "revert:2")
+    without = intervened(history, "revert:2")
     assert without.at("last") == {"size": 1, "lives": 9, "walls": 4}
-    without = edited(history, "revert:3")
+    without = intervened(history, "revert:3")
     assert without.at("last") == {"size": 2, "lives": 3}
-    assert edited(history, "revert:3:walls").at("last") == {"size": 2, "lives": 9}
+    assert intervened(history, "revert:3:walls").at("last") == {"size": 2, "lives": 9}
 
 
 def test_a_key_that_is_set_holds_from_the_change_on_until_it_is_set_anew(history):
-    other = edited(history, "set:2:lives=5")
+    other = intervened(history, "set:2:lives=5")
     assert [config["lives"] for _, config in ran(other, 0)] == [3, 5, 9]
-    assert [config["size"] for _, config in ran(edited(history, "set:2:size=7"), 1)] == [1, 7, 7]
-    assert edited(history, "set:1:size=[4, 4]").at("first") == {"size": [4, 4], "lives": 3}
+    assert [config["size"] for _, config in ran(intervened(history, "set:2:size=7"), 1)] == [1, 7, 7]
+    assert intervened(history, "set:1:size=[4, 4]").at("first") == {"size": [4, 4], "lives": 3}
 
 
 def test_a_shifted_change_is_adopted_earlier_or_later_by_every_slot(history):
-    later = edited(history, "shift:2:+7")
+    later = intervened(history, "shift:2:+7")
     assert [step for step, _ in ran(later, 0)] == [0, 17, 25]
     assert [step for step, _ in ran(later, 1)] == [0, 19, 20]
     assert later.adoptions[2].record.requested_at == 16
     assert [adoption.record.step for adoption in later.adoptions] == [0, 0, 17, 19, 20, 25]
-    assert [step for step, _ in ran(edited(history, "shift:2:-9"), 0)] == [0, 1, 25]
+    assert [step for step, _ in ran(intervened(history, "shift:2:-9"), 0)] == [0, 1, 25]
 
 
 @pytest.mark.parametrize(
-    ("edit", "said"),
+    ("intervention", "said"),
     [
         ("drop:9", "run r has 3 changes: there is no change 9"),
         ("drop:0", "there is no change 0"),
@@ -95,22 +95,22 @@ def test_a_shifted_change_is_adopted_earlier_or_later_by_every_slot(history):
         ("shift:2:-10", "a shift by -10 steps passes what slot 0 adopted before it, at step 0"),
         ("revert:2:lives", "change 2 of run r set no key lives; it set size"),
         ("set:2:sise=3", "change 2 of run r has no key sise; it has lives, size"),
-        ("set:2:size", "is no edit"),
-        ("shift:2", "is no edit"),
-        ("drop:2:size", "is no edit"),
-        ("revert:2:size=4", "is no edit"),
-        ("forget:2", "is no edit: an edit is drop:N"),
+        ("set:2:size", "is no intervention"),
+        ("shift:2", "is no intervention"),
+        ("drop:2:size", "is no intervention"),
+        ("revert:2:size=4", "is no intervention"),
+        ("forget:2", "is no intervention: an intervention is drop:N"),
         ("set:2:size=[", "is no value in YAML"),
     ],
 )
-def test_what_cannot_be_edited_is_refused_with_the_reason(history, edit, said):
+def test_what_cannot_be_edited_is_refused_with_the_reason(history, intervention, said):
     with pytest.raises(EnvcfgError, match=said):
-        edited(history, edit)
+        intervened(history, intervention)
 
 
 def test_an_edited_history_is_whole(history):
-    for edit in ("drop:2", "revert:2", "shift:2:+1", "set:2:size=40"):
-        other = edited(history, edit)
+    for intervention in ("drop:2", "revert:2", "shift:2:+1", "set:2:size=40"):
+        other = intervened(history, intervention)
         assert (other.mixes, other.requests, other.run) == ((), (), "r")
         for adoption in other.adoptions:
             assert digest(other.config(adoption.record.config)) == adoption.record.config
@@ -122,31 +122,31 @@ keys = st.text("abc._/", min_size=1).filter(lambda key: "=" not in key and not k
 
 
 @given(
-    st.builds(Edit, st.just("drop"), st.integers(0, 999))
-    | st.builds(Edit, st.just("revert"), st.integers(0, 999), key=st.none() | keys)
-    | st.builds(Edit, st.just("shift"), st.integers(0, 999), st.integers(-(10**9), 10**9))
+    st.builds(Intervention, st.just("drop"), st.integers(0, 999))
+    | st.builds(Intervention, st.just("revert"), st.integers(0, 999), key=st.none() | keys)
+    | st.builds(Intervention, st.just("shift"), st.integers(0, 999), st.integers(-(10**9), 10**9))
     | st.builds(
-        Edit,
+        Intervention,
         st.just("set"),
         st.integers(0, 999),
         key=keys,
         value=st.none() | st.booleans() | st.integers(-(10**6), 10**6) | st.lists(st.integers(0, 9)),
     )
 )
-def test_an_edit_is_read_as_it_is_written(edit):
-    assert Edit.parse(str(edit)) == edit
+def test_an_edit_is_read_as_it_is_written(intervention):
+    assert Intervention.parse(str(intervention)) == intervention
 
 
 @given(trees)
 def test_a_value_of_any_type_is_read_as_it_is_written(value):
-    assert same(Edit.parse(str(Edit("set", 1, key="a", value=value))).value, value)
+    assert same(Intervention.parse(str(Intervention("set", 1, key="a", value=value))).value, value)
 
 
 @pytest.mark.parametrize("text", ["2026-11-23", ".nan", "!!binary YS9i", "!!set {a, b}", "{a: [.inf, 2026-11-23]}"])
 def test_what_people_write_in_yaml_reaches_a_rerun_as_it_was_meant(text):
-    edit = Edit.parse(f"set:1:a={text}")
-    assert same(Edit.parse(str(edit)).value, edit.value)
-    assert same(edit.value, normal({"a": yaml.safe_load(text)})["a"])
+    intervention = Intervention.parse(f"set:1:a={text}")
+    assert same(Intervention.parse(str(intervention)).value, intervention.value)
+    assert same(intervention.value, normal({"a": yaml.safe_load(text)})["a"])
 
 
 @pytest.mark.parametrize(
@@ -154,5 +154,5 @@ def test_what_people_write_in_yaml_reaches_a_rerun_as_it_was_meant(text):
 )
 def test_what_is_no_value_is_refused_in_a_sentence(text):
     with pytest.raises(SourceError, match="is no value in YAML: ") as refused:
-        Edit.parse(f"set:1:a={text}")
+        Intervention.parse(f"set:1:a={text}")
     assert len(str(refused.value)) < 500

@@ -11,7 +11,7 @@ import yaml
 
 from envcfg.analysis.wording import elided
 from envcfg.core import diff
-from envcfg.core.diff import ABSENT, Absent, Change
+from envcfg.core.diff import ABSENT, Absent, Edit
 from envcfg.core.encoding import decode, digest, encode
 from envcfg.core.errors import ConfigError, EncodingError, SourceError
 from envcfg.core.normal import normal
@@ -19,14 +19,14 @@ from envcfg.core.path import dotted, matches
 from envcfg.core.selection import nearest
 from envcfg.core.tree import Config, Path, Tree, leaves, lookup
 from envcfg.history.adoptions import Adoption, Adoptions, Place
+from envcfg.history.changes import Change
 from envcfg.history.history import History
-from envcfg.history.transactions import Transaction
 
 GRAMMAR: Final = (
-    "an edit is drop:N (slots keep what they had until their next change), revert:N or revert:N:KEY (the keys that "
-    "change N set keep their old values), shift:N:STEPS (such as shift:7:+2000), or set:N:KEY=VALUE"
+    "an intervention is drop:N (slots keep what they had until their next change), revert:N or revert:N:KEY (the keys "
+    "that change N set keep their old values), shift:N:STEPS (such as shift:7:+2000), or set:N:KEY=VALUE"
 )
-_EDIT: Final = re.compile(
+_INTERVENTION: Final = re.compile(
     r"(?P<kind>drop|revert|shift|set):(?P<number>\d+)(?::(?P<steps>[+-]?\d+)$|:(?P<key>[^=]+)(?:=(?P<value>.*))?$|$)",
     re.DOTALL,
 )
@@ -40,7 +40,7 @@ Kind = Literal["drop", "revert", "shift", "set"]
 
 
 @dataclass(frozen=True, slots=True)
-class Edit:
+class Intervention:
     """One change of a run, by number, made another one."""
 
     kind: Kind
@@ -52,14 +52,14 @@ class Edit:
     value: Tree = None
 
     @classmethod
-    def parse(cls, text: str) -> "Edit":
-        """Raises `SourceError` where *text* is no edit.
+    def parse(cls, text: str) -> "Intervention":
+        """Raises `SourceError` where *text* is no intervention.
 
         A value is YAML, or JSON with the tags of the journal, such as `{"$range": [0, 9, 1]}`, as `show` prints it.
         """
-        found = _EDIT.fullmatch(text.strip())
+        found = _INTERVENTION.fullmatch(text.strip())
         if found is None or not _is_whole(found):
-            raise SourceError(f"{text!r} is no edit: {GRAMMAR}")
+            raise SourceError(f"{text!r} is no intervention: {GRAMMAR}")
         return cls(
             kind=found["kind"],  # type: ignore[arg-type]  # the pattern has no other
             number=int(found["number"]),
@@ -77,40 +77,42 @@ class Edit:
         return f"{self.kind}:{self.number}" + (f":{self.key}" if self.key else "")
 
 
-def edited(history: History, edit: Edit | str) -> History:
-    """*history* as it would read with the edit made; what was stated and asked is left out, for it is of another run.
+def intervened(history: History, intervention: Intervention | str) -> History:
+    """*history* as it would read with the intervention. Task probabilities and requests are left out.
 
-    Raises `SourceError` for a change that the run does not have, or that cannot be edited so.
+    Raises `SourceError` for a change that the run does not have, or where the intervention is not possible.
     """
-    edit = Edit.parse(edit) if isinstance(edit, str) else edit
-    change = _change(history, edit)
+    intervention = Intervention.parse(intervention) if isinstance(intervention, str) else intervention
+    change = _change(history, intervention)
     configs = history.configs
     adoptions: Iterable[Adoption]
-    match edit.kind:
+    match intervention.kind:
         case "drop":
             adoptions = _dropped(history, change)
         case "shift":
-            adoptions = _shifted(history, change, edit.steps)
+            adoptions = _shifted(history, change, intervention.steps)
         case "revert" | "set":
-            adoptions, configs = _substituted(history, change, _wanted(history, change, edit))
+            adoptions, configs = _substituted(history, change, _wanted(history, change, intervention))
     return replace(history, adoptions=Adoptions.of(adoptions), configs=configs, requests=(), mixes=())
 
 
-def _change(history: History, edit: Edit) -> Transaction:
-    changes = history.transactions
-    if not 1 <= edit.number <= len(changes):
-        raise SourceError(f"run {history.run} has {len(changes)} changes: there is no change {edit.number}")
-    change = changes[edit.number - 1]
-    if change.is_initial and edit.kind in ("drop", "revert", "shift"):
-        raise SourceError(f"change {edit.number} is the initial config of run {history.run}: there is none before it")
+def _change(history: History, intervention: Intervention) -> Change:
+    changes = history.changes
+    if not 1 <= intervention.number <= len(changes):
+        raise SourceError(f"run {history.run} has {len(changes)} changes: there is no change {intervention.number}")
+    change = changes[intervention.number - 1]
+    if change.is_initial and intervention.kind in ("drop", "revert", "shift"):
+        raise SourceError(
+            f"change {intervention.number} is the initial config of run {history.run}: there is none before it"
+        )
     return change
 
 
-def _dropped(history: History, change: Transaction) -> Iterator[Adoption]:
+def _dropped(history: History, change: Change) -> Iterator[Adoption]:
     """Without the adoptions of the change; a session that began again with what it brought goes too."""
     without = set[Place]()
     for row, adoption in enumerate(history.adoptions):
-        number = history.transactions.numbers[row]
+        number = history.changes.numbers[row]
         if number == change.number:
             without.add(adoption.place)
         elif number:
@@ -119,11 +121,11 @@ def _dropped(history: History, change: Transaction) -> Iterator[Adoption]:
             yield adoption
 
 
-def _shifted(history: History, change: Transaction, steps: int) -> Sequence[Adoption]:
+def _shifted(history: History, change: Change, steps: int) -> Sequence[Adoption]:
     """With the adoptions of the change at other steps, in order; each stays between its slot's neighbouring changes."""
     moved = list(history.adoptions)
     last: dict[Place, int] = {}
-    for row, (adoption, number) in enumerate(zip(history.adoptions, history.transactions.numbers, strict=True)):
+    for row, (adoption, number) in enumerate(zip(history.adoptions, history.changes.numbers, strict=True)):
         place, record = adoption.place, adoption.record
         earlier, last[place] = last.get(place), row
         if number == change.number:
@@ -132,7 +134,7 @@ def _shifted(history: History, change: Transaction, steps: int) -> Sequence[Adop
             asked = None if record.requested_at is None else max(0, record.requested_at + steps)
             record = msgspec.structs.replace(record, step=record.step + steps, requested_at=asked)
             moved[row] = Adoption(place, record)
-        elif earlier is not None and history.transactions.numbers[earlier] == change.number:
+        elif earlier is not None and history.changes.numbers[earlier] == change.number:
             _stay_apart(history, edited_step=moved[earlier].record.step, row=row, steps=steps, is_later=True)
     return sorted(moved, key=attrgetter("record.step"))
 
@@ -147,36 +149,36 @@ def _stay_apart(history: History, *, edited_step: int, row: int, steps: int, is_
         )
 
 
-def _wanted(history: History, change: Transaction, edit: Edit) -> tuple[Change, ...]:
+def _wanted(history: History, change: Change, intervention: Intervention) -> tuple[Edit, ...]:
     """The leaves of the config that the change brought, and what they are to be instead."""
-    if edit.kind == "revert":
-        changed = [leaf.inverse for leaf in history.changes(change)]
-        found = [leaf for leaf in changed if edit.key is None or matches(leaf.path, edit.key)]
+    if intervention.kind == "revert":
+        changed = [leaf.inverse for leaf in history.edits(change)]
+        found = [leaf for leaf in changed if intervention.key is None or matches(leaf.path, intervention.key)]
         named = [dotted(leaf.path) for leaf in changed]
     else:
         config = history.config(change.config)
-        found = [Change(at, old, edit.value) for at, old in leaves(config) if matches(at, edit.key or "")]
+        found = [Edit(at, old, intervention.value) for at, old in leaves(config) if matches(at, intervention.key or "")]
         named = [dotted(at) for at, _ in leaves(config)]
     if not found:
-        verb = "set" if edit.kind == "revert" else "has"
+        verb = "set" if intervention.kind == "revert" else "has"
         known = f"{verb} {', '.join(named[:_NAMED])}" if named else "changed the name of the task only"
-        key = f"key {edit.key}" if edit.key else "key"
-        close = nearest(edit.key or "", named)
+        key = f"key {intervention.key}" if intervention.key else "key"
+        close = nearest(intervention.key or "", named)
         near = f"; the nearest to it: {', '.join(close)}" if close else ""
-        raise SourceError(f"change {edit.number} of run {history.run} {verb} no {key}; it {known}{near}")
+        raise SourceError(f"change {intervention.number} of run {history.run} {verb} no {key}; it {known}{near}")
     return tuple(found)
 
 
 def _substituted(
-    history: History, change: Transaction, wanted: tuple[Change, ...]
+    history: History, change: Change, wanted: tuple[Edit, ...]
 ) -> tuple[list[Adoption], dict[str, Config]]:
     """With other leaves from the change on, in the slots that adopted it, until a later change sets them anew."""
     configs = dict(history.configs)
     made: dict[tuple[str, tuple[Path, ...]], str] = {}
-    active: dict[Place, tuple[Change, ...]] = {}
+    active: dict[Place, tuple[Edit, ...]] = {}
     found: list[Adoption] = []
     for row, adoption in enumerate(history.adoptions):
-        if history.transactions.numbers[row] == change.number:
+        if history.changes.numbers[row] == change.number:
             active[adoption.place] = wanted
         here = active.get(adoption.place, ())
         if here:
@@ -195,7 +197,7 @@ def _substituted(
     return found, configs
 
 
-def _holds(config: Config, leaf: Change) -> bool:
+def _holds(config: Config, leaf: Edit) -> bool:
     value = lookup(config, leaf.path, ABSENT)
     if isinstance(value, Absent) or isinstance(leaf.before, Absent):
         return value is leaf.before and isinstance(lookup(config, leaf.path[:-1]), dict)
@@ -216,7 +218,7 @@ def _is_whole(found: "re.Match[str]") -> bool:
 
 
 def _value(text: str) -> Tree:
-    """A value as an edit writes it, or else as people do."""
+    """A value as an intervention writes it, or else as people do."""
     try:
         return normal({"": decode(text)})[""]
     except (ConfigError, EncodingError):

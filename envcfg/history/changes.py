@@ -11,7 +11,7 @@ from envcfg.journal.columns import NONE, Adopted
 
 
 @dataclass(frozen=True, slots=True)
-class Transaction:
+class Change:
     """One decision of the curriculum: all slots that adopted the same task and config for the same request.
 
     Without a request of its own, what is adopted at one step is one decision. Number 1 is the initial config.
@@ -40,7 +40,7 @@ class Transaction:
         return self.before is None
 
 
-class Transactions(Sequence[Transaction]):
+class Changes(Sequence[Change]):
     """The decisions behind adoptions, numbered from 1 in order of their first step, and made when asked for."""
 
     def __init__(self, adoptions: Adoptions) -> None:
@@ -56,10 +56,10 @@ class Transactions(Sequence[Transaction]):
         return self._previous.count(-1)
 
     @overload
-    def __getitem__(self, index: int) -> Transaction: ...
+    def __getitem__(self, index: int) -> Change: ...
     @overload
-    def __getitem__(self, index: slice) -> tuple[Transaction, ...]: ...
-    def __getitem__(self, index: int | slice) -> Transaction | tuple[Transaction, ...]:
+    def __getitem__(self, index: slice) -> tuple[Change, ...]: ...
+    def __getitem__(self, index: int | slice) -> Change | tuple[Change, ...]:
         found = range(len(self))[index]
         return self._transaction(found) if isinstance(found, int) else tuple(map(self._transaction, found))
 
@@ -67,7 +67,7 @@ class Transactions(Sequence[Transaction]):
         return len(self._first)
 
     def __eq__(self, other: object) -> bool:
-        return isinstance(other, Transactions | tuple) and tuple(self) == tuple(other)
+        return isinstance(other, Changes | tuple) and tuple(self) == tuple(other)
 
     __hash__ = None  # type: ignore[assignment]  # as of a list: it is compared, never a key
 
@@ -105,12 +105,12 @@ class Transactions(Sequence[Transaction]):
         else:
             self._others.setdefault(number, []).append(row)
 
-    def _transaction(self, index: int) -> Transaction:
+    def _transaction(self, index: int) -> Change:
         first, previous = self._first[index], self._previous[index]
         rows = [first, *self._others.get(index + 1, ())]
         columns, places, place = self._adoptions.columns, self._adoptions.places, self._adoptions.place
         adopted, epoch, requested_at = columns.adopted[first], columns.epoch[first], columns.requested_at[first]
-        return Transaction(
+        return Change(
             number=index + 1,
             step=columns.step[first],
             last_step=columns.step[rows[-1]],
