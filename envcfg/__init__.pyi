@@ -8,12 +8,15 @@ from .analysis.effects.calibration import calibration as calibration
 from .analysis.effects.correlation import correlations as correlations
 from .analysis.effects.effect import effects as effects
 from .core.errors import EnvcfgError as EnvcfgError
+from .core.params import Selection as Selection
 from .core.record import Cause as Cause
+from .core.tree import Marker as Marker
 from .core.version import __version__ as __version__
 from .history.adoptions import Place as Place
 from .history.history import History as History
 from .rerun.replay import Replay as Replay
 from .rerun.replay import replay as replay
+from .sources.join import join as join
 from .sources.load import load as load
 from .sources.sample import sample as sample
 from .sources.sweep import load_sweep as load_sweep

@@ -50,7 +50,7 @@ class RecordedTaskEnv(RecordedEnv):
         return {**found, "task": self._task} if isinstance(found, Mapping) else found
 
 
-def stated(curriculum: Any, *, task: TaskOf = name_of) -> dict[str, float]:
+def syllabus_probabilities(curriculum: Any, *, task: TaskOf = name_of) -> dict[str, float]:
     """The probabilities that a Syllabus curriculum states now, of a sequence its present stage: for `Tracker.mix`.
 
     Tasks are named as by `RecordedTaskEnv` with the same *task*. Raises `NotImplementedError` where the curriculum
