@@ -21,5 +21,6 @@ from .sources.load import load as load
 from .sources.sample import sample as sample
 from .sources.sweep import load_sweep as load_sweep
 from .tracking.ambient import tracker as tracker
+from .tracking.recorder import Recorder as Recorder
 from .tracking.redaction.rules import Redaction as Redaction
 from .tracking.tracker import Tracker as Tracker

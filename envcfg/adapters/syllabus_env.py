@@ -6,8 +6,7 @@ from typing import Any, Final
 from envcfg.adapters.declared import CauseOf, TaskOf
 from envcfg.adapters.gymnasium_env import RecordedEnv
 from envcfg.core.record import Cause
-from envcfg.tracking.ambient import NullTracker
-from envcfg.tracking.tracker import Tracker
+from envcfg.tracking.recorder import Recorder
 
 DRAWN: Final = Cause("curriculum")
 
@@ -26,7 +25,7 @@ class RecordedTaskEnv(RecordedEnv):
     def __init__(
         self,
         env: Any,
-        recorder: Tracker | NullTracker | None = None,
+        recorder: Recorder | None = None,
         *,
         slot: int | None = None,
         task: TaskOf = name_of,
