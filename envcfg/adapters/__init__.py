@@ -1,4 +1,4 @@
-"""Recorders for the libraries that environments and trainings are made of: public."""
+"""Public: recorders for Gymnasium, Stable-Baselines3, mettagrid, RLlib, Syllabus, torchrl, rsl-rl and Hydra."""
 
 from envcfg.core.surface import attach
 

@@ -1,7 +1,7 @@
-"""What a job was asked for: the callback's arguments and the app's `trainer.env_config_save_interval`, checked.
+"""Checks the callback's arguments and the app's `trainer.env_config_save_interval`.
 
-With `hydra/callbacks=env_config` Hydra has checked the types before; a callback that an app declares itself
-comes here with whatever was written.
+With `hydra/callbacks=env_config` Hydra has already checked the types. If an app declares the callback itself, nothing
+has been checked.
 """
 
 from collections.abc import Mapping
@@ -21,7 +21,7 @@ _LISTS: Final = {"params", "reveal", "allow", "deny", "sinks"}
 
 
 def settings(given: Mapping[str, Any]) -> Settings:
-    """The callback's arguments with their defaults; raises `ConfigError` for one that makes no sense."""
+    """Return the callback's arguments with their defaults. Raises `ConfigError` for an invalid one."""
     for name in _LISTS & given.keys():
         if isinstance(given[name], str):
             raise ConfigError(f"{CALLBACK}.{name}={given[name]!r}: expected a list, such as [{given[name]}]")
@@ -44,9 +44,10 @@ def sinks(asked: Settings) -> tuple[NamedSink, ...]:
 
 
 def save_interval(config: DictConfig, asked: Settings) -> int:
-    """The interval of one job, in epochs: the callback's own argument, or what the job's trainer node says.
+    """Return the save interval of one job, in epochs: the callback's argument, or the one in the job's trainer node.
 
-    In a sweep the callback was made once for all jobs, so this reads the config of the job.
+    All jobs of a sweep share one callback, so this reads the config of the job. Raises `ConfigError` for an invalid
+    interval.
     """
     trainer = trainer_with_key(config)
     try:
@@ -83,5 +84,5 @@ def _checked(asked: Settings) -> Settings:
 
 
 def _sentence(error: OmegaConfBaseException) -> str:
-    """OmegaConf says on the lines below where it happened; we have said that already."""
+    """Return the first line of the message. The other lines repeat the key, which our message has already."""
     return str(error).partition("\n")[0]

@@ -15,7 +15,7 @@ class Span(NamedTuple):
     end: int
 
 
-class Place(NamedTuple):
+class LeafSpan(NamedTuple):
     """A value of a config, and where it stands in the packed form."""
 
     path: Path
@@ -26,7 +26,7 @@ Holes: TypeAlias = dict[str | int, "Holes | int"]
 """Members of an object or a list in which there are places; a place itself is its number."""
 
 
-def differing(one: Tree, other: Tree, at: Path = (), start: int = 0) -> Iterator[Place]:
+def differing(one: Tree, other: Tree, at: Path = (), start: int = 0) -> Iterator[LeafSpan]:
     """The innermost values of *one* that *other*, which differs from it, has otherwise; in their order.
 
     *start* is where *one* begins in the packed form of the whole.
@@ -37,7 +37,7 @@ def differing(one: Tree, other: Tree, at: Path = (), start: int = 0) -> Iterator
     elif isinstance(one, list) and isinstance(other, list) and len(one) == len(other):
         parts = range(len(one))
     else:
-        yield Place(at, Span(start, start + size_of(one)))
+        yield LeafSpan(at, Span(start, start + size_of(one)))
         return
     end = start + (1 if len(one) < 1 << 4 else 3 if len(one) < 1 << 16 else 5)
     for part in parts:

@@ -20,7 +20,7 @@ from stable_baselines3.common.on_policy_algorithm import OnPolicyAlgorithm  # no
 from stable_baselines3.common.vec_env import DummyVecEnv  # noqa: E402
 
 from envcfg import Tracker, load  # noqa: E402
-from envcfg.adapters.sb3_callback import EnvConfigCallback  # noqa: E402
+from envcfg.adapters.sb3_callback import SB3Callback  # noqa: E402
 
 KINDS = [
     kind
@@ -133,7 +133,7 @@ def alike(kind, slots, tmp_path, capsys, **options):
     capsys.readouterr()
     weights, *plain = trained(kind, slots, **options)
     with Tracker(tmp_path / "envcfg", run="r") as tracker:
-        same, *on = trained(kind, slots, EnvConfigCallback(tracker, attributes=("target",), spec=False), **options)
+        same, *on = trained(kind, slots, SB3Callback(tracker, attributes=("target",), spec=False), **options)
     assert weights.keys() == same.keys()
     assert all(torch.equal(value, same[name]) for name, value in weights.items())
     assert on == plain
