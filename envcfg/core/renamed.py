@@ -12,8 +12,14 @@ R = TypeVar("R")
 
 ATTRIBUTES: Final[Mapping[str, str]] = {
     "envcfg.joined": "envcfg.join",
+    "envcfg.adapters.EnvConfigCallback": "envcfg.adapters.SB3Callback",
+    "envcfg.adapters.EnvConfigHandler": "envcfg.adapters.MettagridHandler",
+    "envcfg.adapters.EnvConfigHook": "envcfg.adapters.TorchRLHook",
     "envcfg.adapters.callbacks": "envcfg.adapters.rllib_callbacks",
+    "envcfg.adapters.register": "envcfg.adapters.register_hydra_schema",
     "envcfg.adapters.stated": "envcfg.adapters.syllabus_probabilities",
+    "envcfg.figures.effects": "envcfg.figures.effect_intervals",
+    "envcfg.tables.effects": "envcfg.tables.effect_estimates",
     "tracker.reach": "tracker.set_step",
     "tracker.advance": "tracker.end_epoch",
     "history.transactions": "history.changes",
