@@ -13,10 +13,13 @@ from pathlib import Path
 from typing import Final, NamedTuple
 from urllib.parse import urlsplit
 
+import yaml
+
 from envcfg.analysis.run.new_keys import new_key_text
 from envcfg.analysis.run.requests import never_effective_text, requests_said, unrequested_text
 from envcfg.analysis.run.summary import failures
 from envcfg.cli import remedies
+from envcfg.core.code import Code, Coded
 from envcfg.core.errors import EnvcfgError
 from envcfg.history.history import History
 from envcfg.journal.folder import segments
@@ -45,6 +48,8 @@ class Finding(NamedTuple):
     said: str
     todo: str = ""
     """What to type, or to do; empty where there is nothing."""
+    code: Code | None = None
+    """What failed or was lost; None of what was looked at otherwise."""
 
 
 def installation() -> Iterator[Finding]:
@@ -117,11 +122,24 @@ def app(path: Path, overrides: Sequence[str]) -> Iterator[Finding]:
 
 
 def _callback(composed: str, where: str) -> Finding:
-    """Of a composed `hydra.callbacks`, as YAML."""
-    if any("_target_" in line and CALLBACK in line for line in composed.splitlines()):
+    """Of a composed `hydra.callbacks`, or of a whole config of Hydra, as YAML."""
+    if any(target.startswith(CALLBACK) for target in _targets(composed)):
         return Finding("Callback", State.GOOD, f"on in {where}")
     said = f"off in {where}: nothing will be recorded but what the training gives to a tracker of its own"
     return Finding("Callback", State.WRONG, said, "add hydra/callbacks=env_config to the command line")
+
+
+def _targets(composed: str) -> Iterator[str]:
+    """The classes of the callbacks in a config of Hydra."""
+    try:
+        found = yaml.safe_load(composed)
+    except yaml.YAMLError:
+        return
+    whole = found.get("hydra") if isinstance(found, dict) else None
+    callbacks = whole.get("callbacks") if isinstance(whole, dict) else found
+    for callback in callbacks.values() if isinstance(callbacks, dict) else ():
+        if isinstance(callback, dict):
+            yield str(callback.get("_target_"))
 
 
 def run(where: str) -> Iterator[Finding]:
@@ -132,7 +150,7 @@ def run(where: str) -> Iterator[Finding]:
     try:
         history = load(where)
     except EnvcfgError as error:
-        yield Finding("Run", State.WRONG, str(error))
+        yield Finding("Run", State.WRONG, str(error), remedies.of(error.code), error.code)
         return
     yield from _recorded(history, where)
 
@@ -174,9 +192,9 @@ def _recorded(history: History, where: str) -> Iterator[Finding]:
         yield Finding("Records", State.GOOD, said)
     yield from _requested(history, where)
     yield from _misspelt(history, where)
-    yield from map(_lost, history.losses)
+    yield from (_lost(loss, history.folder) for loss in history.losses)
     for failure in failures(history):
-        yield Finding("Failed", State.WRONG, failure, remedies.of_failure(failure, history.folder))
+        yield Finding("Failed", State.WRONG, failure, remedies.of(failure.code, history.folder), failure.code)
     if found.status == "cut off":
         said = "no ending was written: the run was killed, or is still running"
         yield Finding("Ending", State.NOTE, said, f"envcfg watch {where}, to see whether it goes on")
@@ -184,7 +202,7 @@ def _recorded(history: History, where: str) -> Iterator[Finding]:
         yield Finding("Ending", State.GOOD, found.status)
 
 
-def _lost(loss: str) -> Finding:
-    if remedies.is_torn(loss):
-        return Finding("Torn", State.NOTE, f"{loss}: no call had returned from it, nothing is lost")
-    return Finding("Lost", State.WRONG, loss, remedies.of_loss(loss))
+def _lost(loss: Coded, folder: Path | None) -> Finding:
+    if loss.code is Code.TORN:
+        return Finding("Torn", State.NOTE, f"{loss}: no call had returned from it, nothing is lost", code=loss.code)
+    return Finding("Lost", State.WRONG, loss, remedies.of(loss.code, folder), loss.code)

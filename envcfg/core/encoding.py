@@ -13,6 +13,7 @@ from functools import lru_cache
 from hashlib import blake2b
 from typing import Any, Final
 
+from envcfg.core.code import Code
 from envcfg.core.errors import EncodingError
 from envcfg.core.tree import MARKER_KINDS, Config, Marker, Tree
 
@@ -106,7 +107,8 @@ def _tagged(tag: str, payload: Any) -> Tree:
         return _FLOATS[payload]
     if tag in MARKER_KINDS:
         return Marker(tag, from_jsonable(payload))
-    raise EncodingError(f"${tag} is not a tag this version knows; a newer envcfg may have written it")
+    said = f"${tag} is not a tag this version knows; a newer envcfg may have written it"
+    raise EncodingError(said, code=Code.NEWER)
 
 
 def _escaped(key: str) -> str:

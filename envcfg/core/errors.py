@@ -1,16 +1,31 @@
 """Every error envcfg raises. A message is a sentence that names the value and the way out."""
 
+from typing import ClassVar
+
+from envcfg.core.code import Code
+
 
 class EnvcfgError(Exception):
     """Anything envcfg refuses; the command line prints it as one sentence and exits with status 2."""
+
+    usual: ClassVar[Code] = Code.UNKNOWN
+    """The code where none is given."""
+
+    def __init__(self, sentence: str = "", *, code: Code | None = None) -> None:
+        super().__init__(sentence)
+        self.code = code or self.usual
 
 
 class ConfigError(EnvcfgError):
     """A config holds something that cannot be recorded, or an argument of a recording call is wrong."""
 
+    usual = Code.ARGUMENT
+
 
 class EncodingError(EnvcfgError):
     """An encoded config does not follow the written format."""
+
+    usual = Code.DAMAGED
 
 
 class JournalError(EnvcfgError):
@@ -20,6 +35,8 @@ class JournalError(EnvcfgError):
 class SourceError(EnvcfgError):
     """No run could be read where one was asked for."""
 
+    usual = Code.NO_RUN
+
 
 class OverrideError(EnvcfgError):
     """A recorded override is none that Hydra's own parser accepts: it is not handed to a program."""
@@ -27,6 +44,8 @@ class OverrideError(EnvcfgError):
 
 class MissingExtraError(EnvcfgError):
     """A part of envcfg needs a package that is not installed."""
+
+    usual = Code.MISSING_EXTRA
 
     def __init__(self, what: str, *, extra: str) -> None:
         super().__init__(f"{what} needs packages that are not installed: pip install 'envcfg[{extra}]'")

@@ -10,6 +10,7 @@ from collections.abc import Callable, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from typing import Any
 
+from envcfg.core.code import Code, Coded
 from envcfg.core.encoding import encode
 from envcfg.core.errors import ConfigError
 from envcfg.core.path import dotted
@@ -19,13 +20,13 @@ from envcfg.core.tree import Config, Marker, Path, Tree
 MAX_DEPTH = 64
 _MOST_BITS = 13_950
 
-OnError = Callable[[Path, str], Tree]
+OnError = Callable[[Path, Coded], Tree]
 """What to do about a leaf that cannot be recorded: raise, or give the tree to put in its place."""
 
 
-def refuse(path: Path, reason: str) -> Tree:
+def refuse(path: Path, reason: Coded) -> Tree:
     """Raise `ConfigError`: nothing is recorded unless everything can be."""
-    raise ConfigError(f"{dotted(path) or 'config'}: {reason}")
+    raise ConfigError(f"{dotted(path) or 'config'}: {reason}", code=reason.code)
 
 
 def normal(config: Any, on_error: OnError = refuse) -> Config:
@@ -35,11 +36,12 @@ def normal(config: Any, on_error: OnError = refuse) -> Config:
     """
     tree = _tree(config, (), on_error)
     if isinstance(tree, Marker) and tree.kind == "unreadable":
-        raise ConfigError(f"config: {tree.value}")
+        raise ConfigError(f"config: {tree.value}", code=Code.NO_CONFIG)
     if not isinstance(tree, dict):
         raise ConfigError(
             f"a config is a mapping, a dataclass, an attrs object or a pydantic model, not {type(config).__name__}: "
-            "wrap a single value in a dict that names it"
+            "wrap a single value in a dict that names it",
+            code=Code.NO_CONFIG,
         )
     return tree
 
@@ -66,7 +68,8 @@ def _tree(value: Any, at: Path, on_error: OnError) -> Tree:
     if kind in (int, float, bool) or value is None:
         return _number(value, at, on_error) if kind is int else value
     if len(at) > MAX_DEPTH:
-        return on_error(at[:8], f"nested more than {MAX_DEPTH} deep: does it contain itself?")
+        said = f"nested more than {MAX_DEPTH} deep: does it contain itself?"
+        return on_error(at[:8], Coded(said, Code.CONFIG_DEPTH))
     if kind is dict:
         return _mapping(value, at, on_error)
     if kind in (list, tuple):
@@ -76,12 +79,15 @@ def _tree(value: Any, at: Path, on_error: OnError) -> Tree:
     except ConfigError:
         raise
     except Exception as error:  # noqa: BLE001  # it is somebody else's object: it may raise anything, at any attribute
-        return on_error(at, f"raises {type(error).__name__} when it is read{_said(error)}")
+        said = f"raises {type(error).__name__} when it is read{_said(error)}"
+        return on_error(at, Coded(said, Code.CONFIG_RAISES))
 
 
 def _number(value: int, at: Path, on_error: OnError) -> Tree:
     """An integer that Python writes and reads; longer ones take it a time that grows with the square."""
-    return value if value.bit_length() <= _MOST_BITS else on_error(at, "a whole number of more than 4,200 digits")
+    if value.bit_length() <= _MOST_BITS:
+        return value
+    return on_error(at, Coded("a whole number of more than 4,200 digits", Code.CONFIG_NUMBER))
 
 
 def _said(error: Exception) -> str:
@@ -97,7 +103,8 @@ def _mapping(value: Mapping[Any, Any], at: Path, on_error: OnError) -> Tree:
     for key, inner in value.items():
         name = writable(key) if type(key) is str else _key(key)
         if name in tree:
-            tree[name] = on_error((*at, name), f"two keys of this mapping are both written {name!r}: rename one")
+            said = f"two keys of this mapping are both written {name!r}: rename one"
+            tree[name] = on_error((*at, name), Coded(said, Code.CONFIG_KEYS))
         else:
             tree[name] = _tree(inner, (*at, name), on_error)
     return tree
@@ -130,7 +137,8 @@ def _object(value: Any, at: Path, on_error: OnError) -> Tree:
         if callable(value) and not isinstance(value, type)
         else f"an object of type {type(value).__qualname__}"
     )
-    return on_error(at, f"cannot record {what}; convert it to a number, a string, a list or a dict first")
+    said = f"cannot record {what}; convert it to a number, a string, a list or a dict first"
+    return on_error(at, Coded(said, Code.CONFIG_TYPE))
 
 
 def _fields(value: Any) -> Mapping[Any, Any] | None:

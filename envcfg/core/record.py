@@ -6,6 +6,7 @@ from typing import Annotated, Final, Literal, TypeAlias, get_args
 
 from msgspec import Meta, Struct, field
 
+from envcfg.core.code import Code
 from envcfg.core.diff import Edit
 from envcfg.core.tree import Config
 
@@ -136,13 +137,15 @@ class Link(Struct, frozen=True, omit_defaults=True, tag_field="t", tag="link"):
     """What the service calls the run for people, where it was asked."""
 
 
-class Failure(Struct, frozen=True, tag_field="t", tag="failure"):
+class Failure(Struct, frozen=True, omit_defaults=True, tag_field="t", tag="failure"):
     """Something of ours failed and training went on: where, what, and how often so far."""
 
     where: str
     message: str
     count: Whole
     time: Seconds
+    code: Code = Code.UNKNOWN
+    """A reader takes one that it does not know for `UNKNOWN`."""
 
 
 class Ending(Struct, frozen=True, omit_defaults=True, tag_field="t", tag="ending"):

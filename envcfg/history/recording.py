@@ -8,6 +8,7 @@ from pathlib import Path
 from types import MappingProxyType
 
 from envcfg.core import diff
+from envcfg.core.code import Coded
 from envcfg.core.diff import Edit
 from envcfg.core.errors import SourceError
 from envcfg.core.record import NOT_RECORDED, Ending, Failure, Job, Link, Mix
@@ -37,7 +38,7 @@ class Recording:
     sessions: int = 1
     abandoned: Adoptions = field(default_factory=lambda: Adoptions.of(()))
     """Records of a branch that a restart went back behind: kept, and counted nowhere."""
-    losses: tuple[str, ...] = ()
+    losses: tuple[Coded, ...] = ()
     """One sentence for each thing that could not be read."""
     folder: Path | None = None
     """The journal it was read from."""

@@ -8,6 +8,7 @@ import msgspec
 from msgspec import UNSET, Raw, Struct, UnsetType
 
 from envcfg.core import diff, encoding
+from envcfg.core.code import Code
 from envcfg.core.diff import ABSENT, Absent, Edit
 from envcfg.core.errors import ConfigError, EncodingError
 from envcfg.core.path import dotted, parse_pointer, pointer
@@ -81,17 +82,18 @@ def parsed(body: bytes) -> Line:
     try:
         return _decoder.decode(body)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
-        raise EncodingError(f"not a journal line: {error}") from error
+        raise EncodingError(f"not a journal line: {error}", code=Code.UNKNOWN_LINE) from error
 
 
 def accepted(header: Line | None) -> Header:
     """The header of a segment; raises `EncodingError` for anything else, and for a version that is newer than this."""
     if not isinstance(header, Header) or header.format != FORMAT:
-        raise EncodingError("its first line is not the header of an envcfg journal")
+        raise EncodingError("its first line is not the header of an envcfg journal", code=Code.FOREIGN)
     if not 1 <= header.version <= VERSION:
         raise EncodingError(
             f"it has format version {header.version}, this envcfg reads versions 1 to {VERSION}: "
-            "install a newer envcfg to read it"
+            "install a newer envcfg to read it",
+            code=Code.NEWER,
         )
     return header
 
@@ -123,7 +125,7 @@ def _config(line: ConfigLine, base: Config | None) -> Config:
     if not isinstance(line.full, UnsetType):
         return encoding.as_config(json.loads(bytes(line.full)))
     if isinstance(line.patch, UnsetType) or base is None:
-        raise EncodingError("the config it differs from is not in its journal")
+        raise EncodingError("the config it differs from is not in its journal", code=Code.MISSING_CONFIG)
     found = base
     for operation in line.patch:
         found = diff.apply([_change(operation, found)], found)

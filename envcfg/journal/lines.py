@@ -3,6 +3,7 @@
 import re
 from zlib import crc32
 
+from envcfg.core.code import Code
 from envcfg.core.errors import EncodingError
 
 _CHECKSUM = re.compile(rb',"crc":"([0-9a-f]{8})"\}')
@@ -22,4 +23,5 @@ def verified(line: bytes) -> bytes:
     if tail == b',"crc":"%08x"}' % crc32(opened) and opened.startswith(b"{"):
         return opened + b"}"
     said = _CHECKSUM.fullmatch(tail)
-    raise EncodingError(f"a line whose checksum is not {said[1].decode()}" if said else "a line without a checksum")
+    sentence = f"a line whose checksum is not {said[1].decode()}" if said else "a line without a checksum"
+    raise EncodingError(sentence, code=Code.CHECKSUM)

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Final
 
+from envcfg.core.code import Code, Coded, code_of
 from envcfg.core.errors import EncodingError, JournalError
 from envcfg.core.record import Ending, Failure, Job, Link, Mix, Record, Request, Writer
 from envcfg.journal import format as written_form
@@ -16,7 +17,9 @@ from envcfg.journal.lines import verified
 from envcfg.journal.sealed import unseal
 from envcfg.journal.sealed.chain import Known
 
-_NOT_ALONE: Final = "it goes on from segments that are missing: some of what was adopted is not known"
+_NOT_ALONE: Final = Coded(
+    "it goes on from segments that are missing: some of what was adopted is not known", Code.MISSING_SEGMENT
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +36,7 @@ class Reading:
     links: list[Link] = field(default_factory=list)
     failures: list[Failure] = field(default_factory=list)
     endings: list[Ending] = field(default_factory=list)
-    losses: list[str] = field(default_factory=list)
+    losses: list[Coded] = field(default_factory=list)
     """One sentence for each thing that could not be read."""
 
     @property
@@ -46,24 +49,26 @@ def is_journal(folder: Path) -> bool:
     return folder.is_dir() and bool(segments(folder))
 
 
-def read_journal(folder: Path) -> tuple[list[Reading], list[str]]:
+def read_journal(folder: Path) -> tuple[list[Reading], list[Coded]]:
     """Every readable segment by shard and number, and a sentence for each that is not.
 
     Raises `JournalError` when there is no segment, or not one that this version can read.
     """
     found = segments(folder)
     if not found:
-        raise JournalError(f"{folder} holds no journal: no file in it is named like r0-w0-000001.jsonl")
+        said = f"{folder} holds no journal: no file in it is named like r0-w0-000001.jsonl"
+        raise JournalError(said, code=Code.NO_RUN)
     readings: list[Reading] = []
-    losses: list[str] = []
+    losses: list[Coded] = []
     chains: dict[str, Known] = {}
     for segment in found:
         try:
             readings.append(read_segment(folder, segment, chains))
         except (EncodingError, OSError) as error:
-            losses.append(f"{segment.path(folder).name} could not be read: {error}")
+            losses.append(Coded(f"{segment.path(folder).name} could not be read: {error}", code_of(error)))
     if not readings:
-        raise JournalError(f"{folder} holds no journal that can be read: {losses[0]}")
+        said = f"{folder} holds no journal that can be read: {losses[0]}"
+        raise JournalError(said, code=losses[0].code)
     return readings, losses
 
 
@@ -96,7 +101,8 @@ def _sealed(segment: Segment, content: bytes, chains: dict[str, Known]) -> Readi
 def _open(segment: Segment, content: bytes) -> Reading:
     """The whole lines of an open segment; a torn last one is normal after a crash, a bad one inside is not."""
     if not content:
-        raise EncodingError("it is empty: its process died as it began it, or the machine before it was on the disk")
+        said = "it is empty: its process died as it began it, or the machine before it was on the disk"
+        raise EncodingError(said, code=Code.EMPTY)
     first, *rest, torn = content.split(b"\n") if b"\n" in content else (content, b"")
     configs: dict[str, ConfigLine] = {}
     reading = Reading(segment, written_form.accepted(written_form.parsed(verified(first))), configs=configs)
@@ -116,7 +122,7 @@ def _open(segment: Segment, content: bytes) -> Reading:
     _take_records(records, reading)
     reading.losses.extend(_baseless(reading))
     if torn:
-        reading.losses.append(f"the last line was cut off after {len(torn)} bytes")
+        reading.losses.append(Coded(f"the last line was cut off after {len(torn)} bytes", Code.TORN))
     return reading
 
 
@@ -135,15 +141,16 @@ def _take(line: Line, reading: Reading) -> None:
         case Ending():
             reading.endings.append(line)
         case Header():
-            reading.losses.append("a second header inside the segment was left out")
+            reading.losses.append(Coded("a second header inside the segment was left out", Code.DAMAGED))
 
 
-def _baseless(reading: Reading) -> Iterator[str]:
+def _baseless(reading: Reading) -> Iterator[Coded]:
     """Configs that differ from one that is not there; where a segment can be read alone, its lines tell."""
     lines = reading.configs if isinstance(reading.configs, dict) and not reading.header.since else {}
     for line in lines.values():
         if isinstance(line.base, str) and line.base not in lines:
-            yield f"config {line.digest}: the config it differs from is not in its segment"
+            said = f"config {line.digest}: the config it differs from is not in its segment"
+            yield Coded(said, Code.MISSING_CONFIG)
 
 
 def _take_records(records: Mapping[int, Record], reading: Reading) -> None:
@@ -155,8 +162,8 @@ def _take_records(records: Mapping[int, Record], reading: Reading) -> None:
             try:
                 reading.records.append(record)
             except OverflowError as error:
-                _leave_out(number, f"a number of a record is beyond 64 bits: {error}", reading)
+                _leave_out(number, EncodingError(f"a number of a record is beyond 64 bits: {error}"), reading)
 
 
-def _leave_out(number: int, why: object, reading: Reading) -> None:
-    reading.losses.append(f"line {number} was left out: {why}")
+def _leave_out(number: int, why: EncodingError, reading: Reading) -> None:
+    reading.losses.append(Coded(f"line {number} was left out: {why}", why.code))

@@ -11,6 +11,7 @@ from errno import ENOSPC
 from itertools import chain
 from pathlib import Path
 
+from envcfg.core.code import code_of
 from envcfg.core.errors import JournalError
 from envcfg.core.record import Entry, Record, Stored, Writer
 from envcfg.journal.folder import Segment, next_number, shard_name
@@ -230,7 +231,7 @@ class SegmentWriter:
     def _error(self, error: OSError) -> JournalError:
         """The same words wherever it fails, so that they are told once."""
         reason = "the disk is full" if error.errno == ENOSPC else error.strerror or str(error)
-        return JournalError(f"cannot write a journal in {self.folder}: {reason}")
+        return JournalError(f"cannot write a journal in {self.folder}: {reason}", code=code_of(error))
 
     def _forget(self) -> None:
         """At once: an open segment with the chain of another one would tell its configs by wrong numbers."""

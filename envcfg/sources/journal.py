@@ -5,6 +5,7 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
+from envcfg.core.code import Code, Coded
 from envcfg.core.record import Mix, Record, Writer
 from envcfg.history.adoptions import Adoptions, Place, in_order
 from envcfg.history.answers import Requested, answers, explained
@@ -43,12 +44,12 @@ def from_journal(folder: Path, *, logs: Sequence[Path] = ()) -> History:
     )
 
 
-def _of_one_run(folder: Path) -> tuple[list[Reading], list[str]]:
+def _of_one_run(folder: Path) -> tuple[list[Reading], list[Coded]]:
     """The readings of the run that has the last segment, and a sentence for each other one and for what is lost."""
     readings, losses = read_journal(folder)
     run = readings[-1].writer.run
     others = sorted({reading.writer.run for reading in readings} - {run})
-    losses += [f"segments of another run, {other}, were left out" for other in others]
+    losses += [Coded(f"segments of another run, {other}, were left out", Code.OTHER_RUN) for other in others]
     return [reading for reading in readings if reading.writer.run == run], losses
 
 
@@ -131,23 +132,25 @@ def _restated(reading: Reading, end: float) -> Columns:
     )
 
 
-def _gaps(readings: Sequence[Reading]) -> Iterable[str]:
+def _gaps(readings: Sequence[Reading]) -> Iterable[Coded]:
     for previous, reading in zip((None, *readings), readings, strict=False):
         if _follows_a_gap(previous, reading):
             name = reading.segment.path(Path()).name
-            yield f"the segment before {name} is missing: what changed in it is known only by its outcome"
+            said = f"the segment before {name} is missing: what changed in it is known only by its outcome"
+            yield Coded(said, Code.MISSING_SEGMENT)
 
 
-def _segment_losses(readings: Iterable[Reading]) -> Iterable[str]:
+def _segment_losses(readings: Iterable[Reading]) -> Iterable[Coded]:
     for reading in readings:
         for loss in reading.losses:
-            yield f"{reading.segment.path(Path()).name}: {loss}"
+            yield Coded(f"{reading.segment.path(Path()).name}: {loss}", loss.code)
 
 
-def _unknown_configs(readings: Sequence[Reading]) -> Iterable[str]:
+def _unknown_configs(readings: Sequence[Reading]) -> Iterable[Coded]:
     known = {digest for reading in readings for digest in reading.configs}
     referred = {adopted.config for reading in readings for adopted in reading.records.adopted.values}
     unknown = sorted(referred - known)
     if unknown:
         more = f" and {len(unknown) - 1:,} others are" if unknown[1:] else " is"
-        yield f"the config {unknown[0]}{more} referred to and {'were' if unknown[1:] else 'was'} not found"
+        said = f"the config {unknown[0]}{more} referred to and {'were' if unknown[1:] else 'was'} not found"
+        yield Coded(said, Code.MISSING_CONFIG)

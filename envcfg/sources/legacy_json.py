@@ -9,6 +9,7 @@ import msgspec
 from msgspec import Struct, field
 
 from envcfg.core import encoding
+from envcfg.core.code import Code, code_of
 from envcfg.core.errors import EncodingError, SourceError
 from envcfg.core.normal import normal
 from envcfg.core.record import Mix, Record
@@ -39,7 +40,8 @@ def from_origin(path: Path) -> History:
         document = msgspec.json.decode(path.read_bytes(), type=_Document)
         found = [(_config(entry.config), entry) for entry in document.history]
     except (OSError, msgspec.DecodeError, UnicodeDecodeError, EncodingError, RecursionError) as error:
-        raise SourceError(f"{path} is no {FILE} that can be read: {error}") from error
+        code = code_of(error) if isinstance(error, OSError) else Code.DAMAGED
+        raise SourceError(f"{path} is no {FILE} that can be read: {error}", code=code) from error
     configs = {encoding.digest(config): config for config, _ in found}
     adoptions = [Adoption(_PLACE, _record(encoding.digest(config), entry)) for config, entry in found]
     last = max((adoption.record.step for adoption in adoptions), default=0)

@@ -4,6 +4,7 @@ import re
 from os import PathLike
 from pathlib import Path
 
+from envcfg.core.code import code_of
 from envcfg.core.errors import EnvcfgError, SourceError
 from envcfg.history.history import History
 from envcfg.journal.folder import JOURNAL
@@ -35,7 +36,9 @@ def load(where: str | PathLike[str]) -> History:
     try:
         return _on_disk(path_of(where))
     except OSError as error:
-        raise SourceError(f"{str(where)[:200]} cannot be read: {error.strerror or error}") from error
+        raise SourceError(
+            f"{str(where)[:200]} cannot be read: {error.strerror or error}", code=code_of(error)
+        ) from error
 
 
 def path_of(where: str | PathLike[str]) -> Path:

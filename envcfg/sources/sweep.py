@@ -8,6 +8,7 @@ from html import escape
 from os import PathLike
 from typing import Final, TypeAlias, overload
 
+from envcfg.core.code import Code, Coded
 from envcfg.core.errors import EnvcfgError, SourceError
 from envcfg.core.tree import Config
 from envcfg.history.history import History
@@ -55,7 +56,7 @@ class Sweep(Sequence[SweepRun]):
     """Runs in order of their folders, and a sentence for each that could not be read."""
 
     runs: tuple[SweepRun, ...]
-    losses: tuple[str, ...] = field(default=())
+    losses: tuple[Coded, ...] = field(default=())
 
     @overload
     def __getitem__(self, index: int) -> SweepRun: ...
@@ -96,9 +97,10 @@ def load_sweep(where: Where | Iterable[Where], *, progress: Progress | None = No
     """
     found = list(_outcomes(list(run_places(where)), progress))
     read = [(place, history) for place, history in found if isinstance(history, History)]
-    losses = tuple(str(error) for _, error in found if isinstance(error, EnvcfgError))
+    losses = tuple(Coded(str(error), error.code) for _, error in found if isinstance(error, EnvcfgError))
     if not read:
-        raise SourceError(losses[0] if losses else f"{where} holds no runs")
+        first = losses[0] if losses else Coded(f"{where} holds no runs", Code.NO_RUN)
+        raise SourceError(first, code=first.code)
     return Sweep(tuple(SweepRun(name, history) for name, (_, history) in zip(_names(read), read, strict=True)), losses)
 
 

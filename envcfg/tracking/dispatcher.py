@@ -5,6 +5,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Final
 
+from envcfg.core.code import Code
 from envcfg.core.errors import JournalError
 from envcfg.core.record import Ending, Entry, Failure, Record, Stored, Writer
 from envcfg.journal.segment import SegmentWriter
@@ -97,7 +98,8 @@ class Dispatcher:
         if self.journal.is_orphaned and not self.journal.is_removed:
             self.journal.begin_anew()
             with self.guard("journal"):
-                raise JournalError(f"segments in {self.journal.folder} were taken away: a new one begins")
+                said = f"segments in {self.journal.folder} were taken away: a new one begins"
+                raise JournalError(said, code=Code.TAKEN_AWAY)
         if self.journal.is_removed:
             path = self.journal.path
             self.journal.begin_anew()
@@ -106,9 +108,8 @@ class Dispatcher:
             for records, configs in fresh:
                 self.journal.append_records(records, configs, time=self.now())
             with self.guard("journal"):
-                raise JournalError(
-                    f"{path} was taken away while it was written: a new one begins, without what it held"
-                )
+                said = f"{path} was taken away while it was written: a new one begins, without what it held"
+                raise JournalError(said, code=Code.TAKEN_AWAY)
 
     def leave_to(self, other: "Dispatcher") -> None:
         """In another process: the journal is the parent's, and what fails from now on the other outlet's."""

@@ -7,6 +7,7 @@ from contextlib import suppress
 from types import TracebackType
 from typing import TextIO
 
+from envcfg.core.code import Coded, code_of
 from envcfg.core.errors import EnvcfgError
 from envcfg.core.record import Failure
 from envcfg.tracking.redaction.secret_values import written
@@ -41,15 +42,15 @@ class Guard:
     def __call__(self, where: str) -> "Guarded":
         return Guarded(self.caught, where)
 
-    def note(self, where: str, message: str) -> None:
+    def note(self, where: str, sentence: Coded) -> None:
         """Count a failure; show the first at each place, a message once, and report the 1st, 10th, 100th..."""
         if self.successor is not None:
-            self.successor.note(where, message)
+            self.successor.note(where, sentence)
             return
-        message = self._text(message)  # an error may quote what it fell over
+        message = self._text(sentence)  # an error may quote what it fell over
         self._counts[where] += 1
         count = self._counts[where]
-        failure = Failure(where, message, count, self._clock())
+        failure = Failure(where, message, count, self._clock(), sentence.code)
         self.latest[where] = failure
         if count == 1 and message not in self._shown and not self.is_strict:
             self._show(f"envcfg: {where}: {message} (training goes on; shown once)\n")
@@ -66,7 +67,7 @@ class Guard:
     def caught(self, where: str, error: BaseException) -> bool:
         if not isinstance(error, Exception) or error is self._let_out:
             return False
-        self.note(where, _sentence(error))
+        self.note(where, Coded(_sentence(error), code_of(error)))
         self._let_out = error if self.is_strict else None
         return not self.is_strict
 

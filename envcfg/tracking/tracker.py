@@ -8,6 +8,7 @@ from os import PathLike
 from pathlib import Path
 from typing import Any
 
+from envcfg.core.code import Code
 from envcfg.core.errors import ConfigError
 from envcfg.core.packed import packed
 from envcfg.core.record import Cause, Request, Writer
@@ -256,7 +257,7 @@ class Tracker(Closing):
     def _enter(self, step: int | None, epoch: int | None) -> None:
         """Note how far the run is, for workers too; an epoch that is now behind us is published."""
         if self._is_closed:
-            raise ConfigError("the tracker is closed: make a new one to record more")
+            raise ConfigError("the tracker is closed: make a new one to record more", code=Code.CLOSED)
         if self._process.is_elsewhere:
             self._move()
         self._progress.set_step(*self._process.told(step, epoch))

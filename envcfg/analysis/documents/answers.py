@@ -12,6 +12,7 @@ from envcfg.analysis.tasks.agreement import Agreement
 from envcfg.analysis.tasks.task_use import TaskUses
 from envcfg.analysis.wording import cause_text, edit_text
 from envcfg.core import encoding
+from envcfg.core.code import Coded
 from envcfg.core.diff import Absent, Edit
 from envcfg.core.path import dotted, pointer
 from envcfg.core.record import Cause
@@ -44,8 +45,8 @@ def summary_json(summary: Summary, *, journal: str | None = None) -> dict[str, A
         "last_step": summary.last_step,
         "last_epoch": summary.last_epoch,
         "sample_key_parameters": {name: _plain(values) for name, values in summary.samples.items()},
-        "failures": list(summary.failures),
-        "losses": list(summary.losses),
+        "failures": _coded(summary.failures),
+        "losses": _coded(summary.losses),
     }
 
 
@@ -68,7 +69,7 @@ def history_json(history: History) -> dict[str, Any]:
         "configs": {digest: encoding.jsonable(config) for digest, config in history.configs.items()},
         "ending": to_builtins(history.ending),
         "failures": [to_builtins(failure) for failure in history.failures],
-        "losses": list(history.losses),
+        "losses": _coded(history.losses),
     }
 
 
@@ -159,7 +160,7 @@ def comparison_json(found: Comparison) -> dict[str, Any]:
         "schedules": [
             {**way._asdict(), "stages": [stage._asdict() for stage in way.stages]} for way in found.schedules
         ],
-        "losses": list(found.losses),
+        "losses": _coded(found.losses),
     }
 
 
@@ -264,6 +265,10 @@ def _agreement(agreed: Agreement) -> dict[str, Any]:
         "freedom": agreed.freedom,
         "p": agreed.p,
     }
+
+
+def _coded(sentences: Iterable[Coded]) -> list[dict[str, str]]:
+    return [{"code": sentence.code.value, "text": sentence} for sentence in sentences]
 
 
 def _plain(values: Mapping[str, Tree]) -> dict[str, Any]:

@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import NamedTuple, overload
 
+from envcfg.core.code import Coded
 from envcfg.core.diff import Edit
 from envcfg.core.params import DEFAULT, Selection, key_parameters
 from envcfg.core.selection import judged
@@ -39,8 +40,8 @@ class Summary(NamedTuple):
     last_epoch: int | None
     samples: Mapping[str, Mapping[str, Tree]]
     """Key parameters of each task when it first came, under `<task>_epoch_<epoch>`."""
-    failures: tuple[str, ...]
-    losses: tuple[str, ...]
+    failures: tuple[Coded, ...]
+    losses: tuple[Coded, ...]
 
 
 class ChangeRows(Sequence[ChangeRow]):
@@ -107,7 +108,10 @@ def _samples(rows: Sequence[ChangeRow], unseen: set[str | None]) -> Mapping[str,
     return samples
 
 
-def failures(history: History) -> tuple[str, ...]:
+def failures(history: History) -> tuple[Coded, ...]:
     """The last word on each kind of failure."""
     latest = {(failure.where, failure.message): failure for failure in history.failures}
-    return tuple(f"{failure.where}: {failure.message} ({failure.count} times)" for failure in latest.values())
+    return tuple(
+        Coded(f"{failure.where}: {failure.message} ({failure.count} times)", failure.code)
+        for failure in latest.values()
+    )

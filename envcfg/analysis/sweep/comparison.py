@@ -7,6 +7,7 @@ from typing import Final, NamedTuple
 from envcfg.analysis.groups import Run, metric_of, runs
 from envcfg.analysis.sweep.outcomes import Outcome, outcomes
 from envcfg.analysis.sweep.schedules import Schedule, schedules
+from envcfg.core.code import Coded
 from envcfg.core.errors import SourceError
 from envcfg.core.selection import judged, unmatched_keys
 from envcfg.core.tree import Config
@@ -46,7 +47,7 @@ class Comparison(NamedTuple):
     job: tuple[Variation, ...]
     """What differs between the jobs' own configs, in order of `runs`; empty where one was not recorded."""
     schedules: tuple[Schedule, ...]
-    losses: tuple[str, ...]
+    losses: tuple[Coded, ...]
 
 
 NO_OVERRIDES: Final = "(no overrides)"

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from envcfg.core.code import Coded
 from envcfg.history.recording import Recording
 from envcfg.journal.columns import NONE
 
@@ -28,7 +29,7 @@ class Coverage:
     lost_configs: int
     """Configs that records refer to, and that could not be read."""
     failures: int
-    losses: tuple[str, ...]
+    losses: tuple[Coded, ...]
 
 
 def coverage(history: Recording) -> Coverage:

@@ -80,7 +80,7 @@ def _times(found: Coverage) -> str:
 
 
 def _missing(found: Coverage) -> list[str]:
-    missing = list(found.losses)
+    missing: list[str] = list(found.losses)
     missing += [f"{_many(found.lost_configs, 'config')} could not be read"] if found.lost_configs else []
     return missing + ([f"{_many(found.failures, 'kind')} of failure while it was recorded"] if found.failures else [])
 

@@ -11,6 +11,7 @@ from typing import Any, Final, TypeVar
 import msgspec
 from msgspec import UnsetType
 
+from envcfg.core.code import Code
 from envcfg.core.errors import EncodingError
 from envcfg.core.record import LATEST, Mix
 from envcfg.journal import format as written_form
@@ -52,7 +53,7 @@ def unsealed(compressed: bytes) -> Sealed:
     except (msgspec.DecodeError, RecursionError, ValueError, zlib.error) as error:
         raise EncodingError(f"not a sealed segment: {error}") from error
     if document.format != SEALED_FORMAT:
-        raise EncodingError(f"not a sealed segment: its format is not {SEALED_FORMAT!r}")
+        raise EncodingError(f"not a sealed segment: its format is not {SEALED_FORMAT!r}", code=Code.FOREIGN)
     written_form.accepted(document.header)
     return document
 

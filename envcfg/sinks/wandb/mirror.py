@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
+from envcfg.core.code import Code
 from envcfg.core.errors import JournalError
 from envcfg.journal.folder import Segment, segment_of, segments
 from envcfg.journal.segment import SegmentWriter
@@ -73,7 +74,8 @@ def link_files(journal: Path, kept: Path) -> list[str]:
         if not gone:
             break
     else:
-        raise JournalError(f"{journal}: {', '.join(sorted(gone))} could be listed and not be read, {_LISTINGS} times")
+        said = f"{journal}: {', '.join(sorted(gone))} could be listed and not be read, {_LISTINGS} times"
+        raise JournalError(said, code=Code.TAKEN_AWAY)
     for stale in held - names - {MANIFEST}:
         (kept / stale).unlink()
     return sorted(names - held)

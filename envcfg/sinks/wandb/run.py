@@ -2,10 +2,13 @@
 
 import atexit
 import sys
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from typing import Any
 
+from envcfg.core.code import Code, mark
 from envcfg.core.errors import EnvcfgError
+from envcfg.core.service_code import service_code
 from envcfg.tracking.processes import exits
 
 
@@ -22,9 +25,22 @@ def active_run() -> Any:
     if len(runs) > 1:
         raise EnvcfgError(
             f"{len(runs)} W&B runs are active and none of them is wandb.run: give the one to publish to, "
-            "wandb_sinks(run=...)"
+            "wandb_sinks(run=...)",
+            code=Code.WANDB_RUNS,
         )
     return next(iter(runs), None)
+
+
+@contextmanager
+def coded() -> Iterator[None]:
+    """Mark what W&B raises with the code of it; an error stays what it is."""
+    try:
+        yield
+    except EnvcfgError:
+        raise
+    except Exception as error:
+        mark(error, service_code(error))
+        raise
 
 
 def announce(run: Any, paths: Iterable[str]) -> None:

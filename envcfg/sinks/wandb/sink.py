@@ -14,6 +14,7 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Any, Final, TypeAlias
 
+from envcfg.core.code import Code
 from envcfg.core.errors import EnvcfgError
 from envcfg.core.params import Selection
 from envcfg.core.record import Ending, Job, Link, Mix, Record
@@ -21,7 +22,7 @@ from envcfg.core.tree import Config
 from envcfg.journal.segment import SegmentWriter
 from envcfg.sinks.wandb.metrics import EPOCH, STEP, LiveMetrics
 from envcfg.sinks.wandb.mirror import Contents, coming, keep, link_files
-from envcfg.sinks.wandb.run import active_run, announce, before_finish, is_over
+from envcfg.sinks.wandb.run import active_run, announce, before_finish, coded, is_over
 from envcfg.sinks.wandb.totals import Totals, past_of
 from envcfg.sinks.wandb.uploads import Uploads
 from envcfg.tracking.policy import MAX_VERSIONS, SEAL_AT, Occasion, SavePolicy
@@ -101,6 +102,7 @@ class WandbSink:
         self._said = 0
         self._has_warned = False
 
+    @coded()
     def opened(self, journal: SegmentWriter, job: Job) -> None:
         self._journal, self._job = journal, job
         self._totals = Totals(past_of(journal.folder, journal.writer))
@@ -121,6 +123,7 @@ class WandbSink:
         self._live.mix(mix)
         self._totals.mix(mix)
 
+    @coded()
     def epoch_ended(self, *, step: int, epoch: int) -> None:
         self._totals.set_step(step=step, epoch=epoch)
         run = self._find_run()
@@ -133,6 +136,7 @@ class WandbSink:
                 self._save(run, occasion)
         self._raise_error()
 
+    @coded()
     def closed(self, ending: Ending) -> None:
         self._finish(ending.said)
         self._raise_error()
@@ -146,6 +150,7 @@ class WandbSink:
                 self._run = run
         return self._run
 
+    @coded()
     def _begin(self, run: Any, journal: SegmentWriter) -> None:
         run.define_metric(EPOCH, hidden=True)
         run.define_metric(STEP, hidden=True)
@@ -159,6 +164,7 @@ class WandbSink:
         self._live.begin()
         self._policy = self._fresh.changed() if self._totals.records else self._fresh
 
+    @coded()
     def _follow(self, run: Any, journal: SegmentWriter) -> None:
         """Have the files of the run hold the open segment; what a killed job had recorded is then in its folder."""
         self._followed = journal.path
@@ -185,7 +191,8 @@ class WandbSink:
         if not self._uploads.wait(self._patience):
             raise EnvcfgError(
                 f"the last artifact version was not uploaded within {self._patience:g} s; the journal is complete, and "
-                "the next job of this run uploads it"
+                "the next job of this run uploads it",
+                code=Code.WANDB_LATE,
             )
         page = self._page
         if page is not None:

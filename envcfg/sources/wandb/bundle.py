@@ -11,6 +11,7 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any, Final, NamedTuple
 
+from envcfg.core.code import Code, Coded
 from envcfg.core.errors import SourceError
 from envcfg.sources.wandb.client import record_type
 from envcfg.sources.wandb.log import packed, payloads
@@ -34,7 +35,7 @@ def bundle(run: Path) -> Bundle:
     logs = sorted(run.glob("run-*.wandb")) if run.is_dir() else []
     if len(logs) != 1:
         raise SourceError(f"{run} is no offline W&B run: it holds {len(logs)} files named run-<id>.wandb, not one")
-    losses: list[str] = []
+    losses: list[Coded] = []
     records = list(_parsed(payloads(logs[0].read_bytes(), logs[0], losses), logs[0], losses))
     entries = [entry for record in records for entry in _entries(record)]
     lost = [entry.path for entry in entries if not _keep(entry, run)]
@@ -42,14 +43,14 @@ def bundle(run: Path) -> Bundle:
     return Bundle(len(entries) - len(lost), (*losses, *lost))
 
 
-def _parsed(found: Iterable[bytes], log: Path, losses: list[str]) -> Iterator[Any]:
+def _parsed(found: Iterable[bytes], log: Path, losses: list[Coded]) -> Iterator[Any]:
     new_record = record_type()
     for payload in found:
         record = new_record()
         try:
             record.ParseFromString(payload)
         except Exception as error:  # noqa: BLE001  # protobuf has errors of its own
-            losses.append(f"{log.name}: a record was left out: {error}")
+            losses.append(Coded(f"{log.name}: a record was left out: {error}", Code.DAMAGED))
         else:
             yield record
 

@@ -4,23 +4,25 @@ The client itself tries again, with growing pauses, what the server answers with
 """
 
 import inspect
-import os
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from functools import cache
+from http import HTTPStatus
 from itertools import islice
 from pathlib import Path
 from typing import Any, Final
 from urllib.parse import urlsplit
 
+from envcfg.core.code import Code
 from envcfg.core.errors import MissingExtraError, SourceError
+from envcfg.core.service_code import service_code, status_of
 from envcfg.sources.wandb.address import Address
 from envcfg.sources.wandb.metric_rows import once
+from envcfg.sources.wandb.service import service_of_its_own
 from envcfg.sources.wandb.version import Version
 
 ARTIFACT_TYPE: Final = "environment_configs"
-_SERVICE: Final = "WANDB_SERVICE"
 _PATIENCE: Final = {
     "x_graphql_retry_max": 5,
     "x_graphql_retry_wait_min_seconds": 0.5,
@@ -73,14 +75,14 @@ class WandbClient:
     def check_host(self, address: Address) -> None:
         """Refuse the page of another server: the key must go to the one it was made for only."""
         if address.host is not None and address.host not in self._hosts:
-            raise SourceError(
-                f"{address} is on {address.host}, but W&B is set to {self.server}; WANDB_BASE_URL sets it"
-            )
+            said = f"{address} is on {address.host}, but W&B is set to {self.server}; WANDB_BASE_URL sets it"
+            raise SourceError(said, code=Code.WANDB_UNREACHABLE)
 
     def run(self, address: Address) -> ServerRun:
         found = next(self.runs(address, {"name": address.name}), None)  # W&B's name of a run is its id
         if found is None:
-            raise SourceError(f"{self.server} has no run {address}, or you may not see it")
+            said = f"{self.server} has no run {address}, or you may not see it"
+            raise SourceError(said, code=Code.WANDB_NOT_FOUND)
         return found
 
     def runs(self, address: Address, filters: Mapping[str, Any] | None = None) -> Iterator[ServerRun]:
@@ -99,14 +101,19 @@ class WandbClient:
             newest = islice(self._api.runs(str(address), order="-created_at", per_page=_NEWEST), _NEWEST)
             return list(dict.fromkeys(name for run in newest for name in run.summary_metrics))
 
-    def put_chart(self, entity: str, name: str, *, title: str, specification: str) -> None:
-        """Make a private Vega chart known to the service under *entity*, where it is not yet."""
+    def put_chart(self, entity: str, name: str, *, title: str, specification: str) -> str | None:
+        """Make a private Vega chart known to the service under *entity*, where it is not yet; gives why it refused.
+
+        A chart of that name is one of the reasons, and W&B does not tell it from others but by its words.
+        """
         try:
             with _sentences(f"chart {entity}/{name}", self.server):
                 self._api.create_custom_chart(entity, name, title, "vega2", "private", specification)
         except SourceError as error:
-            if "exist" not in str(error):
-                raise
+            if error.code is Code.WANDB_REFUSED and _conflicts(error):
+                return str(error)
+            raise
+        return None
 
     def saved(self, workspace: Any) -> str:
         """Save a workspace of `wandb-workspaces`; the address of its page."""
@@ -160,7 +167,8 @@ class WandbClient:
         with _sentences(f"artifact {address}", self.server):
             found = self._named(str(address))
         if found is None:
-            raise SourceError(f"{self.server} has no artifact {address} of type {ARTIFACT_TYPE}")
+            said = f"{self.server} has no artifact {address} of type {ARTIFACT_TYPE}"
+            raise SourceError(said, code=Code.WANDB_NOT_FOUND)
         return found
 
     def files(self, version: Version) -> tuple[str, ...]:
@@ -172,11 +180,13 @@ class WandbClient:
         """One file's content, checked against the manifest's checksum; *folder* is for the client to work in."""
         entry = version._artifact.get_entry(name)  # noqa: SLF001  # ours
         if entry.ref is not None:
-            raise SourceError(f"{version.name}: {name} is a reference to {entry.ref}, which is not followed")
+            said = f"{version.name}: {name} is a reference to {entry.ref}, which is not followed"
+            raise SourceError(said, code=Code.FOREIGN)
         with _sentences(f"{name} of artifact {version.name}", self.server):
             content = Path(entry.download(root=str(folder))).read_bytes()
         if not version.has(name, content):
-            raise SourceError(f"{version.name}: what came as {name} is not what its checksum says; try again")
+            said = f"{version.name}: what came as {name} is not what its checksum says; try again"
+            raise SourceError(said, code=Code.CHECKSUM)
         return content
 
     def _named(self, path: str) -> Version | None:
@@ -185,7 +195,7 @@ class WandbClient:
         try:
             artifact = self._api.artifact(path)
         except CommError as error:
-            if _is_missing(error):
+            if _code(error) is Code.WANDB_NOT_FOUND:
                 return None
             raise
         return Version.of(artifact) if artifact.type == ARTIFACT_TYPE else None
@@ -221,33 +231,20 @@ def _patience(settings: Any) -> Iterator[None]:
 @contextmanager
 def _sentences(what: str, server: str) -> Iterator[None]:
     """Errors of the client as one of ours, which says what was asked for and what to do."""
-    from wandb.errors import AuthenticationError, CommError, Error, UsageError  # noqa: PLC0415  # heavy, and an extra
+    from wandb.errors import Error  # noqa: PLC0415  # heavy, and an extra
 
     try:
-        with _service_of_its_own():
+        with service_of_its_own():
             yield
     except _errors(Error, ValueError, OSError) as error:
-        if isinstance(error, UsageError) or (isinstance(error, AuthenticationError) and not _is_silence(error)):
+        code = _code(error)
+        if code is Code.WANDB_LOGIN:
             sentence = f"W&B has no valid login for {server}: run `wandb login`, or set WANDB_API_KEY"
-        elif isinstance(error, CommError) and _is_missing(error):
+        elif code is Code.WANDB_NOT_FOUND:
             sentence = f"{server} has no such thing as {what}, or you may not see it"
         else:
             sentence = f"{server} did not give {what}: {_line(error)}"
-        raise SourceError(sentence) from error
-
-
-@contextmanager
-def _service_of_its_own() -> Iterator[None]:
-    """The client names the service that it starts in the environment, where it was not named before: not from here on.
-
-    A training that this process starts would hand its own run over to that service, and end before it is written.
-    """
-    named = os.environ.get(_SERVICE)
-    try:
-        yield
-    finally:
-        if named is None:
-            os.environ.pop(_SERVICE, None)
+        raise SourceError(sentence, code=code) from error
 
 
 def _errors(*known: type[Exception]) -> tuple[type[Exception], ...]:
@@ -264,15 +261,23 @@ def _line(error: BaseException) -> str:
     return " ".join(str(error).partition("\nwhile retrying")[0].split())[:300]
 
 
-def _is_missing(error: Any) -> bool:
-    """Whether the server answered, and knows no such run or artifact."""
-    return isinstance(getattr(error, "exc", None), ValueError) or "404" in str(error)
+def _code(error: BaseException) -> Code:
+    """The code of an error of the client; the class counts where there was no answer that could tell more."""
+    from wandb.errors import AuthenticationError, CommError, UsageError  # noqa: PLC0415  # heavy, and an extra
+
+    if isinstance(error, UsageError):
+        return Code.WANDB_LOGIN
+    code = service_code(error)
+    if code is not Code.WANDB:
+        return code
+    if isinstance(error, CommError) and isinstance(getattr(error, "exc", None), ValueError):
+        return Code.WANDB_NOT_FOUND  # the server answered, and knows no such run or artifact
+    return Code.WANDB_LOGIN if isinstance(error, AuthenticationError) and error.__cause__ is None else code
 
 
-def _is_silence(error: Any) -> bool:
-    """Whether what is called an error of the login is really a server that did not answer, or not with 401 or 403."""
-    cause = error.__cause__
-    return cause is not None and getattr(getattr(cause, "response", None), "http_status", 0) not in (401, 403)
+def _conflicts(error: SourceError) -> bool:
+    """Whether the server refused what was asked itself: an answer without an HTTP status, or with 409."""
+    return error.__cause__ is None or status_of(error.__cause__) in (0, HTTPStatus.CONFLICT)
 
 
 def _listed(run: Any) -> ServerRun:

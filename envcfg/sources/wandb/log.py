@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final
 
+from envcfg.core.code import Code, Coded
 from envcfg.core.errors import SourceError
 from envcfg.sources.wandb.client import record_type
 
@@ -46,7 +47,7 @@ class RunLog:
     artifacts: list[LoggedArtifact] = field(default_factory=list)
     exit_code: int | None = None
     """None while the run is running, or when it was cut off."""
-    losses: list[str] = field(default_factory=list)
+    losses: list[Coded] = field(default_factory=list)
 
 
 def read_log(path: Path) -> RunLog:
@@ -59,17 +60,17 @@ def read_log(path: Path) -> RunLog:
             record.ParseFromString(payload)
             _take(record, log)
         except Exception as error:  # noqa: BLE001  # protobuf's and json's errors have no common class
-            log.losses.append(f"{path.name}: a record was left out: {error}")
+            log.losses.append(Coded(f"{path.name}: a record was left out: {error}", Code.DAMAGED))
     return log
 
 
-def payloads(content: bytes, path: Path, losses: list[str]) -> Iterator[bytes]:
+def payloads(content: bytes, path: Path, losses: list[Coded]) -> Iterator[bytes]:
     """The records' bytes; a bad piece costs the rest of its block, an incomplete tail costs itself."""
     if len(content) < _FILE_HEADER.size:
         return  # nothing was flushed yet
     ident, magic, version = _FILE_HEADER.unpack_from(content)
     if (ident, magic, version) != (b":W&B", 0xBEE1, 0):
-        raise SourceError(f"{path} is not a W&B transaction log that this version can read")
+        raise SourceError(f"{path} is not a W&B transaction log that this version can read", code=Code.FOREIGN)
     place, parts = _FILE_HEADER.size, [b""]
     while len(content) - place >= _HEADER.size:
         left = _BLOCK - place % _BLOCK
@@ -79,7 +80,8 @@ def payloads(content: bytes, path: Path, losses: list[str]) -> Iterator[bytes]:
             continue
         data = content[place + _HEADER.size : place + _HEADER.size + length]
         if length > left - _HEADER.size or (len(data) == length and zlib.crc32(data, zlib.crc32(bytes([kind]))) != crc):
-            losses.append(f"{path.name}: {left} bytes from {place} on are damaged and were left out")
+            said = f"{path.name}: {left} bytes from {place} on are damaged and were left out"
+            losses.append(Coded(said, Code.DAMAGED))
             place += left
             continue
         if len(data) < length:

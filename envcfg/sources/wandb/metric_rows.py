@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any, Final
 
+from envcfg.core.code import Code
 from envcfg.core.errors import SourceError
 
 FILE: Final = "metrics.jsonl.gz"
@@ -23,9 +24,11 @@ def read_rows(path: Path) -> list[dict[str, Any]]:
         with gzip.open(path) as lines:
             rows = [json.loads(line) for line in lines]
     except (OSError, EOFError, zlib.error, ValueError, RecursionError) as error:
-        raise SourceError(f"{path} is damaged: {error}; delete it, and it is fetched anew") from error
+        said = f"{path} is damaged: {error}; delete it, and it is fetched anew"
+        raise SourceError(said, code=Code.CACHE_DAMAGED) from error
     if not all(isinstance(row, dict) for row in rows):
-        raise SourceError(f"{path} is damaged: it holds a line that is no object; delete it, and it is fetched anew")
+        said = f"{path} is damaged: it holds a line that is no object; delete it, and it is fetched anew"
+        raise SourceError(said, code=Code.CACHE_DAMAGED)
     return rows
 
 

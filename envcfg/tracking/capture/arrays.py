@@ -4,6 +4,7 @@ from collections import Counter, OrderedDict
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Final, NamedTuple, TypeAlias
 
+from envcfg.core.code import Code, mark
 from envcfg.core.errors import ConfigError
 from envcfg.core.tree import Config
 from envcfg.tracking.capture.capture import Capture
@@ -110,11 +111,19 @@ class Arrays:
         for place, array in arrays.items():
             config = _with(config, place, array[slot].tolist())
         snapshot = self._capture(config)
-        name = task(snapshot.config.config) if callable(task) else task
+        name = _named(task, snapshot.config.config) if callable(task) else task
         return Row(None if name is None else self._capture.text(name), snapshot)
 
     def _count(self, slots: Sequence[int]) -> Counter[str | None]:
         return Counter(row.task for row in map(self._rows.__getitem__, slots) if row is not None)
+
+
+def _named(task: Callable[[Config], str], config: Config) -> str:
+    try:
+        return task(config)
+    except Exception as error:
+        mark(error, Code.USER_FUNCTION)
+        raise
 
 
 def _arrays(columns: Mapping[str, Any], np: Any) -> "dict[tuple[str, ...], Array]":

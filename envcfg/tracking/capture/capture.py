@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any, Final
 
+from envcfg.core.code import Coded
 from envcfg.core.normal import OnError, dumped, normal, refuse
 from envcfg.core.packed import packed
 from envcfg.core.path import dotted
@@ -87,7 +88,7 @@ class Capture:
         return known or NotCached(self._walked(config))
 
     def _walked(self, config: Any) -> Snapshot:
-        problems: list[str] = []
+        problems: list[Coded] = []
         tree = normal(config, self._on_error(problems))
         return Snapshot.of(self.redaction.plain(tree, self._secrets), problems=problems)
 
@@ -96,7 +97,7 @@ class Capture:
 
     def _resolved(self, config: "Container") -> Snapshot:
         """The snapshot of an attached or detached node."""
-        problems: list[str] = []
+        problems: list[Coded] = []
         on_error = self._on_error(problems)
         template = normal(as_written(config), _marking([]))
         root = normal({"root": as_written(root_of(config))}, _marking([]))
@@ -117,17 +118,17 @@ class Capture:
             self._texts.clear()
             self._begin()
 
-    def _on_error(self, problems: list[str]) -> OnError:
+    def _on_error(self, problems: list[Coded]) -> OnError:
         if self._strict:
             return refuse
         return _marking(problems)
 
 
-def _marking(problems: list[str]) -> OnError:
+def _marking(problems: list[Coded]) -> OnError:
     """Put a marker in the place of a leaf that cannot be recorded, and add why to *problems*."""
 
-    def mark(path: Path, reason: str) -> Tree:
-        problems.append(f"{dotted(path) or 'config'}: {reason}")
-        return Marker("unreadable", reason)
+    def mark(path: Path, reason: Coded) -> Tree:
+        problems.append(Coded(f"{dotted(path) or 'config'}: {reason}", reason.code))
+        return Marker("unreadable", str(reason))
 
     return mark

@@ -8,6 +8,7 @@ import sys
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, TypeGuard
 
+from envcfg.core.code import Code, Coded
 from envcfg.core.normal import OnError
 from envcfg.core.tree import MISSING, Path, Tree
 
@@ -51,7 +52,8 @@ def resolved(config: "Container", on_error: OnError) -> Any:
         try:
             value = node._dereference_node()
         except Exception as error:  # noqa: BLE001  # a resolver is the user's code: it may raise anything
-            return on_error(at, f"{type(error).__name__}: {str(error).splitlines()[0] if str(error) else 'no message'}")
+            said = f"{type(error).__name__}: {str(error).splitlines()[0] if str(error) else 'no message'}"
+            return on_error(at, Coded(said, Code.CONFIG_INTERPOLATION))
         return _walk(value, at, read) if is_omegaconf(value) else value._value()
 
     return _walk(config, (), read)

@@ -5,6 +5,7 @@ from hashlib import blake2b
 
 from msgspec import Struct
 
+from envcfg.core.code import Coded
 from envcfg.core.encoding import DIGEST_SIZE, encode
 from envcfg.core.record import Stored
 from envcfg.core.tree import Config
@@ -15,11 +16,11 @@ class Snapshot(Struct, frozen=True):
 
     config: Stored
     template: Stored | None = None
-    problems: tuple[str, ...] = ()
+    problems: tuple[Coded, ...] = ()
     """One sentence for each leaf that could not be recorded; a marker stands in its place."""
 
     @classmethod
-    def of(cls, config: Config, template: Config | None = None, problems: Iterable[str] = ()) -> "Snapshot":
+    def of(cls, config: Config, template: Config | None = None, problems: Iterable[Coded] = ()) -> "Snapshot":
         return cls(stored(config), None if template is None else stored(template), tuple(problems))
 
 

@@ -8,6 +8,7 @@ from hostile import HOSTILE
 from noise import autoregressive, log, series
 
 from envcfg import Tracker, analysis, load, sample
+from envcfg.core.code import Coded
 from envcfg.core.errors import SourceError
 from envcfg.figures.html.page import table
 from envcfg.figures.pages.report import report, written
@@ -82,12 +83,12 @@ def test_names_that_attack_stay_text(hostile, count):
 
 
 def test_what_was_lost_stands_in_the_report(staged):
-    history = replace(load(staged), losses=("<b>segment 2</b> is torn",))
+    history = replace(load(staged), losses=(Coded("<b>segment 2</b> is torn"),))
     assert "<tr><td>&lt;b&gt;segment 2&lt;/b&gt; is torn</td></tr>" in report(Sweep((SweepRun("staged", history),)))
 
 
 def test_a_run_that_could_not_be_read_stands_in_the_report_of_its_sweep(sweep):
-    assert "Not read" in headings(report(replace(sweep(2), losses=("run 3 is damaged",))))
+    assert "Not read" in headings(report(replace(sweep(2), losses=(Coded("run 3 is damaged"),))))
 
 
 def test_a_sweep_in_which_nothing_changed_has_a_report(sweep):
