@@ -9,6 +9,7 @@ from .mettagrid_handler import EnvConfigHandler as EnvConfigHandler
 from .rllib_callback import rllib_callbacks as rllib_callbacks
 from .sb3_callback import EnvConfigCallback as EnvConfigCallback
 from .syllabus_env import RecordedTaskEnv as RecordedTaskEnv
+from .syllabus_env import syllabus_probabilities as syllabus_probabilities
 from .tensor_env import recorded_tensors as recorded_tensors
 from .torchrl_hook import EnvConfigHook as EnvConfigHook
 from .wandb_page import run_page as run_page

@@ -8,8 +8,8 @@ import gymnasium
 
 from envcfg.adapters.declared import Declared
 from envcfg.adapters.transparent import Transparent
-from envcfg.tracking.ambient import NullTracker, tracker
-from envcfg.tracking.tracker import Tracker
+from envcfg.tracking.ambient import tracker
+from envcfg.tracking.recorder import Recorder
 
 DIGEST: Final = "env_config_digest"
 """The key of a reset's info under which the digest of the recorded config stands; a config in there gets corrupted."""
@@ -28,7 +28,7 @@ class RecordedEnv(Transparent, gymnasium.Wrapper[Any, Any, Any, Any]):
     def __init__(
         self,
         env: gymnasium.Env[Any, Any],
-        recorder: Tracker | NullTracker | None = None,
+        recorder: Recorder | None = None,
         *,
         slot: int | None = None,
         slots: int | None = None,
@@ -73,7 +73,7 @@ class RecordedEnv(Transparent, gymnasium.Wrapper[Any, Any, Any, Any]):
 
 def recorded(
     env_fns: Sequence[Callable[[], gymnasium.Env[Any, Any]]],
-    recorder: Tracker | NullTracker | None = None,
+    recorder: Recorder | None = None,
     **declared: Any,
 ) -> list[Callable[[], gymnasium.Env[Any, Any]]]:
     """What makes the environments of a vector environment, of gymnasium or Stable-Baselines3, each recorded as a slot.
@@ -86,7 +86,7 @@ def recorded(
 
 def _made(
     env_fn: Callable[[], gymnasium.Env[Any, Any]],
-    recorder: Tracker | NullTracker,
+    recorder: Recorder,
     slot: int,
     declared: Mapping[str, Any],
 ) -> RecordedEnv:

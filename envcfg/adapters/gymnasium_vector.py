@@ -11,8 +11,8 @@ from gymnasium.vector import SyncVectorEnv, VectorEnv, VectorWrapper
 from envcfg.adapters.gymnasium_env import recorded
 from envcfg.adapters.heard import Heard
 from envcfg.adapters.transparent import Transparent
-from envcfg.tracking.ambient import NullTracker, tracker
-from envcfg.tracking.tracker import Tracker
+from envcfg.tracking.ambient import tracker
+from envcfg.tracking.recorder import Recorder
 
 if TYPE_CHECKING:
     _Wrapper: TypeAlias = VectorWrapper[Any, Any, Any, Any, Any]
@@ -30,9 +30,7 @@ class RecordedVectorEnv(Transparent, _Wrapper):
     the *attributes* is recorded as requested, for each slot.
     """
 
-    def __init__(
-        self, env: VectorEnv, recorder: Tracker | NullTracker | None = None, *, attributes: Iterable[str] = ()
-    ) -> None:
+    def __init__(self, env: VectorEnv, recorder: Recorder | None = None, *, attributes: Iterable[str] = ()) -> None:
         super().__init__(env)
         self._recorder = tracker() if recorder is None else recorder
         self._attributes = frozenset(attributes)
@@ -48,7 +46,7 @@ class RecordedVectorEnv(Transparent, _Wrapper):
     def make(
         cls,
         env_fns: Sequence[Callable[[], gymnasium.Env[Any, Any]]],
-        recorder: Tracker | NullTracker | None = None,
+        recorder: Recorder | None = None,
         *,
         using: Callable[[Sequence[Callable[[], gymnasium.Env[Any, Any]]]], VectorEnv] = SyncVectorEnv,
         attributes: Iterable[str] = (),

@@ -8,7 +8,7 @@ from hydra.core.utils import JobReturn, JobStatus
 from hydra.experimental.callback import Callback
 from omegaconf import DictConfig
 
-from envcfg.adapters import hydra_ending, hydra_job
+from envcfg.adapters import hydra_ending, hydra_job, hydra_sinks
 from envcfg.adapters.hydra_settings import save_interval, settings
 from envcfg.adapters.hydra_trainer import hide_key
 from envcfg.adapters.ranks import rank
@@ -79,19 +79,21 @@ class HydraCallback(Callback):
             _exit(error)
 
     def _tracker(self, config: DictConfig, live: DictConfig, interval: int) -> Tracker:
-        asked = self.settings
-        return Tracker(
+        asked, own = self.settings, hydra_sinks.made(self.settings)
+        tracker = Tracker(
             hydra_job.output_folder(config) / asked.folder,
             run=hydra_job.run_name(config),
             rank=rank(),
             job={"name": hydra_job.name(config), "overrides": hydra_job.overrides(config), "config": live},
             curriculum=asked.curriculum or hydra_job.choice(config, "curriculum"),
-            sinks=self._sinks(interval),
+            sinks=(*self._wandb_sinks(interval), *own.sinks),
             strict=asked.strict,
             redaction=Redaction(frozenset(asked.reveal), tuple(asked.allow), tuple(asked.deny)),
         )
+        hydra_sinks.tell(own.failures, tracker)
+        return tracker
 
-    def _sinks(self, interval: int) -> "tuple[Sink, ...]":
+    def _wandb_sinks(self, interval: int) -> "tuple[Sink, ...]":
         asked = self.settings
         if not asked.wandb:
             return ()

@@ -35,6 +35,8 @@ class Settings:
     """The journal's, relative to the job's output folder."""
     curriculum: str | None = None
     """The name in the report; without one, the option chosen of the config group `curriculum`."""
+    sinks: list[Any] = field(default_factory=list)
+    """Sinks beside W&B: each a name, `module:attribute`, or a mapping of `name` and options."""
     wandb: bool = True
     artifact_gap: float = 60.0
     """The least number of seconds between two artifact versions."""

@@ -15,8 +15,9 @@ from omegaconf.errors import ConfigKeyError, OmegaConfBaseException
 from envcfg.adapters.hydra_schema import CALLBACK, DEFAULT_SAVE_INTERVAL, KEY, NAME, Settings, interval
 from envcfg.adapters.hydra_trainer import trainer_with_key
 from envcfg.core.errors import ConfigError
+from envcfg.sinks.named import NamedSink, named_sink
 
-_LISTS: Final = {"params", "reveal", "allow", "deny"}
+_LISTS: Final = {"params", "reveal", "allow", "deny", "sinks"}
 
 
 def settings(given: Mapping[str, Any]) -> Settings:
@@ -32,6 +33,14 @@ def settings(given: Mapping[str, Any]) -> Settings:
     except OmegaConfBaseException as error:
         raise ConfigError(f"{CALLBACK}.{error.full_key}: {_sentence(error)}") from error
     return _checked(read)
+
+
+def sinks(asked: Settings) -> tuple[NamedSink, ...]:
+    """The sinks that were asked for by name; raises `ConfigError` for one that there is not."""
+    try:
+        return tuple(map(named_sink, asked.sinks))
+    except ConfigError as error:
+        raise ConfigError(f"{CALLBACK}.sinks: {error}") from error
 
 
 def save_interval(config: DictConfig, asked: Settings) -> int:
@@ -63,6 +72,7 @@ def _checked(asked: Settings) -> Settings:
         raise ConfigError(f"{CALLBACK}.artifact_ttl={asked.artifact_ttl}: expected an integer >= 1 (days)")
     if asked.top_tasks < 1:
         raise ConfigError(f"{CALLBACK}.top_tasks={asked.top_tasks}: expected an integer >= 1")
+    sinks(asked)
     folder = PurePath(asked.folder)
     if folder.is_absolute() or ".." in folder.parts or not folder.parts:
         raise ConfigError(

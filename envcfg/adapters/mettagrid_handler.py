@@ -6,8 +6,8 @@ from mettagrid.config.mettagrid_config import MettaGridConfig
 from mettagrid.simulator.interface import SimulatorEventHandler
 
 from envcfg.adapters.declared import Declared
-from envcfg.tracking.ambient import NullTracker, tracker
-from envcfg.tracking.tracker import Tracker
+from envcfg.tracking.ambient import tracker
+from envcfg.tracking.recorder import Recorder
 
 
 def label(config: MettaGridConfig) -> str:
@@ -24,7 +24,7 @@ class EnvConfigHandler(SimulatorEventHandler):
 
     def __init__(
         self,
-        recorder: Tracker | NullTracker | None = None,
+        recorder: Recorder | None = None,
         *,
         slot: int | None = None,
         task: Callable[[MettaGridConfig], str] = label,

@@ -14,7 +14,8 @@ from stable_baselines3.common.vec_env import SubprocVecEnv, VecEnv
 from envcfg.adapters.declared import Declared, told
 from envcfg.adapters.gymnasium_env import RecordedEnv
 from envcfg.adapters.heard import Listening
-from envcfg.tracking.ambient import NullTracker, tracker
+from envcfg.tracking.ambient import tracker
+from envcfg.tracking.recorder import Recorder
 from envcfg.tracking.tracker import Tracker
 
 Asked = Callable[..., Mapping[str, Any]]
@@ -49,7 +50,7 @@ class EnvConfigCallback(BaseCallback):
 
     def __init__(
         self,
-        recorder: Tracker | NullTracker | None = None,
+        recorder: Recorder | None = None,
         *,
         attributes: Iterable[str] = (),
         methods: Mapping[str, Asked] | None = None,
@@ -71,7 +72,7 @@ class EnvConfigCallback(BaseCallback):
         self._since = 0
 
     @property
-    def recorder(self) -> Tracker | NullTracker:
+    def recorder(self) -> Recorder:
         """Who records."""
         return tracker() if self._recorder is None else self._recorder
 

@@ -6,8 +6,7 @@ from typing import Any, Final
 from envcfg.adapters.declared import CauseOf, TaskOf
 from envcfg.adapters.gymnasium_env import RecordedEnv
 from envcfg.core.record import Cause
-from envcfg.tracking.ambient import NullTracker
-from envcfg.tracking.tracker import Tracker
+from envcfg.tracking.recorder import Recorder
 
 DRAWN: Final = Cause("curriculum")
 
@@ -26,7 +25,7 @@ class RecordedTaskEnv(RecordedEnv):
     def __init__(
         self,
         env: Any,
-        recorder: Tracker | NullTracker | None = None,
+        recorder: Recorder | None = None,
         *,
         slot: int | None = None,
         task: TaskOf = name_of,
@@ -50,7 +49,7 @@ class RecordedTaskEnv(RecordedEnv):
         return {**found, "task": self._task} if isinstance(found, Mapping) else found
 
 
-def stated(curriculum: Any, *, task: TaskOf = name_of) -> dict[str, float]:
+def syllabus_probabilities(curriculum: Any, *, task: TaskOf = name_of) -> dict[str, float]:
     """The probabilities that a Syllabus curriculum states now, of a sequence its present stage: for `Tracker.mix`.
 
     Tasks are named as by `RecordedTaskEnv` with the same *task*. Raises `NotImplementedError` where the curriculum

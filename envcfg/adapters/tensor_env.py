@@ -7,13 +7,13 @@ from typing import Any
 from envcfg.adapters.declared import read
 from envcfg.adapters.heard import Heard
 from envcfg.core.tree import Config
-from envcfg.tracking.ambient import NullTracker, tracker
-from envcfg.tracking.tracker import Tracker
+from envcfg.tracking.ambient import tracker
+from envcfg.tracking.recorder import Recorder
 
 
 def recorded_tensors(
     env: Any,
-    recorder: Tracker | NullTracker | None = None,
+    recorder: Recorder | None = None,
     *,
     attributes: Iterable[str],
     task: str | Callable[[Config], str] | None = None,
@@ -37,7 +37,7 @@ class _Steps:
     def __init__(
         self,
         env: Any,
-        recorder: Tracker | NullTracker,
+        recorder: Recorder,
         attributes: tuple[str, ...],
         task: str | Callable[[Config], str] | None,
         iteration: int | None,

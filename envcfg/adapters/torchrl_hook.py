@@ -5,8 +5,8 @@ from typing import Any, Final
 from torchrl.trainers import Trainer
 from torchrl.trainers.trainers import TrainerHookBase
 
-from envcfg.tracking.ambient import NullTracker, tracker
-from envcfg.tracking.tracker import Tracker
+from envcfg.tracking.ambient import tracker
+from envcfg.tracking.recorder import Recorder
 
 _HERE: Final = "EnvConfigHook"
 
@@ -17,7 +17,7 @@ class EnvConfigHook(TrainerHookBase):
     *recorder* is by default the one that is attached to this process.
     """
 
-    def __init__(self, recorder: Tracker | NullTracker | None = None) -> None:
+    def __init__(self, recorder: Recorder | None = None) -> None:
         self._recorder = tracker() if recorder is None else recorder
         self._trainer: Trainer | None = None
         self._epoch = 0

@@ -42,6 +42,18 @@ class SegmentWriter:
         """What each slot adopted last."""
 
     @property
+    def run(self) -> str:
+        return self.writer.run
+
+    @property
+    def session(self) -> str:
+        return self.writer.session
+
+    @property
+    def rank(self) -> int:
+        return self.writer.rank
+
+    @property
     def path(self) -> Path | None:
         """The open segment, None before the first entry and after the last."""
         return self._path

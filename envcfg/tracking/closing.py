@@ -4,6 +4,7 @@ import threading
 from typing import Final, Self
 
 from envcfg.core.record import Status
+from envcfg.core.renamed import Renamed
 from envcfg.tracking import arguments
 from envcfg.tracking.capture.capture import Capture
 from envcfg.tracking.dispatcher import Dispatcher
@@ -16,9 +17,10 @@ _STUCK: Final = 10.0
 """Seconds that the end of the program waits for a thread that is in the middle of a call."""
 
 
-class Closing:
+class Closing(Renamed):
     """What of a tracker has to do with its end; `Tracker` sets the attributes."""
 
+    _called = "tracker"
     is_job: bool = False
     """Whether it belongs to a job whose end closes it, so that an exit without that is an interruption."""
     _is_closed: bool

@@ -1,5 +1,6 @@
 """Every algorithm of Stable-Baselines3 and sb3-contrib: it trains with the callback as without it, bit for bit."""
 
+import gc
 import inspect
 from copy import deepcopy
 
@@ -127,6 +128,9 @@ def recorded(history):
 
 def alike(kind, slots, tmp_path, capsys, **options):
     """Train without the callback and with it, and compare all that there is; gives the history and the books."""
+    gc.collect()
+    Tracker(tmp_path / "before").close()  # ends the trackers that other tests left open, and what they say of it
+    capsys.readouterr()
     weights, *plain = trained(kind, slots, **options)
     with Tracker(tmp_path / "envcfg", run="r") as tracker:
         same, *on = trained(kind, slots, EnvConfigCallback(tracker, attributes=("target",), spec=False), **options)
