@@ -18,7 +18,7 @@ from envcfg.analysis.effects.bins import Bins
 from envcfg.analysis.effects.clusters import band
 from envcfg.analysis.effects.correlation import correlation
 from envcfg.analysis.effects.estimate import LEAST_EFFECTIVE, estimate
-from envcfg.analysis.effects.placebo import MEMORY, Quiet, Trigger
+from envcfg.analysis.effects.placebo import MEMORY, ControlWindows, Trigger
 from envcfg.analysis.effects.reml import p_value, step_design
 from envcfg.analysis.effects.windows import Window
 
@@ -98,7 +98,7 @@ def adaptive(
         change = int(np.argmax(means >= level)) + MEMORY
         if not side <= change <= 300:
             continue
-        stretches = Quiet(values, ((0, change), (change, len(values))))
+        stretches = ControlWindows(values, ((0, change), (change, len(values))))
         window = Window(change - side, change, change, change + side)
         found = estimate(values, window, stretches, trigger=Trigger(level))
         if found is not None and found.matched:

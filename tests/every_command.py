@@ -5,9 +5,9 @@ import random
 import re
 from functools import cache
 from importlib import import_module
-from pkgutil import iter_modules
+from pkgutil import walk_packages
 
-from command_line import here
+from command_line import envcfg
 from noise import log, series
 from plotly import graph_objects as go
 
@@ -29,15 +29,15 @@ ROUNDS = 2
 FAULT = "fault of envcfg"
 WITHOUT_RUN = {"demo", "workspace", "bundle"}
 """Commands of which no argument is a recorded run."""
-WITHOUT_FIGURE = {"workspace"}
-"""Modules of `envcfg.figures` that draw no run; this one asks W&B."""
+WITHOUT_FIGURE = {"envcfg.figures.wandb.workspace"}
+"""Modules that draw no run; this one asks W&B."""
 MORE = {
     "analyze": [[], ["--export-csv", "k.csv", "--output-dir", "all", "--param", "*"]],
     "show": [["first"], ["last", "--param", "*"]],
     "diff": [["first", "last", "--exit-code"], ["OTHER"]],
     "requests": [["--slots"]],
     "effects": [["--invariant"], ["OTHER", "--invariant"]],
-    "compare": [["OTHER", "--all", "--by", "way"]],
+    "compare": [["OTHER", "--all", "--by", "schedule"]],
     "timeline": [["--x", "time"]],
     "report": [[], ["OTHER", "-o", "sweep.html"]],
     "watch": [["--once"]],
@@ -74,7 +74,7 @@ def commands():
 
 def ask(arguments, cwd):
     """A command in this process: it answers, or refuses in one sentence."""
-    done = here(*arguments, cwd=cwd)
+    done = envcfg(*arguments, cwd=cwd)
     may_differ = "--exit-code" in arguments or arguments[0] == "doctor"
     assert done.returncode in ((0, 1, 2) if may_differ else (0, 2)), done
     if done.returncode == 2:
@@ -105,15 +105,15 @@ def draw(name, run, other):
 def drawings():
     """The functions of `envcfg.figures` that draw a run, runs or configs; each with the name of its first argument."""
     found = {}
-    for module in iter_modules(figures.__path__):
+    for module in walk_packages(figures.__path__, "envcfg.figures."):
         if module.name not in WITHOUT_FIGURE:
-            loaded = import_module(f"envcfg.figures.{module.name}")
+            loaded = import_module(module.name)
             for name, function in inspect.getmembers(loaded, inspect.isfunction):
                 first = next(iter(inspect.signature(function).parameters), "")
                 is_own = function.__module__ == loaded.__name__ and not name.startswith("_")
                 returned = inspect.signature(function).return_annotation
                 if is_own and first in ("history", "sweep", "runs", "before") and _is_drawing(returned):
-                    found[f"{module.name}.{name}"] = function, first
+                    found[f"{module.name.removeprefix('envcfg.figures.')}.{name}"] = function, first
     return found
 
 

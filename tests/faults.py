@@ -120,8 +120,7 @@ def interrupted(folder, moment):
             raise KeyboardInterrupt
         return interrupt
 
-    tracker = Tracker(folder, run="r")
-    tracker._out.journal.rotate_at = 1_000
+    tracker = Tracker(folder, run="r", segment_bytes=1_000)
     sys.settrace(lambda frame, *_: interrupt if frame.f_code.co_filename.startswith(ours) else None)
     try:
         for step in range(8):
@@ -139,8 +138,7 @@ def interrupted(folder, moment):
 def damaged_and_resumed(folder, seed):
     """A training whose journal is damaged at three places before the next one resumes it; what that acknowledged."""
     draws = random.Random(seed)
-    with Tracker(folder, run="r") as tracker:
-        tracker._out.journal.rotate_at = 2_000
+    with Tracker(folder, run="r", segment_bytes=2_000) as tracker:
         for step in range(40):
             tracker.record({"level": step, "rows": [step] * 20}, step=step)
     victim = draws.choice(sorted(folder.iterdir()))

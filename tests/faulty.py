@@ -103,8 +103,7 @@ def main(folder, fault, seed):
     # a shell ignores it for what it starts in the background
     signal.signal(signal.SIGINT, interrupt if fault == CAUGHT else signal.default_int_handler)
     clock = {"clock": lambda: next(BACKWARDS)} if fault == "clock goes back" else {}
-    tracker = Tracker(folder, run="faulty", **clock)
-    tracker._out.journal.rotate_at = 4_000
+    tracker = Tracker(folder, run="faulty", segment_bytes=4_000, **clock)
     for step in itertools.count() if fault in ENDLESS else range(LAST):
         with contextlib.suppress(KeyboardInterrupt if fault == CAUGHT else ()):
             TURNS.append(step)

@@ -34,8 +34,7 @@ from envcfg import Cause, Tracker
 
 def record(folder):
     config = OmegaConf.create({"hub": "${oc.env:HUB}", "password": "hunter2", "level": 0})
-    with Tracker(folder, run="r", job={"config": config, "overrides": ["a=1"]}) as tracker:
-        tracker._out.journal.rotate_at = 2_000
+    with Tracker(folder, run="r", job={"config": config, "overrides": ["a=1"]}, segment_bytes=2_000) as tracker:
         tracker.shard(3)
         for step in range(40):
             tracker.record(config, step=step, epoch=step // 5, task=f"../../{step}", cause=Cause("manual"))

@@ -2,12 +2,11 @@
 
 import math
 from collections.abc import Callable, Sequence
-from pathlib import Path
 from typing import Final
 
 from envcfg.core.code import Code
 from envcfg.core.errors import JournalError
-from envcfg.core.record import Ending, Entry, Failure, Record, Stored, Writer
+from envcfg.core.record import Ending, Entry, Failure, Record, Stored
 from envcfg.journal.segment import SegmentWriter
 from envcfg.tracking.guard import Guard
 from envcfg.tracking.policy import SEAL_AT, SavePolicy
@@ -27,15 +26,14 @@ class Dispatcher:
 
     def __init__(
         self,
-        folder: Path,
-        writer: Writer,
+        journal: SegmentWriter,
         sinks: tuple[Sink, ...],
         clock: Callable[[], float],
         *,
         strict: bool,
         text: Callable[[object], str] = written,
     ) -> None:
-        self.journal = SegmentWriter(folder, writer)
+        self.journal = journal
         self.text = text
         """Gives a task name, a note or an error as it may be written."""
         self.guard = Guard(self._report, clock=self.now, strict=strict, text=text)
@@ -46,7 +44,7 @@ class Dispatcher:
         """Written since the open segment was looked for last, or begun."""
         self._clock = clock
         self._looked = -math.inf
-        self._is_shard = bool(writer.rank or writer.worker)
+        self._is_shard = bool(journal.writer.rank or journal.writer.worker)
         self._seals = SavePolicy(interval=0, gap=_SEAL_AGAIN)
 
     def now(self) -> float:

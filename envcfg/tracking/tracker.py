@@ -13,6 +13,7 @@ from envcfg.core.errors import ConfigError
 from envcfg.core.packed import packed
 from envcfg.core.record import Cause, Request, Writer
 from envcfg.core.tree import Config
+from envcfg.journal.segment import ROTATE_AT, SegmentWriter
 from envcfg.tracking import arguments
 from envcfg.tracking.arguments import SMALL, When, checked, count, maybe, maybe_text
 from envcfg.tracking.capture.arrays import Arrays
@@ -39,6 +40,7 @@ class Tracker(Closing):
 
     Nothing it does raises into the training loop unless *strict*; `close` seals the journal, as the end of the program
     does where nobody called it. *job* says what the program was started as: any of `name`, `overrides` and `config`.
+    A journal file of *segment_bytes* bytes is compressed, and a new one begins. The default suits any training.
     Pickled or forked, it writes a shard of its own.
     """
 
@@ -54,13 +56,15 @@ class Tracker(Closing):
         sinks: Sequence[Sink] = (),
         strict: bool = False,
         redaction: Redaction | None = None,
+        segment_bytes: int = ROTATE_AT,
         clock: Callable[[], float] = time.time,
     ) -> None:
         exits.close_collected()
         session = uuid.uuid4().hex[:12]
         rules = redaction or Redaction()
         writer = Writer(written(run or session[:8]), session, rank, worker)
-        process = ProcessContext(PickledState.of(Path(folder), writer, rules, strict=strict), is_made_here=True)
+        state = PickledState.of(Path(folder), writer, rules, strict=strict, segment_bytes=segment_bytes)
+        process = ProcessContext(state, is_made_here=True)
         self._settle(process, Capture(rules, strict=strict), tuple(sinks), clock)
         self._is_closed = True  # strict only: nobody has the tracker whose opening raised
         begin(self._out, self._capture, job or {}, curriculum)
@@ -81,8 +85,9 @@ class Tracker(Closing):
 
     def _begin(self, writer: Writer, step: int, sinks: tuple[Sink, ...] = ()) -> None:
         """What the tracker has anew in each process that it records in."""
-        strict, text = self._process.state.strict, self._capture.text
-        self._out = Dispatcher(self.folder, writer, sinks, self._clock, strict=strict, text=text)
+        state, text = self._process.state, self._capture.text
+        journal = SegmentWriter(self.folder, writer, rotate_at=state.segment_bytes)
+        self._out = Dispatcher(journal, sinks, self._clock, strict=state.strict, text=text)
         self._slots = Slots(self._out)
         self._progress = Progress(self._out, step, Workers(self._process, writer, self._slots, self._out).hear)
         self._arrays = Arrays(self._capture)

@@ -1,7 +1,7 @@
 """A command that writes several files loses only the one that fails."""
 
 import pytest
-from command_line import here
+from command_line import envcfg
 
 from envcfg import tables
 
@@ -19,9 +19,9 @@ def broken(*_, **__):
     ],
 )
 def test_a_broken_file_of_an_analysis_costs_no_other_file(name, maker, staged, tmp_path, monkeypatch):
-    whole = here("analyze", staged, "--output-dir", "whole", cwd=tmp_path)
+    whole = envcfg("analyze", staged, "--output-dir", "whole", cwd=tmp_path)
     monkeypatch.setattr(maker, broken)
-    done = here("analyze", staged, "--output-dir", "part", cwd=tmp_path)
+    done = envcfg("analyze", staged, "--output-dir", "part", cwd=tmp_path)
     assert (whole.returncode, done.returncode) == (0, 2)
     assert done.stdout == whole.stdout
     assert done.stderr.startswith(
@@ -34,7 +34,7 @@ def test_a_broken_file_of_an_analysis_costs_no_other_file(name, maker, staged, t
 
 def test_a_broken_table_costs_no_other_table(staged, tmp_path, monkeypatch):
     monkeypatch.setattr(tables, "oscillations", broken)
-    done = here("export", staged, "-o", "tables", cwd=tmp_path)
+    done = envcfg("export", staged, "-o", "tables", cwd=tmp_path)
     assert done.returncode == 2
     assert done.stderr.splitlines()[-1].startswith("envcfg: oscillations.csv could not be made: ZeroDivisionError")
     assert {path.name for path in (tmp_path / "tables").iterdir()} == {

@@ -7,7 +7,7 @@ import sys
 from pathlib import Path
 
 import pytest
-from command_line import ENVCFG, envcfg
+from command_line import ENVCFG, envcfg, envcfg_process
 
 REPORT = """\
 === Environment Configuration Analysis ===
@@ -44,7 +44,7 @@ Run: staged: the run ended as it should
 
 
 def test_the_piped_report_has_the_notes_shape(staged):
-    done = envcfg("analyze", staged)
+    done = envcfg_process("analyze", staged)
     assert done.stdout == f"{REPORT}Journal: {staged}\n"
     assert (done.returncode, done.stderr) == (0, "")
 
@@ -131,7 +131,7 @@ def test_bad_input_is_one_sentence_and_exit_status_2(tmp_path, spoil, sentence):
 
 @pytest.mark.parametrize("command", [["analyze", "nowhere"], ["timeline", "nowhere"]])
 def test_a_run_that_is_not_there_is_one_sentence(tmp_path, command):
-    done = envcfg(*command, cwd=tmp_path)
+    done = envcfg_process(*command, cwd=tmp_path)
     assert (done.returncode, done.stderr) == (
         2,
         f"envcfg: nowhere: no such folder (the working folder is {tmp_path})\n",
@@ -163,7 +163,7 @@ def test_an_output_that_takes_no_more_is_one_sentence(staged):
 
 
 def test_an_output_without_arrows_gets_escapes_and_no_traceback(staged):
-    done = envcfg("analyze", staged, FORCE_COLOR="1", TERM="xterm-256color", PYTHONIOENCODING="ascii")
+    done = envcfg_process("analyze", staged, FORCE_COLOR="1", TERM="xterm-256color", PYTHONIOENCODING="ascii")
     assert (done.returncode, done.stderr) == (0, "")
     assert "max_steps 100 \\u2192 200" in done.stdout
 
@@ -251,7 +251,7 @@ def test_hostile_names_do_not_reach_the_terminal(journal):
 
 def test_help_and_version_answer(tmp_path):
     assert "analyze" in envcfg("--help").stdout
-    assert envcfg("--version").stdout.strip().count(".") == 2
+    assert envcfg_process("--version").stdout.strip().count(".") == 2
     assert "--export-csv" in envcfg("analyze", "--help").stdout
 
 

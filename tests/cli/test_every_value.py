@@ -129,6 +129,17 @@ def test_blame_names_every_leaf(runs, tmp_path):
     assert len(answer["leaves"]) == len(list(leaves(load(runs[0]).at("last"))))
 
 
+def test_every_drawing_of_the_package_is_found():
+    assert {name.rpartition(".")[2] for name in drawings()} >= {
+        "timeline",
+        "task_mix",
+        "effects",
+        "event_study",
+        "trajectories",
+        "explore",
+    }
+
+
 def test_a_command_that_takes_a_run_is_tried():
     assert commands().keys() >= {"analyze", "effects", "report", "log", "show", "diff", "blame", "timeline", "export"}
 

@@ -6,7 +6,7 @@ import re
 
 import pytest
 import yaml
-from command_line import envcfg
+from command_line import envcfg, envcfg_process
 
 from envcfg import Tracker, load
 
@@ -86,7 +86,7 @@ def test_a_config_that_is_shown_reads_back_as_it_was(journal):
     config = {"title": "naïve ⚙", "trap": "on", "number": "007", "list": [1, [2.5, None]], "odd": "a\u202eb\x1b[31m"}
     with Tracker(journal, run="r") as tracker:
         tracker.record(config, step=0)
-    shown = envcfg("show", journal, PYTHONUTF8="1").stdout
+    shown = envcfg_process("show", journal, PYTHONUTF8="1").stdout
     assert yaml.safe_load(shown) == config
     assert "\x1b" not in shown
 
@@ -191,7 +191,7 @@ def test_a_sweep_is_compared_in_one_command():
     assert (done.returncode, done.stderr) == (0, "")
     assert "game.max_steps  64 (4), 56 (1)" in done.stdout
     assert "map_builder" not in done.stdout
-    assert "way 1  4 runs, 5 stages" in done.stdout
+    assert "schedule 1  4 runs, 5 stages" in done.stdout
 
 
 def test_machines_get_a_comparison_with_every_run_and_value():

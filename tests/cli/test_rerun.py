@@ -4,7 +4,7 @@ import json
 import shlex
 
 import pytest
-from command_line import envcfg
+from command_line import envcfg, envcfg_process
 from noise import autoregressive, log, run, series
 
 CONFIGS = {0: {"wall": 1}, 60: {"wall": 2}, 120: {"wall": 3}}
@@ -102,17 +102,17 @@ def test_seeds_may_be_named(recorded, tmp_path):
 
 def test_a_training_that_fails_says_so(recorded, tmp_path):
     app = "python -c 'raise SystemExit(3)'"
-    shown = envcfg("ablate", recorded, "--change", 2, "--app", app, "--run", cwd=tmp_path)
+    shown = envcfg_process("ablate", recorded, "--change", 2, "--app", app, "--run", cwd=tmp_path)
     assert shown.returncode == 2
     assert "the multirun ended with status 3" in shown.stderr
 
 
 def test_the_demo_is_started_in_pairs_through_a_launcher_and_read(tmp_path):
     demo = ["--preset", "tiny", "--output-dir", "run", "env=cartpole", "curriculum=schedule"]
-    assert envcfg("demo", *demo, cwd=tmp_path, WANDB_MODE="offline").returncode == 0
+    assert envcfg_process("demo", *demo, cwd=tmp_path, WANDB_MODE="offline").returncode == 0
     asked = ["ablate", "run", "--change", 2, "--seeds", 2, "--invariant"]
     launcher = ["hydra/launcher=joblib", "hydra.launcher.n_jobs=2"]
-    shown = envcfg(*asked, "--run", *launcher, cwd=tmp_path, WANDB_MODE="offline")
+    shown = envcfg_process(*asked, "--run", *launcher, cwd=tmp_path, WANDB_MODE="offline")
     assert shown.returncode == 0, shown.stderr
     assert "as recorded, less the same with drop:2: 2 pairs of runs, seeds 0, 1" in shown.stdout
     assert "until change 3 (steps " in shown.stdout

@@ -45,8 +45,7 @@ def test_a_reader_made_from_the_page_finds_what_was_appended(tmp_path_factory, p
 
 
 def test_it_reads_chains_of_thousands_of_configs_as_we_do(journal):
-    with Tracker(journal, run="r") as tracker:
-        tracker._out.journal.rotate_at = 100_000
+    with Tracker(journal, run="r", segment_bytes=100_000) as tracker:
         for step in range(6_000):
             task = step * 37 % 5_000
             config = {"level": task, "gravity": task / 7, "walls": [task % 3] * 30, f"only_{task % 5}": None}

@@ -4,8 +4,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from envcfg import Tracker, join, load
+from envcfg import Tracker, load
 from envcfg.core.errors import SourceError
+from envcfg.sources.join import join
 
 sessions = st.lists(
     st.tuples(st.integers(0, 20), st.lists(st.tuples(st.integers(0, 2), st.integers(0, 3)), min_size=1, max_size=8)),

@@ -11,8 +11,7 @@ from envcfg import Tracker, load
 RECORDER = """
 import sys
 from envcfg import Tracker
-tracker = Tracker(sys.argv[1], run="killed")
-tracker._out.journal.rotate_at = 3_000
+tracker = Tracker(sys.argv[1], run="killed", segment_bytes=3_000)
 step = 0
 while True:
     tracker.record({"level": step, "rows": [[0] * 5] * 5}, step=step, epoch=step // 10, task=f"t{step % 7}")

@@ -27,8 +27,8 @@ def trained(folder, configs, places=((0, 0, 0),), *, is_sealed=True):
     for step, config in enumerate(configs):
         rank, worker, slot = places[step % len(places)]
         if (rank, worker) not in trackers:
-            trackers[rank, worker] = Tracker(folder, run="r", rank=rank, worker=worker, redaction=RULES)
-            trackers[rank, worker]._out.journal.rotate_at = 2_000
+            place = {"rank": rank, "worker": worker}
+            trackers[rank, worker] = Tracker(folder, run="r", **place, redaction=RULES, segment_bytes=2_000)
         trackers[rank, worker].record(config, step=step, slot=slot, task=f"t{step}")
         assert trackers[rank, worker].digest(slot) is not None
     for tracker in trackers.values():

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from envcfg import Tracker, load
 from envcfg.core.record import Writer
+from envcfg.journal.segment import SegmentWriter
 from envcfg.tracking.dispatcher import Dispatcher
 from envcfg.tracking.progress import Progress
 from envcfg.tracking.tally import UNCOUNTED, Tally, distance
@@ -71,7 +72,9 @@ def test_a_curriculum_that_trembles_over_2000_tasks_writes_its_mix_once_and_its_
 
 def quiet_course(folder):
     """Of a run that nobody listens to."""
-    course = Progress(Dispatcher(folder, Writer("r", "0" * 12), (), time.time, strict=True), 0, lambda: None)
+    course = Progress(
+        Dispatcher(SegmentWriter(folder, Writer("r", "0" * 12)), (), time.time, strict=True), 0, lambda: None
+    )
     course.is_quiet = True
     return course
 

@@ -250,8 +250,7 @@ def test_the_job_is_recorded_with_its_config_resolved_and_its_overrides_without_
 
 
 def test_a_full_segment_is_sealed_and_one_that_is_missing_is_named(journal):
-    with Tracker(journal, run="r") as tracker:
-        tracker._out.journal.rotate_at = 2_000
+    with Tracker(journal, run="r", segment_bytes=2_000) as tracker:
         for step in range(40):
             tracker.record({"level": step % 3, "text": "x" * 50}, step=step, task=f"t{step % 3}")
     assert len(list(journal.glob("*.json.gz"))) > 2
@@ -261,6 +260,13 @@ def test_a_full_segment_is_sealed_and_one_that_is_missing_is_named(journal):
     (journal / "r0-w0-000002.json.gz").unlink()
     assert load(journal).at(39)["level"] == 0
     assert "the segment before r0-w0-000003.json.gz is missing" in load(journal).losses[0]
+
+
+def test_a_worker_seals_its_segments_at_the_size_that_the_tracker_was_given(journal):
+    with Tracker(journal, run="r", segment_bytes=2_000) as tracker, tracker.shard(1) as shard:
+        for step in range(40):
+            shard.record({"text": "x" * 50, "level": step}, step=step)
+    assert len(list(journal.glob("r0-w1-*.json.gz"))) > 2
 
 
 def test_without_a_tracker_the_line_in_the_loop_does_nothing():

@@ -26,6 +26,7 @@ class PickledState(NamedTuple):
     origin: Lineage
     """Where that process stood among those that `multiprocessing` started."""
     strict: bool
+    segment_bytes: int
     reveal: frozenset[str]
     allow: tuple[str, ...] = ()
     deny: tuple[str, ...] = ()
@@ -35,9 +36,11 @@ class PickledState(NamedTuple):
     """The number of the worker it is for, where somebody said so."""
 
     @classmethod
-    def of(cls, folder: Path, writer: Writer, redaction: Redaction, *, strict: bool) -> "PickledState":
+    def of(
+        cls, folder: Path, writer: Writer, redaction: Redaction, *, strict: bool, segment_bytes: int
+    ) -> "PickledState":
         lists = redaction.reveal, redaction.allow, redaction.deny
-        return cls(str(folder.absolute()), writer, _lineage(), strict, *lists)
+        return cls(str(folder.absolute()), writer, _lineage(), strict, segment_bytes, *lists)
 
     @property
     def redaction(self) -> Redaction:

@@ -3,7 +3,7 @@ import sys
 from dataclasses import replace
 
 import pytest
-from command_line import envcfg, here
+from command_line import envcfg
 from hostile import HOSTILE
 from noise import autoregressive, log, series
 
@@ -167,7 +167,7 @@ def test_a_broken_part_of_a_sweeps_report_costs_no_other_part(part, sweep, monke
 
 def test_the_command_writes_a_page_with_a_broken_part_and_names_it(staged, tmp_path, monkeypatch):
     monkeypatch.setattr("envcfg.figures.pages.report.timeline", broken)
-    done = here("report", staged, "-o", tmp_path / "r.html", cwd=tmp_path)
+    done = envcfg("report", staged, "-o", tmp_path / "r.html", cwd=tmp_path)
     assert (done.returncode, done.stdout) == (2, f"Report: {tmp_path / 'r.html'} (1 run)\n")
     assert done.stderr.startswith(
         "envcfg: Timeline could not be made: ZeroDivisionError: a <part> failed\\nhere (test_"

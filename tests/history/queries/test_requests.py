@@ -6,10 +6,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from envcfg import Cause, Tracker, join, load
+from envcfg import Cause, Tracker, load
 from envcfg.core.diff import ABSENT
 from envcfg.core.requested import agrees, nearest, unmet
 from envcfg.history.adoptions import Place
+from envcfg.sources.join import join
 
 EARTH = {"gravity": 9.8, "length": 0.5}
 

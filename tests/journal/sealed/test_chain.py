@@ -18,10 +18,9 @@ def config(task):
     return {**LEAVES, "level": task, "gravity": task / 7}
 
 
-def recorded(folder, steps, tasks, *, rotate_at=20_000, is_closed=True, slots=4, clock=lambda: 1.8e9):
+def recorded(folder, steps, tasks, *, segment_bytes=20_000, is_closed=True, slots=4, clock=lambda: 1.8e9):
     """A journal whose slots take turns to adopt a task each; the tracker."""
-    tracker = Tracker(folder, run="r", clock=clock)
-    tracker._out.journal.rotate_at = rotate_at
+    tracker = Tracker(folder, run="r", clock=clock, segment_bytes=segment_bytes)
     for step in range(steps):
         task = step * 7 % tasks
         tracker.record(config(task), step=step, slot=step % slots, task=f"t{task}", epoch=step // 100)
@@ -53,7 +52,7 @@ def test_configs_that_are_many_are_stated_once_in_a_chain(journal):
 
 
 def test_with_few_configs_each_segment_can_be_read_alone(journal, tmp_path):
-    recorded(journal, 3_000, 3, rotate_at=60_000)
+    recorded(journal, 3_000, 3, segment_bytes=60_000)
     assert set(since(journal)) == {0}
     alone = tmp_path / "alone"
     alone.mkdir()

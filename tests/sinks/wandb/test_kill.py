@@ -28,8 +28,7 @@ def train(job, first, acknowledge):
     run = wandb.init(project="p", id="run" if IS_CHAIN else f"run-{job}", resume="allow", settings=settings)
     log = next(Path(run.dir).parent.glob("run-*.wandb"), None)
     folder = "envcfg" if IS_CHAIN else f"envcfg-{job}"
-    tracker = Tracker(folder, run=folder, sinks=wandb_sinks(artifact_gap=0.0), strict=True)
-    tracker._out.journal.rotate_at = 8_000
+    tracker = Tracker(folder, run=folder, sinks=wandb_sinks(artifact_gap=0.0), strict=True, segment_bytes=8_000)
     while not IS_CHAIN and b"envcfg/r0-w0-000001.jsonl" not in log.read_bytes():
         pass  # W&B writes its log half a second late; of a run that dies before, there is only the journal
     step = first
