@@ -8,6 +8,7 @@
 #             (EXTRA=core or EXTRA=figures for one of them; TESTS=tests/cli for some tests)
 # make faults  some 700 trainings that meet a fault: what was lost of them, and whether it was told, beside the targets
 # make format lint types imports   the quick checks; make tests TESTS=tests/core for one folder; make dist for a release's files
+# make docs    build the documentation as a site, into site/; nothing is loaded from a network
 # make fuzz    the readers, five minutes each, with mutated files (SECONDS_EACH=60 for a minute); findings go to .fuzz/
 # make browser install Chromium for the browser tests, where there is none
 
@@ -19,7 +20,7 @@ SCRIPTS := $(if $(filter Windows_NT,$(OS)),Scripts,bin)
 BIN := .venv/$(SCRIPTS)
 READY := .venv/.ready
 
-.PHONY: help demo sample figures browser test lint types imports tests format dist test-long test-libraries test-minimum faults fuzz bench clean
+.PHONY: help demo sample figures browser test lint types imports tests format dist test-long test-libraries test-minimum faults fuzz bench docs clean
 .DEFAULT_GOAL := help
 
 help:
@@ -64,6 +65,16 @@ tests: $(READY) browser
 
 test-long: $(READY)
 	@$(BIN)/python -m pytest -n 2 -m hypothesis --hypothesis-profile long --timeout 7200
+
+DOCS_READY := .venv/.docs
+
+$(DOCS_READY): $(READY)
+	@$(BIN)/python -m pip install --quiet --quiet --disable-pip-version-check -c constraints.txt -e '.[docs]'
+	@touch $@
+
+docs: $(DOCS_READY)
+	@NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --strict --quiet --clean
+	@echo "The documentation is in site/index.html"
 
 HEAVY := pufferlib-core==3.0.19 Syllabus-RL==0.7 matplotlib pettingzoo torchrl==0.14.1 'ray[rllib]==2.60.0' rsl-rl-lib==5.5.1 boto3 jax==0.10.2 supersuit==3.11.0
 LIBRARIES := .venv-libraries/$(SCRIPTS)/python
@@ -115,4 +126,4 @@ bench: $(PEERS_READY) browser
 	@.venv-peers/$(SCRIPTS)/python benchmarks/page.py docs/performance.md $(ONLY)
 
 clean:
-	rm -rf .venv .venv-libraries .venv-minimum .venv-peers dist outputs multirun
+	rm -rf .venv .venv-libraries .venv-minimum .venv-peers dist site outputs multirun

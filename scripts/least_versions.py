@@ -1,6 +1,6 @@
 """The least versions that pyproject.toml promises, as constraints for pip: `python scripts/least_versions.py figures`.
 
-`core` is what every installation has. With `--extras`: the names of all extras but `dev`, which is for us.
+`core` is what every installation has. With `--extras`: the names of all extras but `dev` and `docs`, which are for us.
 """
 
 import re
@@ -52,4 +52,7 @@ def constraints(part: str) -> list[str]:
 
 if __name__ == "__main__":
     (asked,) = sys.argv[1:]
-    print(*([extra for extra in EXTRAS if extra != "dev"] if asked == "--extras" else constraints(asked)), sep="\n")
+    print(
+        *([extra for extra in EXTRAS if extra not in ("dev", "docs")] if asked == "--extras" else constraints(asked)),
+        sep="\n",
+    )
