@@ -28,7 +28,7 @@ _FAILURES: Final = (
     ("when it is read", "record a plain dict of what it holds; the config's other keys were recorded"),
     ("digits", "record it as a text; the config's other keys were recorded"),
     ("two keys of this mapping", "rename one of them; the config's other keys were recorded"),
-    ("a config is a mapping", "mend what the training hands to record()"),
+    ("a config cannot be of type", "correct the value that the training passes to record()"),
     ("nested more than", "look for an object that holds itself; the config's other keys were recorded"),
     ("expected a whole number", "mend that argument where the training calls envcfg.tracker()"),
 )

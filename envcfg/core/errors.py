@@ -1,12 +1,12 @@
-"""Every error envcfg raises. A message is a sentence that names the value and the way out."""
+"""The exceptions of envcfg. A message names the value, what was expected, and what to do."""
 
 
 class EnvcfgError(Exception):
-    """Anything envcfg refuses; the command line prints it as one sentence and exits with status 2."""
+    """The base of all exceptions of envcfg. The command line prints its message and exits with status 2."""
 
 
 class ConfigError(EnvcfgError):
-    """A config holds something that cannot be recorded, or an argument of a recording call is wrong."""
+    """A config contains a value that cannot be recorded, or an argument of a recording call is wrong."""
 
 
 class EncodingError(EnvcfgError):
@@ -14,15 +14,15 @@ class EncodingError(EnvcfgError):
 
 
 class JournalError(EnvcfgError):
-    """A journal cannot be written, or what lies on disk is not one that this version can read."""
+    """A journal cannot be written, or this version cannot read it."""
 
 
 class SourceError(EnvcfgError):
-    """No run could be read where one was asked for."""
+    """A run, or a part of it that was asked for, could not be read."""
 
 
 class OverrideError(EnvcfgError):
-    """A recorded override is none that Hydra's own parser accepts: it is not handed to a program."""
+    """Hydra's parser does not accept a recorded override, so it is not passed to a program."""
 
 
 class MissingExtraError(EnvcfgError):
@@ -33,4 +33,4 @@ class MissingExtraError(EnvcfgError):
 
 
 class SelectionWarning(UserWarning):
-    """A selector matches nothing, or a moment lies outside of what was recorded; something else is left to show."""
+    """A selector matches nothing, or a moment is outside of the recording, but something else is left to show."""

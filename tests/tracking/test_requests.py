@@ -88,7 +88,7 @@ def test_a_request_takes_slots_of_any_integer_type(journal):
 def test_a_request_that_cannot_be_recorded_costs_the_training_nothing(tracker, capsys):
     tracker.request("gravity", step=0)
     tracker.request({"a": 1}, step=0, slot=-1)
-    assert "envcfg: request: a config is a mapping" in capsys.readouterr().err
+    assert "envcfg: request: a config cannot be of type str: expected a mapping" in capsys.readouterr().err
 
 
 def test_a_secret_that_is_asked_for_is_not_on_disk(tracker, journal):
