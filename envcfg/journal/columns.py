@@ -102,7 +102,7 @@ class Columns:
 
     @classmethod
     def of(cls, records: Iterable[Record]) -> "Columns":
-        """The columns of *records*, five times as fast as `append` for each; raises `OverflowError` as `append` does."""
+        """The columns of *records*, five times as fast as `append` for each; raises `OverflowError` like `append`."""
         found = records if isinstance(records, list) else list(records)
         columns = cls()
         columns.step.extend([record.step for record in found])

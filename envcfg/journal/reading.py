@@ -70,7 +70,8 @@ def read_journal(folder: Path) -> tuple[list[Reading], list[str]]:
 def read_segment(folder: Path, segment: Segment, chains: dict[str, Known]) -> Reading:
     """Read one segment. The segments of a chain must be read in order.
 
-    *chains* keeps what the segments state, by the name of the chain. Raises `EncodingError` if the first line is not the header of a known version.
+    *chains* keeps what the segments state, by the name of the chain. Raises `EncodingError` if the first line is not
+    the header of a known version.
     """
     try:
         content = segment.path(folder).read_bytes()
