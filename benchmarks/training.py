@@ -25,7 +25,7 @@ from stable_baselines3.common.vec_env import DummyVecEnv
 
 from envcfg import Tracker
 from envcfg.adapters.gymnasium_env import recorded
-from envcfg.adapters.sb3_callback import EnvConfigCallback
+from envcfg.adapters.sb3_callback import SB3Callback
 from envcfg.demo import train as demo
 from envcfg.demo.logbook import Logbook
 from envcfg.sinks.wandb.sink import wandb_sinks
@@ -81,7 +81,7 @@ def sb3(tracker: Any) -> None:
     make = [lambda: gymnasium.make("CartPole-v1")] * 8
     venv = DummyVecEnv(recorded(make, tracker, attributes=("gravity", "length", "force_mag")))
     model = stable_baselines3.PPO("MlpPolicy", venv, n_steps=256, seed=0, device="cpu")
-    model.learn(20_000, callback=EnvConfigCallback(tracker))
+    model.learn(20_000, callback=SB3Callback(tracker))
 
 
 def hostile(tracker: Any, *, together: bool = False, drawn: bool = False) -> None:

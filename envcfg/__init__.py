@@ -5,6 +5,6 @@ are the public surface: `envcfg`, `envcfg.adapters`, `envcfg.figures`, `envcfg.s
 `envcfg.tables` and `envcfg.testing`. Every other module is private and may move.
 """
 
-import lazy_loader
+from envcfg.core.surface import attach
 
-__getattr__, __dir__, __all__ = lazy_loader.attach_stub(__name__, __file__)
+__getattr__, __dir__, __all__ = attach(__name__, __file__)

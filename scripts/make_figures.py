@@ -13,7 +13,7 @@ from plotly import graph_objects as go
 from envcfg import load, load_sweep, sample
 from envcfg.figures import (
     diff,
-    effects,
+    effect_intervals,
     event_study,
     mix_and_skill,
     multiples,
@@ -47,7 +47,7 @@ def figures() -> Mapping[str, Callable[[], go.Figure]]:
         "parameter": lambda: parameter(sweep, "*.width", width=WIDTH),
         "multiples": lambda: multiples(sweep, width=WIDTH),
         "trajectories": lambda: trajectories(sweep, width=WIDTH),
-        "effects": lambda: effects(scheduled, invariant=True, width=WIDTH),
+        "effects": lambda: effect_intervals(scheduled, invariant=True, width=WIDTH),
         "mix-and-skill": lambda: mix_and_skill(drawn, width=WIDTH),
         "event-study": lambda: event_study(sweep, width=WIDTH),
         "diff": lambda: diff(run.at("first"), run.at("last"), labels=labels, width=WIDTH),

@@ -79,7 +79,7 @@ def bound(tree):
 
 
 def test_the_names_are_found():
-    assert {"envcfg", "RecordedVectorEnv", "EnvConfigCallback", "load", "timeline"} <= names_of_envcfg()
+    assert {"envcfg", "RecordedVectorEnv", "SB3Callback", "load", "timeline"} <= names_of_envcfg()
     assert sum(len(blocks(page)) for page in PAGES) > 40
     assert sum(1 for page in PAGES for _ in lines(page)) > 40
 

@@ -33,4 +33,6 @@ def test_an_unknown_name_is_answered_with_those_there_are():
 def test_every_public_name_is_there():
     import envcfg
 
-    assert [getattr(envcfg, name).__name__.rpartition(".")[2] for name in envcfg.__all__] == envcfg.__all__
+    names = [name for name in envcfg.__all__ if name != "__version__"]
+    assert [getattr(envcfg, name).__name__.rpartition(".")[2] for name in names] == names
+    assert isinstance(envcfg.__version__, str)

@@ -1,5 +1,5 @@
-"""Recorders for the libraries that environments and trainings are made of: public."""
+"""Public: recorders for Gymnasium, Stable-Baselines3, mettagrid, RLlib, Syllabus, torchrl, rsl-rl and Hydra."""
 
-import lazy_loader
+from envcfg.core.surface import attach
 
-__getattr__, __dir__, __all__ = lazy_loader.attach_stub(__name__, __file__)
+__getattr__, __dir__, __all__ = attach(__name__, __file__)

@@ -4,11 +4,12 @@ from .gymnasium_replay import ReplayedEnv as ReplayedEnv
 from .gymnasium_replay import replayed as replayed
 from .gymnasium_vector import RecordedVectorEnv as RecordedVectorEnv
 from .hydra_callback import HydraCallback as HydraCallback
-from .hydra_schema import register as register
-from .mettagrid_handler import EnvConfigHandler as EnvConfigHandler
+from .hydra_schema import register_hydra_schema as register_hydra_schema
+from .mettagrid_handler import MettagridHandler as MettagridHandler
 from .rllib_callback import rllib_callbacks as rllib_callbacks
-from .sb3_callback import EnvConfigCallback as EnvConfigCallback
+from .sb3_callback import SB3Callback as SB3Callback
 from .syllabus_env import RecordedTaskEnv as RecordedTaskEnv
+from .syllabus_env import syllabus_probabilities as syllabus_probabilities
 from .tensor_env import recorded_tensors as recorded_tensors
-from .torchrl_hook import EnvConfigHook as EnvConfigHook
+from .torchrl_hook import TorchRLHook as TorchRLHook
 from .wandb_page import run_page as run_page

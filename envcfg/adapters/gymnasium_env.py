@@ -1,4 +1,4 @@
-"""A gymnasium environment that records what it runs with, at each of its resets, in the process where it lives."""
+"""A Gymnasium wrapper that records the config of its environment at each reset, in the process of the environment."""
 
 from collections.abc import Callable, Mapping, Sequence
 from functools import partial
@@ -8,27 +8,31 @@ import gymnasium
 
 from envcfg.adapters.declared import Declared
 from envcfg.adapters.transparent import Transparent
-from envcfg.tracking.ambient import NullTracker, tracker
-from envcfg.tracking.tracker import Tracker
+from envcfg.tracking.ambient import tracker
+from envcfg.tracking.recorder import Recorder
 
 DIGEST: Final = "env_config_digest"
-"""The key of a reset's info under which the digest of the recorded config stands; a config in there gets corrupted."""
+"""The key of the digest of the recorded config in a reset's info. Vector environments would corrupt a whole config."""
 
 _HERE: Final = "RecordedEnv"
 
 
 class RecordedEnv(Transparent, gymnasium.Wrapper[Any, Any, Any, Any]):
-    """Records *env* with *recorder*, by default the one that is attached to this process.
+    """Wraps one Gymnasium environment and records its config at each reset.
 
-    Alone, it counts its own steps. As one of several it has a *slot*, and records at the last step that the trainer
-    set (`Tracker.set_step`, `RecordedVectorEnv`). Where nobody sets one, it records at its own steps times *slots*, the
-    number of environments that are stepped together. The other arguments say what is recorded: see `Declared`.
+    *recorder* is by default the tracker of this process. An environment without a *slot* counts its own steps. One
+    with a *slot* uses the last step of `Tracker.set_step` or `RecordedVectorEnv`. If nobody sets the step, give
+    *slots*, the number of environments that are stepped together: the step is then the environment's own steps times
+    *slots*. The other arguments say what is recorded (`attributes`, `spec`, `options`, `config`, `task`, `cause`).
+    Raises `ConfigError` for arguments that contradict each other.
+
+    Example: `env = RecordedEnv(gymnasium.make("CartPole-v1"), attributes=["gravity"])`
     """
 
     def __init__(
         self,
         env: gymnasium.Env[Any, Any],
-        recorder: Tracker | NullTracker | None = None,
+        recorder: Recorder | None = None,
         *,
         slot: int | None = None,
         slots: int | None = None,
@@ -56,7 +60,7 @@ class RecordedEnv(Transparent, gymnasium.Wrapper[Any, Any, Any, Any]):
         return self.env.step(action)
 
     def config(self, options: Mapping[str, Any] | None) -> Any:
-        """What is recorded now, after a reset with *options*."""
+        """Return the config to record after a reset with *options*."""
         return self._declared.read(self.env, options)
 
     def _record(self, options: Mapping[str, Any] | None) -> None:
@@ -73,20 +77,23 @@ class RecordedEnv(Transparent, gymnasium.Wrapper[Any, Any, Any, Any]):
 
 def recorded(
     env_fns: Sequence[Callable[[], gymnasium.Env[Any, Any]]],
-    recorder: Tracker | NullTracker | None = None,
+    recorder: Recorder | None = None,
     **declared: Any,
 ) -> list[Callable[[], gymnasium.Env[Any, Any]]]:
-    """What makes the environments of a vector environment, of gymnasium or Stable-Baselines3, each recorded as a slot.
+    """Return functions that make recorded environments, one for each slot, for a vector environment.
 
-    A worker process that calls one of them writes a shard of its own.
+    The functions suit the vector environments of Gymnasium and of Stable-Baselines3. A worker process that calls one
+    writes its own shard. The other arguments are those of `RecordedEnv`.
+
+    Example: `SubprocVecEnv(recorded(env_fns, attributes=["gravity"]))`
     """
-    here = tracker() if recorder is None else recorder
-    return [partial(_made, env_fn, here, slot, declared) for slot, env_fn in enumerate(env_fns)]
+    used = tracker() if recorder is None else recorder
+    return [partial(_made, env_fn, used, slot, declared) for slot, env_fn in enumerate(env_fns)]
 
 
 def _made(
     env_fn: Callable[[], gymnasium.Env[Any, Any]],
-    recorder: Tracker | NullTracker,
+    recorder: Recorder,
     slot: int,
     declared: Mapping[str, Any],
 ) -> RecordedEnv:

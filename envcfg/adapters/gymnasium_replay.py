@@ -1,4 +1,4 @@
-"""A gymnasium environment that runs again, reset by reset, with what a recorded one ran with."""
+"""A Gymnasium wrapper that gives its environment the recorded config of each reset again."""
 
 from collections.abc import Callable, Mapping, Sequence
 from functools import partial, reduce
@@ -12,15 +12,19 @@ from envcfg.core.errors import ConfigError
 from envcfg.rerun.replay import Replay, Turn
 
 DIVERGENCE: Final = "env_config_divergence"
-"""The key of a reset's info under which a divergence from the recording is told, also from a worker."""
+"""The key in a reset's info that describes a divergence from the recording, in worker processes too."""
 
 
 class ReplayedEnv(Transparent, gymnasium.Wrapper[Any, Any, Any, Any]):
-    """Before each reset of *env*, sets the recorded *attributes* on it, unwrapped; then gives it the recorded options.
+    """Replays recorded configs in one Gymnasium environment.
 
-    A *replay* by episode counts on its own; *at* tells the step or the epoch to one by step or by epoch. *apply* is
-    given the unwrapped environment and the config, for what attributes do not do. What the environment then runs with
-    is checked. The other arguments say what was recorded: see `Declared`.
+    Before each reset it sets the recorded *attributes* on the unwrapped environment. It passes the recorded options to
+    the reset, and then compares the environment's config with the recording. A *replay* by episode needs nothing else.
+    For a replay by step or by epoch, *at* returns the current step or epoch. *apply* is called with the unwrapped
+    environment and the config, for parameters that are not attributes. The other arguments are those of the recording.
+    Raises `ConfigError` if *at* is missing.
+
+    Example: `env = ReplayedEnv(env, envcfg.replay(RUN, by="episode"), attributes=["gravity"])`
     """
 
     def __init__(
@@ -37,7 +41,7 @@ class ReplayedEnv(Transparent, gymnasium.Wrapper[Any, Any, Any, Any]):
     ) -> None:
         super().__init__(env)
         if at is None and replay.by != "episode":
-            raise ConfigError(f'{replay!r}: give at=, which tells the {replay.by}, or replay it by="episode"')
+            raise ConfigError(f'{replay!r}: give at=, which returns the {replay.by}, or replay it by="episode"')
         self._replay = replay
         self._declared = Declared(**declared)
         self._adopt = partial(replay.adopt, slot, rank=rank, worker=worker)
@@ -67,7 +71,13 @@ class ReplayedEnv(Transparent, gymnasium.Wrapper[Any, Any, Any, Any]):
 def replayed(
     env_fns: Sequence[Callable[[], gymnasium.Env[Any, Any]]], replay: Replay, **options: Any
 ) -> list[Callable[[], gymnasium.Env[Any, Any]]]:
-    """What makes the environments of a vector environment, of gymnasium or Stable-Baselines3, each as its slot was."""
+    """Return functions that make replayed environments, one for each slot, for a vector environment.
+
+    The functions suit the vector environments of Gymnasium and of Stable-Baselines3. *options* are the arguments of
+    `ReplayedEnv`.
+
+    Example: `SyncVectorEnv(replayed(env_fns, envcfg.replay(RUN, by="episode"), attributes=["gravity"]))`
+    """
     return [partial(_made, env_fn, replay, slot, options) for slot, env_fn in enumerate(env_fns)]
 
 

@@ -1,4 +1,4 @@
-"""A gymnasium vector environment that tells the recorder its steps, and what its environments are asked to run."""
+"""A Gymnasium vector wrapper that passes its steps and its requests to the recorder."""
 
 from collections.abc import Callable, Iterable, Sequence
 from contextlib import AbstractContextManager
@@ -11,36 +11,37 @@ from gymnasium.vector import SyncVectorEnv, VectorEnv, VectorWrapper
 from envcfg.adapters.gymnasium_env import recorded
 from envcfg.adapters.heard import Heard
 from envcfg.adapters.transparent import Transparent
-from envcfg.tracking.ambient import NullTracker, tracker
-from envcfg.tracking.tracker import Tracker
+from envcfg.tracking.ambient import tracker
+from envcfg.tracking.recorder import Recorder
 
 if TYPE_CHECKING:
     _Wrapper: TypeAlias = VectorWrapper[Any, Any, Any, Any, Any]
 else:
-    _Wrapper = VectorWrapper  # it takes parameters from gymnasium 1.3 on
+    _Wrapper = VectorWrapper  # generic since gymnasium 1.3
 
 _NEXT_STEP: Final = "NEXT_STEP"
-"""How slots are reset where nothing is said, as in gymnasium 1.0."""
+"""The autoreset mode of a vector environment that does not name one, as in gymnasium 1.0."""
 
 
 class RecordedVectorEnv(Transparent, _Wrapper):
-    """Around a vector environment whose environments are `recorded`; its steps are those of all slots together.
+    """Wraps a Gymnasium vector environment whose environments are `recorded`.
 
-    It tells the recorder how far the run is, for the environments in their own processes too. What `set_attr` sets of
-    the *attributes* is recorded as requested, for each slot.
+    It counts environment steps of all slots together and sets the current step of *recorder*, which worker processes
+    use too. A call of `set_attr` for one of *attributes* is recorded as a request for each slot. *recorder* is by
+    default the tracker of this process.
+
+    Example: `envs = RecordedVectorEnv.make(env_fns, attributes=["gravity"])`
     """
 
-    def __init__(
-        self, env: VectorEnv, recorder: Tracker | NullTracker | None = None, *, attributes: Iterable[str] = ()
-    ) -> None:
+    def __init__(self, env: VectorEnv, recorder: Recorder | None = None, *, attributes: Iterable[str] = ()) -> None:
         super().__init__(env)
         self._recorder = tracker() if recorder is None else recorder
         self._attributes = frozenset(attributes)
         self._steps = 0
         self._waits = True
-        """Whether a slot whose episode ended is reset at its next step, instead of taking it."""
+        """Whether the step after the end of an episode resets the slot and counts as no environment step."""
         self._ended = 0
-        """How many slots ended an episode in the last step."""
+        """The number of slots whose episode ended in the last step."""
         with self._guard():
             self._waits = getattr((env.metadata or {}).get("autoreset_mode"), "name", _NEXT_STEP) == _NEXT_STEP
 
@@ -48,13 +49,17 @@ class RecordedVectorEnv(Transparent, _Wrapper):
     def make(
         cls,
         env_fns: Sequence[Callable[[], gymnasium.Env[Any, Any]]],
-        recorder: Tracker | NullTracker | None = None,
+        recorder: Recorder | None = None,
         *,
         using: Callable[[Sequence[Callable[[], gymnasium.Env[Any, Any]]]], VectorEnv] = SyncVectorEnv,
         attributes: Iterable[str] = (),
         **declared: Any,
     ) -> Self:
-        """Of *env_fns*, by *using*: `SyncVectorEnv`, `AsyncVectorEnv`, or either with its arguments filled in."""
+        """Make a recorded vector environment from *env_fns*.
+
+        *using* makes the vector environment: `SyncVectorEnv`, `AsyncVectorEnv`, or a `partial` of one of them. The
+        other arguments are those of `RecordedEnv`.
+        """
         names = tuple(attributes)
         return cls(using(recorded(env_fns, recorder, attributes=names, **declared)), recorder, attributes=names)
 
@@ -66,7 +71,7 @@ class RecordedVectorEnv(Transparent, _Wrapper):
 
     @property
     def reset_async(self) -> Any:
-        """As of the environment inside, which may have none; so are those below."""
+        """The method of the inner environment, which may not exist. The same holds for the methods below."""
         return self._heard("reset_async", before=self._restart)
 
     @property
@@ -79,7 +84,7 @@ class RecordedVectorEnv(Transparent, _Wrapper):
 
     @property
     def set_attr(self) -> Any:
-        """A list or tuple has a value for each slot."""
+        """The inner `set_attr`. A list or tuple holds one value for each slot."""
         return self._heard("set_attr", before=self._ask)
 
     def _heard(self, name: str, **heard: Callable[..., None]) -> Heard:
@@ -93,12 +98,12 @@ class RecordedVectorEnv(Transparent, _Wrapper):
         self._recorder.set_step(step=self._steps)
 
     def _begin(self, *_: Any, **__: Any) -> None:
-        """A slot that is reset within the step has taken it."""
+        """Count a slot that is reset within the step: it has taken this step."""
         if not self._waits:
             self._recorder.set_step(step=self._steps + self.num_envs)
 
     def _count(self, taken: Any, *_: Any, **__: Any) -> None:
-        """A slot that was reset instead of stepping has not taken the step."""
+        """Count the steps. A slot that was reset instead of stepping has not taken the step."""
         self._steps += self.num_envs - (self._ended if self._waits else 0)
         self._ended = int(np.logical_or(taken[2], taken[3]).sum())
         self._recorder.set_step(step=self._steps)

@@ -1,4 +1,4 @@
-"""Methods of somebody else's object that we listen to: the call stays theirs, and what we do beside it is guarded."""
+"""Listeners on methods of foreign objects. The call behaves as before, and a guard handles errors of the listeners."""
 
 from collections.abc import Callable
 from contextlib import AbstractContextManager
@@ -8,9 +8,9 @@ Guarding = Callable[[], AbstractContextManager[None, bool | None]]
 
 
 class Heard:
-    """*method*, called once with what is given, whose answer or error is given back as it is.
+    """Calls *method* once and returns its result, or raises its error, unchanged.
 
-    *before* hears the arguments, *after* the answer and the arguments; what fails in them is for *guard* to handle.
+    *before* is called with the arguments, and *after* with the result and the arguments. *guard* handles their errors.
     """
 
     def __init__(
@@ -37,12 +37,12 @@ class Heard:
         return answer
 
     def fall_silent(self) -> None:
-        """From now on it is *method* and nothing else."""
+        """Stop calling the listeners. Later calls only call *method*."""
         self._before = self._after = None
 
 
 class Listening:
-    """The methods that somebody listens to for the time of one *training*, whatever object stands for that."""
+    """The methods that have listeners during one *training*. Any object can identify the training."""
 
     def __init__(self, guard: Guarding, training: object) -> None:
         self.training = training
@@ -57,7 +57,7 @@ class Listening:
         before: Callable[..., None] | None = None,
         after: Callable[..., None] | None = None,
     ) -> None:
-        """Listen to the method *name* of *owner*, and silence who still listens for another training, one cut off."""
+        """Listen to the method *name* of *owner*. Listeners that an aborted training left there are removed."""
         method = getattr(owner, name)
         if isinstance(method, _Placed) and method.of.training is not self.training:
             method.of.stop()
@@ -67,7 +67,7 @@ class Listening:
         self._heard.append((owner, name, heard))
 
     def stop(self) -> None:
-        """Leave each object as it was; where somebody else has put a method on top of ours, ours falls silent."""
+        """Restore each object. If other code has replaced our method in turn, ours stays but calls no listener."""
         while self._heard:
             owner, name, heard = self._heard.pop()
             heard.fall_silent()
@@ -80,7 +80,7 @@ class Listening:
 
 
 class _Placed(Heard):
-    """One that stands in the object itself, where that *was its own* before or its class's."""
+    """A listener that is an attribute of the object. *was_its_own*: the method was the object's before."""
 
     def __init__(self, of: Listening, was_its_own: bool, *method: Any, **heard: Any) -> None:
         super().__init__(*method, **heard)
@@ -92,5 +92,5 @@ class _Placed(Heard):
 
 
 def _plain(method: Any) -> Any:
-    """What stands in a copy of the object, or one that is unpickled: nobody listens there."""
+    """Give a copied or unpickled object its plain method, without listeners."""
     return method

@@ -1,4 +1,4 @@
-"""The Hydra callback: a tracker for each job, from `on_job_start` to however the job ends."""
+"""The Hydra callback: it starts a tracker for each job, and closes it when the job ends."""
 
 import os
 import sys
@@ -8,7 +8,7 @@ from hydra.core.utils import JobReturn, JobStatus
 from hydra.experimental.callback import Callback
 from omegaconf import DictConfig
 
-from envcfg.adapters import hydra_ending, hydra_job
+from envcfg.adapters import hydra_ending, hydra_job, hydra_sinks
 from envcfg.adapters.hydra_settings import save_interval, settings
 from envcfg.adapters.hydra_trainer import hide_key
 from envcfg.adapters.ranks import rank
@@ -23,11 +23,13 @@ if TYPE_CHECKING:
 
 
 class HydraCallback(Callback):
-    """Turned on with `hydra/callbacks=env_config`; its arguments are the fields of `Settings`.
+    """Records each job of a Hydra app. Turn it on with `hydra/callbacks=env_config`.
 
-    Launchers pickle it and the basic one shares it between jobs, so it holds plain arguments only; what
-    belongs to one job is made when that job starts. Hydra turns an exception of a callback into a warning and goes
-    on, so what must not be overlooked leaves as `SystemExit`.
+    The arguments are the fields of `Settings`. Raises `SystemExit` for an argument that makes no sense: Hydra turns any
+    other exception of a callback into a warning. The callback holds plain arguments only, because launchers pickle it
+    and Hydra's basic launcher shares it between jobs.
+
+    Example: `python train.py hydra/callbacks=env_config hydra.callbacks.env_config.strict=true`
     """
 
     def __init__(self, **given: Any) -> None:
@@ -43,7 +45,7 @@ class HydraCallback(Callback):
         self._save_interval(config)
 
     def on_job_start(self, config: DictConfig, **_: Any) -> None:
-        hydra_ending.close("interrupted")  # the job before, if its end was kept from us
+        hydra_ending.close("interrupted")  # the job before, if Hydra did not report its end
         live = hydra_job.live_config(config)
         if self.settings.enabled and (self.settings.ranks == "all" or rank() == 0):
             self._attach(config, live)
@@ -53,8 +55,8 @@ class HydraCallback(Callback):
         is_completed = job_return.status == JobStatus.COMPLETED
         try:
             hydra_ending.close("completed" if is_completed else "failed")
-        except Exception as error:  # noqa: BLE001  # strict only; the guard has told it
-            if is_completed:  # otherwise the app's own error is what people must see
+        except Exception as error:  # noqa: BLE001  # strict only; the guard has reported it
+            if is_completed:  # otherwise people must see the app's own error
                 _exit(error)
         finally:
             hydra_ending.unwatch()
@@ -63,7 +65,7 @@ class HydraCallback(Callback):
         interval = self._save_interval(live)
         try:
             tracker = self._tracker(config, live, interval)
-        except Exception as error:  # noqa: BLE001  # training must survive us
+        except Exception as error:  # noqa: BLE001  # training must go on without envcfg
             if self.settings.strict:
                 _exit(error)
             sys.stderr.write(f"envcfg: nothing will be recorded: {error}\n")
@@ -72,31 +74,33 @@ class HydraCallback(Callback):
             hydra_ending.watch(tracker)
 
     def _save_interval(self, config: DictConfig) -> int:
-        """The job's own; one that makes no sense stops the run, or in a sweep the job that it was given to."""
+        """Return the save interval of the job. An invalid one stops the run, or in a sweep only its job."""
         try:
             return save_interval(config, self.settings)
         except ConfigError as error:
             _exit(error)
 
     def _tracker(self, config: DictConfig, live: DictConfig, interval: int) -> Tracker:
-        asked = self.settings
-        return Tracker(
+        asked, own = self.settings, hydra_sinks.made(self.settings)
+        tracker = Tracker(
             hydra_job.output_folder(config) / asked.folder,
             run=hydra_job.run_name(config),
             rank=rank(),
             job={"name": hydra_job.name(config), "overrides": hydra_job.overrides(config), "config": live},
             curriculum=asked.curriculum or hydra_job.choice(config, "curriculum"),
-            sinks=self._sinks(interval),
+            sinks=(*self._wandb_sinks(interval), *own.sinks),
             strict=asked.strict,
             redaction=Redaction(frozenset(asked.reveal), tuple(asked.allow), tuple(asked.deny)),
         )
+        hydra_sinks.tell(own.failures, tracker)
+        return tracker
 
-    def _sinks(self, interval: int) -> "tuple[Sink, ...]":
+    def _wandb_sinks(self, interval: int) -> "tuple[Sink, ...]":
         asked = self.settings
         if not asked.wandb:
             return ()
-        os.environ.setdefault("WANDB_X_TRANSACTION_LOG_FLUSH_INTERVAL", "0.5")  # a kill loses 15 s of metrics otherwise
-        from envcfg.sinks.wandb.sink import wandb_sinks  # noqa: PLC0415  # only where it is wanted
+        os.environ.setdefault("WANDB_X_TRANSACTION_LOG_FLUSH_INTERVAL", "0.5")  # the default loses 15 s at a kill
+        from envcfg.sinks.wandb.sink import wandb_sinks  # noqa: PLC0415  # only if it is used
 
         return wandb_sinks(
             save_interval=interval,

@@ -1,7 +1,7 @@
-"""However a job ends, its journal says so.
+"""Writes how a job ended into its journal.
 
-Hydra 1.3 tells no callback of a KeyboardInterrupt, a SystemExit or a signal. Every record is on disk by then;
-what is left to do is to write how it ended.
+Hydra 1.3 does not inform callbacks of a KeyboardInterrupt, a SystemExit or a signal. All records are already on disk
+at that time. Only the ending remains to be written.
 """
 
 import os
@@ -20,7 +20,7 @@ _CAUGHT: Final = "SigCgt:"
 
 
 def close(status: Status) -> None:
-    """End the attached tracker, if there is one; it is the job's last word."""
+    """Close and detach the attached tracker, if there is one."""
     try:
         ambient.tracker().close(status)
     finally:
@@ -28,9 +28,9 @@ def close(status: Status) -> None:
 
 
 def watch(tracker: Tracker) -> None:
-    """A job whose end Hydra keeps to itself was interrupted; have SIGTERM end it as `sys.exit` does.
+    """Make sure that the end of a job is recorded even if Hydra does not report it.
 
-    An app's own handler is left alone.
+    Such a job counts as interrupted. SIGTERM ends it as `sys.exit` does, unless the app has its own handler.
     """
     unwatch()
     tracker.is_job = True
@@ -39,10 +39,9 @@ def watch(tracker: Tracker) -> None:
 
 
 def unwatch() -> None:
-    """The job is over: leave the process as it was.
+    """Restore the signal handler after the job.
 
-    A handler that the app has put in place of ours stays. It may put ours back later, which then does nothing of its
-    own.
+    A handler that the app has set instead of ours stays. If the app sets ours again later, ours does nothing.
     """
     for handler in _made:
         handler.is_over = True
@@ -53,16 +52,15 @@ def unwatch() -> None:
 
 @dataclass(slots=True)
 class _Terminate:
-    """SIGTERM, which schedulers send before they kill, unwinds the program as `sys.exit` does; a second one ends it.
+    """Ends the program on SIGTERM as `sys.exit` does. A second SIGTERM kills it.
 
-    It only raises: wherever the program is, it may hold a lock that closing would wait for. It does nothing where the
-    app has a handler of its own by now, which calls this one as the one before it: how to stop is then the app's
-    decision.
+    Schedulers send SIGTERM before they kill. The handler only raises, because the program may hold a lock that closing
+    would wait for. If the app has set its own handler, this one does nothing, even if the app's handler calls it.
     """
 
     process: int
     is_over: bool = field(default=False, init=False)
-    """Whether its job has ended."""
+    """Whether the job of this handler has ended."""
 
     def __post_init__(self) -> None:
         _made.append(self)
@@ -71,7 +69,7 @@ class _Terminate:
         if not _is_in_place(self, signum):
             return
         signal.signal(signum, signal.SIG_DFL)
-        if self.is_over or os.getpid() != self.process:  # a forked worker, which would have died of it without us
+        if self.is_over or os.getpid() != self.process:  # a forked worker, which the signal would normally kill
             os.kill(os.getpid(), signum)
             return
         raise SystemExit(128 + signum)
@@ -86,12 +84,12 @@ def _is_in_place(handler: _Terminate, number: int) -> bool:
 
 
 def _is_default(number: int) -> bool:
-    """Whether nobody handles this signal, in Python or in C, as `faulthandler.register` does."""
+    """Whether this signal has no handler, neither in Python nor in C (`faulthandler.register` sets one in C)."""
     return signal.getsignal(number) is signal.SIG_DFL and not _is_caught_in_c(number)
 
 
 def _is_caught_in_c(number: int) -> bool:
-    """Python does not know of these handlers; Linux tells. Elsewhere none is assumed."""
+    """Whether a C handler exists. Python does not know it, but Linux does. Elsewhere the answer is always no."""
     try:
         lines = Path("/proc/self/status").read_text(encoding="ascii", errors="replace").splitlines()
     except OSError:
@@ -101,5 +99,5 @@ def _is_caught_in_c(number: int) -> bool:
 
 
 def _in_main_thread() -> bool:
-    """Python lets no other thread set a handler."""
+    """Whether this is the main thread, the only one that may set a handler."""
     return threading.current_thread() is threading.main_thread()

@@ -1,4 +1,4 @@
-"""The Hydra job around us: the config that the app really holds, and what the job was started as."""
+"""The current Hydra job: the config object of the app, and how the job was started."""
 
 import sys
 from pathlib import Path
@@ -8,16 +8,16 @@ from typing import Final
 from omegaconf import DictConfig
 
 _SEARCHED: Final = 40
-"""Frames between our hook and Hydra's `run_job`; there are six in Hydra 1.3."""
+"""The most frames to search between the callback and Hydra's `run_job`. Hydra 1.3 has six."""
 
 
 def live_config(config: DictConfig) -> DictConfig:
-    """The config that the task function gets.
+    """Return the config object that the task function gets.
 
-    Callbacks are handed another copy, whose random resolvers draw other values. The task's own one is a local
-    of Hydra's `run_job`; where it is not found there, *config* has to do.
+    Hydra gives callbacks a copy, in which random resolvers draw other values. The task's config is a local variable
+    of Hydra's `run_job`. If it is not found there, *config* is returned.
     """
-    frame: FrameType | None = sys._getframe(1)  # noqa: SLF001  # inspect.currentframe is the same with a detour
+    frame: FrameType | None = sys._getframe(1)  # noqa: SLF001  # inspect.currentframe does the same
     for _ in range(_SEARCHED):
         if frame is None:
             break
@@ -29,12 +29,12 @@ def live_config(config: DictConfig) -> DictConfig:
 
 
 def output_folder(config: DictConfig) -> Path:
-    """Where Hydra put this job's output: of a run, or of one job of a sweep."""
+    """Return the output folder of this job, of a single run or of a sweep."""
     return Path(config.hydra.runtime.output_dir)
 
 
 def run_name(config: DictConfig) -> str:
-    """A job's output folder names its run: `2026-11-23/14-00-00`, or `.../14-00-00/3` in a sweep."""
+    """Return the run's name, made from the output folder: `2026-11-23/14-00-00`, or `.../14-00-00/3` in a sweep."""
     parts = output_folder(config).absolute().parts[-3:]
     return "/".join(parts if parts[-1].isdigit() else parts[-2:])
 
@@ -44,11 +44,11 @@ def name(config: DictConfig) -> str:
 
 
 def overrides(config: DictConfig) -> tuple[str, ...]:
-    """The task overrides the job was started with."""
+    """Return the task overrides that the job was started with."""
     return tuple(config.hydra.overrides.task)
 
 
 def choice(config: DictConfig, group: str) -> str | None:
-    """The option that was chosen of a config group: `curriculum=staged` says which curriculum this is."""
+    """Return the chosen option of a config group: `staged` for `curriculum=staged`."""
     chosen = config.hydra.runtime.choices.get(group)
     return None if chosen is None else str(chosen)

@@ -1,6 +1,6 @@
-"""What `hydra/callbacks=env_config` adds to an app's config: the callback, and a typed key in its trainer node.
+"""The config that `hydra/callbacks=env_config` adds to an app: the callback, and a typed key in its trainer node.
 
-Every Hydra app of the environment imports this when it starts: OmegaConf and Hydra's store, nothing else.
+Every Hydra app of the environment imports this module when it starts. It imports only OmegaConf and Hydra's store.
 """
 
 from dataclasses import dataclass, field
@@ -11,7 +11,7 @@ from omegaconf import IntegerNode, OmegaConf
 from omegaconf.errors import ValidationError
 
 DEFAULT_SAVE_INTERVAL: Final = 1000
-"""Epochs without a change after which an artifact version is saved all the same."""
+"""After this many epochs an artifact version is saved even if nothing changed."""
 TRAINER: Final = "trainer"
 NAME: Final = "env_config_save_interval"
 KEY: Final = f"{TRAINER}.{NAME}"
@@ -20,52 +20,54 @@ CALLBACK: Final = "hydra.callbacks.env_config"
 
 @dataclass
 class Settings:
-    """The arguments of the callback and their defaults; `docs/hydra.md` tells what they are for.
+    """The arguments of the callback and their defaults. `docs/hydra.md` explains them.
 
-    Not frozen, because Hydra refuses every override of a frozen dataclass.
+    The class is not frozen, because Hydra refuses every override of a frozen dataclass.
     """
 
     save_interval: int | None = None
-    """In epochs; without one, each job's own `trainer.env_config_save_interval`."""
+    """In epochs. By default the `trainer.env_config_save_interval` of each job."""
     enabled: bool = True
     ranks: str = "all"
     """Which processes of a distributed training record: `all`, or `main`."""
     strict: bool = False
     folder: str = "envcfg"
-    """The journal's, relative to the job's output folder."""
+    """The folder of the journal, relative to the job's output folder."""
     curriculum: str | None = None
-    """The name in the report; without one, the option chosen of the config group `curriculum`."""
+    """The name in the report. By default the chosen option of the config group `curriculum`."""
+    sinks: list[Any] = field(default_factory=list)
+    """Sinks beside W&B: each a name, `module:attribute`, or a mapping of `name` and options."""
     wandb: bool = True
     artifact_gap: float = 60.0
     """The least number of seconds between two artifact versions."""
     max_versions: int = 200
-    """The greatest number of artifact versions that a job makes; see `envcfg.tracking.policy`."""
+    """The greatest number of artifact versions that a job makes. See `envcfg.tracking.policy`."""
     artifact_ttl: int | None = None
-    """In days; without one, the service keeps artifact versions as long as it is set up to."""
+    """In days. By default the service decides how long it keeps artifact versions."""
     last_upload: float = 30.0
-    """Seconds that the end of a job waits for its last artifact version, on a network that does not answer."""
+    """The end of a job waits at most this many seconds for the upload of its last artifact version."""
     params: list[str] | None = None
-    """Globs over dotted places of a config: what is charted; without them, the key parameters."""
+    """Dotted keys of a config, or globs, that are charted. By default the key parameters."""
     top_tasks: int = 20
     page: bool = False
-    """Log the run's report as a page of W&B at its end: five megabytes a run, and Plotly where it trains."""
+    """Log the run's report to W&B as a page when the run ends. It takes five megabytes a run, and needs Plotly."""
     reveal: list[str] = field(default_factory=list)
-    """Environment variables whose values may be recorded where a config reads them with `oc.env`."""
+    """Environment variables that may be recorded when a config reads them with `oc.env`."""
     allow: list[str] = field(default_factory=list)
-    """Globs over dotted places of a config: what is recorded whatever it looks like."""
+    """Dotted keys of a config, or globs, that are recorded even if they look like secrets."""
     deny: list[str] = field(default_factory=list)
-    """Globs over dotted places of a config: what is never recorded."""
+    """Dotted keys of a config, or globs, that are never recorded."""
 
 
 @dataclass
-class EnvConfigCallback(Settings):
-    """The node `hydra.callbacks.env_config`: Hydra's messages name this class."""
+class HydraCallbackConfig(Settings):
+    """The node `hydra.callbacks.env_config`. Hydra names this class in its messages."""
 
     _target_: str = "envcfg.HydraCallback"
 
 
 class Interval(IntegerNode):
-    """An integer >= 1; unlike OmegaConf's own node it takes neither a bool, nor null, nor a rounded float."""
+    """An integer >= 1. Unlike OmegaConf's own node, it refuses a bool, null, and a float."""
 
     def __init__(self, value: Any = DEFAULT_SAVE_INTERVAL, key: Any = None, parent: Any = None) -> None:
         super().__init__(value, key=key, parent=parent, is_optional=False)
@@ -80,17 +82,21 @@ class Interval(IntegerNode):
 
 
 def interval(value: Any, name: str = KEY) -> int:
-    """*value* as a save interval; raises OmegaConf's `ValidationError` with what was expected."""
+    """Return *value* as a save interval. Raises OmegaConf's `ValidationError`, which says what was expected."""
     text = str(value).strip()
     if isinstance(value, bool | float) or not text.isascii() or not text.isdigit() or int(text) < 1:
         raise ValidationError(f"{name}: expected an integer >= 1 (epochs), got {value!r}")
     return int(text)
 
 
-def register() -> None:
-    """Put the callback's config into Hydra's store; a second call changes nothing."""
+def register_hydra_schema() -> None:
+    """Put the config of the callback into Hydra's store. A second call changes nothing.
+
+    The Hydra plugin of envcfg calls this for you. An app that Hydra loads without plugins calls it before
+    `hydra.main`: `envcfg.adapters.register_hydra_schema()`.
+    """
     node = {
-        "hydra": {"callbacks": {"env_config": OmegaConf.structured(EnvConfigCallback)}},
+        "hydra": {"callbacks": {"env_config": OmegaConf.structured(HydraCallbackConfig)}},
         TRAINER: {NAME: Interval()},
     }
     ConfigStore.instance().store(

@@ -1,7 +1,7 @@
-"""What a job was asked for: the callback's arguments and the app's `trainer.env_config_save_interval`, checked.
+"""Checks the callback's arguments and the app's `trainer.env_config_save_interval`.
 
-With `hydra/callbacks=env_config` Hydra has checked the types before; a callback that an app declares itself
-comes here with whatever was written.
+With `hydra/callbacks=env_config` Hydra has already checked the types. If an app declares the callback itself, nothing
+has been checked.
 """
 
 from collections.abc import Mapping
@@ -15,12 +15,13 @@ from omegaconf.errors import ConfigKeyError, OmegaConfBaseException
 from envcfg.adapters.hydra_schema import CALLBACK, DEFAULT_SAVE_INTERVAL, KEY, NAME, Settings, interval
 from envcfg.adapters.hydra_trainer import trainer_with_key
 from envcfg.core.errors import ConfigError
+from envcfg.sinks.named import NamedSink, named_sink
 
-_LISTS: Final = {"params", "reveal", "allow", "deny"}
+_LISTS: Final = {"params", "reveal", "allow", "deny", "sinks"}
 
 
 def settings(given: Mapping[str, Any]) -> Settings:
-    """The callback's arguments with their defaults; raises `ConfigError` for one that makes no sense."""
+    """Return the callback's arguments with their defaults. Raises `ConfigError` for an invalid one."""
     for name in _LISTS & given.keys():
         if isinstance(given[name], str):
             raise ConfigError(f"{CALLBACK}.{name}={given[name]!r}: expected a list, such as [{given[name]}]")
@@ -34,10 +35,19 @@ def settings(given: Mapping[str, Any]) -> Settings:
     return _checked(read)
 
 
-def save_interval(config: DictConfig, asked: Settings) -> int:
-    """The interval of one job, in epochs: the callback's own argument, or what the job's trainer node says.
+def sinks(asked: Settings) -> tuple[NamedSink, ...]:
+    """The sinks that were asked for by name; raises `ConfigError` for one that there is not."""
+    try:
+        return tuple(map(named_sink, asked.sinks))
+    except ConfigError as error:
+        raise ConfigError(f"{CALLBACK}.sinks: {error}") from error
 
-    In a sweep the callback was made once for all jobs, so this reads the config of the job.
+
+def save_interval(config: DictConfig, asked: Settings) -> int:
+    """Return the save interval of one job, in epochs: the callback's argument, or the one in the job's trainer node.
+
+    All jobs of a sweep share one callback, so this reads the config of the job. Raises `ConfigError` for an invalid
+    interval.
     """
     trainer = trainer_with_key(config)
     try:
@@ -63,6 +73,7 @@ def _checked(asked: Settings) -> Settings:
         raise ConfigError(f"{CALLBACK}.artifact_ttl={asked.artifact_ttl}: expected an integer >= 1 (days)")
     if asked.top_tasks < 1:
         raise ConfigError(f"{CALLBACK}.top_tasks={asked.top_tasks}: expected an integer >= 1")
+    sinks(asked)
     folder = PurePath(asked.folder)
     if folder.is_absolute() or ".." in folder.parts or not folder.parts:
         raise ConfigError(
@@ -73,5 +84,5 @@ def _checked(asked: Settings) -> Settings:
 
 
 def _sentence(error: OmegaConfBaseException) -> str:
-    """OmegaConf says on the lines below where it happened; we have said that already."""
+    """Return the first line of the message. The other lines repeat the key, which our message has already."""
     return str(error).partition("\n")[0]

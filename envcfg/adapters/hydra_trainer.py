@@ -1,4 +1,4 @@
-"""The app's trainer node, and the class behind it: one that has never heard of our key would refuse it."""
+"""The app's trainer node. A class that does not know envcfg's key would refuse it, so the key is hidden from it."""
 
 import inspect
 import sys
@@ -10,18 +10,18 @@ from envcfg.adapters.hydra_schema import NAME, TRAINER
 
 
 def trainer_with_key(config: DictConfig) -> DictConfig | None:
-    """The trainer node of an app's config; None where it is no mapping, or does not state our key."""
+    """Return the trainer node of an app's config, or None if it is no mapping or does not set envcfg's key."""
     trainer = OmegaConf.select(config, TRAINER, throw_on_resolution_failure=False)
     if not isinstance(trainer, DictConfig):
         return None
-    names = trainer.keys()  # `in trainer` denies a key whose interpolation fails
+    names = trainer.keys()  # `in trainer` is False for a key whose interpolation fails
     return trainer if NAME in names and not OmegaConf.is_missing(trainer, NAME) else None
 
 
 def hide_key(config: DictConfig) -> None:
-    """Take the key out of a trainer node that the app will make an object of, and could not with it.
+    """Remove envcfg's key from a trainer node if the app could not make its trainer object with it.
 
-    That is a node with a `_target_`, and a structured one whose class takes no attributes but its own.
+    This concerns a node with a `_target_`, and a structured node whose class accepts no other attributes.
     """
     trainer = trainer_with_key(config)
     if trainer is not None and _is_refused(trainer):
@@ -39,14 +39,14 @@ def _is_refused(trainer: DictConfig) -> bool:
 
 
 def _loaded(target: str) -> Any:
-    """What a `_target_` names, None where it is not imported yet: that is for the app to do, in its order."""
+    """Return the object that a `_target_` names, or None if it is not imported yet. Only the app imports it."""
     module, _, attribute = target.rpartition(".")
     return getattr(sys.modules.get(module), attribute, None)
 
 
 def _takes_key(made: Any) -> bool:
-    """Whether a class or function has a parameter of the key's name; `**rest` may be handed on to one that has not."""
+    """Whether a class or function has a parameter with the key's name. `**kwargs` is not enough: it proves nothing."""
     try:
         return NAME in inspect.signature(made).parameters
-    except (TypeError, ValueError):  # nothing, or a builtin
+    except (TypeError, ValueError):  # None, or a builtin
         return False

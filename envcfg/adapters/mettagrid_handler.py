@@ -1,4 +1,4 @@
-"""A mettagrid event handler: each simulation's config at the start of its episode, in the process where it runs."""
+"""A mettagrid event handler that records the config of a simulation when an episode starts."""
 
 from collections.abc import Callable
 
@@ -6,25 +6,28 @@ from mettagrid.config.mettagrid_config import MettaGridConfig
 from mettagrid.simulator.interface import SimulatorEventHandler
 
 from envcfg.adapters.declared import Declared
-from envcfg.tracking.ambient import NullTracker, tracker
-from envcfg.tracking.tracker import Tracker
+from envcfg.tracking.ambient import tracker
+from envcfg.tracking.recorder import Recorder
 
 
 def label(config: MettaGridConfig) -> str:
-    """The name that a mettagrid config has of its own."""
+    """Return the label of a mettagrid config."""
     return str(config.label)
 
 
-class EnvConfigHandler(SimulatorEventHandler):
-    """For `Simulator.add_event_handler`: records with *recorder*, by default the one attached to this process.
+class MettagridHandler(SimulatorEventHandler):
+    """Records the config of a mettagrid simulation at the start of each episode.
 
-    Alone, it counts the steps of its simulations. As one of several it has a *slot*, and records at the step that the
-    trainer told last (`Tracker.set_step`). *task* names the task of a config.
+    *recorder* is by default the tracker of this process. A handler without a *slot* counts the steps of its
+    simulations. One with a *slot* uses the last step of `Tracker.set_step`. *task* is a function that names the task
+    of a config; by default it is the config's label.
+
+    Example: `simulator.add_event_handler(MettagridHandler(tracker, slot=0))`
     """
 
     def __init__(
         self,
-        recorder: Tracker | NullTracker | None = None,
+        recorder: Recorder | None = None,
         *,
         slot: int | None = None,
         task: Callable[[MettaGridConfig], str] = label,
@@ -37,7 +40,7 @@ class EnvConfigHandler(SimulatorEventHandler):
         self._episode = -1
 
     def on_episode_start(self) -> None:
-        with self._recorder.guard("EnvConfigHandler"):
+        with self._recorder.guard("MettagridHandler"):
             self._episode += 1
             config = self._sim.config
             self._recorder.record(

@@ -1,14 +1,14 @@
-"""Which process of a distributed training this one is: asked of the environment, never of a collective call."""
+"""The rank of this process in a distributed training, read from environment variables, without a collective call."""
 
 import os
 from collections.abc import Mapping
 from typing import Final
 
 _VARIABLES: Final = ("RANK", "OMPI_COMM_WORLD_RANK", "PMI_RANK", "SLURM_PROCID", "LOCAL_RANK")
-"""Of torchrun and those who follow it, Open MPI, MPICH, Slurm (submitit); the last where there is one machine only."""
+"""Set by torchrun and similar launchers, Open MPI, MPICH, Slurm (submitit). The last one is enough on one machine."""
 
 
 def rank(environment: Mapping[str, str] = os.environ) -> int:
-    """The global rank of this process; 0 where nobody started several."""
-    said = (environment.get(name, "") for name in _VARIABLES)
-    return next((int(value) for value in said if value.isascii() and value.isdecimal()), 0)
+    """Return the global rank of this process, or 0 if the training is not distributed."""
+    values = (environment.get(name, "") for name in _VARIABLES)
+    return next((int(value) for value in values if value.isascii() and value.isdecimal()), 0)

@@ -1,4 +1,4 @@
-"""RLlib callbacks: each environment's config at the start of its episodes, in the actor where it runs."""
+"""RLlib callbacks that record the config of each environment when an episode starts, in the environment's actor."""
 
 from collections.abc import Iterable
 from functools import partial
@@ -9,11 +9,11 @@ from ray.rllib.callbacks.callbacks import RLlibCallback
 from envcfg.adapters.declared import Declared
 from envcfg.tracking.tracker import Tracker
 
-_HERE: Final = "EnvConfigCallbacks"
+_HERE: Final = "RLlibRecorder"
 
 
-class EnvConfigCallbacks(RLlibCallback):
-    """Records with *recorder*; made by `rllib_callbacks`, once in the trainer and once in each actor."""
+class RLlibRecorder(RLlibCallback):
+    """Records with *recorder*. `rllib_callbacks` makes one in the trainer and one in each actor."""
 
     def __init__(self, recorder: Tracker, declared: Declared) -> None:
         self._trainers = recorder
@@ -21,7 +21,7 @@ class EnvConfigCallbacks(RLlibCallback):
         self._declared = declared
 
     def on_episode_start(self, *, env_runner: Any = None, env: Any = None, env_index: int = 0, **_: Any) -> None:
-        """An environment was reset."""
+        """Record the config of an environment that was reset."""
         with (self._recorder or self._trainers).guard(_HERE):
             if self._recorder is None:
                 worker = getattr(env_runner, "worker_index", 0)
@@ -32,15 +32,18 @@ class EnvConfigCallbacks(RLlibCallback):
             self._recorder.record(config, task=self._declared.task_of(config), slot=env_index, cause=cause)
 
     def on_train_result(self, *, result: dict[str, Any], **_: Any) -> None:
-        """An iteration of the trainer ended: that is an epoch."""
+        """End an epoch: one iteration of the trainer."""
         with self._trainers.guard(_HERE):
             runners = result.get("env_runners", {})
             steps = int(runners.get("num_env_steps_sampled_lifetime", 0))
             self._trainers.end_epoch(step=steps, epoch=int(result["training_iteration"]))
 
 
-def rllib_callbacks(
-    recorder: Tracker, *, attributes: Iterable[str] = (), **declared: Any
-) -> partial[EnvConfigCallbacks]:
-    """For `AlgorithmConfig.callbacks(...)`; *attributes* and the rest say what is recorded: see `Declared`."""
-    return partial(EnvConfigCallbacks, recorder, Declared(tuple(attributes), **declared))
+def rllib_callbacks(recorder: Tracker, *, attributes: Iterable[str] = (), **declared: Any) -> partial[RLlibRecorder]:
+    """Return RLlib callbacks that record each environment with *recorder*.
+
+    *attributes* and the other arguments say what is recorded, as in `RecordedEnv`. An iteration is an epoch.
+
+    Example: `config.callbacks(rllib_callbacks(tracker, attributes=["gravity"]))`
+    """
+    return partial(RLlibRecorder, recorder, Declared(tuple(attributes), **declared))

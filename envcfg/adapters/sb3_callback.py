@@ -1,4 +1,4 @@
-"""A Stable-Baselines3 callback: the steps of the training, what its environments are asked to run, and what they do."""
+"""A Stable-Baselines3 callback that records the steps of a training, the requests, and the adopted configs."""
 
 import sys
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -11,45 +11,47 @@ from stable_baselines3.common.callbacks import BaseCallback
 from stable_baselines3.common.off_policy_algorithm import OffPolicyAlgorithm
 from stable_baselines3.common.vec_env import SubprocVecEnv, VecEnv
 
-from envcfg.adapters.declared import Declared, told
+from envcfg.adapters.declared import Declared, value_or_marker
 from envcfg.adapters.gymnasium_env import RecordedEnv
 from envcfg.adapters.heard import Listening
-from envcfg.tracking.ambient import NullTracker, tracker
+from envcfg.tracking.ambient import tracker
+from envcfg.tracking.recorder import Recorder
 from envcfg.tracking.tracker import Tracker
 
 Asked = Callable[..., Mapping[str, Any]]
 _OPTIONS: Final = "options"
 _LEAST: Final = 1000
-"""Steps of an epoch of an off-policy algorithm, whose rollouts may be of one step."""
+"""The least number of steps in an epoch of an off-policy algorithm. A rollout may be one step only."""
 
 _ELSEWHERE: Final = (
-    "the environments of this {} live in other processes and do not record themselves: only what they are asked will "
-    "be recorded; make it of envcfg.adapters.gymnasium_env.recorded(env_fns)"
+    "the environments of this {} run in other processes, and no recorder wraps them: only requests will be recorded; "
+    "make it from envcfg.adapters.recorded(env_fns)"
 )
 _UNSEEN: Final = (
-    "this {} does not show its environments: unless they record themselves, only what they are asked will be "
-    "recorded; make it of envcfg.adapters.gymnasium_env.recorded(env_fns), or call "
-    "tracker.record(config, slot=slot) in their reset"
+    "this {} does not show its environments: if no recorder wraps them, only requests will be recorded; "
+    "make it from envcfg.adapters.recorded(env_fns), or call tracker.record(config, slot=slot) in their reset"
 )
 _ASYNC: Final = (
-    "async_eval steps environments of its own in other processes, which only record themselves; make them of "
-    "envcfg.adapters.gymnasium_env.recorded(env_fns)"
+    "async_eval runs its own environments in other processes, which this callback cannot read; "
+    "make them from envcfg.adapters.recorded(env_fns)"
 )
 
 
-class EnvConfigCallback(BaseCallback):
-    """Records a training of Stable-Baselines3 with *recorder*, by default the one that is attached to this process.
+class SB3Callback(BaseCallback):
+    """Records a training of Stable-Baselines3.
 
-    Environments in this process are read at each of their resets, whoever resets them, from under their wrappers.
-    Those of a `SubprocVecEnv` have to record themselves: make it of `envcfg.adapters.gymnasium_env.recorded(env_fns)`.
-    What is asked of the vector environment with `set_attr`, `set_options` and `env_method` is recorded as requested;
-    *methods* tells what a method asks for: `{"set_level": lambda level: {"level": level}}`. The other arguments say
-    what is recorded: see `envcfg.adapters.declared.Declared`.
+    *recorder* is by default the tracker of this process. Each environment of this process is read at each of its
+    resets, below its wrappers. A `SubprocVecEnv` needs recorded environments: make it from `recorded(env_fns)`.
+    Calls of `set_attr`, `set_options` and `env_method` are recorded as requests. *methods* gives the requested values
+    for each method: `{"set_level": lambda level: {"level": level}}`. The other arguments say what is recorded, as in
+    `RecordedEnv`.
+
+    Example: `model.learn(100_000, callback=SB3Callback(attributes=["gravity"]))`
     """
 
     def __init__(
         self,
-        recorder: Tracker | NullTracker | None = None,
+        recorder: Recorder | None = None,
         *,
         attributes: Iterable[str] = (),
         methods: Mapping[str, Asked] | None = None,
@@ -63,7 +65,7 @@ class EnvConfigCallback(BaseCallback):
         self._episodes: dict[int, int] = {}
         self._tasks: dict[int, str | None] = {}
         self._ended: dict[int, str | None] = {}
-        """The slots that were reset within this step, and the task of the episode that ended."""
+        """The slots that were reset within this step, each with the task of the ended episode."""
         self._is_stepping = False
         self._rewards: dict[str, list[float]] = {}
         self._step = 0
@@ -71,26 +73,26 @@ class EnvConfigCallback(BaseCallback):
         self._since = 0
 
     @property
-    def recorder(self) -> Tracker | NullTracker:
-        """Who records."""
+    def recorder(self) -> Recorder:
+        """The recorder in use."""
         return tracker() if self._recorder is None else self._recorder
 
     def _guard(self) -> AbstractContextManager[None, bool | None]:
-        return self.recorder.guard("EnvConfigCallback")
+        return self.recorder.guard("SB3Callback")
 
     def _on_training_start(self) -> None:
         with self._guard():
-            self._reach(self.num_timesteps)
+            self._set_step(self.num_timesteps)
             inner = _innermost(self.training_env)
             self._listening.stop()
-            self._listening = Listening(self._guard, self.locals)  # which all callbacks of one training share
+            self._listening = Listening(self._guard, self.locals)  # all callbacks of one training share `locals`
             self._listen(inner)
             self._read_slots(inner)
 
     def _on_step(self) -> bool:
         with self._guard():
-            self._reach(self.num_timesteps)
-            self._finish(self.locals.get("infos"))  # in which a `VecMonitor` says what the environments do not
+            self._set_step(self.num_timesteps)
+            self._finish(self.locals.get("infos"))  # a `VecMonitor` writes the returns here
         return True
 
     def _on_rollout_end(self) -> None:
@@ -104,13 +106,13 @@ class EnvConfigCallback(BaseCallback):
         with self._guard():
             self._listening.stop()
 
-    def _reach(self, step: int) -> None:
+    def _set_step(self, step: int) -> None:
         self._step = step
         self.recorder.set_step(step=step, epoch=self._epoch)
 
     def _read_slots(self, inner: VecEnv) -> None:
-        """Read each environment now and at each of its resets; say which ones cannot be read."""
-        has_own = told(inner.env_is_wrapped, RecordedEnv)
+        """Read each environment now and at each of its resets. Report environments that cannot be read."""
+        has_own = value_or_marker(inner.env_is_wrapped, RecordedEnv)
         silent = [slot for slot in range(inner.num_envs) if not (isinstance(has_own, Sequence) and has_own[slot])]
         envs = _within(inner)
         for slot in silent if envs else ():
@@ -132,7 +134,7 @@ class EnvConfigCallback(BaseCallback):
         self._adopt(slot, env, given.get("options"))
 
     def _adopt(self, slot: int, env: Any, options: Any = None) -> None:
-        """The environment was reset just now, within a step or between two."""
+        """Record an environment that was just reset, within a step or between two steps."""
         self._episodes[slot] += 1
         config = self._declared.read(env, options)
         self._tasks[slot] = self._declared.task_of(config)
@@ -147,13 +149,13 @@ class EnvConfigCallback(BaseCallback):
         )
 
     def _finish(self, infos: Any) -> None:
-        """Note the return of each episode that ended in this step, where a `Monitor` says it."""
+        """Store the return of each episode that ended in this step, if a `Monitor` gives it."""
         for slot in [slot for slot in self._ended if infos is not None and "episode" in infos[slot]]:
             task = self._ended.pop(slot) or ""
             self._rewards.setdefault(task, []).append(float(infos[slot]["episode"]["r"]))
 
     def _listen(self, inner: VecEnv) -> None:
-        """Hear what is asked of the innermost vector environment, which every one around it passes on to."""
+        """Listen to the innermost vector environment, because each outer one passes its calls on to it."""
         self._listening.hear(inner, "step_async", before=self._begun)
         self._listening.hear(inner, "step_wait", after=self._stepped)
         self._listening.hear(inner, "set_attr", before=self._asked_attr)
@@ -162,7 +164,7 @@ class EnvConfigCallback(BaseCallback):
 
     def _begun(self, *_: Any, **__: Any) -> None:
         self._is_stepping, self._ended = True, {}
-        self._reach(self.model.num_timesteps + self.training_env.num_envs)  # what is reset in it has taken it
+        self._set_step(self.model.num_timesteps + self.training_env.num_envs)  # a slot that is reset in it has taken it
 
     def _stepped(self, taken: Any) -> None:
         self._is_stepping = False
@@ -179,22 +181,22 @@ class EnvConfigCallback(BaseCallback):
 
     def _asked_method(self, method_name: str, *args: Any, indices: Any = None, **kwargs: Any) -> None:
         if method_name in self._methods:
-            self._ask(told(partial(self._methods[method_name], *args, **kwargs)), indices)
+            self._ask(value_or_marker(partial(self._methods[method_name], *args, **kwargs)), indices)
 
     def _ask(self, changes: Any, indices: Any) -> None:
         self.recorder.request(changes, step=self.model.num_timesteps, slot=indices)
 
 
 def _innermost(venv: VecEnv) -> VecEnv:
-    """The last one that is Stable-Baselines3's own kind: `unwrapped` may be another's, that of SuperSuit is."""
+    """Return the innermost `VecEnv` of Stable-Baselines3. `unwrapped` may be of another library, such as SuperSuit."""
     while isinstance(inside := getattr(venv, "venv", None), VecEnv):
         venv = inside
     return venv
 
 
 def _within(venv: Any) -> tuple[Any, ...]:
-    """The environments of *venv* by slot, where they are in this process and it shows them."""
-    envs = told(lambda: tuple(venv.envs))
+    """Return the environments of *venv* by slot, or nothing if they are in other processes or not visible."""
+    envs = value_or_marker(lambda: tuple(venv.envs))
     if not isinstance(envs, tuple) or len(envs) != venv.num_envs:
         return ()
     return envs if all(isinstance(env, gymnasium.Env) for env in envs) else ()

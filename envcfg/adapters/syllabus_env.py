@@ -1,4 +1,4 @@
-"""Syllabus: tasks are drawn ahead and may change in mid-episode; recorded is what an environment took up."""
+"""A wrapper for Syllabus, which draws tasks ahead and may change them within an episode. It records adopted tasks."""
 
 from collections.abc import Mapping
 from typing import Any, Final
@@ -6,27 +6,28 @@ from typing import Any, Final
 from envcfg.adapters.declared import CauseOf, TaskOf
 from envcfg.adapters.gymnasium_env import RecordedEnv
 from envcfg.core.record import Cause
-from envcfg.tracking.ambient import NullTracker
-from envcfg.tracking.tracker import Tracker
+from envcfg.tracking.recorder import Recorder
 
 DRAWN: Final = Cause("curriculum")
 
 
 def name_of(config: Any) -> str | None:
-    """The task itself, as text."""
+    """Return the task in *config* as text."""
     return str(config["task"]) if isinstance(config, Mapping) and "task" in config else None
 
 
 class RecordedTaskEnv(RecordedEnv):
-    """Around a `GymnasiumSyncWrapper`: records its task at each reset, and at each step in which it changed.
+    """Wraps a `GymnasiumSyncWrapper` of Syllabus and records its task at each reset and whenever it changes.
 
-    Arguments are those of `RecordedEnv`; the task stands in the config under `task`, decoded.
+    The arguments are those of `RecordedEnv`. The decoded task is the key `task` of the recorded config.
+
+    Example: `env = RecordedTaskEnv(GymnasiumSyncWrapper(env, task_space, components), slot=0)`
     """
 
     def __init__(
         self,
         env: Any,
-        recorder: Tracker | NullTracker | None = None,
+        recorder: Recorder | None = None,
         *,
         slot: int | None = None,
         task: TaskOf = name_of,
@@ -50,16 +51,16 @@ class RecordedTaskEnv(RecordedEnv):
         return {**found, "task": self._task} if isinstance(found, Mapping) else found
 
 
-def stated(curriculum: Any, *, task: TaskOf = name_of) -> dict[str, float]:
-    """The probabilities that a Syllabus curriculum states now, of a sequence its present stage: for `Tracker.mix`.
+def syllabus_probabilities(curriculum: Any, *, task: TaskOf = name_of) -> dict[str, float]:
+    """Return the current task probabilities of a Syllabus curriculum, for `Tracker.mix`.
 
-    Tasks are named as by `RecordedTaskEnv` with the same *task*. Raises `NotImplementedError` where the curriculum
-    has no probabilities, as Syllabus does.
+    For a sequence of curricula, they are those of the current stage. Tasks have the same names as in `RecordedTaskEnv`
+    with the same *task*. Raises `NotImplementedError`, as Syllabus does, if the curriculum has no probabilities.
     """
     inner = curriculum
-    while inner is not None:  # Syllabus's wrappers answer None to what they do not know
+    while inner is not None:  # Syllabus's wrappers return None for an unknown attribute
         curriculum = inner
         inner = getattr(curriculum, "curriculum", None) or getattr(curriculum, "current_curriculum", None)
-    shares = curriculum._sample_distribution()  # noqa: SLF001  # Syllabus has no public way to ask
+    shares = curriculum._sample_distribution()  # noqa: SLF001  # Syllabus has no public method for it
     names = [task({"task": each}) if callable(task) else task for each in curriculum.tasks]
     return {str(name): float(share) for name, share in zip(names, shares, strict=True)}

@@ -1,4 +1,4 @@
-"""Environments that keep a row of tensors for each of thousands of slots, as those of rsl-rl, legged_gym, Isaac Lab."""
+"""Environments with thousands of slots whose parameters are rows of tensors, as in rsl-rl, legged_gym and Isaac Lab."""
 
 from collections.abc import Callable, Iterable
 from functools import partial
@@ -7,37 +7,40 @@ from typing import Any
 from envcfg.adapters.declared import read
 from envcfg.adapters.heard import Heard
 from envcfg.core.tree import Config
-from envcfg.tracking.ambient import NullTracker, tracker
-from envcfg.tracking.tracker import Tracker
+from envcfg.tracking.ambient import tracker
+from envcfg.tracking.recorder import Recorder
 
 
 def recorded_tensors(
     env: Any,
-    recorder: Tracker | NullTracker | None = None,
+    recorder: Recorder | None = None,
     *,
     attributes: Iterable[str],
     task: str | Callable[[Config], str] | None = None,
     iteration: int | None = None,
 ) -> Any:
-    """*env* itself, whose `step` from now on records with *recorder* what the slots that it reset run.
+    """Record *env* in each later call of `step`, for the slots that were reset in it. Returns *env*.
 
-    *attributes*, dotted, are read from the unwrapped environment: of a tensor with a row for each slot, a slot has its
-    own; anything else all have. *iteration* is how many calls of `step` make an epoch (`num_steps_per_env` of rsl-rl).
+    *recorder* is by default the tracker of this process. *attributes* are dotted names, read from the unwrapped
+    environment. In a tensor with one row for each slot, each slot has its own row; any other value holds for all slots.
+    *iteration* is the number of `step` calls in an epoch (`num_steps_per_env` of rsl-rl).
+
+    Example: `env = recorded_tensors(env, attributes=["friction"], iteration=24)`
     """
-    here = tracker() if recorder is None else recorder
-    guard = partial(here.guard, "tensor_env")
+    used = tracker() if recorder is None else recorder
+    guard = partial(used.guard, "tensor_env")
     with guard():
-        env.step = Heard(env.step, guard, after=_Steps(env, here, tuple(attributes), task, iteration))
+        env.step = Heard(env.step, guard, after=_Steps(env, used, tuple(attributes), task, iteration))
     return env
 
 
 class _Steps:
-    """Hears the steps of an environment; dones are the last but one of what it answers, with or without critics."""
+    """Is called after each step. The dones are the last but one of the returned values, with or without a critic."""
 
     def __init__(
         self,
         env: Any,
-        recorder: Tracker | NullTracker,
+        recorder: Recorder,
         attributes: tuple[str, ...],
         task: str | Callable[[Config], str] | None,
         iteration: int | None,

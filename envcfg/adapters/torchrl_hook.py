@@ -1,23 +1,26 @@
-"""A torchrl trainer's hook: tells the recorder the frames that were collected; a batch is an epoch."""
+"""A hook for a torchrl trainer: it passes the number of collected frames to the recorder. A batch is an epoch."""
 
 from typing import Any, Final
 
 from torchrl.trainers import Trainer
 from torchrl.trainers.trainers import TrainerHookBase
 
-from envcfg.tracking.ambient import NullTracker, tracker
-from envcfg.tracking.tracker import Tracker
+from envcfg.tracking.ambient import tracker
+from envcfg.tracking.recorder import Recorder
 
-_HERE: Final = "EnvConfigHook"
+_HERE: Final = "TorchRLHook"
 
 
-class EnvConfigHook(TrainerHookBase):
-    """`EnvConfigHook(tracker).register(trainer)`; environments record themselves, as `GymWrapper(RecordedEnv(...))`.
+class TorchRLHook(TrainerHookBase):
+    """Sets the step of the recorder and ends an epoch after each batch of a torchrl trainer.
 
-    *recorder* is by default the one that is attached to this process.
+    *recorder* is by default the tracker of this process. The hook reads no environment: wrap each one, as in
+    `GymWrapper(RecordedEnv(...))`.
+
+    Example: `TorchRLHook(tracker).register(trainer)`
     """
 
-    def __init__(self, recorder: Tracker | NullTracker | None = None) -> None:
+    def __init__(self, recorder: Recorder | None = None) -> None:
         self._recorder = tracker() if recorder is None else recorder
         self._trainer: Trainer | None = None
         self._epoch = 0

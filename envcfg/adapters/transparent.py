@@ -1,13 +1,13 @@
-"""A wrapper that is what it wraps, but for what its own class does."""
+"""A wrapper that passes all other attributes through to the wrapped environment."""
 
 from typing import Any
 
 
 class Transparent:
-    """To be named before a wrapper class of gymnasium: any other attribute is that of `env`, to read and to set.
+    """A base class to name before a wrapper class of Gymnasium.
 
-    So what a framework asks of an environment, or sets on it, is answered and done as without the wrapper. Names that
-    begin with an underscore are set on the wrapper.
+    Attributes that the wrapper does not define are read from `env` and set on `env`. A framework therefore reads and
+    sets the same attributes as without the wrapper. Names that begin with an underscore are set on the wrapper.
     """
 
     env: Any
@@ -26,5 +26,5 @@ class Transparent:
             setattr(self.env, name, value)
 
     def set_wrapper_attr(self, *args: Any, **kwargs: Any) -> Any:
-        """As of `env`: gymnasium's own would set on the wrapper what it can read there."""
+        """Call the method of `env`. Gymnasium's own method would set the attribute on the wrapper."""
         return self.env.set_wrapper_attr(*args, **kwargs)

@@ -1,4 +1,4 @@
-"""The page that a run can log to W&B at its end: its report, written from what lies in the run's own folder."""
+"""The page that a run can log to W&B when it ends: the report on the files in the run's folder."""
 
 from pathlib import Path
 
@@ -6,9 +6,12 @@ from envcfg.core.errors import MissingExtraError
 
 
 def run_page(folder: Path, status: str) -> str:
-    """The report of the W&B run in *folder* as HTML; the figures are loaded when there is something to draw.
+    """Return the report on the run in *folder* as HTML. Raises `MissingExtraError` without the extra `figures`.
 
-    An app that finishes its run ends the training with it: the journal's own ending comes later than the page.
+    *status* is the status of the W&B run, such as `finished`. The journal gets its own ending only after the page, so
+    a finished run counts as completed here.
+
+    Example: `wandb_sinks(page=run_page)`
     """
     try:
         from envcfg.figures.pages.report import report  # noqa: PLC0415  # heavy, and an extra

@@ -4,6 +4,8 @@ from typing import Any
 
 from typer.core import TyperCommand, TyperGroup
 
+from envcfg.core.renamed import check_options
+
 
 class Group(TyperGroup):
     """`envcfg` itself."""
@@ -15,6 +17,11 @@ class Group(TyperGroup):
 
 class Command(TyperCommand):
     """One command; each of its arguments has a `metavar`, written as it stands in the line of usage."""
+
+    def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
+        """Read the arguments; an option's value of an old name is refused with the new name."""
+        check_options(args)
+        return super().parse_args(ctx, args)
 
     def get_params(self, ctx: Any) -> list[Any]:
         """Its parameters, and `--help`."""

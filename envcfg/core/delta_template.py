@@ -14,7 +14,7 @@ from msgspec import Struct
 
 from envcfg.core.diff import Edit, between
 from envcfg.core.encoding import DIGEST_SIZE, encode
-from envcfg.core.layout import Holes, Place, Span, differing, holes, written_at
+from envcfg.core.layout import Holes, LeafSpan, Span, differing, holes, written_at
 from envcfg.core.packed import end_of, unpacked
 from envcfg.core.record import Stored
 from envcfg.core.tree import Config, Path, Tree, lookup
@@ -50,7 +50,7 @@ class Substitution(Struct, frozen=True):
 class DeltaTemplate:
     """A base config, and the places where other configs differ from it."""
 
-    def __init__(self, base: Base, places: Sequence[Place] = ()) -> None:
+    def __init__(self, base: Base, places: Sequence[LeafSpan] = ()) -> None:
         """*places* are in the order of the packed form. No place is inside another one."""
         self.base = base
         self.paths = [place.path for place in places]
@@ -89,7 +89,7 @@ class DeltaTemplate:
 
         The config must differ from the base. None if the places would cover more than half of the base.
         """
-        new: list[Place] = []
+        new: list[LeafSpan] = []
         size = 0
         for place in differing(self.base.tree, unpacked(form)):
             new.append(place)
@@ -131,11 +131,11 @@ def _around(written: bytes, spans: Sequence[Span]) -> list[bytes]:
     return [written[start:end] for start, end in zip(starts, ends, strict=True)]
 
 
-def _outermost(places: Iterable[Place]) -> list[Place]:
+def _outermost(places: Iterable[LeafSpan]) -> list[LeafSpan]:
     """Each place once, in order, without those that are inside another one."""
     spans = dict(places)
     apart = [path for path in spans if not any(path[:length] in spans for length in range(len(path)))]
-    return sorted((Place(path, spans[path]) for path in apart), key=lambda place: place.span)
+    return sorted((LeafSpan(path, spans[path]) for path in apart), key=lambda place: place.span)
 
 
 def _substituted(tree: Any, holes: Holes, substitutions: list[Substitution]) -> Any:

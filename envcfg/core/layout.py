@@ -15,7 +15,7 @@ class Span(NamedTuple):
     end: int
 
 
-class Place(NamedTuple):
+class LeafSpan(NamedTuple):
     """The path of a value in a config, and the span of the value in the packed form."""
 
     path: Path
@@ -26,7 +26,7 @@ Holes: TypeAlias = dict[str | int, "Holes | int"]
 """The paths of several places as a tree: for each key or position its inner holes, or the number of a place."""
 
 
-def differing(one: Tree, other: Tree, at: Path = (), start: int = 0) -> Iterator[Place]:
+def differing(one: Tree, other: Tree, at: Path = (), start: int = 0) -> Iterator[LeafSpan]:
     """The places of the innermost values in *one* that differ from *other*, in order.
 
     *one* and *other* must differ. *start* is the position of *one* in the packed form of the whole config.
@@ -37,7 +37,7 @@ def differing(one: Tree, other: Tree, at: Path = (), start: int = 0) -> Iterator
     elif isinstance(one, list) and isinstance(other, list) and len(one) == len(other):
         parts = range(len(one))
     else:
-        yield Place(at, Span(start, start + size_of(one)))
+        yield LeafSpan(at, Span(start, start + size_of(one)))
         return
     end = start + (1 if len(one) < 1 << 4 else 3 if len(one) < 1 << 16 else 5)
     for part in parts:

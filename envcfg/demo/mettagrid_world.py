@@ -21,7 +21,7 @@ from mettagrid.config.reward_config import reward
 from mettagrid.map_builder.random_map import RandomMapBuilderConfig
 from mettagrid.simulator.simulator import Simulation
 
-from envcfg.core.tree import Marker
+from envcfg import Marker
 from envcfg.demo.task import Actions, Floats, Task
 
 _VIEW: Final = 9

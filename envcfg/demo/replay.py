@@ -4,10 +4,9 @@ import logging
 from collections.abc import Mapping
 from typing import Final
 
-from envcfg import Cause
+from envcfg import Cause, Replay
 from envcfg.demo.curricula import Ledger
 from envcfg.demo.task import Assignment, Task
-from envcfg.rerun.replay import Replay, Turn
 
 _UNSAID: Final = Cause("manual", note="replay")
 
@@ -27,7 +26,7 @@ class ReplayCurriculum:
         self._step = step
 
         def check(config: object) -> None:
-            self._compare(turn, config)
+            self._note(self._replay.check(turn, config))
 
         task = Task(turn.task or "", turn.config)
         again = Assignment(task, turn.cause or _UNSAID, turn.record.requested_at, turn.config, check)
@@ -44,8 +43,7 @@ class ReplayCurriculum:
     def changes(self) -> int:
         return self._ledger.changes
 
-    def _compare(self, turn: Turn, config: object) -> None:
+    def _note(self, divergence: object) -> None:
         """Say the first divergence; there may be one at each reset from then on."""
-        divergence = self._replay.check(turn, config)
         if divergence is not None and len(self._replay.divergences) == 1:
             log.warning("replay of %s: %s", self._replay.history.run, divergence)

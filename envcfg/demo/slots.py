@@ -7,8 +7,7 @@ import numpy as np
 
 from envcfg.demo.curricula import Curriculum
 from envcfg.demo.task import Actions, Assignment, Floats, Task, World
-from envcfg.tracking.ambient import NullTracker
-from envcfg.tracking.tracker import Tracker
+from envcfg.tracking.recorder import Recorder
 
 
 @dataclass
@@ -27,9 +26,7 @@ class Episodes:
 class Slots:
     """Steps *worlds* together. `step` counts environment steps of all slots."""
 
-    def __init__(
-        self, worlds: Sequence[World], curriculum: Curriculum, tracker: Tracker | NullTracker, *, seed: int
-    ) -> None:
+    def __init__(self, worlds: Sequence[World], curriculum: Curriculum, tracker: Recorder, *, seed: int) -> None:
         self.step = 0
         self.epoch = 0
         self._worlds = tuple(worlds)

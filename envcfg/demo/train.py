@@ -21,8 +21,7 @@ from envcfg.demo.ppo import PPO, Policy, Settings
 from envcfg.demo.replay import ReplayCurriculum
 from envcfg.demo.slots import Slots
 from envcfg.demo.task import Task, World
-from envcfg.tracking.ambient import NullTracker
-from envcfg.tracking.tracker import Tracker
+from envcfg.tracking.recorder import Recorder
 
 _INSTALLED: Final = Path(__file__).parent / "conf"
 _CHECKOUT: Final = Path(__file__).parents[2] / "conf"
@@ -48,7 +47,7 @@ def main(config: DictConfig) -> float:
         return train(config, envcfg.tracker(), logbook)
 
 
-def train(config: DictConfig, tracker: Tracker | NullTracker, logbook: Logbook) -> float:
+def train(config: DictConfig, tracker: Recorder, logbook: Logbook) -> float:
     """The whole run; gives the mean reward of the last tenth of its episodes."""
     torch.manual_seed(config.seed)  # for the policy's first weights; later choices have generators of their own
     torch.set_num_threads(config.threads)

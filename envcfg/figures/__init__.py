@@ -1,5 +1,5 @@
 """Plotly figures and HTML pages of runs and sweeps: public."""
 
-import lazy_loader
+from envcfg.core.surface import attach
 
-__getattr__, __dir__, __all__ = lazy_loader.attach_stub(__name__, __file__)
+__getattr__, __dir__, __all__ = attach(__name__, __file__)

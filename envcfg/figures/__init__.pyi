@@ -1,6 +1,6 @@
 from .changes.cards import effect_cards as effect_cards
 from .changes.cards import pooled_cards as pooled_cards
-from .changes.effects import effects as effects
+from .changes.effects import effect_intervals as effect_intervals
 from .changes.event_study import event_study as event_study
 from .html.page import page as page
 from .notebook.explore import explore as explore

@@ -3,9 +3,10 @@
 from array import array
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import overload
+from typing import TYPE_CHECKING, NoReturn, overload
 
 from envcfg.core.record import Cause
+from envcfg.core.renamed import refuse_call
 from envcfg.history.adoptions import Adoptions, Place
 from envcfg.journal.columns import NONE, Adopted
 
@@ -62,6 +63,11 @@ class Changes(Sequence[Change]):
     def __getitem__(self, index: int | slice) -> Change | tuple[Change, ...]:
         found = range(len(self))[index]
         return self._change(found) if isinstance(found, int) else tuple(map(self._change, found))
+
+    if not TYPE_CHECKING:  # it was a method
+
+        def __call__(self, _: Change) -> NoReturn:
+            raise refuse_call("history.changes(transaction)")
 
     def __len__(self) -> int:
         return len(self._first)

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from envcfg.core import diff
 from envcfg.core.diff import Edit
+from envcfg.core.renamed import Renamed
 from envcfg.core.selection import told
 from envcfg.core.tree import Config
 from envcfg.core.tree import Path as Key
@@ -19,8 +20,10 @@ from envcfg.history.recording import Recording
 
 
 @dataclass(frozen=True, repr=False)
-class History(Recording):
+class History(Recording, Renamed):
     """One recorded run, immutable, with methods that answer questions about it."""
+
+    _called = "history"
 
     def __repr__(self) -> str:
         return display.line(self)

@@ -42,6 +42,18 @@ class SegmentWriter:
         """The latest record of each slot."""
 
     @property
+    def run(self) -> str:
+        return self.writer.run
+
+    @property
+    def session(self) -> str:
+        return self.writer.session
+
+    @property
+    def rank(self) -> int:
+        return self.writer.rank
+
+    @property
     def path(self) -> Path | None:
         """The path of the open segment; None if no segment is open."""
         return self._path

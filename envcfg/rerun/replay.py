@@ -13,6 +13,7 @@ from envcfg.core.errors import EnvcfgError, SourceError
 from envcfg.core.normal import normal
 from envcfg.core.plain import plain
 from envcfg.core.record import Cause, Record
+from envcfg.core.renamed import renamed_arguments
 from envcfg.core.tree import Marker, Path, Tree
 from envcfg.history.adoptions import Place
 from envcfg.history.history import History
@@ -150,6 +151,7 @@ class Replay:
         return max(0, bisect_right(self._keys[place], at) - 1)
 
 
+@renamed_arguments
 def replay(
     run: History | str | PathLike[str],
     *,

@@ -5,12 +5,16 @@ from contextlib import AbstractContextManager, suppress
 from typing import Any, Self
 
 from envcfg.core.record import Cause, Status
+from envcfg.core.renamed import Renamed
 from envcfg.core.tree import Config
+from envcfg.tracking.recorder import Recorder
 from envcfg.tracking.tracker import Tracker
 
 
-class NullTracker:
+class NullTracker(Renamed):
     """The result of `tracker()` if no tracker is attached. Its methods do nothing, so training loops can call them."""
+
+    _called = "tracker"
 
     def record(
         self,
@@ -65,7 +69,7 @@ class NullTracker:
     def close(self, status: Status = "completed") -> None:
         return None
 
-    def digest(self, slot: int = 0) -> None:
+    def digest(self, slot: int = 0) -> str | None:
         return None
 
     def guard(self, where: str) -> AbstractContextManager[None, bool]:
@@ -89,6 +93,6 @@ def detach() -> None:
     _attached.clear()
 
 
-def tracker() -> Tracker | NullTracker:
+def tracker() -> Recorder:
     """The tracker attached to this process, or one with the same methods that does nothing."""
     return _attached[0] if _attached else NullTracker()

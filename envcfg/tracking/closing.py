@@ -4,6 +4,7 @@ import threading
 from typing import Final, Self
 
 from envcfg.core.record import Status
+from envcfg.core.renamed import Renamed
 from envcfg.tracking import arguments
 from envcfg.tracking.capture.capture import Capture
 from envcfg.tracking.dispatcher import Dispatcher
@@ -16,9 +17,10 @@ _STUCK: Final = 10.0
 """At its exit, the program waits this many seconds for a thread that is still inside a call."""
 
 
-class Closing:
+class Closing(Renamed):
     """The part of a tracker that closes it. `Tracker` sets the attributes."""
 
+    _called = "tracker"
     is_job: bool = False
     """Whether the end of a job closes the tracker. Then an exit without that close is an interruption."""
     _is_closed: bool

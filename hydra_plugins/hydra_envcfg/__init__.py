@@ -1,6 +1,7 @@
 """Makes `hydra/callbacks=env_config` known to every Hydra app of this environment.
 
-Hydra imports this at the start of each of them, so it loads nothing but Hydra, and cannot break one.
+Hydra imports this module whenever an app starts. The module therefore loads nothing but Hydra, and it cannot stop an
+app.
 """
 
 import contextlib
@@ -10,13 +11,14 @@ from hydra.plugins.search_path_plugin import SearchPathPlugin
 
 
 class EnvcfgPlugin(SearchPathPlugin):
-    """Hydra asks each search path plugin before it composes a config: that is when the store has to know ours.
+    """Puts the schema of envcfg into Hydra's store.
 
-    The class stays here and stays this small: Hydra 1.3 executes the modules of plugins twice.
+    Hydra calls each search path plugin before it composes a config, so the store is ready in time. Keep this class
+    small: Hydra 1.3 executes the modules of plugins twice.
     """
 
     def manipulate_search_path(self, search_path: ConfigSearchPath) -> None:  # noqa: ARG002  # nothing to add to it
-        with contextlib.suppress(Exception):  # an app that has never heard of envcfg must start, whatever is wrong here
-            from envcfg.adapters.hydra_schema import register  # noqa: PLC0415  # what cannot be imported breaks nobody
+        with contextlib.suppress(Exception):  # an app that does not use envcfg must start even if envcfg is broken
+            from envcfg.adapters.hydra_schema import register_hydra_schema  # noqa: PLC0415  # the import may fail
 
-            register()
+            register_hydra_schema()

@@ -1,5 +1,6 @@
 """Every algorithm of Stable-Baselines3 and sb3-contrib: it trains with the callback as without it, bit for bit."""
 
+import gc
 import inspect
 from copy import deepcopy
 
@@ -19,7 +20,7 @@ from stable_baselines3.common.on_policy_algorithm import OnPolicyAlgorithm  # no
 from stable_baselines3.common.vec_env import DummyVecEnv  # noqa: E402
 
 from envcfg import Tracker, load  # noqa: E402
-from envcfg.adapters.sb3_callback import EnvConfigCallback  # noqa: E402
+from envcfg.adapters.sb3_callback import SB3Callback  # noqa: E402
 
 KINDS = [
     kind
@@ -127,9 +128,12 @@ def recorded(history):
 
 def alike(kind, slots, tmp_path, capsys, **options):
     """Train without the callback and with it, and compare all that there is; gives the history and the books."""
+    gc.collect()
+    Tracker(tmp_path / "before").close()  # ends the trackers that other tests left open, and what they say of it
+    capsys.readouterr()
     weights, *plain = trained(kind, slots, **options)
     with Tracker(tmp_path / "envcfg", run="r") as tracker:
-        same, *on = trained(kind, slots, EnvConfigCallback(tracker, attributes=("target",), spec=False), **options)
+        same, *on = trained(kind, slots, SB3Callback(tracker, attributes=("target",), spec=False), **options)
     assert weights.keys() == same.keys()
     assert all(torch.equal(value, same[name]) for name, value in weights.items())
     assert on == plain

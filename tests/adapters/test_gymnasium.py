@@ -259,7 +259,7 @@ def test_a_replay_by_step_is_told_the_step(tmp_path):
     )
     ran = [(env.reset(), env.unwrapped.gravity)[1] for _ in range(4)]
     assert ran == [9.8, 9.8, 5.0, 5.0]
-    with pytest.raises(EnvcfgError, match='give at=, which tells the step, or replay it by="episode"'):
+    with pytest.raises(EnvcfgError, match='give at=, which returns the step, or replay it by="episode"'):
         ReplayedEnv(env, replay(tmp_path))
 
 

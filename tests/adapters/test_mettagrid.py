@@ -11,7 +11,7 @@ import spied
 from mettagrid.simulator import Simulator
 
 from envcfg import Tracker, load
-from envcfg.adapters.mettagrid_handler import EnvConfigHandler
+from envcfg.adapters.mettagrid_handler import MettagridHandler
 
 SLOTS = 3
 
@@ -19,7 +19,7 @@ SLOTS = 3
 def test_a_simulator_alone_counts_its_own_steps(tmp_path):
     with Tracker(tmp_path / "envcfg", run="r") as tracker:
         simulator = Simulator()
-        simulator.add_event_handler(EnvConfigHandler(tracker))
+        simulator.add_event_handler(MettagridHandler(tracker))
         for size in (8, 8, 9):
             simulation = simulator.new_simulation(metta.config(size), seed=1)
             while not simulation.is_done():
@@ -39,7 +39,7 @@ def test_a_task_that_cannot_be_named_stops_no_simulation(tmp_path):
 
     with Tracker(tmp_path / "envcfg", run="r", strict=True) as tracker:
         simulator = Simulator()
-        simulator.add_event_handler(EnvConfigHandler(tracker, task=fails))
+        simulator.add_event_handler(MettagridHandler(tracker, task=fails))
         simulator.new_simulation(metta.config(8), seed=1).close()
     assert load(tmp_path).adopted == {"(unreadable)": 1}
 
@@ -55,7 +55,7 @@ class Grids:
         self.simulators = [Simulator() for _ in range(SLOTS)]
         for slot, simulator in enumerate(self.simulators):
             if tracker is not None:
-                simulator.add_event_handler(EnvConfigHandler(tracker, slot=slot))
+                simulator.add_event_handler(MettagridHandler(tracker, slot=slot))
             simulator.add_event_handler(metta.Spy(folder, slot))
 
     def reset(self, seed):

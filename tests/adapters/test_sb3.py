@@ -25,7 +25,7 @@ from stable_baselines3.common.vec_env import (  # noqa: E402
 from envcfg import Tracker, load, replay  # noqa: E402
 from envcfg.adapters.gymnasium_env import recorded  # noqa: E402
 from envcfg.adapters.gymnasium_replay import replayed  # noqa: E402
-from envcfg.adapters.sb3_callback import EnvConfigCallback  # noqa: E402
+from envcfg.adapters.sb3_callback import SB3Callback  # noqa: E402
 
 SLOTS = 3
 METHODS = {"set_level": lambda level: {"level": level}}
@@ -77,7 +77,7 @@ def _monitored(maker):
 )
 def test_dummy_environments_are_read_from_under_their_wrappers_at_every_reset(around, tmp_path):
     with Tracker(tmp_path / "envcfg", run="r") as tracker:
-        train(around(DummyVecEnv(makers(tmp_path))), EnvConfigCallback(tracker, attributes=spied.ATTRIBUTES))
+        train(around(DummyVecEnv(makers(tmp_path))), SB3Callback(tracker, attributes=spied.ATTRIBUTES))
     history, truth = load(tmp_path), spied.truth(tmp_path, SLOTS)
     assert spied.recorded(history) == [spied.changes(resets) for resets in truth]
     assert sum(history.adopted.values()) == sum(map(len, truth))
@@ -87,13 +87,13 @@ def test_subprocess_environments_record_themselves_at_the_steps_of_the_trainer(t
     with Tracker(tmp_path / "sub" / "envcfg", run="r") as tracker:
         fns = recorded(makers(tmp_path / "sub"), tracker, attributes=spied.ATTRIBUTES)
         venv = SubprocVecEnv(fns, start_method="spawn")
-        train(venv, EnvConfigCallback(tracker, attributes=spied.ATTRIBUTES, methods=METHODS))
+        train(venv, SB3Callback(tracker, attributes=spied.ATTRIBUTES, methods=METHODS))
     history, truth = load(tmp_path / "sub"), spied.truth(tmp_path / "sub", SLOTS)
     assert spied.recorded(history) == [spied.changes(resets) for resets in truth]
     assert sum(history.adopted.values()) == sum(map(len, truth))
     assert "gravity was asked to be 20.0 at step 360 and never became effective" in capsys.readouterr().err
     with Tracker(tmp_path / "one" / "envcfg", run="r") as tracker:
-        train(DummyVecEnv(makers(tmp_path / "one")), EnvConfigCallback(tracker, attributes=spied.ATTRIBUTES))
+        train(DummyVecEnv(makers(tmp_path / "one")), SB3Callback(tracker, attributes=spied.ATTRIBUTES))
     assert when(history) == when(load(tmp_path / "one"))
 
 
@@ -106,16 +106,16 @@ def test_subprocess_environments_that_do_not_record_themselves_are_said(tmp_path
     with Tracker(tmp_path / "envcfg", run="r") as tracker:
         venv = SubprocVecEnv(makers(tmp_path)[:1], start_method="fork")
         model = sb3.PPO("MlpPolicy", venv, n_steps=8, batch_size=8, n_epochs=1, device="cpu")
-        model.learn(8, callback=EnvConfigCallback(tracker))
+        model.learn(8, callback=SB3Callback(tracker))
         venv.close()
-    assert "this SubprocVecEnv live in other processes and do not record themselves" in capsys.readouterr().err
+    assert "this SubprocVecEnv run in other processes, and no recorder wraps them" in capsys.readouterr().err
 
 
 @pytest.mark.parametrize("kind", [DummyVecEnv, SubprocVecEnv])
 def test_a_recorded_training_runs_again_without_the_curriculum_that_changed_it(kind, tmp_path):
     with Tracker(tmp_path / "envcfg", run="r") as tracker:
         venv = DummyVecEnv(makers(tmp_path / "first"))
-        first, weights = train(venv, EnvConfigCallback(tracker, attributes=spied.ATTRIBUTES))
+        first, weights = train(venv, SB3Callback(tracker, attributes=spied.ATTRIBUTES))
     sequence = replay(tmp_path, by="episode", strict=True)
     venv = kind(replayed(makers(tmp_path / "again"), sequence, attributes=spied.ATTRIBUTES))
     again, same = train(venv, curriculum=False)
@@ -127,7 +127,7 @@ def test_a_recorded_training_runs_again_without_the_curriculum_that_changed_it(k
 def test_set_attr_on_a_wrapped_environment_never_becomes_effective_and_an_alarm_names_the_key(tmp_path, capsys):
     with Tracker(tmp_path / "envcfg", run="r") as tracker:
         venv = DummyVecEnv(makers(tmp_path))
-        train(venv, EnvConfigCallback(tracker, attributes=spied.ATTRIBUTES, methods=METHODS))
+        train(venv, SB3Callback(tracker, attributes=spied.ATTRIBUTES, methods=METHODS))
         assert venv.get_attr("gravity") == [20.0] * SLOTS
     (ineffective,) = load(tmp_path).never_effective()
     assert ineffective.path == ("gravity",)
@@ -137,7 +137,7 @@ def test_set_attr_on_a_wrapped_environment_never_becomes_effective_and_an_alarm_
 
 def test_what_a_method_asks_for_is_effective_after_a_lag_in_the_slots_it_was_asked_of(tmp_path):
     with Tracker(tmp_path / "envcfg", run="r") as tracker:
-        train(DummyVecEnv(makers(tmp_path)), EnvConfigCallback(tracker, attributes=spied.ATTRIBUTES, methods=METHODS))
+        train(DummyVecEnv(makers(tmp_path)), SB3Callback(tracker, attributes=spied.ATTRIBUTES, methods=METHODS))
     history = load(tmp_path)
     asked = [(requested.request.step, history.config(requested.request.config)) for requested in history.requests]
     assert asked == [(120, {"level": 1}), (240, {"level": 2}), (360, {"gravity": 20.0})]
@@ -149,7 +149,7 @@ def test_what_a_method_asks_for_is_effective_after_a_lag_in_the_slots_it_was_ask
 def test_options_are_asked_for_by_slot(tmp_path):
     with Tracker(tmp_path / "envcfg", run="r") as tracker:
         venv = DummyVecEnv(makers(tmp_path))
-        callback = EnvConfigCallback(tracker, attributes=spied.ATTRIBUTES)
+        callback = SB3Callback(tracker, attributes=spied.ATTRIBUTES)
         sb3.PPO("MlpPolicy", venv, n_steps=50, batch_size=50, n_epochs=1, device="cpu").learn(
             60, callback=_Options(callback)
         )
@@ -172,7 +172,7 @@ def test_training_is_the_same_bit_for_bit_and_the_environment_is_left_as_it_was(
     streams = learner.streams()
     with Tracker(tmp_path / "envcfg", run="r") as tracker:
         venv = DummyVecEnv(makers(tmp_path / "on"))
-        rewards, same = train(venv, EnvConfigCallback(tracker, attributes=spied.ATTRIBUTES, methods=METHODS))
+        rewards, same = train(venv, SB3Callback(tracker, attributes=spied.ATTRIBUTES, methods=METHODS))
     assert rewards == plain
     assert learner.streams() == streams
     assert all(np.array_equal(one, other) for one, other in zip(weights, same, strict=True))
@@ -183,7 +183,7 @@ def test_training_is_the_same_bit_for_bit_and_the_environment_is_left_as_it_was(
 def test_epochs_are_rollouts_and_rewards_are_known_by_task(tmp_path):
     with Tracker(tmp_path / "envcfg", run="r") as tracker:
         task = lambda config: f"level/{config['level']}"  # noqa: E731
-        callback = EnvConfigCallback(tracker, attributes=spied.ATTRIBUTES, task=task)
+        callback = SB3Callback(tracker, attributes=spied.ATTRIBUTES, task=task)
         train(DummyVecEnv(makers(tmp_path, monitored=True)), callback)
     history = load(tmp_path)
     assert history.last_epoch == 3
@@ -198,7 +198,7 @@ def test_an_off_policy_algorithm_has_epochs_of_a_thousand_steps(tmp_path):
     with Tracker(tmp_path / "envcfg", run="r") as tracker:
         venv = DummyVecEnv(makers(tmp_path)[:1])
         model = sb3.DQN("MlpPolicy", venv, learning_starts=2500, buffer_size=100, device="cpu")
-        model.learn(2400, callback=EnvConfigCallback(tracker, attributes=spied.ATTRIBUTES))
+        model.learn(2400, callback=SB3Callback(tracker, attributes=spied.ATTRIBUTES))
     assert load(tmp_path).last_epoch == 2
 
 
@@ -250,13 +250,13 @@ def test_a_foreign_vector_environment_trains_as_before_and_what_is_not_seen_is_s
 
     plain, weights = run("plain")
     with Tracker(tmp_path / "envcfg", run="r") as tracker:
-        on, same = run("on", EnvConfigCallback(tracker, attributes=spied.ATTRIBUTES))
+        on, same = run("on", SB3Callback(tracker, attributes=spied.ATTRIBUTES))
     assert on == plain
     assert all(np.array_equal(one, other) for one, other in zip(weights, same, strict=True))
     history = load(tmp_path)
     assert (history.failures, history.last_epoch, len(history.adoptions)) == ((), 0, 0)
     said = capsys.readouterr().err
-    assert "envcfg: this Foreign does not show its environments: unless they record themselves" in said
+    assert "envcfg: this Foreign does not show its environments: if no recorder wraps them" in said
     assert said.count("envcfg: ") == 1
 
 
@@ -277,7 +277,7 @@ def test_resets_that_no_step_made_are_recorded(tmp_path):
     with Tracker(tmp_path / "envcfg", run="r") as tracker:
         again = Acting(lambda venv: venv.env_method("reset", indices=[1], options={"level": 7}))
         venv = DummyVecEnv(makers(tmp_path))
-        train(venv, again, EnvConfigCallback(tracker, attributes=spied.ATTRIBUTES), curriculum=False)
+        train(venv, again, SB3Callback(tracker, attributes=spied.ATTRIBUTES), curriculum=False)
     history, truth = load(tmp_path), spied.truth(tmp_path, SLOTS)
     assert spied.recorded(history) == [spied.changes(resets) for resets in truth]
     assert sum(history.adopted.values()) == sum(map(len, truth))
@@ -292,8 +292,8 @@ def test_a_training_that_was_cut_off_does_not_record_in_the_next_one(tmp_path):
     model = sb3.PPO("MlpPolicy", venv, n_steps=50, batch_size=50, n_epochs=1, seed=3, device="cpu")
     with Tracker(tmp_path / "envcfg", run="r") as tracker:
         with pytest.raises(KeyboardInterrupt):
-            model.learn(150, callback=[EnvConfigCallback(tracker, attributes=spied.ATTRIBUTES), Acting(cut_off)])
-        model.learn(150, callback=EnvConfigCallback(tracker, attributes=spied.ATTRIBUTES))
+            model.learn(150, callback=[SB3Callback(tracker, attributes=spied.ATTRIBUTES), Acting(cut_off)])
+        model.learn(150, callback=SB3Callback(tracker, attributes=spied.ATTRIBUTES))
     heard_by_both = SLOTS  # the resets with which the next one begins
     assert sum(load(tmp_path).adopted.values()) == sum(map(len, spied.truth(tmp_path, SLOTS))) + heard_by_both
     assert not any("reset" in vars(env) for env in venv.envs)
@@ -309,14 +309,14 @@ def test_what_a_training_copies_or_saves_on_its_way_is_none_of_ours(tmp_path):
 
     with Tracker(tmp_path / "envcfg", run="r", strict=True) as tracker:
         venv = VecNormalize(DummyVecEnv(makers(tmp_path)))
-        callback = EnvConfigCallback(tracker, attributes=spied.ATTRIBUTES)
+        callback = SB3Callback(tracker, attributes=spied.ATTRIBUTES)
         train(venv, callback, Acting(keep), steps=150, curriculum=False)
     copies = 1
     assert sum(load(tmp_path).adopted.values()) == sum(map(len, spied.truth(tmp_path, SLOTS))) - copies
 
 
 def test_a_failure_of_ours_is_counted_and_training_is_the_same(tmp_path, capsys):
-    class Broken(EnvConfigCallback):
+    class Broken(SB3Callback):
         def _reach(self, step):
             raise KeyError("no such thing")
 
@@ -325,9 +325,9 @@ def test_a_failure_of_ours_is_counted_and_training_is_the_same(tmp_path, capsys)
         on, _ = train(DummyVecEnv(makers(tmp_path / "on")), Broken(tracker), steps=150)
     assert on == plain
     failures = load(tmp_path).failures
-    assert {failure.where for failure in failures} == {"EnvConfigCallback"}
+    assert {failure.where for failure in failures} == {"SB3Callback"}
     assert max(failure.count for failure in failures) > 40
-    assert capsys.readouterr().err.count("envcfg: EnvConfigCallback: KeyError: 'no such thing'") == 1
+    assert capsys.readouterr().err.count("envcfg: SB3Callback: KeyError: 'no such thing'") == 1
     strict = Tracker(tmp_path / "strict", run="r", strict=True)
     with pytest.raises(KeyError, match="no such thing"):
         train(DummyVecEnv(makers(tmp_path / "third")), Broken(strict), steps=150)
@@ -340,12 +340,12 @@ def test_environments_that_only_ars_sees_are_said(tmp_path, capsys):
     model = contrib.ARS("LinearPolicy", DummyVecEnv(makers(tmp_path)[:1]), n_delta=1, device="cpu")
     aside = AsyncEval([lambda: DummyVecEnv(makers(tmp_path)[1:2])], model.policy, start_method="fork")
     with Tracker(tmp_path / "envcfg", run="r") as tracker:
-        model.learn(20, callback=EnvConfigCallback(tracker), async_eval=aside)
+        model.learn(20, callback=SB3Callback(tracker), async_eval=aside)
     assert load(tmp_path).failures == ()
     assert "async_eval steps environments of its own in other processes" in capsys.readouterr().err
 
 
 def test_without_a_tracker_it_does_nothing(tmp_path):
     plain, _ = train(DummyVecEnv(makers(tmp_path / "plain")), steps=150)
-    on, _ = train(DummyVecEnv(makers(tmp_path / "on")), EnvConfigCallback(attributes=("gravity",)), steps=150)
+    on, _ = train(DummyVecEnv(makers(tmp_path / "on")), SB3Callback(attributes=("gravity",)), steps=150)
     assert on == plain

@@ -9,7 +9,7 @@ from hostile import HOSTILE
 
 from envcfg import load_sweep, sample
 from envcfg.core.errors import SourceError
-from envcfg.figures.changes.effects import effects
+from envcfg.figures.changes.effects import effect_intervals
 from envcfg.figures.changes.event_study import event_study
 from envcfg.figures.html.page import page
 from envcfg.figures.run.diff import diff
@@ -21,7 +21,7 @@ from envcfg.figures.sweep.trajectories import trajectories
 from envcfg.sources.sweep import SweepRun
 
 FIGURES = {
-    "effects": lambda runs: effects(runs[1].history if len(runs) > 1 else runs[0].history),
+    "effects": lambda runs: effect_intervals(runs[1].history if len(runs) > 1 else runs[0].history),
     "event study": event_study,
     "timeline": lambda runs: timeline(runs[0].history),
     "task mix": lambda runs: task_mix(runs[0].history),

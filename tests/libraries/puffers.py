@@ -4,7 +4,7 @@ import metta
 from mettagrid.envs.mettagrid_puffer_env import MettaGridPufferEnv
 from mettagrid.simulator import Simulator
 
-from envcfg.adapters.mettagrid_handler import EnvConfigHandler
+from envcfg.adapters.mettagrid_handler import MettagridHandler
 
 
 class Growing(metta.Spy):
@@ -22,7 +22,7 @@ def make(tracker, slot, folder, buf=None, seed=0):
     spy = Growing(folder, slot)
     simulator = Simulator()
     if tracker is not None:
-        simulator.add_event_handler(EnvConfigHandler(tracker, slot=slot))
+        simulator.add_event_handler(MettagridHandler(tracker, slot=slot))
     simulator.add_event_handler(spy)
     spy.env = env = MettaGridPufferEnv(simulator, metta.config(8), buf=buf, seed=seed)
     return env

@@ -10,7 +10,7 @@ import torch
 from pettingzoo import ParallelEnv
 
 from envcfg import Tracker, load
-from envcfg.adapters.sb3_callback import EnvConfigCallback
+from envcfg.adapters.sb3_callback import SB3Callback
 
 pytestmark = pytest.mark.filterwarnings("ignore")
 AGENTS = ["one", "other"]
@@ -56,7 +56,7 @@ def trained(callback=None):
 def test_it_trains_as_without_the_callback_and_what_is_not_seen_is_said(tmp_path, capsys):
     plain = trained()
     with Tracker(tmp_path, run="r") as tracker:
-        on = trained(EnvConfigCallback(tracker, attributes=("steps",)))
+        on = trained(SB3Callback(tracker, attributes=("steps",)))
     assert all(torch.equal(value, on[name]) for name, value in plain.items())
     history = load(tmp_path)
     assert (history.failures, history.last_epoch) == ((), 1)

@@ -12,7 +12,7 @@ from syllabus.task_space import DiscreteTaskSpace
 
 from envcfg import Tracker, load
 from envcfg.adapters.gymnasium_vector import RecordedVectorEnv
-from envcfg.adapters.syllabus_env import stated
+from envcfg.adapters.syllabus_env import syllabus_probabilities
 from envcfg.analysis.tasks.task_use import task_uses
 from envcfg.core.record import Cause
 
@@ -66,7 +66,7 @@ def test_in_workers_what_is_taken_up_is_what_the_curriculum_states(tmp_path):
         envs = RecordedVectorEnv(AsyncVectorEnv(fns, context="fork"), tracker)  # importing torchrl makes it spawn
 
         def epoch(update):
-            tracker.mix(stated(curriculum), step=envs._steps, epoch=update)
+            tracker.mix(syllabus_probabilities(curriculum), step=envs._steps, epoch=update)
             tracker.end_epoch(step=envs._steps, epoch=update)
 
         learner.learn(envs, 2, updates=8, between=epoch)
@@ -83,6 +83,9 @@ def test_in_workers_what_is_taken_up_is_what_the_curriculum_states(tmp_path):
 def test_of_a_sequence_the_present_stage_is_stated_and_tasks_may_have_names(capsys):
     space = DiscreteTaskSpace(4)
     curriculum = SequentialCurriculum([[0, 1], [2, 3]], ["episodes>=1"], space)
-    assert stated(curriculum) == {"0": 0.5, "1": 0.5}
+    assert syllabus_probabilities(curriculum) == {"0": 0.5, "1": 0.5}
     curriculum.update_on_episode(1.0, 5, 0, 0.0)
-    assert stated(curriculum, task=lambda config: f"level/{config['task']}") == {"level/2": 0.5, "level/3": 0.5}
+    assert syllabus_probabilities(curriculum, task=lambda config: f"level/{config['task']}") == {
+        "level/2": 0.5,
+        "level/3": 0.5,
+    }

@@ -18,7 +18,7 @@ with warnings.catch_warnings():
     from torchrl.envs import GymWrapper
     from torchrl.trainers import Trainer
 
-    from envcfg.adapters.torchrl_hook import EnvConfigHook
+    from envcfg.adapters.torchrl_hook import TorchRLHook
 
 
 class Loss(torch.nn.Module):
@@ -54,7 +54,7 @@ def train(folder, tracker):
         progress_bar=False,
     )
     if tracker is not None:
-        EnvConfigHook(tracker).register(trainer)
+        TorchRLHook(tracker).register(trainer)
 
     def schedule(batch):
         rewards.extend(batch["next", "reward"].flatten().tolist())

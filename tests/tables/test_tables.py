@@ -167,7 +167,7 @@ def test_a_leaf_oscillates_where_changes_undo_the_one_before(journal):
 def test_effects_are_a_table_whether_measured_or_refused(tmp_path):
     run(tmp_path / "envcfg", {0: {"wall": 1, "reward": 1}, 60: {"wall": 2, "reward": 1}, 120: {"wall": 2, "reward": 2}})
     log(tmp_path, series([value + 3 * (index >= 60) for index, value in enumerate(autoregressive(180))], "reward"))
-    frame = tables.effects(load(tmp_path))
+    frame = tables.effect_estimates(load(tmp_path))
     assert frame["changes"].to_list() == [[2], [3]]
     assert frame["low"][0] < 3 < frame["high"][0]
     assert (frame["refusal"][0], frame["value"][1]) == (None, None)

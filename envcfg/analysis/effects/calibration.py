@@ -3,11 +3,14 @@
 from typing import Final, NamedTuple
 
 from envcfg.analysis.effects.arrays import Floats, np
-from envcfg.analysis.effects.effect import Subject
+from envcfg.analysis.effects.effect import subject
 from envcfg.analysis.effects.estimate import LEAST_EFFECTIVE
 from envcfg.analysis.effects.placebo import ENOUGH
 from envcfg.analysis.effects.reml import p_value, step_design
 from envcfg.core.errors import SourceError
+from envcfg.history.history import History
+from envcfg.sources.metrics import Series
+from envcfg.sources.metrics import metric as metric_of
 
 SIDES: Final = (30, 21, 15, 10, 6)
 """Bins on each side of a placebo, tried from the largest."""
@@ -36,8 +39,13 @@ class Calibration(NamedTuple):
     """In simulated series of the same autocorrelation and length, by the test of an effect."""
 
 
-def calibration(about: Subject, *, seed: int = 0) -> Calibration:
-    """The rates of a run in one metric; raises `SourceError` where no stretch without a change is long enough."""
+def calibration(history: History, metric: str | Series | None = None, *, seed: int = 0) -> Calibration:
+    """How often `effects` would find an effect of a change where nothing changed, in one run and one metric.
+
+    *metric* is by default the run's reward, and may be a series of your own. *seed* draws the simulated series.
+    Raises `SourceError` where the run logged no such metric, or has no stretch without a change that is long enough.
+    """
+    about = subject(history, metric if isinstance(metric, Series) else metric_of(history, metric))
     for side in SIDES:
         placebos = about.quiet.placebos(side, side)
         if len(placebos) >= ENOUGH:

@@ -21,7 +21,7 @@ MOST: Final = 40
 """Changes that are drawn; of more, the first ones."""
 
 
-def effects(
+def effect_intervals(
     history: History,
     metric_name: str | None = None,
     *,

@@ -15,8 +15,8 @@ from typing import Any, Final
 from urllib.parse import urlsplit
 
 from envcfg.core.errors import MissingExtraError, SourceError
-from envcfg.sources.wandb.metric_rows import once
 from envcfg.sources.wandb.address import Address
+from envcfg.sources.wandb.metric_rows import once
 from envcfg.sources.wandb.version import Version
 
 ARTIFACT_TYPE: Final = "environment_configs"

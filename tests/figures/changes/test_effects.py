@@ -3,7 +3,7 @@ from noise import autoregressive, log, run, series
 
 from envcfg import Tracker
 from envcfg.core.errors import SourceError
-from envcfg.figures.changes.effects import BELOW, effects
+from envcfg.figures.changes.effects import BELOW, effect_intervals
 from envcfg.sources.load import load
 
 
@@ -11,7 +11,7 @@ def test_found_effects_stand_apart_and_refused_ones_say_why(tmp_path):
     changes = {0: {"wall": 1, "reward": 1}, 60: {"wall": 2, "reward": 1}, 120: {"wall": 3, "reward": 1}}
     run(tmp_path / "envcfg", {**changes, 180: {"wall": 3, "reward": 2}})
     log(tmp_path, series([value + 3 * (index >= 60) for index, value in enumerate(autoregressive(240))], "reward"))
-    figure = effects(load(tmp_path))
+    figure = effect_intervals(load(tmp_path))
     found, other = figure.data
     assert (list(found.y), list(other.y)) == ([BELOW], [1 + BELOW])
     assert found.x[0] - found.error_x.arrayminus[0] < 3 < found.x[0] + found.error_x.array[0]
@@ -28,7 +28,7 @@ def test_a_refused_effect_shows_what_of_it_is_task_mix_and_what_is_skill(tmp_pat
             tracker.record({"reward": 1 + epoch // 40}, step=100 * epoch, epoch=epoch)
             tracker.end_epoch(step=100 * epoch + 99, epoch=epoch, rewards={"easy": [1.0], "hard": [epoch // 40]})
     log(tmp_path, series(autoregressive(80), "reward"))
-    shown = effects(load(tmp_path)).layout.annotations[-1].text
+    shown = effect_intervals(load(tmp_path)).layout.annotations[-1].text
     assert "no test: metric not invariant · task mix +0, skill +0.5" in shown
 
 
@@ -36,4 +36,4 @@ def test_a_run_in_which_nothing_changed_has_no_figure(tmp_path):
     run(tmp_path / "envcfg", {0: {"wall": 1}})
     log(tmp_path, series(autoregressive(60), "reward"))
     with pytest.raises(SourceError, match="nothing changed during run made"):
-        effects(load(tmp_path))
+        effect_intervals(load(tmp_path))

@@ -1,0 +1,43 @@
+"""What installed packages add to envcfg: objects found by name through the entry points of a group."""
+
+import sys
+from collections.abc import Mapping
+from functools import lru_cache
+from importlib.metadata import EntryPoint, entry_points
+from types import MappingProxyType
+from typing import Any
+
+from envcfg.core.errors import ConfigError
+from envcfg.core.selection import near_text
+
+
+def plugins(group: str) -> Mapping[str, EntryPoint]:
+    """The entry points of *group* by name, in the order of their names; nothing is imported yet."""
+    return _plugins(group, tuple(sys.path))
+
+
+def plugin(group: str, name: str) -> EntryPoint:
+    """The entry point called *name*, or the object at a reference `module:attribute`; nothing is imported yet.
+
+    Raises `ConfigError` for an unknown name, with the names that exist.
+    """
+    if ":" not in name:
+        found = plugins(group).get(name)
+        if found is None:
+            raise ConfigError(f"nothing named {name!r} is installed{near_text(name, plugins(group))}")
+        return found
+    module, _, attribute = name.partition(":")
+    if not all(part.isidentifier() for part in (*module.split("."), *attribute.split("."))):
+        raise ConfigError(f"{name!r}: expected an installed name or module:attribute, such as my_sinks:CsvSink")
+    return EntryPoint(name, name, group)
+
+
+def has_methods(made: Any, names: tuple[str, ...]) -> bool:
+    return all(callable(getattr(made, name, None)) for name in names)
+
+
+@lru_cache(maxsize=32)
+def _plugins(group: str, _path: tuple[str, ...]) -> Mapping[str, EntryPoint]:
+    """Installed packages are searched for once for each search path: it takes some milliseconds."""
+    found = {entry.name: entry for entry in entry_points(group=group)}
+    return MappingProxyType(dict(sorted(found.items())))

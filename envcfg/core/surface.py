@@ -1,0 +1,20 @@
+"""The public names of a package: those of its stub, each loaded when it is first used."""
+
+from collections.abc import Callable
+from typing import Any
+
+import lazy_loader
+
+from envcfg.core.renamed import attribute_error
+
+
+def attach(package: str, file: str) -> tuple[Callable[[str], Any], Callable[[], list[str]], list[str]]:
+    """`__getattr__`, `__dir__` and `__all__` of *package*, whose stub lies beside *file*."""
+    load, listed, names = lazy_loader.attach_stub(package, file)
+
+    def get(name: str) -> Any:
+        if name not in names:
+            raise attribute_error(package, name, names)
+        return load(name)
+
+    return get, listed, names

@@ -1,0 +1,1 @@
+"""Charts and workspaces inside of Weights & Biases."""
