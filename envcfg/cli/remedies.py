@@ -15,7 +15,7 @@ _FAILURES: Final = (
     ("Read-only file system", "mount | grep rw, and write to one of those: hydra.run.dir=... or Tracker(folder)"),
     ("Too many open files", "ulimit -n 65536, in the shell that starts the training"),
     (
-        "was taken away",
+        "; recording continues in a new segment",
         "keep what cleans up or moves out of {folder}; what is gone may be in wandb/*run-*/files/envcfg",
     ),
     (

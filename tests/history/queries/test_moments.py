@@ -63,8 +63,8 @@ def test_what_is_in_force_says_since_when_why_and_for_whom(history):
     ("moment", "said"),
     [
         ("yesterday", "invalid moment 'yesterday': a moment is"),
-        ("epoch:", "no moment"),
-        ("time:soon", "no moment"),
+        ("epoch:", "invalid moment"),
+        ("time:soon", "invalid moment"),
         ("change:4", "has 3 changes: there is no change 4"),
         ("change:0", "there is no change 0"),
         ("time:2001-01-01T00:00:00+00:00", "up to 2001-01-01"),
