@@ -1,1 +1,1 @@
-"""The values everything else is made of: config trees, their encoding and digest, differences, records, errors."""
+"""The basic values: config trees, their encoding and digest, edits, records and errors."""

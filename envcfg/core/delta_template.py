@@ -1,4 +1,8 @@
-"""Configs that are the same but in some places: one more of them costs what its values there do, not all of it."""
+"""Encodes a config as a base config plus the few values that differ.
+
+Many configs of a run differ in a few places only. Encoding one more of them costs time for those values, not for the
+whole config.
+"""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -18,56 +22,57 @@ from envcfg.core.tree import Config, Path, Tree, lookup
 
 @dataclass(frozen=True)
 class Base:
-    """The config that others differ from."""
+    """The config that the others are compared with."""
 
     tree: Config
     form: bytes
-    """Packed."""
+    """The packed form of *tree*."""
     redacted: Stored
-    """The same config as it may be written."""
+    """The same config without secrets."""
 
     @cached_property
     def text(self) -> bytes:
-        """Its canonical encoding."""
+        """The canonical encoding of the redacted config."""
         return encode(self.redacted.config)
 
 
 class Substitution(Struct, frozen=True):
-    """What may stand in a place."""
+    """A value for one place of a template."""
 
     value: Tree
-    """As it may be written."""
+    """The value without secrets."""
     text: bytes
-    """Its canonical encoding."""
+    """The canonical encoding of *value*."""
     edits: tuple[Edit, ...]
-    """What is other than in the base."""
+    """The differences from the value in the base."""
 
 
 class DeltaTemplate:
-    """A config, and the places in which others differ from it."""
+    """A base config, and the places where other configs differ from it."""
 
     def __init__(self, base: Base, places: Sequence[LeafSpan] = ()) -> None:
-        """*places* are in their order, and none is inside of another one."""
+        """*places* are in the order of the packed form. No place is inside another one."""
         self.base = base
         self.paths = [place.path for place in places]
         self._places = places
         *self._before, self._last = _around(base.form, [place.span for place in places])
         self._holes = holes(self.paths)
         self._defaults = {place.path: lookup(base.redacted.config, place.path) for place in places}
-        """What the base has there, as it may be written."""
+        """The redacted value of the base at each place."""
         if places:
             self._lay_out()
 
     def _lay_out(self) -> None:
-        """Cut the canonical encoding at the places; what stands before the first is hashed once for all."""
+        """Cut the canonical encoding at the places, and hash the part before the first place once."""
         self._order, spans = zip(*written_at(self.base.redacted.config, self._holes).items(), strict=True)
         first, *self._texts = _around(self.base.text, spans)
         self._hash, self._size = blake2b(first, digest_size=DIGEST_SIZE), len(first)
 
     def cut(self, form: bytes) -> list[bytes] | None:
-        """What the config of this packed form has at each place, packed; None where it differs in others, too.
+        """The packed value at each place of a config; None if the config also differs elsewhere.
 
-        MessagePack is read from the left: after the same bytes begins the same place. Raises `ValueError` for bytes.
+        *form* is the packed form of the config. MessagePack is read from the left, so a place begins after the same
+        bytes in every config. Raises `ValueError` if *form* contains a `bytes` value.
         """
         found: list[bytes] = []
         at = 0
@@ -80,9 +85,9 @@ class DeltaTemplate:
         return found if len(form) == at + len(self._last) and form.endswith(self._last) else None
 
     def widened(self, form: bytes) -> "DeltaTemplate | None":
-        """The template that has a place, too, wherever the config of this packed form differs, which it does.
+        """A template with more places: wherever the config with this packed form differs from the base.
 
-        None where these would hold more than half of its own.
+        The config must differ from the base. None if the places would cover more than half of the base.
         """
         new: list[LeafSpan] = []
         size = 0
@@ -97,11 +102,11 @@ class DeltaTemplate:
         return DeltaTemplate(self.base, places)
 
     def substitution(self, path: Path, value: Tree) -> Substitution:
-        """*value*, as it may be written, for one of the places."""
+        """The substitution that puts the redacted *value* at the place *path*."""
         return Substitution(value, encode(value), tuple(between(self._defaults[path], value, path)))
 
     def render(self, substitutions: list[Substitution]) -> Stored:
-        """The config that has these at the places."""
+        """The config with one of *substitutions* at each place."""
         redacted = self.base.redacted
         if not substitutions:
             return redacted
@@ -115,26 +120,26 @@ class DeltaTemplate:
         )
         digest = self._hash.copy()
         digest.update(rest)
-        changes = tuple([change for substitution in ordered for change in substitution.edits])
+        edits = tuple([edit for substitution in ordered for edit in substitution.edits])
         config = _substituted(redacted.config, self._holes, substitutions)
-        return Stored(digest.hexdigest(), config, self._size + len(rest), redacted.digest, changes)
+        return Stored(digest.hexdigest(), config, self._size + len(rest), redacted.digest, edits)
 
 
 def _around(written: bytes, spans: Sequence[Span]) -> list[bytes]:
-    """What stands before, between and behind the spans."""
+    """The parts of *written* before, between and after the spans."""
     starts, ends = [0, *(span.end for span in spans)], [*(span.start for span in spans), len(written)]
     return [written[start:end] for start, end in zip(starts, ends, strict=True)]
 
 
 def _outermost(places: Iterable[LeafSpan]) -> list[LeafSpan]:
-    """Each place once, in their order, and none that is inside of another one."""
+    """Each place once, in order, without those that are inside another one."""
     spans = dict(places)
     apart = [path for path in spans if not any(path[:length] in spans for length in range(len(path)))]
     return sorted((LeafSpan(path, spans[path]) for path in apart), key=lambda place: place.span)
 
 
 def _substituted(tree: Any, holes: Holes, substitutions: list[Substitution]) -> Any:
-    """A copy of *tree* with values in its holes; everything beside them is shared."""
+    """A copy of *tree* with values in its holes. The copy shares everything else with *tree*."""
     copy = tree.copy()
     for part, inner in holes.items():
         copy[part] = (

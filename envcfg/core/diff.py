@@ -1,7 +1,7 @@
-"""What changed between two configs, as values that can be applied and undone.
+"""The edits between two configs, which can be applied and undone.
 
-The semantics are those of RFC 6902 (add, remove, replace) with the old value kept, so that a difference
-has an inverse. Lists of one length are compared place by place; a list whose length changed is one change.
+The semantics are those of RFC 6902 (add, remove, replace). An edit also keeps the old value, so it has an inverse.
+Lists of equal length are compared item by item. A list whose length changed is one edit.
 """
 
 from collections.abc import Hashable, Iterable
@@ -20,7 +20,7 @@ from envcfg.core.tree import Config, Path, Tree
 
 
 class Absent(Enum):
-    """The value of a key that is not there; unlike None, which is a value."""
+    """The value of a missing key. None is different: it is a value."""
 
     ABSENT = "absent"
 
@@ -32,9 +32,9 @@ ABSENT = Absent.ABSENT
 
 
 class Edit(Struct, frozen=True, eq=False):
-    """One place of a config, before and after; `ABSENT` where the place was or is not there.
+    """The value at one path before and after; `ABSENT` on the side where the path does not exist.
 
-    Two changes are equal by the one equality (1, 1.0 and True differ, NaN equals NaN); a set or dict may hold them.
+    Edits compare their values with `same` (1, 1.0 and True differ, NaN equals NaN). Edits are hashable.
     """
 
     path: Path
@@ -57,12 +57,12 @@ class Edit(Struct, frozen=True, eq=False):
 
 
 def identity(value: Tree | Absent) -> bytes | None:
-    """The key of a value in a set or dict: two values have one key where they are the same. `ABSENT` has None."""
+    """A hashable key for a value: equal for two values that are the `same`. The key of `ABSENT` is None."""
     return None if isinstance(value, Absent) else encode(value)
 
 
 def same(one: Tree, other: Tree) -> bool:
-    """The one equality: by canonical encoding (1, 1.0 and True differ, NaN equals NaN)."""
+    """Whether two values have the same canonical encoding (1, 1.0 and True differ, NaN equals NaN)."""
     if type(one) is not type(other):
         return False
     if one is other:
@@ -75,73 +75,73 @@ def same(one: Tree, other: Tree) -> bool:
 
 
 def diff(before: Config, after: Config) -> tuple[Edit, ...]:
-    """The changes that turn *before* into *after*, ordered by place; empty when they are the same."""
+    """The edits that turn *before* into *after*, ordered by path; empty if the configs are the same."""
     return tuple(between(before, after))
 
 
 def between(before: Tree, after: Tree, at: Path = ()) -> list[Edit]:
-    """The changes of what stands at one place, as `diff`."""
-    changes: list[Edit] = []
-    _compare(before, after, at, changes)
-    return changes
+    """The edits between two values at the path *at*, as in `diff`."""
+    edits: list[Edit] = []
+    _compare(before, after, at, edits)
+    return edits
 
 
-def apply(changes: Iterable[Edit], config: Config) -> Config:
-    """*config* with the changes made; *config* itself stays as it was.
+def apply(edits: Iterable[Edit], config: Config) -> Config:
+    """A copy of *config* with *edits* applied; *config* itself is not modified.
 
-    Raises `ConfigError` when a place does not hold the value that the change replaces.
+    Raises `ConfigError` if the config does not have the value that an edit replaces.
     """
     tree: Tree = config
-    for change in changes:
-        if not change.path:
-            raise ConfigError("a change of no place: a config has no other one in the place of its root")
-        tree = _replaced(tree, change, 0)
+    for edit in edits:
+        if not edit.path:
+            raise ConfigError("an edit has an empty path: expected the path of a value inside the config")
+        tree = _replaced(tree, edit, 0)
     return cast(Config, tree)
 
 
-def undo(changes: Iterable[Edit], config: Config) -> Config:
-    """The config from before *changes*: `undo(diff(a, b), b)` is `a`."""
-    return apply([change.inverse for change in reversed(list(changes))], config)
+def undo(edits: Iterable[Edit], config: Config) -> Config:
+    """The config as it was before *edits*: `undo(diff(a, b), b)` is `a`."""
+    return apply([edit.inverse for edit in reversed(list(edits))], config)
 
 
-def _compare(before: Tree, after: Tree, at: Path, changes: list[Edit]) -> None:
+def _compare(before: Tree, after: Tree, at: Path, edits: list[Edit]) -> None:
     if before is after:
         return
     if isinstance(before, dict) and isinstance(after, dict):
         for key in _differing(before, after):
             if key not in after:
-                changes.append(Edit((*at, key), before[key], ABSENT))
+                edits.append(Edit((*at, key), before[key], ABSENT))
             elif key not in before:
-                changes.append(Edit((*at, key), ABSENT, after[key]))
+                edits.append(Edit((*at, key), ABSENT, after[key]))
             else:
-                _compare(before[key], after[key], (*at, key), changes)
+                _compare(before[key], after[key], (*at, key), edits)
     elif isinstance(before, list) and isinstance(after, list) and len(before) == len(after):
         for index, (old, new) in enumerate(zip(before, after, strict=True)):
-            _compare(old, new, (*at, index), changes)
+            _compare(old, new, (*at, index), edits)
     elif not same(before, after):
-        changes.append(Edit(at, before, after))
+        edits.append(Edit(at, before, after))
 
 
 def _differing(before: Config, after: Config) -> list[str]:
-    """Keys of one of them, or of both for another object: what two configs share is passed by."""
+    """The keys that may differ, sorted. Values that both configs share as one object are skipped."""
     if before.keys() == after.keys():
         return sorted(compress(before, map(is_not, before.values(), map(after.__getitem__, before))))
     differing = {key for key, value in before.items() if after.get(key, ABSENT) is not value}
     return sorted(differing | (after.keys() - before.keys()))
 
 
-def _replaced(tree: Tree, change: Edit, depth: int) -> Tree:
-    """A copy of *tree* along the path of the change only; everything beside it is shared."""
-    part = change.path[depth]
+def _replaced(tree: Tree, edit: Edit, depth: int) -> Tree:
+    """*tree* with *edit* applied. Only the nodes along its path are copied; the rest is shared."""
+    part = edit.path[depth]
     present = _holds(tree, part)
-    if depth + 1 == len(change.path):
+    if depth + 1 == len(edit.path):
         old: Tree | Absent = tree[part] if present else ABSENT  # type: ignore[index]  # _holds says so
-        if not _same_or_absent(old, change.before):
-            raise ConfigError(f"{dotted(change.path)}: expected {change.before!r} there, found {old!r}")
-        return _with(tree, part, change.after)
+        if not _same_or_absent(old, edit.before):
+            raise ConfigError(f"{dotted(edit.path)}: expected {edit.before!r} there, found {old!r}")
+        return _with(tree, part, edit.after)
     if not present:
-        raise ConfigError(f"{dotted(change.path)}: no such place in this config")
-    return _with(tree, part, _replaced(tree[part], change, depth + 1))  # type: ignore[index]
+        raise ConfigError(f"{dotted(edit.path)}: this config has no such key")
+    return _with(tree, part, _replaced(tree[part], edit, depth + 1))  # type: ignore[index]
 
 
 def _holds(tree: Tree, part: str | int) -> bool:
@@ -166,4 +166,4 @@ def _with(tree: Tree, part: str | int, value: Tree | Absent) -> Tree:
         return copy
     if isinstance(tree, list) and isinstance(part, int) and not isinstance(value, Absent):
         return [*tree[:part], value, *tree[part + 1 :]]
-    raise ConfigError(f"{part!r} does not name a place in {type(tree).__name__}")
+    raise ConfigError(f"{part!r} is not a key or position in a {type(tree).__name__}")

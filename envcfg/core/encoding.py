@@ -1,9 +1,9 @@
-"""The one written form of a config, and its digest.
+"""The canonical encoding of a config, and its digest.
 
-The canonical encoding is JSON in ASCII with sorted keys and no white space. Python's shortest float
-text keeps `1`, `1.0` and `True` apart; `-0.0` stays `-0.0`; every NaN is the same NaN. What JSON has no
-word for becomes an object with one key that starts with a dollar sign, and a config's own key that
-starts with one gets a second one, so the two never meet. `docs/journal-format.md` is the specification.
+The canonical encoding is JSON in ASCII with sorted keys and no white space. Numbers are written as Python's `repr`
+writes them, so `1`, `1.0` and `true` stay different. `-0.0` stays `-0.0`; all NaNs are written alike. A value that
+JSON cannot express becomes an object with one key that starts with a dollar sign. If a config's own key starts with a
+dollar sign, it gets a second one, so the two cannot be confused. `docs/journal-format.md` is the specification.
 """
 
 import json
@@ -24,7 +24,7 @@ _SCALARS = (str, int, float, bool, type(None))
 
 
 def jsonable(tree: Tree) -> Any:
-    """The tree as plain JSON values, markers and non-finite floats tagged."""
+    """The tree as plain JSON values. Markers and non-finite floats become tagged objects."""
     if isinstance(tree, dict):
         return {_escaped(key): jsonable(value) for key, value in tree.items()}
     if isinstance(tree, list):
@@ -37,7 +37,7 @@ def jsonable(tree: Tree) -> Any:
 
 
 def from_jsonable(value: Any) -> Tree:
-    """The tree that `jsonable` was given; raises `EncodingError` for a tag this version does not know."""
+    """The inverse of `jsonable`; raises `EncodingError` for a tag that this version does not know."""
     if isinstance(value, dict):
         if len(value) == 1:
             (key,) = value
@@ -52,9 +52,9 @@ def from_jsonable(value: Any) -> Tree:
 
 
 def encode(tree: Tree) -> bytes:
-    """The canonical encoding: two configs are equal when these bytes are."""
+    """The canonical encoding. Two configs are equal if these bytes are equal."""
     if type(tree) is int or (type(tree) is float and math.isfinite(tree)):
-        return repr(tree).encode()  # what the encoder of JSON says, too, in ten times as long
+        return repr(tree).encode()  # the same text as from the JSON encoder, ten times as fast
     try:
         text = _canonical.encode(tree)
     except (TypeError, ValueError):  # a marker, or a float that is not finite
@@ -63,7 +63,7 @@ def encode(tree: Tree) -> bytes:
 
 
 def decode(encoded: bytes | str) -> Tree:
-    """The tree behind a canonical encoding."""
+    """The tree with this canonical encoding; raises `EncodingError` for any other text."""
     try:
         return from_jsonable(json.loads(encoded, parse_constant=_refused))
     except (ValueError, RecursionError) as error:
@@ -71,26 +71,26 @@ def decode(encoded: bytes | str) -> Tree:
 
 
 def digest(tree: Tree) -> str:
-    """BLAKE2b-128 (RFC 7693) of the canonical encoding, 32 hexadecimal digits."""
+    """The BLAKE2b-128 hash (RFC 7693) of the canonical encoding, as 32 hexadecimal digits."""
     return blake2b(encode(tree), digest_size=DIGEST_SIZE).hexdigest()
 
 
 def as_config(value: Any) -> Config:
-    """The config behind a decoded JSON object; raises `EncodingError` when its root is no object."""
+    """The config of a decoded JSON object; raises `EncodingError` if *value* is not an object."""
     tree = from_jsonable(value)
     if not isinstance(tree, dict):
-        raise EncodingError(f"a config is an object, not {type(tree).__name__}")
+        raise EncodingError(f"expected an object as the config, found {type(tree).__name__}")
     return tree
 
 
 @lru_cache(maxsize=4096)
 def key_text(name: str) -> bytes:
-    """A key of an object as the canonical encoding has it, with what stands between it and its value."""
+    """A key of an object in the canonical encoding, with the colon that follows it."""
     return json.dumps(_escaped(name)).encode("ascii") + b":"
 
 
 def sorted_names(names: Iterable[str]) -> list[str]:
-    """Keys in the order of the canonical encoding."""
+    """The names in the order of the canonical encoding."""
     return sorted(names, key=_escaped)
 
 
@@ -99,7 +99,7 @@ def _tagged_encoding(tree: Tree) -> bytes:
 
 
 def _refused(constant: str) -> Tree:
-    raise EncodingError(f"{constant} is not JSON; it is written as a tagged object")
+    raise EncodingError(f'{constant} is not JSON; expected a tagged object such as {{"$float":"nan"}}')
 
 
 def _tagged(tag: str, payload: Any) -> Tree:
@@ -107,7 +107,7 @@ def _tagged(tag: str, payload: Any) -> Tree:
         return _FLOATS[payload]
     if tag in MARKER_KINDS:
         return Marker(tag, from_jsonable(payload))
-    said = f"${tag} is not a tag this version knows; a newer envcfg may have written it"
+    said = f"unknown tag ${tag}: a newer envcfg may have written it; install a newer envcfg to read it"
     raise EncodingError(said, code=Code.NEWER)
 
 
@@ -117,5 +117,5 @@ def _escaped(key: str) -> str:
 
 def _unescaped(key: Any) -> str:
     if not isinstance(key, str) or (key.startswith("$") and not key.startswith("$$")):
-        raise EncodingError(f"{key!r} is not a key of an encoded config")
+        raise EncodingError(f"invalid key {key!r}: a key that starts with $ is encoded with $$")
     return key.removeprefix("$")

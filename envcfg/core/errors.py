@@ -1,4 +1,4 @@
-"""Every error envcfg raises. A message is a sentence that names the value and the way out."""
+"""The exceptions of envcfg. A message names the value, what was expected, and what to do."""
 
 from typing import ClassVar
 
@@ -6,7 +6,7 @@ from envcfg.core.code import Code
 
 
 class EnvcfgError(Exception):
-    """Anything envcfg refuses; the command line prints it as one sentence and exits with status 2."""
+    """The base of all exceptions of envcfg. The command line prints its message and exits with status 2."""
 
     usual: ClassVar[Code] = Code.UNKNOWN
     """The code where none is given."""
@@ -17,7 +17,7 @@ class EnvcfgError(Exception):
 
 
 class ConfigError(EnvcfgError):
-    """A config holds something that cannot be recorded, or an argument of a recording call is wrong."""
+    """A config contains a value that cannot be recorded, or an argument of a recording call is wrong."""
 
     usual = Code.ARGUMENT
 
@@ -29,17 +29,17 @@ class EncodingError(EnvcfgError):
 
 
 class JournalError(EnvcfgError):
-    """A journal cannot be written, or what lies on disk is not one that this version can read."""
+    """A journal cannot be written, or this version cannot read it."""
 
 
 class SourceError(EnvcfgError):
-    """No run could be read where one was asked for."""
+    """A run, or a part of it that was asked for, could not be read."""
 
     usual = Code.NO_RUN
 
 
 class OverrideError(EnvcfgError):
-    """A recorded override is none that Hydra's own parser accepts: it is not handed to a program."""
+    """Hydra's parser does not accept a recorded override, so it is not passed to a program."""
 
 
 class MissingExtraError(EnvcfgError):
@@ -52,4 +52,4 @@ class MissingExtraError(EnvcfgError):
 
 
 class SelectionWarning(UserWarning):
-    """A selector matches nothing, or a moment lies outside of what was recorded; something else is left to show."""
+    """A selector matches nothing, or a moment is outside of the recording, but something else is left to show."""

@@ -1,4 +1,4 @@
-"""Whether a config can ever become another one: of one that cannot, identity says enough."""
+"""Whether a config object can change. An immutable object can be recognised by its identity."""
 
 import dataclasses
 import enum
@@ -8,9 +8,10 @@ _SCALARS = (str, int, float, bool, bytes, type(None))
 
 
 def is_immutable(config: Any) -> bool:
-    """Whether *config* is a frozen dataclass of plain scalars, enums, tuples, frozensets and others like itself.
+    """Whether *config* is a frozen dataclass with immutable values only.
 
-    A subclass of a plain scalar may hold more than its value and does not count.
+    Immutable values are plain scalars, enums, tuples, frozensets and other such dataclasses. An instance of a subclass
+    of a plain scalar does not count, since it may hold more than its value.
     """
     kind = type(config)
     return (

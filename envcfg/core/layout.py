@@ -1,4 +1,4 @@
-"""Where the values of a config stand in what the config is written as."""
+"""The byte positions of a config's values in its packed form and in its canonical encoding."""
 
 from collections.abc import Iterable, Iterator
 from typing import NamedTuple, TypeAlias
@@ -9,27 +9,27 @@ from envcfg.core.tree import Config, Path, Tree
 
 
 class Span(NamedTuple):
-    """From the byte *start* up to the byte *end*."""
+    """The bytes from *start* up to, not including, *end*."""
 
     start: int
     end: int
 
 
 class LeafSpan(NamedTuple):
-    """A value of a config, and where it stands in the packed form."""
+    """The path of a value in a config, and the span of the value in the packed form."""
 
     path: Path
     span: Span
 
 
 Holes: TypeAlias = dict[str | int, "Holes | int"]
-"""Members of an object or a list in which there are places; a place itself is its number."""
+"""The paths of several places as a tree: for each key or position its inner holes, or the number of a place."""
 
 
 def differing(one: Tree, other: Tree, at: Path = (), start: int = 0) -> Iterator[LeafSpan]:
-    """The innermost values of *one* that *other*, which differs from it, has otherwise; in their order.
+    """The places of the innermost values in *one* that differ from *other*, in order.
 
-    *start* is where *one* begins in the packed form of the whole.
+    *one* and *other* must differ. *start* is the position of *one* in the packed form of the whole config.
     """
     parts: Iterable[str | int]
     if isinstance(one, dict) and isinstance(other, dict) and [*one] == [*other]:
@@ -50,18 +50,18 @@ def differing(one: Tree, other: Tree, at: Path = (), start: int = 0) -> Iterator
 
 
 def holes(paths: Iterable[Path]) -> Holes:
-    """Places that are not inside of each other, numbered as they come, by the way to them."""
+    """The tree of *paths*, numbered in the given order. No path may be inside another one."""
     found: Holes = {}
     for number, path in enumerate(paths):
         inner = found
         for part in path[:-1]:
-            inner = inner.setdefault(part, {})  # type: ignore[assignment]  # no place is inside of another one
+            inner = inner.setdefault(part, {})  # type: ignore[assignment]  # no place is inside another one
         inner[path[-1]] = number
     return found
 
 
 def written_at(config: Config, places: Holes) -> dict[int, Span]:
-    """Where what is at each of *places*, by its number, stands in the canonical encoding of *config*."""
+    """For each number in *places*, the span of that value in the canonical encoding of *config*."""
     found: dict[int, Span] = {}
 
     def lay(value: Tree, inside: Holes, start: int) -> int:
@@ -75,7 +75,7 @@ def written_at(config: Config, places: Holes) -> dict[int, Span]:
                 begin, end = end, end + len(encode(member))
                 if inner is not None:
                     found[inner] = Span(begin, end)
-            end += 1  # a comma, or what closes it
+            end += 1  # a comma, or the closing bracket
         return end
 
     lay(config, places, 0)

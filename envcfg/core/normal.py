@@ -1,4 +1,4 @@
-"""Any object a trainer may call a config -> a config tree."""
+"""Converts any object that a trainer uses as a config to a config tree."""
 
 import base64
 import dataclasses
@@ -21,43 +21,43 @@ MAX_DEPTH = 64
 _MOST_BITS = 13_950
 
 OnError = Callable[[Path, Coded], Tree]
-"""What to do about a leaf that cannot be recorded: raise, or give the tree to put in its place."""
+"""Called for a leaf that cannot be recorded, with its path and the reason. It raises, or returns a replacement."""
 
 
 def refuse(path: Path, reason: Coded) -> Tree:
-    """Raise `ConfigError`: nothing is recorded unless everything can be."""
+    """Raise `ConfigError`, so that the config is not recorded at all."""
     raise ConfigError(f"{dotted(path) or 'config'}: {reason}", code=reason.code)
 
 
 def normal(config: Any, on_error: OnError = refuse) -> Config:
     """The config tree of a mapping, dataclass, attrs object or pydantic model.
 
-    Tuples become lists and keys become text. *on_error* decides about each leaf that cannot be recorded.
+    Tuples become lists and keys become text. *on_error* is called for each leaf that cannot be recorded.
     """
     tree = _tree(config, (), on_error)
     if isinstance(tree, Marker) and tree.kind == "unreadable":
         raise ConfigError(f"config: {tree.value}", code=Code.NO_CONFIG)
     if not isinstance(tree, dict):
         raise ConfigError(
-            f"a config is a mapping, a dataclass, an attrs object or a pydantic model, not {type(config).__name__}: "
-            "wrap a single value in a dict that names it",
+            f"a config cannot be of type {type(config).__name__}: expected a mapping, a dataclass, an attrs "
+            "object or a pydantic model; put a single value into a dict, as in {'name': value}",
             code=Code.NO_CONFIG,
         )
     return tree
 
 
 def dumped(config: Any) -> dict[Any, Any] | None:
-    """What a pydantic model says of itself, as a dict; None for any other object, and for one that fails at it."""
+    """The fields of a pydantic model; None for any other object, and for a model that raises."""
     try:
         is_other = isinstance(config, Mapping | type) or _declared(config) is not None
         fields = None if is_other else _modelled(config)
-    except Exception:  # noqa: BLE001  # it is somebody else's object, as below
+    except Exception:  # noqa: BLE001  # a user's object may raise anything
         return None
     return fields if type(fields) is dict else None
 
 
 def plain_value(value: Any, at: Path) -> Tree:
-    """The tree of a value of JSON's own types that stands at a place; raises `ConfigError` where it is too deep."""
+    """The tree of a plain JSON value at the path *at*; raises `ConfigError` if it is nested too deep."""
     return _tree(value, at, refuse)
 
 
@@ -78,22 +78,22 @@ def _tree(value: Any, at: Path, on_error: OnError) -> Tree:
         return _object(value, at, on_error)
     except ConfigError:
         raise
-    except Exception as error:  # noqa: BLE001  # it is somebody else's object: it may raise anything, at any attribute
-        said = f"raises {type(error).__name__} when it is read{_said(error)}"
+    except Exception as error:  # noqa: BLE001  # a user's object may raise anything, at any attribute
+        said = f"raises {type(error).__name__} when it is read{_detail(error)}"
         return on_error(at, Coded(said, Code.CONFIG_RAISES))
 
 
 def _number(value: int, at: Path, on_error: OnError) -> Tree:
-    """An integer that Python writes and reads; longer ones take it a time that grows with the square."""
+    """*value*, unless it is very long: Python needs quadratic time to convert a long integer to text and back."""
     if value.bit_length() <= _MOST_BITS:
         return value
     return on_error(at, Coded("a whole number of more than 4,200 digits", Code.CONFIG_NUMBER))
 
 
-def _said(error: Exception) -> str:
+def _detail(error: Exception) -> str:
     try:
         lines = str(error).splitlines()
-    except Exception:  # noqa: BLE001  # the error is somebody else's, too
+    except Exception:  # noqa: BLE001  # a user's exception may raise anything
         lines = []
     return writable(f": {lines[0]}") if lines else ""
 
@@ -113,12 +113,12 @@ def _mapping(value: Mapping[Any, Any], at: Path, on_error: OnError) -> Tree:
 def _key(key: Any) -> str:
     try:
         return writable(key.name if isinstance(key, enum.Enum) else str(key))
-    except Exception:  # noqa: BLE001  # somebody else's object, as above
+    except Exception:  # noqa: BLE001  # a user's object may raise anything
         return f"<{type(key).__qualname__}>"
 
 
 def _object(value: Any, at: Path, on_error: OnError) -> Tree:
-    """Everything that is not one of JSON's own types, most specific first."""
+    """The tree of any value that is not a plain JSON value. The most specific types are tried first."""
     marker = _marker(value, at, on_error)
     if marker is not None:
         return marker
@@ -142,7 +142,7 @@ def _object(value: Any, at: Path, on_error: OnError) -> Tree:
 
 
 def _fields(value: Any) -> Mapping[Any, Any] | None:
-    """The fields of an object that stands for a mapping; None when it stands for none."""
+    """The fields of an object that can be read as a mapping; None for any other object."""
     if isinstance(value, Mapping):
         return value
     if isinstance(value, type):
@@ -152,7 +152,7 @@ def _fields(value: Any) -> Mapping[Any, Any] | None:
 
 
 def _declared(value: Any) -> list[str] | None:
-    """The names of the fields of a dataclass or an attrs object; None for any other."""
+    """The field names of a dataclass or an attrs object; None for any other object."""
     if dataclasses.is_dataclass(value):
         return [field.name for field in dataclasses.fields(value)]
     attributes = getattr(type(value), "__attrs_attrs__", None)
@@ -160,15 +160,15 @@ def _declared(value: Any) -> list[str] | None:
 
 
 def _modelled(value: Any) -> Mapping[Any, Any] | None:
-    """What a pydantic model says of itself: its own JSON form is exact and leaves nothing out. None for any other."""
+    """The fields of a pydantic model, from its own complete JSON form; None for any other object."""
     if not callable(getattr(value, "model_dump", None)):
         return None
-    said = value.model_dump(mode="json")
-    return said if isinstance(said, Mapping) else None
+    fields = value.model_dump(mode="json")
+    return fields if isinstance(fields, Mapping) else None
 
 
 def _marker(value: Any, at: Path, on_error: OnError) -> Tree:
-    """The marker of a value that has one; None otherwise."""
+    """The marker for a value of a type that JSON cannot express; None for any other value."""
     match value:
         case Marker():
             return value

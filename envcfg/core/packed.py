@@ -1,7 +1,7 @@
-"""The packed form of a plain config: MessagePack of JSON's own types, each as what it is, and of nothing else.
+"""The packed form of a plain config: MessagePack, limited to the types of JSON.
 
-It tells 1, 1.0 and True apart and -0.0 from 0.0, keeps the order of keys, and writes a tuple as the list that it
-becomes. It never leaves the process.
+The packed form keeps 1, 1.0 and True apart, and -0.0 and 0.0. It keeps the order of keys, and writes a tuple as a
+list. It never leaves the process.
 """
 
 from typing import Any, Final
@@ -24,17 +24,17 @@ _WORDS: Final = {0xC0: 1, 0xC2: 1, 0xC3: 1}
 _SMALL: Final = dict.fromkeys((*range(0x80), *range(0xE0, 0x100)), 1)
 _SHORT: Final = {0xA0 | length: 1 + length for length in range(32)}
 _SIZES: Final = {**_FLOATS, **_WHOLE, **_WORDS, **_SMALL, **_SHORT}
-"""Bytes of a value whose first one says how many."""
+"""The size in bytes of a value, by its first byte, where that determines the size."""
 _TEXTS: Final = {0xD9: 1, 0xDA: 2, 0xDB: 4}
 _LISTS: Final = {0xDC: 2, 0xDD: 4}
 _OBJECTS: Final = {0xDE: 2, 0xDF: 4}
-"""Bytes of the length that follows the first one."""
+"""The number of bytes of the length field after the first byte."""
 
 
 def packed(value: Any) -> bytes | None:
-    """The packed form of a value; None where anything in it is not plain, or no text that UTF-8 can write.
+    """The packed form of a value; None if it contains a value that is not plain, or text that is not valid Unicode.
 
-    Bytes are packed, too, as what no plain value is.
+    A `bytes` value is packed too, but `end_of` refuses it.
     """
     try:
         return ormsgpack.packb(value, option=_NOTHING_ELSE)
@@ -43,12 +43,12 @@ def packed(value: Any) -> bytes | None:
 
 
 def size_of(value: Any) -> int:
-    """Bytes of the packed form of a plain value."""
+    """The size of the packed form of a plain value, in bytes."""
     return len(ormsgpack.packb(value, option=_NOTHING_ELSE))
 
 
 def end_of(form: bytes, start: int) -> int:
-    """Where the value ends that begins at *start*; raises `ValueError` for bytes, which no plain value is."""
+    """The end of the value that begins at *start*; raises `ValueError` for a `bytes` value."""
     waiting, at = 1, start
     while waiting:
         kind = form[at]
@@ -62,7 +62,7 @@ def end_of(form: bytes, start: int) -> int:
 
 
 def _long(form: bytes, at: int, kind: int) -> tuple[int, int]:
-    """Bytes up to what stands inside of a value, or to its end, and how many values are inside."""
+    """The bytes before the first inner value (or up to the end), and the number of inner values."""
     if kind & 0xF0 == 0x90:
         return 1, kind & 15
     if kind & 0xF0 == 0x80:
@@ -72,4 +72,4 @@ def _long(form: bytes, at: int, kind: int) -> tuple[int, int]:
         if width is not None:
             count = int.from_bytes(form[at + 1 : at + 1 + width])
             return 1 + width + of_bytes * count, of_values * count
-    raise ValueError(f"0x{kind:02x} at {at} begins no plain value")
+    raise ValueError(f"byte 0x{kind:02x} at position {at} does not begin a plain value")

@@ -1,4 +1,4 @@
-"""The key parameters of a config: the few leaves that people chart, under short names."""
+"""The key parameters of a config: the few leaves that people plot, under short names."""
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
@@ -12,21 +12,21 @@ KEYS: Final = {
     "max_steps": ("max_steps",),
     "num_agents": ("num_agents",),
     "freeze_duration": ("freeze_duration",),
-    "default_resource_limit": ("default_resource_limit", "default_limit"),  # the latter in mettagrid
+    "default_resource_limit": ("default_resource_limit", "default_limit"),  # default_limit in mettagrid
 }
-"""A name and the keys it stands under, looked for at any depth; of several, the one nearest to the root counts."""
+"""For each name, the keys to look for, at any depth. Of several matches, the one nearest to the root counts."""
 
 _NAMES: Final = {key: name for name, keys in KEYS.items() for key in keys}
 
 _REWARD_GROUPS: Final = {"inventory": "", "stats": "", "inventory_max": "_max", "stats_max": "_max"}
-"""Objects that some reward nodes sort their entries into, and what they add to an entry's name."""
+"""Groups inside a rewards object, and the suffix that each group adds to the names of its entries."""
 
 
 @dataclass(frozen=True, slots=True)
 class Selection:
-    """Which leaves are key parameters: *globs* over dotted places, and *functions* that compute some from a config.
+    """Selects the key parameters: *globs* match dotted keys, and *functions* compute more from a config.
 
-    Without globs, `KEYS` and every entry of the rewards are.
+    Without globs, the key parameters are `KEYS` and every entry of the rewards.
     """
 
     globs: tuple[str, ...] | None = None
@@ -37,7 +37,7 @@ DEFAULT: Final = Selection()
 
 
 def key_parameters(config: Config, selection: Selection = DEFAULT) -> dict[str, Tree]:
-    """The key parameters by name, in the order of their names' first mention; `reward_<entry>` for each reward."""
+    """The key parameters by name, in the order of `KEYS` or of the globs; a reward is named `reward_<entry>`."""
     found = _defaults(config) if selection.globs is None else _matching(config, selection.globs)
     for function in selection.functions:
         found |= function(config)
@@ -64,7 +64,7 @@ def _matching(config: Config, globs: Iterable[str]) -> dict[str, Tree]:
 
 
 def _by_depth(config: Config) -> Iterator[tuple[str, Tree]]:
-    """The entries of all objects, those nearest to the root first, then in order."""
+    """The entries of all objects, level by level from the root."""
     level: list[Config | list[Tree]] = [config]
     while level:
         below: list[Config | list[Tree]] = []
@@ -86,7 +86,7 @@ def _rewards(node: Config, suffix: str = "") -> Iterable[tuple[str, Tree]]:
 
 
 def _amounts(entry: Tree) -> Iterable[tuple[Path, Tree]]:
-    """What an entry pays: itself, the weights of a reward expression, or whatever numbers it holds."""
+    """The amounts of a reward entry: its value, the weights of its expression, or the numbers inside it."""
     if entry is None:
         return
     if not isinstance(entry, dict):

@@ -1,4 +1,4 @@
-"""A place in a config: a tuple inside, a JSON Pointer (RFC 6901) on disk, dotted text for people."""
+"""The path of a value in a config: a tuple in code, a JSON Pointer (RFC 6901) on disk, a dotted key for people."""
 
 import json
 import re
@@ -13,19 +13,19 @@ _PLAIN = re.compile(r"[^\s.\[\]\"'/*?]+")
 
 @lru_cache(maxsize=4096)
 def pointer(path: Path) -> str:
-    """The JSON Pointer of *path*; list positions and keys look alike in it, the document tells them apart."""
+    """The JSON Pointer of *path*. List positions and keys look alike in it; only the document tells which is which."""
     return "".join("/" + str(part).replace("~", "~0").replace("/", "~1") for part in path)
 
 
 def parse_pointer(text: str) -> tuple[str, ...]:
-    """The reference tokens of a JSON Pointer, all as text: RFC 6901 leaves it to the document what is a list."""
+    """The reference tokens of a JSON Pointer, all as text, since a token may be a key or a list position."""
     if text and not text.startswith("/"):
-        raise EncodingError(f"{text!r} is not a JSON Pointer: it starts with '/' or is empty")
+        raise EncodingError(f"{text!r} is not a JSON Pointer: expected an empty text, or one that starts with '/'")
     return tuple(part.replace("~1", "/").replace("~0", "~") for part in text.split("/")[1:])
 
 
 def dotted(path: Path) -> str:
-    """Text for people: `game.agent.rewards[0]`; a key with a dot or a blank in it is quoted."""
+    """The dotted key of *path*, such as `game.agent.rewards[0]`. A key with a dot or a blank in it is quoted."""
     out = ""
     for part in path:
         if isinstance(part, int):
@@ -38,6 +38,6 @@ def dotted(path: Path) -> str:
 
 
 def matches(path: Path, glob: str) -> bool:
-    """Whether *glob* names *path*: its dotted text, by `*`, `?` and `[...]`, or just its last key."""
+    """Whether *glob* matches the dotted key of *path* (with `*`, `?` and `[...]`), or equals its last key."""
     text = dotted(path)
     return glob in (text, str(path[-1]) if path else "") or fnmatchcase(text, glob)

@@ -1,4 +1,4 @@
-"""A config tree -> the plain Python values it was recorded from, so that an environment can be built of it again."""
+"""Converts a config tree back to Python values, so that an environment can be built from it."""
 
 import base64
 import datetime as dt
@@ -16,10 +16,10 @@ _DURATION: Final = "PT"
 
 
 def plain(config: Config) -> dict[str, Any]:
-    """*config* with bytes, complex numbers, decimals, paths, ranges, sets and times in the place of their markers.
+    """*config* with markers replaced by values: bytes, complex numbers, decimals, paths, ranges, sets and times.
 
-    A list may have been a tuple, and a path is a pure POSIX one. What only its own program can make again (an enum
-    member) or nobody can (a redacted value) stays a `Marker`. `normal` gives *config* back.
+    A tuple comes back as a list, and a path as a pure POSIX path. An enum member and a redacted value stay a `Marker`.
+    `normal` turns the result into *config* again.
     """
     return {key: _value(tree) for key, tree in config.items()}
 
@@ -33,7 +33,7 @@ def _value(tree: Tree) -> Any:
 
 
 def _marked(marker: Marker) -> Any:
-    """The value of a marker; the marker itself where the value would not be written as the same one."""
+    """The value of a marker; the marker itself if the value would not be recorded as the same marker."""
     make = _MAKERS.get(marker.kind)
     if make is None:
         return marker
@@ -54,7 +54,7 @@ def _time(payload: Any) -> dt.date | dt.time | dt.timedelta:
 
 
 def _member(value: Any) -> Any:
-    """A member of a set can be hashed: a list in it was a tuple."""
+    """A hashable member of a set: lists become tuples again."""
     return tuple(map(_member, value)) if isinstance(value, list) else value
 
 

@@ -1,4 +1,4 @@
-"""What a journal says: who adopted which config, when and why."""
+"""The entries of a journal: which slot adopted which config, when and why."""
 
 from collections.abc import Mapping
 from types import MappingProxyType
@@ -15,19 +15,19 @@ CAUSE_KINDS: Final[tuple[str, ...]] = get_args(CauseKind)
 Status = Literal["completed", "failed", "interrupted"]
 STATUSES: Final[tuple[str, ...]] = get_args(Status)
 NOT_RECORDED: Final = "not recorded"
-"""What is said of an ending that nobody knows."""
+"""The text for an unknown ending."""
 
 
 LATEST: Final = 253_402_300_799
 """The end of the year 9999, in seconds since the Unix epoch."""
 Whole: TypeAlias = Annotated[int, Meta(ge=-(2**63), le=2**63 - 1)]
-"""A whole number that a column of 64 bits holds; a reader refuses another."""
+"""A whole number of 64 bits; a reader refuses larger ones."""
 Seconds: TypeAlias = Annotated[float, Meta(ge=0, le=LATEST)]
-"""Since the Unix epoch, up to `LATEST`; a reader refuses another."""
+"""Seconds since the Unix epoch, up to `LATEST`; a reader refuses later times."""
 
 
 class Cause(Struct, frozen=True, omit_defaults=True, gc=False):
-    """Why a config was adopted: its kind (one of `CAUSE_KINDS`) and, where known, what triggered it."""
+    """Why a config was adopted: the kind (one of `CAUSE_KINDS`) and, if known, the metric that triggered it."""
 
     kind: str
     metric: str | None = None
@@ -35,13 +35,13 @@ class Cause(Struct, frozen=True, omit_defaults=True, gc=False):
     threshold: float | None = None
     note: str | None = None
     delay: Whole | None = None
-    """Epochs that the decision waited after its reason was there, where that was drawn at random."""
+    """The epochs between the reason and the decision, if this delay was drawn at random."""
     propensity: float | None = None
-    """The probability with which that delay was drawn: 0.2 where it was one of 0 to 4 epochs."""
+    """The probability of that delay, such as 0.2 for a uniform draw from 0 to 4 epochs."""
 
 
 class Writer(Struct, frozen=True):
-    """Who writes a segment: rank and worker tell the shards of one run apart, session the starts of one."""
+    """The writer of a segment. Rank and worker identify the shard of a run; session identifies one start of it."""
 
     run: str
     session: str
@@ -50,16 +50,16 @@ class Writer(Struct, frozen=True):
 
 
 class Job(Struct, frozen=True, omit_defaults=True, tag_field="t", tag="job"):
-    """What the program was started as, written once a session."""
+    """How the program was started; written once in a session."""
 
     time: Seconds
     curriculum: str | None = None
     name: str | None = None
     overrides: tuple[str, ...] = ()
     config: str | None = None
-    """Digest of the composed config of the whole job."""
+    """The digest of the composed config of the whole job."""
     template: str | None = None
-    """Digest of the same config with its interpolations as written."""
+    """The digest of the same config with its interpolations as written."""
 
 
 class Stored(Struct, frozen=True):
@@ -68,62 +68,62 @@ class Stored(Struct, frozen=True):
     digest: str
     config: Config
     size: int = 0
-    """Bytes of its canonical encoding; 0 where nobody measured."""
+    """The size of the canonical encoding in bytes; 0 if unknown."""
     base: str | None = None
-    """Digest of a config that it is known to differ from in *edits* and nothing else."""
+    """The digest of a config that differs from this one in *edits* only."""
     edits: tuple[Edit, ...] = ()
 
 
 class Record(Struct, frozen=True, omit_defaults=True, gc=False, tag_field="t", tag="record"):
-    """A slot adopted a config: another one than it had, or under another task name."""
+    """A slot adopted another config, or the same one under another task name."""
 
     step: Whole
-    """Environment steps, all slots together, when the slot adopted it."""
+    """The environment step, all slots together, at which the slot adopted it."""
     slot: Whole
     config: str
-    """Digest of the config with every interpolation resolved."""
+    """The digest of the config with every interpolation resolved."""
     time: Seconds
     """Seconds since the Unix epoch."""
     epoch: Whole | None = None
     episode: Whole | None = None
     task: str | None = None
     template: str | None = None
-    """Digest of the config with its interpolations as written, where there were any."""
+    """The digest of the config with its interpolations as written, if it has any."""
     requested_at: Whole | None = None
-    """The step at which the curriculum decided, where it said so."""
+    """The step at which the curriculum decided, if it was recorded."""
     cause: Cause | None = None
 
 
 class Request(Struct, frozen=True, omit_defaults=True, tag_field="t", tag="request"):
-    """What slots were asked to run, by a curriculum or a call such as `set_attr`; whether they do, records say."""
+    """A request to slots, by a curriculum or a call such as `set_attr`. Records show whether it became effective."""
 
     step: Whole
-    """Environment steps, all slots together, when it was asked."""
+    """The environment step of the request, all slots together."""
     config: str
-    """Digest of what was asked for: a config, or those leaves of one that were named."""
+    """The digest of the request: a whole config, or some leaves of one."""
     time: Seconds
     slots: tuple[Whole, ...] | None = None
-    """None for every slot of the rank, in whichever worker it lives."""
+    """None for every slot of the rank, in all its workers."""
     epoch: Whole | None = None
     task: str | None = None
     cause: Cause | None = None
 
 
 class Mix(Struct, frozen=True, omit_defaults=True, tag_field="t", tag="mix"):
-    """Task probabilities as the curriculum stated them, and what was adopted and played since the last mix."""
+    """The task probabilities of the curriculum, and the counts and rewards since the last mix."""
 
     step: Whole
     time: Seconds
     epoch: Whole | None = None
     stated: Mapping[str, float] | None = None
     adopted: Mapping[str, Whole] = field(default_factory=lambda: MappingProxyType({}))
-    """Adoptions of each task, unchanged ones too; a task without a name is ''."""
+    """The adoptions of each task, unchanged ones included; '' for a task without a name."""
     rewards: Mapping[str, tuple[Whole, float]] | None = None
-    """Episodes of each task that ended since the last mix, and their mean reward, where the trainer said so."""
+    """For each task, the episodes that ended since the last mix and their mean reward, if the trainer reports them."""
 
 
 class Link(Struct, frozen=True, omit_defaults=True, tag_field="t", tag="link"):
-    """The run of a tracking service that this run's metrics went to."""
+    """The run of a tracking service that receives the metrics of this run."""
 
     time: Seconds
     service: str
@@ -132,13 +132,13 @@ class Link(Struct, frozen=True, omit_defaults=True, tag_field="t", tag="link"):
     entity: str | None = None
     mode: str | None = None
     folder: str | None = None
-    """The name of its folder; never a path."""
+    """The name of its folder, without a path."""
     name: str | None = None
-    """What the service calls the run for people, where it was asked."""
+    """The display name of the run in the service, if known."""
 
 
 class Failure(Struct, frozen=True, omit_defaults=True, tag_field="t", tag="failure"):
-    """Something of ours failed and training went on: where, what, and how often so far."""
+    """A failure in envcfg while the training continued: its place, its message, and its count so far."""
 
     where: str
     message: str
@@ -149,20 +149,20 @@ class Failure(Struct, frozen=True, omit_defaults=True, tag_field="t", tag="failu
 
 
 class Ending(Struct, frozen=True, omit_defaults=True, tag_field="t", tag="ending"):
-    """A session came to its end; a session without one was cut off."""
+    """The end of a session. A session without an ending was cut off."""
 
     status: Status
     time: Seconds
     step: Whole | None = None
     epoch: Whole | None = None
     unknown: bool = False
-    """The program closed nothing and left with `sys.exit`, or a notebook ended: *status* is no more than a word."""
+    """Whether the status is unknown: after `sys.exit` without a close, or after a notebook. Then ignore *status*."""
 
     @property
     def said(self) -> str:
-        """The status, where it is known."""
+        """The status, or `not recorded` if it is unknown."""
         return NOT_RECORDED if self.unknown else self.status
 
 
 Entry: TypeAlias = Job | Stored | Record | Request | Mix | Link | Failure | Ending
-"""What a journal is made of."""
+"""Any entry of a journal."""

@@ -1,4 +1,4 @@
-"""What was asked for, beside what is held: a request names as much of a config as whoever asked cared about."""
+"""Compares a request with the config that a slot uses. A request may name only some leaves of a config."""
 
 import math
 from collections.abc import Collection
@@ -10,12 +10,12 @@ from envcfg.core.path import dotted
 from envcfg.core.tree import Config, Path, Tree, leaves, lookup
 
 _PRECISION: Final = 1e-6
-"""Relative: an env may keep a number in single precision."""
+"""Relative tolerance, since an env may keep a number in single precision."""
 _LIKE: Final = 0.6
 
 
 def agrees(asked: Tree, held: Tree | Absent) -> bool:
-    """Equal, or the same number: an env that is given 20 and keeps 20.0 did what it was asked."""
+    """Whether two values are equal, or are the same number: an env that keeps 20.0 for 20 did what was asked."""
     if isinstance(held, Absent):
         return False
     if isinstance(asked, bool) or isinstance(held, bool):
@@ -26,7 +26,7 @@ def agrees(asked: Tree, held: Tree | Absent) -> bool:
 
 
 def _is_close(asked: float, held: float) -> bool:
-    """A whole number that is larger than every float is close to none."""
+    """Whether two numbers are close. A whole number beyond the range of floats is close to no other number."""
     try:
         return math.isclose(asked, held, rel_tol=_PRECISION)
     except OverflowError:
@@ -34,12 +34,12 @@ def _is_close(asked: float, held: float) -> bool:
 
 
 def unmet(asked: Config, held: Config) -> frozenset[Path]:
-    """The leaves of *asked* that *held* does not have, or has with another value."""
+    """The leaves of *asked* that *held* lacks, or has with another value."""
     return frozenset(path for path, value in leaves(asked) if path and not agrees(value, lookup(held, path, ABSENT)))
 
 
 def nearest(path: Path, known: Collection[Path]) -> Path | None:
-    """Of *known* places the one that was meant by *path*: the same key elsewhere, or one spelt alike."""
+    """The path in *known* that was probably meant by *path*: the same key elsewhere, or a similar spelling."""
     by_text = {dotted(place): place for place in known}
     elsewhere = [place for place in known if place[-1:] == path[-1:]]
     if elsewhere:

@@ -1,7 +1,7 @@
-"""What is selected by name: one rule for a selector that matches nothing, in every command, table and figure.
+"""One rule for a selector that matches nothing, in every command, table and figure.
 
-A selector that matches nothing is told in a sentence, with the nearest names. The sentence is an error where nothing
-else is left to show, and a warning where something is.
+A message names the selector and the nearest names. The message is an error if nothing else is left to show, and a
+warning otherwise.
 """
 
 import warnings
@@ -14,9 +14,9 @@ from envcfg.core.path import dotted, matches
 from envcfg.core.tree import Config, Path, leaves
 
 _NEAR: Final = 3
-"""Near names that a sentence lists."""
+"""The most near names that a message lists."""
 _SOME: Final = 8
-"""Names that a sentence lists where none is near."""
+"""The most names that a message lists if none is near."""
 _LIKE: Final = 0.6
 
 
@@ -26,7 +26,7 @@ def told(sentence: str) -> None:
 
 
 def judged(sentences: Sequence[str], *, is_anything_left: bool) -> None:
-    """Warn with each of *sentences*; raises `SourceError` with all of them where nothing is left to show."""
+    """Warn with each of *sentences*; if nothing is left to show, raise `SourceError` with all of them."""
     if sentences and not is_anything_left:
         raise SourceError("; ".join(sentences))
     for sentence in sentences:
@@ -34,7 +34,7 @@ def judged(sentences: Sequence[str], *, is_anything_left: bool) -> None:
 
 
 def nearest(name: str, known: Iterable[str]) -> list[str]:
-    """Those of *known* that are spelt most like *name*, as a whole or in their last part; best first."""
+    """The names in *known* whose spelling, whole or last part, is most similar to *name*; best first."""
     by_spelling: dict[str, str] = {}
     for one in dict.fromkeys(known):
         by_spelling.setdefault(one.lower(), one)
@@ -44,7 +44,7 @@ def nearest(name: str, known: Iterable[str]) -> list[str]:
 
 
 def near_text(name: str, known: Iterable[str]) -> str:
-    """`; the nearest name is max_steps`, or the first of what there is: the end of a sentence about *name*."""
+    """The end of a message about *name*: `; the nearest name is max_steps`, or the first few of *known*."""
     names = list(dict.fromkeys(known))
     close = nearest(name, names)
     if close:
@@ -54,7 +54,7 @@ def near_text(name: str, known: Iterable[str]) -> str:
 
 
 def unmatched_keys(globs: Iterable[str], configs: Iterable[Config], where: str) -> list[str]:
-    """A sentence for each of *globs* that names no leaf of any of *configs*; it begins with *where*, `no config`."""
+    """A message for each of *globs* that matches no leaf of any config; it begins with *where*, such as `no config`."""
     wanted = list(dict.fromkeys(globs))
     seen: dict[Path, None] = {}
     for config in configs:
@@ -67,7 +67,7 @@ def unmatched_keys(globs: Iterable[str], configs: Iterable[Config], where: str) 
 
 
 def _near_key(glob: str, known: Iterable[Path]) -> str:
-    """An object is no leaf: what selects its leaves is `rewards.*`."""
+    """The end of the message. If *glob* names an object, it suggests the glob for its leaves, as in `rewards.*`."""
     objects = dict.fromkeys(dotted(path[:end]) for path in known for end in range(1, len(path)))
     below = [name for name in objects if glob in (name, name.rpartition(".")[2])]
     if below:

@@ -1,4 +1,4 @@
-"""Trees that share what is the same in them, so that many can be compared with each other at little cost."""
+"""Trees that share equal subtrees as one object, so that many trees can be compared quickly."""
 
 from collections.abc import Hashable, Iterable
 
@@ -6,9 +6,9 @@ from envcfg.core.tree import Marker, Tree
 
 
 def shared(trees: Iterable[Tree]) -> list[Tree]:
-    """Copies of *trees* in which subtrees that are written alike are one object; none of them may be changed.
+    """Copies of *trees* in which equal subtrees are one object. The copies must not be modified.
 
-    Hash consing, after Ershov (1958): `diff` passes by what two trees share.
+    The method is hash consing (Ershov 1958). `diff` skips subtrees that two trees share.
     """
     known: dict[Hashable, Tree] = {}
     return [_shared(tree, known) for tree in trees]

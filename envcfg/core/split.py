@@ -1,14 +1,14 @@
-"""A change of the mean reward, split exactly into which tasks were played and how well each of them was."""
+"""Splits a change of the mean reward exactly into two parts: other tasks were played, or tasks were played better."""
 
 from collections.abc import Iterable, Mapping
 from typing import NamedTuple, TypeAlias
 
 Rewards: TypeAlias = Mapping[str, tuple[int, float]]
-"""For each task, how many episodes ended and their mean reward."""
+"""For each task, the number of finished episodes and their mean reward."""
 
 
 class Part(NamedTuple):
-    """What a task contributes."""
+    """The contribution of one task."""
 
     mix: float
     skill: float
@@ -23,19 +23,19 @@ class Split(NamedTuple):
 
     @property
     def mix(self) -> float:
-        """What came of playing other tasks more or less often: the sum of Δp times the task's mean reward."""
+        """The part that comes from playing tasks more or less often: the sum of Δp·r̄ over the tasks."""
         return sum(part.mix for part in self.tasks.values())
 
     @property
     def skill(self) -> float:
-        """What came of each task going better or worse: the sum of mean p times Δr."""
+        """The part that comes from better or worse rewards within each task: the sum of p̄·Δr over the tasks."""
         return sum(part.skill for part in self.tasks.values())
 
 
 def split(before: Rewards, after: Rewards) -> Split | None:
-    """The identity Δr = Σ Δp·r̄ + Σ p̄·Δr (Kitagawa 1955); None where no episode ended on one of the sides.
+    """The identity Δr = Σ Δp·r̄ + Σ p̄·Δr (Kitagawa 1955); None if no episode ended on one of the sides.
 
-    A task that was played on one side only has the reward it had there on both: it is all mix.
+    A task that was played on one side only counts with the same reward on both, so its part is all *mix*.
     """
     sides = [sum(count for count, _ in side.values()) for side in (before, after)]
     if not all(sides):
@@ -50,7 +50,7 @@ def split(before: Rewards, after: Rewards) -> Split | None:
 
 
 def merged(rewards: Iterable[Rewards]) -> Rewards:
-    """The rewards of several stretches together."""
+    """The rewards of several stretches of a run, combined."""
     counts: dict[str, int] = {}
     sums: dict[str, float] = {}
     for stretch in rewards:

@@ -1,6 +1,6 @@
-"""Text that every file can hold."""
+"""Text that can be written to any file."""
 
 
 def writable(text: str) -> str:
-    """*text*; half a surrogate pair, as in a file name that is no UTF-8, becomes what Python would escape it to."""
+    """*text* with lone surrogates escaped. Python reads a file name that is not UTF-8 with such surrogates."""
     return text if text.isascii() else text.encode("utf-8", "backslashreplace").decode("utf-8")

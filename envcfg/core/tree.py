@@ -1,4 +1,4 @@
-"""The config tree: plain typed values, and markers for what JSON has no word for."""
+"""The config tree: plain values, and markers for values that JSON cannot express."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -23,7 +23,7 @@ MARKER_KINDS = frozenset(
 
 @dataclass(frozen=True, slots=True)
 class Marker:
-    """A value outside JSON's vocabulary: its kind (one of `MARKER_KINDS`) and a plain payload."""
+    """A value that JSON cannot express: its kind (one of `MARKER_KINDS`) and a plain payload."""
 
     kind: str
     value: "Tree" = None
@@ -32,7 +32,7 @@ class Marker:
 Tree: TypeAlias = Union[bool, int, float, str, Marker, list["Tree"], dict[str, "Tree"], None]
 Config: TypeAlias = dict[str, Tree]
 Path: TypeAlias = tuple[str | int, ...]
-"""A place in a tree: strings step into objects, integers into lists."""
+"""The path of a value in a tree. Strings are keys of objects, integers are positions in lists."""
 
 D = TypeVar("D")
 
@@ -40,7 +40,7 @@ MISSING = Marker("missing")
 
 
 def leaves(tree: Tree, at: Path = ()) -> Iterator[tuple[Path, Tree]]:
-    """Every leaf with its place, in the tree's own order; an empty object or list is a leaf."""
+    """Every leaf with its path, in the order of the tree. An empty object or list is a leaf."""
     if isinstance(tree, dict) and tree:
         for key, value in tree.items():
             yield from leaves(value, (*at, key))
@@ -52,7 +52,7 @@ def leaves(tree: Tree, at: Path = ()) -> Iterator[tuple[Path, Tree]]:
 
 
 def lookup(tree: Tree, path: Path, default: D = None) -> Tree | D:  # type: ignore[assignment]  # D is None then
-    """The value at *path*, or *default* when the tree has no such place."""
+    """The value at *path*, or *default* if the tree has no such path."""
     for part in path:
         present = isinstance(tree, dict) and part in tree
         if not present and not (isinstance(tree, list) and isinstance(part, int) and 0 <= part < len(tree)):
@@ -62,7 +62,7 @@ def lookup(tree: Tree, path: Path, default: D = None) -> Tree | D:  # type: igno
 
 
 def have_same_keys(one: Tree, other: Tree) -> bool:
-    """Whether the mappings of two trees, which may differ in their leaves, have the same keys in the same places."""
+    """Whether two trees have the same keys at the same paths. Their leaves may differ."""
     if isinstance(one, dict) and isinstance(other, dict):
         return one.keys() == other.keys() and all(have_same_keys(one[key], other[key]) for key in one)
     if isinstance(one, list) and isinstance(other, list):

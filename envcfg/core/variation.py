@@ -1,4 +1,4 @@
-"""What differs between many configs: only the leaves that are not the same in all of them."""
+"""The leaves that are not the same in all of many configs."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -11,19 +11,19 @@ from envcfg.core.tree import Config, Path, Tree, leaves
 
 @dataclass(frozen=True, slots=True)
 class Variation:
-    """One leaf over many configs."""
+    """The values of one leaf in many configs."""
 
     path: Path
     values: tuple[Tree | Absent, ...]
-    """The different ones, in order of first appearance; `ABSENT` for a config without this leaf."""
+    """The distinct values, in order of first appearance; `ABSENT` for a config without this leaf."""
     index: tuple[int, ...]
-    """For each config the position of its value."""
+    """For each config, the position of its value in *values*."""
 
 
 def variations(configs: Sequence[Config], *, ignore: Iterable[str] = ()) -> tuple[Variation, ...]:
-    """The leaves of *configs* that vary, in the order of their first mention.
+    """The leaves that vary between *configs*, in the order of their first appearance.
 
-    *ignore* are keys or globs over dotted places that are left out.
+    Leaves that match a key or glob in *ignore* are left out.
     """
     globs = tuple(ignore)
     held = [dict(_known_leaves(config)) for config in configs]
@@ -42,10 +42,10 @@ def _candidates(configs: Sequence[Config]) -> set[Path]:
     first, *others = shared(configs) or [{}]
     found: set[Path] = set()
     for other in {id(other): other for other in others}.values():
-        for change in diff(first, other):  # type: ignore[arg-type]  # copies of configs
-            for side in (change.before, change.after):
-                found |= set() if isinstance(side, Absent) else {path for path, _ in leaves(side, change.path)}
-            found.add(change.path[:-1])  # an object that lost its last key has become a leaf
+        for edit in diff(first, other):  # type: ignore[arg-type]  # copies of configs
+            for side in (edit.before, edit.after):
+                found |= set() if isinstance(side, Absent) else {path for path, _ in leaves(side, edit.path)}
+            found.add(edit.path[:-1])  # an object that lost its last key has become a leaf
     return found
 
 

@@ -1,4 +1,4 @@
-"""Who ran what from when: the records of all shards of a run in one order, and what was held at any step."""
+"""The adoptions of all shards of a run in one order, and the config of each slot at any step."""
 
 from array import array
 from bisect import bisect_right
@@ -12,12 +12,12 @@ from envcfg.core.record import Record
 from envcfg.journal.columns import Columns
 
 KEYFRAME: Final = 1024
-"""Records between two places in the order where what everybody holds is kept ready."""
+"""The least number of rows between two keyframes, where the latest row of every place is stored."""
 
 
 @dataclass(frozen=True, slots=True, order=True)
 class Place:
-    """Where a config was adopted: which rank's which worker's which slot."""
+    """A slot of a run, with its rank and worker."""
 
     rank: int
     worker: int
@@ -31,14 +31,14 @@ class Place:
 
 @dataclass(frozen=True, slots=True)
 class Adoption:
-    """A record, with the place it speaks of."""
+    """A record, with the place that adopted."""
 
     place: Place
     record: Record
 
 
 class Adoptions(Sequence[Adoption]):
-    """Adoptions in order of step, kept by column: row *i* was adopted at `places[place[i]]`."""
+    """Adoptions in order of step, stored by column. Row *i* was adopted at `places[place[i]]`."""
 
     def __init__(self, columns: Columns, place: "array[int]", places: Sequence[Place]) -> None:
         self.columns = columns
@@ -47,7 +47,7 @@ class Adoptions(Sequence[Adoption]):
 
     @classmethod
     def of(cls, adoptions: Iterable[Adoption]) -> "Adoptions":
-        """A copy of *adoptions*, in their order."""
+        """A copy of *adoptions*, in the same order."""
         columns, place, places = Columns(), array("i"), dict[Place, int]()
         for adoption in adoptions:
             columns.append(adoption.record)
@@ -72,29 +72,29 @@ class Adoptions(Sequence[Adoption]):
     def __eq__(self, other: object) -> bool:
         return isinstance(other, Adoptions) and len(self) == len(other) and all(map(Adoption.__eq__, self, other))
 
-    __hash__ = None  # type: ignore[assignment]  # as of a list: it is compared, never a key
+    __hash__ = None  # type: ignore[assignment]  # it compares by content, like a list
 
     def __repr__(self) -> str:
         return f"<{len(self):,} adoptions of {len(self.places):,} slots>"
 
     @cached_property
     def rows(self) -> Mapping[Place, "array[int]"]:
-        """The rows of each place, in order; places in order too."""
+        """The rows of each place, in order. The places are sorted."""
         found: list[array[int]] = [array("q") for _ in self.places]
         for row, index in enumerate(self.place):
             found[index].append(row)
         return {place: rows for place, rows in sorted(zip(self.places, found, strict=True)) if rows}
 
     def row_at(self, step: float) -> int:
-        """How many rows there are up to and including *step*."""
+        """The number of rows up to and including *step*."""
         return bisect_right(self.columns.step, step)
 
     def held(self, step: float) -> Mapping[Place, int]:
-        """The row that each place adopted last, up to and including *step*; a place without one is left out."""
+        """The latest row of each place up to and including *step*. A place without a row is left out."""
         return self.held_before(self.row_at(step))
 
     def held_before(self, stop: int) -> Mapping[Place, int]:
-        """The row that each place adopted last, of the first *stop* rows; a place without one is left out."""
+        """The latest row of each place among the first *stop* rows. A place without a row is left out."""
         frame = self._keyframes[stop // self._distance]
         held = dict(compress(enumerate(frame), map((-1).__ne__, frame)))
         start = stop - stop % self._distance
@@ -107,7 +107,7 @@ class Adoptions(Sequence[Adoption]):
 
     @cached_property
     def _keyframes(self) -> Sequence["array[int]"]:
-        """The last row of each place before every `_distance`th row, -1 where there is none yet."""
+        """The latest row of each place before every `_distance`th row; -1 if there is none yet."""
         frame = array("q", [-1]) * len(self.places)
         frames = []
         for start in range(0, len(self) + 1, self._distance):
@@ -119,7 +119,10 @@ class Adoptions(Sequence[Adoption]):
 
 
 def in_order(columns: Columns, place: "array[int]", places: Sequence[Place]) -> Adoptions:
-    """Adoptions of records that stand shard after shard: by step; of one step by time, within a shard as written."""
+    """Adoptions of records that are given shard by shard, sorted by step.
+
+    Records of one step are sorted by time. Records of one shard keep their order.
+    """
     is_one_shard = len({(place.rank, place.worker) for place in places}) <= 1
     if is_one_shard and columns.is_in_order:
         return Adoptions(columns, place, places)

@@ -1,4 +1,4 @@
-"""What slots were asked to run, and when each of them did, if ever."""
+"""What slots were requested to use, and whether and when each slot adopted it."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -15,7 +15,7 @@ _NEVER: Final = -1
 
 @dataclass(frozen=True, slots=True)
 class Requested:
-    """A request, and the rank whose slots it was made of."""
+    """A request, and the rank whose slots it concerns."""
 
     rank: int
     request: Request
@@ -23,23 +23,23 @@ class Requested:
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What one slot made of one request."""
+    """The outcome of one request in one slot."""
 
     number: int
-    """Of the request, from 1."""
+    """The number of the request, from 1."""
     place: Place
     requested_at: int
-    """In environment steps, all slots together."""
+    """The environment step of the request, all slots together."""
     effective_at: int | None
-    """The step at which the slot had all that was asked for; None where it never did."""
+    """The step at which the slot used everything that was requested; None if it never did."""
     state: State
-    """`superseded` where it was asked for something else first, `waiting` where neither came until the end."""
+    """`effective`; `superseded` if another request replaced it first; `waiting` if neither happened."""
     row: int
-    """Of the adoption that brought it; -1 where none did, or the slot had it already."""
+    """The row of the adoption that made it effective; -1 if there is none, or if the slot used it already."""
     met: frozenset[Path]
-    """Leaves that the slot did not have when it was asked, and came to have."""
+    """Leaves that the slot did not use at the request, and adopted later."""
     unmet: frozenset[Path]
-    """Leaves that it never came to have."""
+    """Leaves that the slot never adopted."""
 
     @property
     def lag(self) -> int | None:
@@ -49,19 +49,19 @@ class Answer:
 
 @dataclass(frozen=True, slots=True)
 class _Waiting:
-    """A request that a slot has not answered yet."""
+    """A request that is not yet effective in a slot."""
 
     numbers: list[int]
-    """Of the request, and of those that asked for the same again while it waited."""
+    """The number of the request, and of later equal requests."""
     config: Config
     asked: Mapping[Path, Tree]
     lacked: frozenset[Path]
-    """Leaves that the slot did not have when it was asked."""
+    """Leaves that the slot did not use at the request."""
     met: set[Path]
 
 
 class _Slot:
-    """One place, walked through in order: what it was asked, and what it adopted."""
+    """The requests and adoptions of one place, processed in order."""
 
     def __init__(self, place: Place, requests: Sequence[Requested], configs: Mapping[str, Config]) -> None:
         self.answers: list[Answer] = []
@@ -71,7 +71,7 @@ class _Slot:
         self._task: str | None = None
 
     def ask(self, number: int) -> None:
-        """Request *number* comes; what was asked before of the same leaves is superseded."""
+        """Add request *number*; it supersedes earlier requests whose leaves it names too."""
         request = self._requests[number - 1].request
         config = self._configs.get(request.config, {})
         asked = dict(leaves(config)) if config else {}
@@ -118,7 +118,7 @@ class _Slot:
 
 
 def answers(requests: Sequence[Requested], adoptions: Adoptions, configs: Mapping[str, Config]) -> tuple[Answer, ...]:
-    """For each request and each slot that it was made of, what became of it; by request, then by slot."""
+    """The outcome of each request in each of its slots, sorted by request, then by slot."""
     if not requests:
         return ()
     columns, adopted = adoptions.columns, adoptions.columns.adopted
@@ -133,18 +133,18 @@ def answers(requests: Sequence[Requested], adoptions: Adoptions, configs: Mappin
         numbers = [number for number, asked in enumerate(requests, 1) if _concerns(asked, place)]
         moments = [((columns.step[row], columns.time[row], 1), row) for row in own]
         moments += [((asked.step, asked.time * 1000, 0), -number) for number, asked in _numbered(requests, numbers)]
-        for _, what in sorted(moments):
-            if what < 0:
-                slot.ask(-what)
+        for _, row in sorted(moments):  # a request has the negative of its number in the place of a row
+            if row < 0:
+                slot.ask(-row)
             else:
-                slot.adopt(what, columns.step[what], adopted[what].config, adopted[what].task)
+                slot.adopt(row, columns.step[row], adopted[row].config, adopted[row].task)
         slot.end()
         found += slot.answers
     return tuple(sorted(found, key=lambda answer: (answer.number, answer.place)))
 
 
 def explained(requests: Sequence[Requested], found: Sequence[Answer]) -> Mapping[int, Request]:
-    """For each adoption that answers a request, that request: of several the last one, as it was first made."""
+    """For each row that makes requests effective, the latest of these; of equal requests, the first one."""
     by_row: dict[int, dict[str, Request]] = {}
     for answer in found:
         request = requests[answer.number - 1].request
@@ -154,7 +154,7 @@ def explained(requests: Sequence[Requested], found: Sequence[Answer]) -> Mapping
 
 
 def _asked_places(requests: Sequence[Requested], places: Sequence[Place]) -> Iterator[Place]:
-    """Places that requests were made of; a slot that never adopted anything is taken to be of worker 0."""
+    """The places that requests concern. A slot that never adopted anything counts as a slot of worker 0."""
     known = {(place.rank, place.slot) for place in places}
     yield from (place for place in places if any(_concerns(asked, place) for asked in requests))
     for rank, slot in sorted({(asked.rank, slot) for asked in requests for slot in asked.request.slots or ()} - known):

@@ -1,4 +1,4 @@
-"""Adoptions bundled into decisions of the curriculum."""
+"""Groups adoptions into changes: the decisions of the curriculum."""
 
 from array import array
 from collections.abc import Sequence
@@ -15,26 +15,26 @@ from envcfg.journal.columns import NONE, Adopted
 class Change:
     """One decision of the curriculum: all slots that adopted the same task and config for the same request.
 
-    Without a request of its own, what is adopted at one step is one decision. Number 1 is the initial config.
+    Without a request, adoptions of the same config at the same step are one decision. Number 1 is the initial config.
     """
 
     number: int
     step: int
-    """When the first slot adopted it."""
+    """The step at which the first slot adopted it."""
     last_step: int
-    """When the last slot adopted it."""
+    """The step at which the last slot adopted it."""
     epoch: int | None
     time: float
     task: str | None
     before: str | None
-    """Digest of what the first slot ran until then; None for its first config."""
+    """The digest of the previous config of the first slot; None for its first config."""
     config: str
     requested_at: int | None
     cause: Cause | None
     places: tuple[Place, ...]
-    """In the order in which they adopted it."""
+    """The slots, in the order in which they adopted it."""
     row: int
-    """Of the first adoption, among those of the history."""
+    """The row of the first adoption in the history."""
 
     @property
     def is_initial(self) -> bool:
@@ -42,18 +42,18 @@ class Change:
 
 
 class Changes(Sequence[Change]):
-    """The decisions behind adoptions, numbered from 1 in order of their first step, and made when asked for."""
+    """The changes of a run, numbered from 1 in order of their first step. Each is created when it is accessed."""
 
     def __init__(self, adoptions: Adoptions) -> None:
         self._adoptions = adoptions
         self._first, self._previous, self._others = array("q"), array("q"), dict[int, list[int]]()
         self.numbers = array("q", bytes(8 * len(adoptions)))
-        """For each adoption the number of its transaction, 0 where a place adopted again what it had."""
-        self._bundle()
+        """For each adoption the number of its change; 0 if the place adopted the same config again."""
+        self._group()
 
     @property
     def initial(self) -> int:
-        """How many gave a place its first config."""
+        """The number of changes that gave a place its first config."""
         return self._previous.count(-1)
 
     @overload
@@ -62,7 +62,7 @@ class Changes(Sequence[Change]):
     def __getitem__(self, index: slice) -> tuple[Change, ...]: ...
     def __getitem__(self, index: int | slice) -> Change | tuple[Change, ...]:
         found = range(len(self))[index]
-        return self._transaction(found) if isinstance(found, int) else tuple(map(self._transaction, found))
+        return self._change(found) if isinstance(found, int) else tuple(map(self._change, found))
 
     if not TYPE_CHECKING:  # it was a method
 
@@ -75,12 +75,12 @@ class Changes(Sequence[Change]):
     def __eq__(self, other: object) -> bool:
         return isinstance(other, Changes | tuple) and tuple(self) == tuple(other)
 
-    __hash__ = None  # type: ignore[assignment]  # as of a list: it is compared, never a key
+    __hash__ = None  # type: ignore[assignment]  # it compares by content, like a list
 
     def __repr__(self) -> str:
         return f"<{len(self):,} changes>"
 
-    def _bundle(self) -> None:
+    def _group(self) -> None:
         columns = self._adoptions.columns
         same, adopted = _same(columns.adopted.values), columns.adopted.index
         held = [-1] * len(self._adoptions.places)
@@ -111,7 +111,7 @@ class Changes(Sequence[Change]):
         else:
             self._others.setdefault(number, []).append(row)
 
-    def _transaction(self, index: int) -> Change:
+    def _change(self, index: int) -> Change:
         first, previous = self._first[index], self._previous[index]
         rows = [first, *self._others.get(index + 1, ())]
         columns, places, place = self._adoptions.columns, self._adoptions.places, self._adoptions.place
@@ -133,6 +133,6 @@ class Changes(Sequence[Change]):
 
 
 def _same(values: Sequence[Adopted]) -> Sequence[int]:
-    """For each kind of adoption, the first one with the same config and task, whatever its template."""
+    """For each kind of adoption, the position of the first one with the same config and task; templates may differ."""
     first: dict[tuple[str, str | None], int] = {}
     return [first.setdefault((value.config, value.task), position) for position, value in enumerate(values)]

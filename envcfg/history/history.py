@@ -1,4 +1,4 @@
-"""A history: a recording, and the questions that can be asked about it."""
+"""A history: a recording of a run, with methods that answer questions about it."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -21,7 +21,7 @@ from envcfg.history.recording import Recording
 
 @dataclass(frozen=True, repr=False)
 class History(Recording, Renamed):
-    """One run, immutable: its recording, and the questions about it as methods."""
+    """One recorded run, immutable, with methods that answer questions about it."""
 
     _called = "history"
 
@@ -36,28 +36,28 @@ class History(Recording, Renamed):
 
     @property
     def coverage(self) -> Coverage:
-        """From when to when it was recorded, of whom, and what is missing."""
+        """The first and last step, epoch and time, the slots, and what is missing."""
         return coverage(self)
 
     def at(self, moment: int | str, place: Place | None = None) -> Config:
-        """The config in force at *moment*: of one place, or of most places.
+        """The config in force at *moment*: of *place*, or of most places.
 
-        A moment is an environment step, `first`, `last`, `epoch:N`, `change:N` or `time:ISO`.
-        Raises `SourceError` for one before the first record, or a change that the run does not have; of one after the
-        last record, warns and gives what was in force at the last record.
+        A moment is an environment step, `first`, `last`, `epoch:N`, `change:N` or `time:ISO`. For a moment after the
+        last record, this warns and returns the config in force at the last record. Raises `SourceError` for a moment
+        before the first record, and for a change that the run does not have.
         """
         return self.config(self.in_force(moment, place).config)
 
     def in_force(self, moment: int | str, place: Place | None = None) -> InForce:
-        """Which config was in force at *moment*, who ran it, since when and why; moments as for `at`."""
+        """Which config was in force at *moment*, in which slots, since when and why; moments as for `at`."""
         when = moments.moment(self, moment)
         held = in_force(self, when, place)
         if when.beyond:
-            told(f"{when.beyond}: what was in force then is taken")
+            told(f"{when.beyond}; using the config in force at the last record")
         return held
 
     def diff(self, one: int | str, other: int | str, place: Place | None = None) -> tuple[Edit, ...]:
-        """What turns the config in force at one moment into that of another, leaf by leaf; moments as for `at`."""
+        """The edits from the config in force at one moment to the config at another; moments as for `at`."""
         return diff.diff(self.at(one, place), self.at(other, place))
 
     def blame(self, moment: int | str = "last", place: Place | None = None) -> tuple[Blame, ...]:
@@ -65,13 +65,13 @@ class History(Recording, Renamed):
         return blame(self, self.in_force(moment, place))
 
     def never_effective(self) -> tuple[NeverEffective, ...]:
-        """The keys that were asked for and that no slot ever ran as asked; empty where no requests were recorded."""
+        """The requested keys that no slot ever adopted as requested; empty if no requests were recorded."""
         return never_effective(self)
 
     def unrequested(self) -> Mapping[Key, int]:
-        """The keys that slots changed without having been asked to, and how often; empty where nothing was asked."""
+        """The keys that changed in slots without a request, and how often; empty if no requests were recorded."""
         return unrequested(self)
 
     def new_keys(self) -> tuple[NewKey, ...]:
-        """The keys that changes brought in and no config before had, with the one that was perhaps meant."""
+        """The keys that a change added and no earlier config had, with the key that was possibly meant."""
         return new_keys(self)

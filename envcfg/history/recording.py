@@ -1,4 +1,4 @@
-"""A recording: everything that was recorded of one run, as data, whatever it was read from."""
+"""A recording: everything that was recorded of one run, as data, whatever its source."""
 
 from collections import Counter
 from collections.abc import Mapping
@@ -21,33 +21,33 @@ from envcfg.journal.columns import NONE
 
 @dataclass(frozen=True, repr=False)
 class Recording:
-    """One run: what was adopted in order of step, every config by its digest, and how it ended."""
+    """One run: its adoptions in order of step, its configs by digest, and how it ended."""
 
     run: str
     adoptions: Adoptions
     configs: Mapping[str, Config]
     requests: tuple[Requested, ...] = ()
-    """What slots were asked to run, in order of step, where the trainer or an adapter recorded it."""
+    """The requests, in order of step, if the trainer or an adapter recorded them."""
     mixes: tuple[Mix, ...] = ()
     jobs: tuple[Job, ...] = ()
     links: tuple[Link, ...] = ()
-    """Runs of tracking services that the metrics went to."""
+    """The runs of tracking services, such as W&B, that received the metrics."""
     failures: tuple[Failure, ...] = ()
     ending: Ending | None = None
     """How the last session ended."""
     sessions: int = 1
     abandoned: Adoptions = field(default_factory=lambda: Adoptions.of(()))
-    """Records of a branch that a restart went back behind: kept, and counted nowhere."""
+    """Records after the step from which a later session restarted. They are kept, but not counted."""
     losses: tuple[Coded, ...] = ()
-    """One sentence for each thing that could not be read."""
+    """One message for each part that could not be read."""
     folder: Path | None = None
-    """The journal it was read from."""
+    """The folder of the journal."""
     logs: tuple[Path, ...] = field(default=(), repr=False)
-    """W&B transaction logs of the run, oldest first: where its trainer's metrics are."""
+    """The W&B transaction logs of the run, oldest first. They contain the metrics of the trainer."""
 
     @property
     def status(self) -> str:
-        """`completed`, `failed`, `interrupted`, `cut off` where the last session wrote no ending, or `not recorded`."""
+        """`completed`, `failed`, `interrupted`, `cut off` if the last session wrote no ending, or `not recorded`."""
         if self.ending is None:
             return "cut off" if self.sessions else NOT_RECORDED
         return self.ending.said
@@ -58,7 +58,7 @@ class Recording:
 
     @property
     def last_step(self) -> int:
-        """The last environment step that anything recorded speaks of."""
+        """The last environment step in the recording."""
         steps = [*self.adoptions.columns.step[-1:], *(mix.step for mix in self.mixes[-1:])]
         steps += [asked.request.step for asked in self.requests[-1:]]
         return max([*steps, (self.ending and self.ending.step) or 0])
@@ -77,7 +77,7 @@ class Recording:
 
     @cached_property
     def adopted(self) -> Mapping[str, int]:
-        """How often each task was adopted, unchanged adoptions included, most frequent first."""
+        """The number of adoptions of each task, unchanged ones included, most frequent first."""
         counts: dict[str, int] = {}
         for mix in self.mixes:
             for task, count in mix.adopted.items():
@@ -87,27 +87,25 @@ class Recording:
 
     @cached_property
     def answers(self) -> tuple[Answer, ...]:
-        """For each request and each slot that it was made of, when it became effective; by request, then by slot."""
+        """The outcome of each request in each of its slots, sorted by request, then by slot."""
         return answers(self.requests, self.adoptions, self.configs)
 
     def config(self, digest: str) -> Config:
-        """The config with this digest; raises `SourceError` where the journal lost it."""
+        """The config with this digest; raises `SourceError` if it could not be read."""
         try:
             return self.configs[digest]
         except KeyError:
-            raise SourceError(
-                f"the config {digest} of run {self.run} is not in what could be read of its journal"
-            ) from None
+            raise SourceError(f"config {digest} of run {self.run} could not be read from its journal") from None
 
-    def edits(self, transaction: Change) -> tuple[Edit, ...]:
-        """What a transaction changed, leaf by leaf; empty for an initial config or a mere change of task name."""
-        if transaction.before is None or {transaction.before, transaction.config} - self.configs.keys():
+    def edits(self, change: Change) -> tuple[Edit, ...]:
+        """The edits of *change*, leaf by leaf; empty for an initial config, or if only the task name changed."""
+        if change.before is None or {change.before, change.config} - self.configs.keys():
             return ()
-        return diff.diff(self.configs[transaction.before], self.configs[transaction.config])
+        return diff.diff(self.configs[change.before], self.configs[change.config])
 
 
 def _add_untallied(counts: dict[str, int], adoptions: Adoptions) -> None:
-    """A run that was cut off has records whose tally was never written: each was one adoption at least."""
+    """Raise *counts* to the number of records: the counts of a run that was cut off may be missing."""
     adopted, recorded = adoptions.columns.adopted, Counter[str]()
     for position, count in Counter(adopted.index).items():
         recorded[adopted.values[position].task or ""] += count

@@ -1,1 +1,1 @@
-"""The truth on disk: append-only segments, written once, sealed, and read back whatever became of them."""
+"""The journal on disk: segments that are only appended to, then sealed, and that can be read even when damaged."""

@@ -1,4 +1,4 @@
-"""Records by column: a million of them take the memory of a few arrays, and no object each."""
+"""Records by column: a million records take a few arrays instead of a million objects."""
 
 import math
 from array import array
@@ -12,11 +12,11 @@ from envcfg.core.record import Cause, Record
 T = TypeVar("T", bound=Hashable)
 
 NONE: Final = -1
-"""What stands for None in a column of numbers, none of which is negative."""
+"""Stands for None in a column of numbers; the numbers themselves are never negative."""
 
 
 class Adopted(NamedTuple):
-    """What a record says was adopted: digests of a config and of its template, under the name of a task."""
+    """The adopted part of a record: the digests of a config and of its template, and the task name."""
 
     config: str
     task: str | None
@@ -24,12 +24,12 @@ class Adopted(NamedTuple):
 
 
 class Table(Generic[T]):
-    """A column of values that repeat: the distinct ones in order of appearance, and positions among them."""
+    """A column of repeated values: the distinct values in order of appearance, and a position for each row."""
 
     __slots__ = ("_positions", "index", "values")
 
     def __init__(self, values: Sequence[T] = (), index: "array[int] | None" = None) -> None:
-        """Of *values* that are all different, and positions among them."""
+        """*values* must be distinct; *index* has the position of a value for each row."""
         self.values = list(values)
         self.index = array("i") if index is None else index
         self._positions = {value: position for position, value in enumerate(values)}
@@ -38,7 +38,7 @@ class Table(Generic[T]):
         self.index.append(self._position(value))
 
     def extend(self, other: "Table[T]", rows: Sequence[int] | None = None) -> None:
-        """Append the values of *other*, or those in *rows* of it."""
+        """Append the values of *other*, or only those in *rows*."""
         index = _taken(other.index, rows)
         moved = [self._position(value) for value in other.values]
         self.index.extend(array("i", moved) * len(index) if len(moved) == 1 else map(moved.__getitem__, index))
@@ -60,7 +60,7 @@ class Table(Generic[T]):
 
 
 class LazyColumn:
-    """A column of numbers that is made when somebody asks: who only wants to know what ran never does."""
+    """A column of numbers that is computed at its first use. Most questions never use it."""
 
     __slots__ = ("_is_joined", "_parts", "_typecode")
 
@@ -76,42 +76,42 @@ class LazyColumn:
                 joined.extend(part if isinstance(part, array) else part())
             self._parts, self._is_joined = [joined], True
         (column,) = self._parts
-        return column  # type: ignore[return-value]  # a joined one is an array
+        return column  # type: ignore[return-value]  # a joined column is an array
 
     def extend(self, other: "LazyColumn", rows: Sequence[int] | None) -> None:
-        self._parts.extend(other._parts if rows is None else [_taken(other.whole(), rows)])  # noqa: SLF001  # of its own kind
+        self._parts.extend(other._parts if rows is None else [_taken(other.whole(), rows)])  # noqa: SLF001  # same class
         self._is_joined = False
 
 
 class Columns:
-    """The fields of records, each in a column of its own; times are in milliseconds since the Unix epoch."""
+    """The fields of records, one column for each field. Times are in milliseconds since the Unix epoch."""
 
-    __slots__ = ("adopted", "cause", "is_in_order", "late", "slot", "step")
+    __slots__ = ("adopted", "cause", "is_in_order", "lazy", "slot", "step")
 
-    LATE: Final = MappingProxyType({"time": "d", "epoch": "i", "episode": "i", "requested_at": "q"})
-    """Columns that are made when somebody asks, and the type of their arrays."""
+    LAZY: Final = MappingProxyType({"time": "d", "epoch": "i", "episode": "i", "requested_at": "q"})
+    """The columns that are computed at their first use, with the type codes of their arrays."""
 
     def __init__(self) -> None:
         self.is_in_order = True
-        """Whether no step is less than the one before it."""
+        """Whether the steps never decrease."""
         self.step = array("q")
         self.slot = array("i")
         self.adopted: Table[Adopted] = Table()
         self.cause: Table[Cause | None] = Table()
-        self.late = {name: LazyColumn(typecode) for name, typecode in self.LATE.items()}
+        self.lazy = {name: LazyColumn(typecode) for name, typecode in self.LAZY.items()}
 
     @classmethod
     def of(cls, records: Iterable[Record]) -> "Columns":
-        """All at once, which takes a fifth of the time of one by one; raises `OverflowError` as `append` does."""
+        """The columns of *records*, five times as fast as `append` for each; raises `OverflowError` like `append`."""
         found = records if isinstance(records, list) else list(records)
         columns = cls()
         columns.step.extend([record.step for record in found])
         columns.slot.extend([record.slot for record in found])
         columns.is_in_order = all(map(le, columns.step, columns.step[1:]))
-        columns.late["time"].whole().extend([round(record.time * 1000, 3) for record in found])
+        columns.lazy["time"].whole().extend([round(record.time * 1000, 3) for record in found])
         for name in ("epoch", "episode", "requested_at"):
             values = [getattr(record, name) for record in found]
-            columns.late[name].whole().extend([NONE if value is None else value for value in values])
+            columns.lazy[name].whole().extend([NONE if value is None else value for value in values])
         for record in found:
             columns.adopted.append(Adopted(record.config, record.task, record.template))
         for record in found:
@@ -120,28 +120,28 @@ class Columns:
 
     @property
     def time(self) -> "array[float]":
-        return self.late["time"].whole()
+        return self.lazy["time"].whole()
 
     @property
     def epoch(self) -> "array[int]":
-        return self.late["epoch"].whole()
+        return self.lazy["epoch"].whole()
 
     @property
     def episode(self) -> "array[int]":
-        return self.late["episode"].whole()
+        return self.lazy["episode"].whole()
 
     @property
     def requested_at(self) -> "array[int]":
-        return self.late["requested_at"].whole()
+        return self.lazy["requested_at"].whole()
 
     @property
     def first_step(self) -> float:
-        """The least step, infinity where there is none."""
+        """The lowest step; infinity if there are no records."""
         return min(self.step[:1] if self.is_in_order else self.step, default=math.inf)
 
     @property
     def last_step(self) -> float:
-        """The greatest step, minus infinity where there is none."""
+        """The highest step; minus infinity if there are no records."""
         return max(self.step[-1:] if self.is_in_order else self.step, default=-math.inf)
 
     def __len__(self) -> int:
@@ -151,20 +151,20 @@ class Columns:
         return map(self.record, range(len(self)))
 
     def append(self, record: Record) -> None:
-        """Append one; raises `OverflowError`, and appends nothing, where a number does not fit into its column."""
+        """Append a record; raises `OverflowError` and appends nothing if a number does not fit into its column."""
         step, slot = array("q", [record.step]), array("i", [record.slot])
         values = (round(record.time * 1000, 3), record.epoch, record.episode, record.requested_at)
-        late = [array(code, [_or_none(value)]) for code, value in zip(self.LATE.values(), values, strict=True)]
+        lazy = [array(code, [_or_none(value)]) for code, value in zip(self.LAZY.values(), values, strict=True)]
         self.is_in_order = self.is_in_order and (not self.step or self.step[-1] <= record.step)
         self.step.extend(step)
         self.slot.extend(slot)
-        for column, value in zip(self.late.values(), late, strict=True):
+        for column, value in zip(self.lazy.values(), lazy, strict=True):
             column.whole().extend(value)
         self.adopted.append(Adopted(record.config, record.task, record.template))
         self.cause.append(record.cause)
 
     def extend(self, other: "Columns", rows: Sequence[int] | None = None) -> None:
-        """Append the records of *other*, or those in *rows* of it."""
+        """Append the records of *other*, or only those in *rows*."""
         steps = _taken(other.step, rows)
         is_sorted = other.is_in_order if rows is None else all(map(le, steps, steps[1:]))
         self.is_in_order = self.is_in_order and is_sorted and not (self.step and steps and steps[0] < self.step[-1])
@@ -172,11 +172,11 @@ class Columns:
         self.slot.extend(_taken(other.slot, rows))
         self.adopted.extend(other.adopted, rows)
         self.cause.extend(other.cause, rows)
-        for name, column in self.late.items():
-            column.extend(other.late[name], rows)
+        for name, column in self.lazy.items():
+            column.extend(other.lazy[name], rows)
 
     def explain(self, row: int, requested_at: int, cause: Cause | None) -> None:
-        """Say when and why what was adopted in *row* had been asked for, where the record itself does not."""
+        """Add to *row* when and why its config was requested, where the record itself does not say so."""
         column = self.requested_at
         if column[row] == NONE:
             column[row] = requested_at
@@ -184,11 +184,11 @@ class Columns:
             self.cause.replace(row, cause)
 
     def clear(self) -> None:
-        """Forget every record."""
+        """Remove every record."""
         self.__init__()  # type: ignore[misc]
 
     def record(self, row: int) -> Record:
-        """The record in *row*, as it was written."""
+        """The record in *row*."""
         epoch, episode, requested_at = self.epoch[row], self.episode[row], self.requested_at[row]
         config, task, template = self.adopted[row]
         return Record(

@@ -1,4 +1,4 @@
-"""The configs of a journal by digest: decoded, and checked against their digests, when somebody asks."""
+"""The configs of a journal by digest. Each config is decoded at its first use, and checked against its digest."""
 
 from collections.abc import Container, Iterator, Mapping, Sequence
 from contextlib import suppress
@@ -14,9 +14,9 @@ ConfigLines: TypeAlias = Mapping[str, ConfigLine]
 
 
 class Configs(Mapping[str, Config]):
-    """The configs of several segments; `KeyError` for one that no segment holds whole.
+    """The configs of several segments; `KeyError` for a config that cannot be restored from them.
 
-    What a config differs from may stand in any of them: it is the same wherever its digest is.
+    The base of a config may be in any of the segments: equal digests mean equal configs.
     """
 
     def __init__(self, segments: Sequence[ConfigLines]) -> None:
@@ -42,7 +42,7 @@ class Configs(Mapping[str, Config]):
         return sum(1 for _ in self)
 
     def _whole(self, digest: str) -> Config | None:
-        """None where no segment holds it whole; that is found out once, also for what it differs from."""
+        """The config, or None if it cannot be restored; the result is kept, also for the bases on the way."""
         if digest not in self._decoded:
             asked, path = {digest}, [digest]
             while path:
@@ -64,11 +64,11 @@ class Configs(Mapping[str, Config]):
                 yield lines[digest]
 
     def _decode(self, digest: str, asked: Container[str]) -> Config | str | None:
-        """The config, or what it differs from and nobody has *asked* for; None where no line holds it."""
+        """The config; or the digest of a base to decode first, unless it was *asked* for; None if no line holds it."""
         for line in self._lines(digest):
             base = line.base if isinstance(line.base, str) else None
             if base is None or base in self._decoded:
-                with suppress(EncodingError):  # another segment may hold it whole
+                with suppress(EncodingError):  # another segment may have a good copy
                     return written_form.config(line, None if base is None else self._decoded[base])
             elif base not in asked:
                 return base

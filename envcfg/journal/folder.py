@@ -1,4 +1,4 @@
-"""The names of a journal's files: `r0-w0-000001.jsonl` while it is open, `.json.gz` once it is sealed."""
+"""The file names of a journal: `r0-w0-000001.jsonl` for an open segment, `r0-w0-000001.json.gz` for a sealed one."""
 
 import re
 from dataclasses import dataclass, replace
@@ -8,13 +8,13 @@ from typing import Final
 from envcfg.core.record import Writer
 
 JOURNAL: Final = "envcfg"
-"""The journal's folder inside a Hydra output folder, and inside the files of a W&B run."""
+"""The name of the journal's folder, in a Hydra output folder and in the files of a W&B run."""
 _NAME = re.compile(r"(r\d{1,9}-w\d{1,9})-(\d{6,9})\.(jsonl|json\.gz)")
 
 
 @dataclass(frozen=True, slots=True, order=True)
 class Segment:
-    """One segment by its name: the shard (rank and worker) it belongs to and its number in there."""
+    """One segment by its name: its shard (rank and worker) and its number in the shard."""
 
     shard: str
     number: int
@@ -29,29 +29,29 @@ def shard_name(writer: Writer) -> str:
 
 
 def segment_of(name: str) -> Segment | None:
-    """The segment that a file of this name is; None for any other file."""
+    """The segment with this file name; None for any other file."""
     found = _NAME.fullmatch(name)
     return None if found is None else Segment(found[1], int(found[2]), is_sealed=found[3] == "json.gz")
 
 
 def segments(folder: Path) -> list[Segment]:
-    """The segments in *folder* by shard and number; of one that lies there twice, the sealed one."""
+    """The segments in *folder* by shard and number. If a segment is there both open and sealed, the sealed file."""
     found: dict[tuple[str, int], Segment] = {}
-    for path in sorted(folder.iterdir(), reverse=True):  # .jsonl before .json.gz, which then takes its place
+    for path in sorted(folder.iterdir(), reverse=True):  # .jsonl before .json.gz, which replaces it
         segment = segment_of(path.name)
         if segment is not None and not path.is_file():
-            segment = _become(segment, folder)
+            segment = _sealed_since(segment, folder)
         if segment is not None:
             found[segment.shard, segment.number] = segment
     return sorted(found.values())
 
 
-def _become(segment: Segment, folder: Path) -> Segment | None:
-    """What became of a segment that was listed and is gone: it may have been sealed since."""
+def _sealed_since(segment: Segment, folder: Path) -> Segment | None:
+    """The sealed form of a segment that was sealed since the folder was listed; None if it is gone."""
     sealed = replace(segment, is_sealed=True)
     return sealed if sealed.path(folder).is_file() else None
 
 
 def next_number(folder: Path, shard: str) -> int:
-    """One more than the highest number of *shard*; the first is 1."""
+    """The next free segment number of *shard*, from 1."""
     return 1 + max((segment.number for segment in segments(folder) if segment.shard == shard), default=0)

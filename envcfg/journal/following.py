@@ -1,4 +1,4 @@
-"""Following the shards that other processes write: what each holds that was not there at the last look."""
+"""Follows the shards of worker processes while they are written: each read gives only the new entries."""
 
 from collections import OrderedDict, defaultdict
 from collections.abc import Iterable, Iterator
@@ -18,7 +18,7 @@ from envcfg.journal.reading import read_segment
 from envcfg.journal.sealed.chain import Known
 
 _REMEMBERED: Final = 1_000
-"""Configs that are kept as such; the lines of others are taken apart again when a slot comes back to them."""
+"""The number of decoded configs to keep; an older config is decoded again from its line when it is needed."""
 
 
 class Adopted(NamedTuple):
@@ -30,7 +30,7 @@ class Adopted(NamedTuple):
 
 
 class Tallied(NamedTuple):
-    """A worker counted what its slots adopted, changed or not, since it did so last."""
+    """A worker wrote its counts of adoptions, unchanged ones included, since its last counts."""
 
     worker: int
     mix: Mix
@@ -41,15 +41,15 @@ class _Place:
     """How far one segment has been read."""
 
     at: int = 0
-    """In bytes, as long as it is open."""
+    """The position in bytes, while the segment is open."""
     worker: int | None = None
-    """Whose it is, once its first line was read."""
+    """The worker that writes it; None until its first line was read."""
     records: int = 0
     mixes: int = 0
 
 
 class Following:
-    """The shards that workers of *writer* write beside its own, in the session that it belongs to."""
+    """The shards of the workers of *writer*, in the same session."""
 
     def __init__(self, folder: Path, writer: Writer) -> None:
         self._folder = folder
@@ -57,11 +57,11 @@ class Following:
         self._places: dict[tuple[str, int], _Place | None] = {}
         self._chains: dict[str, Known] = {}
         self._lines: defaultdict[str, dict[str, ConfigLine]] = defaultdict(dict)
-        """Of each shard, the configs that its chain of segments has stated so far."""
+        """For each shard, the config lines of its chain of segments so far."""
         self._configs: OrderedDict[str, Config] = OrderedDict()
 
     def news(self) -> Iterator[Adopted | Tallied]:
-        """What workers have written since the last look, in the order of each; what cannot be read is left out."""
+        """The new entries of all workers since the last call, in order for each worker, without unreadable ones."""
         mine, rank = shard_name(self._writer), f"r{self._writer.rank}-"
         for segment in segments(self._folder):
             if segment.shard.startswith(rank) and segment.shard != mine:
@@ -70,18 +70,18 @@ class Following:
                 if place is not None:
                     yield from self._of(segment, place)
                     if segment.is_sealed or (place.worker is None and place.at):
-                        self._places[key] = None  # there is no more of it, or it is another session's
+                        self._places[key] = None  # it is complete, or belongs to another session
 
     def _of(self, segment: Segment, place: _Place) -> Iterator[Adopted | Tallied]:
         try:
             lines = self._sealed(segment, place) if segment.is_sealed else self._open(segment, place)
             for line in lines:
-                yield from self._heard(line, place, self._lines[segment.shard])
-        except (EncodingError, OSError):  # damaged, or sealed since; whoever reads the journal is told of what is lost
+                yield from self._news_of(line, place, self._lines[segment.shard])
+        except (EncodingError, OSError):  # damaged, or sealed since; reading the journal later reports any loss
             return
 
     def _open(self, segment: Segment, place: _Place) -> Iterable[Line]:
-        """Its whole lines from where it was read to; what is no line of ours is left out."""
+        """The complete lines after the position read so far. Invalid lines are left out."""
         with segment.path(self._folder).open("rb") as file:
             file.seek(place.at)
             content = file.read()
@@ -92,14 +92,14 @@ class Following:
                 yield written_form.parsed(verified(line))
 
     def _sealed(self, segment: Segment, place: _Place) -> Iterable[Line]:
-        """What it holds beyond that."""
+        """The entries of a sealed segment that were not read while it was open."""
         reading = read_segment(self._folder, segment, self._chains)
         yield reading.header
         yield from reading.configs.values()
         yield from list(reading.records)[place.records :]
         yield from reading.mixes[place.mixes :]
 
-    def _heard(self, line: Line, place: _Place, stated: dict[str, ConfigLine]) -> Iterator[Adopted | Tallied]:
+    def _news_of(self, line: Line, place: _Place, stated: dict[str, ConfigLine]) -> Iterator[Adopted | Tallied]:
         match line:
             case Header(writer=writer) if writer.session == self._writer.session:
                 place.worker = writer.worker
@@ -120,7 +120,7 @@ class Following:
         if known is None:
             line = stated.get(digest)
             if line is None:
-                raise EncodingError(f"config {digest} is stated nowhere")
+                raise EncodingError(f"config {digest} is in no segment of its chain")
             base = self._config(line.base, stated) if isinstance(line.base, str) else None
             known = self._configs[digest] = written_form.config(line, base)
             if len(self._configs) > _REMEMBERED:

@@ -1,4 +1,4 @@
-"""The one module that knows how a journal's entries are written; `docs/journal-format.md` is the specification."""
+"""The written form of journal entries. `docs/journal-format.md` is the specification."""
 
 import json
 from collections.abc import Sequence
@@ -17,11 +17,11 @@ from envcfg.core.tree import Config, Path, Tree, lookup
 
 FORMAT: Final = "envcfg-journal"
 VERSION: Final = 3
-"""What is written; every earlier one is read."""
+"""The format version that is written. Every earlier version can be read."""
 
 
 class SlotState(Struct, frozen=True, omit_defaults=True, gc=False):
-    """What a slot was running when its segment was opened, so that a segment can be read alone."""
+    """The config of a slot when a segment was opened, so that the segment can be read alone."""
 
     slot: int
     config: str
@@ -40,11 +40,11 @@ class Header(Struct, frozen=True, omit_defaults=True, tag_field="t", tag="segmen
     time: float
     slots: tuple[SlotState, ...] = ()
     since: int = 0
-    """The number of the segment that its chain began with, which states what this one refers to; 0 for itself."""
+    """The number of the first segment of the chain; 0 if this is the first one."""
 
 
 class Operation(Struct, frozen=True):
-    """RFC 6902 add, remove or replace, with the value it replaces kept in `old`; not in a sealed segment."""
+    """An add, remove or replace of RFC 6902. `old` is the replaced value; a sealed segment does not contain it."""
 
     op: str
     path: str
@@ -53,7 +53,7 @@ class Operation(Struct, frozen=True):
 
 
 class ConfigLine(Struct, frozen=True, omit_defaults=True, tag_field="t", tag="config"):
-    """A config new in its chain: whole, or as the difference from an earlier one of the same chain."""
+    """A config that is new in its chain: whole, or as the difference from an earlier config of the chain."""
 
     digest: str
     full: Raw | UnsetType = UNSET
@@ -67,18 +67,18 @@ _encoder = msgspec.json.Encoder()
 _decoder: msgspec.json.Decoder[Line] = msgspec.json.Decoder(Line)
 
 _SHORTEST: Final = len('{"op":"add","path":"/a","value":0}')
-"""Bytes of the shortest operation: so many changes of no config fit into less than itself."""
+"""The size of the shortest operation: a lower bound for the size of a patch."""
 _AROUND: Final = len('{"op":"replace","path":"","value":,"old":},')
-"""Bytes of an operation besides its place and its values, at most."""
+"""The most bytes of an operation without its path and values."""
 
 
 def written(line: Line) -> bytes:
-    """The JSON object of a line, without its checksum."""
+    """A line as a JSON object, without its checksum."""
     return _encoder.encode(line)
 
 
 def parsed(body: bytes) -> Line:
-    """The line behind a JSON object; raises `EncodingError` for what this version does not write."""
+    """The line of a JSON object; raises `EncodingError` for any other text."""
     try:
         return _decoder.decode(body)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
@@ -86,7 +86,7 @@ def parsed(body: bytes) -> Line:
 
 
 def accepted(header: Line | None) -> Header:
-    """The header of a segment; raises `EncodingError` for anything else, and for a version that is newer than this."""
+    """*header* itself; raises `EncodingError` if it is not the header of a segment, or if its version is too new."""
     if not isinstance(header, Header) or header.format != FORMAT:
         raise EncodingError("its first line is not the header of an envcfg journal", code=Code.FOREIGN)
     if not 1 <= header.version <= VERSION:
@@ -99,19 +99,19 @@ def accepted(header: Line | None) -> Header:
 
 
 def config_line(stored: Stored, bases: Sequence[Stored] = ()) -> ConfigLine:
-    """The config as its difference from the first of *bases* for which that is shorter than all of it, else whole."""
+    """The line of a config: its difference from the first of *bases* for which that is shorter, else all of it."""
     for base in sorted(bases, key=lambda base: base.digest != stored.base):
-        changes = stored.edits if base.digest == stored.base else diff.diff(base.config, stored.config)
+        edits = stored.edits if base.digest == stored.base else diff.diff(base.config, stored.config)
         size = stored.size or len(encoding.encode(stored.config))
-        if len(changes) * _SHORTEST < size:
-            patch = tuple(map(_operation, changes))
+        if len(edits) * _SHORTEST < size:
+            patch = tuple(map(_operation, edits))
             if _is_shorter(patch, size):
                 return ConfigLine(stored.digest, base=base.digest, patch=patch)
     return ConfigLine(stored.digest, full=Raw(encoding.encode(stored.config)))
 
 
 def config(line: ConfigLine, base: Config | None) -> Config:
-    """The config behind its line, checked against its digest; *base* is what it differs from, if anything."""
+    """The config of a line, checked against its digest. *base* is the config that it differs from, if any."""
     try:
         found = _config(line, base)
     except (ConfigError, ValueError, RecursionError) as error:
@@ -128,12 +128,12 @@ def _config(line: ConfigLine, base: Config | None) -> Config:
         raise EncodingError("the config it differs from is not in its journal", code=Code.MISSING_CONFIG)
     found = base
     for operation in line.patch:
-        found = diff.apply([_change(operation, found)], found)
+        found = diff.apply([_edit(operation, found)], found)
     return found
 
 
 def _is_shorter(patch: tuple[Operation, ...], size: int) -> bool:
-    """Whether it takes less than *size* bytes; it is not written to see that where it cannot take as many."""
+    """Whether the patch takes less than *size* bytes. It is only encoded if an upper bound does not decide this."""
     most = sum(
         _AROUND + 6 * len(operation.path) + _length(operation.value) + _length(operation.old) for operation in patch
     )
@@ -144,16 +144,16 @@ def _length(value: Raw | UnsetType) -> int:
     return 0 if isinstance(value, UnsetType) else len(bytes(value))
 
 
-def _operation(change: Edit) -> Operation:
-    op = "add" if change.before is ABSENT else "remove" if change.after is ABSENT else "replace"
-    return Operation(op, pointer(change.path), value=_raw(change.after), old=_raw(change.before))
+def _operation(edit: Edit) -> Operation:
+    op = "add" if edit.before is ABSENT else "remove" if edit.after is ABSENT else "replace"
+    return Operation(op, pointer(edit.path), value=_raw(edit.after), old=_raw(edit.before))
 
 
 def _raw(value: Tree | Absent) -> Raw | UnsetType:
     return UNSET if isinstance(value, Absent) else Raw(encoding.encode(value))
 
 
-def _change(operation: Operation, target: Config) -> Edit:
+def _edit(operation: Operation, target: Config) -> Edit:
     before, after = (_value(raw) for raw in (operation.old, operation.value))
     path = _located(parse_pointer(operation.path), target)
     if before is ABSENT and operation.op != "add":
@@ -166,7 +166,7 @@ def _value(raw: Raw | UnsetType) -> Tree | Absent:
 
 
 def _located(tokens: tuple[str, ...], target: Config) -> Path:
-    """Reference tokens as a path: those that step into a list are positions."""
+    """Reference tokens as a path. Tokens that step into a list become positions."""
     tree: Any = target
     path: list[str | int] = []
     for token in tokens:

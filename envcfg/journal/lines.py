@@ -11,13 +11,13 @@ _TAIL = len(b',"crc":"00000000"}')
 
 
 def checked(body: bytes) -> bytes:
-    """*body*, a JSON object with at least one member, with its CRC-32 (ISO 3309) and a line feed added."""
+    """*body* with its CRC-32 (ISO 3309) and a line feed added; *body* is a JSON object with at least one member."""
     opened = body[:-1]
     return opened + b',"crc":"%08x"}\n' % crc32(opened)
 
 
 def verified(line: bytes) -> bytes:
-    """The JSON object of a line; raises `EncodingError` when its checksum is missing or wrong."""
+    """The JSON object of a line; raises `EncodingError` if its checksum is missing or wrong."""
     whole = line.removesuffix(b"\n")
     opened, tail = whole[:-_TAIL], whole[-_TAIL:]
     if tail == b',"crc":"%08x"}' % crc32(opened) and opened.startswith(b"{"):

@@ -1,4 +1,4 @@
-"""Reading a journal back, whatever became of it: every whole line counts, and what was lost is said."""
+"""Reads a journal, even a damaged one: every complete line counts, and each loss gives a message."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
@@ -24,7 +24,7 @@ _NOT_ALONE: Final = Coded(
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """What one segment holds."""
+    """The content of one segment."""
 
     segment: Segment
     header: Header
@@ -37,7 +37,7 @@ class Reading:
     failures: list[Failure] = field(default_factory=list)
     endings: list[Ending] = field(default_factory=list)
     losses: list[Coded] = field(default_factory=list)
-    """One sentence for each thing that could not be read."""
+    """One message for each part that could not be read."""
 
     @property
     def writer(self) -> Writer:
@@ -45,14 +45,14 @@ class Reading:
 
 
 def is_journal(folder: Path) -> bool:
-    """Whether *folder* holds at least one file named as a segment."""
+    """Whether *folder* contains at least one file with the name of a segment."""
     return folder.is_dir() and bool(segments(folder))
 
 
 def read_journal(folder: Path) -> tuple[list[Reading], list[Coded]]:
     """Every readable segment by shard and number, and a sentence for each that is not.
 
-    Raises `JournalError` when there is no segment, or not one that this version can read.
+    Raises `JournalError` if there is no segment, or none that this version can read.
     """
     found = segments(folder)
     if not found:
@@ -73,14 +73,15 @@ def read_journal(folder: Path) -> tuple[list[Reading], list[Coded]]:
 
 
 def read_segment(folder: Path, segment: Segment, chains: dict[str, Known]) -> Reading:
-    """One segment, after those before it, which *chains* know by the name of their chain.
+    """Read one segment. The segments of a chain must be read in order.
 
-    Raises `EncodingError` when its first line is not the header of a known version.
+    *chains* keeps what the segments state, by the name of the chain. Raises `EncodingError` if the first line is not
+    the header of a known version.
     """
     try:
         content = segment.path(folder).read_bytes()
     except FileNotFoundError:
-        segment = replace(segment, is_sealed=True)  # it was sealed since the folder was listed
+        segment = replace(segment, is_sealed=True)  # it was sealed after the folder was listed
         content = segment.path(folder).read_bytes()
     return _sealed(segment, content, chains) if segment.is_sealed else _open(segment, content)
 
@@ -99,7 +100,7 @@ def _sealed(segment: Segment, content: bytes, chains: dict[str, Known]) -> Readi
 
 
 def _open(segment: Segment, content: bytes) -> Reading:
-    """The whole lines of an open segment; a torn last one is normal after a crash, a bad one inside is not."""
+    """The complete lines of an open segment. After a crash, the last line may be torn; other lines should be valid."""
     if not content:
         said = "it is empty: its process died as it began it, or the machine before it was on the disk"
         raise EncodingError(said, code=Code.EMPTY)
@@ -145,7 +146,7 @@ def _take(line: Line, reading: Reading) -> None:
 
 
 def _baseless(reading: Reading) -> Iterator[Coded]:
-    """Configs that differ from one that is not there; where a segment can be read alone, its lines tell."""
+    """A message for each config whose base is missing, in a segment that should be readable alone."""
     lines = reading.configs if isinstance(reading.configs, dict) and not reading.header.since else {}
     for line in lines.values():
         if isinstance(line.base, str) and line.base not in lines:
@@ -154,7 +155,7 @@ def _baseless(reading: Reading) -> Iterator[Coded]:
 
 
 def _take_records(records: Mapping[int, Record], reading: Reading) -> None:
-    """All at once; one by one only where a number of one of them, by its line, fits into no column."""
+    """Add all records at once; one by one only if a number does not fit, to name the line of that record."""
     try:
         reading.records.extend(Columns.of(records.values()))
     except OverflowError:

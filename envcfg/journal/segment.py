@@ -1,7 +1,7 @@
-"""Writing: one process appends to one open segment; a full one is sealed and the next begun.
+"""Writes a journal: one process appends to one open segment. A full segment is sealed, and the next one begins.
 
-Each entry is one `os.write`, so that what a call returned from is safe from anything but the machine's own
-death; `sync` is for that. A segment whose last line may be torn is never appended to: a new one begins.
+Each entry is one `os.write`. After the call returns, the entry survives the death of the process. After `sync`, it also
+survives a power cut. A segment whose last line may be torn is never appended to: a new segment begins.
 """
 
 import os
@@ -22,10 +22,10 @@ from envcfg.journal.sealed.seal import seal
 from envcfg.journal.sealed.unfinished import clear
 
 ROTATE_AT = 1 << 21
-"""Bytes after which an open segment is sealed; a sealed one takes about a fiftieth of that."""
+"""An open segment with this many bytes is sealed. A sealed segment takes about a fiftieth of the bytes."""
 
 _BINARY: int = getattr(os, "O_BINARY", 0)  # without it, Windows writes each newline as two bytes
-_sync = getattr(os, "fdatasync", os.fsync)  # macOS has only the latter
+_sync = getattr(os, "fdatasync", os.fsync)  # macOS has no fdatasync
 
 
 class SegmentWriter:
@@ -40,7 +40,7 @@ class SegmentWriter:
         self._size = 0
         self._chain = Chain()
         self._slots: dict[int, Record] = {}
-        """What each slot adopted last."""
+        """The latest record of each slot."""
 
     @property
     def run(self) -> str:
@@ -56,7 +56,7 @@ class SegmentWriter:
 
     @property
     def path(self) -> Path | None:
-        """The open segment, None before the first entry and after the last."""
+        """The path of the open segment; None if no segment is open."""
         return self._path
 
     @property
@@ -64,11 +64,11 @@ class SegmentWriter:
         return self._file >= 0
 
     def knows(self, digest: str) -> bool:
-        """Whether this config is stated where the open segment is read; else append it before a record of it."""
+        """Whether the chain contains this config. If not, append the config before a record of it."""
         return digest in self._chain.configs
 
     def append(self, entry: Entry, *, time: float) -> None:
-        """Write one entry to the open segment, opening one where there is none."""
+        """Write one entry to the open segment; opens a segment if there is none."""
         if self._file < 0:
             self._open(time)
         if isinstance(entry, Stored):
@@ -79,7 +79,7 @@ class SegmentWriter:
             self._write(self._file, [_line(entry)])
 
     def append_records(self, records: Sequence[Record], configs: Iterable[Stored], *, time: float) -> None:
-        """Write several records at once, before them those *configs* that are new: one `os.write`, of whole lines."""
+        """Write several records, and before them those *configs* that are new, in one `os.write`."""
         if self._file < 0:
             self._open(time)
         self._write(self._file, chain(self._new(configs), map(_line, records)))
@@ -88,18 +88,18 @@ class SegmentWriter:
 
     @property
     def is_removed(self) -> bool:
-        """Whether somebody took the open segment away: what is written to it from now on, nobody will find."""
+        """Whether the open segment was deleted. Then everything written to it is lost."""
         return self._path is not None and self.is_open and _is_gone(self._path)
 
     @property
     def is_orphaned(self) -> bool:
-        """Whether somebody took the first segment of the chain away, which states what the open one refers to."""
+        """Whether the first segment of the chain was deleted. Then the open segment cannot be read completely."""
         if not self._chain.written:
             return False
         return _is_gone(Segment(shard_name(self.writer), self._chain.since, is_sealed=True).path(self.folder))
 
     def begin_anew(self) -> None:
-        """Leave the open segment, and what was said before; the next entry opens another one."""
+        """Leave the open segment and its chain. The next entry opens a segment of a new chain."""
         self._slots.clear()
         if self._file >= 0:
             self._abandon(self._file)
@@ -107,7 +107,7 @@ class SegmentWriter:
 
     @property
     def size(self) -> int:
-        """Bytes in the open segment."""
+        """The bytes in the open segment."""
         return self._size
 
     @property
@@ -115,25 +115,25 @@ class SegmentWriter:
         return self._size >= self.rotate_at
 
     def sync(self) -> None:
-        """Put what was written beyond the reach of a power cut."""
+        """Make sure that everything written so far survives a power cut."""
         if self._file >= 0:
             _sync(self._file)
 
     def seal(self) -> Path | None:
-        """Close the open segment and replace it by its compact, immutable form; gives that file."""
-        mine, size = self._chain, self._size
+        """Close the open segment and replace it by its sealed form; returns the path of that file."""
+        chain, size = self._chain, self._size
         try:
             path = self.close()
             if path is None:
                 return None
-            sealed = seal(path, mine)
+            sealed = seal(path, chain)
         except OSError as error:
             raise self._error(error) from error
-        self._chain = mine.after(size)
+        self._chain = chain.after(size)
         return sealed
 
     def close(self) -> Path | None:
-        """Close the open segment and leave it as it is."""
+        """Close the open segment without sealing it; returns its path."""
         file, path = self._file, self._path
         self._forget()
         if file < 0:
@@ -145,13 +145,13 @@ class SegmentWriter:
         return path
 
     def disown(self) -> None:
-        """In a forked child: leave the segment to the parent, which goes on writing it."""
+        """In a forked child: leave the open segment to the parent, which continues to write it."""
         if self._file >= 0:
             os.close(self._file)
         self._file, self._path = -1, None
 
     def _new(self, configs: Iterable[Stored]) -> Iterator[bytes]:
-        """The lines of those that the chain does not state; where they cannot be written it is left."""
+        """The lines of the configs that are new in the chain. They are added to the chain."""
         for stored in configs:
             if stored.digest not in self._chain.configs:
                 line = config_line(stored, self._chain.bases)
@@ -161,7 +161,7 @@ class SegmentWriter:
 
     def _open(self, time: float) -> None:
         if self._path is not None:
-            self._forget()  # a write to it was interrupted
+            self._forget()  # a write to the segment was interrupted
         try:
             self.folder.mkdir(parents=True, exist_ok=True)
             if not self._chain.since:
@@ -172,7 +172,7 @@ class SegmentWriter:
         self._begin(file, number, time)
 
     def _create(self) -> tuple[int, int]:
-        """A new file that no other process has; gives its descriptor and its number in the shard."""
+        """Create a file that no other process has; returns its descriptor and its number in the shard."""
         shard = shard_name(self.writer)
         number = next_number(self.folder, shard)
         while True:
@@ -186,7 +186,7 @@ class SegmentWriter:
             return file, number
 
     def _begin(self, file: int, number: int, time: float) -> None:
-        """Write the first line; a file without it is taken away: a full disk would have one for each record."""
+        """Write the first line. If that fails, delete the file, so that a full disk does not fill with empty files."""
         path = self._path
         try:
             self._write(file, [self._first_line(number, time)])
@@ -197,7 +197,7 @@ class SegmentWriter:
             raise
 
     def _first_line(self, number: int, time: float) -> bytes:
-        """The header, which states what slots run where a chain begins."""
+        """The header. At the beginning of a chain, it contains the configs of the slots."""
         if self._chain.since:
             return _line(Header(FORMAT, VERSION, self.writer, number, time, since=self._chain.since))
         slots = tuple(_state(self._slots[slot]) for slot in sorted(self._slots))
@@ -206,7 +206,7 @@ class SegmentWriter:
         return line
 
     def _write(self, file: int, lines: Iterable[bytes]) -> None:
-        """All at once. Whatever interrupts this, also a handler of a signal, a line that may be torn stays the last."""
+        """Write all lines at once. If anything interrupts this, such as a signal handler, the segment is left."""
         self._file = -1
         try:
             content = b"".join(lines)
@@ -223,18 +223,18 @@ class SegmentWriter:
         self._file = file
 
     def _abandon(self, file: int) -> None:
-        """Leave a segment whose last line may be torn; the next entry opens another one."""
+        """Leave a segment whose last line may be torn. The next entry opens a new segment."""
         self._forget()
-        with suppress(OSError):  # somebody has closed it
+        with suppress(OSError):  # it may be closed already
             os.close(file)
 
     def _error(self, error: OSError) -> JournalError:
-        """The same words wherever it fails, so that they are told once."""
+        """The error with the same message for every operation, so that it is shown only once."""
         reason = "the disk is full" if error.errno == ENOSPC else error.strerror or str(error)
         return JournalError(f"cannot write a journal in {self.folder}: {reason}", code=code_of(error))
 
     def _forget(self) -> None:
-        """At once: an open segment with the chain of another one would tell its configs by wrong numbers."""
+        """Reset all fields together: a segment with the chain of another one would refer to wrong configs."""
         self._file, self._size, self._path, self._chain = -1, 0, None, Chain()
 
 
@@ -247,7 +247,7 @@ def _is_gone(path: Path) -> bool:
         return not path.stat()
     except FileNotFoundError:
         return True
-    except OSError:  # it is there, where we may not look
+    except OSError:  # it may exist, but we have no permission to see it
         return False
 
 

@@ -1,4 +1,4 @@
-"""Several starts of one run in one journal: a restart that went back behind a record makes it a dead branch."""
+"""Several sessions of one run in one journal. A restart from an earlier step makes later records a dead branch."""
 
 import math
 from collections.abc import Mapping, Sequence
@@ -8,19 +8,19 @@ from envcfg.core.record import Ending
 from envcfg.journal.reading import Reading
 
 Session: TypeAlias = tuple[str, str]
-"""Shard and session: each shard of a run is started anew with the run."""
+"""The shard and the session. Each start of a run starts a new session in each of its shards."""
 
 
 def cutoffs(readings: Sequence[Reading]) -> Mapping[Session, float]:
-    """For each session, the first step that is no longer its own: where a later one that has a shard of it began.
+    """For each session, the step from which its records are replaced: where a later session of the same shard began.
 
-    All shards of a start begin with it: a worker that the later start does not have is behind it all the same.
+    All shards of a session end together, even if the later session has fewer workers.
     """
     starts: dict[str, float] = {}
     shards: dict[str, set[str]] = {}
     for reading in sorted(readings, key=lambda reading: reading.header.time):
-        name, mixed = reading.writer.session, min((mix.step for mix in reading.mixes), default=math.inf)
-        starts[name] = min(starts.get(name, math.inf), reading.records.first_step, mixed)
+        name, first_mix = reading.writer.session, min((mix.step for mix in reading.mixes), default=math.inf)
+        starts[name] = min(starts.get(name, math.inf), reading.records.first_step, first_mix)
         shards.setdefault(name, set()).add(reading.segment.shard)
     ends: dict[Session, float] = {}
     later: dict[str, float] = {}
@@ -36,7 +36,7 @@ def session(reading: Reading) -> Session:
 
 
 def last_ending(readings: Sequence[Reading]) -> Ending | None:
-    """How the last session of the first shard ended; None where it was cut off, or is still running."""
+    """How the last session of the first shard ended; None if it was cut off or is still running."""
     first = min(readings, key=lambda reading: (reading.writer.rank, reading.writer.worker)).segment.shard
     shard = sorted((r for r in readings if r.segment.shard == first), key=lambda reading: reading.header.time)
     last = [reading for reading in shard if reading.writer.session == shard[-1].writer.session]

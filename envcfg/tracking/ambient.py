@@ -1,4 +1,4 @@
-"""The tracker of this process: attached by whoever starts the job, asked for by the training loop."""
+"""The current tracker of this process. The code that starts the job attaches it, and the training loop gets it."""
 
 from collections.abc import Callable, Iterable, Mapping
 from contextlib import AbstractContextManager, suppress
@@ -12,7 +12,7 @@ from envcfg.tracking.tracker import Tracker
 
 
 class NullTracker(Renamed):
-    """What `tracker()` gives when nobody attached one: the line in the training loop can stay."""
+    """The result of `tracker()` if no tracker is attached. Its methods do nothing, so training loops can call them."""
 
     _called = "tracker"
 
@@ -73,7 +73,7 @@ class NullTracker(Renamed):
         return None
 
     def guard(self, where: str) -> AbstractContextManager[None, bool]:
-        """Nothing is recorded, so nothing of ours may fail."""
+        """Suppress every exception of an adapter, since nothing is recorded."""
         return suppress(Exception)
 
     def shard(self, worker: int) -> Self:
@@ -84,12 +84,12 @@ _attached: list[Tracker] = []
 
 
 def attach(tracker: Tracker) -> None:
-    """Make *tracker* the one that `tracker()` gives, until `detach`."""
+    """Make *tracker* the result of `tracker()`, until `detach`."""
     _attached[:] = [tracker]
 
 
 def detach() -> None:
-    """From now on `tracker()` gives the silent no-op."""
+    """Detach the tracker: `tracker()` returns one that does nothing."""
     _attached.clear()
 
 

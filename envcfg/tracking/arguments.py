@@ -1,4 +1,4 @@
-"""What a recording call was given, checked: a wrong argument is a sentence, not a damaged record."""
+"""Checks the arguments of recording calls, so that a wrong argument gives an error, not a damaged record."""
 
 from collections.abc import Callable, Iterable
 from operator import index
@@ -10,11 +10,11 @@ from envcfg.core.text import writable
 
 LARGE: Final = (1 << 63) - 1
 SMALL: Final = (1 << 31) - 1
-"""The largest epoch, episode and slot: a history keeps them in columns of 32 bits."""
+"""The largest epoch, episode and slot, since a history stores them with 32 bits."""
 
 
 class When(NamedTuple):
-    """What else is known of an adoption: when it happened, when it was decided, and why."""
+    """When an adoption happened, when it was decided, and why."""
 
     step: int
     epoch: int | None
@@ -23,13 +23,13 @@ class When(NamedTuple):
     cause: Cause | None = None
 
     def explained(self, request: Request) -> "When":
-        """The same, with what *request* says where nobody said it."""
+        """A copy in which *request* fills in the missing step of the decision and the missing cause."""
         asked = request.step if self.requested_at is None else self.requested_at
         return self._replace(requested_at=asked, cause=self.cause or request.cause)
 
 
 def count(name: str, value: SupportsIndex | float, most: int = LARGE) -> int:
-    """A whole number from 0 to *most* of any integer type, numpy's and torch's too; else raises `ConfigError`."""
+    """A whole number from 0 to *most*, of any integer type, also of numpy or torch; raises `ConfigError` otherwise."""
     if type(value) is int and 0 <= value <= most:
         return value
     try:
@@ -42,12 +42,12 @@ def count(name: str, value: SupportsIndex | float, most: int = LARGE) -> int:
 
 
 def maybe(name: str, value: SupportsIndex | float | None, most: int = LARGE) -> int | None:
-    """`count`, where None stays None."""
+    """`count`, except that None stays None."""
     return None if value is None else count(name, value, most)
 
 
 def slots(value: SupportsIndex | float | Iterable[SupportsIndex | float] | None) -> tuple[int, ...] | None:
-    """One slot, several, or None for every one; else raises `ConfigError`."""
+    """One or several slots as a tuple, or None for every slot; raises `ConfigError` otherwise."""
     if value is None:
         return None
     several = value if isinstance(value, Iterable) else (value,)
@@ -55,48 +55,48 @@ def slots(value: SupportsIndex | float | Iterable[SupportsIndex | float] | None)
 
 
 def text(value: object) -> str:
-    """*value* as text that every file can hold."""
+    """*value* as text that can be written to any file."""
     return writable(str(value))
 
 
-def maybe_text(value: object, said: Callable[[object], str] = text) -> str | None:
-    """*value* as *said*, where None stays None."""
-    return None if value is None else said(value)
+def maybe_text(value: object, to_text: Callable[[object], str] = text) -> str | None:
+    """The text of *value*, except that None stays None."""
+    return None if value is None else to_text(value)
 
 
-def checked(cause: Cause | None, said: Callable[[object], str] = text) -> Cause | None:
-    """*cause* with plain numbers, and texts as *said*; raises `ConfigError` for a kind that there is not."""
+def checked(cause: Cause | None, to_text: Callable[[object], str] = text) -> Cause | None:
+    """*cause* with plain numbers and converted texts; raises `ConfigError` for an unknown kind."""
     if cause is None:
         return None
     if cause.kind not in CAUSE_KINDS:
-        raise ConfigError(f"cause {cause.kind!r} is not one of {', '.join(CAUSE_KINDS)}; put free text into note=")
+        raise ConfigError(f"cause {cause.kind!r}: expected one of {', '.join(CAUSE_KINDS)}; put free text into note=")
     return Cause(
         cause.kind,
-        maybe_text(cause.metric, said),
+        maybe_text(cause.metric, to_text),
         _number(cause.value),
         _number(cause.threshold),
-        maybe_text(cause.note, said),
+        maybe_text(cause.note, to_text),
         None if cause.delay is None else count("delay", cause.delay),
         _number(cause.propensity),
     )
 
 
 def version(value: int | str | None) -> int | str | None:
-    """*value* itself; raises `ConfigError` for anything whose equality might say something else than a number's."""
+    """*value* itself; raises `ConfigError` unless it is an int, a str or None, which can be compared safely."""
     if value is not None and type(value) not in (int, str):
         raise ConfigError(f"version={value!r}: expected an int or a str that changes whenever the config does")
     return value
 
 
 def status(value: Status) -> Status:
-    """*value* itself; raises `ConfigError` for a status that there is not."""
+    """*value* itself; raises `ConfigError` for an unknown status."""
     if value not in STATUSES:
-        raise ConfigError(f"status {value!r} is not one of {', '.join(STATUSES)}")
+        raise ConfigError(f"status {value!r}: expected one of {', '.join(STATUSES)}")
     return value
 
 
 def status_of(error: BaseException | None) -> Status:
-    """How a `with` block ended."""
+    """The status for a `with` block that ended with *error*, or without one."""
     if error is None:
         return "completed"
     return "failed" if isinstance(error, Exception) else "interrupted"

@@ -1,4 +1,4 @@
-"""How a tracker is closed: by a call, at the end of a `with` block, or at the exit of a program that did neither."""
+"""Closes a tracker: by a call, at the end of a `with` block, or when the program exits."""
 
 import threading
 from typing import Final, Self
@@ -14,15 +14,15 @@ from envcfg.tracking.progress import Progress
 from envcfg.tracking.slots import Slots
 
 _STUCK: Final = 10.0
-"""Seconds that the end of the program waits for a thread that is in the middle of a call."""
+"""At its exit, the program waits this many seconds for a thread that is still inside a call."""
 
 
 class Closing(Renamed):
-    """What of a tracker has to do with its end; `Tracker` sets the attributes."""
+    """The part of a tracker that closes it. `Tracker` sets the attributes."""
 
     _called = "tracker"
     is_job: bool = False
-    """Whether it belongs to a job whose end closes it, so that an exit without that is an interruption."""
+    """Whether the end of a job closes the tracker. Then an exit without that close is an interruption."""
     _is_closed: bool
     _lock: threading.RLock
     _process: ProcessContext
@@ -32,12 +32,12 @@ class Closing(Renamed):
     _capture: Capture
 
     def close(self, status: Status = "completed") -> None:
-        """Write what is left, seal the journal, let the sinks finish; a second call does nothing."""
+        """Write the remaining entries, seal the journal and close the sinks. A second call does nothing."""
         with self._lock:
             self._end(status)
 
     def close_at_exit(self, status: Status | None) -> None:
-        """`close`, where nobody has; a thread that is stuck in a call keeps no program from ending."""
+        """Close the tracker if it is open. A thread that is stuck in a call does not keep the program from ending."""
         if self._lock.acquire(timeout=_STUCK):
             try:
                 self._end("interrupted" if self.is_job else status)
@@ -45,7 +45,7 @@ class Closing(Renamed):
                 self._lock.release()
 
     def __del__(self) -> None:
-        """Nobody can close it any more: what it counted waits for a better moment, without the user's objects."""
+        """Release the user's objects, and leave the tracker in `exits.collected`, to be closed later."""
         if not (getattr(self, "_is_closed", True) or self._process.is_elsewhere):
             self._slots.forget()
             self._capture.forget()
@@ -58,7 +58,7 @@ class Closing(Renamed):
         try:
             self.close(arguments.status_of(error))
         except Exception:
-            if error is None:  # otherwise it is what people must see
+            if error is None:  # otherwise people must see the error of the block
                 raise
 
     def _end(self, status: Status | None) -> None:

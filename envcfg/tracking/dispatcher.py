@@ -1,4 +1,4 @@
-"""Where what a tracker learns goes: into the journal first, then to the sinks; what fails there is written, too."""
+"""Writes each entry to the journal first, then passes it to the sinks. Failures are written to the journal too."""
 
 import math
 from collections.abc import Callable, Sequence
@@ -13,16 +13,16 @@ from envcfg.tracking.policy import SEAL_AT, SavePolicy
 from envcfg.tracking.redaction.secret_values import written
 from envcfg.tracking.sink import Sink
 
-_LOOK_AFTER: Final = 16
-"""Writes after which the open segment is looked for; it costs what a sixth of a write does."""
-_LOOK_AGAIN: Final = 5.0
-"""Seconds of the clock after which the end of an epoch is an occasion to look, too."""
+_WRITES_PER_CHECK: Final = 16
+"""The writes between two checks that the open segment still exists; a check costs a sixth of a write."""
+_SECONDS_PER_CHECK: Final = 5.0
+"""The end of an epoch also checks the open segment, if the last such check is this many seconds ago."""
 _SEAL_AGAIN: Final = 60.0
-"""Seconds between two segments of a shard that others upload, at first; it grows as that between their versions."""
+"""The first seconds between two seals of a shard that another process uploads; it grows as the gap of `SavePolicy`."""
 
 
 class Dispatcher:
-    """The journal of one process of a run, and the sinks that hear what is in it."""
+    """The journal of one process of a run, and its sinks."""
 
     def __init__(
         self,
@@ -35,30 +35,30 @@ class Dispatcher:
     ) -> None:
         self.journal = journal
         self.text = text
-        """Gives a task name, a note or an error as it may be written."""
+        """Removes the secrets from a task name, a note or an error."""
         self.guard = Guard(self._report, clock=self.now, strict=strict, text=text)
         self.sinks = sinks
         self.when_removed: list[Callable[[], None]] = []
-        """To be called when what was written before is gone: who relies on it has to say it again."""
+        """Called when earlier records were lost, so that they are written again."""
         self._fresh: list[tuple[Sequence[Record], Sequence[Stored]]] = []
-        """Written since the open segment was looked for last, or begun."""
+        """Records written since the last check of the open segment."""
         self._clock = clock
         self._looked = -math.inf
         self._is_shard = bool(journal.writer.rank or journal.writer.worker)
         self._seals = SavePolicy(interval=0, gap=_SEAL_AGAIN)
 
     def now(self) -> float:
-        """The clock in whole milliseconds, which is what a journal keeps."""
+        """The time of the clock in seconds, rounded to milliseconds as in the journal."""
         return round(self._clock() * 1_000) / 1_000
 
-    def tell(self, hear: Callable[[Sink], None]) -> None:
-        """Have each sink hear something; one that fails keeps it from no other."""
+    def notify(self, call: Callable[[Sink], None]) -> None:
+        """Call each sink. If one fails, the others are still called."""
         for sink in self.sinks:
             with self.guard(type(sink).__name__):
-                hear(sink)
+                call(sink)
 
     def store(self, config: Stored | None) -> str | None:
-        """Make sure that the open segment holds a config before something refers to it; gives its digest."""
+        """Write a config to the journal unless it is there already; returns its digest."""
         if config is None:
             return None
         if not self.journal.knows(config.digest):
@@ -66,37 +66,37 @@ class Dispatcher:
         return config.digest
 
     def append(self, entry: Entry) -> None:
-        """Append, and seal a segment that is full: only where no config waits for its record."""
+        """Append an entry, and seal a full segment; but never between a config and its record."""
         self.journal.append(entry, time=self.now())
         if not isinstance(entry, Stored):
             self._rotate()
 
     def append_records(self, records: Sequence[Record], configs: Sequence[Stored]) -> None:
-        """Append all at once, with those of their *configs* that the open segment does not hold."""
+        """Append records in one write, with those of their *configs* that the journal does not have yet."""
         if records:
             self.journal.append_records(records, configs, time=records[-1].time)
             self._fresh.append((records, configs))
             self._rotate()
-            if len(self._fresh) >= _LOOK_AFTER:
-                self.look_after()
+            if len(self._fresh) >= _WRITES_PER_CHECK:
+                self.check_segment()
 
-    def glance(self) -> None:
-        """`look_after`, unless that was done a moment ago: of a short epoch it would be half the cost."""
+    def check_segment_sometimes(self) -> None:
+        """`check_segment`, unless it was called moments ago. It would take half the time of a short epoch."""
         now = self._clock()
-        if not 0 <= now - self._looked < _LOOK_AGAIN:
+        if not 0 <= now - self._looked < _SECONDS_PER_CHECK:
             self._looked = now
-            self.look_after()
+            self.check_segment()
 
-    def look_after(self) -> None:
-        """Begin a new segment where somebody removed the open one, with what was written since it was there.
+    def check_segment(self) -> None:
+        """If the open segment was deleted, begin a new one and write the records since the last check again.
 
-        So, too, where the one that it goes on from was removed: what comes next states again what it refers to.
+        If only the first segment of its chain was deleted, the next segment begins a new chain.
         """
         fresh, self._fresh = self._fresh, []
         if self.journal.is_orphaned and not self.journal.is_removed:
             self.journal.begin_anew()
             with self.guard("journal"):
-                said = f"segments in {self.journal.folder} were taken away: a new one begins"
+                said = f"segments in {self.journal.folder} were deleted; recording continues in a new segment"
                 raise JournalError(said, code=Code.TAKEN_AWAY)
         if self.journal.is_removed:
             path = self.journal.path
@@ -106,26 +106,26 @@ class Dispatcher:
             for records, configs in fresh:
                 self.journal.append_records(records, configs, time=self.now())
             with self.guard("journal"):
-                said = f"{path} was taken away while it was written: a new one begins, without what it held"
+                said = f"{path} was deleted while being written; recording continues in a new segment"
                 raise JournalError(said, code=Code.TAKEN_AWAY)
 
-    def leave_to(self, other: "Dispatcher") -> None:
-        """In another process: the journal is the parent's, and what fails from now on the other outlet's."""
+    def hand_over(self, other: "Dispatcher") -> None:
+        """In another process: leave the open segment to the parent, and let *other* count the failures."""
         self.journal.disown()
         self.guard.successor = other.guard
 
     def end(self, ending: Ending) -> None:
-        """Write what failed and how the run ended, seal the journal, let the sinks finish: each in any case."""
-        told = tuple(self.guard.latest.values())
+        """Write the failures and the ending, seal the journal and close the sinks. A failure skips none of these."""
+        written = tuple(self.guard.latest.values())
         try:
             with self.guard("close"):
-                self._append_all(*told, ending)
+                self._append_all(*written, ending)
                 self.journal.seal()
         finally:
-            self.tell(lambda sink: sink.closed(ending))
-            late = [failure for failure in self.guard.latest.values() if failure not in told]
+            self.notify(lambda sink: sink.closed(ending))
+            late = [failure for failure in self.guard.latest.values() if failure not in written]
             with self.guard("close"):
-                self._append_all(*late)  # what failed at the very end is worth a segment of its own
+                self._append_all(*late)  # failures of the sinks go into one more segment
                 self.journal.seal()
 
     def _append_all(self, *entries: Entry) -> None:
@@ -133,20 +133,20 @@ class Dispatcher:
             self.append(entry)
 
     def _rotate(self) -> None:
-        """Seal a segment that is full, or waited for; one that cannot be sealed stays as it is, which loses nothing."""
-        if self.journal.is_full or self._is_waited_for:
+        """Seal a segment that is full, or due for an upload. If sealing fails, the open segment stays complete."""
+        if self.journal.is_full or self._is_due_for_upload:
             self._seals = self._seals.saved(epoch=0, time=self._clock())
-            self.look_after()
+            self.check_segment()
             with self.guard("seal"):
                 self.journal.seal()
 
     @property
-    def _is_waited_for(self) -> bool:
-        """Whether whoever uploads the journal of all shards may wait for what is in the open segment of this one."""
+    def _is_due_for_upload(self) -> bool:
+        """Whether to seal the open segment of this shard now, so that the process that uploads the journal sees it."""
         return self._is_shard and self.journal.size >= SEAL_AT and self._clock() >= self._seals.next_change
 
     def _report(self, failure: Failure) -> None:
-        """Put a failure into the journal, unless it is the journal that fails."""
+        """Write a failure to the journal, unless the journal itself fails."""
         if self.journal.is_open:
             with self.guard("journal"):
                 self.append(failure)

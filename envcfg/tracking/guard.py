@@ -1,4 +1,4 @@
-"""Training survives us: what fails in here is counted, shown once, and kept from the training loop."""
+"""Keeps exceptions of envcfg out of the training loop: failures are counted, and shown once."""
 
 import sys
 from collections import Counter
@@ -14,7 +14,7 @@ from envcfg.tracking.redaction.secret_values import written
 
 
 class Guard:
-    """`with guard("record"): ...` swallows and reports an `Exception`; with *strict* it reports and lets it out."""
+    """`with guard("record"): ...` reports an `Exception` and suppresses it; with *strict* it reports and raises it."""
 
     def __init__(
         self,
@@ -33,17 +33,17 @@ class Guard:
         self._counts: Counter[str] = Counter()
         self._shown: set[str] = set()
         self._let_out: BaseException | None = None
-        """What was counted and raised, with *strict*: a guard around this one does not count it again."""
+        """The exception that was counted and raised, with *strict*. An outer guard does not count it again."""
         self.successor: Guard | None = None
-        """Who counts instead, once the process is another one."""
+        """The guard that counts instead of this one, after the tracker moved to another process."""
         self.latest: dict[str, Failure] = {}
-        """The latest failure at each place, with how often it failed there."""
+        """The latest failure at each place, with its count."""
 
     def __call__(self, where: str) -> "Guarded":
         return Guarded(self.caught, where)
 
     def note(self, where: str, sentence: Coded) -> None:
-        """Count a failure; show the first at each place, a message once, and report the 1st, 10th, 100th..."""
+        """Count a failure. Show the first one at each place, each message once. Report the 1st, 10th, 100th, ..."""
         if self.successor is not None:
             self.successor.note(where, sentence)
             return
@@ -59,7 +59,7 @@ class Guard:
             self._report(failure)
 
     def insist(self) -> None:
-        """With *strict*, raise for what failed and was let out: whoever called may have swallowed it."""
+        """With *strict*, raise if anything failed, since the caller may have suppressed the exception."""
         if self.is_strict and self.latest:
             said = "; ".join(f"{failure.where}: {failure.message}" for failure in self.latest.values())
             raise EnvcfgError(f"not everything was recorded: {said}")
@@ -73,24 +73,24 @@ class Guard:
 
     def _show(self, line: str) -> None:
         stderr = self._stderr or sys.stderr
-        with suppress(Exception):  # it is closed, or on the disk that is full
+        with suppress(Exception):  # stderr may be closed, or on a full disk
             stderr.write(line)
             stderr.flush()
 
 
 def _sentence(error: Exception) -> str:
-    """The first line of what an error says, or what it is: its own text may be what fails."""
+    """The first line of an error's message; its type if it has no message, or if reading the message fails."""
     try:
         lines = str(error).strip().splitlines()
-    except Exception:  # noqa: BLE001  # somebody else's
+    except Exception:  # noqa: BLE001  # a user's exception may raise anything
         lines = []
     if lines and not isinstance(error, LookupError):
         return lines[0]
-    return ": ".join((type(error).__name__, *lines[:1]))  # a bare key says nothing
+    return ": ".join((type(error).__name__, *lines[:1]))  # the message of a KeyError is only the key
 
 
 class Guarded:
-    """Asks *caught* about what was raised inside of it: whether it stops here."""
+    """A context manager that calls *caught* with an exception, which returns whether to suppress it."""
 
     def __init__(self, caught: Callable[[str, BaseException], bool], where: str) -> None:
         self._caught = caught

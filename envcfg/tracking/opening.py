@@ -1,4 +1,4 @@
-"""The first entry of a journal: what the program was started as."""
+"""The first entry of a journal: the job with its name, overrides and config."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -10,7 +10,7 @@ from envcfg.tracking.dispatcher import Dispatcher
 
 
 def begin(out: Dispatcher, capture: Capture, job: Mapping[str, Any], curriculum: str | None) -> None:
-    """Write the job and its config into the journal of *out*, and tell the sinks that the run began."""
+    """Write the job and its config to the journal of *out*, and call `opened` of the sinks."""
     with out.guard("open"):
         config = template = None
         if job.get("config") is not None:
@@ -20,4 +20,4 @@ def begin(out: Dispatcher, capture: Capture, job: Mapping[str, Any], curriculum:
         curriculum, name = maybe_text(curriculum, out.text), maybe_text(job.get("name"), out.text)
         entry = Job(out.now(), curriculum, name, overrides, config, template)
         out.append(entry)
-        out.tell(lambda sink: sink.opened(out.journal, entry))
+        out.notify(lambda sink: sink.opened(out.journal, entry))

@@ -1,4 +1,4 @@
-"""When a version of the history is saved: at the start, on change, after an interval without one, at the end."""
+"""Decides when to save a version of the history: at the start, after a change, after an interval, and at the end."""
 
 import math
 from dataclasses import dataclass, replace
@@ -7,20 +7,20 @@ from typing import Final, Literal
 Occasion = Literal["initial", "change", "interval", "final"]
 
 MAX_VERSIONS: Final = 200
-"""Enough for a year of changes in each epoch, with a gap of a minute that doubles sixteen times."""
+"""Enough for a year with changes in each epoch, since the gap of a minute doubles sixteen times."""
 _DOUBLINGS: Final = 16
 SEAL_AT: Final = 4 << 10
-"""Bytes from which an open segment is sealed for a version; what is less goes up again with the next one."""
+"""An open segment with fewer bytes is not sealed for a version; it is uploaded again with the next version."""
 
 
 @dataclass(frozen=True, slots=True)
 class SavePolicy:
-    """A value that says when a save is due; saving makes the next one.
+    """A value that decides when the next save is due. `saved` returns the value after a save.
 
-    *interval* counts epochs without a save, *gap* is the least number of seconds between two versions: what
-    changes sooner is saved together, at the first epoch after the gap. There are at most *most* versions, the
-    final one included. The gap doubles with each sixteenth of them: they are close together early on, soon about
-    a twelfth of the run's age apart, and not used up when it ends.
+    A save is due after *interval* epochs without one. Two versions are at least *gap* seconds apart: changes within
+    the gap are saved together, at the first epoch after it. There are at most *most* versions, the final one included.
+    The gap doubles after each sixteenth of them. So versions are close together early on, and later about a twelfth of
+    the run's age apart. This leaves versions for the end of a long run.
     """
 
     interval: int
@@ -36,7 +36,7 @@ class SavePolicy:
         return self if self.is_changed else replace(self, is_changed=True)
 
     def due(self, *, epoch: int, time: float) -> Occasion | None:
-        """The occasion to save at the end of *epoch*, if it is one."""
+        """The occasion to save at the end of *epoch*; None if no save is due."""
         if self.versions >= self.most - 1:
             return None
         if self.time is None or self.epoch is None:
@@ -48,7 +48,7 @@ class SavePolicy:
 
     @property
     def next_change(self) -> float:
-        """The time from which on a change is an occasion."""
+        """The earliest time at which a change is saved."""
         if self.versions >= self.most - 1:
             return math.inf
         return -math.inf if self.time is None else self.time + self.gap * self._growth

@@ -1,4 +1,4 @@
-"""How far a run is; what happened in an epoch is tallied, and written and told when the epoch is over."""
+"""The current step and epoch of a run. At the end of an epoch, its counts are written and the sinks are called."""
 
 from collections.abc import Callable, Iterable, Mapping
 
@@ -8,20 +8,20 @@ from envcfg.tracking.tally import UNCOUNTED, Tally
 
 
 class Progress:
-    """The step and the epoch that a run has reached, and the tally of that; *gather* is called before that is told."""
+    """The step and the epoch of a run, and the counts of the epoch; *gather* is called before they are written."""
 
     def __init__(self, out: Dispatcher, step: int, gather: Callable[[], None]) -> None:
         self.step = step
         self.epoch: int | None = None
         self.is_quiet = False
-        """Whether nobody waits for what is recorded, or hears of it before the epoch ends."""
+        """Whether nothing needs unchanged adoptions or the step before the epoch ends: no request and no worker."""
         self.tally = Tally(out.text)
         self._out = out
         self._gather = gather
         self._published: int | None = None
 
     def again(self, step: int | None, epoch: int | None, task: str | None) -> bool:
-        """A slot adopted what it has: count it, if that is all there is to do; runs no code of anybody else's."""
+        """Count the adoption of an unchanged config; False if there is more to do. Runs no code of the user."""
         if not self.is_quiet or type(step) is not int or step < 0:
             return False
         if epoch is not None and epoch is not self.epoch and (type(epoch) is not int or epoch != self.epoch):
@@ -34,15 +34,15 @@ class Progress:
         return True
 
     def set_step(self, step: int | None, epoch: int | None) -> None:
-        """The run is there; an epoch that is now behind it is published."""
+        """Set the current step and epoch; if a new epoch begins, publish the previous one."""
         if epoch is not None and self.epoch is not None and epoch > self.epoch:
             self._publish_once()
         self.step = self.step if step is None else step
         self.epoch = self.epoch if epoch is None else epoch
 
     def publish(self, rewards: Mapping[str, Iterable[float] | float] | None = None) -> None:
-        """The epoch ended, in which episodes ended with *rewards*: write its tally, have the sinks publish theirs."""
-        self._out.glance()
+        """End the epoch: write its counts and *rewards*, and call `epoch_ended` of the sinks."""
+        self._out.check_segment_sometimes()
         self._gather()
         if rewards is not None:
             with self._out.guard("rewards"):
@@ -51,13 +51,13 @@ class Progress:
         self._published = self.epoch
         if self.epoch is not None:
             step, epoch = self.step, self.epoch
-            self._out.tell(lambda sink: sink.epoch_ended(step=step, epoch=epoch))
+            self._out.notify(lambda sink: sink.epoch_ended(step=step, epoch=epoch))
 
     def end(self, status: Status | None) -> None:
-        """The run is over, nobody knows how where that is None: nothing that was tallied is left unwritten."""
+        """End the run and write all remaining counts; *status* is None if it is not known how the run ended."""
         try:
             with self._out.guard("close"):
-                self._out.look_after()
+                self._out.check_segment()
                 self._publish_once()
                 self._gather()
                 self._write_mix(is_last=True)
@@ -74,4 +74,4 @@ class Progress:
         mix = self.tally.take(step=self.step, epoch=self.epoch, time=self._out.now(), is_last=is_last)
         if mix is not None:
             self._out.append(mix)
-            self._out.tell(lambda sink: sink.mixed(mix))
+            self._out.notify(lambda sink: sink.mixed(mix))

@@ -1,4 +1,4 @@
-"""What slots were asked to run and do not yet: which request an adoption answers, and which keys never take."""
+"""The open requests of slots: which request an adoption fulfils, and which keys stay ineffective."""
 
 from collections import deque
 from collections.abc import Callable, Iterator
@@ -16,27 +16,27 @@ from envcfg.core.tree import Config, Path, Tree, leaves, lookup
 from envcfg.tracking.arguments import LARGE
 
 PATIENCE: Final = 3
-"""Resets of a slot without what it was asked for, from which on a key counts as a ineffective."""
+"""A key counts as ineffective after this many resets of a slot without the requested value."""
 REMEMBERED: Final = 1_000
-"""Requests of every slot that one which has not reset since may still answer."""
+"""The number of requests for all slots to keep, for slots that have not reset since."""
 
 
 @dataclass(frozen=True, slots=True)
 class IneffectiveKey:
-    """A key that was asked for, and that a slot still runs otherwise."""
+    """A requested key that a slot has not adopted as requested."""
 
     path: Path
     asked: Tree
     held: Tree | Absent
     step: int
-    """At which it was asked for."""
+    """The step of the request."""
     slot: int
     meant: Path | None
-    """Where the slot's config has no such key, the one that was probably meant."""
+    """The key that was probably meant, if the slot's config has no such key."""
 
 
-class Holds(Struct, frozen=True, gc=False):
-    """What a slot runs; in no cycle, for a config is a tree."""
+class InUse(Struct, frozen=True, gc=False):
+    """The config and task that a slot uses. It cannot be part of a reference cycle, so `gc=False` is safe."""
 
     config: Config
     task: str | None
@@ -51,63 +51,63 @@ class _Asked:
 
 @dataclass(slots=True)
 class _Slot:
-    """What one slot was asked and has not answered, oldest first, and after how many resets."""
+    """The open requests of one slot, oldest first, and the number of resets since each."""
 
     waiting: list[_Asked] = field(default_factory=list)
     misses: list[int] = field(default_factory=list)
-    heard: int = 0
-    """How many of the requests of every slot it has taken notice of."""
+    seen: int = 0
+    """The number of requests for all slots that this slot has taken into account."""
 
-    def ask(self, asked: _Asked, holds: Holds) -> None:
-        """What was asked before of the same leaves is superseded, unless it is the same again."""
+    def ask(self, asked: _Asked, in_use: InUse) -> None:
+        """Add a request. It supersedes open requests for the same leaves, unless it repeats the latest one."""
         if self.waiting and _what(asked) == _what(self.waiting[-1]):
             return
         kept = [place for place, earlier in enumerate(self.waiting) if not earlier.paths <= asked.paths]
         self.waiting = [*(self.waiting[place] for place in kept), asked]
         self.misses = [*(self.misses[place] for place in kept), 0]
-        self._settle(holds)
+        self._settle(in_use)
 
-    def look(self, holds: Holds, at: int, times: int) -> tuple[list[_Asked], list[tuple[_Asked, Path]]]:
-        """The requests that resets answer, last one first, and what is overdue: leaves that they lack yet again."""
-        answered, missing = self._settle(holds, at)
+    def reset(self, in_use: InUse, at: int, times: int) -> tuple[list[_Asked], list[tuple[_Asked, Path]]]:
+        """The requests that resets fulfil, latest first, and the leaves that are overdue, with their requests."""
+        fulfilled, missing = self._settle(in_use, at)
         overdue: list[tuple[_Asked, Path]] = []
         for place, paths in enumerate(missing):
             self.misses[place] += times if self.waiting[place].request.step <= at else 0
             if self.misses[place] >= PATIENCE:
                 overdue += [(self.waiting[place], path) for path in sorted(paths, key=str)]
-        return answered, overdue
+        return fulfilled, overdue
 
-    def _settle(self, holds: Holds, at: int = LARGE) -> tuple[list[_Asked], list[frozenset[Path]]]:
-        """Take away what a slot that *holds* this was asked for and has; gives that, and what the others lack."""
-        answered: list[_Asked] = []
+    def _settle(self, in_use: InUse, at: int = LARGE) -> tuple[list[_Asked], list[frozenset[Path]]]:
+        """Remove the fulfilled requests; returns them, and the missing leaves of each other request."""
+        fulfilled: list[_Asked] = []
         missing: list[frozenset[Path]] = []
         later: set[Path] = set()
         for place in reversed(range(len(self.waiting))):
             asked = self.waiting[place]
-            lacks = unmet(asked.config, holds.config) - later
+            lacks = unmet(asked.config, in_use.config) - later
             later |= asked.paths
-            if lacks or asked.request.step > at or not (asked.paths or asked.request.task in (None, holds.task)):
+            if lacks or asked.request.step > at or not (asked.paths or asked.request.task in (None, in_use.task)):
                 missing.insert(0, lacks)
             else:
-                answered.append(asked)
+                fulfilled.append(asked)
                 del self.waiting[place], self.misses[place]
-        return answered, missing
+        return fulfilled, missing
 
 
 class Requests:
-    """The requests of a session, and what became of them."""
+    """The requests of a session and their outcomes. *in_use* returns the config and task of a slot."""
 
-    def __init__(self, held: Callable[[int], Holds]) -> None:
-        self._held = held
+    def __init__(self, in_use: Callable[[int], InUse]) -> None:
+        self._in_use = in_use
         self.is_asked = False
-        """Whether there ever was one."""
+        """Whether there was any request."""
         self.ineffective_keys: dict[Path, IneffectiveKey] = {}
-        """Keys that slots were asked for and have not come to have, after `PATIENCE` resets."""
+        """Requested keys that slots have not adopted after `PATIENCE` resets."""
         self._of_all: deque[_Asked] = deque(maxlen=REMEMBERED)
         self._asked_of_all = 0
         self._slots: dict[int, _Slot] = {}
         self._warned: set[Path] = set()
-        self._told: int | None = None
+        self._last_count: int | None = None
 
     def ask(self, request: Request, config: Config) -> None:
         self.is_asked = True
@@ -116,46 +116,45 @@ class Requests:
             self._of_all.append(asked)
             self._asked_of_all += 1
         for slot in request.slots or ():
-            self._caught_up(slot).ask(asked, self._held(slot))
+            self._updated(slot).ask(asked, self._in_use(slot))
 
-    def look(self, slot: int, holds: Holds, *, at: int = LARGE, times: int = 1) -> Request | None:
-        """A slot was reset and *holds* this now: the request that it answers, if it does; of several the last one.
+    def reset(self, slot: int, in_use: InUse, *, at: int = LARGE, times: int = 1) -> Request | None:
+        """Note that a slot was reset and uses *in_use* now; returns the latest request that this fulfils, if any.
 
-        What the slot held before is asked of whoever keeps that, and only if it was asked for more since. Of one that
-        is heard of later it is said *at* which step that was, since it answers nothing that it was asked afterwards,
-        and how many *times* it was reset.
+        For a reset in a worker, *at* is its step: it does not fulfil requests after that step. *times* is the number of
+        resets. Call this before the slot's entry for *in_use* changes.
         """
-        answered, overdue = self._caught_up(slot).look(holds, at, times)
-        for asked in answered:
+        fulfilled, overdue = self._updated(slot).reset(in_use, at, times)
+        for asked in fulfilled:
             for path in asked.paths & self.ineffective_keys.keys():
                 del self.ineffective_keys[path]
         for asked, path in overdue:
-            self.ineffective_keys[path] = _ineffective_key(asked, path, slot, holds.config)
-        return answered[0].request if answered else None
+            self.ineffective_keys[path] = _ineffective_key(asked, path, slot, in_use.config)
+        return fulfilled[0].request if fulfilled else None
 
     def warnings(self) -> Iterator[str]:
-        """A sentence for each ineffective that nobody was told of yet."""
+        """A message for each ineffective key that has no message yet."""
         for path, ineffective in self.ineffective_keys.items():
             if path not in self._warned:
                 self._warned.add(path)
                 yield _sentence(ineffective)
 
     def new_count(self) -> int | None:
-        """How many ineffective_keys there are; None where it was told so already."""
+        """The number of ineffective keys; None if it is the same as at the last call."""
         count = len(self.ineffective_keys)
-        if count == self._told:
+        if count == self._last_count:
             return None
-        self._told = count
+        self._last_count = count
         return count
 
-    def _caught_up(self, slot: int) -> _Slot:
-        """The slot, having taken notice of what every slot was asked since."""
+    def _updated(self, slot: int) -> _Slot:
+        """The slot, after adding the new requests for all slots."""
         found = self._slots.setdefault(slot, _Slot())
-        new = self._asked_of_all - found.heard
-        if new:  # it has adopted nothing since it was asked
+        new = self._asked_of_all - found.seen
+        if new:  # the slot has adopted nothing since these requests
             for asked in list(self._of_all)[-new:]:
-                found.ask(asked, self._held(slot))
-            found.heard = self._asked_of_all
+                found.ask(asked, self._in_use(slot))
+            found.seen = self._asked_of_all
         return found
 
 
@@ -172,11 +171,11 @@ def _ineffective_key(asked: _Asked, path: Path, slot: int, config: Config) -> In
 
 def _sentence(ineffective: IneffectiveKey) -> str:
     key, value = dotted(ineffective.path), _text(ineffective.asked)
-    asked = f"{key} was asked to be {value} at step {ineffective.step} and never became effective"
+    asked = f"the request {key}={value} of step {ineffective.step:,} never became effective"
     if not isinstance(ineffective.held, Absent):
-        return f"{asked}: after {PATIENCE} resets slot {ineffective.slot} still runs {_text(ineffective.held)}"
+        return f"{asked}: after {PATIENCE} resets, slot {ineffective.slot} still uses {_text(ineffective.held)}"
     hint = "" if ineffective.meant is None else f"; did you mean {dotted(ineffective.meant)}?"
-    return f"{asked}: slot {ineffective.slot} runs a config without such a key{hint}"
+    return f"{asked}: the config of slot {ineffective.slot} has no such key{hint}"
 
 
 def _text(value: Tree) -> str:

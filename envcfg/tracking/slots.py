@@ -1,4 +1,4 @@
-"""What every slot runs: an adoption becomes a record where it is another one, and answers what was asked for."""
+"""The config of every slot. An adoption of another config becomes a record, and may fulfil a request."""
 
 import sys
 from collections.abc import Iterable
@@ -13,83 +13,84 @@ from envcfg.tracking.arguments import When
 from envcfg.tracking.capture.arrays import Row
 from envcfg.tracking.capture.recognition import CachedObject, CacheEntry
 from envcfg.tracking.dispatcher import Dispatcher
-from envcfg.tracking.requests import Holds, Requests
+from envcfg.tracking.requests import InUse, Requests
 
 
-class Held(Struct, frozen=True, gc=False):
-    """What a slot adopted last: under which name, and how it is known where it comes again.
+class SlotConfig(Struct, frozen=True, gc=False):
+    """The config that a slot adopted last, and the cache entry that recognises it.
 
-    An object of the user's that it knows may hold the tracker: a tracker that is closed lets go of all of them.
+    A user's object in the entry may refer to the tracker. This would be a reference cycle, so a closed tracker releases
+    all of them.
     """
 
-    holds: Holds
+    in_use: InUse
     digest: str
     template: str | None
     known: CacheEntry | None = None
     is_latest: bool = True
-    """False once the slot adopted something later that could not be recorded."""
+    """False if the slot adopted something later that could not be recorded."""
 
     def is_same(self, task: str | None, digest: str, template: str | None) -> bool:
-        return self.digest == digest and self.holds.task == task and self.template == template
+        return self.digest == digest and self.in_use.task == task and self.template == template
 
 
 class Slots:
-    """The slots of one process: what each adopted last, and what it was asked to adopt."""
+    """The slots of one process: what each slot adopted last, and what it was requested to adopt."""
 
     def __init__(self, out: Dispatcher) -> None:
-        self.held: dict[int, Held] = {}
-        self._heard: dict[int, Holds] = {}
-        """What slots hold that live in workers."""
-        self.requests = Requests(self._held_by)
+        self.held: dict[int, SlotConfig] = {}
+        self._in_workers: dict[int, InUse] = {}
+        """The configs of slots in workers."""
+        self.requests = Requests(self._in_use)
         self._out = out
         out.when_removed.append(self.forget)
 
     def still(
         self, slot: int, config: Any, version: int | str | None, form: bytes | None, task: str | None
-    ) -> Held | None:
-        """What *slot* has, where adopting *config* under *task* would change nothing; raises nothing."""
+    ) -> SlotConfig | None:
+        """The config of *slot*, if adopting *config* under *task* would change nothing; else None. Raises nothing."""
         held = self.held.get(slot) if type(slot) is int else None
         if held is None or held.known is None:
             return None
-        known, named = held.known, held.holds.task
+        known, named = held.known, held.in_use.task
         if type(known) is CachedObject and known.config is config and known.version is version and task is named:
-            return held  # most resets are this one: it takes no further call
+            return held  # the most frequent case, without a further call
         is_named = task is named or (type(task) is str and task == named)
         return held if is_named and known.is_still(config, version, form) else None
 
     def digest(self, slot: int) -> str | None:
-        """Of the config that *slot* adopted last; None where it is not known."""
+        """The digest of the config that *slot* adopted last; None if it is not known."""
         held = self.held.get(slot)
         return held.digest if held is not None and held.is_latest else None
 
-    def doubted(self, slot: int) -> int:
-        """*slot*, which adopts something now: what it holds is known again once `adopt` has come to its end."""
+    def begin_adoption(self, slot: int) -> int:
+        """Mark the config of *slot* as unknown until `adopt` has succeeded; returns *slot*."""
         held = self.held.get(slot)
         if held is not None:
             self.held[slot] = replace(held, known=None, is_latest=False)
         return slot
 
     def adopt(self, slot: int, task: str | None, known: CacheEntry, when: When) -> None:
-        """Write a record, unless the slot has this already."""
+        """Write a record, unless the slot uses this config already."""
         snapshot = known.snapshot
         stored, template = snapshot.config, snapshot.template
         named = None if template is None else template.digest
-        holds = Holds(stored.config, task)
+        in_use = InUse(stored.config, task)
         if self.requests.is_asked:
-            when = self._answered(slot, holds, when)
+            when = self._fulfilled(slot, in_use, when)
         held = self.held.get(slot)
         if held is None or not held.is_same(task, stored.digest, named):
             step, epoch, episode, requested_at, cause = when
             now = self._out.now()
             record = Record(step, slot, stored.digest, now, epoch, episode, task, named, requested_at, cause)
             self._out.append_records([record], (stored,) if template is None else (stored, template))
-            self._tell(record, stored.config)
-        self.held[slot] = Held(holds, stored.digest, named, None if snapshot.problems else known)
+            self._notify(record, stored.config)
+        self.held[slot] = SlotConfig(in_use, stored.digest, named, None if snapshot.problems else known)
 
     def adopt_all(self, slots: Iterable[int], rows: Iterable[Row], when: When) -> None:
-        """As `adopt`, of slots that nobody asked for anything: one write for all of them.
+        """As `adopt`, with one write for several slots that have no requests.
 
-        Nothing is made for each of them that Python's garbage collector tracks: it would run, and training wait for it.
+        For speed, this creates no objects that the garbage collector tracks: they would trigger a collection.
         """
         step, epoch, episode, requested_at, cause = when
         now = self._out.now()
@@ -104,60 +105,60 @@ class Slots:
                 configs.append(stored)
         self._out.append_records(records, configs)
         for record, stored in zip(records, configs, strict=True):
-            self.held[record.slot] = Held(Holds(stored.config, record.task), stored.digest, None)
-            self._tell(record, stored.config)
+            self.held[record.slot] = SlotConfig(InUse(stored.config, record.task), stored.digest, None)
+            self._notify(record, stored.config)
 
     def forget(self) -> None:
-        """Have each slot's next adoption written, whatever it is."""
+        """Forget all configs, so that the next adoption of each slot is written."""
         self.held = {}
 
-    def look_again(self) -> None:
-        """Recognise nothing that slots have."""
+    def forget_entries(self) -> None:
+        """Drop the cache entries, so that the next config of each slot is captured again."""
         self.held = {slot: replace(held, known=None) for slot, held in self.held.items()}
 
     def ask(self, request: Request, config: Config) -> None:
         self._out.append(request)
         self.requests.ask(request, config)
-        self._tell_ineffective_keys()
+        self._publish_count()
 
-    def hear(self, slot: int, holds: Holds, *, at: int) -> None:
-        """A slot that lives in a worker adopted this when the run was *at* that step."""
+    def adopted_in_worker(self, slot: int, in_use: InUse, *, at: int) -> None:
+        """Note that a slot in a worker adopted *in_use* at the step *at*."""
         if self.requests.is_asked:
-            self.requests.look(slot, holds, at=at)
-        self._heard[slot] = holds
+            self.requests.reset(slot, in_use, at=at)
+        self._in_workers[slot] = in_use
 
-    def hear_again(self, slot: int, *, times: int, at: int) -> None:
-        """It was reset so often since the run was *at* that step, and still holds what it held."""
+    def unchanged_in_worker(self, slot: int, *, times: int, at: int) -> None:
+        """Note that a slot in a worker was reset *times* times since the step *at*, without a change."""
         if self.requests.is_asked:
-            self.requests.look(slot, self._held_by(slot), at=at, times=times)
+            self.requests.reset(slot, self._in_use(slot), at=at, times=times)
 
     def settle(self, slots: Iterable[int]) -> None:
-        """What these slots hold in the end is what they are asked about next; what they lack is told."""
+        """Check the requests of these slots after all their adoptions were noted, and warn of ineffective keys."""
         if self.requests.is_asked:
             for slot in slots:
-                self.requests.look(slot, self._held_by(slot), times=0)
-            self._say()
+                self.requests.reset(slot, self._in_use(slot), times=0)
+            self._warn()
 
-    def _tell(self, record: Record, config: Config) -> None:
+    def _notify(self, record: Record, config: Config) -> None:
         if self._out.sinks:
-            self._out.tell(lambda sink: sink.recorded(record, config))
+            self._out.notify(lambda sink: sink.recorded(record, config))
 
-    def _held_by(self, slot: int) -> Holds:
+    def _in_use(self, slot: int) -> InUse:
         held = self.held.get(slot)
-        return self._heard.get(slot, Holds({}, None)) if held is None else held.holds
+        return self._in_workers.get(slot, InUse({}, None)) if held is None else held.in_use
 
-    def _answered(self, slot: int, holds: Holds, when: When) -> When:
-        """When and why what a slot adopts was asked for, where nobody says so; what it lacks again is told."""
-        request = self.requests.look(slot, holds)
-        self._say()
+    def _fulfilled(self, slot: int, in_use: InUse, when: When) -> When:
+        """*when*, completed from the request that the adoption fulfils; also warns of ineffective keys."""
+        request = self.requests.reset(slot, in_use)
+        self._warn()
         return when if request is None else when.explained(request)
 
-    def _say(self) -> None:
+    def _warn(self) -> None:
         for warning in self.requests.warnings():
-            sys.stderr.write(f"envcfg: {warning} (said once)\n")
-        self._tell_ineffective_keys()
+            sys.stderr.write(f"envcfg: {warning} (shown once)\n")
+        self._publish_count()
 
-    def _tell_ineffective_keys(self) -> None:
-        ineffective_keys = self.requests.new_count()
-        if ineffective_keys is not None:
-            self._out.tell(lambda sink: sink.missed(ineffective_keys))
+    def _publish_count(self) -> None:
+        count = self.requests.new_count()
+        if count is not None:
+            self._out.notify(lambda sink: sink.missed(count))

@@ -1,4 +1,4 @@
-"""What happened since the last mix was written: stated probabilities, counted adoptions, rewards of episodes."""
+"""Collects the next mix: stated task probabilities, counts of adoptions, and rewards of episodes."""
 
 import math
 import threading
@@ -10,26 +10,26 @@ from envcfg.core.record import Mix
 from envcfg.tracking.arguments import text
 
 TOLERANCE: Final = 0.01
-"""Probabilities are written when they are at least so far from the ones written last, in total variation."""
+"""Probabilities are written if their total variation distance from those written last is at least this."""
 DOUBLE_EVERY: Final = 1_000_000
-"""Probabilities written after which the tolerance doubles, so that no run writes more than eight times as many."""
+"""The tolerance doubles after this many written probabilities, so that no run writes more than eight times as many."""
 UNCOUNTED: Final = 4096
-"""Adoptions after which they are counted, so that their number costs no memory."""
+"""Waiting adoptions are counted when there are this many, so that they do not fill the memory."""
 
 
 class Tally:
     """Counts adoptions and rewards, and keeps the latest stated probabilities until `take` makes a `Mix` of them."""
 
     def __init__(
-        self, said: Callable[[object], str] = text, *, tolerance: float = TOLERANCE, double_every: int = DOUBLE_EVERY
+        self, to_text: Callable[[object], str] = text, *, tolerance: float = TOLERANCE, double_every: int = DOUBLE_EVERY
     ) -> None:
-        self._said = said
+        self._to_text = to_text
         self._tolerance = tolerance
         self._double_every = double_every
         self._adopted: dict[str, int] = {}
         self.again: list[str] = []
-        """Tasks of adoptions that are yet to be counted: to append is one step of the interpreter, without a lock."""
-        self._counting = threading.RLock()  # a Ctrl-C between two lines of `with` leaves it to this thread for good
+        """The tasks of adoptions that are not counted yet. Appending is atomic, so it needs no lock."""
+        self._counting = threading.RLock()  # reentrant, since a Ctrl-C may leave it locked by this thread
         self._stated: dict[str, float] | None = None
         self._written: dict[str, float] | None = None
         self._numbers = 0
@@ -37,7 +37,7 @@ class Tally:
 
     @property
     def tolerance(self) -> float:
-        """The distance from which probabilities are written now; above 1 only the last ones are."""
+        """The current tolerance. Above 1, only the last probabilities are written."""
         return math.ldexp(self._tolerance, self._numbers // self._double_every)
 
     def adopt(self, task: str | None, times: int = 1) -> None:
@@ -46,7 +46,7 @@ class Tally:
                 self._adopted[task or ""] = self._adopted.get(task or "", 0) + times
 
     def count(self) -> None:
-        """Count what waits in `again`; what is appended meanwhile stays behind it."""
+        """Count the adoptions in `again`. Those that another thread appends meanwhile stay there."""
         with self._counting:
             known = self.again[:]
             del self.again[: len(known)]
@@ -54,26 +54,26 @@ class Tally:
                 self._adopted[task] = self._adopted.get(task, 0) + 1
 
     def state(self, probabilities: Mapping[str, float]) -> None:
-        """Raises `ConfigError` for a probability that is negative or not finite."""
-        stated = {self._said(task): float(value) for task, value in probabilities.items()}
+        """Set the stated probabilities; raises `ConfigError` for one that is negative or not finite."""
+        stated = {self._to_text(task): float(value) for task, value in probabilities.items()}
         for task, value in stated.items():
             if not (math.isfinite(value) and value >= 0):
                 raise ConfigError(f"the probability of task {task!r} is {value}: expected a finite number >= 0")
         self._stated = stated
 
     def reward(self, episodes: Mapping[str, Iterable[float] | float]) -> None:
-        """Count the rewards of episodes that ended, by task; raises `ConfigError` for one that is not finite."""
+        """Add the rewards of finished episodes, by task; raises `ConfigError` for one that is not finite."""
         for task, rewards in episodes.items():
             values = [float(rewards)] if isinstance(rewards, int | float) else [float(reward) for reward in rewards]
             if not all(map(math.isfinite, values)):
                 wrong = next(value for value in values if not math.isfinite(value))
                 raise ConfigError(f"a reward of task {task!r} is {wrong}: expected finite numbers")
-            name = self._said(task)
+            name = self._to_text(task)
             count, total = self._rewards.get(name, (0, 0.0))
             self._rewards[name] = (count + len(values), total + math.fsum(values))
 
     def take(self, *, step: int, epoch: int | None, time: float, is_last: bool = False) -> Mix | None:
-        """The mix since the last one; None when nothing was adopted and nothing new enough was stated."""
+        """The mix since the last call; None if there were no adoptions, no rewards and no new probabilities."""
         with self._counting:
             self.count()
             adopted, self._adopted = self._adopted, {}
@@ -95,7 +95,7 @@ class Tally:
 
 
 def distance(one: Mapping[str, float], other: Mapping[str, float]) -> float:
-    """Total variation of two mixes, from 0 to 1; of weights that do not add up to 1, relative to their sums."""
+    """The total variation distance of two mixes, from 0 to 1. Weights that do not add up to 1 are normalised."""
     apart = sum(abs(value - other.get(task, 0.0)) for task, value in one.items())
     apart += sum(value for task, value in other.items() if task not in one)
     total = sum(one.values()) + sum(other.values())

@@ -1,4 +1,4 @@
-"""The tracker: one call for each config that an env adopts."""
+"""The tracker records each config that an env adopts."""
 
 import threading
 import time
@@ -36,7 +36,7 @@ from envcfg.tracking.slots import Slots
 
 
 class Tracker(Closing):
-    """Records what each slot of a run adopts into a journal in *folder*, then tells the sinks.
+    """Records the configs that the slots of a run adopt into a journal in *folder*, then calls the sinks.
 
     Nothing it does raises into the training loop unless *strict*; `close` seals the journal, as the end of the program
     does where nobody called it. *job* says what the program was started as: any of `name`, `overrides` and `config`.
@@ -66,7 +66,7 @@ class Tracker(Closing):
         state = PickledState.of(Path(folder), writer, rules, strict=strict, segment_bytes=segment_bytes)
         process = ProcessContext(state, is_made_here=True)
         self._settle(process, Capture(rules, strict=strict), tuple(sinks), clock)
-        self._is_closed = True  # strict only: nobody has the tracker whose opening raised
+        self._is_closed = True  # strict only: if opening raises, nobody has the tracker
         begin(self._out, self._capture, job or {}, curriculum)
         self._is_closed = False
         exits.come_first()
@@ -84,18 +84,18 @@ class Tracker(Closing):
         trackers[process.state.key] = self
 
     def _begin(self, writer: Writer, step: int, sinks: tuple[Sink, ...] = ()) -> None:
-        """What the tracker has anew in each process that it records in."""
+        """Create the parts that each recording process has separately."""
         state, text = self._process.state, self._capture.text
         journal = SegmentWriter(self.folder, writer, rotate_at=state.segment_bytes)
         self._out = Dispatcher(journal, sinks, self._clock, strict=state.strict, text=text)
         self._slots = Slots(self._out)
-        self._progress = Progress(self._out, step, Workers(self._process, writer, self._slots, self._out).hear)
+        self._progress = Progress(self._out, step, Workers(self._process, writer, self._slots, self._out).read)
         self._arrays = Arrays(self._capture)
         self._listen()
 
     @property
     def run(self) -> str:
-        """The name that all shards and sessions of this run share."""
+        """The name of the run, which all its shards and sessions share."""
         return self._out.journal.writer.run
 
     def record(
@@ -111,27 +111,28 @@ class Tracker(Closing):
         cause: Cause | None = None,
         version: int | str | None = None,
     ) -> None:
-        """Record the config that the env of *slot* adopted, at its reset; `digest` tells its digest.
+        """Record the config that the env of *slot* adopted at its reset. `digest` returns its digest.
 
-        *step* counts environment steps, all slots together; without one it is what the process that trains told last.
-        *requested_at* is the step at which the curriculum decided. What a slot has and adopts again is only counted. An
-        object with a *version* is looked into again when that changes; a frozen dataclass needs none.
+        *step* counts environment steps over all slots. Without it, the latest step of the training process counts.
+        *requested_at* is the step at which the curriculum decided. If a slot adopts the same config again, this is only
+        counted. An object with a *version* is captured again only when its version changes. A frozen dataclass needs no
+        version.
         """
         form = packed(config) if type(config) is dict and version is None else None
         held = self._slots.still(slot, config, version, form, task)
-        if held is not None and self._progress.again(step, epoch, held.holds.task):
+        if held is not None and self._progress.again(step, epoch, held.in_use.task):
             return
         with self._lock, self._out.guard("record"):
-            slot, task = self._slots.doubted(count("slot", slot, SMALL)), maybe_text(task, self._out.text)
+            slot, task = self._slots.begin_adoption(count("slot", slot, SMALL)), maybe_text(task, self._out.text)
             self._enter(maybe("step", step), maybe("epoch", epoch, SMALL))
-            known = self._look(config, arguments.version(version), form)
+            known = self._captured(config, arguments.version(version), form)
             since, why = maybe("requested_at", requested_at), checked(cause, self._out.text)
             when = When(self._progress.step, self._progress.epoch, maybe("episode", episode, SMALL), since, why)
             self._slots.adopt(slot, task, known, when)
             self._progress.tally.adopt(task)
 
     def digest(self, slot: int = 0) -> str | None:
-        """The digest of what `record` recorded last of *slot* in this process; None where that failed."""
+        """The digest of the latest config that `record` recorded for *slot* in this process; None if that failed."""
         with self._lock, self._out.guard("digest"):
             return None if self._process.is_elsewhere else self._slots.digest(count("slot", slot, SMALL))
         return None
@@ -148,11 +149,12 @@ class Tracker(Closing):
         requested_at: int | None = None,
         cause: Cause | None = None,
     ) -> None:
-        """Record what every slot runs, where an env keeps its parameters as arrays of one entry, or row, a slot.
+        """Record the configs of all slots, for an env that keeps its parameters as arrays with one row for each slot.
 
-        *columns* is a config whose leaves are such arrays, of numpy, torch or anything that numpy takes; *base* is what
-        all slots have besides. *resets* tells those that adopt theirs now, by a mask or by their numbers; without it
-        all do. *task* names the task of all, or of each config that there is. The rest is as for `record`.
+        *columns* is a config whose leaves are such arrays: of numpy, torch or anything that numpy accepts. *base* has
+        the parameters that all slots share. *resets* selects the slots that adopt their row now, by a mask or by slot
+        numbers; without it, all slots do. *task* is the task of all slots, or a function from a config to its task. The
+        other arguments are as for `record`.
         """
         with self._lock, self._out.guard("record_slots"):
             self._enter(maybe("step", step), maybe("epoch", epoch, SMALL))
@@ -177,10 +179,11 @@ class Tracker(Closing):
         task: str | None = None,
         cause: Cause | None = None,
     ) -> None:
-        """Record what the env of *slot* was asked to run: a config, or the leaves of one that are to change.
+        """Record a request to the env of *slot*: a whole config, or only the leaves to change.
 
-        *slot* is one, several, or None for all of this rank; *step* is as for `record`. Whether and when they do so is
-        seen in what they adopt: a key that a slot has not come to have after some resets is named on stderr once.
+        *slot* is one slot, several, or None for all slots of this rank; *step* is as for `record`. A request becomes
+        effective when the slots adopt it. If a slot has not adopted a key after some resets, a message on stderr names
+        the key once.
         """
         with self._lock, self._out.guard("request"):
             self._enter(maybe("step", step), maybe("epoch", epoch, SMALL))
@@ -192,7 +195,7 @@ class Tracker(Closing):
         self._listen()
 
     def set_step(self, *, step: int, epoch: int | None = None) -> None:
-        """Say how far the run is: what is recorded without a step from now on, in any process, happened there."""
+        """Set the current step. Later calls without `step=` use it, in worker processes too."""
         with self._lock, self._out.guard("set_step"):
             self._enter(count("step", step), maybe("epoch", epoch, SMALL))
 
@@ -203,91 +206,91 @@ class Tracker(Closing):
             self._progress.tally.state(probabilities)
 
     def end_epoch(self, *, step: int, epoch: int, rewards: Mapping[str, Iterable[float] | float] | None = None) -> None:
-        """An epoch ended: write its tallies, publish its metrics, let the fallback interval run.
+        """End an epoch: write its counts and publish its metrics.
 
-        *rewards* are those of the episodes that ended in it, by task: they tell a change of the task mix from one
-        of skill.
+        *rewards* has the rewards of the episodes that ended in the epoch, by task. They are needed to distinguish a
+        change of the task mix from a change of skill.
         """
         with self._lock, self._out.guard("end_epoch"):
             self._enter(count("step", step), count("epoch", epoch, SMALL))
             self._progress.publish(rewards)
 
     def guard(self, where: str) -> Guarded:
-        """Around an adapter's own code: what fails in it is counted and told, and raises only with *strict*."""
+        """A context manager for an adapter's code. An exception in it is counted and shown; only *strict* raises it."""
         return Guarded(self._caught, where)
 
     def shard(self, worker: int) -> "Tracker":
-        """The tracker to hand to the worker of this number, where `multiprocessing` does not number it for good.
+        """The tracker to pass to a worker, with a fixed number instead of the one from `multiprocessing`.
 
-        Workers that run at the same time need different numbers; one that is started again may have its old one.
+        Workers that run at the same time need different numbers. A worker that is started again may use its old number.
         """
         return unpacked(self._packed()._replace(worker=count("worker", worker, MOST_WORKERS)))
 
     def __reduce__(self) -> "tuple[Callable[[PickledState], Tracker], tuple[PickledState]]":
         return unpacked, (self._packed(),)
 
-    def before_fork(self) -> None:  # the child is to hear the steps
+    def before_fork(self) -> None:  # so that the child can read the steps
         if not self._is_closed:
             self._packed()
 
     def after_fork(self) -> None:
-        """In the child nobody is left who could release the lock."""
-        self._process.left()
+        """Replace the lock: the thread that holds it may not exist in the child."""
+        self._process.after_fork()
         self._listen()
         self._lock = threading.RLock()
 
     def _caught(self, where: str, error: BaseException) -> bool:
-        """Count what failed beside the tracker, in the journal of this process."""
+        """Count a failure outside of the tracker, in the journal of this process."""
         with self._lock, self._out.guard("open"):
             if isinstance(error, Exception) and self._process.is_elsewhere and not self._is_closed:
                 self._move()
             return self._out.guard.caught(where, error)
         return True
 
-    def _look(self, config: Any, version: int | str | None, form: bytes | None) -> CacheEntry:
-        """Look into *config*; a leaf that cannot be recorded counts as a failure."""
-        lessons = self._capture.lessons
-        known = self._capture.known(config, version, form)
-        if lessons != self._capture.lessons:
-            self._slots.look_again()
+    def _captured(self, config: Any, version: int | str | None, form: bytes | None) -> CacheEntry:
+        """The snapshot of *config*; a leaf that cannot be recorded counts as a failure."""
+        new_secrets = self._capture.new_secrets
+        known = self._capture.entry(config, version, form)
+        if new_secrets != self._capture.new_secrets:
+            self._slots.forget_entries()
         for problem in known.snapshot.problems:
             self._out.guard.note("config", problem)
         return known
 
     def _listen(self) -> None:
-        """Note whether anybody waits for what is recorded, or hears of it at once."""
-        is_heard = not self._process.is_alone or self._slots.requests.is_asked
-        self._progress.is_quiet = not (is_heard or self._is_closed)
+        """Update whether unchanged adoptions may wait until the epoch ends."""
+        is_needed = not self._process.is_alone or self._slots.requests.is_asked
+        self._progress.is_quiet = not (is_needed or self._is_closed)
 
     def _enter(self, step: int | None, epoch: int | None) -> None:
-        """Note how far the run is, for workers too; an epoch that is now behind us is published."""
+        """Set the current step and epoch, for workers too; if a new epoch begins, publish the previous one."""
         if self._is_closed:
             raise ConfigError("the tracker is closed: make a new one to record more", code=Code.CLOSED)
         if self._process.is_elsewhere:
             self._move()
-        self._progress.set_step(*self._process.told(step, epoch))
-        self._process.tell(self._progress.step, self._progress.epoch)
+        self._progress.set_step(*self._process.completed(step, epoch))
+        self._process.write(self._progress.step, self._progress.epoch)
 
     def _packed(self) -> PickledState:
-        """What another process needs; from now on it hears the steps."""
+        """The state for another process, which can read the steps from now on."""
         with self._out.guard("progress"):
             self._process.share(self._progress.step, self._progress.epoch)
         self._listen()
         return self._process.state._replace(hidden=self._capture.hidden)
 
     def _move(self) -> None:
-        """Elsewhere: leave the parent's segments and sinks alone, write a shard of our own."""
+        """In another process: leave the segments and sinks to the parent, and write a shard of our own."""
         left = self._out
         self._begin(self._process.move(), self._progress.step)
-        left.leave_to(self._out)
+        left.hand_over(self._out)
         exits.in_worker(lambda: self.close_at_exit(exits.how_it_ends()))
 
 
 def unpacked(state: PickledState) -> Tracker:
-    """The tracker of *state*: the very one that was packed in this process, or a shard that begins when it records."""
+    """The tracker of *state*: the same object in the process that pickled it, else one with a shard of its own."""
     if isinstance(known := trackers.get(state.key), Tracker):
         return known
-    tracker = Tracker.__new__(Tracker)  # it is neither opened nor told of a job again
+    tracker = Tracker.__new__(Tracker)  # without opening the run again
     capture = Capture(state.redaction, strict=state.strict, hidden=state.hidden)
-    tracker._settle(ProcessContext(state, is_made_here=False), capture, (), time.time)  # noqa: SLF001  # it is our own
+    tracker._settle(ProcessContext(state, is_made_here=False), capture, (), time.time)  # noqa: SLF001  # same module
     return tracker

@@ -91,7 +91,7 @@ def test_subprocess_environments_record_themselves_at_the_steps_of_the_trainer(t
     history, truth = load(tmp_path / "sub"), spied.truth(tmp_path / "sub", SLOTS)
     assert spied.recorded(history) == [spied.changes(resets) for resets in truth]
     assert sum(history.adopted.values()) == sum(map(len, truth))
-    assert "gravity was asked to be 20.0 at step 360 and never became effective" in capsys.readouterr().err
+    assert "the request gravity=20.0 of step 360 never became effective" in capsys.readouterr().err
     with Tracker(tmp_path / "one" / "envcfg", run="r") as tracker:
         train(DummyVecEnv(makers(tmp_path / "one")), SB3Callback(tracker, attributes=spied.ATTRIBUTES))
     assert when(history) == when(load(tmp_path / "one"))

@@ -118,9 +118,9 @@ def test_the_log_can_be_narrowed_to_keys_tasks_slots_and_the_latest(staged):
 @pytest.mark.parametrize(
     ("question", "said"),
     [
-        (("log", "--since", "epoch:99"), "after the last record of run staged, which is of epoch 11"),
+        (("log", "--since", "epoch:99"), "after the last record of run staged, which is at epoch 11"),
         (("show", "--epoch", "9", "--step", "4"), "name one moment"),
-        (("show", "yesterday"), "no moment"),
+        (("show", "yesterday"), "invalid moment"),
         (("show", "--slot", "77"), "slot 77"),
         (("blame", "zzz"), "has a key zzz"),
         (("diff", "1", "2", "3"), "compare RUN A B"),

@@ -8,7 +8,7 @@ from envcfg import sample
 NEAR_KEY = "no config of run samples/forage has a key max_stepz; the nearest name is game.max_steps"
 NEAR_AT_THE_END = "at step 245,760 has a key max_stepz; the nearest name is game.max_steps"
 NEAR_METRIC = "run samples/forage has no metric rewrad; the nearest name is reward"
-AFTER = "step 99,999,999 lies after the last record of run samples/forage, which is of step 245,760"
+AFTER = "step 99,999,999 is after the last record of run samples/forage, which is at step 245,760"
 NO_SLOT = "run samples/forage has no slot 99; there is slot 0, slot 1"
 NO_TASK = "run samples/forage has no task forage/grov; the nearest names are forage/grove"
 
@@ -31,7 +31,7 @@ REFUSED = [
     ("show RUN --param max_stepz --format json", NEAR_AT_THE_END),
     ("show RUN --param rewards", "the keys below it are game.agent.rewards.*"),
     ("show RUN --slot 99", NO_SLOT),
-    ("show RUN --step -1", "the first is of step 0"),
+    ("show RUN --step -1", "the first one is at step 0"),
     ("show RUN --time 1999-01-01", "was recorded up to 1999-01-01"),
     ("show RUN --change 99", "there is no change 99"),
     ("blame RUN max_stepz", NEAR_AT_THE_END),
@@ -43,7 +43,7 @@ REFUSED = [
     ("calibrate RUN --metric rewrad", NEAR_METRIC),
     ("correlate RUN --metric rewrad", NEAR_METRIC),
     ("compare SWEEP --metric rewrad", "the nearest name is reward"),
-    ("compare SWEEP --at epoch:x", "is no moment"),
+    ("compare SWEEP --at epoch:x", "invalid moment"),
     ("compare SWEEP --by weigh", "weigh"),
     ("export RUN chnges", "chnges"),
     ("ablate RUN --change 99", "there is no change 99"),
@@ -58,8 +58,8 @@ WARNED = [
     ("diff RUN first last --ignore nosuch", "neither config has a key nosuch"),
     ("diff RUN first 99999999", AFTER),
     ("show RUN --step 99999999", AFTER),
-    ("show RUN --epoch 99999", "epoch 99999 lies after the last record of run samples/forage, which is of epoch 479"),
-    ("show RUN --time 2999-01-01", "lies after the last record of run samples/forage, which is of 20"),
+    ("show RUN --epoch 99999", "epoch 99999 is after the last record of run samples/forage, which is at epoch 479"),
+    ("show RUN --time 2999-01-01", "is after the last record of run samples/forage, which is at 20"),
     ("show RUN 99999999", AFTER),
     ("show RUN --param max_steps --param max_stepz", NEAR_AT_THE_END),
     ("blame RUN max_steps max_stepz", NEAR_AT_THE_END),

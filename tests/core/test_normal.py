@@ -75,8 +75,8 @@ def test_numbers_keep_their_type():
         ({"wind": {"fn": print}}, r"wind\.fn: cannot record a function"),
         ({"a": object()}, "a: cannot record an object of type object"),
         ({1: "a", "1": "b"}, "two keys of this mapping are both written '1'"),
-        (3, "not int"),
-        ("text", "not str"),
+        (3, "of type int"),
+        ("text", "of type str"),
     ],
 )
 def test_what_cannot_be_recorded_is_refused_with_its_place(config, message):

@@ -88,5 +88,5 @@ def test_what_is_not_plain_has_no_form(value):
 
 @pytest.mark.parametrize("value", [b"a", bytearray(b"a"), memoryview(b"a")], ids=["bytes", "bytearray", "memoryview"])
 def test_bytes_are_packed_as_no_value_of_a_config(value):
-    with pytest.raises(ValueError, match="begins no plain value"):
+    with pytest.raises(ValueError, match="does not begin a plain value"):
         end_of(packed([value]), 0)

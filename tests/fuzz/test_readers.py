@@ -103,5 +103,5 @@ def test_a_cache_whose_state_is_damaged_is_filled_anew(said, tmp_path):
 
 def test_a_difference_that_changes_nothing_or_everything():
     assert apply([Edit(("gone",), ABSENT, ABSENT)], {"a": 1}) == {"a": 1}
-    with pytest.raises(ConfigError, match="a change of no place"):
+    with pytest.raises(ConfigError, match="an edit has an empty path"):
         apply([Edit((), {"a": 1}, {"b": 2})], {"a": 1})

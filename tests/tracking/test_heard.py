@@ -75,7 +75,7 @@ def test_a_request_that_workers_never_answer_is_said_live(trainer, ears, capsys)
     play(trainer, range(2 + PATIENCE, 5 + PATIENCE), (3, worker))
     said = capsys.readouterr().err
     assert said.count("\n") == 1
-    assert "gravity was asked to be 20.0 at step 199 and never became effective: after 3 resets slot 3" in said
+    assert "the request gravity=20.0 of step 199 never became effective: after 3 resets, slot 3" in said
     assert ears.ineffective_keys == [0, 1]
     play(trainer, [9], (3, worker), gravity=20.0)
     assert ears.ineffective_keys == [0, 1, 0]
@@ -92,7 +92,7 @@ def test_what_happened_before_a_request_neither_answers_nor_misses_it(trainer, e
         worker.record({"gravity": gravity}, step=step)
     trainer.end_epoch(step=199, epoch=1)
     assert ears.ineffective_keys == [0, 1]
-    assert "slot 0 still runs 9.2" in capsys.readouterr().err
+    assert "slot 0 still uses 9.2" in capsys.readouterr().err
 
 
 def test_of_a_worker_with_several_slots_nothing_is_claimed_that_is_not_known(trainer, ears, capsys):

@@ -40,8 +40,8 @@ def test_a_key_that_never_takes_is_named_once_after_some_resets(tracker, capsys)
         tracker.record({"gravity": 9.8}, step=200 + reset)
     said = capsys.readouterr().err
     assert said.count("\n") == 1
-    assert "gravity was asked to be 20.0 at step 100 and never became effective" in said
-    assert "slot 0 still runs 9.8" in said
+    assert "the request gravity=20.0 of step 100 never became effective" in said
+    assert "slot 0 still uses 9.8" in said
 
 
 def test_a_key_that_no_config_has_is_named_with_the_one_that_was_meant(tracker, capsys):
@@ -88,7 +88,7 @@ def test_a_request_takes_slots_of_any_integer_type(journal):
 def test_a_request_that_cannot_be_recorded_costs_the_training_nothing(tracker, capsys):
     tracker.request("gravity", step=0)
     tracker.request({"a": 1}, step=0, slot=-1)
-    assert "envcfg: request: a config is a mapping" in capsys.readouterr().err
+    assert "envcfg: request: a config cannot be of type str: expected a mapping" in capsys.readouterr().err
 
 
 def test_a_secret_that_is_asked_for_is_not_on_disk(tracker, journal):

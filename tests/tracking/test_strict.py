@@ -113,7 +113,7 @@ def test_a_folder_that_is_removed_fails_the_job(advances, journal):
     if advances:
         tracker.end_epoch(step=0, epoch=0)
     shutil.rmtree(journal)
-    with pytest.raises(JournalError, match="taken away"):
+    with pytest.raises(JournalError, match="deleted while being written"):
         tracker.close()
 
 

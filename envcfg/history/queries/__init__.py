@@ -1,1 +1,1 @@
-"""Questions about a recording, one file for each."""
+"""Queries on a recording, one file for each."""

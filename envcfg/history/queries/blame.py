@@ -1,4 +1,4 @@
-"""Which change last set each place of a config."""
+"""For each leaf of a config, the change that last set it."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -12,22 +12,22 @@ from envcfg.history.recording import Recording
 
 @dataclass(frozen=True, slots=True)
 class Blame:
-    """A leaf of a config, and the change that gave it the value it has."""
+    """A leaf of a config, and the change that set its value."""
 
     path: Path
     value: Tree
     before: Tree | Absent
-    """What stood there until then; `ABSENT` in an initial config, or where nothing did."""
+    """The previous value; `ABSENT` in an initial config, or if the key did not exist."""
     adoption: Adoption
-    """The record that brought the value."""
+    """The adoption that set the value."""
     change: int
-    """The number of its transaction."""
+    """The number of its change."""
 
 
 def blame(history: Recording, held: InForce) -> tuple[Blame, ...]:
-    """For each leaf of the config in force, in the config's own order, the change that set it.
+    """For each leaf of the config in force, in the order of the config, the change that set it.
 
-    Goes back along the one place whose record is `held.since`: what other slots ran does not matter to it.
+    Only the adoptions of the place in `held.since` count.
     """
     order = tuple(leaves(history.config(held.config)))
     unset, found, first = dict(order), dict[Path, Blame](), held.row
@@ -43,9 +43,9 @@ def blame(history: Recording, held: InForce) -> tuple[Blame, ...]:
 
 
 def _changes_back(history: Recording, row: int) -> Iterator[tuple[Config, int]]:
-    """Each kind of change that the place of *row* went through, latest first: from which config, and by which row.
+    """The previous config and the row of each change at the place of *row*, latest first.
 
-    A kind that came again later is left out: what it sets has been set since.
+    If the same two configs followed each other several times, only the latest time counts.
     """
     adopted, configs = history.adoptions.columns.adopted, history.configs
     seen: set[tuple[int, int]] = set()
@@ -63,20 +63,20 @@ def _first(history: Recording, row: int) -> int:
 
 
 def _set_by(history: Recording, was: Config, row: int, unset: dict[Path, Tree]) -> dict[Path, Blame]:
-    """The leaves of *unset* that the change by *row* gave another value; they are taken out of it."""
+    """The leaves in *unset* that the change at *row* set. They are removed from *unset*."""
     adoption, number = history.adoptions[row], history.changes.numbers[row]
     found = {}
-    for change in diff(was, history.config(adoption.record.config)):
-        for path in _leaves_of(change):
+    for edit in diff(was, history.config(adoption.record.config)):
+        for path in _leaves_of(edit):
             old = lookup(was, path, ABSENT)
             if path in unset and (isinstance(old, Absent) or not same(old, unset[path])):
                 found[path] = Blame(path, unset.pop(path), old, adoption, number)
     return found
 
 
-def _leaves_of(change: Edit) -> Iterator[Path]:
-    """The leaves that a change may have set; an object that lost its last key has become one."""
-    if isinstance(change.after, Absent):
-        yield change.path[:-1]
+def _leaves_of(edit: Edit) -> Iterator[Path]:
+    """The leaves that an edit may have set. An object that lost its last key has become a leaf."""
+    if isinstance(edit.after, Absent):
+        yield edit.path[:-1]
     else:
-        yield from (path for path, _ in leaves(change.after, change.path))
+        yield from (path for path, _ in leaves(edit.after, edit.path))

@@ -1,4 +1,4 @@
-"""What a history covers: from when to when, of whom, and what is missing."""
+"""The coverage of a history: first and last step, epoch and time, the slots, and what is missing."""
 
 from dataclasses import dataclass
 
@@ -13,27 +13,27 @@ class Coverage:
 
     first_step: int | None
     last_step: int | None
-    """In environment steps; None where nothing was recorded."""
+    """In environment steps; None if nothing was recorded."""
     first_epoch: int | None
     last_epoch: int | None
     first_time: float | None
     last_time: float | None
-    """In seconds since the Unix epoch; None where nothing was recorded."""
+    """In seconds since the Unix epoch; None if nothing was recorded."""
     ranks: int
     slots: int
-    """Places in all: a slot of each worker of each rank counts."""
+    """The slots of all workers of all ranks."""
     sessions: int
     status: str
     abandoned: int
-    """Records that a restart went back behind."""
+    """The number of records after the step from which a later session restarted."""
     lost_configs: int
-    """Configs that records refer to, and that could not be read."""
+    """The number of configs that records refer to and that could not be read."""
     failures: int
     losses: tuple[Coded, ...]
 
 
 def coverage(history: Recording) -> Coverage:
-    """What *history* covers."""
+    """The coverage of *history*."""
     adoptions = history.adoptions
     columns = adoptions.columns
     known = {value.config for value in columns.adopted.values}

@@ -1,4 +1,4 @@
-"""How a history shows itself: in one line, and in a notebook without JavaScript."""
+"""The display of a history: as one line, as a table in a terminal, and as HTML without JavaScript in a notebook."""
 
 from datetime import UTC, datetime
 from html import escape
@@ -11,7 +11,7 @@ from envcfg.history.queries.coverage import Coverage, coverage
 from envcfg.history.recording import Recording
 
 WIDTH: Final = 360
-"""Of the sparkline, in pixels: changes that fall on one pixel are drawn as one."""
+"""The width of the sparkline in pixels. Changes on the same pixel are drawn as one."""
 HEIGHT: Final = 28
 
 
@@ -22,7 +22,7 @@ def line(history: Recording) -> str:
 
 
 def html(history: Recording) -> str:
-    """A small table with a line of its changes; it takes the colours of the page it stands in."""
+    """A small table with a sparkline of the changes. It uses the colours of the page."""
     found = coverage(history)
     cells = "".join(
         f'<tr><th scope="row" style="text-align:left;font-weight:normal;opacity:.65">{name}</th>'
@@ -49,8 +49,8 @@ def _rows(history: Recording, found: Coverage) -> list[tuple[str, str]]:
         ("Status", found.status),
         ("Curriculum", history.curriculum or "not recorded"),
         ("Recorded", f"{_steps(found)}, {_epochs(found)}, {_times(found)}"),
-        ("By", f"{_many(found.slots, 'slot')} of {_many(found.ranks, 'rank')}, {_many(found.sessions, 'session')}"),
-        ("Holds", ", ".join(_counts(history))),
+        ("From", f"{_many(found.slots, 'slot')} of {_many(found.ranks, 'rank')}, {_many(found.sessions, 'session')}"),
+        ("Contains", ", ".join(_counts(history))),
         *[("Missing", missing) for missing in _missing(found)],
     ]
 
@@ -82,7 +82,7 @@ def _times(found: Coverage) -> str:
 def _missing(found: Coverage) -> list[str]:
     missing: list[str] = list(found.losses)
     missing += [f"{_many(found.lost_configs, 'config')} could not be read"] if found.lost_configs else []
-    return missing + ([f"{_many(found.failures, 'kind')} of failure while it was recorded"] if found.failures else [])
+    return missing + ([f"{_many(found.failures, 'kind')} of failure while recording"] if found.failures else [])
 
 
 def _many(count: int, what: str) -> str:
@@ -90,7 +90,7 @@ def _many(count: int, what: str) -> str:
 
 
 def _sparkline(history: Recording, found: Coverage) -> str:
-    """A tick for each change, at its step; the first config of all is the line's beginning."""
+    """A line with a tick at the step of each change."""
     if found.first_step is None or found.last_step is None:
         return ""
     span = (found.last_step - found.first_step) or 1

@@ -1,4 +1,4 @@
-"""Which config was in force at a moment, who ran it, and since when."""
+"""Which config was in force at a moment, in which slots, and since when."""
 
 from collections import Counter
 from collections.abc import Iterator, Mapping
@@ -19,25 +19,25 @@ class InForce:
     step: int
     """The moment, in environment steps."""
     since: Adoption
-    """How the first of its places came to it."""
+    """The adoption by which the first of its places began to use it."""
     row: int
-    """Of `since`, among the adoptions of the history."""
+    """The row of `since` in the history."""
     places: tuple[Place, ...]
-    """Those that ran it then."""
+    """The places that used it at the moment."""
     of: int
-    """How many places ran anything then."""
+    """The number of places that used any config at the moment."""
 
     @property
     def config(self) -> str:
-        """Its digest."""
+        """The digest of the config."""
         return self.since.record.config
 
 
 def in_force(history: Recording, moment: Moment, place: Place | None = None) -> InForce:
-    """What *place* ran at *moment*; without one, what a named change brought, or else what most places ran.
+    """The config of *place* at *moment*; without *place*, the config that most places used.
 
-    Of several configs that as many places ran, the one of the first place. Raises `SourceError` where nothing was
-    recorded by then, and for a place that the run does not have.
+    If the moment names a change and no place is given, it is the config of that change. In a tie, the config of the
+    first place counts. Raises `SourceError` if nothing was recorded up to the moment, or if the run has no such place.
     """
     if place is not None:
         judged(without_place(history, place), is_anything_left=False)
@@ -55,15 +55,15 @@ def in_force(history: Recording, moment: Moment, place: Place | None = None) -> 
 
 
 def _nothing_yet(history: Recording, moment: Moment, place: Place | None) -> str:
-    who = "anything" if place is None else str(place)
+    who = "" if place is None else f"of {place} "
     rows = history.adoptions.rows
     mine = [rows[place][0]] if place is not None else [found[0] for found in rows.values()]
-    first = f"; the first is of step {history.adoptions.columns.step[min(mine)]:,}" if mine else ""
-    return f"no config of {who} was recorded up to step {moment.step:,} of run {history.run}{first}"
+    first = f"; the first one is at step {history.adoptions.columns.step[min(mine)]:,}" if mine else ""
+    return f"no config {who}was recorded up to step {moment.step:,} of run {history.run}{first}"
 
 
 def _most(adoptions: Adoptions, held: Mapping[Place, int]) -> tuple[int, tuple[Place, ...]]:
-    """The row of the first place that runs what most places run, and all of them."""
+    """The places that use the most common config, and the latest row of the first of them."""
     adopted = adoptions.columns.adopted
     configs = {place: adopted[row].config for place, row in held.items()}
     ((most, _),) = Counter(configs.values()).most_common(1)
@@ -72,7 +72,7 @@ def _most(adoptions: Adoptions, held: Mapping[Place, int]) -> tuple[int, tuple[P
 
 
 def _since(adoptions: Adoptions, row: int) -> int:
-    """The row by which a place came to what it held at *row*: a restart records the same again."""
+    """The row by which the place of *row* began to use its config. A restart records the same config again."""
     adopted = adoptions.columns.adopted
     for earlier in before(adoptions, row):
         if adopted[earlier].config != adopted[row].config:

@@ -1,4 +1,4 @@
-"""A moment of a run, as people name it: `12000`, `first`, `last`, `epoch:40`, `change:7`, `time:2026-11-24T14:00`."""
+"""A moment of a run, as people write it: `12000`, `first`, `last`, `epoch:40`, `change:7`, `time:2026-11-24T14:00`."""
 
 from array import array
 from dataclasses import dataclass
@@ -19,27 +19,27 @@ MOMENTS: Final = (
 GRAMMAR: Final = f"a moment is {MOMENTS}"
 
 _BLOCK: Final = 4096
-"""Rows that are looked at together, which is quicker than one by one."""
+"""The number of rows to compare at once, which is faster than row by row."""
 
 
 @dataclass(frozen=True, slots=True)
 class Moment:
-    """A point in the order of what was recorded."""
+    """A point in the order of the records."""
 
     step: int
     """In environment steps."""
     start: int
-    """How many adoptions had been recorded before it."""
+    """The number of adoptions before the moment."""
     stop: int
-    """How many had been recorded with it."""
+    """The number of adoptions up to and including the moment."""
     change: Change | None = None
-    """The change that was named, where one was: what it brought is meant, not what most slots ran."""
+    """The change, if the moment names one. Then its config is meant, not the config of most slots."""
     beyond: str = ""
-    """A sentence where it was named as one after the last record; then `step` is that of the last record."""
+    """A message if the moment is after the last record; then *step* is the step of the last record."""
 
 
 def moment(history: Recording, named: int | str) -> Moment:
-    """The moment of *history* that *named* means; raises `SourceError` where it is none, or lies outside of the run."""
+    """The moment that *named* means; raises `SourceError` for an invalid moment, or one outside of the run."""
     if isinstance(named, int):
         return _of_step(history, named)
     kind, _, value = named.strip().partition(":")
@@ -57,7 +57,7 @@ def moment(history: Recording, named: int | str) -> Moment:
                 return _of_time(history, datetime.fromisoformat(value))
         return _of_step(history, int(named))
     except ValueError:
-        raise SourceError(f"{named!r} is no moment: {GRAMMAR}") from None
+        raise SourceError(f"invalid moment {named!r}: {GRAMMAR}") from None
 
 
 def _of_step(history: Recording, step: int) -> Moment:
@@ -67,22 +67,22 @@ def _of_step(history: Recording, step: int) -> Moment:
 
 
 def _beyond(history: Recording, asked: str, last: str) -> str:
-    """A run without an ending may have gone on with what it ran; nobody can say how far."""
+    """A message that a moment is after the last record. A run without an ending may have continued after it."""
     open_end = " (it is still being written, or was cut off)" if history.status == "cut off" else ""
-    return f"{asked} lies after the last record of run {history.run}, which is of {last}{open_end}"
+    return f"{asked} is after the last record of run {history.run}, which is at {last}{open_end}"
 
 
 def _of_epoch(history: Recording, epoch: int) -> Moment:
     last = history.last_epoch
     if last is None:
-        raise SourceError(f"run {history.run} recorded no epochs: name a step, or time:ISO")
+        raise SourceError(f"run {history.run} recorded no epochs: use a step, or time:ISO")
     beyond = _beyond(history, f"epoch {epoch}", f"epoch {last}") if epoch > last else ""
     epoch = min(epoch, last)
     columns = history.adoptions.columns
     stop = _last(columns.epoch, epoch)
     steps = [mix.step for mix in history.mixes if mix.epoch is not None and mix.epoch <= epoch]
     if not stop and not steps:
-        raise SourceError(f"run {history.run} was first recorded after epoch {epoch}")
+        raise SourceError(f"the first record of run {history.run} is after epoch {epoch}")
     start = _last(columns.epoch, epoch - 1)
     return Moment(max([*columns.step[stop - 1 : stop], *steps[-1:]]), start, stop, beyond=beyond)
 
@@ -90,8 +90,8 @@ def _of_epoch(history: Recording, epoch: int) -> Moment:
 def _of_change(history: Recording, number: int) -> Moment:
     if not 1 <= number <= len(history.changes):
         raise SourceError(f"run {history.run} has {len(history.changes)} changes: there is no change {number}")
-    transaction = history.changes[number - 1]
-    return Moment(transaction.step, transaction.row, transaction.row + 1, transaction)
+    change = history.changes[number - 1]
+    return Moment(change.step, change.row, change.row + 1, change)
 
 
 def _of_time(history: Recording, time: datetime) -> Moment:
@@ -111,7 +111,7 @@ def _iso(instant: float) -> str:
 
 
 def _last(column: "array[int] | array[float]", latest: float) -> int:
-    """How many rows there are up to the last one that is not after *latest*; one without a value does not count."""
+    """The number of rows up to the last one whose value is at most *latest*; rows without a value do not count."""
     for start in reversed(range(0, len(column), _BLOCK)):
         block = column[start : start + _BLOCK]
         if min(block) <= latest:

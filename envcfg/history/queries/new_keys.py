@@ -1,4 +1,4 @@
-"""Keys that a change brought in and that no config before it had: a new parameter, or one that was misspelt."""
+"""Keys that a change added and that no earlier config had: a new parameter, or a misspelt one."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -13,19 +13,19 @@ _LIKE: Final = 0.8
 
 @dataclass(frozen=True, slots=True)
 class NewKey:
-    """A key that no config had until a change of it."""
+    """A key that a change added."""
 
     path: Path
-    """Of objects alone: where it stands in a list is left out."""
+    """The path without list positions."""
     number: int
-    """Of the change."""
+    """The number of the change."""
     step: int
     meant: Path | None
-    """The key beside it that is spelt alike, where there is one; numbered ones are not taken for each other."""
+    """A key beside it with a similar spelling, if there is one. Keys that differ only in digits are not similar."""
 
 
 def new_keys(history: Recording) -> tuple[NewKey, ...]:
-    """The keys that changes brought in, in their order; of a new object only its own. Initial configs bring none."""
+    """The keys that changes added, in order. A new object counts as one key. Initial configs add no keys."""
     found: list[NewKey] = []
     known, seen = set[Path](), set[tuple[int, Path]]()
     walked = set[str]()
@@ -42,7 +42,10 @@ def new_keys(history: Recording) -> tuple[NewKey, ...]:
 
 
 def _keys(tree: Tree, at: Path, known: set[Path], seen: set[tuple[int, Path]]) -> Iterator[Path]:
-    """Places of objects in *tree* that are not *known* yet, and now are; a subtree that was *seen* there has none."""
+    """The paths in *tree*, without list positions, that are not yet *known*; they are added to *known*.
+
+    A subtree that was *seen* at the same path is skipped.
+    """
     if not isinstance(tree, dict | list) or (id(tree), at) in seen:
         return
     seen.add((id(tree), at))

@@ -1,4 +1,4 @@
-"""Requested against effective: keys that never became effective, and changes that nobody asked for."""
+"""Compares requests with adoptions: keys that never became effective, and keys that changed without a request."""
 
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
@@ -14,28 +14,28 @@ from envcfg.history.recording import Recording
 
 @dataclass(frozen=True, slots=True)
 class NeverEffective:
-    """A key that was asked for, and that no slot ever ran as it was asked."""
+    """A requested key that no slot ever adopted as requested."""
 
     path: Path
     values: tuple[Tree, ...]
-    """What was asked for, in order, each value once."""
+    """The requested values, in order, each value once."""
     held: Tree | Absent
-    """What a slot that was asked ran instead, at the end; `ABSENT` where it has no such key."""
+    """The value that one of these slots had at the end; `ABSENT` if its config has no such key."""
     requests: tuple[int, ...]
     """The numbers of the requests."""
     first_step: int
     slots: int
-    """How many slots were asked."""
+    """The number of slots that the requests concerned."""
     is_unknown: bool
-    """Whether no config that ran had such a key."""
+    """Whether no adopted config had such a key."""
     meant: Path | None
-    """The key that was probably meant, where no config had this one."""
+    """The key that was probably meant, if no config had this one."""
 
 
 def never_effective(history: Recording) -> tuple[NeverEffective, ...]:
-    """The keys that were asked for and that no slot ever ran as asked, in the order in which they were first asked for.
+    """The requested keys that no slot ever adopted as requested, in the order of their first request.
 
-    A value that a slot had already when it was asked says nothing about whether the key works.
+    If a slot already had the value at the request, this does not show that the key works.
     """
     unmet_by, works = dict[Path, list[Answer]](), set[Path]()
     for answer in history.answers:
@@ -52,9 +52,9 @@ def never_effective(history: Recording) -> tuple[NeverEffective, ...]:
 
 
 def unrequested(history: Recording) -> Mapping[Path, int]:
-    """Leaves that slots changed without having been asked to, and how often; empty for a run without requests.
+    """The leaves that changed in slots without a request, and how often; empty for a run without requests.
 
-    What came before the first request of a slot is not counted: nobody was recording requests then.
+    Changes before the first request of a slot do not count, since requests may not have been recorded then.
     """
     first = {place: min(steps) for place, steps in _steps_asked(history).items()}
     counts: Counter[Path] = Counter()
@@ -118,9 +118,9 @@ def _changed(history: Recording) -> Iterator[tuple[int, Config, Config, Place]]:
 
 def _leaf_paths(before: Config, after: Config) -> set[Path]:
     found: set[Path] = set()
-    for change in diff(before, after):
-        if isinstance(change.after, Absent):
-            found.add(change.path)
+    for edit in diff(before, after):
+        if isinstance(edit.after, Absent):
+            found.add(edit.path)
         else:
-            found.update(path for path, _ in leaves(change.after, change.path))
+            found.update(path for path, _ in leaves(edit.after, edit.path))
     return found

@@ -1,4 +1,4 @@
-"""Whether a run has what is selected of it by name: keys, tasks, slots."""
+"""Messages about selected keys, tasks and slots that a run does not have."""
 
 from collections.abc import Iterable
 from typing import Final
@@ -11,14 +11,14 @@ _SHOWN: Final = 8
 
 
 def without_keys(history: Recording, globs: Iterable[str]) -> list[str]:
-    """A sentence for each of *globs* that names no leaf of any config that a slot adopted."""
+    """A message for each of *globs* that matches no leaf of any adopted config."""
     adopted = dict.fromkeys(value.config for value in history.adoptions.columns.adopted.values)
     configs = (history.configs[digest] for digest in adopted if digest in history.configs)
     return unmatched_keys(globs, configs, f"no config of run {history.run}")
 
 
 def without_task(history: Recording, task: str) -> list[str]:
-    """A sentence where the run has no such task, neither adopted nor stated by its curriculum."""
+    """A message if the run has no such task, neither adopted nor stated by its curriculum."""
     known = dict.fromkeys(history.adopted)
     for mix in history.mixes:
         known |= dict.fromkeys(mix.stated or ())
@@ -26,7 +26,7 @@ def without_task(history: Recording, task: str) -> list[str]:
 
 
 def without_place(history: Recording, place: "Place") -> list[str]:
-    """A sentence where no slot of that number was recorded there."""
+    """A message if the run has no such slot."""
     if place in history.adoptions.places:
         return []
     places = sorted(history.adoptions.places)

@@ -1,8 +1,8 @@
-"""What segments that follow each other state once for all of them: configs, and kinds of adoptions, by number.
+"""A chain: consecutive segments that state each config, and each kind of adoption, only once and refer to it by number.
 
-To state it again in every segment would be most of a journal whose configs are many. So a segment goes on where the
-one before it ended, until what had to be stated is little beside what was recorded: then a new chain begins, with a
-segment that can be read alone. Where little has to be stated, each segment can.
+If a run has many configs, repeating them in every segment would take most of the journal. So a segment continues the
+chain of the previous one. A new chain begins when repeating costs little compared with the recorded data. The first
+segment of a chain can be read alone. If there is little to state, every segment begins a new chain.
 """
 
 from dataclasses import dataclass, field
@@ -16,34 +16,34 @@ from envcfg.journal.format import ConfigLine
 from envcfg.journal.sealed.document import Before
 
 STATED_AGAIN: Final = 20
-"""Bytes recorded for each byte that a new chain states again."""
+"""A new chain begins when the recorded bytes are at least this many times the bytes to state again."""
 MOST: Final = 1 << 15
-"""Configs, or kinds of adoptions, after which a chain ends whatever it costs: their numbers are held in memory."""
+"""A chain always ends after this many configs or kinds of adoptions, since their numbers are kept in memory."""
 BASES: Final = 3
-"""Kinds of configs that may take turns, and are still written as differences."""
+"""The number of base configs to keep, so that alternating kinds of configs are still written as differences."""
 
 
 @dataclass(slots=True)
 class Chain:
-    """What a writer has stated, in the segments of the chain that it has sealed and in the open one."""
+    """What a writer has stated in the segments of its current chain, the open segment included."""
 
     since: int = 0
-    """The number of the segment that it began with; 0 before there is one."""
+    """The number of the first segment of the chain; 0 before there is one."""
     configs: dict[str, int] = field(default_factory=dict)
     """The number of each config by its digest."""
     sealed: int = 0
-    """How many of the configs are in sealed segments."""
+    """The number of configs in sealed segments."""
     kinds: dict[Adopted, int] = field(default_factory=dict)
-    """The number of each kind of adoption that is in sealed segments."""
+    """The number of each kind of adoption in sealed segments."""
     stated: int = 0
-    """Bytes that the open segments took to state configs, and what slots ran."""
+    """The bytes for configs and for the state of slots, counted before sealing."""
     written: int = 0
-    """Bytes of the open segments."""
+    """The bytes of the sealed segments, counted before sealing."""
     bases: list[Stored] = field(default_factory=list)
-    """The last configs that were written whole, for others to differ from: first the one that was used last."""
+    """The latest configs that were written whole, as bases for others; most recently used first."""
 
     def state(self, stored: Stored, line: ConfigLine, size: int) -> None:
-        """A config stands in the chain from now on, as *line* of *size* bytes."""
+        """Add a config that was written as *line* of *size* bytes."""
         self.configs[stored.digest] = len(self.configs)
         self.stated += size
         if line.base is UNSET:
@@ -52,9 +52,9 @@ class Chain:
             self.bases.sort(key=lambda base: base.digest != line.base)
 
     def after(self, size: int) -> "Chain":
-        """The chain of the next segment, now that the open one, of *size* bytes, is sealed.
+        """The chain for the next segment, after the open segment of *size* bytes was sealed.
 
-        It is another one where it costs little to state again what it needs, and where this one holds too much.
+        It is a new chain if stating everything again costs little, or if this chain holds too much.
         """
         self.sealed, self.written = len(self.configs), self.written + size
         is_cheap = self.written >= STATED_AGAIN * self.stated
@@ -63,22 +63,22 @@ class Chain:
 
 @dataclass(slots=True)
 class Known:
-    """What a reader has found in the segments of a chain, which it reads in their order; some may be missing."""
+    """What a reader has found in the segments of a chain so far. Segments are read in order; some may be missing."""
 
     name: str
-    """Of the chain."""
+    """The name of the chain."""
     configs: dict[int, str] = field(default_factory=dict)
     """The digest of each config by its number."""
     kinds: dict[int, Adopted] = field(default_factory=dict)
     """Each kind of adoption by its number."""
 
     def has(self, before: Before) -> bool:
-        """Whether what stands *before* a segment has been found."""
+        """Whether everything was found that the earlier segments of the chain state."""
         return len(self.configs) >= before.configs and len(self.kinds) >= before.kinds
 
-    def config(self, said: int | str) -> str:
-        """The digest of a config that is told by its number, or by its digest."""
-        return said if isinstance(said, str) else self.configs.get(said, f"{self.name}#{said}")
+    def config(self, reference: int | str) -> str:
+        """The digest of a config, given its number or its digest."""
+        return reference if isinstance(reference, str) else self.configs.get(reference, f"{self.name}#{reference}")
 
     def kind(self, number: int) -> Adopted:
         return self.kinds.get(number) or Adopted(f"{self.name}#kind-{number}", None, None)

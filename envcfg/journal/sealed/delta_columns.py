@@ -1,6 +1,7 @@
-"""Config lines by column: configs that differ from one other in the same places are a family, their values a table.
+"""Config lines by column. Configs that differ from the same base at the same places form a family.
 
-A curriculum of five thousand tasks that differ in ten leaves is one base, ten places, and ten columns of values.
+A family is stored as a table of values. For a curriculum of five thousand tasks that differ in ten leaves, this is one
+base, ten places and ten columns of values.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -21,16 +22,16 @@ Place: TypeAlias = tuple[str, str]
 Column: TypeAlias = list[Raw] | Numbers
 
 WHOLE: Final = (("add", ""),)
-"""RFC 6902 for: this is the whole of it."""
+"""The operation of RFC 6902 that gives a whole config."""
 _HEX: Final = 2 * DIGEST_SIZE
 _SAFE: Final = 15
-"""Digits of whole numbers that every reader of JSON reads as they are."""
+"""Whole numbers with at most this many digits are read exactly by every JSON reader."""
 
 _columns = msgspec.json.Decoder(list[Column])
 
 
 def config_columns(lines: Sequence[ConfigLine], numbers: Mapping[str, int]) -> ConfigColumns:
-    """The columns of config lines, in their order; *numbers* has the configs that they differ from."""
+    """The columns of config lines, in order. *numbers* gives the number of each base by its digest."""
     families: dict[tuple[int | None, tuple[Place, ...]], list[ConfigLine]] = {}
     members = [families.setdefault(_shape(line, numbers), []) for line in lines]
     for line, family in zip(lines, members, strict=True):
@@ -44,14 +45,14 @@ def config_columns(lines: Sequence[ConfigLine], numbers: Mapping[str, int]) -> C
 
 
 def _shape(line: ConfigLine, numbers: Mapping[str, int]) -> tuple[int | None, tuple[Place, ...]]:
-    """The number of the config that it differs from, and what is done where."""
+    """The number of a config's base, and the operation and place of each difference."""
     if isinstance(line.base, UnsetType) or isinstance(line.patch, UnsetType):
         return None, WHOLE
     return numbers[line.base], tuple([(operation.op, operation.path) for operation in line.patch])
 
 
 def _values(places: Sequence[Place], lines: Sequence[ConfigLine]) -> Raw:
-    """A column for each place that gets a value; the values that are replaced are those of the base."""
+    """A column of new values for each place. Old values are not written, since the base has them."""
     rows = [_row(line) for line in lines]
     columns = [_column(column) for (op, _), *column in zip(places, *rows, strict=True) if op != "remove"]
     return Raw(msgspec.json.encode(columns))
@@ -72,9 +73,9 @@ def _column(values: list[Raw]) -> Column:
 
 
 class Stated(Mapping[str, ConfigLine]):
-    """The config lines behind columns, by digest; the values of a family are looked at when one of it is asked for.
+    """The config lines in columns, by digest. The values of a family are decoded when one of its configs is needed.
 
-    *bases* are the digests of what the families differ from. Raises `ValueError` where columns do not belong together.
+    *bases* has the digest of each family's base. Raises `ValueError` if the columns do not belong together.
     """
 
     def __init__(self, columns: ConfigColumns, bases: Sequence[str | None]) -> None:
@@ -83,7 +84,7 @@ class Stated(Mapping[str, ConfigLine]):
         self._places: dict[str, tuple[_Members, int]] = {}
         for digest, number in zip(found, unpacked(columns.family, len(found)), strict=True):
             if not 0 <= number < len(families):
-                raise ValueError(f"a config of family {number} of {len(families)}")
+                raise ValueError(f"a config refers to family {number}, but there are {len(families)} families")
             self._places.setdefault(digest, (families[number], families[number].size))
             families[number].size += 1
 
@@ -103,17 +104,17 @@ class _Members:
 
     def __init__(self, family: Family, base: str | None) -> None:
         self.size = 0
-        self._changes = family.changes
+        self._operations = family.changes
         self._values = bytes(family.values)
         self._base = base
 
     def line(self, digest: str, row: int) -> ConfigLine:
-        """Raises `EncodingError` where the columns do not belong together."""
+        """The config line in *row*; raises `EncodingError` if the columns do not belong together."""
         values = [column[row] for column in self._columns]
         if self._base is None:
             return ConfigLine(digest, full=values[0] if values else UNSET)
         places = iter(values)
-        patch = [Operation(op, path, UNSET if op == "remove" else next(places)) for op, path in self._changes]
+        patch = [Operation(op, path, UNSET if op == "remove" else next(places)) for op, path in self._operations]
         return ConfigLine(digest, base=self._base, patch=tuple(patch))
 
     @cached_property
@@ -121,10 +122,10 @@ class _Members:
         try:
             columns = [self._unpacked(column) for column in _columns.decode(self._values)]
         except (msgspec.DecodeError, OverflowError, RecursionError, TypeError, ValueError) as error:
-            raise EncodingError(f"not a family of configs: {error}") from error
-        wanted = sum(op != "remove" for op, _ in self._changes)
+            raise EncodingError(f"cannot decode a family of configs: {error}") from error
+        wanted = sum(op != "remove" for op, _ in self._operations)
         if len(columns) != wanted or any(len(column) != self.size for column in columns):
-            raise EncodingError(f"not a family of {self.size} configs that differ in {wanted} values")
+            raise EncodingError(f"a family of configs is damaged: expected {wanted} columns of {self.size} values")
         return columns
 
     def _unpacked(self, column: Column) -> Sequence[Raw]:
@@ -135,6 +136,6 @@ class _Members:
 
 
 def digests(columns: ConfigColumns) -> list[str]:
-    """The digests of configs, in their order."""
+    """The digests of the configs, in order."""
     text = columns.digests
     return [text[start : start + _HEX] for start in range(0, len(text), _HEX)]

@@ -1,4 +1,4 @@
-"""What a sealed segment says: the structure of its one JSON document, `docs/journal-format.md` explains it."""
+"""The structure of the JSON document in a sealed segment; `docs/journal-format.md` explains it."""
 
 from typing import Annotated, Final, TypeAlias
 
@@ -10,21 +10,21 @@ from envcfg.journal.sealed.packing import Packed
 
 SEALED_FORMAT: Final = "envcfg-segment"
 TICKS: Final = {1: 1_000_000, 2: 1_000, 3: 1_000}
-"""Units of a column of times in a second, by format version."""
+"""The units per second in a column of times, by format version."""
 
 Count: TypeAlias = Annotated[int, Meta(ge=0, le=1 << 24)]
-"""Rows of a segment; a column of one value says no more about how many there are."""
+"""The number of rows in a segment; it is limited because a column of one repeated value does not show its length."""
 Number: TypeAlias = Count
-"""The place of a config, or of a kind of adoption, among those of its chain."""
+"""The number of a config, or of a kind of adoption, in its chain."""
 
 
 class Family(Struct, frozen=True, omit_defaults=True):
-    """Configs that differ from one other in the same places; configs that are written whole are one with no base."""
+    """Configs that differ from the same base at the same places. Whole configs form a family without a base."""
 
     changes: list[tuple[str, str]]
-    """RFC 6902: `add`, `remove` or `replace`, and where; the place of a whole config is ''."""
+    """RFC 6902: `add`, `remove` or `replace`, and the JSON Pointer, which is '' for a whole config."""
     values: Raw
-    """A column for each change that has a value, with a row for each config."""
+    """A column for each operation that has a value, with a row for each config."""
     base: Number | None = None
 
 
@@ -32,21 +32,23 @@ class ConfigColumns(Struct, frozen=True):
     """The configs that are new in their chain."""
 
     digests: str
-    """32 hexadecimal digits for each."""
+    """32 hexadecimal digits for each config."""
     family: Packed
     families: list[Family]
 
 
 class Numbers(Struct, frozen=True):
-    """A column of whole numbers as differences, the first from `first`."""
+    """A column of whole numbers as differences. The first difference counts from `first`."""
 
     first: Whole
     more: Packed
 
 
 class RecordColumns(Struct, frozen=True, omit_defaults=True):
-    """Up to version 2 `configs` and `templates` were digests. Version 1 had neither `count`, `first_step`,
-    `first_time`, `lag` nor `adopted`, but what follows them.
+    """The columns of records.
+
+    Up to version 2, `configs` and `templates` are digests. Version 1 has no `count`, `first_step`, `first_time`, `lag`
+    or `adopted`; it has the fields after them instead.
     """
 
     step: Packed
@@ -79,30 +81,33 @@ class MixColumns(Struct, frozen=True):
     first_step: Whole = 0
     first_time: Whole = 0
     rewards: list[dict[str, tuple[Whole, float]] | None] | UnsetType = UNSET
-    """Left out where no mix has any."""
+    """Left out if no mix has rewards."""
 
 
 class Opening(Struct, frozen=True):
-    """As much of the document as every version has."""
+    """The part of the document that every version has."""
 
     format: str
     header: Header
 
 
 class Before(Struct, frozen=True):
-    """How many configs and kinds of adoptions the earlier segments of a chain hold."""
+    """The number of configs and of kinds of adoptions in the earlier segments of the chain."""
 
     configs: Number = 0
     kinds: Number = 0
 
 
 class Sealed(Struct, frozen=True, omit_defaults=True):
-    """The document: what the open segment held, by kind."""
+    """The document: the entries of the open segment, grouped by kind."""
 
     format: str
     header: Header
     configs: Raw
-    """`ConfigColumns`, up to version 2 `ConfigLine`s, decoded apart so that they do not keep the document in memory."""
+    """`ConfigColumns`, or a list of `ConfigLine` up to version 2.
+
+    It is decoded separately, so that it does not keep the document in memory.
+    """
     records: RecordColumns
     mixes: MixColumns
     events: list[Job | Link | Failure | Ending]

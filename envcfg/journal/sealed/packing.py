@@ -1,9 +1,13 @@
-"""Columns of whole numbers as JSON that is short, quick to read, and plain.
+"""Columns of whole numbers as plain JSON that is short and quick to read.
 
-A column whose entries are all the same is that entry. One whose entries are all from 0 to `MOST` is a text with one
-character for each, its digit in base 64, whose code point is the digit plus 48 (the character `0` is zero); where one
-digit is not enough, it is a list of such texts, the most significant digits first: gzip codes single characters better
-than numbers and commas, and a text becomes an array without an object for each number. Any other is a list of numbers.
+- A column of equal entries is written as that one entry.
+- A column of entries from 0 to `MOST` is written as text, with one digit in base 64 for each entry. The character of a
+  digit has the code point 48 + digit, so `0` is zero. If one digit is not enough, the column is a list of such texts,
+  the most significant digits first.
+- Any other column is a list of numbers.
+
+Gzip compresses single characters better than numbers and commas. A text can be read into an array without creating an
+object for each number.
 """
 
 import sys
@@ -19,18 +23,18 @@ Packed: TypeAlias = str | list[int | str | None] | int | None
 ZERO: Final = ord("0")
 BASE: Final = 64
 DIGITS: Final = 5
-"""A number of more is not written in digits."""
+"""The most digits of a number that is written as text."""
 MOST: Final = BASE**DIGITS - 1
 
 _FEW: Final = 3
-"""Digits whose largest number is so small that the sum over a segment's rows is no matter."""
+"""Numbers with at most this many digits are so small that their sum over all rows of a segment always fits."""
 _ALPHABET: Final = bytes(range(ZERO, ZERO + BASE))
 _WIDE: Final = array("i").itemsize
 _LESS_ZERO: Final = bytes((code - ZERO) % 256 for code in range(256))
 
 
 def packed(values: Sequence[int], *, none: int | None = NONE) -> Packed:
-    """The shortest form of *values*, in which *none* stands for None."""
+    """The shortest form of *values*; the value *none* stands for None."""
     distinct = set(values)
     if len(distinct) == 1:
         (only,) = distinct
@@ -42,17 +46,17 @@ def packed(values: Sequence[int], *, none: int | None = NONE) -> Packed:
 
 
 def packed_differences(values: Sequence[int]) -> Packed:
-    """The shortest form of the differences of *values*, none of which is None."""
+    """The shortest form of the differences of *values*. None of the values may be None."""
     return packed(differences(values), none=None)
 
 
 def differences(values: Sequence[int]) -> list[int]:
-    """What each value adds to the one before it; the first adds nothing."""
+    """The difference of each value from the previous one; 0 for the first value."""
     return [0] * bool(values) + [after - before for before, after in pairwise(values)]
 
 
 def unpacked(column: Packed, size: int) -> Sequence[int]:
-    """The *size* numbers of a column, in whatever is fastest; raises `ValueError` where it is no such column."""
+    """The *size* numbers of a column, as the fastest sequence type; raises `ValueError` for an invalid column."""
     if isinstance(column, str):
         numbers = _coded(column)
     elif isinstance(column, list):
@@ -62,25 +66,25 @@ def unpacked(column: Packed, size: int) -> Sequence[int]:
         only = NONE if column is None else column
         numbers = array("i" if -(1 << 31) <= only < 1 << 31 else "q", [only]) * size
     if len(numbers) != size:
-        raise ValueError(f"a column of {len(numbers)} numbers in a table of {size} rows")
+        raise ValueError(f"a column has {len(numbers)} numbers: expected {size}")
     return numbers
 
 
 def is_small(column: Packed, size: int) -> bool:
-    """Whether it is seen at once that no number, and no sum of them as milliseconds, is too large for its kind.
+    """Whether the form of the column alone shows that all its numbers, and their sums as milliseconds, fit.
 
-    Raises `ValueError` where it is no column of *size* numbers.
+    Raises `ValueError` if the column does not have *size* numbers.
     """
     texts = column if isinstance(column, list) else [column] if isinstance(column, str) else []
     if any(isinstance(text, str) and len(text) != size for text in texts):
-        raise ValueError(f"a column of another length in a table of {size} rows")
+        raise ValueError(f"a column has the wrong length: expected {size} numbers")
     if not isinstance(column, list):
         return not isinstance(column, int)
     return 0 < len(column) <= _FEW and all(isinstance(text, str) and _is_digits(text) for text in column)
 
 
 def as_array(typecode: str, numbers: Sequence[int]) -> "array[int]":
-    """An array of *numbers*; raises `OverflowError` for one that does not fit."""
+    """An array of *numbers*; raises `OverflowError` for a number that does not fit."""
     if isinstance(numbers, array) and numbers.typecode == typecode:
         return numbers
     if not isinstance(numbers, bytes):
@@ -91,7 +95,7 @@ def as_array(typecode: str, numbers: Sequence[int]) -> "array[int]":
 
 
 def _digits(values: Sequence[int], most: int) -> list[str]:
-    """The texts of one digit each, the most significant first, of numbers up to *most*."""
+    """The texts for numbers up to *most*: one text for each digit, the most significant first."""
     if most < BASE:
         return ["".join(map(chr, map(ZERO.__add__, values)))]
     above = _digits([value // BASE for value in values], most // BASE)
@@ -99,14 +103,14 @@ def _digits(values: Sequence[int], most: int) -> list[str]:
 
 
 def _joined(texts: Sequence[str], column: Sequence[int | str | None]) -> "array[int]":
-    """The numbers whose digits *texts* are, if that is all there is in the column.
+    """The numbers whose digits are in *texts*; raises `ValueError` if the column has anything else.
 
-    They are added as one large number, in which each has 32 bits: a step for all of them instead of one for each.
+    All numbers are added at once, as one large integer with 32 bits for each number.
     """
     if len(texts) < len(column) or len(texts) > DIGITS or len(set(map(len, texts))) > 1:
-        raise ValueError("a column of digits has up to five texts of one length, and nothing else")
+        raise ValueError(f"a column of digits is damaged: expected at most {DIGITS} texts of equal length")
     if not all(map(_is_digits, texts)):
-        raise ValueError("a column of digits has other characters")
+        raise ValueError("a column of digits is damaged: it contains a character that is not a digit in base 64")
     total = 0
     for text in texts:
         total = total * BASE + int.from_bytes(_widened(_codes(text), _WIDE), sys.byteorder)
@@ -131,7 +135,7 @@ def _listed(column: Sequence[int | str | None]) -> Sequence[int]:
 
 
 def _coded(text: str) -> Sequence[int]:
-    """Code points less 48; as bytes where they fit, since that takes a step for all of them instead of one for each."""
+    """The code points minus 48; as bytes if they fit, which is much faster."""
     try:
         return _codes(text)
     except UnicodeEncodeError:
@@ -139,5 +143,5 @@ def _coded(text: str) -> Sequence[int]:
 
 
 def _codes(text: str) -> bytes:
-    """Code points less 48 of a text that has none beyond 255; raises `UnicodeEncodeError` for another."""
+    """The code points minus 48, as bytes; raises `UnicodeEncodeError` for a code point above 255."""
     return text.encode("latin-1").translate(_LESS_ZERO)

@@ -1,7 +1,7 @@
 """The compact, immutable form of a finished segment: one gzipped JSON document of columns.
 
-Steps and times are written as differences, what was adopted and why as positions in a table, so that gzip finds the
-little that is new.
+Steps and times are written as differences. Adoptions and causes are written as positions in a table. This makes the
+columns easy to compress.
 """
 
 import os
@@ -26,9 +26,10 @@ from envcfg.journal.sealed.unfinished import claim, unfinished
 
 
 def seal(path: Path, chain: Chain) -> Path:
-    """Write the sealed form of an open segment beside it, then remove the open one; gives the sealed file.
+    """Write the sealed form of the open segment *path*, then remove the open file; returns the path of the sealed file.
 
-    Whenever the process dies, one of the two is whole. The *chain* it belongs to learns what kinds of adoptions it has.
+    If the process dies meanwhile, at least one of the two files is complete. The kinds of adoptions in the segment are
+    added to *chain*.
     """
     lines = [written_form.parsed(verified(line)) for line in path.read_bytes().splitlines()]
     sealed = path.with_suffix(".json.gz")
@@ -41,7 +42,7 @@ def seal(path: Path, chain: Chain) -> Path:
             os.fsync(file.fileno())
             partial.rename(sealed)
     except OSError:
-        partial.unlink(missing_ok=True)  # it takes room on a disk that may have none
+        partial.unlink(missing_ok=True)  # the disk may be full
         raise
     path.unlink()
     return sealed
@@ -50,7 +51,7 @@ def seal(path: Path, chain: Chain) -> Path:
 def _document(lines: Sequence[Line], chain: Chain) -> Sealed:
     header = lines[0]
     if not isinstance(header, Header):
-        raise EncodingError("a segment opens with its header")
+        raise EncodingError("the first line of the segment is not a header")
     configs = [line for line in lines if isinstance(line, ConfigLine)]
     return Sealed(
         format=SEALED_FORMAT,
@@ -91,7 +92,7 @@ def _record_columns(columns: Columns, chain: Chain) -> RecordColumns:
 
 
 def _lags(columns: Columns) -> list[int] | None:
-    """Steps from each decision to its adoption, smaller than the steps; None where one is said to come first."""
+    """The steps from each decision to its adoption, smaller than the steps; None if a decision is later than one."""
     requested = zip(columns.step, columns.requested_at, strict=True)
     lags = [NONE if at == NONE else step - at for step, at in requested]
     is_ahead = any(step < at for step, at in zip(columns.step, columns.requested_at, strict=True))

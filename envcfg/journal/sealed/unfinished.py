@@ -1,4 +1,4 @@
-"""The file that a segment is sealed into: a process that dies meanwhile leaves it, and nobody else ever asks for it."""
+"""The temporary file that a segment is sealed into. If the process dies meanwhile, the file stays until `clear`."""
 
 from contextlib import suppress
 from importlib import import_module
@@ -9,14 +9,14 @@ _SUFFIX = ".partial"
 
 
 def unfinished(sealed: Path) -> Path:
-    """Where *sealed* is written before it has its name."""
+    """The path of the temporary file for *sealed*."""
     return sealed.with_name(sealed.name + _SUFFIX)
 
 
 def claim(file: IO[bytes]) -> bool:
-    """Keep *file* for this process as long as it is open, or lives; False where another has it, or nothing can tell."""
+    """Lock *file* for this process until it is closed; False if another process has it, or locks are not available."""
     try:
-        fcntl = import_module("fcntl")  # not on Windows
+        fcntl = import_module("fcntl")  # not available on Windows
         fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except (ImportError, OSError):
         return False
@@ -24,7 +24,10 @@ def claim(file: IO[bytes]) -> bool:
 
 
 def clear(folder: Path, shard: str) -> None:
-    """Remove what dead processes left of *shard*; one that lives may be sealing, after a fork or beside a restart."""
+    """Remove the temporary files of *shard* that dead processes left.
+
+    The files of live processes stay: another process may be sealing, after a fork or beside a restart.
+    """
     for path in folder.glob(f"{shard}-*{_SUFFIX}"):
         with suppress(OSError), path.open("rb") as file:
             if claim(file):

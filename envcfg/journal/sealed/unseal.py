@@ -1,4 +1,4 @@
-"""A sealed segment read back: a million records in a fraction of a second."""
+"""Reads a sealed segment: a million records in a fraction of a second."""
 
 import zlib
 from array import array
@@ -27,13 +27,13 @@ T = TypeVar("T")
 S = TypeVar("S", bound=Sequence[float])
 
 MAX_DOCUMENT: Final = 1 << 28
-"""Bytes that a sealed segment may unpack to; a larger one is refused, as a gzip bomb would be."""
+"""The most bytes of an unpacked document. Larger ones are refused, since they may be a gzip bomb."""
 
 NUMBERED: Final = 3
-"""The first version whose configs stand in columns and are referred to by number."""
+"""The first format version that writes configs in columns and refers to them by number."""
 
 _FAR_BACK: Final = -(1 << 62)
-"""A step before which a lag may lead beyond 64 bits."""
+"""For steps below this, subtracting a lag may exceed 64 bits."""
 _NO_TIME: Final = "a time before 1970 or after the year 9999"
 
 _decoder = msgspec.json.Decoder(Sealed)
@@ -42,7 +42,7 @@ _config_columns = msgspec.json.Decoder(ConfigColumns)
 
 
 def unsealed(compressed: bytes) -> Sealed:
-    """The document of a sealed segment; raises `EncodingError` for anything else, or a version it does not know."""
+    """The document of a sealed segment; raises `EncodingError` for any other file, or for an unknown version."""
     try:
         content = _inflated(compressed)
         try:
@@ -59,9 +59,9 @@ def unsealed(compressed: bytes) -> Sealed:
 
 
 def config_lines(document: Sealed, known: Known) -> ConfigLines:
-    """The config lines of a sealed segment, by digest, in order; *known* learns their numbers.
+    """The config lines of a sealed segment, by digest, in order. Their numbers are added to *known*.
 
-    Raises `EncodingError` for anything else.
+    Raises `EncodingError` if the configs cannot be decoded.
     """
     try:
         if document.header.version < NUMBERED:
@@ -75,9 +75,9 @@ def config_lines(document: Sealed, known: Known) -> ConfigLines:
 
 
 def records(document: Sealed, known: Known) -> Columns:
-    """The records of a sealed segment, after its configs; *known* learns what kinds of adoptions there are.
+    """The records of a sealed segment; call `config_lines` first. The kinds of adoptions are added to *known*.
 
-    Raises `EncodingError` where its columns do not belong together.
+    Raises `EncodingError` if the columns do not belong together.
     """
     try:
         return _records(document, known)
@@ -88,7 +88,7 @@ def records(document: Sealed, known: Known) -> Columns:
 def _records(document: Sealed, known: Known) -> Columns:
     sealed, found = document.records, Columns()
     if not 0 <= sealed.first_time <= TICKS[document.header.version] * LATEST * 9 // 10:
-        raise ValueError(_NO_TIME)  # far enough from the year 9999 for what characters can add
+        raise ValueError(_NO_TIME)  # the rest of the time until the year 9999 is more than small columns can add
     count = len(sealed.step) if document.header.version == 1 and isinstance(sealed.step, list) else sealed.count
     steps = unpacked(sealed.step, count)
     found.step = step = array("q", islice(accumulate(steps, initial=sealed.first_step), 1, None))
@@ -96,24 +96,24 @@ def _records(document: Sealed, known: Known) -> Columns:
     found.slot = as_array("i", unpacked(sealed.slot, count))
     found.adopted = _adopted(sealed, count, document.before.kinds, known)
     found.cause = _table(sealed.causes, sealed.cause, count)
-    late = partial(_late, count)
-    found.late = {
-        "time": late("d", [sealed.time], lambda: _times(document.header, sealed, count)),
-        "epoch": late("i", [sealed.epoch], lambda: as_array("i", unpacked(sealed.epoch, count))),
-        "episode": late("i", [sealed.episode], lambda: as_array("i", unpacked(sealed.episode, count))),
-        "requested_at": late("q", [sealed.requested_at, sealed.lag], lambda: _requested_at(sealed, step)),
+    lazy = partial(_lazy, count)
+    found.lazy = {
+        "time": lazy("d", [sealed.time], lambda: _times(document.header, sealed, count)),
+        "epoch": lazy("i", [sealed.epoch], lambda: as_array("i", unpacked(sealed.epoch, count))),
+        "episode": lazy("i", [sealed.episode], lambda: as_array("i", unpacked(sealed.episode, count))),
+        "requested_at": lazy("q", [sealed.requested_at, sealed.lag], lambda: _requested_at(sealed, step)),
     }
     if found.first_step < _FAR_BACK:
-        found.late["requested_at"].whole()
+        found.lazy["requested_at"].whole()
     return found
 
 
-def _late(count: int, typecode: str, columns: Sequence[Packed], make: Callable[[], "array[Any]"]) -> LazyColumn:
-    """A column to be made when somebody asks; now, if it is one whose numbers may not fit."""
-    late = LazyColumn(typecode, make)
-    if not all(is_small(column, count) for column in columns):
-        late.whole()
-    return late
+def _lazy(count: int, typecode: str, columns: Sequence[Packed], make: Callable[[], "array[Any]"]) -> LazyColumn:
+    """A lazy column; it is computed at once if its numbers may not fit, so that errors appear now."""
+    column = LazyColumn(typecode, make)
+    if not all(is_small(packed, count) for packed in columns):
+        column.whole()
+    return column
 
 
 def _times(header: Header, sealed: RecordColumns, count: int) -> "array[float]":
@@ -144,11 +144,11 @@ def _adopted(sealed: RecordColumns, count: int, before: int, known: Known) -> Ta
         return table
     kinds = list(map(Adopted, configs, sealed.tasks, templates))
     known.kinds |= enumerate(kinds, start=before)
-    return _going_on(known, sealed.adopted, count) if before else _table(kinds, sealed.adopted, count)
+    return _in_chain(known, sealed.adopted, count) if before else _table(kinds, sealed.adopted, count)
 
 
-def _going_on(known: Known, column: Packed, count: int) -> Table[Adopted]:
-    """A table of those kinds of a chain that are in one segment of it."""
+def _in_chain(known: Known, column: Packed, count: int) -> Table[Adopted]:
+    """The table of the kinds of adoptions that one segment of a chain uses."""
     numbers = unpacked(column, count)
     used = sorted(set(numbers))
     if used and not 0 <= used[0] <= used[-1] <= max(known.kinds, default=0):
@@ -176,7 +176,7 @@ def _requested_at(sealed: RecordColumns, steps: "array[int]") -> "array[int]":
 
 
 def mixes(document: Sealed) -> list[Mix]:
-    """The mixes of a sealed segment; raises `EncodingError` where its columns do not belong together."""
+    """The mixes of a sealed segment; raises `EncodingError` if the columns do not belong together."""
     sealed = document.mixes
     unit = TICKS[document.header.version]
     try:

@@ -1,1 +1,1 @@
-"""Any object that a trainer calls a config -> a config as it is recorded."""
+"""Converts any object that a trainer uses as a config to a snapshot that can be recorded."""

@@ -1,4 +1,4 @@
-"""Many slots at once, where an env keeps its parameters as arrays: only rows that are other ones are looked at."""
+"""Captures many slots at once, for an env that keeps its parameters as arrays. Only changed rows are captured."""
 
 from collections import Counter, OrderedDict
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -16,31 +16,31 @@ if TYPE_CHECKING:
     Array: TypeAlias = np.ndarray[Any, Any]
 
 _ROWS: Final = 16_384
-"""Different rows that are remembered."""
+"""The number of distinct rows to keep."""
 
 Naming: TypeAlias = str | Callable[[Config], str] | None
 
 
 class Row(NamedTuple):
-    """What a slot runs, and the task that this is."""
+    """The snapshot that a slot adopted, and its task."""
 
     task: str | None
     snapshot: Snapshot
 
 
 class Adopted(NamedTuple):
-    """What came of one call."""
+    """The result of one call."""
 
     slots: Sequence[int]
-    """Those that adopted a row that they did not have before."""
+    """The slots that adopted a row that they did not have before."""
     rows: Sequence[Row]
-    """Of each of these slots, its new one."""
+    """The new row of each of these slots."""
     counts: Mapping[str | None, int]
-    """How many slots adopted each task."""
+    """The number of slots that adopted each task."""
 
 
 class Arrays:
-    """The rows that slots have, as bytes: comparing those of all slots costs about what comparing two arrays does."""
+    """The rows of all slots as bytes, so that comparing them costs about as much as comparing two arrays."""
 
     def __init__(self, capture: Capture) -> None:
         self._capture = capture
@@ -51,15 +51,16 @@ class Arrays:
         self._begun: Array | None = None
         """Which slots have adopted anything."""
         self._written: list[bytes] | None = None
-        """The columns as they were when every slot had what they say."""
+        """The columns at the last call after which every slot had adopted its row."""
         self._counts: Counter[str | None] = Counter()
 
     def __call__(
         self, columns: Mapping[str, Any], base: Any, task: Naming, resets: Any, *, is_asked: bool = False
     ) -> Adopted:
-        """With *is_asked* every slot that adopts is looked at, since it may answer a request.
+        """Capture the rows that slots adopt now.
 
-        Raises `ConfigError` for arrays that do not fit together, and whatever `Capture` raises.
+        With *is_asked*, every slot that adopts is returned, also with an unchanged row, since it may fulfil a request.
+        Raises `ConfigError` for arrays that do not fit together, and what `Capture` raises.
         """
         import numpy as np  # noqa: PLC0415  # only where there are arrays
 
@@ -78,7 +79,7 @@ class Arrays:
         return Adopted(slots, rows, self._counts if resets is None else self._count(np.flatnonzero(mask).tolist()))
 
     def _begin(self, arrays: "Mapping[tuple[str, ...], Array]", base: Snapshot | None, task: Naming, np: Any) -> None:
-        """Start anew where rows of before say nothing of rows of now."""
+        """Discard all rows if the earlier rows cannot be compared with the new ones."""
         form = (
             [(place, array.dtype.str, array.shape) for place, array in arrays.items()],
             base and base.config.digest,
@@ -127,16 +128,16 @@ def _named(task: Callable[[Config], str], config: Config) -> str:
 
 
 def _arrays(columns: Mapping[str, Any], np: Any) -> "dict[tuple[str, ...], Array]":
-    """The arrays in *columns* by their places, all of the same number of slots."""
+    """The arrays in *columns* by their paths, all with the same number of slots."""
     found = {place: np.asarray(_on_host(value), order="C") for place, value in _leaves(columns, ())}
     if not found:
-        raise ConfigError("record_slots was given no array: name at least one")
+        raise ConfigError("record_slots got no array: pass at least one in columns")
     slots = next(iter(found.values())).shape[:1] or None
     for place, array in found.items():
         if not array.size or array.shape[:1] != slots or array.dtype.hasobject:
             raise ConfigError(
-                f"{'.'.join(place)} is an array of shape {array.shape} and type {array.dtype}: expected numbers or "
-                "texts, and as many of them, or of rows, in each array as there are slots"
+                f"{'.'.join(place)} is an array of shape {array.shape} and type {array.dtype}: expected an array of "
+                "numbers or texts, with one entry or row for each slot"
             )
     return found
 
@@ -150,12 +151,12 @@ def _leaves(columns: Mapping[str, Any], at: tuple[str, ...]) -> Iterator[tuple[t
 
 
 def _on_host(value: Any) -> Any:
-    """What numpy can take: torch's tensors have to be brought from wherever they are."""
+    """*value* in a form that numpy accepts: tensors of torch are copied to the CPU."""
     return value.detach().cpu() if callable(getattr(value, "detach", None)) else value
 
 
 def _matrix(arrays: "Mapping[tuple[str, ...], Array]", np: Any) -> "Array":
-    """A row for each slot: its bytes, eight at a time, which are compared as quickly as one."""
+    """A row of bytes for each slot, viewed as 64-bit integers, which numpy compares faster."""
     parts = [array.reshape(len(array), -1).view(np.uint8) for array in arrays.values()]
     width = sum(part.shape[1] for part in parts)
     parts += [np.zeros((len(parts[0]), -width % 8), np.uint8)] if width % 8 else []
@@ -164,7 +165,7 @@ def _matrix(arrays: "Mapping[tuple[str, ...], Array]", np: Any) -> "Array":
 
 
 def _mask(resets: Any, slots: int, np: Any) -> "Array":
-    """Which slots adopt what they have, from a mask or from their numbers."""
+    """Which slots adopt their row now, from a mask or from slot numbers."""
     mask: Array = np.full(slots, resets is None)
     if resets is None:
         return mask
@@ -174,13 +175,13 @@ def _mask(resets: Any, slots: int, np: Any) -> "Array":
     else:
         fits = not given.size or (given.dtype.kind in "iu" and 0 <= given.min() <= given.max() < slots)
     if not fits:
-        raise ConfigError(f"resets={resets!r}: expected a mask of {slots} slots, or numbers from 0 to {slots - 1}")
+        raise ConfigError(f"resets={resets!r}: expected a mask of {slots} slots, or slot numbers from 0 to {slots - 1}")
     mask[given if given.dtype == bool else given.astype(int)] = True
     return mask
 
 
 def _with(config: Config, place: Sequence[str], value: Any) -> Config:
-    """*config* with *value* at *place*, sharing what lies beside it."""
+    """A copy of *config* with *value* at *place*. The copy shares everything else."""
     name, *rest = place
     inner = config.get(name)
     return {**config, name: _with(inner if isinstance(inner, dict) else {}, rest, value) if rest else value}

@@ -1,4 +1,4 @@
-"""What an env adopted -> a snapshot: normalised, redacted, and for OmegaConf resolved exactly once."""
+"""Takes a snapshot of an adopted config: normalised, redacted, and for OmegaConf resolved exactly once."""
 
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any, Final
@@ -19,18 +19,18 @@ if TYPE_CHECKING:
     from omegaconf import Container
 
 _TEXTS: Final = 16_384
-"""Task names and the like that are remembered as they may be written."""
+"""The number of redacted task names, notes and errors to keep."""
 
 
 class Capture:
-    """Takes snapshots of configs; with *strict*, a leaf that cannot be recorded raises `ConfigError`."""
+    """Takes snapshots of configs. With *strict*, a leaf that cannot be recorded raises `ConfigError`."""
 
     def __init__(self, redaction: Redaction, *, strict: bool = False, hidden: frozenset[str] = frozenset()) -> None:
         self.redaction = redaction
         self.hidden = hidden
-        """Names of the environment variables that configs have read so far."""
-        self.lessons = 0
-        """How often a secret turned up that was not known before: what was known until then is to be captured anew."""
+        """The names of the environment variables that configs have read so far."""
+        self.new_secrets = 0
+        """The number of times that new secrets were found; each time invalidates the caches."""
         self._strict = strict
         self._secrets = redaction.values(hidden)
         self._texts: dict[str, str] = {}
@@ -40,24 +40,24 @@ class Capture:
     def __call__(self, config: Any) -> Snapshot:
         """The snapshot of *config*.
 
-        Raises `ConfigError` for what is no config, and with *strict* for a leaf that cannot be recorded.
+        Raises `ConfigError` for a value that is not a config, and with *strict* for a leaf that cannot be recorded.
         """
-        return self.known(config).snapshot
+        return self.entry(config).snapshot
 
-    def known(self, config: Any, version: int | str | None = None, form: bytes | None = None) -> CacheEntry:
-        """The snapshot of *config*, and a way to tell that it need not be looked into again.
+    def entry(self, config: Any, version: int | str | None = None, form: bytes | None = None) -> CacheEntry:
+        """The snapshot of *config*, as a cache entry that recognises the same config later.
 
-        It is not as long as its *version*, where it has one, is the same. *form* is its packed form, where that is
-        known already. Raises what a call raises.
+        A config with a *version* is only captured again when the version changes. *form* is the packed form of
+        *config*, if it is known already. Raises what a call raises.
         """
         if type(config) is dict and version is None:
-            return self._taken(config, form)
+            return self._captured(config, form)
         return self._object_cache.find(config, version) or self._object_cache.kept(
-            config, version, self._taken(config, form)
+            config, version, self._captured(config, form)
         )
 
     def text(self, value: object) -> str:
-        """A task name, a note or an error as it may be written: without the secrets in it."""
+        """A task name, a note or an error, without the secrets in it."""
         words = str(value)
         known = self._texts.get(words)
         if known is None:
@@ -67,18 +67,18 @@ class Capture:
         return known
 
     def overrides(self, overrides: Iterable[object]) -> tuple[str, ...]:
-        """Hydra overrides as they may be written."""
+        """Hydra overrides without the secrets in them."""
         return self.redaction.overrides(map(writable, map(str, overrides)), self._secrets)
 
     def forget(self) -> None:
-        """Hold no object of the user's any more."""
+        """Release every object of the user."""
         self._omegaconf = OmegaConfCache(self._resolved)
         self._begin()
 
     def _begin(self) -> None:
         self._object_cache, self._dicts = ObjectCache(), DictCache(self._redacted)
 
-    def _taken(self, config: Any, form: bytes | None) -> CacheEntry:
+    def _captured(self, config: Any, form: bytes | None) -> CacheEntry:
         is_plain = type(config) is dict
         if not is_plain and is_omegaconf(config):
             return self._omegaconf(config)
@@ -96,7 +96,7 @@ class Capture:
         return self.redaction.value(value, at, self._secrets)
 
     def _resolved(self, config: "Container") -> Snapshot:
-        """The snapshot of an attached or detached node."""
+        """The snapshot of an OmegaConf node, with or without a parent."""
         problems: list[Coded] = []
         on_error = self._on_error(problems)
         template = normal(as_written(config), _marking([]))
@@ -109,12 +109,12 @@ class Capture:
         return Snapshot.of(values, self.redaction.template(template, self._secrets), problems)
 
     def _learn(self, names: frozenset[str], defaults: frozenset[str]) -> None:
-        """Hide the values of these variables, too, and what stands for one that is not set."""
+        """Also hide the values of these environment variables, and the defaults for variables that are not set."""
         self.hidden |= names
         secrets = self.redaction.values(self.hidden) | defaults
         if not secrets <= self._secrets:
             self._secrets |= secrets
-            self.lessons += 1
+            self.new_secrets += 1
             self._texts.clear()
             self._begin()
 
@@ -125,7 +125,7 @@ class Capture:
 
 
 def _marking(problems: list[Coded]) -> OnError:
-    """Put a marker in the place of a leaf that cannot be recorded, and add why to *problems*."""
+    """Replaces a leaf that cannot be recorded with a marker, and adds the reason to *problems*."""
 
     def mark(path: Path, reason: Coded) -> Tree:
         problems.append(Coded(f"{dotted(path) or 'config'}: {reason}", reason.code))

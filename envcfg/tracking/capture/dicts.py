@@ -1,4 +1,4 @@
-"""CachedDict dicts that were captured before, by their packed form; of a new one only what is other is looked into."""
+"""A cache of plain dicts by their packed form. Of a new dict, only the values that differ are captured."""
 
 from collections.abc import Callable
 from typing import Any, Final, TypeAlias
@@ -15,57 +15,61 @@ from envcfg.tracking.capture.lru import LRUCache
 from envcfg.tracking.capture.snapshot import Snapshot, stored
 
 _BYTES: Final = 8 << 20
-"""Of packed forms that are kept; the configs themselves share what is the same in them."""
+"""The bytes of packed forms to keep in each cache. The configs themselves share their equal parts."""
 _AROUND: Final = 256
-"""Bytes that a config takes besides, at least."""
+"""The least number of bytes that an entry takes besides its packed form."""
 _FEW: Final = 16
-"""Places of a template up to which it takes less to look at what stands there than at all of a config."""
+"""Up to this many places, rendering a template is faster than hashing the whole packed form."""
 _SUBSTITUTIONS: Final = 4096
+"""The number of substitutions to keep."""
 _SHORT: Final = 256
-"""Bytes of a value up to which it is remembered: it is numbers that come again."""
+"""Only substitutions of values with at most this many bytes are kept, since mainly numbers repeat."""
 _TEMPLATES: Final = 3
-"""Kinds of configs that may take turns, and are still redacted by what is other in them."""
+"""The number of templates to keep, so that kinds of configs may alternate."""
 
 _Fit: TypeAlias = tuple[DeltaTemplate, tuple[bytes, ...]]
-"""A template, and what a config has in its places, packed."""
+"""A template, and the packed values of a config at its places."""
 
 
 class CachedDict(Struct, frozen=True):
-    """A dict of JSON's own types."""
+    """A captured dict of plain JSON values."""
 
     form: bytes
-    """Packed as it was handed over, secrets included: never written anywhere."""
+    """The packed form with secrets. It is never written anywhere."""
     snapshot: Snapshot
 
     def is_still(self, config: Any, version: int | str | None, form: bytes | None) -> bool:  # noqa: ARG002  # as every `CacheEntry`
-        """Whether a config of this packed *form*, by now or another one, says the same."""
+        """Whether *form*, the packed form of any dict now, is the same."""
         return form == self.form
 
 
 class DictCache:
-    """*redacted* gives a value as it may be written, and must decide about each leaf by its place and value alone."""
+    """Captures plain dicts with the function *redacted*, which removes secrets from a value at a path.
+
+    *redacted* must decide about each leaf by its path and value alone.
+    """
 
     def __init__(self, redacted: Callable[[Tree, Path], Tree]) -> None:
         self._redacted = redacted
-        self._looked_into: LRUCache[bytes, Stored] = LRUCache(_BYTES)
-        """Configs that fitted no template, or one of many places, by their packed form."""
+        self._by_form: LRUCache[bytes, Stored] = LRUCache(_BYTES)
+        """Configs that fitted no template, or a template with many places, by their packed form."""
         self._rendered: LRUCache[_Fit, Stored] = LRUCache(_BYTES)
-        """Configs that fitted one of few."""
+        """Configs that fitted a template with few places."""
         self._substitutions: dict[tuple[str, Path, bytes], Substitution] = {}
         self._templates: list[DeltaTemplate] = []
-        """First the one that was used last."""
+        """Most recently used first."""
 
     def __call__(self, config: dict[Any, Any], form: bytes) -> CachedDict | None:
-        """*config*, of this packed *form*, as it was captured; None where it has to be walked."""
+        """The cache entry for *config* with the packed *form*; None if the config must be walked instead."""
         try:
             fit = self._fit(form, _FEW)
-            found = self._render_again(*fit) if fit else self._looked_into.get(form) or self._learned(config, form)
-        except (ConfigError, ValueError):  # it is nested too deep, or there are bytes in it
+            found = self._render_cached(*fit) if fit else self._by_form.get(form) or self._captured(config, form)
+        except (ConfigError, ValueError):  # it is nested too deep, or contains bytes
             return None
         return None if found is None else CachedDict(form, Snapshot(found))
 
     def _fit(self, form: bytes, places: int | None = None) -> _Fit | None:
-        """A template that it fits, of those with at most so many *places*."""
+        """A template that fits *form*, with at most *places* places."""
         for template in self._templates:
             forms = template.cut(form) if places is None or len(template.paths) <= places else None
             if forms is not None:
@@ -74,7 +78,7 @@ class DictCache:
         return None
 
     def _widened(self, form: bytes) -> _Fit | None:
-        """A template that comes to fit it."""
+        """A template that fits *form* after more places were added to it."""
         for template in self._templates:
             wider = template.widened(form)
             if wider is not None:
@@ -82,16 +86,16 @@ class DictCache:
                 return wider, tuple(wider.cut(form) or ())
         return None
 
-    def _learned(self, config: dict[Any, Any], form: bytes) -> Stored | None:
-        """By a template that fits, or comes to fit, or as the first of its kind."""
+    def _captured(self, config: dict[Any, Any], form: bytes) -> Stored | None:
+        """*config* by a template that fits, or by a widened one, or as the base of a new template."""
         fit = self._fit(form) or self._widened(form)
         found = self._render(*fit) if fit else self._first(config, form)
         if found is not None:
-            self._looked_into.keep(form, found, _AROUND + len(form))
+            self._by_form.keep(form, found, _AROUND + len(form))
         return found
 
-    def _render_again(self, template: DeltaTemplate, forms: tuple[bytes, ...]) -> Stored:
-        """What these make of a template; they come again."""
+    def _render_cached(self, template: DeltaTemplate, forms: tuple[bytes, ...]) -> Stored:
+        """`_render`, from the cache if possible."""
         known = self._rendered.get((template, forms))
         if known is None:
             known = self._render(template, forms)
@@ -110,7 +114,7 @@ class DictCache:
         self._templates = [template, *others[: _TEMPLATES - 1]]
 
     def _substitution(self, template: DeltaTemplate, path: Path, form: bytes) -> Substitution:
-        """What stands in a place; values come again."""
+        """The substitution for a packed value, from the cache if possible."""
         key = template.base.redacted.digest, path, form
         known = self._substitutions.get(key)
         if known is None:
@@ -122,13 +126,13 @@ class DictCache:
         return known
 
     def _first(self, config: dict[Any, Any], form: bytes) -> Stored | None:
-        """The first of its kind."""
+        """*config* in full, as the base of a new template."""
         tree = normal(config)
         if packed(tree) != form:
             return None
         redacted = self._redacted(tree, ())
-        if not have_same_keys(tree, redacted):  # a template finds its places by the keys that were handed over
+        if not have_same_keys(tree, redacted):  # a template finds its places by the original keys
             return None
-        found = stored(tree if redacted == tree else redacted)  # type: ignore[arg-type]  # a config's is a config
+        found = stored(tree if redacted == tree else redacted)  # type: ignore[arg-type]  # a redacted config is a config
         self._use(DeltaTemplate(Base(tree, form, found)))
         return found

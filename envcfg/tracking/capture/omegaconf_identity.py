@@ -1,4 +1,4 @@
-"""What the tree of an OmegaConf config consists of, to be compared by identity: a hundredth of resolving it."""
+"""Recognises an unchanged OmegaConf config by the identity of its nodes, in a hundredth of the time of resolving it."""
 
 from collections.abc import Collection, Iterable
 from itertools import chain
@@ -16,10 +16,11 @@ _parent: Final = itemgetter("_parent")
 
 
 class Fingerprint:
-    """Every node, key and value of the tree that *config* hangs in; any write to it puts another object in.
+    """Every node, key and value of the tree of *config*. Any write to the tree replaces at least one of these objects.
 
-    Nodes are known by their state, a hundred times quicker than their own attributes. Each kind is kept in a row of
-    its own, so that no comparison takes a step of Python. Holding the objects keeps their identities their own.
+    Nodes are compared by their `__dict__`, which is a hundred times faster than their attributes. Each kind of object
+    is kept in its own list, so that all comparisons run in C. The fingerprint keeps the objects alive, so that their
+    identities are not reused.
     """
 
     def __init__(self, config: "Container") -> None:
@@ -30,7 +31,7 @@ class Fingerprint:
         self._containers: list[dict[str, Any]] = []
         self._leaves: list[dict[str, Any]] = []
         self._branches: list[Collection[Any]] = []
-        """Nodes that containers hold now: views of their dicts, and their lists."""
+        """The current children of containers: views of their dicts, and their lists."""
         self._named: list[dict[Any, Any]] = []
         self._walk(line[-1])
         self._contents = list(map(_content, self._containers))
@@ -39,7 +40,7 @@ class Fingerprint:
         self._keys = list(chain.from_iterable(self._named))
 
     def is_of(self, config: object) -> bool:
-        """Whether *config* is the same object, and nothing in its tree was written to."""
+        """Whether *config* is the same object and its tree is unchanged."""
         return (
             config is self._config
             and _are(map(_parent, self._line), self._parents)
@@ -52,7 +53,7 @@ class Fingerprint:
 
     def _walk(self, root: "Container") -> None:
         nodes: list[Any] = [root]
-        for node in nodes:  # grows on the way
+        for node in nodes:  # the loop appends to it
             state = node.__dict__
             if "_content" not in state:
                 self._leaves.append(state)
@@ -66,10 +67,10 @@ class Fingerprint:
             elif isinstance(content, list):
                 self._branches.append(content)
                 nodes += content
-            elif hasattr(content, "__dict__"):  # the one node of a union
+            elif hasattr(content, "__dict__"):  # the single node of a union
                 nodes.append(content)
 
 
 def _are(found: Iterable[object], known: Iterable[object]) -> bool:
-    """Whether they are the same objects; there are as many."""
+    """Whether both have the same objects, given that they have the same length."""
     return all(map(is_, found, known))

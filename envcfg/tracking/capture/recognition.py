@@ -1,4 +1,4 @@
-"""Configs that were captured before: how each kind is known to be the same without being looked into again."""
+"""Caches of captured configs, and how each kind of config is recognised without capturing it again."""
 
 from collections import OrderedDict
 from collections.abc import Callable
@@ -14,26 +14,26 @@ if TYPE_CHECKING:
     from omegaconf import Container
 
 _OBJECTS: Final = 4096
-"""ObjectCache that are kept, and thereby kept alive."""
+"""The number of config objects to keep; the cache keeps them alive."""
 _RESOLVED: Final = 64
-"""OmegaConf configs whose resolved values are kept, so that a random resolver is not drawn again."""
+"""The number of resolved OmegaConf configs to keep, so that a random resolver is not called again."""
 
 
 class CacheEntry(Protocol):
-    """A config that was captured, and a way to tell that it is still the same."""
+    """A captured config that can recognise the same config later."""
 
     @property
     def snapshot(self) -> Snapshot: ...
 
     def is_still(self, config: Any, version: int | str | None, form: bytes | None) -> bool:
-        """Whether looking into *config* would give this snapshot again; raises nothing.
+        """Whether capturing *config* again would give the same snapshot; raises nothing.
 
-        *form* is what a plain dict says now, packed; None for anything else.
+        *form* is the packed form of a plain dict; None for any other config.
         """
 
 
 class NotCached(Struct, frozen=True):
-    """A config of which nothing but another look tells whether it is still the same."""
+    """A config that must be captured again each time."""
 
     snapshot: Snapshot
 
@@ -42,21 +42,21 @@ class NotCached(Struct, frozen=True):
 
 
 class CachedObject(Struct, frozen=True):
-    """An object that cannot have changed, or cannot have changed under its version."""
+    """An immutable object, or an object with a version that changes whenever the object does."""
 
     config: Any
     version: int | str | None
     snapshot: Snapshot
 
     def is_still(self, config: Any, version: int | str | None, form: bytes | None = None) -> bool:  # noqa: ARG002  # as every `CacheEntry`
-        """Runs no code of anybody else's."""
+        """Whether object and version are the same; runs no code of the user."""
         return config is self.config and (
             version is self.version or (type(version) is type(self.version) and version == self.version)
         )
 
 
 class CachedOmegaConf(Struct, frozen=True):
-    """An OmegaConf config, and what its whole tree consisted of when it was resolved."""
+    """An OmegaConf config, with the fingerprint of its tree from when it was resolved."""
 
     tree: Fingerprint
     snapshot: Snapshot
@@ -66,7 +66,7 @@ class CachedOmegaConf(Struct, frozen=True):
 
 
 class ObjectCache:
-    """ObjectCache that cannot have changed since: frozen dataclasses, and whatever has a version."""
+    """A cache of frozen dataclasses and of objects with a version, by identity."""
 
     def __init__(self) -> None:
         self._known: OrderedDict[int, CachedObject] = OrderedDict()
@@ -79,17 +79,17 @@ class ObjectCache:
         return known
 
     def kept(self, config: Any, version: int | str | None, known: CacheEntry) -> CacheEntry:
-        """*config*, recognised by its identity from now on where it has a version or is immutable; else *known*."""
+        """A new entry for *config* if it has a version or is immutable; otherwise *known*, which is not kept."""
         if known.snapshot.problems or (version is None and not is_immutable(config)):
             return known
-        fixed = self._known[id(config)] = CachedObject(config, version, known.snapshot)
+        entry = self._known[id(config)] = CachedObject(config, version, known.snapshot)
         if len(self._known) > _OBJECTS:
             self._known.popitem(last=False)
-        return fixed
+        return entry
 
 
 class OmegaConfCache:
-    """OmegaConf configs by identity: resolved once, as long as nothing in their trees is written to."""
+    """A cache of OmegaConf configs by identity. A config is resolved again only after a write to its tree."""
 
     def __init__(self, resolve: "Callable[[Container], Snapshot]") -> None:
         self._resolve = resolve

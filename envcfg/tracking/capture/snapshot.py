@@ -1,4 +1,4 @@
-"""A config as it is recorded."""
+"""The recorded form of a config."""
 
 from collections.abc import Iterable
 from hashlib import blake2b
@@ -12,12 +12,12 @@ from envcfg.core.tree import Config
 
 
 class Snapshot(Struct, frozen=True):
-    """A config resolved, and as written where it holds interpolations."""
+    """A config with resolved interpolations, and as written if it contains interpolations."""
 
     config: Stored
     template: Stored | None = None
     problems: tuple[Coded, ...] = ()
-    """One sentence for each leaf that could not be recorded; a marker stands in its place."""
+    """One message for each leaf that could not be recorded. A marker replaces the leaf."""
 
     @classmethod
     def of(cls, config: Config, template: Config | None = None, problems: Iterable[Coded] = ()) -> "Snapshot":
@@ -25,6 +25,6 @@ class Snapshot(Struct, frozen=True):
 
 
 def stored(config: Config) -> Stored:
-    """*config* under its digest."""
+    """*config* with its digest and size."""
     encoded = encode(config)
     return Stored(blake2b(encoded, digest_size=DIGEST_SIZE).hexdigest(), config, len(encoded))

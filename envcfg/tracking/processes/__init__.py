@@ -1,1 +1,1 @@
-"""A tracker in several processes: workers, forks and pickles."""
+"""Support for a tracker in several processes: workers, forks and pickles."""

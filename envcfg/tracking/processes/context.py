@@ -1,4 +1,4 @@
-"""Where a tracker records: in the process it was made in, or in a worker that it came to by a pickle or a fork."""
+"""The process that a tracker records in: the process that created it, or a worker that got it by pickle or fork."""
 
 from pathlib import Path
 
@@ -8,50 +8,50 @@ from envcfg.tracking.processes.shared_step import SharedStep
 
 
 class ProcessContext:
-    """The process a tracker is at home in; one that it was made in tells its steps, a worker hears them."""
+    """The current process of a tracker. The process that created it shares its steps, and workers read them."""
 
     def __init__(self, state: PickledState, *, is_made_here: bool) -> None:
         self.state = state
         self.is_elsewhere = not is_made_here
-        """Whether the tracker has come to another process, in which it has recorded nothing yet."""
+        """Whether the tracker arrived in another process, and has not recorded anything there yet."""
         self.is_worker = False
-        self.is_heard = False
-        """Whether anybody may hear what is told."""
+        self.is_shared = False
+        """Whether other processes may read the steps."""
         self.is_alone = is_made_here
-        """Whether this is the process that the tracker was made in, and nobody hears it."""
+        """Whether this process created the tracker, and no other process reads its steps."""
         self._shared_step = SharedStep(Path(state.folder), state.writer.session)
 
-    def left(self) -> None:
-        """This is the child of a fork."""
+    def after_fork(self) -> None:
+        """Note that this process is the child of a fork."""
         self.is_elsewhere = True
-        self.is_heard = self.is_alone = False
+        self.is_shared = self.is_alone = False
 
     def move(self) -> Writer:
-        """Be at home in this process from now on; gives who that is in the journal."""
+        """Record in this process from now on; returns the writer for its shard."""
         self.is_elsewhere = False
         self.is_worker = True
         return self.state.writer_here()
 
     def share(self, step: int, epoch: int | None) -> None:
-        """Let workers hear the steps from now on; raises `OSError` where no file can be made for them."""
-        if not (self.is_worker or self.is_elsewhere or self.is_heard):
+        """Share the steps with workers from now on; raises `OSError` if the shared file cannot be created."""
+        if not (self.is_worker or self.is_elsewhere or self.is_shared):
             self._shared_step.share(step, epoch)
-            self.is_heard, self.is_alone = True, False
+            self.is_shared, self.is_alone = True, False
 
-    def tell(self, step: int, epoch: int | None) -> None:
-        """The run is there; a worker only hears it."""
-        if self.is_heard:
-            self._shared_step.tell(step, epoch)
+    def write(self, step: int, epoch: int | None) -> None:
+        """Write the current step for workers; does nothing in a worker."""
+        if self.is_shared:
+            self._shared_step.write(step, epoch)
 
-    def told(self, step: int | None, epoch: int | None) -> tuple[int | None, int | None]:
-        """What a worker does not know itself is what it was told last."""
+    def completed(self, step: int | None, epoch: int | None) -> tuple[int | None, int | None]:
+        """Step and epoch; in a worker, missing ones are those that the trainer shared last."""
         reached = self._shared_step.read() if self.is_worker else None
         if reached is None:
             return step, epoch
         return reached.step if step is None else step, reached.epoch if epoch is None else epoch
 
     def end(self) -> None:
-        """Nothing is told any more."""
-        if self.is_heard:
-            self.is_heard = False
+        """Stop sharing the steps."""
+        if self.is_shared:
+            self.is_shared = False
             self._shared_step.end()

@@ -1,6 +1,6 @@
-"""A tracker that nobody closes is closed when its process exits, with what can be known of how the program ended.
+"""Closes open trackers when their process exits, with the status of the program as far as it is known.
 
-Python tells no exit handler of a `SystemExit`. So an app that leaves with `sys.exit` has an ending that nobody knows.
+Python does not report a `SystemExit` to exit handlers. So the status of an app that ends with `sys.exit` is not known.
 """
 
 import atexit
@@ -21,18 +21,18 @@ _RETURNS: Final = frozenset({"RETURN_VALUE", "RETURN_CONST"})
 
 
 collected: Final[list[Unclosed]] = []
-"""Trackers that nobody can close any more. Python collects at any moment, so they are closed at a better one."""
+"""Trackers that were garbage-collected while open. Python may collect them at any moment; they are closed later."""
 
 
 def close_collected() -> None:
-    """Close the trackers that were collected; whether their trainings went well is not known."""
+    """Close the trackers that were garbage-collected while open. The status of their trainings is not known."""
     with suppress(IndexError):  # another thread took the last one
         while collected:
             _close(collected.pop(), None)
 
 
 def come_first() -> None:
-    """Have this process close its trackers before the exit handlers that are there now run: W&B's is one of them."""
+    """Close the trackers before the exit handlers that are registered now, such as the one of W&B."""
     global _bottom  # noqa: PLW0603  # one process, one main thread
     if _bottom is None:
         _bottom = _bottom_of_main_thread()
@@ -43,7 +43,7 @@ def come_first() -> None:
 
 
 def close_all() -> None:
-    """Close every tracker of this process. No exception leaves; a strict job that fails here has exit status 1."""
+    """Close every tracker of this process. Raises nothing; if a strict job fails here, it exits with status 1."""
     status = how_it_ends()
     unclosed: list[Unclosed] = [*trackers.values(), *collected]
     collected.clear()
@@ -54,16 +54,16 @@ def close_all() -> None:
 
 
 def in_worker(close: Callable[[], None]) -> None:
-    """Have *close* called when this process ends as it should; a child of `multiprocessing` runs no `atexit`.
+    """Call *close* when this process ends normally; a child of `multiprocessing` does not run `atexit`.
 
-    What it raises is the exit status of such a child.
+    If *close* raises, the exit status of the child is not zero.
     """
     from multiprocessing.util import Finalize  # noqa: PLC0415  # only where there are processes
 
     def last() -> None:
         try:
             close()
-        except Exception as error:  # strict only; nobody else would hear of it
+        except Exception as error:  # strict only; nothing else would report it
             raise SystemExit(f"envcfg: {error}") from error
 
     Finalize(None, last, exitpriority=0)
@@ -76,7 +76,7 @@ def is_child() -> bool:
 
 
 def how_it_ends() -> Status | None:
-    """How the program ends, asked at its exit; None where nobody can know."""
+    """The status of the program, called at its exit; None if the status cannot be known."""
     error = sys.exc_info()[1] or _uncaught()
     if isinstance(error, SystemExit) and not error.code:
         return "completed"
@@ -86,7 +86,7 @@ def how_it_ends() -> Status | None:
 
 
 def _uncaught() -> BaseException | None:
-    """What ended the main thread. Where a prompt or a notebook went on after an error, that did not end it."""
+    """The exception that ended the main thread. An error in a prompt or a notebook does not count."""
     error = getattr(sys, "last_exc", None) or getattr(sys, "last_value", None)
     trace = getattr(error, "__traceback__", None)
     is_last = trace is not None and trace.tb_frame is _bottom and not _is_interactive()
@@ -94,19 +94,19 @@ def _uncaught() -> BaseException | None:
 
 
 def _has_returned(frame: FrameType | None) -> bool:
-    """Whether a frame came to its end, and was not left by an exception: it keeps the last instruction that it ran."""
+    """Whether a frame returned and was not left by an exception, according to its last instruction."""
     if frame is None or frame.f_lasti < 0:
         return False
     return dis.opname[frame.f_code.co_code[frame.f_lasti]] in _RETURNS
 
 
 def _is_interactive() -> bool:
-    """IPython and its kernels have prompts, too."""
+    """Whether Python has a prompt, as also in IPython and its kernels."""
     return hasattr(sys, "ps1") or bool(sys.flags.interactive)
 
 
 def _bottom_of_main_thread() -> FrameType | None:
-    """The frame of the program itself. It holds the globals of its main module, which live as long as the process."""
+    """The outermost frame of the main thread: the program itself. Keeping it keeps only the main module alive."""
     frame = sys._current_frames().get(threading.main_thread().ident or 0)  # noqa: SLF001  # there is no other name
     while frame is not None and frame.f_back is not None:
         frame = frame.f_back
@@ -124,4 +124,4 @@ def _close(tracker: Unclosed, status: Status | None) -> bool:
 
 _bottom: FrameType | None = None
 if hasattr(os, "register_at_fork"):
-    os.register_at_fork(after_in_child=collected.clear)  # they are the parent's to close
+    os.register_at_fork(after_in_child=collected.clear)  # the parent closes them

@@ -1,4 +1,4 @@
-"""A tracker in another process: what it takes along, and which worker it is there."""
+"""Hands a tracker to another process: the pickled state, and the number of the worker there."""
 
 import os
 import sys
@@ -10,30 +10,30 @@ from envcfg.tracking.redaction.rules import Redaction
 
 MOST_WORKERS: Final = 999_999
 UNNUMBERED: Final = 1_000_000
-"""A worker that nobody numbers is known by its process id, counted from here."""
+"""A worker without a number gets this number plus its process id."""
 
 Lineage: TypeAlias = tuple[int, ...]
 Key: TypeAlias = tuple[str, int]
 
 
 class PickledState(NamedTuple):
-    """What travels when a tracker is pickled: plain values, no secret, no file and no sink."""
+    """The state of a pickled tracker: plain values, without secrets, files or sinks."""
 
     folder: str
-    """The journal's, absolute: a worker may run in another one."""
+    """The absolute path of the journal, since a worker may run in another directory."""
     writer: Writer
-    """The one that the tracker was made for."""
+    """The writer of the process that created the tracker."""
     origin: Lineage
-    """Where that process stood among those that `multiprocessing` started."""
+    """The lineage of the process that created the tracker."""
     strict: bool
     segment_bytes: int
     reveal: frozenset[str]
     allow: tuple[str, ...] = ()
     deny: tuple[str, ...] = ()
     hidden: frozenset[str] = frozenset()
-    """Names of the environment variables that configs have read so far; their values are the worker's own."""
+    """The names of the environment variables that configs have read so far. A worker reads their values itself."""
     worker: int | None = None
-    """The number of the worker it is for, where somebody said so."""
+    """The number of the worker, if `shard` gave one."""
 
     @classmethod
     def of(
@@ -44,31 +44,31 @@ class PickledState(NamedTuple):
 
     @property
     def redaction(self) -> Redaction:
-        """The rules; a key that was given for them stays where it was."""
+        """The redaction rules. A custom `key` or `environment` is not handed over."""
         return Redaction(self.reveal, self.allow, self.deny)
 
     @property
     def key(self) -> Key:
-        """Trackers with the same one are the same in any process."""
+        """Identifies the tracker: two trackers with equal keys are the same tracker."""
         return (self.writer.session, self.writer.worker if self.worker is None else self.worker)
 
     def writer_here(self) -> Writer:
-        """Who this process is in the journal of the one that the tracker was made in.
+        """The writer for the shard of this process.
 
-        The third child that `multiprocessing` started there is worker 3, and is so again when the run is started
-        again; a grandchild, and a process that was started in another way, is known by its process id.
+        The third child that `multiprocessing` started in the creating process is worker 3, also after a restart of the
+        run. A grandchild, or a process that was started in another way, gets a number from its process id.
         """
-        made_for, here = self.writer, _lineage()
+        creator, here = self.writer, _lineage()
         if self.worker is not None:
             worker = self.worker
         elif len(here) == len(self.origin) + 1 and here[:-1] == self.origin:
             worker = here[-1]
         else:
             worker = UNNUMBERED + os.getpid()
-        return Writer(made_for.run, made_for.session, made_for.rank, worker)
+        return Writer(creator.run, creator.session, creator.rank, worker)
 
 
 def _lineage() -> Lineage:
-    """This process among those that `multiprocessing` started: the third child of the program is (3,)."""
-    started = sys.modules.get("multiprocessing.process")  # whoever it started has imported it
+    """The position of this process among those that `multiprocessing` started: (3,) for the third child."""
+    started = sys.modules.get("multiprocessing.process")  # every process that it started has imported it
     return () if started is None else tuple(getattr(started.current_process(), "_identity", ()))

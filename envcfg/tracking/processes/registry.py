@@ -1,4 +1,4 @@
-"""The trackers of this process: found again when one comes back in a pickle, told when it forks, closed at its exit."""
+"""The trackers of this process. The registry finds a tracker that is unpickled again, and notifies all of a fork."""
 
 import os
 from typing import Final, Protocol
@@ -9,22 +9,22 @@ from envcfg.tracking.processes.handoff import Key
 
 
 class Unclosed(Protocol):
-    """A tracker that may be closed for its owner."""
+    """A tracker that can be closed at the exit of its process."""
 
     is_job: bool
 
     def close_at_exit(self, status: Status | None) -> None:
-        """Close it, unless somebody has or it is another process's; None where nobody knows how the program ended."""
+        """Close an open tracker of this process; *status* is None if it is not known how the program ended."""
 
 
 class Registered(Unclosed, Protocol):
-    """A tracker, as this file sees it."""
+    """A tracker that can be notified of a fork."""
 
     def before_fork(self) -> None:
-        """The process is about to fork."""
+        """Called just before the process forks."""
 
     def after_fork(self) -> None:
-        """This is the child; the threads of the parent are gone, with whatever locks they held."""
+        """Called in the child. The threads of the parent do not exist there, but their locks may still be locked."""
 
 
 trackers: Final[WeakValueDictionary[Key, Registered]] = WeakValueDictionary()
@@ -40,5 +40,5 @@ def _in_child() -> None:
         tracker.after_fork()
 
 
-if hasattr(os, "register_at_fork"):  # not on Windows, where nothing forks
+if hasattr(os, "register_at_fork"):  # Windows has no fork
     os.register_at_fork(before=_before, after_in_child=_in_child)

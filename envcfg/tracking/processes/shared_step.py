@@ -1,7 +1,7 @@
-"""How far a run is: told by the process that trains, known in every process that its environments live in.
+"""Shares the current step of the trainer with the workers of a run.
 
-A worker sees only its own steps; its records are to say the trainer's. They lie in a small memory-mapped file
-beside the journal, so that telling and reading them costs no system call and survives whichever process dies.
+A worker sees only its own steps, but its records need the step of the trainer. The step is in a small memory-mapped
+file beside the journal. So reading and writing it takes no system call, and no process can lose it by dying.
 """
 
 import mmap
@@ -15,33 +15,33 @@ _NONE: Final = -1
 
 
 class Reached(NamedTuple):
-    """What the trainer told last."""
+    """The step and the epoch that the trainer wrote last."""
 
     step: int
     epoch: int | None
 
 
 class SharedStep:
-    """One step and one epoch that the processes of a session share, once the one that trains has shared them."""
+    """One step and one epoch, written by the trainer and read by the workers of a session."""
 
     def __init__(self, folder: Path, session: str) -> None:
         self._path = folder / f".{session}.progress"
         self._shared: mmap.mmap | None = None
 
     def share(self, step: int, epoch: int | None) -> None:
-        """From now on other processes can read what is told; raises `OSError` where no file can be made."""
+        """Create the file, so that other processes can read it; raises `OSError` if that fails."""
         if self._shared is None:
             self._path.parent.mkdir(parents=True, exist_ok=True)
             self._path.write_bytes(_form(step, epoch))
             self._shared = self._mapped()
 
-    def tell(self, step: int, epoch: int | None) -> None:
-        """Have every process of the session know; costs nothing as long as nothing is shared."""
+    def write(self, step: int, epoch: int | None) -> None:
+        """Write the step and epoch for the other processes; does nothing before `share`."""
         if self._shared is not None:
             self._shared[:] = _form(step, epoch)
 
     def read(self) -> Reached | None:
-        """What was told last; None where nothing is shared, or the trainer is on another machine."""
+        """The latest step and epoch; None if nothing is shared, or if the trainer is on another machine."""
         if self._shared is None:
             try:
                 self._shared = self._mapped()
@@ -51,10 +51,10 @@ class SharedStep:
         return Reached(step, None if epoch == _NONE else epoch)
 
     def end(self) -> None:
-        """The run is over for the process that told; whoever reads on finds what was told last."""
+        """Stop sharing. A process that has opened the file still reads the latest values."""
         if self._shared is not None:
             self._shared = None
-            with suppress(OSError):  # nobody reads it any more
+            with suppress(OSError):  # it may be gone already
                 self._path.unlink()
 
     def _mapped(self) -> mmap.mmap:

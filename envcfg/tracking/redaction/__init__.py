@@ -1,1 +1,1 @@
-"""Secrets are left out before anything is written."""
+"""Removes secrets before anything is written."""

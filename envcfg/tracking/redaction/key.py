@@ -1,7 +1,7 @@
-"""The key under which a secret is told from another one, without a word about either.
+"""The key of the tags that replace secrets. A tag shows that a secret changed, but nothing about the secret.
 
-It lies in the user's own configuration, readable by nobody else, and never beside what is recorded: whoever has a
-journal, and not the key, cannot even try out guesses.
+The key is in the user's configuration directory, readable by the user only, and never in a journal. Without the key,
+nobody can check a guess of a secret against a tag.
 """
 
 import os
@@ -14,11 +14,11 @@ _SIZE: Final = 32
 
 @cache
 def key() -> bytes:
-    """The user's, made when it is first needed; one of this process alone where there is no place to keep it."""
+    """The key of the user, created at its first use; if it cannot be stored, a key for this process only."""
     made = os.urandom(_SIZE)
     try:
         return _kept(_place(), made)
-    except (OSError, RuntimeError):  # no home, or one that cannot be written
+    except (OSError, RuntimeError):  # there is no home directory, or it is read-only
         return made
 
 
@@ -29,7 +29,10 @@ def _place() -> Path:
 
 
 def _kept(path: Path, made: bytes) -> bytes:
-    """What lies at *path*; *made*, put there, where nothing does. Of several processes that find nothing, one wins."""
+    """The key in *path*, after writing *made* there if the file is missing.
+
+    If several processes do this at once, all of them get the same key.
+    """
     if not path.exists():
         path.parent.mkdir(parents=True, exist_ok=True)
         mine = path.with_name(f"key.{os.getpid()}")

@@ -1,4 +1,4 @@
-"""What a key says about its value: a secret by its name, or a word that is one only now and then."""
+"""Decides by the name of a key, and by the kind of its value, whether the value is a secret."""
 
 import re
 from functools import lru_cache
@@ -7,11 +7,12 @@ from typing import Final, Literal, TypeAlias
 from envcfg.core.tree import Marker, Tree
 
 SHORTEST_NUMBER: Final = 8
-"""Digits from which a number may be a token of access."""
+"""A number with fewer digits is not taken for an access token."""
 _SHORTEST_PIN: Final = 4
 
 Kind: TypeAlias = Literal["secret", "about", "token"] | None
-"""A secret's name; one that has it in it, such as `password_db`; one that may be of access, or of a text."""
+"""`secret`: a secret's name. `about`: a name that contains one, such as `password_db`. `token`: an access token or a
+token of a text."""
 
 _NOUN: Final = (
     r"pass(?:word|wd|phrase|code)?s?|(?:auth|access|api|bearer|refresh|session)_?tokens?|credentials?"
@@ -20,7 +21,7 @@ _NOUN: Final = (
 _SECRET: Final = re.compile(rf"(?:^|_)(?:{_NOUN}|secrets?)(?:_(?:value|hash|string|text|base|id|\d+))*$|^token$")
 _ABOUT: Final = re.compile(rf"(?:^|_)(?:{_NOUN})_(?:.*_)?(?P<last>[a-z0-9]+)$")
 _WORDS: Final = re.compile(r"pass|token|credential|key|authorization|secret")
-"""One of them is in whatever the three below find, and in few other names."""
+"""A quick check: every name that the patterns below match contains one of these words."""
 _PROPERTIES: Final = frozenset(
     (
         *("bonus", "chars", "charset", "column", "count", "dim", "dims", "dir", "door", "enabled", "env", "field"),
@@ -29,19 +30,19 @@ _PROPERTIES: Final = frozenset(
         *("type", "url", "var"),
     )
 )
-"""Last words of names that say something about a secret and not the secret: `password_length`, `api_key_file`."""
+"""Last words of names that describe a secret but do not contain it: `password_length`, `api_key_file`."""
 _COUNT: Final = re.compile(r"^(?:num|n|max|min|total|count|of)_")
 _TOKEN: Final = re.compile(
     r"(?<!pad)(?<!eos)(?<!bos)(?<!cls)(?<!sep)(?<!unk)(?<!mask)(?<!start)(?<!begin)(?<!end)(?<!stop)(?<!special)"
     r"(?:^|_)token(?:_(?:value|id|read|write|main|prod|dev|\d+))*$"
 )
-"""Not the `pad_token` of a text."""
+"""An access token; not a token of a text, such as `pad_token`."""
 _VOCABULARY: Final = re.compile(r"[<\[{(|].*[>\]})|]|.*\s.*", re.DOTALL)
-"""Of a text: `[PAD]`, `<|endoftext|>`, a line end."""
+"""Tokens of a text: `[PAD]`, `<|endoftext|>`, a line end."""
 
 
 def hides(key: str, value: Tree) -> bool:
-    """Whether *key* names a secret that *value* can be. A truth value is none, and `pad_token: 0` is of a text."""
+    """Whether *key* names a secret and *value* can be one. A bool cannot; nor can `0` under `pad_token`."""
     kind = _kind(key)
     if kind is None or type(value) is bool or value in (None, ""):
         return False
@@ -59,7 +60,7 @@ def is_named(key: str) -> bool:
 
 
 def _digits(number: float) -> int:
-    """How many digits a number is written with: a sign, a point or an exponent's `e` is none."""
+    """The number of digits in the text of a number, without sign, point and the `e` of an exponent."""
     return sum(map(str.isdigit, str(number)))
 
 

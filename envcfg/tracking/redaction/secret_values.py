@@ -1,4 +1,4 @@
-"""What a text says about itself: tokens by their form, addresses with user info, private keys."""
+"""Finds secrets by the form of a text: tokens, addresses with user info, private keys."""
 
 import re
 from collections.abc import Iterable
@@ -7,14 +7,14 @@ from typing import Final
 from envcfg.core.text import writable
 
 _SHORTEST: Final = 12
-"""Characters that the shortest of these forms has."""
+"""The least number of characters in a text of any of these forms."""
 _TOKENS: Final = (
     r"gh[pousr]_[A-Za-z0-9]{20,}",  # GitHub
     r"github_pat_\w{20,}",
     r"gl(?:pat|dt|rt|ptt|cbt)-[\w\-]{20,}",  # GitLab
     r"hf_[A-Za-z0-9]{20,}",  # Hugging Face
     r"sk-[A-Za-z0-9_\-]{20,}",  # OpenAI, Anthropic and others
-    r"(?:gsk_|xai-|pplx-|r8_|nvapi-|fw_|tgp_v1_)[\w\-]{28,}",  # others that serve models
+    r"(?:gsk_|xai-|pplx-|r8_|nvapi-|fw_|tgp_v1_)[\w\-]{28,}",  # other model providers
     r"wandb_v\d+_\w{20,}",  # W&B
     r"eyJhcGlfYWRkcmVzcyI6[\w+/=\-]{20,}",  # Neptune
     r"(?:sk|rk|pk)_(?:live|test)_[A-Za-z0-9]{16,}|whsec_[A-Za-z0-9+/=]{20,}",  # Stripe
@@ -46,12 +46,12 @@ _FORMS: Final = (
     ("assignment", ":", f"{_NAMES}:{_ASSIGNED}"),
     ("token", "", rf"(?<![A-Za-z0-9])(?:{'|'.join(_TOKENS)})"),
 )
-"""Kinds, what each has in it, which is quickly looked for, and the form itself."""
+"""For each kind of secret: a text that it always contains, which is quick to search for, and its pattern."""
 _COMPILED: Final = tuple((kind, sign, re.compile(form, re.DOTALL)) for kind, sign, form in _FORMS)
 
 
 def form(text: str) -> str | None:
-    """Which kind of secret *text* has in it; None for any other text."""
+    """The kind of secret that *text* contains; None if it contains none."""
     if len(text) >= _SHORTEST:
         for kind, sign, pattern in _COMPILED:
             if sign in text and pattern.search(text):
@@ -60,7 +60,7 @@ def form(text: str) -> str | None:
 
 
 def scrubbed(text: str, secrets: Iterable[str] = ()) -> str:
-    """*text* without the secrets that it quotes: those of a known form, and *secrets*."""
+    """*text* without *secrets*, and without secrets of a known form."""
     for secret in secrets:
         text = text.replace(secret, "<redacted>")
     if len(text) >= _SHORTEST:
@@ -71,5 +71,5 @@ def scrubbed(text: str, secrets: Iterable[str] = ()) -> str:
 
 
 def written(text: object) -> str:
-    """*text* as any file may hold it: without secrets of a known form."""
+    """*text* without secrets of a known form, and writable to any file."""
     return scrubbed(writable(str(text)))

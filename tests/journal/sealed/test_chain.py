@@ -115,7 +115,7 @@ def test_a_run_whose_sealed_segments_are_taken_away_states_again_what_it_needs(j
     for path in journal.glob("*.gz"):
         path.unlink()
     tracker.end_epoch(step=1_000, epoch=10)
-    assert "were taken away: a new one begins" in capsys.readouterr().err
+    assert "were deleted; recording continues in a new segment" in capsys.readouterr().err
     for step in range(1_001, 1_101):
         tracker.record(config(step % 90), step=step)
     tracker.close()
