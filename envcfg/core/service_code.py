@@ -4,6 +4,7 @@ wandb-core, which asks the server, hands most of its errors over as one text. It
 form and stands before whatever the server says; the names of runs and the words of a server decide nothing.
 """
 
+import json
 import re
 import socket
 import ssl
@@ -82,6 +83,8 @@ def _line(error: BaseException) -> Iterator[BaseException]:
 def _of_class(error: BaseException) -> Code | None:
     if isinstance(error, ssl.SSLCertVerificationError):
         return Code.WANDB_CERTIFICATE
+    if isinstance(error, json.JSONDecodeError):
+        return Code.WANDB_NO_JSON
     return Code.WANDB_UNREACHABLE if isinstance(error, ConnectionError | TimeoutError | socket.gaierror) else None
 
 

@@ -263,14 +263,14 @@ def _line(error: BaseException) -> str:
 
 def _code(error: BaseException) -> Code:
     """The code of an error of the client; the class counts where there was no answer that could tell more."""
-    from wandb.errors import AuthenticationError, CommError, UsageError  # noqa: PLC0415  # heavy, and an extra
+    from wandb.errors import AuthenticationError, UsageError  # noqa: PLC0415  # heavy, and an extra
 
     if isinstance(error, UsageError):
         return Code.WANDB_LOGIN
     code = service_code(error)
     if code is not Code.WANDB:
         return code
-    if isinstance(error, CommError) and isinstance(getattr(error, "exc", None), ValueError):
+    if isinstance(getattr(error, "exc", None) or error, ValueError):
         return Code.WANDB_NOT_FOUND  # the server answered, and knows no such run or artifact
     return Code.WANDB_LOGIN if isinstance(error, AuthenticationError) and error.__cause__ is None else code
 
