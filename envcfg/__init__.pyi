@@ -14,6 +14,7 @@ from .history.adoptions import Place as Place
 from .history.history import History as History
 from .rerun.replay import Replay as Replay
 from .rerun.replay import replay as replay
+from .sources.join import join as join
 from .sources.load import load as load
 from .sources.sample import sample as sample
 from .sources.sweep import load_sweep as load_sweep

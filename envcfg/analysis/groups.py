@@ -6,7 +6,8 @@ from typing import Final, NamedTuple
 
 from envcfg.core.errors import SourceError
 from envcfg.history.history import History
-from envcfg.sources.metrics import Series, metric
+from envcfg.sources.metrics import metric
+from envcfg.sources.series import Series
 from envcfg.sources.sweep import SweepRun
 
 LAST: Final = 0.1

@@ -10,8 +10,8 @@ from envcfg.core.tree import Marker, leaves
 from envcfg.history.history import History
 from envcfg.rerun.divergence import Divergence, divergences
 from envcfg.rerun.replay import By, Replay
-from envcfg.sources.metrics import Series
 from envcfg.sources.metrics import metric as metric_of
+from envcfg.sources.series import Series
 
 UNITS: Final[tuple[By, ...]] = get_args(By)
 

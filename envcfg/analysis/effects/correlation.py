@@ -14,8 +14,8 @@ from envcfg.analysis.effects.reml import quantile
 from envcfg.analysis.run.dominant import is_number, lane, varying
 from envcfg.core.path import dotted
 from envcfg.history.history import History
-from envcfg.sources.metrics import Series
 from envcfg.sources.metrics import metric as metric_of
+from envcfg.sources.series import Series
 
 RESAMPLES: Final = 1_000
 FEW_CHANGES: Final = 8

@@ -17,8 +17,8 @@ from envcfg.analysis.tasks.mix_and_skill import around
 from envcfg.core.diff import Edit
 from envcfg.core.split import Split
 from envcfg.history.history import History
-from envcfg.sources.metrics import Series
 from envcfg.sources.metrics import metric as metric_of
+from envcfg.sources.series import Series
 
 _UNCORRECTED: Final = "adaptive, uncorrected: the curriculum decided because of a metric; expect negative bias"
 

@@ -18,7 +18,7 @@ from envcfg.analysis.wording import edit_text
 from envcfg.core.diff import Edit
 from envcfg.core.errors import SourceError
 from envcfg.history.history import History
-from envcfg.sources.metrics import Series
+from envcfg.sources.series import Series
 
 FEW: Final = 5
 """Runs below which an interval rests on its assumptions, and signs are counted beside it."""

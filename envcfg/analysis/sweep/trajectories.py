@@ -8,7 +8,7 @@ from typing import Final, NamedTuple
 from envcfg.analysis.groups import Run, metric_of, picked, runs
 from envcfg.analysis.groups import groups as named_groups
 from envcfg.analysis.run.sampling import near
-from envcfg.sources.metrics import Series
+from envcfg.sources.series import Series
 from envcfg.sources.sweep import SweepRun
 
 COLUMNS: Final = 80

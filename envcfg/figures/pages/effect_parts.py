@@ -9,8 +9,8 @@ from envcfg.core.errors import MissingExtraError, SourceError
 from envcfg.figures.html.page import Part, Section
 from envcfg.figures.run.mix_and_skill import mix_and_skill
 from envcfg.history.history import History
-from envcfg.sources.metrics import Series
 from envcfg.sources.metrics import metric as metric_of
+from envcfg.sources.series import Series
 from envcfg.sources.sweep import Sweep
 
 if TYPE_CHECKING:

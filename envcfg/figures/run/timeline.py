@@ -16,7 +16,8 @@ from envcfg.figures.run.marks import draw_marks
 from envcfg.figures.run.tasks import draw_tasks
 from envcfg.figures.style import LINES
 from envcfg.history.history import History
-from envcfg.sources.metrics import Series, metric
+from envcfg.sources.metrics import metric
+from envcfg.sources.series import Series
 
 NEAR: Final = 9
 """Pixels to a change that a hover still speaks of."""
