@@ -18,21 +18,22 @@ OURS: Final[tuple[MetricSource, ...]] = (LoggedMetrics(),)
 _SOME: Final = 12
 """Names that an error lists."""
 
-OfRun: TypeAlias = str | Series | None
-"""A metric of one run: its name, its numbers, or None for what looks most like the reward."""
-OfEachRun: TypeAlias = str | Callable[[History], Series] | None
-"""A metric of several runs: its name, a function that gives the numbers of a run, or None."""
+MetricChoice: TypeAlias = str | Series | Callable[[History], Series] | None
+"""Which metric of a run is meant: its name, its numbers, a function that gives them, or None for the reward."""
 
 Answer = TypeVar("Answer")
 
 
-def metric(history: History, name: OfRun = None) -> Series:
-    """A metric of the run; without a name, the one that looks most like its reward. A `Series` is given back.
+def metric(history: History, name: MetricChoice = None) -> Series:
+    """A metric of the run; without a name, the one that looks most like its reward.
 
-    Every metric source is asked in order. Raises `SourceError` where none has such a metric.
+    Every metric source is asked in order. A `Series` is given back as it is. Raises `SourceError`
+    where none has such a metric.
     """
     if isinstance(name, Series):
         return name
+    if callable(name):
+        return name(history)
     wanted = name or _reward(history, metric_names(history))
     for found in _answers(lambda source: _checked(source.series(history, wanted)), None):
         if found is not None and found.values:
@@ -41,13 +42,14 @@ def metric(history: History, name: OfRun = None) -> Series:
     raise SourceError(f"run {history.run} has no metric {wanted}{near_text(wanted, names)}")
 
 
-def of_each(name: OfEachRun) -> Callable[[History], Series]:
-    """What gives the metric of a run, for several runs; raises `SourceError` for a `Series`, which is of one run."""
-    if isinstance(name, Series):
+def of_each(choice: MetricChoice, runs: int) -> Callable[[History], Series]:
+    """What gives the metric of each of several runs; raises `SourceError` for a `Series`, which belongs to one."""
+    if isinstance(choice, Series) and runs > 1:
         raise SourceError(
-            f"the series {name.name} belongs to one run: for several runs, give a function from a run to its Series"
+            f"the series {choice.name} belongs to one run, and there are {runs:,}: give a function from a run to its "
+            "Series"
         )
-    return name if callable(name) else lambda history: metric(history, name)
+    return lambda history: metric(history, choice)
 
 
 def metric_names(history: History) -> tuple[str, ...]:

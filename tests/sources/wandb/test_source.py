@@ -119,7 +119,7 @@ for where in sys.argv[1:]:
     checked = [again.check(turn, {"max_steps": 100 + epoch // 6}) for epoch, turn in enumerate(turns)]
     print(json.dumps({
         "tasks": [turn.task for turn in turns], "checked": checked,
-        "without": [replay(where, edit="drop:2").adopt(at=step).config["max_steps"] for step in (0, 119)],
+        "without": [replay(where, intervention="drop:2").adopt(at=step).config["max_steps"] for step in (0, 119)],
         "diverged": [str(each) for each in divergences(load("envcfg-run-1"), again.history)],
     }))
 """
@@ -158,7 +158,10 @@ def test_without_a_login_it_says_how_to_log_in(server, trained, tmp_path):
 def test_a_server_that_is_away_is_said_and_no_login_is_blamed(tmp_path):
     with WandbServer() as server:
         pass
-    script = "from envcfg.history import wandb_client\nwandb_client._PATIENCE['x_graphql_retry_max'] = 1\n" + READER
+    script = (
+        "from envcfg.sources.wandb import client as wandb_client\nwandb_client._PATIENCE['x_graphql_retry_max'] = 1\n"
+        + READER
+    )
     (found,) = read(server, tmp_path, "acme/p/run-1", script=script)
     assert "refused" in found["error"]
     assert "login" not in found["error"]
