@@ -25,7 +25,7 @@ from envcfg import Cause, History, Tracker, load
 from envcfg.analysis.run.timeline import timeline
 from envcfg.figures.html.page import page
 from envcfg.figures.run.timeline import draw
-from envcfg.sources.metrics import Series
+from envcfg.sources.series import Series
 
 CHANGES, REWARDS, HOVERS = 5_000, 1_000_000, 20
 DRAW = """async figure => {

@@ -26,7 +26,7 @@ from hydra import compose, initialize_config_dir
 import envcfg
 from envcfg.demo.slots import Episodes
 from envcfg.demo.train import CONF, environment, train
-from envcfg.sources.metrics import Series
+from envcfg.sources.series import Series
 
 EPOCHS: Final = 120
 CHANGE: Final = 60

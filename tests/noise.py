@@ -7,7 +7,7 @@ from pathlib import Path
 
 import envcfg
 from envcfg import Cause, Tracker
-from envcfg.sources.metrics import Series
+from envcfg.sources.series import Series
 from envcfg.sources.wandb.log import packed, record_type
 
 BIN = 100

@@ -7,7 +7,7 @@ from typing import Final, NamedTuple
 from envcfg.core.errors import SourceError
 from envcfg.history.history import History
 from envcfg.journal.columns import NONE
-from envcfg.sources.metrics import Series
+from envcfg.sources.series import Series
 
 KINDS: Final = ("step", "epoch", "time")
 KNOTS: Final = 20_000

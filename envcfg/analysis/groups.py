@@ -1,12 +1,13 @@
 """Several runs side by side: short names, groups, and how well each did."""
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import Final, NamedTuple
 
 from envcfg.core.errors import SourceError
 from envcfg.history.history import History
-from envcfg.sources.metrics import Series, metric
+from envcfg.sources.metrics import MetricChoice, of_each
+from envcfg.sources.series import Series
 from envcfg.sources.sweep import SweepRun
 
 LAST: Final = 0.1
@@ -29,16 +30,19 @@ class Run(NamedTuple):
     """The mean of the last tenth of the metric's points."""
 
 
-def runs(sweep: Iterable[SweepRun], metric_name: str | None = None) -> tuple[Run, ...]:
+def runs(sweep: Iterable[SweepRun], metric_name: MetricChoice = None) -> tuple[Run, ...]:
     """The runs, best outcome first, those without one last.
 
     Raises `SourceError` when there are none, or when a metric that was named is in none of them.
     """
-    found = [_run(run.name, run.history, metric_name) for run in sweep]
+    given = list(sweep)
+    series_of = of_each(metric_name, len(given))
+    found = [_run(run.name, run.history, series_of) for run in given]
     if not found:
         raise SourceError("there are no runs to compare: name at least one")
     if metric_name is not None and all(run.series is None for run in found):
-        raise SourceError(f"none of the {len(found)} runs has a metric {metric_name}; {_why_not(found, metric_name)}")
+        named = f" {metric_name}" if isinstance(metric_name, str) else ""
+        raise SourceError(f"none of the {len(found)} runs has a metric{named}; {_why_not(found, series_of)}")
     found.sort(key=lambda run: (run.outcome is None, -(run.outcome or 0.0), run.name))
     return tuple(_grouped(found))
 
@@ -68,23 +72,23 @@ def _grouped(found: Sequence[Run]) -> Iterable[Run]:
     return (run if run.group in own else run._replace(group=OTHERS) for run in found)
 
 
-def _run(name: str, history: History, metric_name: str | None) -> Run:
-    series = _series(history, metric_name)
+def _run(name: str, history: History, series_of: Callable[[History], Series]) -> Run:
+    series = _series(history, series_of)
     return Run(name, history.curriculum or UNGROUPED, history, series, None if series is None else _outcome(series))
 
 
-def _series(history: History, name: str | None) -> Series | None:
+def _series(history: History, series_of: Callable[[History], Series]) -> Series | None:
     try:
-        return metric(history, name)
+        return series_of(history)
     except SourceError:
         return None
 
 
-def _why_not(found: Iterable[Run], name: str) -> str:
+def _why_not(found: Iterable[Run], series_of: Callable[[History], Series]) -> str:
     """What is said of the first run, which names the metrics near by."""
     for run in found:
         try:
-            metric(run.history, name)
+            series_of(run.history)
         except SourceError as error:
             return str(error)
     return ""

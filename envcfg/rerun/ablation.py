@@ -13,8 +13,8 @@ from envcfg.core.tree import lookup
 from envcfg.history.history import History
 from envcfg.rerun.interventions import Intervention
 from envcfg.rerun.windows import Arms, Window, redefined, windows
-from envcfg.sources.metrics import Series
 from envcfg.sources.metrics import metric as metric_of
+from envcfg.sources.series import Series
 from envcfg.sources.sweep import Sweep
 
 PLAN: Final = "ablation.json"

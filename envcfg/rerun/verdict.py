@@ -10,8 +10,9 @@ from envcfg.core.tree import Marker, leaves
 from envcfg.history.history import History
 from envcfg.rerun.divergence import Divergence, divergences
 from envcfg.rerun.replay import By, Replay
-from envcfg.sources.metrics import Series
+from envcfg.sources.metrics import MetricChoice
 from envcfg.sources.metrics import metric as metric_of
+from envcfg.sources.series import Series
 
 UNITS: Final[tuple[By, ...]] = get_args(By)
 
@@ -44,7 +45,7 @@ class Verdict:
         return not self.divergences and (self.rewards is None or self.rewards.step is None)
 
 
-def verdict(recorded: History, again: History, metric: str | None = None) -> Verdict:
+def verdict(recorded: History, again: History, metric: MetricChoice = None) -> Verdict:
     """What differs between a run and its rerun; *metric* is by default the run's reward."""
     found = divergences(recorded, again)
     try:

@@ -16,6 +16,8 @@ from envcfg.core.record import Mix, Record
 from envcfg.core.tree import Config
 from envcfg.history.adoptions import Adoption, Adoptions, Place
 from envcfg.history.history import History
+from envcfg.journal.reading import is_journal
+from envcfg.sources.nearby import path_of
 
 FILE: Final = "env_config_history.json"
 _PLACE: Final = Place(0, 0, 0)
@@ -32,6 +34,16 @@ class _Entry(Struct, frozen=True):
 class _Document(Struct, frozen=True):
     history: tuple[_Entry, ...]
     task_counts: Mapping[str, int] = field(default_factory=dict)
+
+
+class LegacyJsonSource:
+    """Such a file, or a folder that holds one and no journal."""
+
+    def find(self, where: str) -> History | None:
+        path = path_of(where)
+        if path.is_file() and path.suffix == ".json":
+            return from_origin(path)
+        return from_origin(path / FILE) if (path / FILE).is_file() and not is_journal(path) else None
 
 
 def from_origin(path: Path) -> History:

@@ -1,24 +1,23 @@
 """Where a run lies -> its history."""
 
-import re
+import os
 from os import PathLike
 from pathlib import Path
+from typing import Final
 
 from envcfg.core.code import code_of
 from envcfg.core.errors import EnvcfgError, SourceError
 from envcfg.history.history import History
-from envcfg.journal.folder import JOURNAL
-from envcfg.journal.reading import is_journal, read_journal
-from envcfg.sources.join import join
-from envcfg.sources.journal import from_journal
-from envcfg.sources.legacy_json import FILE as ORIGIN
-from envcfg.sources.legacy_json import from_origin
-from envcfg.sources.nearby import no_such_folder
-from envcfg.sources.wandb.address import PREFIX, WANDB_FOLDER, Address, address, is_of_a_disk
-from envcfg.sources.wandb.metric_rows import FILE as METRICS
-from envcfg.sources.wandb.source import from_wandb, on_server
+from envcfg.sources.folders import FolderSource
+from envcfg.sources.installed import RUNS, installed
+from envcfg.sources.legacy_json import LegacyJsonSource
+from envcfg.sources.nearby import no_such_folder, path_of
+from envcfg.sources.ports import RunSource
+from envcfg.sources.wandb.address import PREFIX, is_of_a_disk
+from envcfg.sources.wandb.source import WandbSource
 
-_SUGGESTED = 8
+OURS: Final[tuple[RunSource, ...]] = (WandbSource(), LegacyJsonSource(), FolderSource())
+"""The sources that are asked first, in order."""
 
 
 def load(where: str | PathLike[str]) -> History:
@@ -26,126 +25,59 @@ def load(where: str | PathLike[str]) -> History:
     artifact, the origin's JSON; on the W&B server, `entity/project/run_id` or the address of the run's page.
 
     `wandb:entity/project/run_id` is always on the server; a path that begins with `/`, `./`, `../` or `~`, or that has
-    a date or a time in it as Hydra's have, is always a folder.
+    a date or a time in it as Hydra's have, is always a folder. What none of these is, the run sources of installed
+    packages are asked for.
 
     Raises `SourceError` with what was tried where there is none, or more than one.
     """
-    found = address(where) if isinstance(where, str) else None
-    if found is not None:
-        return _of_bare_path(str(where), found) if found.is_bare else from_wandb(found)
+    text = where if isinstance(where, str) else _always_a_path(where)
+    refusals: list[EnvcfgError] = []
+    for find in (_of_ours, _of_others):
+        try:
+            found = find(text)
+        except EnvcfgError as error:
+            refusals.append(error)
+        else:
+            if found is not None:
+                return found
+    if refusals:
+        raise refusals[0]
+    raise SourceError(f"{no_such_folder(path_of(text))}{_on_the_server(path_of(text))}")
+
+
+def _of_ours(where: str) -> History | None:
     try:
-        return _on_disk(path_of(where))
+        return next((found for source in OURS if (found := source.find(where)) is not None), None)
     except OSError as error:
-        raise SourceError(
-            f"{str(where)[:200]} cannot be read: {error.strerror or error}", code=code_of(error)
-        ) from error
+        raise SourceError(f"{where[:200]} cannot be read: {error.strerror or error}", code=code_of(error)) from error
 
 
-def path_of(where: str | PathLike[str]) -> Path:
-    """*where* as a path; `~` is the home folder, also where no shell has made it one."""
-    try:
-        return Path(where).expanduser()
-    except RuntimeError:  # there is no such user
-        return Path(where)
+def _of_others(where: str) -> History | None:
+    """What a source of an installed package finds; a bug of one costs itself alone."""
+    refusals: list[EnvcfgError] = []
+    for source in installed(RUNS):
+        try:
+            found = source.ask(lambda asked: _checked(asked.find(where)), None, EnvcfgError)
+        except EnvcfgError as error:
+            refusals.append(error)
+            continue
+        if found is not None:
+            return found
+    if refusals:
+        raise refusals[0]
+    return None
 
 
-def _of_bare_path(text: str, found: Address) -> History:
-    """The run on the server; where there is none, both are said: that there is no folder, and what the server said."""
-    try:
-        read = on_server(found)
-    except EnvcfgError as error:
-        raise SourceError(f"{no_such_folder(Path(text))}; as a run on W&B: {error}") from error
-    return read()
+def _checked(found: object) -> History | None:
+    if found is None or isinstance(found, History):
+        return found
+    raise TypeError(f"expected a History or None, got {type(found).__name__}")
 
 
-def _on_disk(path: Path) -> History:
-    if not path.exists():
-        raise SourceError(f"{no_such_folder(path)}{_on_the_server(path)}")
-    if path.is_file() and path.suffix == ".json":
-        return from_origin(path)
-    if not path.is_dir():
-        raise SourceError(f"{path} is a file: name the folder of a run, of its journal, or of its offline W&B run")
-    if (path / ORIGIN).is_file() and not is_journal(path):
-        return from_origin(path / ORIGIN)
-    return join([_of_folder(place) for place in _places_of_run(path)])
-
-
-def _of_folder(path: Path) -> History:
-    journal = find_journal(path)
-    return from_journal(journal, logs=find_logs(path, journal))
-
-
-def _places_of_run(path: Path) -> list[Path]:
-    """The folder itself; of a W&B run that was resumed beside it, one folder for each journal that the run wrote."""
-    of_wandb = WANDB_FOLDER.fullmatch(path.name)
-    if of_wandb is None:
-        return [path]
-    journals: dict[str, Path] = {}
-    for folder in sorted(path.parent.iterdir(), key=lambda folder: folder.name.removeprefix("offline-")):
-        known = WANDB_FOLDER.fullmatch(folder.name)
-        if known and known["id"] == of_wandb["id"] and is_journal(folder / "files" / JOURNAL):
-            journals[read_journal(folder / "files" / JOURNAL)[0][-1].writer.run] = folder
-    return list(journals.values()) or [path]
-
-
-def run_folders(path: Path) -> list[Path]:
-    """The folders of a sweep's jobs below *path*, in their natural order; none where *path* is itself a run.
-
-    A job that recorded nothing counts: Hydra made its folder before it began.
-    """
-    if not path.is_dir() or any(map(is_journal, _places(path))):
-        return []
-    found = [folder if folder.name != JOURNAL else folder.parent for folder in _journals_below(path)]
-    found += [hydra.parent for pattern in ("*/.hydra", "*/*/.hydra") for hydra in path.glob(pattern)]
-    return sorted(set(found), key=_natural)
-
-
-def _natural(path: Path) -> list[tuple[bool, int, str]]:
-    """Job 2 comes before job 10."""
-    parts = re.split(r"(\d+)", str(path))
-    return [(part.isdecimal(), int(part) if part.isdecimal() else 0, part) for part in parts]
-
-
-def find_journal(path: Path) -> Path:
-    """The one journal that *path* is or holds."""
-    for candidate in _places(path):
-        if is_journal(candidate):
-            return candidate
-    found = _journals_below(path)
-    if len(found) == 1:
-        return found[0]
-    if found:
-        names = ", ".join(str(journal.parent) for journal in found[:_SUGGESTED])
-        more = "" if len(found) <= _SUGGESTED else f" and {len(found) - _SUGGESTED} more"
-        raise SourceError(f"{path} holds {len(found)} runs: name one of {names}{more}")
-    raise SourceError(
-        f"{path} holds no run that envcfg recorded: looked for a journal (r0-w0-000001.jsonl or .json.gz) in it, in "
-        f"{JOURNAL}/, in files/{JOURNAL}/ and two levels below. Was the job started with hydra/callbacks=env_config?"
-    )
-
-
-def find_logs(path: Path, journal: Path) -> tuple[Path, ...]:
-    """W&B transaction logs that belong to the run: in its own folder, or in a `wandb` folder beside its journal."""
-    for folder in (path, journal.parent, journal.parent.parent):
-        logs = sorted(folder.glob("run-*.wandb")) or sorted(folder.glob("wandb/*run-*/run-*.wandb"))
-        logs = logs or sorted(folder.glob(METRICS))
-        if logs:
-            return tuple(logs)
-    return ()
-
-
-def _places(path: Path) -> tuple[Path, ...]:
-    return path, path / JOURNAL, path / "files" / JOURNAL
-
-
-def _journals_below(path: Path) -> list[Path]:
-    """Journals one to three levels down, named as we name them; W&B's copies are not counted twice."""
-    found: list[Path] = []
-    for pattern in (f"*/{JOURNAL}", f"*/*/{JOURNAL}", "*"):
-        found += [
-            folder for folder in sorted(path.glob(pattern)) if is_journal(folder) and folder.parent.name != "files"
-        ]
-    return list(dict.fromkeys(found))
+def _always_a_path(where: PathLike[str]) -> str:
+    """A path object is never an address: what is relative begins with a dot."""
+    path = path_of(where)
+    return str(path) if path.is_absolute() else os.path.join(os.curdir, path)  # noqa: PTH118  # a Path drops the dot
 
 
 def _on_the_server(path: Path) -> str:

@@ -1,57 +1,81 @@
 """The trainer's metrics, from where the trainer logged them, on the axis of environment steps."""
 
-import sys
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
-from functools import lru_cache
-from pathlib import Path
-from typing import Any, Final
+from collections.abc import Callable, Iterator, Sequence
+from typing import Final, TypeAlias, TypeVar
 
 from envcfg.core.errors import SourceError
 from envcfg.core.selection import near_text
 from envcfg.history.history import History
+from envcfg.sources.installed import METRICS, installed
+from envcfg.sources.logged import LoggedMetrics, rows
+from envcfg.sources.ports import MetricSource
+from envcfg.sources.series import Series
 from envcfg.sources.task_metrics import is_rewarding, of_single_tasks
-from envcfg.sources.wandb.log import read_log
-from envcfg.sources.wandb.metric_rows import FILE, read_rows
 
-STEP_KEYS: Final = ("env_config/step", "step", "global_step", "agent_step", "env_step", "timesteps", "_step")
-"""What counts environment steps in a trainer's rows, best first; the first is ours and needs no guess."""
-EPOCH_KEYS: Final = ("env_config/epoch", "epoch")
 OUTCOMES: Final = ("reward", "return", "episode_reward", "episodic_return", "rollout/ep_rew_mean", "overview/reward")
-
-_OUR_FOLDERS: Final = ("_", "env/", "env_config/", "curriculum/task_prob/")
-"""W&B's own names begin with an underscore."""
-_OUR_NAMES: Final = {f"curriculum/{name}" for name in ("task_entropy", "effective_tasks", "mix_effect", "skill_effect")}
+OURS: Final[tuple[MetricSource, ...]] = (LoggedMetrics(),)
+"""The sources that are asked first, in order."""
 _SOME: Final = 12
 """Names that an error lists."""
 
+MetricChoice: TypeAlias = str | Series | Callable[[History], Series] | None
+"""Which metric of a run is meant: its name, its numbers, a function that gives them, or None for the reward."""
 
-@dataclass(frozen=True, slots=True)
-class Series:
-    """One metric: finite values in order of step; `axis` names what was taken for the steps."""
-
-    name: str
-    axis: str
-    steps: tuple[float, ...]
-    values: tuple[float, ...]
-    epochs: tuple[float | None, ...]
+Answer = TypeVar("Answer")
 
 
-def metric(history: History, name: str | None = None) -> Series:
+def metric(history: History, name: MetricChoice = None) -> Series:
     """A metric of the run; without a name, the one that looks most like its reward.
 
-    Raises `SourceError` when the run logged no such metric, or nothing that can be found.
+    Every metric source is asked in order. A `Series` is given back as it is. Raises `SourceError`
+    where none has such a metric.
     """
-    rows = [row for log in history.logs for row in _rows(log)]
-    if not rows:
-        raise SourceError(f"no metrics of run {history.run} were found: no W&B log lies in its folder or beside it")
-    if name is not None and not any(_is_number(row.get(name)) for row in rows):
-        raise SourceError(f"run {history.run} has no metric {name}{near_text(name, _numeric_names(rows))}")
-    return _series(rows, name or _reward(history, list(_numeric_names(rows))))
+    if isinstance(name, Series):
+        return name
+    if callable(name):
+        return name(history)
+    wanted = name or _reward(history, metric_names(history))
+    for found in _answers(lambda source: _checked(source.series(history, wanted)), None):
+        if found is not None and found.values:
+            return found
+    _insist_on_any(history, names := metric_names(history))
+    raise SourceError(f"run {history.run} has no metric {wanted}{near_text(wanted, names)}")
+
+
+def of_each(choice: MetricChoice, runs: int) -> Callable[[History], Series]:
+    """What gives the metric of each of several runs; raises `SourceError` for a `Series`, which belongs to one."""
+    if isinstance(choice, Series) and runs > 1:
+        raise SourceError(
+            f"the series {choice.name} belongs to one run, and there are {runs:,}: give a function from a run to its "
+            "Series"
+        )
+    return lambda history: metric(history, choice)
+
+
+def metric_names(history: History) -> tuple[str, ...]:
+    """Every metric of the run that a source has, those that envcfg publishes excluded."""
+    none: Sequence[str] = ()
+    found = _answers(lambda source: tuple(map(str, source.names(history))), none)
+    return tuple(dict.fromkeys(name for names in found for name in names))
+
+
+def outcome(names: Sequence[str]) -> str | None:
+    """The one of *names* that looks most like a reward."""
+    for name in OUTCOMES:
+        if name in names:
+            return name
+    return min(filter(is_rewarding, names), key=lambda name: (name.count("/"), len(name)), default=None)
+
+
+def _answers(question: Callable[[MetricSource], Answer], otherwise: Answer) -> Iterator[Answer]:
+    """What each source says, in order; *otherwise* for one of an installed package that fails."""
+    yield from map(question, OURS)
+    yield from (source.ask(question, otherwise) for source in installed(METRICS))
 
 
 def _reward(history: History, names: Sequence[str]) -> str:
     """The one of *names* that looks most like the reward of all tasks together."""
+    _insist_on_any(history, names)
     of_a_task = of_single_tasks(names, history.adopted) - set(OUTCOMES)
     found = outcome([name for name in names if name not in of_a_task])
     if found is not None:
@@ -63,45 +87,12 @@ def _reward(history: History, names: Sequence[str]) -> str:
     raise SourceError(f"run {history.run} logged nothing that looks like a reward; it logged {known}")
 
 
-def metric_names(history: History) -> tuple[str, ...]:
-    """Every numeric metric that the trainer logged, those that envcfg publishes excluded."""
-    return tuple(_numeric_names(row for log in history.logs for row in _rows(log)))
+def _insist_on_any(history: History, names: Sequence[str]) -> None:
+    if not names and not any(True for _ in rows(history)):
+        raise SourceError(f"no metrics of run {history.run} were found: no W&B log lies in its folder or beside it")
 
 
-@lru_cache(maxsize=8)
-def _read(path: Path, _size: int) -> tuple[Mapping[str, Any], ...]:
-    return tuple(read_rows(path) if path.name == FILE else read_log(path).rows)
-
-
-def _rows(path: Path) -> tuple[Mapping[str, Any], ...]:
-    return _read(path, path.stat().st_size)
-
-
-def _numeric_names(rows: Iterable[Mapping[str, Any]]) -> dict[str, None]:
-    return {key: None for row in rows for key, value in row.items() if _is_number(value) and not _is_ours(key)}
-
-
-def _is_ours(name: str) -> bool:
-    return name.startswith(_OUR_FOLDERS) or name in _OUR_NAMES
-
-
-def outcome(names: Sequence[str]) -> str | None:
-    """The one of *names* that looks most like a reward."""
-    for name in OUTCOMES:
-        if name in names:
-            return name
-    return min(filter(is_rewarding, names), key=lambda name: (name.count("/"), len(name)), default=None)
-
-
-def _series(rows: Sequence[Mapping[str, Any]], name: str) -> Series:
-    having = [row for row in rows if _is_number(row.get(name))]
-    axis = next(key for key in STEP_KEYS if key == "_step" or all(_is_number(row.get(key)) for row in having))
-    points = sorted(having, key=lambda row: row.get(axis, 0))
-    epochs = tuple(next((row[key] for key in EPOCH_KEYS if _is_number(row.get(key))), None) for row in points)
-    return Series(
-        name, axis, tuple(row.get(axis, 0) for row in points), tuple(float(row[name]) for row in points), epochs
-    )
-
-
-def _is_number(value: Any) -> bool:
-    return isinstance(value, int | float) and not isinstance(value, bool) and abs(value) <= sys.float_info.max
+def _checked(found: Series | None) -> Series | None:
+    if found is None or isinstance(found, Series):
+        return found
+    raise TypeError(f"expected a Series or None, got {type(found).__name__}")  # what others return is not typed

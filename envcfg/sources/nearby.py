@@ -1,5 +1,6 @@
 """What is said of a path that leads to nothing: where it was looked for, and what lies there."""
 
+from os import PathLike
 from pathlib import Path
 from typing import Final
 
@@ -8,6 +9,14 @@ from envcfg.core.selection import nearest
 _SOME: Final = 8
 _LONGEST: Final = 500
 """Characters of a path that are shown."""
+
+
+def path_of(where: str | PathLike[str]) -> Path:
+    """*where* as a path; `~` is the home folder, also where no shell has made it one."""
+    try:
+        return Path(where).expanduser()
+    except RuntimeError:  # there is no such user
+        return Path(where)
 
 
 def no_such_folder(path: Path) -> str:

@@ -12,8 +12,9 @@ from envcfg.core.code import Code, Coded
 from envcfg.core.errors import EnvcfgError, SourceError
 from envcfg.core.tree import Config
 from envcfg.history.history import History
-from envcfg.sources.load import load, path_of, run_folders
-from envcfg.sources.nearby import nearby
+from envcfg.sources.folders import run_folders
+from envcfg.sources.load import load
+from envcfg.sources.nearby import nearby, path_of
 from envcfg.sources.wandb.address import address
 from envcfg.sources.wandb.client import ServerRun
 from envcfg.sources.wandb.runs import Outcome, Progress, read_runs, wandb_runs

@@ -15,7 +15,7 @@ from envcfg.demo.slots import Slots
 from envcfg.demo.task import Task
 from envcfg.rerun.divergence import divergences
 from envcfg.rerun.replay import DivergenceError
-from envcfg.sources.load import run_folders
+from envcfg.sources.folders import run_folders
 
 STAGES = [Task("short", {"length": 3}), Task("long", {"length": 5}), Task("longer", {"length": 8})]
 

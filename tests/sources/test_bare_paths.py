@@ -9,7 +9,7 @@ from wandb_server.server import WandbServer
 
 from envcfg import load, load_sweep
 from envcfg.core.errors import EnvcfgError
-from envcfg.sources import load as sources
+from envcfg.sources.wandb import source
 from envcfg.sources.wandb.address import address
 
 READER = """
@@ -39,8 +39,7 @@ def unasked(monkeypatch):
     def asked(*_):
         raise AssertionError("the server was asked")
 
-    monkeypatch.setattr(sources, "on_server", asked)
-    monkeypatch.setattr(sources, "from_wandb", asked)
+    monkeypatch.setattr(source, "on_server", asked)
 
 
 def test_a_run_that_is_nowhere_is_told_as_a_folder_and_as_a_run(tmp_path):

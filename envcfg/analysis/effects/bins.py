@@ -5,7 +5,7 @@ from typing import Final, NamedTuple
 
 from envcfg.analysis.effects.arrays import Floats, np
 from envcfg.core.errors import SourceError
-from envcfg.sources.metrics import Series
+from envcfg.sources.series import Series
 
 MAX_BINS: Final = 2_000
 

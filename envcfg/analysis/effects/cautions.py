@@ -9,7 +9,7 @@ from envcfg.analysis.effects.bins import Bins
 from envcfg.analysis.effects.reml import Design
 from envcfg.analysis.effects.windows import ChangeGroup, Window
 from envcfg.history.changes import Change
-from envcfg.sources.metrics import Series
+from envcfg.sources.series import Series
 
 SAMPLED: Final = 500
 """Points that W&B's history gives unless it is asked for all."""

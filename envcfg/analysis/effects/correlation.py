@@ -14,7 +14,7 @@ from envcfg.analysis.effects.reml import quantile
 from envcfg.analysis.run.dominant import is_number, lane, varying
 from envcfg.core.path import dotted
 from envcfg.history.history import History
-from envcfg.sources.metrics import Series
+from envcfg.sources.metrics import MetricChoice
 from envcfg.sources.metrics import metric as metric_of
 
 RESAMPLES: Final = 1_000
@@ -41,9 +41,9 @@ class Correlation(NamedTuple):
     refusal: str | None
 
 
-def correlations(history: History, metric: str | Series | None = None, *, seed: int = 0) -> tuple[Correlation, ...]:
+def correlations(history: History, metric: MetricChoice = None, *, seed: int = 0) -> tuple[Correlation, ...]:
     """Every numeric parameter that changed against a metric, by default the run's reward; strongest first."""
-    bins = binned(metric if isinstance(metric, Series) else metric_of(history, metric))
+    bins = binned(metric_of(history, metric))
     held, counts = varying(history)
     found = []
     for path in counts:

@@ -17,8 +17,9 @@ from envcfg.analysis.tasks.mix_and_skill import around
 from envcfg.core.diff import Edit
 from envcfg.core.split import Split
 from envcfg.history.history import History
-from envcfg.sources.metrics import Series
+from envcfg.sources.metrics import MetricChoice
 from envcfg.sources.metrics import metric as metric_of
+from envcfg.sources.series import Series
 
 _UNCORRECTED: Final = "adaptive, uncorrected: the curriculum decided because of a metric; expect negative bias"
 
@@ -57,7 +58,7 @@ class Subject:
 
 
 def effects(
-    history: History, metric: str | Series | None = None, *, invariant: bool = False, reach: int = REACH
+    history: History, metric: MetricChoice = None, *, invariant: bool = False, reach: int = REACH
 ) -> tuple[Effect, ...]:
     """What each change of a run is associated with, in order; *metric* is by default the run's reward, and may be
     a series of your own.
@@ -65,7 +66,7 @@ def effects(
     A change that gives the metric another meaning is refused, unless *invariant* says that it keeps its meaning.
     *reach* is how many bins are looked at on each side. Raises `SourceError` where the run logged no such metric.
     """
-    about = subject(history, metric if isinstance(metric, Series) else metric_of(history, metric), reach=reach)
+    about = subject(history, metric_of(history, metric), reach=reach)
     whole = cautions.of_series(about.series, about.bins, sessions=history.sessions)
     leaves = [_leaves(history, bundle) for bundle in about.bundles]
     found = [_effect(about, index, leaves[index], whole, invariant=invariant) for index in range(len(leaves))]

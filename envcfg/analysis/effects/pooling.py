@@ -5,7 +5,7 @@ Knapp's (2001, doi 10.1002/sim.791), never narrower than the plain one, I-square
 10.1002/sim.1186).
 """
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from math import comb
 from typing import Final, NamedTuple
 
@@ -18,7 +18,7 @@ from envcfg.analysis.wording import edit_text
 from envcfg.core.diff import Edit
 from envcfg.core.errors import SourceError
 from envcfg.history.history import History
-from envcfg.sources.metrics import Series
+from envcfg.sources.metrics import MetricChoice, of_each
 
 FEW: Final = 5
 """Runs below which an interval rests on its assumptions, and signs are counted beside it."""
@@ -102,7 +102,7 @@ def sign_test(positive: int, count: int) -> float:
 
 def pooled_effects(
     histories: Sequence[History],
-    metric: str | Callable[[History], Series] | None = None,
+    metric: MetricChoice = None,
     *,
     invariant: bool = False,
 ) -> tuple[PooledEffect, ...]:
@@ -125,14 +125,12 @@ def pooled_effects(
     return _with_q([_pooled(group, len(histories), without) for group in common])
 
 
-def _measured(
-    histories: Sequence[History], metric: str | Callable[[History], Series] | None, *, invariant: bool
-) -> Iterator[tuple[Effect, ...]]:
+def _measured(histories: Sequence[History], metric: MetricChoice, *, invariant: bool) -> Iterator[tuple[Effect, ...]]:
     """The effects of each run that logged the metric."""
-    errors = []
+    series_of, errors = of_each(metric, len(histories)), []
     for history in histories:
         try:
-            yield effects(history, metric(history) if callable(metric) else metric, invariant=invariant)
+            yield effects(history, series_of(history), invariant=invariant)
         except SourceError as error:
             errors.append(error)
     if errors and len(errors) == len(histories):

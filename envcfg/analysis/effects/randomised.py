@@ -15,7 +15,7 @@ from envcfg.analysis.effects.arrays import Floats, np
 from envcfg.analysis.effects.invariance import redefining
 from envcfg.history.changes import Change
 from envcfg.history.history import History
-from envcfg.sources.metrics import Series
+from envcfg.sources.series import Series
 
 REACH: Final = 12
 """Points on each side of the moments that a switch might have come at."""

@@ -6,7 +6,7 @@ from itertools import pairwise
 from typing import Final, NamedTuple
 
 from envcfg.analysis.run.sampling import Near, extremes, near
-from envcfg.sources.metrics import Series
+from envcfg.sources.series import Series
 
 MAX_POINTS: Final = 2_000
 BAND_POINTS: Final = 400

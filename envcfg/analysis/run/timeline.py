@@ -19,7 +19,7 @@ from envcfg.core.tree import Path
 from envcfg.history.changes import Change
 from envcfg.history.history import History
 from envcfg.history.queries.selected import without_keys
-from envcfg.sources.metrics import Series
+from envcfg.sources.series import Series
 
 MAX_MARKS: Final = 100
 MAX_SPANS: Final = 150

@@ -14,6 +14,7 @@ from envcfg.core.tree import Config
 from envcfg.core.variation import Variation, variations
 from envcfg.history.queries.in_force import in_force
 from envcfg.history.queries.moments import moment as moment_of
+from envcfg.sources.metrics import MetricChoice
 from envcfg.sources.sweep import SEEDS, Sweep, SweepRun
 
 
@@ -57,7 +58,7 @@ NO_CURRICULUM: Final = "(not recorded)"
 def comparison(
     sweep: Sweep,
     *,
-    metric: str | None = None,
+    metric: MetricChoice = None,
     moment: str = "last",
     ignore: Iterable[str] = (),
     by: By = By.OVERRIDES,

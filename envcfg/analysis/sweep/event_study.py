@@ -13,6 +13,7 @@ from envcfg.analysis.effects.windows import LEAST, REACH, Window
 from envcfg.analysis.groups import Run, runs
 from envcfg.analysis.run.timeline import kind_of
 from envcfg.core.errors import SourceError
+from envcfg.sources.metrics import MetricChoice
 from envcfg.sources.sweep import SweepRun
 
 MOMENTS: Final = 200
@@ -71,7 +72,7 @@ class EventStudy(NamedTuple):
 
 
 def event_study(
-    sweep: Iterable[SweepRun], *, metric_name: str | None = None, reach: int = REACH, seed: int = 0
+    sweep: Iterable[SweepRun], *, metric_name: MetricChoice = None, reach: int = REACH, seed: int = 0
 ) -> EventStudy:
     """The metric around every change of every run, against its mean before; windows stop at the neighbouring changes.
 

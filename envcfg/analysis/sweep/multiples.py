@@ -8,6 +8,7 @@ from envcfg.analysis.groups import Run, metric_of, picked, runs
 from envcfg.analysis.run.curve import Curve, curve
 from envcfg.analysis.run.sampling import clusters
 from envcfg.analysis.run.timeline import kind_of
+from envcfg.sources.metrics import MetricChoice
 from envcfg.sources.sweep import SweepRun
 
 MAX_PANELS: Final = 24
@@ -44,7 +45,7 @@ class Multiples(NamedTuple):
     """What was left out, in words."""
 
 
-def multiples(sweep: Iterable[SweepRun], *, metric_name: str | None = None) -> Multiples:
+def multiples(sweep: Iterable[SweepRun], *, metric_name: MetricChoice = None) -> Multiples:
     """A panel for each run; raises `SourceError` where there is none, or none has the metric."""
     found = runs(sweep, metric_name)
     shown = [found[index] for index in picked(len(found), MAX_PANELS)]

@@ -14,6 +14,7 @@ from envcfg.core.path import dotted, matches
 from envcfg.core.selection import nearest
 from envcfg.core.tree import Path, Tree, leaves
 from envcfg.history.history import History
+from envcfg.sources.metrics import MetricChoice
 from envcfg.sources.sweep import SweepRun
 
 COLUMNS: Final = 120
@@ -43,7 +44,9 @@ class ParameterGrid(NamedTuple):
     notes: tuple[str, ...]
 
 
-def parameter(sweep: Iterable[SweepRun], param: str | None = None, *, metric_name: str | None = None) -> ParameterGrid:
+def parameter(
+    sweep: Iterable[SweepRun], param: str | None = None, *, metric_name: MetricChoice = None
+) -> ParameterGrid:
     """The parameter at the dotted place *param* (a glob) in all runs; by default the one that changed in most of them.
 
     Raises `SourceError` where no run has such a parameter.

@@ -8,7 +8,8 @@ from typing import Final, NamedTuple
 from envcfg.analysis.groups import Run, metric_of, picked, runs
 from envcfg.analysis.groups import groups as named_groups
 from envcfg.analysis.run.sampling import near
-from envcfg.sources.metrics import Series
+from envcfg.sources.metrics import MetricChoice
+from envcfg.sources.series import Series
 from envcfg.sources.sweep import SweepRun
 
 COLUMNS: Final = 80
@@ -47,7 +48,7 @@ class Trajectories(NamedTuple):
     """What was left out, in words."""
 
 
-def trajectories(sweep: Iterable[SweepRun], *, metric_name: str | None = None) -> Trajectories:
+def trajectories(sweep: Iterable[SweepRun], *, metric_name: MetricChoice = None) -> Trajectories:
     """All runs by groups; raises `SourceError` where there is none, or none has the metric."""
     found = runs(sweep, metric_name)
     having = [run for run in found if run.series is not None]

@@ -21,6 +21,7 @@ from envcfg.analysis.effects.wording import (
 )
 from envcfg.analysis.wording import count_text, printable
 from envcfg.history.history import History
+from envcfg.sources.metrics import MetricChoice
 from envcfg.sources.metrics import metric as metric_of
 from envcfg.sources.sweep import SweepRun
 
@@ -63,7 +64,7 @@ class Cards:
         return f'{_STYLE}<div class="envcfg-cards">{shown}</div>{rest}'
 
 
-def effect_cards(history: History, metric_name: str | None = None, *, invariant: bool = False) -> Cards:
+def effect_cards(history: History, metric_name: MetricChoice = None, *, invariant: bool = False) -> Cards:
     """What each change of a run is associated with; *invariant* says that the metric keeps its meaning.
 
     Raises `SourceError` where the run logged no such metric.
@@ -82,7 +83,7 @@ def drawn(found: Sequence[Effect], switches: Randomised | None = None) -> Cards:
 
 
 def pooled_cards(
-    runs: Iterable[History | SweepRun], metric_name: str | None = None, *, invariant: bool = False
+    runs: Iterable[History | SweepRun], metric_name: MetricChoice = None, *, invariant: bool = False
 ) -> Cards:
     """The changes that two or more runs have in common, pooled.
 

@@ -13,6 +13,7 @@ from envcfg.core.errors import SourceError
 from envcfg.figures.frame import framed, legend, sized
 from envcfg.figures.style import INK, LINES, html
 from envcfg.history.history import History
+from envcfg.sources.metrics import MetricChoice
 
 ROW: Final = 46
 BELOW: Final = 0.2
@@ -23,7 +24,7 @@ MOST: Final = 40
 
 def effect_intervals(
     history: History,
-    metric_name: str | None = None,
+    metric_name: MetricChoice = None,
     *,
     invariant: bool = False,
     width: int | None = None,

@@ -15,6 +15,7 @@ from envcfg.figures.layout import legend_height
 from envcfg.figures.run.marks import look_of
 from envcfg.figures.style import DASHES, INK, html, tinted
 from envcfg.history.history import History
+from envcfg.sources.metrics import MetricChoice
 from envcfg.sources.sweep import SweepRun
 
 METRIC: Final = 280
@@ -27,7 +28,7 @@ SYMBOLS_EACH: Final = 6
 def event_study(
     runs: History | Iterable[SweepRun],
     *,
-    metric_name: str | None = None,
+    metric_name: MetricChoice = None,
     reach: int = REACH,
     width: int | None = None,
     height: int | None = None,

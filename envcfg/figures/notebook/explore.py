@@ -8,6 +8,7 @@ from plotly import graph_objects as go
 
 from envcfg.figures.run.timeline import timeline
 from envcfg.history.history import History
+from envcfg.sources.metrics import MetricChoice
 from envcfg.sources.sweep import SweepRun
 
 if TYPE_CHECKING:
@@ -17,7 +18,7 @@ if TYPE_CHECKING:
 def explore(
     runs: History | Sequence[SweepRun],
     *,
-    metric_name: str | None = None,
+    metric_name: MetricChoice = None,
     params: Sequence[str] = (),
     x: str = "step",
     follow: bool = False,

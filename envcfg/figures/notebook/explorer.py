@@ -17,12 +17,14 @@ from envcfg.figures.run.change import change_html, message_html
 from envcfg.figures.run.timeline import draw, read
 from envcfg.history.history import History
 from envcfg.sources.follow import Stamp, again, stamp
-from envcfg.sources.metrics import metric_names
+from envcfg.sources.metrics import MetricChoice, metric_names, of_each
+from envcfg.sources.series import Series
 from envcfg.sources.sweep import SweepRun
 
 EVERY: Final = 1.0
 """Seconds between two looks at a run that is followed."""
 REWARD: Final = "(the reward)"
+GIVEN: Final = "as given"
 HINT: Final = "Click near a mark to see what it changed; drag over the figure to look closer."
 
 
@@ -32,7 +34,7 @@ class Explorer:
     """
 
     def __init__(
-        self, runs: Sequence[SweepRun], *, metric_name: str | None, params: Sequence[str], x: str, follow: bool
+        self, runs: Sequence[SweepRun], *, metric_name: MetricChoice, params: Sequence[str], x: str, follow: bool
     ) -> None:
         self._runs = {run.name: run.history for run in runs}
         self._between: tuple[float, float] | None = None
@@ -53,7 +55,10 @@ class Explorer:
         self.figure = go.FigureWidget()
         self.figure._config = {"responsive": True, "displaylogo": False}  # noqa: SLF001  # Plotly's own way to set it
         self.details = ipywidgets.HTML(message_html(HINT))
-        self._offer_metrics(metric_name)
+        wanted = metric_name if isinstance(metric_name, str) else None
+        self._given = None if metric_name is None or wanted else of_each(metric_name, len(runs))
+        self._given_name = metric_name.name if isinstance(metric_name, Series) else GIVEN
+        self._offer_metrics(wanted if self._given is None else self._given_name)
         self._draw()
         self._listen()
         wrap = ipywidgets.Layout(flex_flow="row wrap", align_items="center")
@@ -89,9 +94,16 @@ class Explorer:
     def _offer_metrics(self, wanted: str | None) -> None:
         """Those of the run, the one that was chosen kept where it has it."""
         self._is_drawing = True  # what is set here is no choice of anybody's
-        self.metric.options = [REWARD, *metric_names(self.history)]
+        given = [] if self._given is None else [self._given_name]
+        self.metric.options = [REWARD, *dict.fromkeys([*given, *metric_names(self.history)])]
         self.metric.value = wanted if wanted in self.metric.options else REWARD
         self._is_drawing = False
+
+    @property
+    def _chosen(self) -> MetricChoice:
+        if self._given is not None and self.metric.value == self._given_name:
+            return self._given
+        return None if self.metric.value == REWARD else str(self.metric.value)
 
     def _show(self, between: tuple[float, float] | None) -> None:
         self._between = between
@@ -105,7 +117,7 @@ class Explorer:
         try:
             self._data = read(
                 self.history,
-                metric_name=None if self.metric.value == REWARD else self.metric.value,
+                metric_name=self._chosen,
                 params=self.params.value.split() or None,
                 x=self.x.value,
                 between=self._between,

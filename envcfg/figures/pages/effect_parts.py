@@ -9,8 +9,9 @@ from envcfg.core.errors import MissingExtraError, SourceError
 from envcfg.figures.html.page import Part, Section
 from envcfg.figures.run.mix_and_skill import mix_and_skill
 from envcfg.history.history import History
-from envcfg.sources.metrics import Series
+from envcfg.sources.metrics import MetricChoice
 from envcfg.sources.metrics import metric as metric_of
+from envcfg.sources.series import Series
 from envcfg.sources.sweep import Sweep
 
 if TYPE_CHECKING:
@@ -24,7 +25,7 @@ AROUND: Final = "Around the changes"
 COMMON: Final = "Changes that runs have in common"
 
 
-def of_run(history: History, metric_name: str | None) -> Iterator[Section]:
+def of_run(history: History, metric_name: MetricChoice) -> Iterator[Section]:
     """Effects as a figure and as cards, and where the reward's change came from."""
     measured = _Measured(history, metric_name)
     yield Section(HEADING, measured.figure)
@@ -32,13 +33,13 @@ def of_run(history: History, metric_name: str | None) -> Iterator[Section]:
     yield Section(SPLIT, lambda: _split(history))
 
 
-def of_sweep(sweep: Sweep, metric_name: str | None) -> Iterator[Section]:
+def of_sweep(sweep: Sweep, metric_name: MetricChoice) -> Iterator[Section]:
     """The metric around all changes, and those that several runs have in common; nothing without the extra `stats`."""
     yield Section(AROUND, lambda: _around(sweep, metric_name))
     yield Section(COMMON, lambda: _common(sweep, metric_name))
 
 
-def _around(sweep: Sweep, metric_name: str | None) -> Iterator[Part]:
+def _around(sweep: Sweep, metric_name: MetricChoice) -> Iterator[Part]:
     try:
         from envcfg.figures.changes.event_study import event_study  # noqa: PLC0415  # numpy and scipy, an extra
 
@@ -48,7 +49,7 @@ def _around(sweep: Sweep, metric_name: str | None) -> Iterator[Part]:
         return
 
 
-def _common(sweep: Sweep, metric_name: str | None) -> Iterator[Part]:
+def _common(sweep: Sweep, metric_name: MetricChoice) -> Iterator[Part]:
     try:
         from envcfg.figures.changes.cards import pooled_cards  # noqa: PLC0415  # numpy and scipy, an extra
 
@@ -62,7 +63,7 @@ def _common(sweep: Sweep, metric_name: str | None) -> Iterator[Part]:
 class _Measured:
     """The effects of a run, which its figure and its cards both show."""
 
-    def __init__(self, history: History, metric_name: str | None) -> None:
+    def __init__(self, history: History, metric_name: MetricChoice) -> None:
         self._history, self._metric_name = history, metric_name
 
     def figure(self) -> Iterator[Part]:

@@ -22,6 +22,7 @@ from envcfg.figures.sweep.parameter import parameter
 from envcfg.figures.sweep.trajectories import trajectories
 from envcfg.history.changes import Change
 from envcfg.history.history import History
+from envcfg.sources.metrics import MetricChoice
 from envcfg.sources.sweep import Sweep
 
 RUN: Final = "The run"
@@ -43,7 +44,7 @@ RUNS: Final = 1_000
 """Rows of a table, and leaves of one row, at most."""
 
 
-def report(sweep: Sweep, *, metric_name: str | None = None) -> str:
+def report(sweep: Sweep, *, metric_name: MetricChoice = None) -> str:
     """The HTML text of the report of one run, or of several beside each other.
 
     Raises `SourceError` where there is no run, or none has the metric that was named.
@@ -51,7 +52,7 @@ def report(sweep: Sweep, *, metric_name: str | None = None) -> str:
     return written(sweep, metric_name=metric_name).html
 
 
-def written(sweep: Sweep, *, metric_name: str | None = None) -> Document:
+def written(sweep: Sweep, *, metric_name: MetricChoice = None) -> Document:
     """The same, with the parts that could not be made; each of them says so in the page too."""
     if len(sweep) == 1:
         history = sweep[0].history
@@ -60,7 +61,7 @@ def written(sweep: Sweep, *, metric_name: str | None = None) -> Document:
     return document(f"{len(found):,} runs by {metric_of(found)}", _of_sweep(sweep, found, metric_name))
 
 
-def _of_run(history: History, metric_name: str | None) -> Iterable[Section]:
+def _of_run(history: History, metric_name: MetricChoice) -> Iterable[Section]:
     yield Section(RUN, lambda: [Part(RUN, "", printable(history._repr_html_()))])
     yield Section(WRONG, lambda: _wrong(history))
     yield Section(TIMELINE, lambda: _timeline(history, metric_name))
@@ -79,7 +80,7 @@ def _wrong(history: History) -> Iterable[Part]:
         yield Part(WRONG, said, table([], ((line,) for line in wrong)))
 
 
-def _timeline(history: History, metric_name: str | None) -> Iterable[Part]:
+def _timeline(history: History, metric_name: MetricChoice) -> Iterable[Part]:
     said = "Above, the metric and every change by its cause; below, each parameter that changed. Point anywhere to see "
     yield Part(TIMELINE, f"{said}what was in force there.", timeline(history, metric_name=metric_name))
 
@@ -130,7 +131,7 @@ def _change(history: History, change: Change, text: Callable[[Change, Edit], str
     return change.number, change.step, change.epoch, len(change.places), task, cause_text(change.cause), what
 
 
-def _of_sweep(sweep: Sweep, found: Sequence[Run], metric_name: str | None) -> Iterable[Section]:
+def _of_sweep(sweep: Sweep, found: Sequence[Run], metric_name: MetricChoice) -> Iterable[Section]:
     yield Section(ALL_RUNS, lambda: _trajectories(sweep, metric_name))
     yield Section(PARAMETERS, lambda: _parameter(sweep, metric_name))
     each = "With a mark for each change."
@@ -140,12 +141,12 @@ def _of_sweep(sweep: Sweep, found: Sequence[Run], metric_name: str | None) -> It
     yield Section(OUTCOMES, lambda: [Part(OUTCOMES, _cut("runs", len(found), RUNS), _outcomes(found))])
 
 
-def _trajectories(sweep: Sweep, metric_name: str | None) -> Iterable[Part]:
+def _trajectories(sweep: Sweep, metric_name: MetricChoice) -> Iterable[Part]:
     said = "Each run's metric by its curriculum, and at the right how well it ended: the mean of its last tenth."
     yield Part(ALL_RUNS, said, trajectories(sweep, metric_name=metric_name))
 
 
-def _parameter(sweep: Sweep, metric_name: str | None) -> Iterable[Part]:
+def _parameter(sweep: Sweep, metric_name: MetricChoice) -> Iterable[Part]:
     try:
         figure = parameter(sweep, metric_name=metric_name)
         yield Part("The parameter that changed in most runs", "The runs that ended best are on top.", figure)

@@ -16,7 +16,8 @@ from envcfg.figures.run.marks import draw_marks
 from envcfg.figures.run.tasks import draw_tasks
 from envcfg.figures.style import LINES
 from envcfg.history.history import History
-from envcfg.sources.metrics import Series, metric
+from envcfg.sources.metrics import MetricChoice, metric
+from envcfg.sources.series import Series
 
 NEAR: Final = 9
 """Pixels to a change that a hover still speaks of."""
@@ -25,7 +26,7 @@ NEAR: Final = 9
 def timeline(
     history: History,
     *,
-    metric_name: str | None = None,
+    metric_name: MetricChoice = None,
     params: Sequence[str] | None = None,
     x: str = "step",
     most_lanes: int = MAX_LANES,
@@ -46,7 +47,7 @@ def timeline(
 def read(
     history: History,
     *,
-    metric_name: str | None = None,
+    metric_name: MetricChoice = None,
     params: Sequence[str] | None = None,
     x: str = "step",
     most_lanes: int = MAX_LANES,

@@ -14,6 +14,7 @@ from envcfg.figures.run.curves import outline
 from envcfg.figures.run.marks import kind_of, look_of
 from envcfg.figures.style import INK, html, tinted
 from envcfg.figures.sweep.groups import looks
+from envcfg.sources.metrics import MetricChoice
 from envcfg.sources.sweep import SweepRun
 
 COLUMNS: Final = 4
@@ -25,7 +26,7 @@ BETWEEN: Final = 0.025
 
 
 def multiples(
-    sweep: Iterable[SweepRun], *, metric_name: str | None = None, width: int | None = None, height: int | None = None
+    sweep: Iterable[SweepRun], *, metric_name: MetricChoice = None, width: int | None = None, height: int | None = None
 ) -> go.Figure:
     """A small panel for each run, the best outcome first; the metric by default is what looks most like the reward."""
     return sized(draw(multiples_data(sweep, metric_name=metric_name)), width=width, height=height)

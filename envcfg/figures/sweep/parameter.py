@@ -14,6 +14,7 @@ from envcfg.core.path import dotted
 from envcfg.figures.frame import X_TITLES, framed, heading, legend, sized
 from envcfg.figures.style import AREAS, INK, SCALE, html, tinted
 from envcfg.figures.sweep.groups import looks
+from envcfg.sources.metrics import MetricChoice
 from envcfg.sources.sweep import SweepRun
 
 RUN: Final = 26.0
@@ -34,7 +35,7 @@ def parameter(
     sweep: Iterable[SweepRun],
     param: str | None = None,
     *,
-    metric_name: str | None = None,
+    metric_name: MetricChoice = None,
     width: int | None = None,
     height: int | None = None,
 ) -> go.Figure:

@@ -14,6 +14,7 @@ from envcfg.figures.frame import X_TITLES, framed, heading, legend, sized
 from envcfg.figures.layout import legend_height
 from envcfg.figures.style import INK, html, tinted
 from envcfg.figures.sweep.groups import Look, looks
+from envcfg.sources.metrics import MetricChoice
 from envcfg.sources.sweep import SweepRun
 
 HEIGHT: Final = 380
@@ -28,7 +29,7 @@ SYMBOLS_EACH: Final = 10
 
 
 def trajectories(
-    sweep: Iterable[SweepRun], *, metric_name: str | None = None, width: int | None = None, height: int | None = None
+    sweep: Iterable[SweepRun], *, metric_name: MetricChoice = None, width: int | None = None, height: int | None = None
 ) -> go.Figure:
     """All runs of a sweep on one axis, by curriculum; the metric by default is what looks most like the reward."""
     return sized(draw(trajectories_data(sweep, metric_name=metric_name)), width=width, height=height)

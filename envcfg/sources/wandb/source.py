@@ -9,20 +9,32 @@ from typing import Final
 
 import msgspec
 
-from envcfg.core.errors import SourceError
+from envcfg.core.errors import EnvcfgError, SourceError
 from envcfg.core.record import Ending, Link, Status
 from envcfg.history.history import History
 from envcfg.journal.reading import is_journal
 from envcfg.sources.join import join
 from envcfg.sources.journal import from_journal
 from envcfg.sources.legacy_json import from_origin
+from envcfg.sources.nearby import no_such_folder
 from envcfg.sources.wandb.address import Address
+from envcfg.sources.wandb.address import address as address_of
 from envcfg.sources.wandb.client import ARTIFACT_TYPE, ServerRun, WandbClient, client
 from envcfg.sources.wandb.mirror import Mirror, cache_folder
 from envcfg.sources.wandb.version import Version
 
 _ENDINGS: Final[Mapping[str, Status]] = {"finished": "completed", "failed": "failed", "killed": "interrupted"}
 """What W&B says of a run whose last version was saved before its journal had an ending; a crash is none."""
+
+
+class WandbSource:
+    """Runs and artifact versions on the W&B server."""
+
+    def find(self, where: str) -> History | None:
+        found = address_of(where)
+        if found is None:
+            return None
+        return _of_bare_path(where, found) if found.is_bare else from_wandb(found)
 
 
 def from_wandb(address: Address) -> History:
@@ -44,6 +56,15 @@ def on_server(address: Address) -> Callable[[], History]:
             return partial(_from_version, address, asked.version(address), asked)
         case "project" | "sweep":
             raise SourceError(f"{address} is a {address.kind}, which holds many runs: name one, entity/project/run_id")
+
+
+def _of_bare_path(text: str, found: Address) -> History:
+    """The run on the server; where there is none, both are said: that there is no folder, and what the server said."""
+    try:
+        read = on_server(found)
+    except EnvcfgError as error:
+        raise SourceError(f"{no_such_folder(Path(text))}; as a run on W&B: {error}") from error
+    return read()
 
 
 def from_run(run: ServerRun) -> History:

@@ -5,12 +5,13 @@ from typing import Any
 import polars as pl
 
 from envcfg.history.history import History
+from envcfg.sources.metrics import MetricChoice
 from envcfg.tables.frames.columns import text
 
 _NUMBERS = ("value", "low", "high", "sd", "percent", "p")
 
 
-def effect_estimates(history: History, metric: str | None = None, *, invariant: bool = False) -> pl.DataFrame:
+def effect_estimates(history: History, metric: MetricChoice = None, *, invariant: bool = False) -> pl.DataFrame:
     """The cards of `envcfg.effects`, in order of step, with the cautions in words; refused ones have no numbers.
 
     `run`, `metric`, `changes` (their numbers), `step`, `task`, `value` (the step of the metric), `low`, `high`, `sd`,

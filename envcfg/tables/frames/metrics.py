@@ -7,18 +7,19 @@ import polars as pl
 from envcfg.analysis.run.dominant import dominant
 from envcfg.core.tree import leaves
 from envcfg.history.history import History
-from envcfg.sources.metrics import metric, metric_names
+from envcfg.sources.metrics import MetricChoice, metric, metric_names
+from envcfg.sources.series import Series
 from envcfg.tables.frames.columns import text
 from envcfg.tables.frames.parameters import leaf_columns, paths_of
 
 
-def metrics(history: History, names: Sequence[str] | None = None) -> pl.DataFrame:
+def metrics(history: History, names: Sequence[str | Series] | None = None) -> pl.DataFrame:
     """Every logged value of the metrics in *names*, by default of all: nothing is sampled.
 
     `run`, `metric`, `step` (environment steps; `axis` is the name of what was taken for them), `epoch`, `value`; in
     order of metric and step. Raises `SourceError` where nothing was logged, or not by that name.
     """
-    wanted: Sequence[str | None] = (metric_names(history) or [None]) if names is None else names
+    wanted: Sequence[MetricChoice] = (metric_names(history) or [None]) if names is None else names
     found = [metric(history, name) for name in wanted]
     parts = [
         pl.DataFrame(

@@ -2,7 +2,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from envcfg.analysis.run.curve import BAND_POINTS, MAX_POINTS, curve
-from envcfg.sources.metrics import Series
+from envcfg.sources.series import Series
 
 
 def series(values):

@@ -6,7 +6,7 @@ from envcfg.analysis.run.dominant import Span
 from envcfg.analysis.run.timeline import MAX_SPANS, timeline
 from envcfg.core.diff import ABSENT
 from envcfg.core.path import dotted
-from envcfg.sources.metrics import Series
+from envcfg.sources.series import Series
 
 
 def test_each_parameter_that_changed_has_a_lane_of_its_values(staged):

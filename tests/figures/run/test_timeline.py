@@ -14,7 +14,7 @@ from envcfg.figures.layout import row_names, short_tasks
 from envcfg.figures.run.marks import MANY_MARKS
 from envcfg.figures.run.timeline import draw, timeline
 from envcfg.figures.style import CAUSES, SEVERAL_CAUSES, UNKNOWN_CAUSE
-from envcfg.sources.metrics import Series
+from envcfg.sources.series import Series
 
 
 @pytest.fixture

@@ -1,0 +1,106 @@
+"""Runs in folders of this disk: where their journals lie, and the logs that belong to them."""
+
+import re
+from pathlib import Path
+
+from envcfg.core.errors import SourceError
+from envcfg.history.history import History
+from envcfg.journal.folder import JOURNAL
+from envcfg.journal.reading import is_journal, read_journal
+from envcfg.sources.join import join
+from envcfg.sources.journal import from_journal
+from envcfg.sources.nearby import path_of
+from envcfg.sources.wandb.address import WANDB_FOLDER
+from envcfg.sources.wandb.metric_rows import FILE as METRICS
+
+_SUGGESTED = 8
+
+
+class FolderSource:
+    """Journals, the Hydra output folders that hold them, offline W&B runs, and downloaded artifacts."""
+
+    def find(self, where: str) -> History | None:
+        path = path_of(where)
+        if not path.exists():
+            return None
+        if not path.is_dir():
+            raise SourceError(f"{path} is a file: name the folder of a run, of its journal, or of its offline W&B run")
+        return join([_of_folder(place) for place in _places_of_run(path)])
+
+
+def _of_folder(path: Path) -> History:
+    journal = find_journal(path)
+    return from_journal(journal, logs=find_logs(path, journal))
+
+
+def _places_of_run(path: Path) -> list[Path]:
+    """The folder itself; of a W&B run that was resumed beside it, one folder for each journal that the run wrote."""
+    of_wandb = WANDB_FOLDER.fullmatch(path.name)
+    if of_wandb is None:
+        return [path]
+    journals: dict[str, Path] = {}
+    for folder in sorted(path.parent.iterdir(), key=lambda folder: folder.name.removeprefix("offline-")):
+        known = WANDB_FOLDER.fullmatch(folder.name)
+        if known and known["id"] == of_wandb["id"] and is_journal(folder / "files" / JOURNAL):
+            journals[read_journal(folder / "files" / JOURNAL)[0][-1].writer.run] = folder
+    return list(journals.values()) or [path]
+
+
+def run_folders(path: Path) -> list[Path]:
+    """The folders of a sweep's jobs below *path*, in their natural order; none where *path* is itself a run.
+
+    A job that recorded nothing counts: Hydra made its folder before it began.
+    """
+    if not path.is_dir() or any(map(is_journal, _places(path))):
+        return []
+    found = [folder if folder.name != JOURNAL else folder.parent for folder in _journals_below(path)]
+    found += [hydra.parent for pattern in ("*/.hydra", "*/*/.hydra") for hydra in path.glob(pattern)]
+    return sorted(set(found), key=_natural)
+
+
+def _natural(path: Path) -> list[tuple[bool, int, str]]:
+    """Job 2 comes before job 10."""
+    parts = re.split(r"(\d+)", str(path))
+    return [(part.isdecimal(), int(part) if part.isdecimal() else 0, part) for part in parts]
+
+
+def find_journal(path: Path) -> Path:
+    """The one journal that *path* is or holds."""
+    for candidate in _places(path):
+        if is_journal(candidate):
+            return candidate
+    found = _journals_below(path)
+    if len(found) == 1:
+        return found[0]
+    if found:
+        names = ", ".join(str(journal.parent) for journal in found[:_SUGGESTED])
+        more = "" if len(found) <= _SUGGESTED else f" and {len(found) - _SUGGESTED} more"
+        raise SourceError(f"{path} holds {len(found)} runs: name one of {names}{more}")
+    raise SourceError(
+        f"{path} holds no run that envcfg recorded: looked for a journal (r0-w0-000001.jsonl or .json.gz) in it, in "
+        f"{JOURNAL}/, in files/{JOURNAL}/ and two levels below. Was the job started with hydra/callbacks=env_config?"
+    )
+
+
+def find_logs(path: Path, journal: Path) -> tuple[Path, ...]:
+    """W&B transaction logs that belong to the run: in its own folder, or in a `wandb` folder beside its journal."""
+    for folder in (path, journal.parent, journal.parent.parent):
+        logs = sorted(folder.glob("run-*.wandb")) or sorted(folder.glob("wandb/*run-*/run-*.wandb"))
+        logs = logs or sorted(folder.glob(METRICS))
+        if logs:
+            return tuple(logs)
+    return ()
+
+
+def _places(path: Path) -> tuple[Path, ...]:
+    return path, path / JOURNAL, path / "files" / JOURNAL
+
+
+def _journals_below(path: Path) -> list[Path]:
+    """Journals one to three levels down, named as we name them; W&B's copies are not counted twice."""
+    found: list[Path] = []
+    for pattern in (f"*/{JOURNAL}", f"*/*/{JOURNAL}", "*"):
+        found += [
+            folder for folder in sorted(path.glob(pattern)) if is_journal(folder) and folder.parent.name != "files"
+        ]
+    return list(dict.fromkeys(found))

@@ -1,0 +1,60 @@
+"""Metrics that a trainer logged in W&B, from the log of a run on a disk or the rows of one on the server."""
+
+import sys
+from collections.abc import Iterable, Mapping, Sequence
+from functools import lru_cache
+from pathlib import Path
+from typing import Any, Final
+
+from envcfg.history.history import History
+from envcfg.sources.series import Series
+from envcfg.sources.wandb.log import read_log
+from envcfg.sources.wandb.metric_rows import FILE, read_rows
+
+STEP_KEYS: Final = ("env_config/step", "step", "global_step", "agent_step", "env_step", "timesteps", "_step")
+"""What counts environment steps in a trainer's rows, best first; the first is ours and needs no guess."""
+EPOCH_KEYS: Final = ("env_config/epoch", "epoch")
+
+_OUR_FOLDERS: Final = ("_", "env/", "env_config/", "curriculum/task_prob/")
+"""W&B's own names begin with an underscore."""
+_OUR_NAMES: Final = {f"curriculum/{name}" for name in ("task_entropy", "effective_tasks", "mix_effect", "skill_effect")}
+
+
+class LoggedMetrics:
+    """The metric source of runs that were logged in W&B."""
+
+    def names(self, run: History) -> Sequence[str]:
+        """Every numeric metric that the trainer logged, those that envcfg publishes excluded."""
+        return list(dict.fromkeys(key for row in rows(run) for key, value in row.items() if _is_a_trainers(key, value)))
+
+    def series(self, run: History, name: str) -> Series | None:
+        """A metric by its name, also one that envcfg publishes."""
+        having = [row for row in rows(run) if _is_number(row.get(name))]
+        return _series(having, name) if having else None
+
+
+def rows(run: History) -> Iterable[Mapping[str, Any]]:
+    """What was logged, oldest first."""
+    return (row for log in run.logs for row in _read(log, log.stat().st_size))
+
+
+@lru_cache(maxsize=8)
+def _read(path: Path, _size: int) -> tuple[Mapping[str, Any], ...]:
+    return tuple(read_rows(path) if path.name == FILE else read_log(path).rows)
+
+
+def _series(having: Sequence[Mapping[str, Any]], name: str) -> Series:
+    axis = next(key for key in STEP_KEYS if key == "_step" or all(_is_number(row.get(key)) for row in having))
+    points = sorted(having, key=lambda row: row.get(axis, 0))
+    epochs = tuple(next((row[key] for key in EPOCH_KEYS if _is_number(row.get(key))), None) for row in points)
+    return Series(
+        name, axis, tuple(row.get(axis, 0) for row in points), tuple(float(row[name]) for row in points), epochs
+    )
+
+
+def _is_a_trainers(name: str, value: Any) -> bool:
+    return _is_number(value) and not name.startswith(_OUR_FOLDERS) and name not in _OUR_NAMES
+
+
+def _is_number(value: Any) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool) and abs(value) <= sys.float_info.max
