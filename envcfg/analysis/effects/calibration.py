@@ -9,8 +9,8 @@ from envcfg.analysis.effects.placebo import ENOUGH
 from envcfg.analysis.effects.reml import p_value, step_design
 from envcfg.core.errors import SourceError
 from envcfg.history.history import History
-from envcfg.sources.metrics import Series
 from envcfg.sources.metrics import metric as metric_of
+from envcfg.sources.series import Series
 
 SIDES: Final = (30, 21, 15, 10, 6)
 """Bins on each side of a placebo, tried from the largest."""
