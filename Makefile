@@ -1,15 +1,19 @@
-# make demo   train a real agent, record it, print the report        make test   every check
-# make demo PRESET=full          the one that learns well     make bench  what it costs, beside what you would use instead
-#             (half an hour; writes docs/performance.md anew; make bench ONLY=record for one of them)
-# make sample  record the bundled sample runs anew             make figures  draw the documentation's pictures anew
-# make test-long    the tests that draw their cases, with other cases at each run and many more (about an hour)
-# make test-libraries    the adapters of libraries too heavy for `make test`: pufferlib, Syllabus, rsl-rl, torchrl, RLlib, Ray, JAX, SuperSuit
-# make test-minimum    the least versions that pyproject.toml promises: of the core, then of each extra
-#             (EXTRA=core or EXTRA=figures for one of them; TESTS=tests/cli for some tests)
-# make faults  some 700 trainings that meet a fault: what was lost of them, and whether it was told, beside the targets
-# make format lint types imports   the quick checks; make tests TESTS=tests/core for one folder; make dist for a release's files
-# make fuzz    the readers, five minutes each, with mutated files (SECONDS_EACH=60 for a minute); findings go to .fuzz/
-# make browser install Chromium for the browser tests, where there is none
+# make demo            train a small agent, record it, print the report (PRESET=full for the one that learns well)
+# make test            run every check
+# make tests           run the tests only (TESTS=tests/core for one folder)
+# make format lint types imports   run one of the quick checks
+# make test-long       run the property tests with many more cases (about an hour)
+# make test-libraries  test the adapters of large libraries: pufferlib, Syllabus, rsl-rl, torchrl, RLlib, Ray, JAX, SuperSuit
+# make test-minimum    test with the least versions in pyproject.toml, of the core and then of each extra
+#                      (EXTRA=core or EXTRA=figures for one of them; TESTS=tests/cli for some tests)
+# make faults          run about 700 trainings with a fault each, and compare what was lost and reported with the targets
+# make fuzz            read mutated files, five minutes for each reader (SECONDS_EACH=60 for a minute); findings go to .fuzz/
+# make bench           measure the costs, compared with other tools, and write docs/performance.md (half an hour;
+#                      ONLY=record for one benchmark)
+# make sample          record the bundled sample runs again
+# make figures         draw the pictures of the documentation again
+# make browser         install Chromium for the browser tests, if there is none
+# make dist            build the files of a release
 
 PYTHON ?= python3
 PRESET ?= short
@@ -70,14 +74,14 @@ LIBRARIES := .venv-libraries/$(SCRIPTS)/python
 
 test-libraries:
 	@$(PYTHON) -m venv .venv-libraries
-	@grep -v gymnasium constraints.txt > .venv-libraries/constraints.txt  # RLlib wants one of its own
+	@grep -v gymnasium constraints.txt > .venv-libraries/constraints.txt  # RLlib needs another version
 	@$(LIBRARIES) -m pip install --quiet --disable-pip-version-check -c .venv-libraries/constraints.txt -e '.[dev]' $(HEAVY)
-	@$(LIBRARIES) -m pip install --quiet --disable-pip-version-check --no-deps hydra-ray-launcher==1.2.2  # it wants an old cloudpickle
+	@$(LIBRARIES) -m pip install --quiet --disable-pip-version-check --no-deps hydra-ray-launcher==1.2.2  # it requires an old cloudpickle
 	@ENVCFG_LIBRARIES=1 $(LIBRARIES) -m pytest --ignore tests/libraries/test_rllib.py tests/libraries tests/adapters/test_gymnasium.py
-	@ENVCFG_LIBRARIES=1 $(LIBRARIES) -m pytest tests/libraries/test_rllib.py  # by itself: a process that Ray was in is not to be forked
+	@ENVCFG_LIBRARIES=1 $(LIBRARIES) -m pytest tests/libraries/test_rllib.py  # alone, because a process that has used Ray must not fork
 
-# An environment of its own for each; a test that needs what is not installed in it is skipped. Of torch only the release of
-# constraints.txt is tried, never the least one that is promised: no other build can be installed where this is developed.
+# Each extra gets its own environment. A test is skipped if it needs a package that is not installed there. Of torch only the
+# release in constraints.txt is tested, because no other build can be installed where this is developed.
 MINIMUM := .venv-minimum
 LEAST := $(MINIMUM)/$(SCRIPTS)/python
 EXTRA ?= core $(shell $(BIN)/python scripts/least_versions.py --extras)

@@ -1,4 +1,4 @@
-"""What to type about a failure or a loss that a journal tells of, by the words in which it tells."""
+"""Says what to do about each failure or loss in a journal. It is found by words of the message."""
 
 from collections.abc import Sequence
 from pathlib import Path
@@ -44,17 +44,17 @@ _TORN: Final = "the last line was cut off"
 
 
 def of_failure(failure: str, folder: Path | None) -> str:
-    """What to do about *failure*, a sentence of the recorder's."""
+    """Return what to do about *failure*, a message of the recorder."""
     return _first(_FAILURES, failure, _ANY_FAILURE).format(folder=folder or "its folder")
 
 
 def of_loss(loss: str) -> str:
-    """What to do about *loss*, a sentence of the reader's."""
+    """Return what to do about *loss*, a message of the reader."""
     return _first(_LOSSES, loss, _ANY_LOSS)
 
 
 def is_torn(loss: str) -> bool:
-    """Whether it is a line that a process or a disk ended in: no call had returned from it, and nothing is lost."""
+    """Whether only the unfinished last line is lost. The call that wrote it had not returned, so no record is lost."""
     return _TORN in loss
 
 

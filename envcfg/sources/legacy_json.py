@@ -1,4 +1,4 @@
-"""`env_config_history.json`, as the note that started this project wrote it -> a history."""
+"""Reads `env_config_history.json`, the legacy JSON, as a history."""
 
 from collections.abc import Mapping
 from pathlib import Path
@@ -34,12 +34,15 @@ class _Document(Struct, frozen=True):
 
 
 def from_origin(path: Path) -> History:
-    """The history in such a file: one slot, a record for each entry; raises `SourceError` for any other file."""
+    """Return the history in a legacy JSON file: one slot, and a record for each entry.
+
+    Raises `SourceError` for any other file.
+    """
     try:
         document = msgspec.json.decode(path.read_bytes(), type=_Document)
         found = [(_config(entry.config), entry) for entry in document.history]
     except (OSError, msgspec.DecodeError, UnicodeDecodeError, EncodingError, RecursionError) as error:
-        raise SourceError(f"{path} is no {FILE} that can be read: {error}") from error
+        raise SourceError(f"{path} is not a readable {FILE}: {error}") from error
     configs = {encoding.digest(config): config for config, _ in found}
     adoptions = [Adoption(_PLACE, _record(encoding.digest(config), entry)) for config, entry in found]
     last = max((adoption.record.step for adoption in adoptions), default=0)
@@ -54,7 +57,7 @@ def from_origin(path: Path) -> History:
 
 
 def _config(value: dict[str, Any]) -> Config:
-    """Tags where our own export wrote them; a plain JSON object from anybody else."""
+    """Return the config. The export of envcfg writes type tags; files of other programs are plain JSON."""
     try:
         return encoding.as_config(value)
     except EncodingError:

@@ -1,4 +1,4 @@
-"""Where a run lies -> its history."""
+"""Loads a run from a folder or from the W&B server."""
 
 import re
 from os import PathLike
@@ -21,13 +21,17 @@ _SUGGESTED = 8
 
 
 def load(where: str | PathLike[str]) -> History:
-    """The history of the run at *where*: a journal, a Hydra output folder, an offline W&B folder, a downloaded
-    artifact, the origin's JSON; on the W&B server, `entity/project/run_id` or the address of the run's page.
+    """Load the recorded run at *where*, and return its history.
 
-    `wandb:entity/project/run_id` is always on the server; a path that begins with `/`, `./`, `../` or `~`, or that has
-    a date or a time in it as Hydra's have, is always a folder.
+    *where* is a journal folder, a Hydra output folder, an offline W&B run folder, a downloaded artifact, or a legacy
+    JSON file. On the W&B server it is `entity/project/run_id`, or the address of the run's page.
 
-    Raises `SourceError` with what was tried where there is none, or more than one.
+    `wandb:entity/project/run_id` always means the server. A path that begins with `/`, `./`, `../` or `~` always means
+    a folder, and so does a path with a date or a time, such as Hydra's.
+
+    Raises `SourceError` if there is no run, or more than one. The message says where it looked.
+
+    Example: `history = load("outputs/2026-11-23/14-00-00")`
     """
     found = address(where) if isinstance(where, str) else None
     if found is not None:
@@ -39,7 +43,7 @@ def load(where: str | PathLike[str]) -> History:
 
 
 def path_of(where: str | PathLike[str]) -> Path:
-    """*where* as a path; `~` is the home folder, also where no shell has made it one."""
+    """Return *where* as a path. `~` is the home folder, even if no shell has expanded it."""
     try:
         return Path(where).expanduser()
     except RuntimeError:  # there is no such user
@@ -47,7 +51,7 @@ def path_of(where: str | PathLike[str]) -> Path:
 
 
 def _of_bare_path(text: str, found: Address) -> History:
-    """The run on the server; where there is none, both are said: that there is no folder, and what the server said."""
+    """Load a run from the server. If it fails, the error says that no such folder exists, and what the server said."""
     try:
         read = on_server(found)
     except EnvcfgError as error:
@@ -73,7 +77,7 @@ def _of_folder(path: Path) -> History:
 
 
 def _places_of_run(path: Path) -> list[Path]:
-    """The folder itself; of a W&B run that was resumed beside it, one folder for each journal that the run wrote."""
+    """Return the folder, or for a resumed W&B run one folder for each journal that the run wrote."""
     of_wandb = WANDB_FOLDER.fullmatch(path.name)
     if of_wandb is None:
         return [path]
@@ -86,9 +90,9 @@ def _places_of_run(path: Path) -> list[Path]:
 
 
 def run_folders(path: Path) -> list[Path]:
-    """The folders of a sweep's jobs below *path*, in their natural order; none where *path* is itself a run.
+    """Return the folders of a sweep's jobs below *path*, in natural order. A run has none.
 
-    A job that recorded nothing counts: Hydra made its folder before it began.
+    A job that recorded nothing is included, because Hydra makes the folder before the job begins.
     """
     if not path.is_dir() or any(map(is_journal, _places(path))):
         return []
@@ -98,13 +102,13 @@ def run_folders(path: Path) -> list[Path]:
 
 
 def _natural(path: Path) -> list[tuple[bool, int, str]]:
-    """Job 2 comes before job 10."""
+    """Return a sort key that puts job 2 before job 10."""
     parts = re.split(r"(\d+)", str(path))
     return [(part.isdecimal(), int(part) if part.isdecimal() else 0, part) for part in parts]
 
 
 def find_journal(path: Path) -> Path:
-    """The one journal that *path* is or holds."""
+    """Return the only journal in *path*, which may be the journal itself. Raises `SourceError` otherwise."""
     for candidate in _places(path):
         if is_journal(candidate):
             return candidate
@@ -122,7 +126,7 @@ def find_journal(path: Path) -> Path:
 
 
 def find_logs(path: Path, journal: Path) -> tuple[Path, ...]:
-    """W&B transaction logs that belong to the run: in its own folder, or in a `wandb` folder beside its journal."""
+    """Return the W&B logs of the run, from its own folder or from a `wandb` folder next to its journal."""
     for folder in (path, journal.parent, journal.parent.parent):
         logs = sorted(folder.glob("run-*.wandb")) or sorted(folder.glob("wandb/*run-*/run-*.wandb"))
         logs = logs or sorted(folder.glob(METRICS))
@@ -136,7 +140,7 @@ def _places(path: Path) -> tuple[Path, ...]:
 
 
 def _journals_below(path: Path) -> list[Path]:
-    """Journals one to three levels down, named as we name them; W&B's copies are not counted twice."""
+    """Return the journals up to three levels below *path*, without the copies in W&B's folders."""
     found: list[Path] = []
     for pattern in (f"*/{JOURNAL}", f"*/*/{JOURNAL}", "*"):
         found += [

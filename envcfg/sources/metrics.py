@@ -1,4 +1,4 @@
-"""The trainer's metrics, from where the trainer logged them, on the axis of environment steps."""
+"""Reads the metrics that the trainer logged, as series over environment steps."""
 
 import sys
 from collections.abc import Iterable, Mapping, Sequence
@@ -15,20 +15,26 @@ from envcfg.sources.wandb.log import read_log
 from envcfg.sources.wandb.metric_rows import FILE, read_rows
 
 STEP_KEYS: Final = ("env_config/step", "step", "global_step", "agent_step", "env_step", "timesteps", "_step")
-"""What counts environment steps in a trainer's rows, best first; the first is ours and needs no guess."""
+"""Names of the environment step in a trainer's rows, the best first. Only the first one is written by envcfg."""
 EPOCH_KEYS: Final = ("env_config/epoch", "epoch")
 OUTCOMES: Final = ("reward", "return", "episode_reward", "episodic_return", "rollout/ep_rew_mean", "overview/reward")
 
 _OUR_FOLDERS: Final = ("_", "env/", "env_config/", "curriculum/task_prob/")
-"""W&B's own names begin with an underscore."""
+"""Prefixes of names that are not metrics of the trainer. W&B's own names begin with an underscore."""
 _OUR_NAMES: Final = {f"curriculum/{name}" for name in ("task_entropy", "effective_tasks", "mix_effect", "skill_effect")}
 _SOME: Final = 12
-"""Names that an error lists."""
+"""The most names that an error lists."""
 
 
 @dataclass(frozen=True, slots=True)
 class Series:
-    """One metric: finite values in order of step; `axis` names what was taken for the steps."""
+    """One metric of a run: its finite values, in order of step.
+
+    `steps`, `values` and `epochs` have the same length. `axis` is the name of the logged column that gives the steps,
+    such as `env_config/step` for environment steps. An unknown epoch is None.
+
+    Example: `series = metric(history); pyplot.plot(series.steps, series.values)`
+    """
 
     name: str
     axis: str
@@ -38,9 +44,11 @@ class Series:
 
 
 def metric(history: History, name: str | None = None) -> Series:
-    """A metric of the run; without a name, the one that looks most like its reward.
+    """Return a metric of the run as a `Series`. Without a *name*, it is the metric that looks most like the reward.
 
-    Raises `SourceError` when the run logged no such metric, or nothing that can be found.
+    Raises `SourceError` if the run logged no such metric, or if its logs are not found.
+
+    Example: `metric(load(RUN), "success_rate")`
     """
     rows = [row for log in history.logs for row in _rows(log)]
     if not rows:
@@ -51,7 +59,7 @@ def metric(history: History, name: str | None = None) -> Series:
 
 
 def _reward(history: History, names: Sequence[str]) -> str:
-    """The one of *names* that looks most like the reward of all tasks together."""
+    """Return the name that looks most like the reward of all tasks together."""
     of_a_task = of_single_tasks(names, history.adopted) - set(OUTCOMES)
     found = outcome([name for name in names if name not in of_a_task])
     if found is not None:
@@ -64,7 +72,7 @@ def _reward(history: History, names: Sequence[str]) -> str:
 
 
 def metric_names(history: History) -> tuple[str, ...]:
-    """Every numeric metric that the trainer logged, those that envcfg publishes excluded."""
+    """Return the names of all numeric metrics that the trainer logged, without those of envcfg."""
     return tuple(_numeric_names(row for log in history.logs for row in _rows(log)))
 
 
@@ -86,7 +94,7 @@ def _is_ours(name: str) -> bool:
 
 
 def outcome(names: Sequence[str]) -> str | None:
-    """The one of *names* that looks most like a reward."""
+    """Return the name that looks most like a reward."""
     for name in OUTCOMES:
         if name in names:
             return name
