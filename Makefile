@@ -81,14 +81,14 @@ LIBRARIES := .venv-libraries/$(SCRIPTS)/python
 
 test-libraries:
 	@$(PYTHON) -m venv .venv-libraries
-	@grep -v gymnasium constraints.txt > .venv-libraries/constraints.txt  # RLlib wants one of its own
+	@grep -v gymnasium constraints.txt > .venv-libraries/constraints.txt  # RLlib needs another version
 	@$(LIBRARIES) -m pip install --quiet --disable-pip-version-check -c .venv-libraries/constraints.txt -e '.[dev]' $(HEAVY)
-	@$(LIBRARIES) -m pip install --quiet --disable-pip-version-check --no-deps hydra-ray-launcher==1.2.2  # it wants an old cloudpickle
+	@$(LIBRARIES) -m pip install --quiet --disable-pip-version-check --no-deps hydra-ray-launcher==1.2.2  # it requires an old cloudpickle
 	@ENVCFG_LIBRARIES=1 $(LIBRARIES) -m pytest --ignore tests/libraries/test_rllib.py tests/libraries tests/adapters/test_gymnasium.py
-	@ENVCFG_LIBRARIES=1 $(LIBRARIES) -m pytest tests/libraries/test_rllib.py  # by itself: a process that Ray was in is not to be forked
+	@ENVCFG_LIBRARIES=1 $(LIBRARIES) -m pytest tests/libraries/test_rllib.py  # alone, because a process that has used Ray must not fork
 
-# An environment of its own for each; a test that needs what is not installed in it is skipped. Of torch only the release of
-# constraints.txt is tried, never the least one that is promised: no other build can be installed where this is developed.
+# Each extra gets its own environment. A test is skipped if it needs a package that is not installed there. Of torch only the
+# release in constraints.txt is tested, because no other build can be installed where this is developed.
 MINIMUM := .venv-minimum
 LEAST := $(MINIMUM)/$(SCRIPTS)/python
 EXTRA ?= core $(shell $(BIN)/python scripts/least_versions.py --extras)

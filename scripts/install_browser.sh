@@ -1,6 +1,6 @@
 #!/bin/sh
-# Install Chromium, which the tests of figures and notebooks draw in, where there is none: `make browser`.
-# Where it cannot be installed, say so and go on: those tests are then skipped, and say so too.
+# Install Chromium for the tests of figures and notebooks, if there is none: `make browser`.
+# If it cannot be installed, print a message and exit with status 0. Those tests are then skipped.
 
 for name in chromium chromium-browser google-chrome; do
     command -v "$name" > /dev/null && exit 0

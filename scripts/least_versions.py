@@ -15,12 +15,12 @@ from packaging.version import Version
 ROOT = Path(__file__).parents[1]
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
 EXTRAS = PROJECT["optional-dependencies"]
-# only one build of it can be installed where this project is developed: the pinned one stands in for the least
+# only one build can be installed where this project is developed, so the pinned version replaces the least one
 PINNED = "torch"
 
 
 def requirements(part: str) -> Iterator[Requirement]:
-    """What the core or an extra asks for, with what an extra takes from other extras."""
+    """Yield the requirements of the core or of an extra, including those of other extras that it names."""
     for line in PROJECT["dependencies"] if part == "core" else EXTRAS[part]:
         requirement = Requirement(line)
         if requirement.name == PROJECT["name"]:
@@ -31,19 +31,19 @@ def requirements(part: str) -> Iterator[Requirement]:
 
 
 def least(requirement: Requirement) -> Version:
-    """The version behind `>=`."""
-    (bound,) = (Version(said.version) for said in requirement.specifier if said.operator == ">=")
+    """Return the version after `>=`."""
+    (bound,) = (Version(each.version) for each in requirement.specifier if each.operator == ">=")
     return bound
 
 
 def pinned() -> str:
-    """The line of constraints.txt about `PINNED`."""
+    """Return the line of constraints.txt for `PINNED`."""
     (line,) = re.findall(rf"(?m)^{PINNED}==.*$", (ROOT / "constraints.txt").read_text(encoding="utf-8"))
     return line
 
 
 def constraints(part: str) -> list[str]:
-    """A line for each package; where two parts ask for one package, the higher bound holds."""
+    """Return a line for each package. If two parts need the same package, the higher bound counts."""
     found: dict[str, Version] = {}
     for requirement in [*requirements("core"), *requirements(part)]:
         found[requirement.name] = max(least(requirement), found.get(requirement.name, Version("0")))

@@ -1,6 +1,6 @@
 """Draw the pictures of the documentation from the bundled samples: `make figures`, about a minute.
 
-Each is drawn twice, for light and for dark pages. Needs Chromium (`make browser`).
+Each picture is drawn twice, for light and for dark pages. It needs Chromium (`make browser`).
 """
 
 from collections.abc import Callable, Mapping
@@ -55,7 +55,7 @@ def figures() -> Mapping[str, Callable[[], go.Figure]]:
 
 
 def write(figure: go.Figure, path: Path, page: str) -> None:
-    """One picture at a reader's own size: what is small in it is small on their page too."""
+    """Write one picture in its final size, so that small text is as small as on the reader's page."""
     figure.update_layout(paper_bgcolor=page)
     figure.write_image(path, scale=1)
     print(f"{path.name}: {path.stat().st_size / 1e3:.0f} kB")

@@ -1,7 +1,7 @@
-"""Record the samples that ship with the package, from the real demo: `make sample`, about three minutes on one core.
+"""Record the samples of the package with the demo: `make sample`, about three minutes on one core.
 
-Of each run only what tells of the training is kept: the journal, and of the W&B log the rewards. What tells of the
-machine (paths, host and user names, hardware, installed packages) is in neither.
+Of each run it keeps the journal, and the rewards of the W&B log. Neither contains facts about the machine: paths, host
+and user names, hardware, installed packages.
 """
 
 import getpass
@@ -50,7 +50,7 @@ def main() -> None:
 
 
 def keep(run: Path, place: Path) -> None:
-    """Put the journal and the rewards of *run* at *place*, instead of what was there."""
+    """Replace the sample at *place* with the journal and the rewards of *run*."""
     shutil.rmtree(place, ignore_errors=True)
     shutil.copytree(run / "envcfg", place / "envcfg")
     (log,) = run.glob("wandb/*run-*/run-*.wandb")
@@ -59,17 +59,17 @@ def keep(run: Path, place: Path) -> None:
 
 
 def check(place: Path) -> None:
-    """Refuse a sample that names the machine or the user it was made by; a test could only look for its own."""
+    """Exit if a sample contains the name of this machine or user. A test elsewhere could not know these names."""
     for name in {socket.gethostname(), getpass.getuser()}:
         for path in place.rglob("*.*"):
             content = path.read_bytes()
             text = gzip.decompress(content) if path.suffix == ".gz" else content
             if re.search(rb"(?<![\w.-])" + re.escape(name.encode()) + rb"(?![\w.-])", text):
-                sys.exit(f"{path} holds the name {name!r} of this machine or user: it is not to be committed")
+                sys.exit(f"{path} contains the name {name!r} of this machine or user: do not commit it")
 
 
 def trimmed(log: Path) -> Iterator[bytes]:
-    """The records of a W&B log that say which run it is, what its rewards were, and how it ended."""
+    """Yield the records of a W&B log that hold the run's id, its rewards and its exit code."""
     losses: list[str] = []
     for payload in payloads(log.read_bytes(), log, losses):
         record = record_type()()
@@ -91,7 +91,7 @@ def trimmed(log: Path) -> Iterator[bytes]:
 
 
 def kept(items: Any) -> Iterator[Any]:
-    """The values that a reader of rewards asks for, with no more digits than can be seen."""
+    """Yield the steps and the rewards, rounded to the digits that a figure can show."""
     for item in items:
         (name,) = item.nested_key
         if name in KEPT or name.startswith("reward/"):

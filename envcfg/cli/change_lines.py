@@ -1,26 +1,26 @@
-"""A change as lines of text: when it came, to which slots, why, and what it changed."""
+"""Prints a change as lines of text: when it happened, in which slots, why, and its edits."""
 
 from collections.abc import Iterable, Iterator
 
 from rich.text import Text
 
-from envcfg.analysis.wording import cause_text, edit_text, task_text, time_text
+from envcfg.analysis.wording import cause_text, count_text, edit_text, task_text, time_text
 from envcfg.core.diff import Edit
 from envcfg.history.changes import Change
 
 
-def change_lines(transaction: Change, changes: Iterable[Edit]) -> Iterator[Text]:
-    slots = len(transaction.places)
-    epoch = "?" if transaction.epoch is None else transaction.epoch
-    until = "" if slots == 1 else f" until step {transaction.last_step}"
+def change_lines(change: Change, edits: Iterable[Edit]) -> Iterator[Text]:
+    slots = len(change.places)
+    epoch = "?" if change.epoch is None else f"{change.epoch:,}"
+    last = "" if slots == 1 else f", all by step {change.last_step:,}"
     yield Text.assemble(
-        (f"change {transaction.number}", "bold"),
-        f"  step {transaction.step}  epoch {epoch}  {time_text(transaction.time)}  ",
-        (task_text(transaction.task), "bold cyan"),
-        (f"  {slots} slot{'s' if slots > 1 else ''}{until}", "dim"),
+        (f"change {change.number:,}", "bold"),
+        f"  step {change.step:,}  epoch {epoch}  {time_text(change.time)}  ",
+        (task_text(change.task), "bold cyan"),
+        (f"  {count_text(slots, 'slot')}{last}", "dim"),
     )
-    if transaction.cause is not None:
-        yield Text(f"    {cause_text(transaction.cause)}", "magenta")
-    if transaction.requested_at is not None and transaction.requested_at != transaction.step:
-        yield Text(f"    requested at step {transaction.requested_at}", "dim")
-    yield from (Text(f"    {edit_text(change)}") for change in changes)
+    if change.cause is not None:
+        yield Text(f"    {cause_text(change.cause)}", "magenta")
+    if change.requested_at is not None and change.requested_at != change.step:
+        yield Text(f"    requested at step {change.requested_at:,}", "dim")
+    yield from (Text(f"    {edit_text(edit)}") for edit in edits)

@@ -1,4 +1,4 @@
-"""Files that a command writes: whole or not at all, and a refusal is a sentence."""
+"""Writes the output files of commands. A file is written completely or not at all."""
 
 import os
 import secrets
@@ -13,13 +13,13 @@ from envcfg.core.errors import EnvcfgError, SourceError
 
 
 def write(path: Path, content: str | bytes) -> Path:
-    """Write *content* to *path*, making its folder; raises `EnvcfgError` where that cannot be."""
+    """Write *content* to *path* and make its folder. Raises `EnvcfgError` if the file cannot be written."""
     if isinstance(content, str):
-        content = content.encode("utf-8", "backslashreplace")  # a name may hold half a surrogate pair
+        content = content.encode("utf-8", "backslashreplace")  # a name may contain half a surrogate pair
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         if path.exists() and not path.is_file():
-            path.write_bytes(content)  # a device or a pipe; of a folder, the refusal
+            path.write_bytes(content)  # a device or a pipe; a folder raises an error
         else:
             _replace(path, content)
     except OSError as error:
@@ -28,10 +28,10 @@ def write(path: Path, content: str | bytes) -> Path:
 
 
 def write_each(folder: Path, contents: Mapping[str, Callable[[], str | bytes]]) -> Iterator[Path]:
-    """Write files of one folder, by name; yields each path once it is written.
+    """Write the files of one folder, by name. Yields each path after it is written.
 
-    A file that there is nothing for is told on standard error. One that fails costs no other file; at the end,
-    raises `EnvcfgError` that names it.
+    A file without content is reported on standard error. If a file fails, the others are still written. At the end,
+    an `EnvcfgError` names the files that failed.
     """
     broken = []
     for name, make in contents.items():
@@ -45,11 +45,11 @@ def write_each(folder: Path, contents: Mapping[str, Callable[[], str | bytes]]) 
         else:
             yield write(folder / name, content)
     if broken:
-        raise EnvcfgError(broken_text(broken, others=f"The other files in {folder} are whole"))
+        raise EnvcfgError(broken_text(broken, others=f"The other files in {folder} are complete"))
 
 
 def _replace(path: Path, content: bytes) -> None:
-    """Beside the file first: a full disk leaves the one that was there. A link stays one."""
+    """Write to a new file first, so that a full disk does not destroy the old one. A link stays a link."""
     target = Path(os.path.realpath(path))
     partial = target.with_name(f".{target.name[:100]}.{secrets.token_hex(4)}.part")
     try:

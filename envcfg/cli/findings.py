@@ -1,4 +1,4 @@
-"""What `envcfg doctor` looks at: the installation, W&B, a Hydra app, a run."""
+"""The checks of `envcfg doctor`: the installation, W&B, a Hydra app, a run."""
 
 import netrc
 import os
@@ -18,6 +18,7 @@ import yaml
 from envcfg.analysis.run.new_keys import new_key_text
 from envcfg.analysis.run.requests import never_effective_text, requests_said, unrequested_text
 from envcfg.analysis.run.summary import failures
+from envcfg.analysis.wording import count_text
 from envcfg.cli import remedies
 from envcfg.core.code import Code, Coded
 from envcfg.core.errors import EnvcfgError
@@ -29,11 +30,11 @@ PLUGIN: Final = "hydra_plugins.hydra_envcfg"
 CALLBACK: Final = "envcfg."
 CLOUD: Final = "https://api.wandb.ai"
 _PATIENCE: Final = 3.0
-"""Seconds that a W&B server has to take a connection."""
+"""The most seconds to wait for a connection to a W&B server."""
 
 
 class State(StrEnum):
-    """How a thing is."""
+    """The result of a check."""
 
     GOOD = "good"
     NOTE = "note"
@@ -41,7 +42,7 @@ class State(StrEnum):
 
 
 class Finding(NamedTuple):
-    """One thing that was looked at."""
+    """One check and its result."""
 
     what: str
     state: State
@@ -53,7 +54,7 @@ class Finding(NamedTuple):
 
 
 def installation() -> Iterator[Finding]:
-    """envcfg, Hydra, and whether the one finds the other."""
+    """Check envcfg, and whether Hydra finds its plugin."""
     python = ".".join(map(str, sys.version_info[:3]))
     yield Finding("envcfg", State.GOOD, f"{version('envcfg')} on Python {python}")
     if find_spec(PLUGIN) is None:
@@ -72,7 +73,7 @@ def installation() -> Iterator[Finding]:
 
 
 def tracking_service() -> Iterator[Finding]:
-    """W&B: installed, in which mode, logged in, and whether its server takes a connection."""
+    """Check W&B: whether it is installed, its mode, the login, and whether its server answers."""
     try:
         installed = version("wandb")
     except PackageNotFoundError:
@@ -111,7 +112,7 @@ def _reached(server: str) -> Finding:
 
 
 def app(path: Path, overrides: Sequence[str]) -> Iterator[Finding]:
-    """Whether the callback is on in the config that this app would run with; it trains nothing."""
+    """Check whether the callback is on in the config of this app. It trains nothing."""
     command = [sys.executable, str(path), *overrides, "--cfg", "hydra", "--package", "hydra.callbacks"]
     done = subprocess.run(command, capture_output=True, text=True, check=False)  # noqa: S603  # the user's own app
     if done.returncode:
@@ -122,7 +123,7 @@ def app(path: Path, overrides: Sequence[str]) -> Iterator[Finding]:
 
 
 def _callback(composed: str, where: str) -> Finding:
-    """Of a composed `hydra.callbacks`, or of a whole config of Hydra, as YAML."""
+    """Check the composed `hydra.callbacks`, which is YAML."""
     if any(target.startswith(CALLBACK) for target in _targets(composed)):
         return Finding("Callback", State.GOOD, f"on in {where}")
     said = f"off in {where}: nothing will be recorded but what the training gives to a tracker of its own"
@@ -143,7 +144,7 @@ def _targets(composed: str) -> Iterator[str]:
 
 
 def run(where: str) -> Iterator[Finding]:
-    """Whether a run was recorded, and is whole."""
+    """Check whether a run was recorded, and whether it is complete."""
     composed = Path(where, ".hydra", "hydra.yaml")
     if composed.is_file():
         yield _callback(composed.read_text(errors="replace"), where)
@@ -156,7 +157,7 @@ def run(where: str) -> Iterator[Finding]:
 
 
 def _requested(history: History, where: str) -> Iterator[Finding]:
-    """Whether what was asked of slots came to be; nothing of a run that recorded no requests."""
+    """Check whether the requests took effect. A run without requests has no such finding."""
     if not history.requests:
         return
     summed, *_ = requests_said(history)
@@ -172,7 +173,7 @@ def _requested(history: History, where: str) -> Iterator[Finding]:
 
 
 def _misspelt(history: History, where: str) -> Iterator[Finding]:
-    """Keys that a change brought in, and that another one is spelt like."""
+    """Report new keys whose spelling is close to that of another key."""
     for new in history.new_keys():
         if new.meant is not None:
             yield Finding("New key", State.NOTE, new_key_text(new), f"envcfg log {where}: change {new.number}")
@@ -183,12 +184,14 @@ def _recorded(history: History, where: str) -> Iterator[Finding]:
     if history.folder is not None:
         files = segments(history.folder)
         shards = len({segment.shard for segment in files})
-        yield Finding("Journal", State.GOOD, f"{len(files)} segments of {shards} shards in {history.folder}")
+        counts = f"{count_text(len(files), 'segment')} of {count_text(shards, 'shard')}"
+        yield Finding("Journal", State.GOOD, f"{counts} in {history.folder}")
     if found.first_step is None:
         todo = "call envcfg.tracker().record(config, step=...) where an environment adopts a config"
         yield Finding("Records", State.WRONG, "no adoption was recorded", todo)
     else:
-        said = f"steps {found.first_step} to {found.last_step} of {found.slots} slots, {len(history.changes)} changes"
+        steps = f"steps {found.first_step:,} to {found.last_step:,} of {count_text(found.slots, 'slot')}"
+        said = f"{steps}, {count_text(len(history.changes), 'change')}"
         yield Finding("Records", State.GOOD, said)
     yield from _requested(history, where)
     yield from _misspelt(history, where)

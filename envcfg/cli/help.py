@@ -1,4 +1,4 @@
-"""Help pages that read the same with every release of typer: these differ in how they show a parameter."""
+"""Makes the help pages the same with every release of typer. Releases differ in how they show a parameter."""
 
 from typing import Any
 
@@ -11,12 +11,12 @@ class Group(TyperGroup):
     """`envcfg` itself."""
 
     def get_params(self, ctx: Any) -> list[Any]:
-        """Its own options, and those that typer adds."""
+        """Return the options of `envcfg`, and those that typer adds."""
         return _as_declared(super().get_params(ctx))
 
 
 class Command(TyperCommand):
-    """One command; each of its arguments has a `metavar`, written as it stands in the line of usage."""
+    """One command. Each of its arguments has a `metavar`, which the usage line shows unchanged."""
 
     def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
         """Read the arguments; an option's value of an old name is refused with the new name."""
@@ -24,17 +24,17 @@ class Command(TyperCommand):
         return super().parse_args(ctx, args)
 
     def get_params(self, ctx: Any) -> list[Any]:
-        """Its parameters, and `--help`."""
+        """Return the parameters of the command, and `--help`."""
         return _as_declared(super().get_params(ctx))
 
     def collect_usage_pieces(self, ctx: Any) -> list[str]:
-        """Arguments as they are declared: some releases add brackets, braces or dots of their own."""
+        """Return the arguments as they are declared. Some releases of typer add brackets, braces or dots."""
         arguments = [param.metavar for param in self.get_params(ctx) if param.param_type_name == "argument"]
         return [self.options_metavar or "", *arguments]
 
 
 def _as_declared(params: list[Any]) -> list[Any]:
-    """Without the names of Python types, such as `<bool>` for a flag, which takes no value, or `<list[str]>`."""
+    """Remove the names of Python types, such as `<list[str]>`, or `<bool>` for a flag that takes no value."""
     for param in params:
         if param.param_type_name == "argument":
             param.display_type_rich = _nothing
@@ -43,5 +43,5 @@ def _as_declared(params: list[Any]) -> list[Any]:
     return params
 
 
-def _nothing(ctx: Any) -> None:  # typer calls it so
-    """What stands beside an argument's `metavar`."""
+def _nothing(ctx: Any) -> None:  # typer passes `ctx` by name
+    """Show nothing beside the `metavar` of an argument."""

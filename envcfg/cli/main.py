@@ -1,4 +1,4 @@
-"""`envcfg`: one application, one place where an error becomes a sentence and an exit status."""
+"""The application `envcfg`. Here every error becomes one line on standard error and an exit status."""
 
 import errno
 import io
@@ -39,7 +39,7 @@ from envcfg.core.errors import EnvcfgError, SelectionWarning
 app = typer.Typer(
     name="envcfg",
     cls=Group,
-    help="The flight recorder for reinforcement-learning environments: what each one really ran with, when and why.",
+    help="The flight recorder for reinforcement-learning environments: see which config each one ran, when and why.",
     epilog="Examples: [bold]envcfg analyze outputs/2026-11-23/14-00-00[/] · "
     "[bold]envcfg timeline RUN -o timeline.html[/] · [bold]envcfg demo[/]",
     rich_markup_mode="rich",
@@ -48,12 +48,12 @@ app = typer.Typer(
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 PANELS = {
-    "Ask a run": (analyze, log, show, diff, blame, tasks, requests),
-    "Judge what changes did": (effects, calibrate, correlate),
+    "Ask about a run": (analyze, log, show, diff, blame, tasks, requests),
+    "Measure the effects of changes": (effects, calibrate, correlate),
     "Compare runs": (compare, dataset),
-    "Look": (timeline, report, workspace, watch),
+    "Draw or watch a run": (timeline, report, workspace, watch),
     "Run it again": (replay, ablate),
-    "Take it elsewhere": (export, bundle),
+    "Export a run": (export, bundle),
     "Set up and try": (doctor, demo),
 }
 for panel, commands in PANELS.items():
@@ -72,9 +72,9 @@ def options(
 
 
 def main() -> None:
-    """The console script. Exit status: 0 well, 1 a closed pipe, 2 a refusal, 130 Ctrl-C, or the training's own."""
-    _write_what_can_be_encoded()
-    _tell_of_selectors()
+    """Run the console script. Exit status: 0 success, 1 closed pipe, 2 error, 130 Ctrl-C, or that of the training."""
+    _escape_unencodable_characters()
+    _show_selection_warnings()
     try:
         app()
     except EnvcfgError as error:
@@ -82,29 +82,29 @@ def main() -> None:
     except KeyboardInterrupt:
         sys.exit(130)
     except OSError as error:
-        if error.errno == errno.EPIPE:  # the reader of a pipe, such as `head`, has seen enough
+        if error.errno == errno.EPIPE:  # the reader of a pipe, such as `head`, has stopped reading
             _close_output()
             sys.exit(1)
         _refuse(f"{error.filename or 'the output'}: {error.strerror or error}")
 
 
-def _write_what_can_be_encoded() -> None:
-    """An arrow that an output's encoding has no place for is written as an escape; it is no reason to stop."""
+def _escape_unencodable_characters() -> None:
+    """Write a character as an escape if the encoding of the output does not have it, instead of stopping."""
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="backslashreplace")
 
 
-def _tell_of_selectors() -> None:
-    """A selector that matches nothing is one line on stderr, each once."""
-    usual, said = warnings.showwarning, set[str]()
+def _show_selection_warnings() -> None:
+    """Write one line to stderr for each selector that matches nothing, and each line only once."""
+    usual, shown = warnings.showwarning, set[str]()
 
     def show(message: Warning | str, category: type[Warning], *where: Any, **more: Any) -> None:
         sentence = f"envcfg: {printable(str(message))}\n"
         if not issubclass(category, SelectionWarning):
             usual(message, category, *where, **more)
-        elif sentence not in said:
-            said.add(sentence)
+        elif sentence not in shown:
+            shown.add(sentence)
             sys.stderr.write(sentence)
 
     warnings.showwarning = show
@@ -112,14 +112,14 @@ def _tell_of_selectors() -> None:
 
 
 def _refuse(sentence: str) -> None:
-    """One line, whatever a path or a file had in its name."""
+    """Write the error as one line, even if a file name contains a line break, and exit with status 2."""
     sys.stderr.write(f"envcfg: {printable(sentence)}\n")
     _close_output()
     sys.exit(2)
 
 
 def _close_output() -> None:
-    """Write what is left now: at the interpreter's end, an output that takes no more would be a traceback."""
+    """Flush the output now. If the output is closed, Python would print a traceback when it exits."""
     try:
         sys.stdout.flush()
     except OSError:

@@ -1,4 +1,4 @@
-"""The runs that a command was given, and a line on stderr for each that could not be read."""
+"""Loads the runs that a command names, and writes a line to stderr for each one that could not be read."""
 
 from collections.abc import Iterable
 from typing import Final
@@ -10,11 +10,11 @@ from envcfg.sources.sweep import Sweep, load_sweep
 from envcfg.sources.wandb.runs import Progress
 
 _MOST: Final = 20
-"""Lines: of a sweep that has just begun, most jobs have recorded nothing yet."""
+"""The most lines to print. In a new sweep, most jobs have recorded nothing yet."""
 
 
 def named_runs(where: Iterable[str], *, progress: Progress | None = None) -> Sweep:
-    """The runs at *where*, as `load_sweep` finds them; what a mistyped name left out does not go unsaid."""
+    """Return the runs at *where*, as `load_sweep` finds them. Each run that was left out is reported on stderr."""
     sweep = load_sweep(list(where), progress=progress)
     for loss in sweep.losses[:_MOST]:
         typer.echo(f"Not read: {printable(loss)}", err=True)

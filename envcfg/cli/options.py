@@ -1,4 +1,4 @@
-"""Arguments and options that several commands take, in the same words."""
+"""The arguments and options that several commands share."""
 
 import re
 from enum import StrEnum
@@ -15,7 +15,7 @@ from envcfg.sources.load import load
 
 
 class Format(StrEnum):
-    """How a command prints."""
+    """The output format of a command."""
 
     TEXT = "text"
     JSON = "json"
@@ -26,7 +26,7 @@ Run = Annotated[
     typer.Argument(
         metavar="RUN",
         help="A Hydra output folder, a journal, an offline W&B run folder, env_config_history.json, or a run on the W&B"
-        " server: entity/project/run_id, or the address of its page. wandb:... is always on the server, ./... always a"
+        " server: entity/project/run_id, or the address of its page. wandb:... always means the server, and ./... a"
         " folder.",
     ),
 ]
@@ -38,7 +38,7 @@ Params = Annotated[
     list[str] | None,
     typer.Option(metavar="KEY", help="Only this dotted key, or the keys that a glob matches. Can be repeated."),
 ]
-Slot = Annotated[int | None, typer.Option(metavar="N", help="Ask about this slot, instead of what most slots run.")]
+Slot = Annotated[int | None, typer.Option(metavar="N", help="Ask about this slot, not about most slots.")]
 Rank = Annotated[int | None, typer.Option(metavar="N", help="The rank of that slot. By default 0.")]
 Worker = Annotated[int | None, typer.Option(metavar="N", help="The worker of that slot. By default 0.")]
 
@@ -53,12 +53,12 @@ def place(slot: int | None, rank: int | None, worker: int | None) -> Place | Non
     if slot is not None:
         return Place(rank or 0, worker or 0, slot)
     if rank is not None or worker is not None:
-        raise EnvcfgError("--rank and --worker say whose slot is meant: name it with --slot")
+        raise EnvcfgError("--rank and --worker need a slot: add --slot N")
     return None
 
 
 def point(text: str) -> tuple[History, str]:
-    """`RUN@MOMENT`, or `RUN` for its end."""
+    """Parse `RUN@MOMENT`. A plain `RUN` means the end of the run."""
     run, at, moment = text.rpartition("@")
     if Path(text).exists() or not at or not is_moment(moment):
         return load(text), "last"
@@ -66,7 +66,7 @@ def point(text: str) -> tuple[History, str]:
 
 
 def one_moment(moment: str | None, **named: int | str | None) -> str:
-    """The moment that was given, as an argument or by an option such as `epoch=4`; by default the end."""
+    """Return the given moment, from the argument or from an option such as `epoch=4`. By default it is the end."""
     given = [value if kind == "step" else f"{kind}:{value}" for kind, value in named.items() if value is not None]
     given += [] if moment is None else [moment]
     if len(given) > 1:

@@ -1,4 +1,4 @@
-"""Lines and tables: colours and folding on a terminal; into a pipe every line is whole, and plain."""
+"""Prints lines and tables. A terminal gets colours and folded lines; a pipe gets plain, unfolded lines."""
 
 import json
 import sys
@@ -11,16 +11,16 @@ from rich.table import Table
 from rich.text import Text
 
 _WIDE: Final = 1_000_000
-"""Columns of a pipe: nothing is folded there."""
+"""The width of a pipe in columns, so that no line is folded."""
 
 
 def document(answer: Any) -> None:
-    """An answer for machines."""
+    """Print *answer* as JSON."""
     sys.stdout.write(json.dumps(answer, indent=1, allow_nan=False) + "\n")
 
 
 def lines(texts: Iterable[Text]) -> None:
-    """Print each on a line of its own, as it comes."""
+    """Print each text on its own line, as soon as it is available."""
     console = Console(highlight=False)
     for text in texts:
         if console.is_terminal:
@@ -30,7 +30,7 @@ def lines(texts: Iterable[Text]) -> None:
 
 
 def table(columns: Sequence[tuple[str, JustifyMethod]], rows: Iterable[Sequence[str | Text]]) -> None:
-    """Print rows under a head, aligned."""
+    """Print aligned rows below a header."""
     console = Console(highlight=False)
     grid = Table(box=SIMPLE_HEAD if console.is_terminal else None, pad_edge=False, header_style="dim")
     for name, justify in columns:

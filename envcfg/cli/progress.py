@@ -1,4 +1,4 @@
-"""Long work on a terminal: a bar on standard error that is gone when it ends."""
+"""A progress bar on standard error. It disappears when the work ends."""
 
 import sys
 from collections.abc import Callable, Iterator
@@ -10,7 +10,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 
 @contextmanager
 def counting(what: str) -> Iterator[Callable[[int, int], None]]:
-    """A function to be told how many of how many are done; silent where standard error is no terminal."""
+    """Give a function to call with the number done and the total. It shows nothing if stderr is no terminal."""
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
     console = Console(stderr=True)
     with Progress(*columns, console=console, transient=True, disable=not sys.stderr.isatty()) as bar:

@@ -1,4 +1,4 @@
-"""What to type about a failure or a loss, by its code; no word of a message is looked at."""
+"""Says what to do about each failure or loss in a journal. It is found by words of the message."""
 
 from collections.abc import Mapping
 from pathlib import Path

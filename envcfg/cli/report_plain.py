@@ -1,4 +1,4 @@
-"""The report as plain text, in the shape of the note that started the project."""
+"""The report as plain text. Scripts parse it, so its lines and its numbers keep their form."""
 
 from collections.abc import Iterator
 from typing import Final
@@ -7,11 +7,11 @@ from envcfg.analysis.run.summary import Summary
 from envcfg.analysis.wording import printable, task_text, value_text
 
 FEW: Final = 20
-"""Lines of a list that are printed unless all are asked for."""
+"""The most lines of a list that are printed without `--all`."""
 
 
 def plain(summary: Summary, *, show_all: bool = False) -> str:
-    """The report; lists are cut after `FEW` lines unless *show_all*."""
+    """Return the report. Each list is cut after `FEW` lines, unless *show_all*."""
     most = None if show_all else FEW
     return (
         "\n".join([*_totals(summary), *_tasks(summary, most), *_changes(summary, most), *_samples(summary, most)])

@@ -1,4 +1,4 @@
-"""The same report on a terminal: tables, colours, what changed and why."""
+"""The same report for a terminal, with tables, colours, edits and causes."""
 
 from rich.box import SIMPLE_HEAD
 from rich.console import Console, Group, RenderableType
@@ -10,12 +10,12 @@ from envcfg.analysis.run.summary import ChangeRow, Summary
 from envcfg.analysis.wording import cause_text, edit_text, printable, task_text, value_text
 from envcfg.cli.report_plain import FEW
 
-_LEAVES = 6
+_EDITS = 6
 _BAR = 24
 
 
 def show(console: Console, summary: Summary, *, show_all: bool = False) -> None:
-    """Print the report; lists are cut after `FEW` rows unless *show_all*."""
+    """Print the report. Each list is cut after `FEW` rows, unless *show_all*."""
     most = None if show_all else FEW
     console.print(_totals(summary), _tasks(summary, most), _changes(summary, most), _samples(summary, most), sep="\n")
 
@@ -27,7 +27,7 @@ def _totals(summary: Summary) -> RenderableType:
         ("Unique tasks", f"{len(summary.tasks):,}"),
         ("Unique configurations", f"{summary.configs:,}"),
         ("Curriculum", printable(summary.curriculum or "not recorded")),
-        ("Reached", f"step {summary.last_step:,}, epoch {'?' if summary.last_epoch is None else summary.last_epoch}"),
+        ("Reached", f"step {summary.last_step:,}, epoch {_epoch(summary.last_epoch)}"),
     )
     for name, value in rows:
         table.add_row(Text(name, "dim"), Text(value, "bold"))
@@ -50,23 +50,26 @@ def _changes(summary: Summary, most: int | None) -> RenderableType:
     table.add_column("What changed, and why", overflow="fold")
     for row in summary.rows[:most]:
         when = row.change
-        epoch = "?" if when.epoch is None else str(when.epoch)
         table.add_row(
-            str(when.number),
-            epoch,
+            f"{when.number:,}",
+            _epoch(when.epoch),
             f"{when.step:,}",
             Text(task_text(when.task), "bold"),
-            str(len(when.places)),
-            _what(row),
+            f"{len(when.places):,}",
+            _edits(row),
         )
-    total = Text(f"Total configuration changes: {len(summary.rows)}")
+    total = Text(f"Total configuration changes: {len(summary.rows):,}")
     return Group(_heading("Configuration Changes"), total, table, _more(len(summary.rows), most))
 
 
-def _what(row: ChangeRow) -> Text:
-    lines = [Text(edit_text(change)) for change in row.changes[:_LEAVES]]
-    if len(row.changes) > _LEAVES:
-        lines.append(Text(f"… and {len(row.changes) - _LEAVES} more", "dim"))
+def _epoch(epoch: int | None) -> str:
+    return "?" if epoch is None else f"{epoch:,}"
+
+
+def _edits(row: ChangeRow) -> Text:
+    lines = [Text(edit_text(edit)) for edit in row.changes[:_EDITS]]
+    if len(row.changes) > _EDITS:
+        lines.append(Text(f"… and {len(row.changes) - _EDITS:,} more", "dim"))
     cause = cause_text(row.change.cause)
     return Text("\n").join([*([Text(cause, "magenta")] if cause else []), *lines])
 
@@ -90,4 +93,4 @@ def _heading(text: str) -> RenderableType:
 
 
 def _more(count: int, most: int | None) -> Text:
-    return Text(f"... and {count - most} more (--all)" if most is not None and count > most else "", "dim")
+    return Text(f"... and {count - most:,} more (--all)" if most is not None and count > most else "", "dim")

@@ -1,4 +1,4 @@
-"""A training as a process of its own, which a Ctrl-C reaches before it reaches us."""
+"""Runs a training as a child process that handles Ctrl-C itself."""
 
 import signal
 import subprocess
@@ -7,10 +7,11 @@ from collections.abc import Sequence
 
 
 def run(command: Sequence[str]) -> int:
-    """The exit status. Ctrl-C reaches the training as well: it closes its journal, and we wait for that.
+    """Run *command* and return its exit status.
 
-    A handler that does nothing, since `Popen.wait` hangs for ever where a second Ctrl-C hits it holding its lock; the
-    training has Python's own again, unless whoever started us has Ctrl-C ignored.
+    Ctrl-C reaches the training too. It then closes its journal, and this function waits for it. Meanwhile our own
+    handler does nothing, because a second Ctrl-C could make `Popen.wait` hang forever. The training gets Python's usual
+    handler, unless Ctrl-C was ignored when `envcfg` started.
     """
     before = signal.getsignal(signal.SIGINT)
     if before is not signal.SIG_IGN:

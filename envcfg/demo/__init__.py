@@ -1,1 +1,1 @@
-"""A small, real training run to record: PPO on mettagrid under a curriculum, configured from `conf/`."""
+"""A small training run to record: PPO on mettagrid or CartPole under a curriculum, with its config in `conf/`."""

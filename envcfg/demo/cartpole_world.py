@@ -1,4 +1,4 @@
-"""CartPole whose physics a task changes: where mettagrid has no wheel, it takes its place."""
+"""CartPole with physics that depend on the task. The demo uses it on platforms without a mettagrid wheel."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -11,7 +11,7 @@ from envcfg.demo.task import Actions, Floats, Task
 
 
 class CartPoleWorld:
-    """One pole on one cart; a task gives its gravity, its length, the force of a push and the episode's length."""
+    """One pole on one cart. A task sets the gravity, the pole's length, the force and the length of an episode."""
 
     agents = 1
     observation_size = 4
@@ -40,7 +40,7 @@ class CartPoleWorld:
         pole = self.pole
         pole.gravity, pole.length = config["physics"]["gravity"], config["physics"]["length"]
         pole.force_mag = config["physics"]["force_mag"]
-        pole.polemass_length = pole.masspole * pole.length  # derived once by its constructor
+        pole.polemass_length = pole.masspole * pole.length  # otherwise only the constructor computes it
         self._max_steps, self._reward, self._steps = config["max_steps"], config["rewards"]["upright"], 0
         observation, _ = self._env.reset(seed=seed)
         return np.asarray(observation, dtype=np.float32)[None]
@@ -57,7 +57,7 @@ class CartPoleWorld:
 
     @property
     def pole(self) -> CartPoleEnv:
-        """The environment under the wrappers: setting an attribute on a wrapper would change nothing."""
+        """The environment below the wrappers. An attribute of a wrapper would have no effect."""
         pole = self._env.unwrapped
         if not isinstance(pole, CartPoleEnv):
             raise TypeError(f"expected gymnasium's CartPole, got {type(pole).__name__}")

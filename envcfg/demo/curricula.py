@@ -1,4 +1,4 @@
-"""Curricula that walk through stages: by how well it goes, or by a schedule."""
+"""Curricula with stages. The next stage begins when the outcome is good enough, or by a schedule."""
 
 from collections import deque
 from collections.abc import Mapping, Sequence
@@ -12,28 +12,27 @@ from envcfg.demo.task import Assignment, Task
 
 
 class Curriculum(Protocol):
-    """Decides which task a slot gets; asked exactly once for each reset."""
+    """Decides which task a slot gets. `assign` is called exactly once for each reset."""
 
     def assign(self, slot: int, step: int) -> Assignment:
-        """The task that *slot* adopts at its reset now."""
+        """Return the task that *slot* adopts at its reset now."""
 
     def finished(self, task: Task, outcome: float, step: int, epoch: int) -> None:
-        """An episode of *task* ended with *outcome* in [0, 1]."""
+        """Report that an episode of *task* ended with *outcome* in [0, 1]."""
 
     @property
     def probabilities(self) -> Mapping[str, float]:
-        """What the next draw would be, stated before it is made."""
+        """The probabilities of the tasks in the next draw."""
 
     @property
     def changes(self) -> int:
-        """Decisions that gave at least one slot a task it did not have: the first assignment counts as one."""
+        """The number of decisions that gave at least one slot another task. The first assignment counts as one."""
 
 
 class Ledger:
-    """Counts the decisions of a curriculum as a recorder should see them.
+    """Counts the decisions of a curriculum, to compare with the recorder.
 
-    What one decision gives to several slots counts once; a decision is known by the step it was requested
-    at, or else by the step at which it was adopted.
+    A decision for several slots counts once. It is identified by the step of its request, or else of its adoption.
     """
 
     def __init__(self) -> None:
@@ -53,7 +52,7 @@ class Ledger:
 
 
 class Stages:
-    """Tasks in a row, one at a time; a subclass says when the next one comes."""
+    """Gives one task after the other. A subclass decides when the next one begins."""
 
     def __init__(self, tasks: Sequence[Task]) -> None:
         self._tasks = tuple(tasks)
@@ -86,10 +85,10 @@ class Stages:
 
 
 class ThresholdCurriculum(Stages):
-    """Promotes when the mean outcome of the last *window* episodes of the stage reaches *threshold*.
+    """Begins the next stage when the mean outcome of the last *window* episodes of a stage reaches *threshold*.
 
-    A stage that does not get there is left after *patience* epochs all the same. With a *jitter*, a promotion waits
-    for 0 to so many epochs, drawn evenly by *rng*: what follows it can then be told from what led to it.
+    After *patience* epochs the next stage begins in any case. With a *jitter*, the promotion waits for 0 to *jitter*
+    epochs, drawn uniformly by *rng*. The random wait separates the effect of the promotion from its cause.
     """
 
     def __init__(
@@ -124,7 +123,7 @@ class ThresholdCurriculum(Stages):
             self._since = self._due = None
 
     def _delayed(self, epoch: int, cause: Cause | None) -> tuple[int, Cause] | None:
-        """When to promote, and why."""
+        """Return the epoch of the promotion and its cause."""
         if cause is None or not self._jitter:
             return None if cause is None else (epoch, cause)
         delay = int(self._rng.integers(self._jitter + 1))
@@ -141,7 +140,7 @@ class ThresholdCurriculum(Stages):
 
 
 class ScheduleCurriculum(Stages):
-    """Promotes at fixed epochs, whatever the outcome: stage i + 1 begins at `epochs[i]`."""
+    """Begins the next stage at fixed epochs: stage i + 1 begins at `epochs[i]`."""
 
     def __init__(self, tasks: Sequence[Task], *, epochs: Sequence[int]) -> None:
         super().__init__(tasks)

@@ -1,4 +1,4 @@
-"""A curriculum that draws the tasks on which the agent is changing fastest."""
+"""A curriculum that prefers the tasks on which the agent is improving or forgetting fastest."""
 
 from collections.abc import Mapping, Sequence
 
@@ -10,10 +10,11 @@ from envcfg.demo.task import Assignment, Task
 
 
 class LearningProgressCurriculum:
-    """Draws a task for each reset, in proportion to |fast - slow| average of its outcomes plus a floor.
+    """Draws a task for each reset, with probability proportional to |fast average - slow average| + floor.
 
-    Learning progress as a drive is Oudeyer, Kaplan and Hafner's idea (2007, doi 10.1109/TEVC.2006.890271), the two
-    averages are Kanitscheider et al.'s (2021, arXiv 2106.14876). *fast* and *slow* are their rates in (0, 1].
+    The averages are those of the outcomes of a task. *fast* and *slow* are their rates in (0, 1]. Learning progress as
+    a drive is from Oudeyer, Kaplan and Hafner (2007, doi 10.1109/TEVC.2006.890271). The two averages are from
+    Kanitscheider et al. (2021, arXiv 2106.14876).
     """
 
     def __init__(

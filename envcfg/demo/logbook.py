@@ -1,4 +1,4 @@
-"""Where the demo logs its metrics: one W&B row an epoch, and a progress bar where somebody looks."""
+"""Logs the metrics of the demo: one W&B row for each epoch, and a progress bar on a terminal."""
 
 import importlib.util
 import sys
@@ -14,7 +14,7 @@ from envcfg.demo.slots import Episodes
 
 
 class Logbook:
-    """A W&B run in *folder* (none where wandb is not installed or disabled) and a progress bar on a terminal."""
+    """A W&B run in *folder*, if wandb is installed and enabled, and a progress bar on a terminal."""
 
     def __init__(self, config: DictConfig, folder: Path) -> None:
         self._run = _wandb_run(config, folder)
@@ -43,7 +43,7 @@ class Logbook:
             self._run.finish(exit_code=0 if error is None else 1)
 
     def epoch(self, epoch: int, step: int, episodes: Episodes, losses: dict[str, float]) -> None:
-        """One row: overall and per task, the share of the attainable reward; `return` is in units of reward."""
+        """Log one row. `reward` and `reward/TASK` are shares of the attainable reward; `return` is in reward units."""
         row: dict[str, float] = {"epoch": epoch, "step": step, **losses}
         if episodes.rewards:
             row["reward"] = sum(episodes.rewards) / len(episodes.rewards)
@@ -52,7 +52,7 @@ class Logbook:
             row[f"reward/{task}"] = sum(values) / len(values)
         if self._run is not None:
             self._run.log(row)
-        if "reward" in row:  # otherwise no episode ended in this epoch, and what was said last still holds
+        if "reward" in row:  # otherwise no episode ended in this epoch, and the last text stays
             self._progress.update(self._bar, description=f"{', '.join(episodes.outcomes)}  reward {row['reward']:.2f}")
         self._progress.advance(self._bar)
 
@@ -76,6 +76,6 @@ def _wandb_run(config: DictConfig, folder: Path) -> Any:
 
 
 def _has_wandb() -> bool:
-    """Whether the library is installed: a mere folder `wandb` of earlier runs has no origin."""
+    """Whether the library is installed. A folder `wandb` of earlier runs is no library: it has no origin."""
     spec = importlib.util.find_spec("wandb")
     return spec is not None and spec.origin is not None

@@ -1,4 +1,4 @@
-"""Foraging on a mettagrid map: agents walk onto berries, which are worth a reward and then gone."""
+"""Foraging on a mettagrid map. An agent that walks onto a berry gets a reward, and the berry disappears."""
 
 from collections.abc import Mapping
 from typing import Any, Final
@@ -27,11 +27,11 @@ from envcfg.demo.task import Actions, Floats, Task
 _VIEW: Final = 9
 _TOKENS: Final = 60
 _KINDS: Final = 3
-"""Agents, berries and walls: the three tags that an observation tells apart."""
+"""The tags in an observation: agents, berries and walls."""
 
 
 class MettagridWorld:
-    """One mettagrid simulation; a task gives its map size, berries, walls, episode length and reward."""
+    """One mettagrid simulation. A task sets the map size, berries, walls, episode length and reward."""
 
     observation_size = _KINDS * _VIEW * _VIEW
     actions = 5
@@ -86,8 +86,8 @@ class MettagridWorld:
             self._simulation.close()
         layout = config.game.map_builder
         if not isinstance(layout, RandomMapBuilderConfig):
-            raise TypeError(f"expected a config that `configure` made, got one with a {type(layout).__name__}")
-        # which map is drawn belongs to the episode, not to the task: the config that was adopted stays as it is
+            raise TypeError(f"expected a config from `configure`, got one with a {type(layout).__name__}")
+        # the drawn map belongs to the episode, not to the task, so the adopted config does not change
         game = config.game.model_copy(update={"map_builder": layout.model_copy(update={"seed": seed})})
         self._simulation = Simulation(config.model_copy(update={"game": game}), seed=seed)
         self._tag = config.game.id_map().feature_id("tag")
@@ -98,8 +98,8 @@ class MettagridWorld:
     def step(self, actions: Actions) -> tuple[Floats, Floats, bool]:
         simulation = self._simulation
         if simulation is None:
-            raise RuntimeError("step() before reset(): a world has no environment until it adopts a config")
-        simulation._c_sim.actions()[:] = actions  # noqa: SLF001  # mettagrid's documented way for many agents at once
+            raise RuntimeError("step() was called before reset(): call reset(config, seed) first")
+        simulation._c_sim.actions()[:] = actions  # noqa: SLF001  # documented by mettagrid for many agents
         simulation.step()
         rewards = simulation._c_sim.rewards().astype(np.float32)  # noqa: SLF001
         self._gained += float(rewards.sum())
@@ -110,7 +110,7 @@ class MettagridWorld:
         return min(1.0, self._gained / self._attainable)
 
     def _observations(self, simulation: Any) -> Floats:
-        """One plane for each kind of thing in view: tokens are (place as two nibbles, feature, value)."""
+        """Return one plane for each kind of object in view. A token is (position as two nibbles, feature, value)."""
         tokens = simulation._c_sim.observations()  # noqa: SLF001
         planes = np.zeros((self.agents, _KINDS, _VIEW, _VIEW), dtype=np.float32)
         agent, token = np.nonzero((tokens[..., 1] == self._tag) & (tokens[..., 0] < 0xFE))
@@ -120,7 +120,7 @@ class MettagridWorld:
 
 
 def _recorded(config: Mapping[str, Any]) -> dict[str, Any]:
-    """Without what a recording left out: mettagrid has a default for it."""
+    """Return the config without values that the recording left out. mettagrid has defaults for them."""
     return {
         key: _recorded(value) if isinstance(value, Mapping) else value
         for key, value in config.items()

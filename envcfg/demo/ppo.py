@@ -1,4 +1,4 @@
-"""Proximal policy optimisation (Schulman et al. 2017, arXiv 1707.06347) in its plainest form."""
+"""Proximal policy optimisation (Schulman et al. 2017, arXiv 1707.06347) in its simplest form."""
 
 from dataclasses import dataclass
 
@@ -12,7 +12,7 @@ from envcfg.demo.task import Floats
 
 @dataclass(frozen=True)
 class Settings:
-    """Numbers of the algorithm; `rollout` is in steps of each slot."""
+    """The parameters of the algorithm. `rollout` is the number of steps of each slot in an epoch."""
 
     rollout: int
     passes: int
@@ -26,7 +26,7 @@ class Settings:
 
 
 class Policy(nn.Module):
-    """A body of two layers with a head for actions and one for the value."""
+    """Two shared layers, with one output for the actions and one for the value."""
 
     def __init__(self, inputs: int, actions: int, hidden: int) -> None:
         super().__init__()
@@ -37,7 +37,7 @@ class Policy(nn.Module):
         nn.init.zeros_(self.action.bias)
 
     def forward(self, observations: Tensor) -> tuple[Tensor, Tensor]:
-        """Log-probabilities of the actions, and values."""
+        """Return the log-probabilities of the actions, and the values."""
         body = self.body(observations)
         return torch.log_softmax(self.action(body), dim=-1), self.value(body).squeeze(-1)
 
@@ -54,7 +54,7 @@ class Batch:
 
 
 class PPO:
-    """Collects rollouts from slots and improves a policy on them; *generator* makes every random choice."""
+    """Collects rollouts from slots and improves a policy with them. *generator* makes every random choice."""
 
     def __init__(self, slots: Slots, policy: Policy, settings: Settings, generator: torch.Generator) -> None:
         self._slots = slots
@@ -64,7 +64,7 @@ class PPO:
         self._optimizer = torch.optim.Adam(policy.parameters(), lr=settings.learning_rate, eps=1e-5)
 
     def epoch(self) -> dict[str, float]:
-        """One rollout and the update on it; gives the mean losses of its last pass."""
+        """Collect one rollout and update the policy with it. Return the mean losses of the last pass."""
         return self._improve(self._collect())
 
     def _collect(self) -> Batch:
@@ -124,9 +124,10 @@ class PPO:
 
 
 def advantages(rewards: Floats, values: Floats, ends: Floats, last: Floats, *, gamma: float, lam: float) -> Floats:
-    """Generalised advantage estimates (Schulman et al. 2015, arXiv 1506.02438), (time, agents); *last* is (agents,).
+    """Return generalised advantage estimates (Schulman et al. 2015, arXiv 1506.02438).
 
-    `ends[t]` is 1 where the episode ended with step t, so that nothing after it counts.
+    All arrays have the shape (time, agents), and *last* has (agents,). `ends[t]` is 1 if the episode ended with step t.
+    Later rewards then do not count.
     """
     gains = np.zeros_like(rewards)
     ahead = np.zeros_like(last)

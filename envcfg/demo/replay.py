@@ -1,4 +1,4 @@
-"""A curriculum that does again what a recorded run did."""
+"""A curriculum that repeats a recorded run."""
 
 import logging
 from collections.abc import Mapping
@@ -14,7 +14,7 @@ log = logging.getLogger(__name__)
 
 
 class ReplayCurriculum:
-    """Each slot adopts at each reset what it had adopted by then in the recording."""
+    """At each reset, gives each slot the config that it had adopted by then in the recording."""
 
     def __init__(self, replay: Replay) -> None:
         self._replay = replay
@@ -33,7 +33,7 @@ class ReplayCurriculum:
         return self._ledger.note(slot, step, again)
 
     def finished(self, task: Task, outcome: float, step: int, epoch: int) -> None:
-        """What is replayed does not depend on how well it goes."""
+        """Ignore the outcome, because a replay does not depend on it."""
 
     @property
     def probabilities(self) -> Mapping[str, float]:
@@ -44,6 +44,6 @@ class ReplayCurriculum:
         return self._ledger.changes
 
     def _note(self, divergence: object) -> None:
-        """Say the first divergence; there may be one at each reset from then on."""
+        """Log the first divergence only, because each later reset may diverge too."""
         if divergence is not None and len(self._replay.divergences) == 1:
             log.warning("replay of %s: %s", self._replay.history.run, divergence)

@@ -1,4 +1,4 @@
-"""Several worlds side by side; each slot adopts what the curriculum wants at its own next reset, and says so."""
+"""Runs several worlds together. Each slot adopts the curriculum's task at its next reset, and records it."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -12,7 +12,7 @@ from envcfg.tracking.recorder import Recorder
 
 @dataclass
 class Episodes:
-    """What ended since it was last taken: outcomes by task, and returns."""
+    """The episodes that ended since the last call of `take_episodes`: their outcomes by task, and their returns."""
 
     outcomes: dict[str, list[float]] = field(default_factory=dict)
     returns: list[float] = field(default_factory=list)
@@ -45,7 +45,7 @@ class Slots:
         return np.concatenate(self._observations)
 
     def act(self, actions: Actions) -> tuple[Floats, Floats]:
-        """One step of every slot; gives rewards and ends (1.0 where an episode ended), both (slots * agents,)."""
+        """Step every slot. Return rewards and ends (1.0 if an episode ended), both of shape (slots * agents,)."""
         rewards, ends = [], []
         for slot, (world, chosen) in enumerate(zip(self._worlds, np.split(actions, len(self._worlds)), strict=True)):
             observation, reward, is_over = world.step(chosen)
@@ -60,7 +60,7 @@ class Slots:
         return np.concatenate(rewards), np.concatenate(ends)
 
     def take_episodes(self) -> Episodes:
-        """The episodes that ended since the last call."""
+        """Return the episodes that ended since the last call."""
         episodes, self._episodes = self._episodes, Episodes()
         return episodes
 
@@ -82,7 +82,7 @@ class Slots:
         return observation
 
     def _config(self, world: World, assignment: Assignment) -> object:
-        """The config of a task is made once, and stays as it is."""
+        """Return the config of a task. It is made once and never changes."""
         if assignment.config is not None:
             return world.restore(assignment.config)
         name = assignment.task.name
@@ -91,7 +91,7 @@ class Slots:
         return self._configs[name]
 
     def _record(self, slot: int, config: object, assignment: Assignment) -> None:
-        """The one line that a training loop needs for envcfg."""
+        """Record the adopted config. A training loop needs only this call."""
         self._tracker.record(
             config,
             step=self.step,

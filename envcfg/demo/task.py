@@ -1,4 +1,4 @@
-"""What a curriculum hands out, and the world it is played in."""
+"""The tasks of a curriculum, and the interface of a world that runs them."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -15,7 +15,7 @@ Actions = NDArray[np.int64]
 
 @dataclass(frozen=True)
 class Task:
-    """A named set of parameters that a world can be built from."""
+    """A named set of parameters for a world."""
 
     name: str
     params: Mapping[str, Any]
@@ -23,37 +23,37 @@ class Task:
 
 @dataclass(frozen=True)
 class Assignment:
-    """A task for one slot, with when and why the curriculum decided on it."""
+    """A task for one slot, with the step and the cause of the curriculum's decision."""
 
     task: Task
     cause: Cause
     requested_at: int | None = None
-    """The step of the decision; None where it was made for this slot and this reset alone."""
+    """The step of the decision, or None for a decision about this reset of this slot only."""
     config: Mapping[str, Any] | None = None
-    """The whole config, where it is a recorded one that comes back."""
+    """The whole config, if it comes from a recording."""
     check: Callable[[object], None] = field(default=lambda _: None, repr=False)
-    """Told the config that the world then runs."""
+    """A function that is called with the config that the world then runs."""
 
 
 class World(Protocol):
-    """One environment, rebuilt at each reset from the task it adopts."""
+    """One environment. Each reset builds it again from the adopted task."""
 
     agents: int
     observation_size: int
     actions: int
 
     def configure(self, task: Task) -> object:
-        """The full config of a task: what the environment runs with, and what is recorded."""
+        """Return the full config of a task, which the environment runs and envcfg records."""
 
     def restore(self, config: Mapping[str, Any]) -> object:
-        """The same of a config as it was recorded."""
+        """Return the full config that belongs to a recorded one."""
 
     def reset(self, config: Any, seed: int) -> Floats:
-        """Adopt a config; gives the first observations, (agents, observation_size)."""
+        """Adopt a config. Return the first observations, of shape (agents, observation_size)."""
 
     def step(self, actions: Actions) -> tuple[Floats, Floats, bool]:
-        """Observations, rewards (agents,) and whether the episode is over."""
+        """Return observations, rewards of shape (agents,), and whether the episode is over."""
 
     @property
     def outcome(self) -> float:
-        """The share of the attainable reward that the episode has brought so far, in [0, 1]."""
+        """The share of the attainable reward in this episode so far, in [0, 1]."""

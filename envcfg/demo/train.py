@@ -31,24 +31,24 @@ log = logging.getLogger(__name__)
 
 
 def environment() -> str:
-    """What the demo trains on unless told otherwise: mettagrid, or CartPole where mettagrid has no wheel."""
+    """Return the default environment: `mettagrid` if it is installed, else `cartpole`."""
     return "mettagrid" if importlib.util.find_spec("mettagrid") else "cartpole"
 
 
-OmegaConf.register_new_resolver("demo_environment", environment, replace=True)  # `conf/train.yaml` asks for it
+OmegaConf.register_new_resolver("demo_environment", environment, replace=True)  # used in `conf/train.yaml`
 
 
 @hydra.main(config_path=str(CONF), config_name="train", version_base="1.3")
 def main(config: DictConfig) -> float:
-    """Train, log, and give the final reward, which a sweeper can optimise."""
+    """Train, log, and return the final reward, which a sweeper can optimise."""
     if environment() != "mettagrid":
-        log.warning("mettagrid is not installed (not every platform has a wheel of it): training on CartPole")
+        log.warning("mettagrid is not installed (some platforms have no wheel of it): training on CartPole")
     with Logbook(config, Path(HydraConfig.get().runtime.output_dir)) as logbook:
         return train(config, envcfg.tracker(), logbook)
 
 
 def train(config: DictConfig, tracker: Recorder, logbook: Logbook) -> float:
-    """The whole run; gives the mean reward of the last tenth of its episodes."""
+    """Run the whole training. Return the mean reward of the last tenth of its episodes."""
     torch.manual_seed(config.seed)  # for the policy's first weights; later choices have generators of their own
     torch.set_num_threads(config.threads)
     worlds = [world_of(config.env) for _ in range(config.env.slots)]
@@ -68,12 +68,13 @@ def train(config: DictConfig, tracker: Recorder, logbook: Logbook) -> float:
     last = rewards[-max(1, len(rewards) // 10) :]
     final = sum(last) / len(last) if last else math.nan
     logbook.summary(**{"curriculum/changes": curriculum.changes, "final_reward": final})
-    log.info("%d steps, %d changes by the curriculum, final reward %.3f", slots.step, curriculum.changes, final)
+    counts = (f"{slots.step:,}", f"{curriculum.changes:,}")
+    log.info("%s steps, %s changes by the curriculum, final reward %.3f", *counts, final)
     return final
 
 
 def tasks_of(env: DictConfig) -> list[Task]:
-    """The tasks of an env config in order, interpolations resolved."""
+    """Return the tasks of an env config in order, with interpolations resolved."""
     tasks = OmegaConf.to_container(env.tasks, resolve=True)
     if not isinstance(tasks, dict):
         raise TypeError(f"env.tasks: expected a mapping of names to parameters, got {type(tasks).__name__}")
@@ -81,20 +82,20 @@ def tasks_of(env: DictConfig) -> list[Task]:
 
 
 def world_of(env: DictConfig) -> World:
-    """A new world of the kind that the config names."""
+    """Return a new world of the kind in the config."""
     if env.kind == "cartpole":
         from envcfg.demo.cartpole_world import CartPoleWorld  # noqa: PLC0415  # only the library that is used
 
         return CartPoleWorld()
     if environment() != "mettagrid":
-        raise SystemExit("env=mettagrid needs mettagrid, which is not installed: leave it out, or say env=cartpole")
+        raise SystemExit("env=mettagrid needs mettagrid, which is not installed: use env=cartpole")
     from envcfg.demo.mettagrid_world import MettagridWorld  # noqa: PLC0415
 
     return MettagridWorld(agents=env.agents)
 
 
 def curriculum_of(settings: DictConfig, tasks: Sequence[Task], *, seed: int) -> Curriculum:
-    """The curriculum that the config names, over *tasks*."""
+    """Return the curriculum of the config, with *tasks*."""
     options = {str(key): value for key, value in settings.items() if key != "kind"}
     if settings.kind == "replay":
         return ReplayCurriculum(envcfg.replay(options.pop("run"), **options))

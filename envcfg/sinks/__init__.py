@@ -1,4 +1,4 @@
-"""Who hears what was recorded: public."""
+"""Public: sinks, which receive each record while the training runs."""
 
 from envcfg.core.surface import attach
 

@@ -1,4 +1,4 @@
-"""Where runs and metrics are read from: public."""
+"""Public: reads metrics, and runs on the W&B server."""
 
 from envcfg.core.surface import attach
 

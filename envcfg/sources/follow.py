@@ -1,4 +1,4 @@
-"""A run that is still being written: whether there is more of it, and that."""
+"""Follows a run that is still being written, and reads it again when its files grow."""
 
 from collections.abc import Callable, Iterator
 from typing import TypeAlias
@@ -8,11 +8,11 @@ from envcfg.history.history import History
 from envcfg.sources.load import load
 
 Stamp: TypeAlias = tuple[tuple[str, int], ...]
-"""The files that a run was read from, and how long they are: with another stamp there is more of it."""
+"""The files of a run and their sizes in bytes. The stamp differs when the run has new data."""
 
 
 def stamp(history: History) -> Stamp:
-    """The stamp of a run's files as they are now; empty for a run that was not read from a journal."""
+    """Return the current stamp of a run's files. It is empty for a run that was not read from a journal."""
     if history.folder is None:
         return ()
     files = [*history.folder.iterdir(), *history.logs]
@@ -20,19 +20,19 @@ def stamp(history: History) -> Stamp:
 
 
 def again(history: History) -> History:
-    """The same run, read anew; raises `SourceError` where it cannot be."""
+    """Read the same run again. Raises `SourceError` if that is not possible."""
     if history.folder is None:
-        raise SourceError(f"run {history.run} was not read from a journal: it cannot be followed")
+        raise SourceError(f"run {history.run} cannot be followed: it was not read from a journal")
     return load(history.folder)
 
 
 def follow(history: History, pause: Callable[[], object]) -> Iterator[History]:
-    """A run as it is, and as it is read anew whenever there is more of it, until its end is recorded.
+    """Yield the run, and yield it again whenever its files grow, until its ending is recorded.
 
-    *pause* is called between two looks. A file that is replaced during a look is read at the next one.
+    *pause* is called between two readings. A file that is replaced during a reading is read in the next one.
     """
     yield history
-    seen: Stamp = ()  # what came after it was read and before this look would be overlooked with a stamp of now
+    seen: Stamp = ()  # a stamp made now would hide data that was written since *history* was read
     while history.status == "cut off":
         pause()
         try:

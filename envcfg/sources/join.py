@@ -1,4 +1,4 @@
-"""One history of a run that was resumed in another folder, from the histories of each folder."""
+"""Joins the histories of a run that was resumed in other folders."""
 
 from array import array
 from bisect import bisect_left
@@ -14,10 +14,13 @@ from envcfg.journal.columns import Columns
 
 
 def join(parts: Sequence[History]) -> History:
-    """The history of a run whose sessions lie in several folders, in any order; its name is that of the last one.
+    """Join the histories of a run whose sessions are in several folders.
 
-    As in one journal, a part that begins at a step that an earlier one had passed makes what lies behind a dead
-    branch: kept, and counted nowhere. Raises `SourceError` for no parts.
+    The order of *parts* does not matter. The result has the name of the last part. If a part begins at a step that an
+    earlier part had passed, the earlier part's later records are abandoned: they are kept, but not counted. Raises
+    `SourceError` for no parts.
+
+    Example: `join([load("runs/a"), load("runs/b")])`
     """
     if not parts:
         raise SourceError("there is nothing to join: name at least one history")
@@ -52,7 +55,7 @@ def _begun(part: History) -> float:
 
 
 def _ends(order: Sequence[History]) -> list[float]:
-    """For each part the first step that is no longer its own: where a later one began."""
+    """Return, for each part, the step at which a later part began. Records from this step on are abandoned."""
     ends: list[float] = []
     later = float("inf")
     for part in reversed(order):

@@ -1,4 +1,4 @@
-"""A journal folder -> a history: shards and sessions merged by step."""
+"""Reads a journal folder as a history. It merges the shards and sessions by step."""
 
 from array import array
 from collections import Counter
@@ -18,7 +18,7 @@ from envcfg.journal.sessions import Session, cutoffs, last_ending, session
 
 
 def from_journal(folder: Path, *, logs: Sequence[Path] = ()) -> History:
-    """The history of the one run whose shards lie in *folder*; raises `JournalError` where none can be read."""
+    """Return the history of the run in *folder*. Raises `JournalError` if no segment can be read."""
     ours, losses = _of_one_run(folder)
     losses += [*_gaps(ours), *_segment_losses(ours), *_unknown_configs(ours)]
     ends = cutoffs(ours)
@@ -45,7 +45,7 @@ def from_journal(folder: Path, *, logs: Sequence[Path] = ()) -> History:
 
 
 def _of_one_run(folder: Path) -> tuple[list[Reading], list[Coded]]:
-    """The readings of the run that has the last segment, and a sentence for each other one and for what is lost."""
+    """Return the readings of the run with the last segment, and a sentence for each other run and each loss."""
     readings, losses = read_journal(folder)
     run = readings[-1].writer.run
     others = sorted({reading.writer.run for reading in readings} - {run})
@@ -54,7 +54,7 @@ def _of_one_run(folder: Path) -> tuple[list[Reading], list[Coded]]:
 
 
 class _Branch:
-    """Adoptions in the making, shard after shard."""
+    """Collects adoptions, shard by shard."""
 
     def __init__(self) -> None:
         self._columns = Columns()
@@ -77,7 +77,7 @@ class _Branch:
 
 
 def _adoptions(readings: Sequence[Reading], ends: Mapping[Session, float]) -> tuple[Adoptions, Adoptions]:
-    """What counts, and what was abandoned; the readings give their records away."""
+    """Return the counted and the abandoned adoptions. This empties the records of *readings*."""
     counted, abandoned = _Branch(), _Branch()
     for previous, reading in zip((None, *readings), readings, strict=False):
         end, steps = ends[session(reading)], reading.records.step
@@ -88,7 +88,7 @@ def _adoptions(readings: Sequence[Reading], ends: Mapping[Session, float]) -> tu
         else:
             counted.extend(reading.writer, reading.records, [row for row, step in enumerate(steps) if step < end])
             abandoned.extend(reading.writer, reading.records, [row for row, step in enumerate(steps) if step >= end])
-        reading.records.clear()  # a million of them should not be held twice
+        reading.records.clear()  # so that a million records are not in memory twice
     return counted.adoptions(), abandoned.adoptions()
 
 
@@ -103,7 +103,7 @@ def _requests(readings: Sequence[Reading], ends: Mapping[Session, float]) -> tup
 
 
 def _explain(adoptions: Adoptions, requests: Sequence[Requested], configs: Configs) -> None:
-    """A worker cannot know what the trainer asked for: have its records say when and why, as the trainer's own do."""
+    """Add the step and cause of the request to the records of workers, which do not know the trainer's requests."""
     for row, request in explained(requests, answers(requests, adoptions, configs)).items():
         adoptions.columns.explain(row, request.step, request.cause)
 
@@ -123,7 +123,7 @@ def _follows_a_gap(previous: Reading | None, reading: Reading) -> bool:
 
 
 def _restated(reading: Reading, end: float) -> Columns:
-    """What the slots ran when the segment was opened: all that is known of the ones that are missing before it."""
+    """Return the state of the slots when the segment was opened. It replaces the missing segments before it."""
     time = reading.header.time
     return Columns.of(
         Record(state.step, state.slot, state.config, time, task=state.task, template=state.template)

@@ -1,4 +1,4 @@
-"""`env_config_history.json`, as the note that started this project wrote it -> a history."""
+"""Reads `env_config_history.json`, the legacy JSON, as a history."""
 
 from collections.abc import Mapping
 from pathlib import Path
@@ -47,7 +47,10 @@ class LegacyJsonSource:
 
 
 def from_origin(path: Path) -> History:
-    """The history in such a file: one slot, a record for each entry; raises `SourceError` for any other file."""
+    """Return the history in a legacy JSON file: one slot, and a record for each entry.
+
+    Raises `SourceError` for any other file.
+    """
     try:
         document = msgspec.json.decode(path.read_bytes(), type=_Document)
         found = [(_config(entry.config), entry) for entry in document.history]
@@ -68,7 +71,7 @@ def from_origin(path: Path) -> History:
 
 
 def _config(value: dict[str, Any]) -> Config:
-    """Tags where our own export wrote them; a plain JSON object from anybody else."""
+    """Return the config. The export of envcfg writes type tags; files of other programs are plain JSON."""
     try:
         return encoding.as_config(value)
     except EncodingError:

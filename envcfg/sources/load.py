@@ -1,4 +1,4 @@
-"""Where a run lies -> its history."""
+"""Loads a run from a folder or from the W&B server."""
 
 import os
 from os import PathLike
@@ -21,14 +21,18 @@ OURS: Final[tuple[RunSource, ...]] = (WandbSource(), LegacyJsonSource(), FolderS
 
 
 def load(where: str | PathLike[str]) -> History:
-    """The history of the run at *where*: a journal, a Hydra output folder, an offline W&B folder, a downloaded
-    artifact, the origin's JSON; on the W&B server, `entity/project/run_id` or the address of the run's page.
+    """Load the recorded run at *where*, and return its history.
 
     `wandb:entity/project/run_id` is always on the server; a path that begins with `/`, `./`, `../` or `~`, or that has
     a date or a time in it as Hydra's have, is always a folder. What none of these is, the run sources of installed
     packages are asked for.
 
-    Raises `SourceError` with what was tried where there is none, or more than one.
+    `wandb:entity/project/run_id` always means the server. A path that begins with `/`, `./`, `../` or `~` always means
+    a folder, and so does a path with a date or a time, such as Hydra's.
+
+    Raises `SourceError` if there is no run, or more than one. The message says where it looked.
+
+    Example: `history = load("outputs/2026-11-23/14-00-00")`
     """
     text = where if isinstance(where, str) else _always_a_path(where)
     refusals: list[EnvcfgError] = []

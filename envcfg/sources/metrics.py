@@ -1,4 +1,4 @@
-"""The trainer's metrics, from where the trainer logged them, on the axis of environment steps."""
+"""Reads the metrics that the trainer logged, as series over environment steps."""
 
 from collections.abc import Callable, Iterator, Sequence
 from typing import Final, TypeAlias, TypeVar
@@ -16,7 +16,7 @@ OUTCOMES: Final = ("reward", "return", "episode_reward", "episodic_return", "rol
 OURS: Final[tuple[MetricSource, ...]] = (LoggedMetrics(),)
 """The sources that are asked first, in order."""
 _SOME: Final = 12
-"""Names that an error lists."""
+"""The most names that an error lists."""
 
 MetricChoice: TypeAlias = str | Series | Callable[[History], Series] | None
 """Which metric of a run is meant: its name, its numbers, a function that gives them, or None for the reward."""
@@ -74,7 +74,7 @@ def _answers(question: Callable[[MetricSource], Answer], otherwise: Answer) -> I
 
 
 def _reward(history: History, names: Sequence[str]) -> str:
-    """The one of *names* that looks most like the reward of all tasks together."""
+    """Return the name that looks most like the reward of all tasks together."""
     _insist_on_any(history, names)
     of_a_task = of_single_tasks(names, history.adopted) - set(OUTCOMES)
     found = outcome([name for name in names if name not in of_a_task])

@@ -1,4 +1,4 @@
-"""What is said of a path that leads to nothing: where it was looked for, and what lies there."""
+"""Error text for a path that does not exist: where it was looked for, and the nearest names."""
 
 from os import PathLike
 from pathlib import Path
@@ -8,7 +8,7 @@ from envcfg.core.selection import nearest
 
 _SOME: Final = 8
 _LONGEST: Final = 500
-"""Characters of a path that are shown."""
+"""The most characters of a path that are shown."""
 
 
 def path_of(where: str | PathLike[str]) -> Path:
@@ -25,14 +25,14 @@ def no_such_folder(path: Path) -> str:
 
 
 def nearby(path: Path) -> str:
-    """The working folder, where *path* is relative to it; and the names nearest to the first part that is missing."""
+    """Return the working folder for a relative *path*, and the names nearest to the first missing part."""
     try:
         looked = "" if path.is_absolute() else f" (the working folder is {Path.cwd()})"
         missing = path
         while not missing.parent.is_dir() and missing != missing.parent:
             missing = missing.parent
         return f"{looked}{_neighbours(missing)}"
-    except OSError:  # what may not be listed, or has a name longer than a name can be
+    except OSError:  # a folder that may not be listed, or a name that is too long
         return ""
 
 

@@ -1,4 +1,4 @@
-"""The runs that ship with the package: real ones of the demo, to try everything on without a run of your own."""
+"""Recorded runs of the demo that ship with the package, so that you can try everything without a run."""
 
 from pathlib import Path
 from typing import Final
@@ -10,9 +10,11 @@ NAMES: Final = ("forage", "sweep")
 
 
 def sample(name: str = "forage") -> Path:
-    """The folder of a bundled sample: `forage` is one run, `sweep` holds five under three curricula.
+    """Return the folder of a bundled sample.
 
-    Raises `SourceError` for any other name.
+    `forage` is one run. `sweep` holds five runs under three curricula. Raises `SourceError` for any other name.
+
+    Example: `history = load(sample())`
     """
     if name not in NAMES:
         raise SourceError(f"there is no sample {name!r}: the samples are {' and '.join(NAMES)}")

@@ -1,4 +1,4 @@
-"""The runs of a sweep, each with what it was started as."""
+"""Loads the runs of a sweep, each with its overrides and its job config."""
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
@@ -23,38 +23,38 @@ _SHOWN: Final = 20
 
 Where: TypeAlias = str | PathLike[str]
 SEEDS: Final = ("seed", "random_seed")
-"""Keys of a job's config that are taken for its seed, the one nearest to the root."""
+"""Keys of a job's config that may hold its seed. The one nearest to the root counts."""
 
 
 @dataclass(frozen=True)
 class SweepRun:
-    """A run of a sweep."""
+    """One run of a sweep."""
 
     name: str
-    """What it is called among the others."""
+    """The name of the run, unique within the sweep."""
     history: History
 
     @property
     def overrides(self) -> tuple[str, ...]:
-        """What its job was started with, last session."""
+        """The overrides of the job, in its last session."""
         return self.history.jobs[-1].overrides if self.history.jobs else ()
 
     @property
     def job(self) -> Config | None:
-        """The composed config of its job; None where it was not recorded."""
+        """The composed config of the job, or None if it was not recorded."""
         digest = self.history.jobs[-1].config if self.history.jobs else None
         return None if digest is None or digest not in self.history.configs else self.history.configs[digest]
 
     @property
     def seed(self) -> int | None:
-        """The seed of its job; None where its config has no integer under a key of `SEEDS`."""
+        """The seed of the job, or None if no key of `SEEDS` holds an integer."""
         found = (self.job or {}).get(next((key for key in SEEDS if key in (self.job or {})), ""))
         return found if isinstance(found, int) and not isinstance(found, bool) else None
 
 
 @dataclass(frozen=True, repr=False)
 class Sweep(Sequence[SweepRun]):
-    """Runs in order of their folders, and a sentence for each that could not be read."""
+    """The runs in order of their folders. `losses` has a sentence for each run that could not be read."""
 
     runs: tuple[SweepRun, ...]
     losses: tuple[Coded, ...] = field(default=())
@@ -89,12 +89,15 @@ class Sweep(Sequence[SweepRun]):
 
 
 def load_sweep(where: Where | Iterable[Where], *, progress: Progress | None = None) -> Sweep:
-    """The runs at *where*: the folder of a Hydra multirun, a glob, a sweep or project on the W&B server
-    (`wandb:entity/project/sweeps/id`, `wandb:entity/project`), or several of these, or of whatever `load` reads.
+    """Load the runs of a sweep.
 
-    A job that failed before it recorded anything, or whose journal is damaged, is a loss and stops nothing; so is one
-    that is still to begin. *progress* is called with how many runs of how many are read. Raises `SourceError` where
-    there is none.
+    *where* is the folder of a Hydra multirun, a glob, or anything that `load` reads. On the W&B server it is a sweep
+    (`wandb:entity/project/sweeps/id`) or a project (`wandb:entity/project`). It may also be several of these.
+
+    A run that cannot be read becomes a sentence in `Sweep.losses`, for example a job that has not begun. *progress* is
+    called with the number of runs read and the total. Raises `SourceError` if no run can be read.
+
+    Example: `sweep = load_sweep("multirun/2026-11-23/14-00-00")`
     """
     found = list(_outcomes(list(run_places(where)), progress))
     read = [(place, history) for place, history in found if isinstance(history, History)]
@@ -108,7 +111,7 @@ def load_sweep(where: Where | Iterable[Where], *, progress: Progress | None = No
 def _outcomes(
     places: Sequence[Where | ServerRun], progress: Progress | None
 ) -> Iterator[tuple[Where | ServerRun, Outcome]]:
-    """What came of reading each place, in their order; those on the server are read together first."""
+    """Yield the history or the error of each place, in order. The runs on the server are read first, in parallel."""
     served = [place for place in places if isinstance(place, ServerRun)]
     report = None if progress is None else lambda count, _: progress(count, len(places))
     outcomes = {str(run): outcome for run, outcome in read_runs(served, progress=report)} if served else {}
@@ -127,7 +130,7 @@ def _outcomes(
 
 
 def _names(read: Sequence[tuple[Where | ServerRun, History]]) -> list[str]:
-    """What people call each run: its name on the server, with its id where several have that name, or its folder's."""
+    """Return the name of each run: the one on the server, with the id if it is not unique, or that of its folder."""
     called = Counter(place.name for place, _ in read if isinstance(place, ServerRun))
     folders = iter(short_names([history.run for place, history in read if not isinstance(place, ServerRun)]))
     return [
@@ -141,7 +144,7 @@ def _names(read: Sequence[tuple[Where | ServerRun, History]]) -> list[str]:
 
 
 def short_names(names: Sequence[str]) -> list[str]:
-    """Names without the folders that all of them stand in."""
+    """Return the names without the folders that they all share."""
     parts = [name.split("/") for name in names]
     most = min(map(len, parts), default=1) - 1
     shared = next((place for place in range(most) if len({part[place] for part in parts}) > 1), most)
@@ -149,7 +152,7 @@ def short_names(names: Sequence[str]) -> list[str]:
 
 
 def run_places(where: Where | Iterable[Where]) -> Iterator[Where | ServerRun]:
-    """Where each run lies: of folders of a multirun, of globs, of what holds many on the server, or of several."""
+    """Yield the place of each run in *where*, which may be any argument of `load_sweep`."""
     if not isinstance(where, str | PathLike):
         for each in where:
             yield from run_places(each)

@@ -1,4 +1,4 @@
-"""Which metrics look like a reward, and which of these speak of one task only, such as `reward/nav/easy`."""
+"""Finds metrics that look like a reward, and those of one task only, such as `reward/nav/easy`."""
 
 import re
 from collections.abc import Collection, Iterable, Iterator
@@ -11,15 +11,15 @@ _TOKEN: Final = re.compile(r"[^\W_]+")
 
 
 def is_rewarding(name: str) -> bool:
-    """Whether a word of *name* speaks of rewards: `meanReward` and `ep_rew_mean` do, `returned_early` does not."""
+    """Whether a word of *name* means a reward, as in `meanReward` and `ep_rew_mean`, but not in `returned_early`."""
     return any(_REWARDING.fullmatch(word.lower()) for word in _WORD.findall(name))
 
 
 def of_single_tasks(names: Iterable[str], tasks: Collection[str]) -> set[str]:
-    """Those of *names* that are a reward of one task: its name stands in them whole, beside what looks like a reward.
+    """Return the names that are the reward of one task: they contain the task's whole name and a word for reward.
 
-    A name stands whole between slashes (`reward/nav/easy`). Between other signs (`reward_easy`) it does where another
-    task has the same metric (`reward_hard`): `ep_rew_mean` belongs to no task called `mean`.
+    Slashes always separate a task's name (`reward/nav/easy`). Other signs do so (`reward_easy`) only if another task
+    has the same metric (`reward_hard`). Thus `ep_rew_mean` is not the reward of a task called `mean`.
     """
     known, found = frozenset(filter(None, tasks)), set[str]()
     stems: dict[tuple[str, str], set[str]] = {}
@@ -33,7 +33,7 @@ def of_single_tasks(names: Iterable[str], tasks: Collection[str]) -> set[str]:
 
 
 def _around(name: str, tasks: Collection[str], unit: re.Pattern[str]) -> Iterator[tuple[str, str]]:
-    """What stands before and after a task's name, for each place where it is made of whole units of *name*."""
+    """Yield the text before and after a task's name, for each place where it consists of whole units of *name*."""
     spans = [found.span() for found in unit.finditer(name)]
     for first, (start, _) in enumerate(spans):
         for _, end in spans[first:]:

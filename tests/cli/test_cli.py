@@ -39,7 +39,7 @@ Total configuration changes: 3
     max_steps: 200
     reward_heart: 0.5
 
-Run: staged: the run ended as it should
+Run: staged: the run completed
 """
 
 

@@ -11,7 +11,7 @@ from command_line import envcfg, envcfg_process
 from envcfg import Tracker, load
 
 LOG = """\
-change 2  step 400  epoch 4  TIME  nav/hard  3 slots until step 414
+change 2  step 400  epoch 4  TIME  nav/hard  3 slots, all by step 414
     curriculum: success 0.81 (threshold 0.8)
     layout open → maze
     max_steps 100 → 200
@@ -176,7 +176,9 @@ def test_no_cell_of_a_csv_is_a_formula(journal, tmp_path):
             assert not [cell for cell in row if re.match(r"[=+\-@]", cell) and not re.fullmatch(r"-\d+", cell)]
 
 
-@pytest.mark.parametrize(("name", "said"), [("run.csv", "is JSON, not csv"), ("run.xls", "a table is a .csv, .json")])
+@pytest.mark.parametrize(
+    ("name", "said"), [("run.csv", "written as JSON, not csv"), ("run.xls", "expected a file that ends in .csv, .json")]
+)
 def test_a_file_that_cannot_hold_it_is_refused(staged, tmp_path, name, said):
     done = envcfg("export", staged, "history", "-o", tmp_path / name)
     assert done.returncode == 2

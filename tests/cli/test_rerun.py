@@ -35,7 +35,7 @@ def test_a_rerun_that_did_the_same(recorded, tmp_path):
     shown = envcfg("replay", recorded, tmp_path / "again", "--exit-code")
     assert shown.returncode == 0
     assert shown.stdout == (
-        "no divergence: 6 adoptions of 2 slots are the same, in step, task and config\n"
+        "no divergence: 6 adoptions of 2 slots have the same step, task and config\n"
         "reward is identical, bit for bit, at 180 points\n"
     )
 
@@ -47,7 +47,7 @@ def test_a_rerun_that_did_not(recorded, tmp_path):
     shown = envcfg("replay", recorded, tmp_path / "again", "--exit-code")
     assert shown.returncode == 1
     assert shown.stdout.splitlines() == [
-        "2 slots diverged; the first divergence of each:",
+        "2 slots diverged; first divergence of each:",
         "  slot 0, step 6,000: wall: recorded 2, found 7",
         "  slot 1, step 6,000: wall: recorded 2, found 7",
         "reward differs from step 7,100 on",
@@ -64,7 +64,7 @@ def test_a_rerun_without_metrics_is_compared_by_its_configs(recorded, tmp_path):
 
 def test_an_ablation_is_planned_without_starting_anything(recorded, tmp_path):
     shown = envcfg("ablate", recorded, "hydra/launcher=joblib", "--change", 2, "--seeds", 3, cwd=tmp_path).stdout
-    assert shown.startswith("6 jobs: 3 seeds, each as it was recorded and with drop:2\n")
+    assert shown.startswith("6 jobs: 3 seeds, each once as recorded and once with drop:2\n")
     plan = json.loads((tmp_path / "ablations" / "made" / "drop-2" / "ablation.json").read_text())
     assert plan["seeds"] == [0, 1, 2]
     assert plan["command"] == shlex.split(shown.splitlines()[1])
@@ -82,9 +82,9 @@ def test_an_ablation_is_planned_without_starting_anything(recorded, tmp_path):
         (["--change", 2, "--set", "wall"], "'set:2:wall' is no intervention"),
         (
             ["--change", 2, "--shift", 5, "--revert", "wall"],
-            "one intervention at a time, not revert:2:wall and shift:2:+5",
+            "expected one intervention, got revert:2:wall and shift:2:+5",
         ),
-        (["--change", 2, "--seeds", "many"], "--seeds many: expected how many (5), or which"),
+        (["--change", 2, "--seeds", "many"], "--seeds many: expected a number of seeds (5), or a list"),
         (["--change", 2, "--read"], "holds no ablation.json: plan the runs first, without --read"),
     ],
 )
@@ -114,9 +114,9 @@ def test_the_demo_is_started_in_pairs_through_a_launcher_and_read(tmp_path):
     launcher = ["hydra/launcher=joblib", "hydra.launcher.n_jobs=2"]
     shown = envcfg_process(*asked, "--run", *launcher, cwd=tmp_path, WANDB_MODE="offline")
     assert shown.returncode == 0, shown.stderr
-    assert "as recorded, less the same with drop:2: 2 pairs of runs, seeds 0, 1" in shown.stdout
+    assert "runs as recorded minus runs with drop:2: 2 pairs, seeds 0, 1" in shown.stdout
     assert "until change 3 (steps " in shown.stdout
-    assert "the sign-flip test cannot give less than 0.5" in shown.stdout
+    assert "the least p of the sign-flip test is 0.5" in shown.stdout
     answer = json.loads(envcfg(*asked, "--read", "--format", "json", cwd=tmp_path).stdout)
     assert [effect["effect"]["pairs"] for effect in answer["effects"]] == [2, 2]
     (unedited,) = tmp_path.glob("ablations/*/drop-2/runs/0")

@@ -50,7 +50,7 @@ def test_a_line_that_is_no_utf8_costs_that_line(journal, tracker):
 def test_a_file_that_is_no_utf8_is_refused(tmp_path):
     path = tmp_path / "env_config_history.json"
     path.write_bytes(b'{"history":[{"step":1,"config":{"a":"\xff"}}]}')
-    with pytest.raises(SourceError, match="that can be read"):
+    with pytest.raises(SourceError, match="is not a readable"):
         load(path)
 
 

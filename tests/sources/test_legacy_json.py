@@ -44,5 +44,5 @@ def test_what_we_export_in_its_shape_reads_back_with_the_same_digests(staged, tm
 def test_any_other_json_is_refused_in_a_sentence(tmp_path, text):
     path = tmp_path / "x.json"
     path.write_text(text)
-    with pytest.raises(SourceError, match=r"x\.json is no env_config_history\.json that can be read"):
+    with pytest.raises(SourceError, match=r"x\.json is not a readable env_config_history\.json"):
         load(path)

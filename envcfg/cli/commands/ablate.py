@@ -1,4 +1,4 @@
-"""`envcfg ablate RUN --change N`: the same run with one change left out, in several seeds, and what that says."""
+"""`envcfg ablate RUN --change N`: repeat a run with one change left out, in several seeds, and print the effect."""
 
 import re
 import shlex
@@ -25,12 +25,12 @@ from envcfg.sources.sweep import SweepRun, load_sweep
 if TYPE_CHECKING:
     from envcfg.rerun.ablation import Answer, Pairs, Plan
 
-_LEAVES = 6
+_EDITS = 6
 
 
 @dataclass(frozen=True)
 class _Asked:
-    """A run, the change in question, and where its ablation lies."""
+    """A run, the intervention, and the folder of the ablation."""
 
     history: History
     run: str
@@ -47,19 +47,19 @@ def ablate(
     *,
     change: Annotated[int, typer.Option(metavar="N", min=1, help="The number of the change to leave out.")],
     revert: Annotated[
-        str | None, typer.Option(metavar="KEY", help="Undo this change for one key only ('*': for all keys).")
+        str | None, typer.Option(metavar="KEY", help="Undo this change for one key only, or for all keys ('*').")
     ] = None,
     shift: Annotated[
-        int | None, typer.Option(metavar="STEPS", help="Move the change instead: later, or earlier with a minus.")
+        int | None, typer.Option(metavar="STEPS", help="Move the change later by this many steps (-N: earlier).")
     ] = None,
     set_to: Annotated[
         str | None, typer.Option("--set", metavar="KEY=VALUE", help="Give a key another value instead.")
     ] = None,
     seeds: Annotated[
-        str, typer.Option(metavar="SEEDS", help="How many seeds, counted from the run's own; or which: 0,3,5.")
+        str, typer.Option(metavar="SEEDS", help="The number of seeds, from the run's own on; or a list: 0,3,5.")
     ] = "5",
     app: Annotated[
-        str, typer.Option(metavar="COMMAND", help="What starts your training. It must accept curriculum=replay.")
+        str, typer.Option(metavar="COMMAND", help="Your training command. It must accept curriculum=replay.")
     ] = shlex.join(DEMO),
     output_dir: Annotated[
         Path | None,
@@ -76,32 +76,32 @@ def ablate(
     invariant: Annotated[
         bool,
         typer.Option(
-            "--invariant", help="The metric means the same under every config: test changes of its scale too."
+            "--invariant", help="The metric means the same under every config. Test also changes of its scale."
         ),
     ] = False,
     output: Output = Format.TEXT,
 ) -> None:
-    """Plan the same run with one change left out, in several seeds. With --read, print what the change caused.
+    """Plan the same run with one change left out, in several seeds. With --read, print the effect of the change.
 
     Examples: [bold]envcfg ablate RUN --change 3 --seeds 5 --run[/] · [bold]envcfg ablate RUN --change 3 --read[/]
     """
     history = load(run)
     intervention = _intervention(change, revert, shift, set_to)
-    intervened(history, intervention)  # refuses what cannot be left out before anything is written
+    intervened(history, intervention)  # raises an error before anything is written
     asked = _Asked(history, run, intervention, output_dir or _folder(history, intervention))
     if not read:
         plan = _write(asked, seeds, shlex.split(app), overrides or [])
         if not start_runs:
-            _tell(asked, plan)
+            _print_plan(asked, plan)
             return
         status = start(_ours(plan.command))
         if status != 0:
-            raise EnvcfgError(f"the multirun ended with status {status}; what it recorded is in {asked.folder}")
+            raise EnvcfgError(f"the multirun ended with status {status}; its records are in {asked.folder}")
     _read(asked, metric, invariant=invariant, output=output)
 
 
 def _ours(command: tuple[str, ...]) -> tuple[str, ...]:
-    """With the interpreter that we run in, where any `python` would do."""
+    """Return the command with our own interpreter instead of `python`."""
     return (sys.executable, *command[1:]) if command[0] == "python" else command
 
 
@@ -112,7 +112,7 @@ def _intervention(change: int, revert: str | None, shift: int | None, set_to: st
         *([f"set:{change}:{set_to}"] if set_to is not None else []),
     ]
     if len(given) > 1:
-        raise EnvcfgError(f"one intervention at a time, not {' and '.join(given)}")
+        raise EnvcfgError(f"expected one intervention, got {' and '.join(given)}")
     return Intervention.parse(given[0] if given else f"drop:{change}")
 
 
@@ -134,24 +134,25 @@ def _write(asked: _Asked, seeds: str, app: list[str], extra: list[str]) -> "Plan
 
 def _seeds(text: str, history: History) -> tuple[int, ...]:
     if not re.fullmatch(r"\d+(,\d+)*", text) or text == "0":
-        raise EnvcfgError(f"--seeds {text}: expected how many (5), or which, with commas (0,3,5)")
+        raise EnvcfgError(f"--seeds {text}: expected a number of seeds (5), or a list with commas (0,3,5)")
     if "," in text:
         return tuple(dict.fromkeys(map(int, text.split(","))))
     first = SweepRun("", history).seed or 0
     return tuple(range(first, first + int(text)))
 
 
-def _tell(asked: _Asked, plan: "Plan") -> None:
+def _print_plan(asked: _Asked, plan: "Plan") -> None:
     jobs = count_text(2 * len(plan.seeds), "job")
     lines(
         [
             Text(
-                f"{jobs}: {count_text(len(plan.seeds), 'seed')}, each as it was recorded and with {plan.intervention}",
+                f"{jobs}: {count_text(len(plan.seeds), 'seed')}, each once as recorded and once with "
+                f"{plan.intervention}",
                 "bold",
             ),
             Text(shlex.join(plan.command), "cyan"),
             Text(f"Plan: {asked.folder}"),
-            Text("Start it, or give --run; then ask again with --read instead."),
+            Text("Start this command, or add --run. Then call envcfg ablate again with --read."),
         ]
     )
 
@@ -162,7 +163,7 @@ def _read(asked: _Asked, metric: str | None, *, invariant: bool, output: Format)
     plan = read_plan(asked.folder)
     found = pairs(plan, load_sweep(asked.folder / RUNS))
     if not found.both:
-        raise EnvcfgError(f"{asked.folder / RUNS} holds no seed of which both arms completed")
+        raise EnvcfgError(f"no seed in {asked.folder / RUNS} has two completed runs, one as recorded and one changed")
     name, said = answers(asked.history, asked.intervention, list(found.both.values()), metric, invariant=invariant)
     if output is Format.JSON:
         document(_document(asked, found, name, said))
@@ -174,22 +175,24 @@ def _lines(asked: _Asked, found: "Pairs", metric: str, said: "tuple[Answer, ...]
     from envcfg.analysis.effects.paired import least_p  # noqa: PLC0415
 
     change = asked.history.changes[asked.intervention.number - 1]
-    yield Text(f"Change {change.number} · step {change.step:,} · to {task_text(change.task)}", "bold")
-    leaves = asked.history.edits(change)
-    yield from (Text(f"  {edit_text(leaf)}", "dim") for leaf in leaves[:_LEAVES])
-    yield from [Text(f"  … and {len(leaves) - _LEAVES} more", "dim")] if len(leaves) > _LEAVES else []
+    yield Text(f"Change {change.number:,} · step {change.step:,} · to {task_text(change.task)}", "bold")
+    edits = asked.history.edits(change)
+    yield from (Text(f"  {edit_text(edit)}", "dim") for edit in edits[:_EDITS])
+    yield from [Text(f"  … and {len(edits) - _EDITS:,} more", "dim")] if len(edits) > _EDITS else []
     pairs = count_text(len(found.both), "pair")
-    yield Text(f"  as recorded, less the same with {asked.intervention}: {pairs} of runs, seeds {_listed(found.both)}")
+    yield Text(f"  runs as recorded minus runs with {asked.intervention}: {pairs}, seeds {_listed(found.both)}")
     for answer in said:
         window = answer.window
         yield Text(f"  {window.name} (steps {window.start:,.0f} to {window.end:,.0f})", "bold")
         yield _answer_line(answer, metric)
     if found.missing:
-        yield Text(f"  ! not counted, an arm is missing or did not complete: seeds {_listed(found.missing)}", "yellow")
+        yield Text(
+            f"  ! not counted, because a run is missing or did not complete: seeds {_listed(found.missing)}", "yellow"
+        )
     if least_p(len(found.both)) > 0.05:
-        least = f"with {pairs} the sign-flip test cannot give less than {least_p(len(found.both)):.2g}"
-        yield Text(f"  ! {least}: six seeds or more can", "yellow")
-    yield Text("  The schedule was replayed: what a curriculum would have done in answer is not in it.", "dim")
+        least = f"with {pairs} the least p of the sign-flip test is {least_p(len(found.both)):.2g}"
+        yield Text(f"  ! {least}; use six seeds or more", "yellow")
+    yield Text("  The schedule was replayed, so the result excludes reactions of the curriculum.", "dim")
 
 
 def _answer_line(answer: "Answer", metric: str) -> Text:
@@ -199,15 +202,13 @@ def _answer_line(answer: "Answer", metric: str) -> Text:
     if found is None:
         return Text(f"    {name}: no effect can be measured: {printable(answer.refusal)}", "yellow")
     if found.low is None or found.high is None or found.p is None:
-        return Text(
-            f"    {name}: {number(found.value)} in {count_text(found.pairs, 'pair')}, with nothing to judge it by"
-        )
+        return Text(f"    {name}: {number(found.value)} in {count_text(found.pairs, 'pair')}, too few for an interval")
     size = f"{number(found.value)} [{number(found.low)}, {number(found.high)}]"
     tests = f"p {p_text(found.p)} (paired t), {p_text(found.flips_p)} (sign flips)"
-    signs = f"{found.positive} of {found.pairs} went up"
+    signs = f"{found.positive:,} of {found.pairs:,} went up"
     if found.p < 0.05:
         return Text(f"    {name}: the change caused {size}, {tests}; {signs}", "bold green")
-    return Text(f"    {name}: no effect that can be told from chance: {size}, {tests}; {signs}")
+    return Text(f"    {name}: no effect distinguishable from chance: {size}, {tests}; {signs}")
 
 
 def _listed(seeds: Iterable[int]) -> str:

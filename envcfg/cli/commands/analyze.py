@@ -1,4 +1,4 @@
-"""`envcfg analyze RUN`: what was recorded, as a report."""
+"""`envcfg analyze RUN`: print a report on a run."""
 
 import json
 from collections.abc import Callable
@@ -12,7 +12,7 @@ from envcfg.analysis.documents.answers import summary_json
 from envcfg.analysis.documents.exports import origin_json, parameters_csv
 from envcfg.analysis.run.requests import requests_said
 from envcfg.analysis.run.summary import Summary, summary
-from envcfg.analysis.wording import printable
+from envcfg.analysis.wording import count_text, printable
 from envcfg.cli.files import write, write_each
 from envcfg.cli.options import Format, Output, Run
 from envcfg.cli.report_plain import plain
@@ -23,11 +23,11 @@ from envcfg.history.history import History
 from envcfg.sources.load import load
 
 ENDINGS = {
-    "completed": "the run ended as it should",
+    "completed": "the run completed",
     "failed": "the run ended early: it failed with an exception",
     "interrupted": "the run ended early: it was interrupted",
-    "cut off": "the run ended early, or is still running: no ending was written",
-    "not recorded": "how it ended was not recorded",
+    "cut off": "the run was killed or is still running: no ending was written",
+    "not recorded": "its ending was not recorded",
 }
 
 
@@ -40,7 +40,7 @@ def analyze(
         list[str] | None,
         typer.Option(
             metavar="KEY",
-            help="Print this dotted key, or the keys that a glob matches, instead of the usual key parameters.",
+            help="Print this dotted key, or the keys that a glob matches, instead of the default key parameters.",
         ),
     ] = None,
     export_csv: Annotated[
@@ -50,7 +50,7 @@ def analyze(
         Path | None, typer.Option(help="Write the whole analysis into this folder.", metavar="DIR")
     ] = None,
 ) -> None:
-    """Print what was recorded of a run: totals, task frequencies, changes, key parameters.
+    """Print a report on a run: totals, task frequencies, changes, key parameters.
 
     Examples: [bold]envcfg analyze outputs/2026-11-23/14-00-00[/] and
     [bold]envcfg analyze RUN --export-csv params.csv[/]
@@ -69,7 +69,7 @@ def analyze(
 
 
 def print_report(history: History, found: Summary, *, show_all: bool = False) -> None:
-    """The report on standard output: rich on a terminal, plain in the note's shape when piped."""
+    """Print the report: with colours on a terminal, and as plain text into a pipe."""
     console = Console(highlight=False)
     if console.is_terminal:
         show(console, found, show_all=show_all)
@@ -80,14 +80,15 @@ def print_report(history: History, found: Summary, *, show_all: bool = False) ->
 
 
 def _particulars(history: History, found: Summary) -> list[str]:
-    """How the run ended, where its journal is, and what was lost or failed."""
+    """Return lines about the ending, the journal, the losses and the failures of the run."""
     lines = [f"Run: {printable(found.run)}: {ENDINGS[found.status]}", f"Journal: {printable(str(history.folder))}"]
     if history.abandoned:
         first = history.abandoned[0].record.step
         lines.append(
-            f"Abandoned: {len(history.abandoned)} records from step {first} on, which a restart went back behind"
+            f"Abandoned: {count_text(len(history.abandoned), 'record')} from step {first:,} on; "
+            "a restart began at an earlier step"
         )
-    lines += [f"Requests: {said}" for said in requests_said(history)]
+    lines += [f"Requests: {sentence}" for sentence in requests_said(history)]
     lines += [f"Lost: {printable(loss)}" for loss in found.losses]
     return lines + [f"Failed: {printable(failure)}" for failure in found.failures]
 

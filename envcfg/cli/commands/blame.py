@@ -28,7 +28,7 @@ def blame(
     worker: Worker = None,
     output: Output = Format.TEXT,
 ) -> None:
-    """Print for each key of a config which change set its value, when, and why.
+    """Print, for each key of a config, which change set its value, when, and why.
 
     Examples: [bold]envcfg blame RUN max_steps[/] · [bold]envcfg blame RUN 'rewards.*' --at epoch:40[/]
     """
@@ -56,9 +56,9 @@ def _row(found: Blame) -> list[str | Text]:
         printable(dotted(found.path)),
         Text(value_text(found.value, 40), "bold"),
         value_text(found.before, 24),
-        str(found.change),
-        f"{record.step}",
-        "" if record.epoch is None else str(record.epoch),
+        f"{found.change:,}",
+        f"{record.step:,}",
+        "" if record.epoch is None else f"{record.epoch:,}",
         task_text(record.task),
         Text(cause_text(record.cause), "magenta"),
     ]

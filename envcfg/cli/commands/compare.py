@@ -1,4 +1,4 @@
-"""`envcfg compare RUN...`: the runs of a sweep against each other."""
+"""`envcfg compare RUN...`: compare the runs of a sweep."""
 
 from collections import Counter
 from collections.abc import Iterator, Sequence
@@ -12,7 +12,7 @@ from envcfg.analysis.documents.answers import comparison_json
 from envcfg.analysis.sweep.comparison import By, Compared, Comparison, comparison
 from envcfg.analysis.sweep.outcomes import Outcome
 from envcfg.analysis.sweep.schedules import Schedule
-from envcfg.analysis.wording import elided, printable, task_text, value_texts
+from envcfg.analysis.wording import count_text, elided, printable, task_text, value_texts
 from envcfg.cli.named_runs import named_runs
 from envcfg.cli.options import Format, Output
 from envcfg.cli.printing import document, lines, table
@@ -27,7 +27,7 @@ FEW: Final = 20
 
 def compare(
     runs: Annotated[
-        list[str] | None, typer.Argument(help="Runs, folders that hold those of a sweep, or globs.", metavar="[RUN]...")
+        list[str] | None, typer.Argument(help="Runs, folders of sweeps, or globs.", metavar="[RUN]...")
     ] = None,
     *,
     sweep: Annotated[
@@ -44,12 +44,12 @@ def compare(
         ),
     ] = None,
     by: Annotated[
-        By, typer.Option(help="What the runs of a group have in common. Seeds never separate groups.")
+        By, typer.Option(help="Group runs that are equal in this. Seeds never separate groups.")
     ] = By.OVERRIDES,
     show_all: Annotated[bool, typer.Option("--all", help="Print every line of every list.")] = False,
     output: Output = Format.TEXT,
 ) -> None:
-    """Compare runs: outcomes, keys that differ, which runs had the same schedule, and where they diverged.
+    """Compare runs: their outcomes, the keys that differ, and where their schedules diverged.
 
     Examples: [bold]envcfg compare multirun/2026-11-23/14-00-00[/] · [bold]envcfg compare RUN OTHER --ignore seed[/] ·
     [bold]envcfg compare --sweep DIR --metric success --by schedule[/]
@@ -84,8 +84,8 @@ def _run(compared: Compared) -> list[str | Text]:
         Text(printable(run.name), "bold"),
         run.history.status,
         "" if run.seed is None else str(run.seed),
-        str(len(run.history.changes)),
-        str(run.history.last_step),
+        f"{len(run.history.changes):,}",
+        f"{run.history.last_step:,}",
         "" if compared.outcome is None else f"{compared.outcome:.4g}",
         printable(" ".join(run.overrides)),
     ]
@@ -94,7 +94,7 @@ def _run(compared: Compared) -> list[str | Text]:
 def _outcomes(found: Sequence[Outcome], by: By, most: int | None) -> None:
     if not found:
         return
-    _heading(f"Outcome by {by}: the interquartile mean over runs, and its 95 % interval")
+    _heading(f"Outcome by {by}: interquartile mean over runs, and its 95 % interval")
     head = ("group", "runs", "outcome", "95 %", "behind the first", "95 %")
     table([(name, "left" if name == "group" else "right") for name in head], map(_outcome, found[:most]))
     _more(len(found), most)
@@ -103,7 +103,7 @@ def _outcomes(found: Sequence[Outcome], by: By, most: int | None) -> None:
 def _outcome(row: Outcome) -> list[str | Text]:
     return [
         Text(printable(row.name), "bold"),
-        str(len(row.values)),
+        f"{len(row.values):,}",
         f"{row.iqm:.4g}",
         _interval(row.interval),
         f"{row.behind:.4g}" if row.behind else "",
@@ -118,7 +118,8 @@ def _interval(interval: tuple[float, float] | None) -> str:
 def _variations(heading: str, found: Sequence[Variation], runs: int, most: int | None) -> None:
     if not found:
         return
-    _heading(f"{heading}: {len(found)} key{'s' * (len(found) != 1)} that differ, and in how many of {runs} runs")
+    differ = "differs" if len(found) == 1 else "differ"
+    _heading(f"{heading}: {count_text(len(found), 'key')} {differ} between {count_text(runs, 'run')} (runs per value)")
     table([("key", "left"), ("values", "left")], map(_variation, found[:most]))
     _more(len(found), most)
 
@@ -126,8 +127,8 @@ def _variations(heading: str, found: Sequence[Variation], runs: int, most: int |
 def _variation(variation: Variation) -> list[str | Text]:
     counts = Counter(variation.index).most_common()
     texts = value_texts([variation.values[value] for value, _ in counts[:_VALUES]], 24)
-    shown = [f"{text} ({count})" for text, (_, count) in zip(texts, counts, strict=False)]
-    more = [f"and {len(counts) - _VALUES} other values"] if len(counts) > _VALUES else []
+    shown = [f"{text} ({count:,})" for text, (_, count) in zip(texts, counts, strict=False)]
+    more = [f"and {count_text(len(counts) - _VALUES, 'other value')}"] if len(counts) > _VALUES else []
     return [printable(dotted(variation.path)), ", ".join([*shown, *more])]
 
 
@@ -136,28 +137,29 @@ _STAGES: Final = 8
 
 
 def _schedules(found: Sequence[Schedule], most: int | None) -> None:
-    _heading(f"Schedules: {len(found)} sequence{'s' * (len(found) != 1)} of configs")
-    lines(chain.from_iterable(_schedule(number, way) for number, way in enumerate(found[:most], start=1)))
+    _heading(f"Schedules: {count_text(len(found), 'sequence')} of configs")
+    lines(chain.from_iterable(_schedule(number, schedule) for number, schedule in enumerate(found[:most], start=1)))
     _more(len(found), most)
 
 
-def _schedule(number: int, way: Schedule) -> Iterator[Text]:
-    runs = f"{len(way.runs)} run{'s' * (len(way.runs) != 1)}"
+def _schedule(number: int, schedule: Schedule) -> Iterator[Text]:
+    runs, stages = count_text(len(schedule.runs), "run"), count_text(len(schedule.stages), "stage")
     yield Text.assemble(
         (f"schedule {number}", "bold"),
-        f"  {runs}, {len(way.stages)} stages: ",
-        (elided(", ".join(way.runs), 80), "dim"),
+        f"  {runs}, {stages}: ",
+        (elided(", ".join(schedule.runs), 80), "dim"),
     )
-    first = way.shared if number > 1 else 0
+    first = schedule.shared if number > 1 else 0
     if number > 1:
-        onward = "then" if len(way.stages) > first else "and no further"
-        yield Text(f"    as schedule 1 for {first} stage{'s' * (first != 1)}, {onward}", "magenta")
-    shown = way.stages[first : first + _STAGES]
-    for stage, (start, end) in zip(shown, way.steps[first:], strict=False):
-        steps = f"step {start}" if start == end else f"steps {start} to {end}"
+        onward = "then" if len(schedule.stages) > first else "then it ends"
+        yield Text(f"    same as schedule 1 for {count_text(first, 'stage')}, {onward}", "magenta")
+    shown = schedule.stages[first : first + _STAGES]
+    for stage, (start, end) in zip(shown, schedule.steps[first:], strict=False):
+        steps = f"step {start:,}" if start == end else f"steps {start:,} to {end:,}"
         yield Text(f"    {task_text(stage.task)}  {steps}  {stage.config[:8]}")
-    if len(way.stages) > first + _STAGES:
-        yield Text(f"    ... and {len(way.stages) - first - _STAGES} more stages", "dim")
+    hidden = len(schedule.stages) - first - _STAGES
+    if hidden > 0:
+        yield Text(f"    ... and {count_text(hidden, 'more stage')}", "dim")
 
 
 def _heading(text: str) -> None:
@@ -166,4 +168,4 @@ def _heading(text: str) -> None:
 
 def _more(count: int, most: int | None) -> None:
     if most is not None and count > most:
-        lines([Text(f"  ... and {count - most} more (--all)", "dim")])
+        lines([Text(f"  ... and {count - most:,} more (--all)", "dim")])

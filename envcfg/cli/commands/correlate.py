@@ -1,4 +1,4 @@
-"""`envcfg correlate RUN`: parameters against a metric, on differences."""
+"""`envcfg correlate RUN`: correlate differences of each parameter with differences of a metric."""
 
 from typing import TYPE_CHECKING
 
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 
 def correlate(run: Run, *, metric: Metric = None, output: Output = Format.TEXT) -> None:
-    """Print how the steps of each numeric parameter correlate with the steps of a metric.
+    """Print how the differences of each numeric parameter correlate with the differences of a metric.
 
     Example: [bold]envcfg correlate RUN --metric success_rate[/]
     """

@@ -1,4 +1,4 @@
-"""`envcfg demo`: train a real agent, record it, print the report, say where everything is."""
+"""`envcfg demo`: train a small agent, record the training, and print the report and the paths of all files."""
 
 import importlib.util
 import shlex
@@ -39,13 +39,15 @@ def demo(
     *,
     preset: Annotated[
         Preset,
-        typer.Option(help="short (under a minute), full (minutes; learns well), dense (more points to draw) or tiny."),
+        typer.Option(
+            help="short (under a minute), full (minutes; learns well), dense (more points to draw) or tiny (seconds)."
+        ),
     ] = Preset.SHORT,
     output_dir: Annotated[
         Path | None, typer.Option(metavar="DIR", help="The folder of the run. By default a new one in outputs/.")
     ] = None,
 ) -> None:
-    """Train a small PPO under a curriculum with the recorder on, then print the analysis.
+    """Train a small PPO agent under a curriculum, record the training, and print the report.
 
     Example: [bold]envcfg demo --preset full seed=1[/]
     """
@@ -57,11 +59,11 @@ def demo(
     if status != 0:
         typer.echo(_early(status, folder), err=True)
         raise typer.Exit(status if status > 0 else 128 - status)
-    _tell(folder)
+    _print_results(folder)
 
 
 def _train(folder: Path, preset: Preset, overrides: list[str]) -> int:
-    """The demo's own Hydra app, as its users would start theirs."""
+    """Start the demo's Hydra app, as users start their own app."""
     settings = [
         "hydra/callbacks=env_config",
         "hydra.callbacks.env_config.artifact_gap=0",
@@ -78,15 +80,15 @@ def _early(status: int, folder: Path) -> str:
     ended = f"The training ended with status {status}"
     if not (folder / JOURNAL).is_dir():
         return f"{ended} before anything was recorded"
-    return f"{ended}; see what it recorded with: {_analyze(folder)}"
+    return f"{ended}; to see its records: {_analyze(folder)}"
 
 
 def _analyze(folder: Path) -> str:
-    """The command to type, whatever the folder's name holds."""
+    """Return the command to type, with the name of the folder quoted if necessary."""
     return shlex.join(["envcfg", "analyze", str(folder)])
 
 
-def _tell(folder: Path) -> None:
+def _print_results(folder: Path) -> None:
     history = load(folder)
     print_report(history, summary(history))
     figure = folder / "timeline.html"

@@ -1,4 +1,4 @@
-"""`envcfg diff`: what differs between two moments of a run, or between two runs."""
+"""`envcfg diff`: print the differences between two moments of a run, or between two runs."""
 
 from collections.abc import Sequence
 from typing import Annotated
@@ -27,7 +27,7 @@ def diff(
     points: Annotated[
         list[str],
         typer.Argument(
-            metavar="A [B]", help="One or two moments of that run, or another run. B is by default its end."
+            metavar="A [B]", help="One or two moments of that run, or another run. By default B is the end."
         ),
     ],
     *,
@@ -44,7 +44,7 @@ def diff(
     exit_code: Annotated[bool, typer.Option("--exit-code", help="Exit with status 1 if anything differs.")] = False,
     output: Output = Format.TEXT,
 ) -> None:
-    """Print the differences between two configs: of two moments of a run, or of two runs.
+    """Print the differences between the configs of two moments of a run, or of two runs.
 
     A moment is a step, first, last, epoch:N, change:N or time:ISO. A run without a moment means its end.
 
@@ -55,21 +55,21 @@ def diff(
     sides = [(history, history.in_force(moment, asked)) for history, moment in _sides(run, points)]
     configs = [history.config(held.config) for history, held in sides]
     _check(configs, param or (), ignore or ())
-    changes = [
-        change
-        for change in compare(*configs)
-        if (param is None or any(matches(change.path, glob) for glob in param))
-        and not any(matches(change.path, glob) for glob in ignore or ())
+    edits = [
+        edit
+        for edit in compare(*configs)
+        if (param is None or any(matches(edit.path, glob) for glob in param))
+        and not any(matches(edit.path, glob) for glob in ignore or ())
     ]
     if output is Format.JSON:
-        document(diff_json(sides, changes))
+        document(diff_json(sides, edits))
     else:
-        lines([*(_head(sign, *side) for sign, side in zip(("---", "+++"), sides, strict=True)), *map(_line, changes)])
-    raise typer.Exit(int(exit_code and bool(changes)))
+        lines([*(_head(sign, *side) for sign, side in zip(("---", "+++"), sides, strict=True)), *map(_line, edits)])
+    raise typer.Exit(int(exit_code and bool(edits)))
 
 
 def _check(configs: Sequence[Config], params: Sequence[str], ignore: Sequence[str]) -> None:
-    """Refuse keys that neither config has; of what is left out, and of some among several, warn."""
+    """Raise an error if neither config has any of the keys. Warn about each unknown key otherwise."""
     unknown = unmatched_keys(params, configs, "neither config")
     judged(unknown, is_anything_left=len(unknown) < len(set(params)))
     judged(unmatched_keys(ignore, configs, "neither config"), is_anything_left=True)
@@ -80,26 +80,26 @@ def _sides(run: str, points: list[str]) -> list[tuple[History, str]]:
     if len(points) == 1 and not moments:
         return [point(run), _other(points[0])]
     if len(points) > 2 or len(moments) < len(points):
-        raise EnvcfgError(f"compare RUN A B, RUN A, or RUN OTHER; not {' '.join([run, *points])}")
+        raise EnvcfgError(f"expected RUN A B, RUN A, or RUN OTHER, got {' '.join([run, *points])}")
     history = load(run)
     return [(history, moments[0]), (history, [*moments, "last"][1])]
 
 
 def _other(text: str) -> tuple[History, str]:
-    """Another run; of one word that is none, nobody knows whether a moment was meant."""
+    """Load another run. If one word names no run, the error also lists the moments, since one may have been meant."""
     try:
         return point(text)
     except SourceError as error:
         if "/" in text or "@" in text:
             raise
-        raise SourceError(f"{error}; nor is {text} a moment: {GRAMMAR}") from error
+        raise SourceError(f"{error}; {text} is no moment either: {GRAMMAR}") from error
 
 
 def _head(sign: str, history: History, held: InForce) -> Text:
     task = task_text(held.since.record.task)
-    return Text(f"{sign} {printable(history.run)} at step {held.step}: {task}", "bold")
+    return Text(f"{sign} {printable(history.run)} at step {held.step:,}: {task}", "bold")
 
 
-def _line(change: Edit) -> Text:
-    before, after = value_texts([change.before, change.after])
-    return Text.assemble(f"  {printable(dotted(change.path))} ", (before, "red"), " → ", (after, "green"))
+def _line(edit: Edit) -> Text:
+    before, after = value_texts([edit.before, edit.after])
+    return Text.assemble(f"  {printable(dotted(edit.path))} ", (before, "red"), " → ", (after, "green"))

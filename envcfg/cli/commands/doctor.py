@@ -1,4 +1,4 @@
-"""`envcfg doctor [WHERE]`: what is wrong, and what to type."""
+"""`envcfg doctor [WHERE]`: check the installation, a run or an app, and print what to type about each problem."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -26,9 +26,9 @@ def doctor(
     *,
     output: Output = Format.TEXT,
 ) -> None:
-    """Check the installation and W&B; that a run is complete; that the callback is on in an app.
+    """Check the installation and W&B, whether a run is complete, and whether an app turns the callback on.
 
-    The exit status is 1 if anything is wrong. To read the config of an app, doctor runs its imports, not its training.
+    The exit status is 1 if anything is wrong. To read the config of an app, doctor imports the app but trains nothing.
 
     Examples: [bold]envcfg doctor[/] · [bold]envcfg doctor outputs/2026-11-23/14-00-00[/] ·
     [bold]envcfg doctor train.py hydra/callbacks=env_config[/]

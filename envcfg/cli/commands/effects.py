@@ -1,4 +1,4 @@
-"""`envcfg effects RUN`: what each change is associated with, as cards."""
+"""`envcfg effects RUN`: print a card for each change, with the jump of a metric and its interval."""
 
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Annotated
@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 from rich.text import Text
 
+from envcfg.analysis.wording import count_text
 from envcfg.cli.named_runs import named_runs
 from envcfg.cli.options import Format, Output
 from envcfg.cli.printing import document, lines
@@ -18,7 +19,7 @@ if TYPE_CHECKING:
     from envcfg.analysis.effects.wording import Card
 
 Runs = Annotated[
-    list[str], typer.Argument(help="A run. Several runs, or the folder of a sweep, are pooled.", metavar="RUN...")
+    list[str], typer.Argument(help="One run. Several runs, or the folder of a sweep, are pooled.", metavar="RUN...")
 ]
 Metric = Annotated[str | None, typer.Option(metavar="NAME", help="The metric. By default the run's reward.")]
 
@@ -30,20 +31,20 @@ def effects(
     invariant: Annotated[
         bool,
         typer.Option(
-            "--invariant", help="The metric means the same under every config: test changes of its scale too."
+            "--invariant", help="The metric means the same under every config. Test also changes of its scale."
         ),
     ] = False,
     reach: Annotated[
         int, typer.Option(metavar="N", min=6, help="Use N points of the metric on each side of a change.")
     ] = 30,
     scan: Annotated[
-        bool, typer.Option("--scan", help="Look also for breaks with no recorded change near (needs ruptures).")
+        bool, typer.Option("--scan", help="Also find jumps without a recorded change nearby (needs ruptures).")
     ] = False,
     output: Output = Format.TEXT,
 ) -> None:
-    """Print the jump of a metric at each change, how certain it is, and what to be careful about.
+    """Print the jump of a metric at each change, with its interval and with cautions.
 
-    Several runs, such as the seeds of a sweep, are pooled over the changes that they have in common.
+    Several runs, such as the seeds of a sweep, are pooled over their common changes.
 
     Examples: [bold]envcfg effects RUN[/] · [bold]envcfg effects RUN --metric success_rate[/] ·
     [bold]envcfg effects multirun/2026-11-23/14-00-00[/]
@@ -73,8 +74,8 @@ def effects(
     if output is Format.JSON:
         document(effects_json(history.run, found, breaks, drawn))
         return
-    said = [METHOD, unsplit_text(found)] if found else []
-    lines([Text(summary_text(found), "bold"), *(Text(text, "dim") for text in said if text)])
+    notes = [METHOD, unsplit_text(found)] if found else []
+    lines([Text(summary_text(found), "bold"), *(Text(text, "dim") for text in notes if text)])
     lines(line for effect in found for line in card_lines(card(effect)))
     if drawn is not None:
         lines([Text(), Text(randomised_text(drawn), "bold green" if drawn.p < 0.05 else "")])
@@ -99,7 +100,7 @@ def _pool(sweep: Sweep, metric: str | None, *, invariant: bool, output: Format) 
     if output is Format.JSON:
         document({**pooled_json(found), "notes": notes})
         return
-    common = f"{len(found)} change{'s' * (len(found) != 1)} that two or more of {len(sweep)} runs have in common"
+    common = f"{count_text(len(found), 'change')} common to two or more of {len(sweep):,} runs"
     lines([Text(common, "bold"), Text(POOLING, "dim"), *(Text(f"! {note}", "yellow") for note in notes)])
     lines(line for effect in found for line in card_lines(pooled_card(effect)))
 

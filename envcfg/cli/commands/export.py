@@ -1,4 +1,4 @@
-"""`envcfg export RUN TABLE -o FILE`: a run as tables, for other tools."""
+"""`envcfg export RUN TABLE -o FILE`: write a run as tables for other tools."""
 
 import json
 from collections.abc import Callable, Mapping
@@ -19,7 +19,7 @@ from envcfg.sources.load import load
 
 
 class What(StrEnum):
-    """What can be exported."""
+    """The tables, and the whole history."""
 
     CHANGES = "changes"
     PARAMETERS = "parameters"
@@ -32,7 +32,7 @@ class What(StrEnum):
 
 
 class FileFormat(StrEnum):
-    """How a table is written."""
+    """The file format of a table."""
 
     CSV = "csv"
     JSON = "json"
@@ -53,14 +53,14 @@ def export(
     ] = None,
     *,
     output: Annotated[
-        Path, typer.Option("-o", "--output", metavar="PATH", help="The file to write. For every table, the folder.")
+        Path, typer.Option("-o", "--output", metavar="PATH", help="The file to write, or the folder for every table.")
     ] = Path(),
     file_format: Annotated[
-        FileFormat | None, typer.Option("--format", help="By default what the file's suffix says, or csv.")
+        FileFormat | None, typer.Option("--format", help="The file format. By default that of the suffix, or csv.")
     ] = None,
     param: Params = None,
 ) -> None:
-    """Write a run as CSV, JSON or Parquet. No spreadsheet takes a cell of a CSV for a formula.
+    """Write a run as CSV, JSON or Parquet. CSV cells are escaped, so spreadsheets do not run them as formulas.
 
     Examples: [bold]envcfg export RUN changes -o changes.parquet[/] · [bold]envcfg export RUN -o tables[/] ·
     [bold]envcfg export RUN history -o run.json[/]
@@ -70,12 +70,14 @@ def export(
         _write_all(history, output, file_format or FileFormat.CSV, param)
         return
     if param and what not in (What.PARAMETERS, What.IN_FORCE):
-        told(f"--param selects columns of {What.PARAMETERS} and {What.IN_FORCE}; {what} is written whole")
+        told(f"--param applies to {What.PARAMETERS} and {What.IN_FORCE} only; {what} is written with all columns")
     path = output if output.suffix else output / f"{what}.{file_format or ('json' if what is What.HISTORY else 'csv')}"
     written = file_format or _format_of(path)
     if what is What.HISTORY:
         if written is not FileFormat.JSON:
-            raise EnvcfgError(f"the whole history is JSON, not {written}: name one table, or a file that ends in .json")
+            raise EnvcfgError(
+                f"history is written as JSON, not {written}: name one table, or a file that ends in .json"
+            )
         content = json.dumps(history_json(history), allow_nan=False).encode()
     else:
         content = _content(history, what, written, param)
@@ -97,7 +99,7 @@ def _format_of(path: Path) -> FileFormat:
     try:
         return FileFormat(path.suffix.removeprefix("."))
     except ValueError:
-        raise EnvcfgError(f"{path}: a table is a .csv, .json or .parquet file, or name a --format") from None
+        raise EnvcfgError(f"{path}: expected a file that ends in .csv, .json or .parquet; or add --format") from None
 
 
 def _content(history: History, what: What, file_format: FileFormat, params: list[str] | None) -> bytes:

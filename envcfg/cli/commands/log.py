@@ -1,4 +1,4 @@
-"""`envcfg log RUN`: what changed when, and why."""
+"""`envcfg log RUN`: print the changes of a run, and their causes."""
 
 from bisect import bisect_left
 from collections.abc import Iterator, Sequence
@@ -40,7 +40,7 @@ def log(
     worker: Worker = None,
     output: Output = Format.TEXT,
 ) -> None:
-    """Print every change in order: when it came, in which slots, what it changed, and why.
+    """Print every change in order: when it happened, in which slots, its edits, and why.
 
     Examples: [bold]envcfg log RUN[/] · [bold]envcfg log RUN --param max_steps[/] ·
     [bold]envcfg log RUN --since epoch:40 --slot 3[/]
@@ -51,7 +51,7 @@ def log(
     chosen = (entry for entry in newest_first if _is_wanted(entry[0], task, wanted))
     entries = list(islice(chosen, limit))[::-1]
     if not entries:
-        told(f"no change of run {history.run} passes all that was selected; what was selected exists")
+        told(f"no change of run {history.run} matches all the options together, but each option matches some change")
     if output is Format.JSON:
         document(log_json(history, entries))
     else:
@@ -59,7 +59,7 @@ def log(
 
 
 def _check(history: History, params: Sequence[str], task: str | None, wanted: Place | None) -> None:
-    """Refuse what the run does not have; of several keys, warn of those."""
+    """Raise an error if the run has none of what was selected. Warn about each unknown key otherwise."""
     unknown = without_keys(history, params)
     judged(unknown, is_anything_left=len(unknown) < len(set(params)))
     judged([] if task is None else without_task(history, task), is_anything_left=False)
@@ -67,7 +67,7 @@ def _check(history: History, params: Sequence[str], task: str | None, wanted: Pl
 
 
 def _between(history: History, since: str, until: str) -> range:
-    """Positions of the transactions whose first adoption lies between the moments."""
+    """Return the positions of the changes whose first adoption lies between the moments."""
     start, end = moment(history, since), moment(history, until)
     if history.adoptions:
         _check_order(history, start, end)
@@ -77,28 +77,28 @@ def _between(history: History, since: str, until: str) -> range:
 
 
 def _check_order(history: History, start: Moment, end: Moment) -> None:
-    """Refuse two moments with nothing between them; a run that goes on is shown up to its last record."""
+    """Raise an error if nothing lies between the moments. Warn if the end lies after the last record."""
     if start.beyond:
         raise SourceError(start.beyond)
     if not end.stop:
         first = history.adoptions.columns.step[0]
-        raise SourceError(f"--until is before the first record of run {history.run}, which is of step {first:,}")
+        raise SourceError(f"--until is before the first record of run {history.run}, at step {first:,}")
     if start.start >= end.stop and start.step > end.step:
-        raise SourceError(f"--since, step {start.step:,}, lies after --until, step {end.step:,}")
+        raise SourceError(f"--since (step {start.step:,}) is after --until (step {end.step:,})")
     if end.beyond:
-        told(f"{end.beyond}: the changes up to there are shown")
+        told(f"{end.beyond}: showing the changes up to there")
 
 
 def _newest_first(history: History, positions: range, params: list[str] | None) -> Iterator[Entry]:
-    """Changes with their leaves; where *params* are given, those leaves only, and changes that touch one."""
+    """Yield changes with their edits, the newest first. With *params*, only edits of these keys, and their changes."""
     for position in reversed(positions):
-        transaction = history.changes[position]
-        changes = history.edits(transaction)
+        change = history.changes[position]
+        edits = history.edits(change)
         if params is not None:
-            changes = tuple(change for change in changes if any(matches(change.path, param) for param in params))
-        if changes or params is None:
-            yield transaction, changes
+            edits = tuple(edit for edit in edits if any(matches(edit.path, param) for param in params))
+        if edits or params is None:
+            yield change, edits
 
 
-def _is_wanted(transaction: Change, task: str | None, wanted: Place | None) -> bool:
-    return task in (None, transaction.task) and (wanted is None or wanted in transaction.places)
+def _is_wanted(change: Change, task: str | None, wanted: Place | None) -> bool:
+    return task in (None, change.task) and (wanted is None or wanted in change.places)

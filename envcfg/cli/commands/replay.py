@@ -1,4 +1,4 @@
-"""`envcfg replay RUN [AGAIN]`: how a run can be run again, and whether a rerun did the same."""
+"""`envcfg replay RUN [AGAIN]`: print how to repeat a run, or compare a rerun with the recording."""
 
 import shlex
 from collections.abc import Iterator
@@ -35,7 +35,7 @@ def replay(
     """
     history = load(run)
     if again is None:
-        _ways(run, history, output)
+        _print_instructions(run, history, output)
         return
     found = verdict(history, load(again), metric)
     if output is Format.JSON:
@@ -45,41 +45,40 @@ def replay(
     raise typer.Exit(int(exit_code and not found.is_same))
 
 
-def _ways(run: str, history: History, output: Format) -> None:
-    ways, missing = units(history), left_out(history)
-    command = replayed(history, _absolute(run))
-    if output is Format.JSON:
-        ways_said = {by: why or None for by, why in ways.items()}
-        answer = {"run": history.run, "refusals": ways_said, "left_out": missing, "command": command}
-        document({"format": "envcfg-replay", "version": 1, **answer})
+def _print_instructions(run: str, history: History, output: Format) -> None:
+    if output is not Format.JSON:
+        lines(_instructions(run, history))
         return
-    lines(_ways_lines(run, history))
+    refusals = {unit: reason or None for unit, reason in units(history).items()}
+    command = replayed(history, _absolute(run))
+    answer = {"run": history.run, "refusals": refusals, "left_out": left_out(history), "command": command}
+    document({"format": "envcfg-replay", "version": 1, **answer})
 
 
-def _ways_lines(run: str, history: History) -> Iterator[Text]:
-    ways, missing = units(history), left_out(history)
+def _instructions(run: str, history: History) -> Iterator[Text]:
     slots, adoptions = len(history.adoptions.places), len(history.adoptions)
     yield Text(f"{count_text(adoptions, 'adoption')} of {count_text(slots, 'slot')} can be replayed:", "bold")
-    for by, why in ways.items():
-        yield Text(f"  not by {by}: {printable(why)}" if why else f"  by {by}", "dim" if why else "green")
+    for unit, reason in units(history).items():
+        yield Text(f"  not by {unit}: {printable(reason)}" if reason else f"  by {unit}", "dim" if reason else "green")
+    missing = left_out(history)
     if missing:
-        yield Text(f"Left out of the recording, and yours to supply: {printable(', '.join(missing))}", "yellow")
-    yield Text.assemble("\nIn Python, asked at each reset: ", (f"envcfg.replay({run!r}).adopt(slot, at=step)", "cyan"))
-    yield Text.assemble("The demo: ", (shlex.join(replayed(history, _absolute(run))), "cyan"))
-    yield Text("Then: envcfg replay RUN AGAIN says whether it did the same.")
+        yield Text(f"Not in the recording, so you must supply them: {printable(', '.join(missing))}", "yellow")
+    yield Text.assemble("\nIn Python, at each reset: ", (f"envcfg.replay({run!r}).adopt(slot, at=step)", "cyan"))
+    yield Text.assemble("In the demo: ", (shlex.join(replayed(history, _absolute(run))), "cyan"))
+    yield Text("To compare the rerun: envcfg replay RUN AGAIN")
 
 
 def _absolute(run: str) -> str:
-    """A folder from anywhere; a run on the W&B server as it was named."""
+    """Return a folder as an absolute path, and a run on the W&B server unchanged."""
     return str(Path(run).absolute()) if Path(run).exists() else run
 
 
 def _lines(history: History, found: Verdict) -> Iterator[Text]:
     same = f"{count_text(len(history.adoptions), 'adoption')} of {count_text(len(history.adoptions.places), 'slot')}"
     if not found.divergences:
-        yield Text(f"no divergence: {same} are the same, in step, task and config", "green")
+        yield Text(f"no divergence: {same} have the same step, task and config", "green")
     else:
-        yield Text(f"{count_text(len(found.divergences), 'slot')} diverged; the first divergence of each:", "bold red")
+        yield Text(f"{count_text(len(found.divergences), 'slot')} diverged; first divergence of each:", "bold red")
     yield from (Text(f"  {divergence}") for divergence in found.divergences[:_SHOWN])
     if len(found.divergences) > _SHOWN:
         yield Text(f"  and {count_text(len(found.divergences) - _SHOWN, 'more slot')}")

@@ -1,4 +1,4 @@
-"""`envcfg report RUN... -o FILE`: what a run or a sweep was trained on, as one self-contained HTML file."""
+"""`envcfg report RUN... -o FILE`: write a report on a run or a sweep as one self-contained HTML file."""
 
 from pathlib import Path
 from typing import Annotated
@@ -6,13 +6,14 @@ from typing import Annotated
 import typer
 
 from envcfg.analysis.attempt import broken_text
+from envcfg.analysis.wording import count_text
 from envcfg.cli.files import write
 from envcfg.cli.named_runs import named_runs
 from envcfg.core.errors import EnvcfgError, MissingExtraError
 
 
 def report(
-    runs: Annotated[list[str], typer.Argument(help="Runs, or folders that hold those of a sweep.", metavar="RUN...")],
+    runs: Annotated[list[str], typer.Argument(help="Runs, or folders of sweeps.", metavar="RUN...")],
     *,
     output: Annotated[Path, typer.Option("-o", "--output", metavar="FILE", help="The file to write.")] = Path(
         "report.html"
@@ -21,7 +22,7 @@ def report(
         str | None, typer.Option(metavar="NAME", help="The metric to draw. By default the reward.")
     ] = None,
 ) -> None:
-    """Write a page of figures and tables about one run, or about several runs side by side.
+    """Write a page of figures and tables about one run, or about several runs.
 
     Examples: [bold]envcfg report outputs/2026-11-23/14-00-00 -o report.html[/] and
     [bold]envcfg report multirun/2026-11-23/14-00-00[/]
@@ -33,6 +34,6 @@ def report(
     sweep = named_runs(runs)
     page = written(sweep, metric_name=metric)
     write(output, page.html)
-    typer.echo(f"Report: {output} ({len(sweep):,} run{'s' * (len(sweep) != 1)})")
+    typer.echo(f"Report: {output} ({count_text(len(sweep), 'run')})")
     if page.broken:
-        raise EnvcfgError(broken_text(page.broken, others=f"The other parts of {output} are whole"))
+        raise EnvcfgError(broken_text(page.broken, others=f"The other parts of {output} are complete"))

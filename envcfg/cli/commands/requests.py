@@ -1,4 +1,4 @@
-"""`envcfg requests RUN`: what slots were asked to run, when each of them did, and what never came to be."""
+"""`envcfg requests RUN`: print the requests, when each slot adopted them, and the keys that never took effect."""
 
 from collections.abc import Iterable, Iterator
 from typing import Annotated
@@ -30,11 +30,11 @@ def requests(
         int | None, typer.Option("-n", "--limit", metavar="N", min=1, help="Only the last N requests.")
     ] = None,
     slots: Annotated[
-        bool, typer.Option("--slots", help="Print for each slot when it was asked, and when it ran the config.")
+        bool, typer.Option("--slots", help="Print, for each slot, when it was asked and when it adopted the config.")
     ] = False,
     output: Output = Format.TEXT,
 ) -> None:
-    """Print what slots were asked to run, and after how many steps they did. Name keys that never took effect.
+    """Print each request, how many steps later the slots adopted it, and the keys that never took effect.
 
     Examples: [bold]envcfg requests RUN[/] · [bold]envcfg requests RUN --slots[/]
     """
@@ -46,13 +46,15 @@ def requests(
         return
     by_slot = answers_of(history) if slots else {}
     lines(line for row in shown for line in _lines(row, by_slot.get(row.number, ())))
-    said = list(requests_said(history)) or ["no requests were recorded: tracker.request(...), or an adapter, does that"]
-    lines([*([Text()] if rows else []), *map(Text, said)])
+    summary = list(requests_said(history)) or [
+        "no requests were recorded: call tracker.request(...), or use an adapter that records them"
+    ]
+    lines([*([Text()] if rows else []), *map(Text, summary)])
 
 
 def _lines(row: RequestRow, answers: Iterable[Answer]) -> Iterator[Text]:
-    epoch = "?" if row.request.epoch is None else row.request.epoch
-    head = Text.assemble((f"request {row.number}", "bold"), f"  step {row.request.step}  epoch {epoch}  ")
+    epoch = "?" if row.request.epoch is None else f"{row.request.epoch:,}"
+    head = Text.assemble((f"request {row.number:,}", "bold"), f"  step {row.request.step:,}  epoch {epoch}  ")
     yield head + Text(asked_text(row), "bold cyan")
     yield Text(f"    {became_text(row)}", "red" if row.waiting else "")
     if row.request.cause is not None:

@@ -1,4 +1,4 @@
-"""`envcfg show RUN --step N`: the config in force, as YAML."""
+"""`envcfg show RUN --step N`: print the config in force as YAML."""
 
 from collections.abc import Iterator
 from typing import Annotated
@@ -25,10 +25,10 @@ def show(
     moment: Moment = None,
     *,
     step: Annotated[
-        int | None, typer.Option(metavar="N", help="When: at this environment step, all slots together.")
+        int | None, typer.Option(metavar="N", help="When: at this environment step, counted over all slots.")
     ] = None,
     epoch: Annotated[int | None, typer.Option(metavar="N", help="When: at the end of this epoch.")] = None,
-    change: Annotated[int | None, typer.Option(metavar="N", help="The config that this change brought.")] = None,
+    change: Annotated[int | None, typer.Option(metavar="N", help="When: at this change.")] = None,
     time: Annotated[str | None, typer.Option(help="When: at this time, in ISO 8601.", metavar="ISO")] = None,
     param: Params = None,
     slot: Slot = None,
@@ -36,9 +36,9 @@ def show(
     worker: Worker = None,
     output: Output = Format.TEXT,
 ) -> None:
-    """Print the config in force at a moment, since when, and why: of most slots, or of one slot.
+    """Print the config in force at a moment, in most slots or in one slot.
 
-    The config is printed as YAML, and the rest as comments.
+    The config is printed as YAML. Comments say since when it is in force, and why.
 
     Examples: [bold]envcfg show RUN --step 12000[/] · [bold]envcfg show RUN --epoch 40 --slot 3[/] ·
     [bold]envcfg show RUN --change 7 > config.yaml[/]
@@ -53,7 +53,7 @@ def show(
         named = {} if chosen is None else {"parameters": encoding.jsonable(chosen)}
         document({**show_json(history, held), **named})
         return
-    lines(Text(f"# {line}", "dim") for line in _said(history, held))
+    lines(Text(f"# {line}", "dim") for line in _comments(history, held))
     if chosen is not None:
         lines(Text(f"{printable(name)}: {value_text(value)}") for name, value in chosen.items())
     else:
@@ -67,19 +67,19 @@ def _chosen(history: History, held: InForce, config: Config, params: list[str]) 
     return key_parameters(config, Selection(tuple(params)))
 
 
-def _said(history: History, held: InForce) -> Iterator[str]:
+def _comments(history: History, held: InForce) -> Iterator[str]:
     since = held.since.record
-    epoch = "" if since.epoch is None else f", epoch {since.epoch}"
-    slots = f"{len(held.places)} of {held.of} slots" if held.of > 1 else "its slot"
-    yield f"run {printable(history.run)} at step {held.step}: {task_text(since.task)}, run by {slots}"
-    yield f"since step {since.step}{epoch}, {time_text(since.time)}"
+    epoch = "" if since.epoch is None else f", epoch {since.epoch:,}"
+    slots = f"{len(held.places):,} of {held.of:,} slots" if held.of > 1 else "its slot"
+    yield f"run {printable(history.run)} at step {held.step:,}: {task_text(since.task)}, run by {slots}"
+    yield f"since step {since.step:,}{epoch}, {time_text(since.time)}"
     if since.cause is not None:
         yield f"because of {cause_text(since.cause)}"
     yield f"digest {held.config}"
 
 
 def _yaml(config: Config) -> str:
-    """YAML that reads back as it was; in ASCII where a terminal would act on a character of it."""
+    """Return YAML that loads as the same config. It is ASCII if a character could control a terminal."""
     text: str = yaml.safe_dump(encoding.jsonable(config), sort_keys=False, allow_unicode=True)
     if all(line.isprintable() for line in text.split("\n")):
         return text

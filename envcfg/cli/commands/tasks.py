@@ -1,4 +1,4 @@
-"""`envcfg tasks RUN`: how often each task ran, how long, what followed, and whether that was what was stated."""
+"""`envcfg tasks RUN`: print how often and how long each task ran, and compare with the stated probabilities."""
 
 from typing import Annotated
 
@@ -8,7 +8,7 @@ from rich.text import Text
 from envcfg.analysis.documents.answers import tasks_json
 from envcfg.analysis.tasks.agreement import agreement_text
 from envcfg.analysis.tasks.task_use import TaskUse, TaskUses, task_uses
-from envcfg.analysis.wording import task_text
+from envcfg.analysis.wording import count_text, task_text
 from envcfg.cli.options import Format, Output, Run
 from envcfg.cli.printing import document, lines, table
 from envcfg.sources.load import load
@@ -22,9 +22,9 @@ def tasks(
     show_all: Annotated[bool, typer.Option("--all", help="Print every line of every list.")] = False,
     output: Output = Format.TEXT,
 ) -> None:
-    """Print how often each task was adopted, how long slots stayed with it, and which task came next.
+    """Print how often each task was adopted, how long slots kept it, and which task came next.
 
-    If the curriculum stated probabilities, print also whether the adopted tasks agree with them.
+    If the curriculum stated probabilities, also print whether the adopted tasks agree with them.
 
     Example: [bold]envcfg tasks RUN[/]
     """
@@ -49,14 +49,14 @@ def _frequencies(uses: TaskUses, most: int | None) -> None:
 def _row(row: TaskUse) -> list[str | Text]:
     return [
         Text(task_text(row.task), "bold"),
-        str(row.adoptions),
+        f"{row.adoptions:,}",
         f"{row.share:.1%}",
         "" if row.stated is None else f"{row.stated:.1%}",
-        str(row.configs),
-        str(row.stays),
-        "" if row.median_stay is None else f"{row.median_stay:g} steps",
-        f"{row.running} slot{'' if row.running == 1 else 's'}" if row.running else "",
-        "" if row.first_step is None else f"{row.first_step} to {row.last_step}",
+        f"{row.configs:,}",
+        f"{row.stays:,}",
+        "" if row.median_stay is None else f"{row.median_stay:,g} steps",
+        count_text(row.running, "slot") if row.running else "",
+        "" if row.first_step is None else f"{row.first_step:,} to {row.last_step:,}",
     ]
 
 
@@ -65,7 +65,7 @@ def _transitions(uses: TaskUses, most: int | None) -> None:
         return
     lines([Text(), Text("Transitions", "bold")])
     lines(
-        Text(f"  {task_text(before)} → {task_text(after)}: {count} times")
+        Text(f"  {task_text(before)} → {task_text(after)}: {count_text(count, 'time')}")
         for (before, after), count in list(uses.transitions.items())[:most]
     )
     _more(len(uses.transitions), most)
@@ -73,4 +73,4 @@ def _transitions(uses: TaskUses, most: int | None) -> None:
 
 def _more(count: int, most: int | None) -> None:
     if most is not None and count > most:
-        lines([Text(f"  ... and {count - most} more (--all)", "dim")])
+        lines([Text(f"  ... and {count - most:,} more (--all)", "dim")])

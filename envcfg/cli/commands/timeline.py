@@ -1,4 +1,4 @@
-"""`envcfg timeline RUN -o FILE`: the figure as one self-contained HTML file."""
+"""`envcfg timeline RUN -o FILE`: write the timeline as one self-contained HTML file."""
 
 from enum import StrEnum
 from pathlib import Path
@@ -14,7 +14,7 @@ from envcfg.sources.load import load
 
 
 class XAxis(StrEnum):
-    """What a timeline is drawn over; `time` is the wall clock."""
+    """The x axis of a timeline. `time` is the wall clock."""
 
     STEP = "step"
     EPOCH = "epoch"
@@ -33,12 +33,12 @@ def timeline(
     param: Annotated[
         list[str] | None,
         typer.Option(
-            metavar="KEY", help="Draw this dotted key, or the keys that a glob matches. By default all that changed."
+            metavar="KEY", help="Draw this dotted key, or the keys that a glob matches. By default all changed keys."
         ),
     ] = None,
     x: Annotated[XAxis, typer.Option(help="The quantity on the x axis.")] = XAxis.STEP,
 ) -> None:
-    """Draw the reward with every change marked, and below it the parameters that changed.
+    """Draw the reward with a mark at every change, and the changed parameters below it.
 
     Example: [bold]envcfg timeline outputs/2026-11-23/14-00-00 -o timeline.html[/]
     """
@@ -54,7 +54,7 @@ def write_timeline(
     params: list[str] | None = None,
     x: XAxis = XAxis.STEP,
 ) -> None:
-    """The timeline of *history* as a page; raises `MissingExtraError` without Plotly."""
+    """Write the timeline of *history* as a page. Raises `MissingExtraError` without Plotly."""
     try:
         from envcfg.figures.html.page import page  # noqa: PLC0415  # heavy, and an extra
         from envcfg.figures.run.timeline import timeline as figure  # noqa: PLC0415

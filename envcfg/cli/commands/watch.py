@@ -1,4 +1,4 @@
-"""`envcfg watch RUN`: a running job's changes as they come, and what is in force now."""
+"""`envcfg watch RUN`: print the changes of a running job when they happen, and the current config."""
 
 import sys
 import time
@@ -10,7 +10,7 @@ import typer
 from rich.console import Console
 from rich.text import Text
 
-from envcfg.analysis.wording import printable, task_text, time_text
+from envcfg.analysis.wording import count_text, printable, task_text, time_text
 from envcfg.cli.change_lines import change_lines
 from envcfg.cli.options import Run
 from envcfg.cli.printing import lines
@@ -20,7 +20,7 @@ from envcfg.sources.follow import follow
 from envcfg.sources.load import load
 
 FEW: Final = 10
-"""Changes that are printed of those that came between two looks."""
+"""The most changes that are printed after one reading."""
 
 
 def watch(
@@ -29,9 +29,9 @@ def watch(
     every: Annotated[
         float, typer.Option(metavar="SECONDS", min=0.01, help="How long to wait between two readings.")
     ] = 2.0,
-    once: Annotated[bool, typer.Option("--once", help="Read once, and end.")] = False,
+    once: Annotated[bool, typer.Option("--once", help="Read once, then stop.")] = False,
 ) -> None:
-    """Follow a running job: print its changes as they come, until it ends. Ctrl-C stops watching.
+    """Follow a running job: print its changes when they happen, until the job ends. Ctrl-C stops watching.
 
     Examples: [bold]envcfg watch outputs/2026-11-23/14-00-00[/] · [bold]envcfg watch RUN --once[/]
     """
@@ -50,24 +50,24 @@ def watch(
 
 
 def _news(history: History, known: int) -> Iterator[Text]:
-    """The changes since *known* of them were."""
+    """Return lines for the changes after the first *known* ones."""
     first = max(known, len(history.changes) - FEW)
     if first > known:
-        yield Text(f"... {first - known} changes before (envcfg log)", "dim")
-    for transaction in history.changes[first:]:
-        yield from change_lines(transaction, history.edits(transaction))
+        yield Text(f"... {count_text(first - known, 'earlier change')} (envcfg log)", "dim")
+    for change in history.changes[first:]:
+        yield from change_lines(change, history.edits(change))
 
 
 def _now(history: History) -> Text:
-    """`run staged, completed: step 1114, epoch 11, nav/last in 3 of 3 slots, last heard of 2026-11-23 14:05:10`"""
+    """`run staged, completed: step 1,114, epoch 11, nav/last in 3 of 3 slots, last record at 2026-11-23 14:05:10`"""
     found = history.coverage
-    words = [f"step {history.last_step}", *([] if found.last_epoch is None else [f"epoch {found.last_epoch}"])]
+    words = [f"step {history.last_step:,}", *([] if found.last_epoch is None else [f"epoch {found.last_epoch:,}"])]
     try:
         held = history.in_force("last")
-        words.append(f"{task_text(held.since.record.task)} in {len(held.places)} of {held.of} slots")
+        words.append(f"{task_text(held.since.record.task)} in {len(held.places):,} of {count_text(held.of, 'slot')}")
     except SourceError:
         words.append("nothing adopted yet")
     if found.last_time is not None:
-        words.append(f"last heard of {time_text(found.last_time)}")
+        words.append(f"last record at {time_text(found.last_time)}")
     status = "running or killed" if history.status == "cut off" else history.status
     return Text.assemble((f"run {printable(history.run)}", "bold"), f", {status}: {', '.join(words)}")

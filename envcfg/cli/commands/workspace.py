@@ -1,4 +1,4 @@
-"""`envcfg workspace entity/project`: a W&B workspace that shows the environment under the reward."""
+"""`envcfg workspace entity/project`: make a W&B workspace that shows the reward and the environment together."""
 
 from collections.abc import Sequence
 from typing import Annotated
@@ -13,7 +13,7 @@ from envcfg.sources.wandb.address import PREFIX, Address, address
 from envcfg.sources.wandb.client import client
 
 MOST = 6
-"""Parameters that get panels unless they are named."""
+"""The most parameters that get panels by default."""
 
 
 def workspace(
@@ -28,14 +28,14 @@ def workspace(
         list[str] | None,
         typer.Option(
             metavar="SERIES",
-            help="A logged parameter, such as env/max_steps. Can be repeated. By default the first six.",
+            help="A logged parameter, such as env/max_steps. Can be repeated. By default the first six parameters.",
         ),
     ] = None,
     name: Annotated[str, typer.Option(metavar="NAME", help="The name of the workspace.")] = "Environment",
 ) -> None:
-    """Make a W&B workspace: the reward, each parameter with its changes marked, and task probabilities.
+    """Make a W&B workspace with the reward, each parameter and its changes, and the task probabilities.
 
-    Each call makes a new workspace. Existing ones stay as they are.
+    Each call makes a new workspace. It does not change existing workspaces.
 
     Example: [bold]envcfg workspace my-team/foraging --param env/max_steps[/]
     """
@@ -49,8 +49,8 @@ def workspace(
     logged = asked.logged(found)
     metric = metric or outcome(logged)
     if metric is None:
-        some = f"name one of {', '.join(logged[:12])}" if logged else "no run of it has logged anything"
-        raise SourceError(f"{found} has logged nothing that looks like a reward: {some}")
+        some = f"choose one with --metric: {', '.join(logged[:12])}" if logged else "its runs have logged nothing"
+        raise SourceError(f"{found} has no metric that looks like a reward: {some}")
     _check(found, logged, metric, param or ())
     plan = pages.Plan(found.entity, found.project, metric, param or _parameters(logged, found))
     title = "A parameter over the reward"
@@ -61,7 +61,7 @@ def workspace(
 
 
 def _check(found: Address, logged: Sequence[str], metric: str, params: Sequence[str]) -> None:
-    """Warn of what the newest runs have not logged. Later runs may log it, and the workspace is for them as well."""
+    """Warn about a series that the newest runs have not logged. It is no error, because later runs may log it."""
     for name in (metric, *params):
         if name not in logged:
             told(f"the newest runs of {found} have not logged {name}{near_text(name, logged)}")
@@ -70,7 +70,7 @@ def _check(found: Address, logged: Sequence[str], metric: str, params: Sequence[
 def _project(text: str) -> Address:
     found = address(text if text.startswith(("http://", "https://", PREFIX)) else f"{PREFIX}{text}")
     if found is None or found.kind != "project":
-        raise SourceError(f"{text}: expected entity/project, or the address of a project's page")
+        raise SourceError(f"{text}: expected entity/project, or the address of the page of a project")
     return found
 
 

@@ -1,4 +1,4 @@
-"""How many decisions of a curriculum are behind the records of a shard, counted as they come."""
+"""Counts the changes in the records of a shard while they are recorded."""
 
 from collections import OrderedDict
 from typing import Final
@@ -6,11 +6,14 @@ from typing import Final
 from envcfg.core.record import Record
 
 REMEMBERED: Final = 10_000
-"""Requests that slots may still adopt: one that takes longer than so many others is counted twice."""
+"""Decisions to remember. A decision that is adopted after so many newer ones is counted twice."""
 
 
 class Decisions:
-    """Counts what reports call changes: slots that adopt the same for the same request, or at one step, share one."""
+    """Counts changes as reports do. Slots that adopt the same config share one change.
+
+    They share it if it was requested at the same step, or, without a request, adopted at the same step.
+    """
 
     def __init__(self) -> None:
         self.count = 0

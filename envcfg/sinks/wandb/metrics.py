@@ -1,4 +1,4 @@
-"""Live metrics: what is worth a point in a chart at the end of an epoch, in a bounded number of series."""
+"""Live metrics: the points to chart at the end of an epoch, in a limited number of series."""
 
 import math
 import re
@@ -20,38 +20,39 @@ EPOCH: Final = "env_config/epoch"
 STEP: Final = "env_config/step"
 CHANGES: Final = "env_config/records"
 INEFFECTIVE_KEYS: Final = "env_config/ineffective_keys"
-"""Keys that slots were asked for and do not run; only where somebody records requests."""
+"""Number of ineffective keys. It is charted only if requests are recorded."""
 MIX_EFFECT: Final = "curriculum/mix_effect"
 SKILL_EFFECT: Final = "curriculum/skill_effect"
-"""What of the change of the mean reward since the last epoch came of other tasks, and what of doing them better."""
+"""The parts of the change of the mean reward since the last epoch that come from other tasks, and from more skill."""
 KEYFRAME: Final = 100
-"""Epochs after which every series gets a point, changed or not; fewer at first, a hundredth of those that have gone by.
+"""After this many epochs every series gets a point, even if it has not changed.
 
-The charts need rows that hold the reward and a parameter together: so they have a hundred of them from early on.
+At first it takes fewer epochs: a hundredth of the past ones. Charts need rows with both the reward and a parameter, and
+so get about a hundred of them early.
 """
 MAX_SERIES: Final = 200
 MAX_TEXTS: Final = 100
-"""Texts that a series of values that are no numbers tells apart."""
+"""The most different texts in a series of values that are not numbers."""
 OTHERS: Final = "(others)"
 _FOUND: Final = 64
-"""Configs whose key parameters are kept."""
+"""The number of configs whose key parameters are cached."""
 
 
 class LiveMetrics:
-    """Collects what sinks hear into one row an epoch.
+    """Collects records into one row for each epoch.
 
-    With several slots, a parameter has the value of the config that most slots run. A series gets a point
-    when its value changes and at keyframes, NaN where it has lost it; the axis, `env_config/epoch` and
-    `env_config/step`, has one at each epoch.
+    With several slots, a parameter has the value of the config that most slots run. A series gets a point when its
+    value changes and at keyframes. It is NaN if the parameter no longer exists. The axes `env_config/epoch` and
+    `env_config/step` get a point at each epoch.
     """
 
     def __init__(self, selection: Selection = DEFAULT, *, top_tasks: int = 20, max_series: int = MAX_SERIES) -> None:
         self.names: dict[str, str] = {}
-        """Where a series is not named as its parameter or task is: series -> original name."""
+        """Series -> original name, for series whose name differs from that of their parameter or task."""
         self.categories: dict[str, list[str]] = {}
-        """Series of values that are no numbers: the text of each value, at the position that is charted."""
+        """Series -> texts, for values that are not numbers. The position of a text is the charted number."""
         self.left_out: set[str] = set()
-        """Parameters and tasks beyond the budget of series, or whose name is that of another series."""
+        """Parameters and tasks without a series, because of the limit or because their name is taken."""
         self._selection = selection
         self._top_tasks = top_tasks
         self._max_series = max_series
@@ -72,11 +73,13 @@ class LiveMetrics:
 
     @property
     def shortfall(self) -> str:
-        """What is left out, as a sentence."""
-        some = ", ".join(sorted(self.left_out)[:3])
+        """A sentence about the parameters that are not charted."""
+        names = sorted(self.left_out)
+        some = ", ".join([*names[:3], *(["..."] if names[3:] else [])])
+        count = f"{len(names):,} parameter{'s' * (len(names) != 1)}"
         return (
-            f"{len(self.left_out)} parameters are not charted in W&B, which would be too many series: {some}, ...; "
-            "choose with params=[...] (the journal has all of them; said once)"
+            f"{count} not charted in W&B (limit {self._max_series:,} series): {some}; "
+            "choose with params=[...] (the journal has all of them; shown once)"
         )
 
     def record(self, record: Record, config: Config) -> None:
@@ -96,15 +99,15 @@ class LiveMetrics:
             self._rewards = mix.rewards
 
     def miss(self, ineffective_keys: int) -> None:
-        """So many keys that were asked for are not in force."""
+        """Set the number of ineffective keys."""
         self._ineffective_keys = ineffective_keys
 
     def begin(self) -> None:
-        """Another run listens from now on: the next row is a keyframe."""
+        """Start another W&B run. Its first row is a keyframe."""
         self._keyframe = -math.inf
 
     def row(self, *, step: int, epoch: int) -> Row:
-        """The points of an epoch: the axis, and what is new since the last row."""
+        """Return the points of an epoch: the axes, and the values that changed since the last row."""
         if self._parameters is None:
             self._parameters = self._of_configs()
         if self._curriculum is None:
@@ -135,11 +138,11 @@ class LiveMetrics:
         return row
 
     def _key_parameters(self, digest: str) -> dict[str, Tree]:
-        """They are looked for in configs that are charted alone: it takes longer than recording a change."""
+        """Return the key parameters of a charted config. Finding them takes longer than recording a change."""
         if digest not in self._found:
             if len(self._found) >= _FOUND:
                 self._found.clear()
-            self._found[digest] = {}  # a function of the user's that fails does so once for each config
+            self._found[digest] = {}  # a failing function of the user is called once for each config
             self._found[digest] = key_parameters(self._configs[digest], self._selection)
         return self._found[digest]
 
@@ -160,7 +163,7 @@ class LiveMetrics:
         return {**row, "curriculum/task_entropy": entropy, "curriculum/effective_tasks": math.exp(entropy)}
 
     def _admitted(self, original: str) -> str | None:
-        """The series of a parameter or task; None where there are enough already, or another one has its name."""
+        """Return the series of a parameter or task, or None if the limit is reached or its name is taken."""
         key = series_name(original)
         if key not in self._series and len(self._series) < self._max_series:
             self._series[key] = original
@@ -172,7 +175,7 @@ class LiveMetrics:
         return None
 
     def _number(self, key: str, value: Tree) -> float:
-        """Numbers as they are; anything else as the position of its text among those this series has had."""
+        """Return a number unchanged, and for any other value the position of its text in `categories`."""
         if isinstance(value, int | float):
             return float(value)
         texts = self.categories.setdefault(key, [])
@@ -186,13 +189,13 @@ class LiveMetrics:
 
 
 def series_name(original: str) -> str:
-    """A name that W&B takes; one that had to be changed ends in a digest of the original, so that no two meet."""
+    """Return a name that W&B accepts. A changed name ends in a digest of the original, so that no two are equal."""
     clean = re.sub(r"[^A-Za-z0-9_./-]", "_", original)[:100]
     return clean if clean == original else f"{clean}_{blake2b(original.encode(), digest_size=3).hexdigest()}"
 
 
 def _text(value: Tree) -> str:
-    """`dense`, `Color.RED`, `???`; anything that is no text as its canonical encoding."""
+    """Return `dense`, `Color.RED` or `???`, and for a value that is no text its canonical encoding."""
     match value:
         case Marker(kind="missing"):
             return "???"

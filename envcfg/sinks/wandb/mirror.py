@@ -1,4 +1,4 @@
-"""The journal among the files of a tracking service's run, so that whoever moves the run's folder takes it along."""
+"""Links the journal into the folder of a W&B run, so that moving this folder moves the journal too."""
 
 import contextlib
 import os
@@ -16,7 +16,7 @@ from envcfg.tracking.policy import SEAL_AT
 
 MANIFEST: Final = "manifest.json"
 _LISTINGS: Final = 10
-"""How often a journal is listed where a file of it is gone by the time that it is linked."""
+"""The most attempts to list a journal. Another process may seal a listed file before it is linked."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,18 +24,18 @@ class Contents:
     """The files of one version of the journal, by name."""
 
     links: Mapping[str, Path]
-    """Sealed segments, and open ones of other shards, which these seal by themselves: large ones are waited for."""
+    """Sealed segments, and open segments of other shards. A large open segment waits until its shard seals it."""
     copies: Mapping[str, bytes]
-    """What was there when the version was made: the manifest, and the shard's own open tail."""
+    """The contents of the manifest and of the shard's own open segment when the version was made."""
     is_last: bool = False
-    """Whether no later version will have what the others seal."""
+    """Whether this is the last version, which therefore waits for no segment."""
 
     def staged(self, folder: Path) -> Mapping[str, Path]:
-        """Files that stay as they are while they are read; those that would not are copied into *folder*."""
+        """Return files that do not change while they are read. Files that may change are copied into *folder*."""
         sealed = {name: path for name, path in self.links.items() if name.endswith(".gz")}
         copies = dict(self.copies)
         for name in self.links.keys() - sealed.keys():
-            with contextlib.suppress(FileNotFoundError):  # it has been sealed since; a later version has it
+            with contextlib.suppress(FileNotFoundError):  # it has been sealed since; a later version contains it
                 if self.is_last or self.links[name].stat().st_size < SEAL_AT:
                     copies[name] = self.links[name].read_bytes()
         for name, content in copies.items():
@@ -44,7 +44,7 @@ class Contents:
 
 
 def keep(journal: SegmentWriter, kept: Path, *, manifest: bytes, is_last: bool = False) -> Contents:
-    """Bring *kept* up to date, and give what it holds now."""
+    """Update *kept*, and return its contents."""
     link_files(journal.folder, kept)
     (kept / MANIFEST).write_bytes(manifest)
     tail = {} if journal.path is None else {journal.path.name: journal.path.read_bytes()}
@@ -53,7 +53,7 @@ def keep(journal: SegmentWriter, kept: Path, *, manifest: bytes, is_last: bool =
 
 
 def coming(path: Path) -> list[str]:
-    """Names of the open segment at *path* and of the next two of its shard, open and sealed."""
+    """Return the names, open and sealed, of the segment at *path* and of the next two of its shard."""
     now = segment_of(path.name)
     if now is None:
         return []
@@ -62,19 +62,19 @@ def coming(path: Path) -> list[str]:
 
 
 def link_files(journal: Path, kept: Path) -> list[str]:
-    """Make *kept* hold the journal: the same files by hard links, copies where that cannot be; gives the new ones.
+    """Make *kept* contain the journal, by hard links or else by copies. Returns the names of the new files.
 
-    An open segment that is linked stays complete whatever dies. Raises `JournalError` where a segment is not to be had.
+    A linked open segment stays complete if this process is killed. Raises `JournalError` for an unreadable segment.
     """
     kept.mkdir(parents=True, exist_ok=True)
     held = {path.name for path in kept.iterdir()}
     for _ in range(_LISTINGS):
         names = {segment.path(journal).name for segment in segments(journal)}
-        gone = [name for name in names if not _is_linked(journal / name, kept / name)]
-        if not gone:
+        missing = [name for name in names if not _is_linked(journal / name, kept / name)]
+        if not missing:
             break
     else:
-        said = f"{journal}: {', '.join(sorted(gone))} could be listed and not be read, {_LISTINGS} times"
+        said = f"{journal}: {', '.join(sorted(missing))} still unreadable after {_LISTINGS} attempts"
         raise JournalError(said, code=Code.TAKEN_AWAY)
     for stale in held - names - {MANIFEST}:
         (kept / stale).unlink()
@@ -82,7 +82,7 @@ def link_files(journal: Path, kept: Path) -> list[str]:
 
 
 def _is_linked(source: Path, target: Path) -> bool:
-    """Have *target* be *source*; False where that is gone, since another rank or worker has sealed it."""
+    """Link *target* to *source*. Return False if another rank or worker has sealed *source* meanwhile."""
     try:
         _link(source, target)
     except FileNotFoundError:

@@ -1,4 +1,4 @@
-"""The corners of W&B's run object that have no public name: which run is meant, when it ends, what a sync brings."""
+"""Uses private parts of W&B's run object: to find the run, to act before it ends, and to choose files for a sync."""
 
 import atexit
 import sys
@@ -13,9 +13,9 @@ from envcfg.tracking.processes import exits
 
 
 def active_run() -> Any:
-    """The run that W&B calls the process's own, or the only one that `reinit="create_new"` made beside that.
+    """Return `wandb.run`, or the only run that `reinit="create_new"` made.
 
-    Raises `EnvcfgError` where several were made: which one is meant cannot be seen.
+    Raises `EnvcfgError` if `reinit="create_new"` made several, because it cannot know which one to use.
     """
     wandb = sys.modules.get("wandb")
     if wandb is None or wandb.run is not None:
@@ -44,12 +44,12 @@ def coded() -> Iterator[None]:
 
 
 def announce(run: Any, paths: Iterable[str]) -> None:
-    """Have `wandb sync` bring files of an offline run, also those that its job does not live to make.
+    """Make `wandb sync` upload files of an offline run, including files that do not exist yet.
 
-    `run.save` takes only what is there, and W&B's log is half a second late, in which a job can make one and die.
+    `run.save` accepts existing files only. W&B writes its log half a second late, and the job may be killed before.
     """
     interface: Any = getattr(run, "_interface", None) or getattr(getattr(run, "_backend", None), "interface", None)
-    if hasattr(interface, "publish_files"):  # there is no public way; without it there are the versions, and the folder
+    if hasattr(interface, "publish_files"):  # private; otherwise only the versions and the folder hold the journal
         interface.publish_files({"files": [(path, "end") for path in sorted(paths)]})
 
 
@@ -58,9 +58,9 @@ def is_over(run: Any) -> bool:
 
 
 def before_finish(run: Any, call: Callable[[], None]) -> None:
-    """Have *call* made while the run still takes data: when the app finishes it, or when the interpreter exits."""
-    atexit.register(call)  # later than W&B's own, so it runs before it
-    exits.come_first()  # an unclosed tracker has its ending in the last version
+    """Call *call* before the run ends: when the app finishes it, or when the interpreter exits."""
+    atexit.register(call)  # registered after W&B's own function, so it runs before it
+    exits.come_first()  # so that the last version contains the ending of an unclosed tracker
     try:
         from wandb.sdk.wandb_run import TeardownHook, TeardownStage  # noqa: PLC0415  # the app has imported it
 

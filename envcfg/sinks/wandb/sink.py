@@ -1,6 +1,6 @@
-"""Weights & Biases as a sink: live metrics, versioned artifacts, a linked journal.
+"""The sink for Weights & Biases: live metrics, versioned artifacts, a linked journal.
 
-W&B is never imported for an app that does not use it, and nothing here blocks the training thread on a network.
+It never imports W&B for an app that does not use it. The training thread never waits for a network.
 """
 
 import json
@@ -32,13 +32,13 @@ ARTIFACT_TYPE: Final = "environment_configs"
 PAGE: Final = "env_config/timeline"
 Page: TypeAlias = Callable[[Path, str], str]
 FOLDER: Final = "envcfg"
-"""The journal's folder among the files of a W&B run."""
+"""The folder of the journal in the files of a W&B run."""
 MANIFEST: Final = ("run_id", "session", "occasion", "status", "epoch", "last_step")
-"""What of a version's metadata is a file of it, too: it tells one version from the next, and is uploaded with each."""
+"""The metadata that each version also contains as a file. It makes the versions differ."""
 UPLOAD_TIMEOUT: Final = 120
-"""Seconds after which an upload counts as failed, on a thread of its own."""
+"""Seconds after which an upload counts as failed. Uploads have their own thread."""
 LAST_UPLOAD: Final = 30.0
-"""Seconds that the end of a job waits for its last version, unless it was asked for another number."""
+"""By default the end of a job waits at most this many seconds for its last version."""
 
 
 def wandb_sinks(
@@ -54,12 +54,16 @@ def wandb_sinks(
     run: Any = None,
     clock: Callable[[], float] = time.time,
 ) -> tuple[Sink, ...]:
-    """The sinks that show a run in W&B: of *run*, or of whatever `wandb.run` is when there is something to show.
+    """Return the sinks that show a run in W&B, for the argument `sinks` of a `Tracker`.
 
-    *save_interval* is in epochs, *artifact_gap* the least number of seconds between two artifact versions, of which
-    this job makes at most *max_versions*; the service may delete them after *artifact_ttl* days. The end of the job
-    waits *last_upload* seconds for the last one. *params* are globs over dotted places of a config, or a `Selection`.
-    *page* makes a page of the run's folder and its status, which is logged at its end.
+    *run* is the W&B run; by default it is `wandb.run` at the time of each call. *save_interval* is in epochs: after
+    this many, a version is saved even if nothing changed. *artifact_gap* is the least number of seconds between two
+    artifact versions, and *max_versions* their greatest number. W&B may delete them after *artifact_ttl* days. The end
+    of the job waits at most *last_upload* seconds for the last version. *params* are dotted keys of a config, or globs,
+    that are charted; by default the key parameters. *top_tasks* is the greatest number of charted tasks. *page* is a
+    function of the run's folder and its status; it returns an HTML page, which is logged when the run ends.
+
+    Example: `Tracker(folder, sinks=wandb_sinks(run=wandb.init()))`
     """
     selection = params if isinstance(params, Selection) else Selection(None if params is None else tuple(params))
     live = LiveMetrics(selection, top_tasks=top_tasks)
@@ -68,9 +72,9 @@ def wandb_sinks(
 
 
 class WandbSink:
-    """Publishes to the W&B run of this process, whenever it was started and however early it is finished.
+    """Publishes to the W&B run of this process. The run may start later than the sink, and finish earlier.
 
-    It stays with a run until that is finished; the next one, if there is one, gets metrics and versions of its own.
+    If another W&B run follows, it gets its own metrics and versions.
     """
 
     def __init__(
@@ -99,7 +103,7 @@ class WandbSink:
         self._error: Exception | None = None
         self._followed: Path | None = None
         self._pid = os.getpid()
-        self._said = 0
+        self._described = 0
         self._has_warned = False
 
     @coded()
@@ -128,9 +132,9 @@ class WandbSink:
         self._totals.set_step(step=step, epoch=epoch)
         run = self._find_run()
         if run is not None:
-            run.log(self._live.row(step=step, epoch=epoch), commit=False)  # merges into the trainer's own row
+            run.log(self._live.row(step=step, epoch=epoch), commit=False)  # added to the trainer's own row
             if self._uploads.has_failed:
-                self._policy = self._policy.changed()  # the next occasion has everything that this one had
+                self._policy = self._policy.changed()  # the next version contains everything of this one
             occasion = self._policy.due(epoch=epoch, time=self._clock())
             if occasion is not None:
                 self._save(run, occasion)
@@ -142,7 +146,7 @@ class WandbSink:
         self._raise_error()
 
     def _find_run(self) -> Any:
-        """The run to publish to, which is made ready when it is first seen; None where there is none."""
+        """Return the W&B run, or None if there is none. A new run is prepared first."""
         if self._run is None and self._journal is not None:
             run = self._given or active_run()
             if run is not None and not is_over(run):
@@ -166,7 +170,7 @@ class WandbSink:
 
     @coded()
     def _follow(self, run: Any, journal: SegmentWriter) -> None:
-        """Have the files of the run hold the open segment; what a killed job had recorded is then in its folder."""
+        """Link the open segment into the files of the run, so that they contain all records of a killed job."""
         self._followed = journal.path
         new = link_files(journal.folder, Path(run.dir) / FOLDER)
         if getattr(run, "offline", False):
@@ -174,16 +178,16 @@ class WandbSink:
             announce(run, (f"{FOLDER}/{name}" for name in names))
 
     def _finish_early(self, run: Any) -> None:
-        """The app finishes its run, or the interpreter exits: our errors must not come out of there."""
+        """Finish when the app finishes its run, or when the interpreter exits. Errors are kept, not raised here."""
         if run is not self._run or os.getpid() != self._pid:  # a forked child leaves the run to its parent
             return
         try:
             self._finish("finished")
-        except Exception as error:  # noqa: BLE001  # kept for the guard, which hears of it at the next call
+        except Exception as error:  # noqa: BLE001  # kept for the guard, which gets it at the next call
             self._error = error
 
     def _finish(self, status: str) -> None:
-        """The last version and the summary, while the run can still take them."""
+        """Save the last version and the summary, while the run still accepts data."""
         run, self._run = self._run, None
         if run is None:
             return
@@ -200,27 +204,27 @@ class WandbSink:
             self._uploads.wait(self._patience)
 
     def _raise_error(self) -> None:
-        """Raise what failed since the last call, on the training thread, whose guard counts and shows it."""
+        """Raise the last error on the training thread, where the guard counts and shows it."""
         error, self._error = self._error, None
         if error is not None:
             raise error
         self._uploads.raise_error()
 
     def _describe(self, run: Any) -> None:
-        """What the names and numbers of the charts stand for, where they do not say it themselves."""
+        """Write the original names and values of the charts into the config of the run."""
         live = self._live
         known = len(live.names) + sum(map(len, live.categories.values())) + len(live.left_out)
-        if known == self._said:
+        if known == self._described:
             return
-        self._said = known
+        self._described = known
         if live.left_out and not self._has_warned:
             self._has_warned = True
             sys.stderr.write(f"envcfg: {live.shortfall}\n")
-        said = {"names": live.names, "values": live.categories, "left_out": sorted(live.left_out)[:100]}
-        run.config.update({"env_config": said}, allow_val_change=True)
+        description = {"names": live.names, "values": live.categories, "left_out": sorted(live.left_out)[:100]}
+        run.config.update({"env_config": description}, allow_val_change=True)
 
     def _save(self, run: Any, occasion: Occasion, status: str = "running") -> None:
-        """Hand a version to the worker thread: what is sealed, a copy of the open tail, and a manifest."""
+        """Give a version to the worker thread: sealed segments, a copy of the open segment, and a manifest."""
         journal = self._journal
         if journal is None:
             return
@@ -253,7 +257,7 @@ class WandbSink:
 
 @dataclass(frozen=True, slots=True)
 class _Version:
-    """An artifact version in the making."""
+    """An artifact version that is being made."""
 
     contents: Contents
     metadata: Mapping[str, Any]
@@ -261,7 +265,7 @@ class _Version:
     ttl: timedelta | None
 
     def upload(self, run: Any) -> None:
-        """Online this belongs on the worker thread: `log_artifact` waits up to 19 s for a server that is dead."""
+        """Upload the version. Online, call it on the worker thread: `log_artifact` may wait 19 s for a dead server."""
         name = f"env_configs-{run.id}"
         artifact = sys.modules["wandb"].Artifact(name, type=ARTIFACT_TYPE, metadata=dict(self.metadata))
         if self.ttl is not None:

@@ -1,4 +1,4 @@
-"""What has been recorded so far, in a few numbers: the metadata of an artifact, the summary of a run."""
+"""Totals of the records so far, for the metadata of an artifact and the summary of a run."""
 
 from collections import Counter
 from collections.abc import Sequence
@@ -13,11 +13,11 @@ from envcfg.journal.sessions import cutoffs, session
 from envcfg.sinks.wandb.decisions import Decisions
 
 MAX_TASKS: Final = 50
-"""Tasks whose counts are told by name; W&B takes at most 100 keys of metadata."""
+"""The most tasks whose counts are listed. W&B accepts at most 100 keys of metadata."""
 
 
 class Totals:
-    """Counts what a sink hears, on top of *past*: what earlier sessions did before the first step that it hears of."""
+    """Counts records. *past* holds those of earlier sessions. They count up to this session's first step."""
 
     def __init__(self, past: Sequence[Reading] = ()) -> None:
         self.step = 0
@@ -48,7 +48,7 @@ class Totals:
         self.step, self.epoch = max(self.step, step), max(self.epoch, epoch)
 
     def summary(self, status: str) -> dict[str, Any]:
-        """What a table of many runs shows for each of them."""
+        """Return the columns for a table of runs."""
         return {
             "records": self.records,
             "changes": self._decisions.count,
@@ -58,7 +58,7 @@ class Totals:
         }
 
     def metadata(self, status: str) -> dict[str, Any]:
-        """What an artifact version says of itself."""
+        """Return the metadata of an artifact version."""
         return {
             **self.summary(status),
             "format": FORMAT,
@@ -70,11 +70,11 @@ class Totals:
         }
 
     def _task_counts(self) -> Counter[str]:
-        """Adoptions of each task; a record that was not tallied, of a session that was cut off, was one at least."""
+        """Return the adoptions of each task. A killed session has no final counts: each of its records counts as one."""
         return self._adopted | self._recorded
 
     def _resume(self, step: int) -> None:
-        """This session begins at *step*: what earlier ones did before it counts, the rest of theirs is abandoned."""
+        """Start this session at *step*. Earlier records before it count, and later ones are abandoned."""
         past, self._past = self._past, ()
         ends = cutoffs(past)
         for reading in past:
@@ -88,7 +88,7 @@ class Totals:
 
 
 def past_of(folder: Path, writer: Writer) -> list[Reading]:
-    """What earlier sessions of *writer*'s shard left in a journal, oldest first."""
+    """Return the readings of earlier sessions of *writer*'s shard, the oldest first."""
     readings, _ = read_journal(folder)
     mine = [reading for reading in readings if reading.segment.shard == shard_name(writer)]
     return [r for r in mine if r.writer.run == writer.run and r.writer.session != writer.session]

@@ -1,11 +1,11 @@
-"""A worker thread for what may block on a network; of several uploads that wait, only the latest is made."""
+"""A worker thread for uploads, which may block. If several uploads wait, only the latest one is made."""
 
 import threading
 from collections.abc import Callable
 
 
 class Uploads:
-    """Runs one upload at a time, never on the training thread. A later one makes a waiting one superfluous."""
+    """Runs one upload at a time, never on the training thread. A new upload replaces a waiting one."""
 
     def __init__(self) -> None:
         self._waiting: Callable[[], None] | None = None
@@ -14,7 +14,7 @@ class Uploads:
         self._is_running = False
 
     def submit(self, upload: Callable[[], None]) -> None:
-        """Take the place of an upload that still waits; start a thread where none is at work."""
+        """Replace the waiting upload, and start a thread if none is running."""
         with self._condition:
             self._waiting = upload
             if not self._is_running:
@@ -22,18 +22,18 @@ class Uploads:
                 threading.Thread(target=self._work, name="envcfg-uploads", daemon=True).start()
 
     def wait(self, timeout: float) -> bool:
-        """Wait at most *timeout* seconds for the uploads to be through; whether they are."""
+        """Wait at most *timeout* seconds for all uploads. Return whether they have ended."""
         with self._condition:
             return self._condition.wait_for(lambda: not self._is_running, timeout)
 
     @property
     def has_failed(self) -> bool:
-        """Whether an upload failed whose error was not raised yet."""
+        """Whether an upload failed and its error was not raised yet."""
         with self._condition:
             return self._error is not None
 
     def raise_error(self) -> None:
-        """Raise the error of an upload that failed since the last call, if one did."""
+        """Raise the error of an upload that failed since the last call, if there is one."""
         with self._condition:
             error, self._error = self._error, None
         if error is not None:
@@ -49,6 +49,6 @@ class Uploads:
                     return
             try:
                 upload()
-            except Exception as error:  # noqa: BLE001  # handed to the training thread's guard, which counts and shows it
+            except Exception as error:  # noqa: BLE001  # the guard of the training thread counts and shows it
                 with self._condition:
                     self._error = error

@@ -1,4 +1,4 @@
-"""What people write to name something on the W&B server, as values; no network, and nothing of W&B's."""
+"""Parses addresses on the W&B server, without a network and without W&B's library."""
 
 import re
 from collections.abc import Mapping
@@ -11,14 +11,14 @@ from envcfg.core.errors import SourceError
 
 PREFIX: Final = "wandb:"
 WANDB_FOLDER: Final = re.compile(r"(?:offline-)?run-\d{8}_\d{6}-(?P<id>.+)")
-"""What W&B calls the folder of a run on a disk."""
+"""The names that W&B gives to run folders on a disk."""
 _DATED: Final = re.compile(r"\d{4}-\d{2}-\d{2}(?:[_T]\d{2}-\d{2}-\d{2})?|\d{2}-\d{2}-\d{2}")
-"""What Hydra calls folders, unless it is told otherwise: a date, a time."""
+"""The names that Hydra gives to folders by default: a date, or a time."""
 
 Kind = Literal["run", "artifact", "project", "sweep"]
 
 _NAME: Final = r"(\w[\w.~@+= -]*)"
-"""One part of an address: what W&B lets people name things, and nothing that leads elsewhere on a disk."""
+"""One part of an address: a name that W&B allows, and that cannot lead to another folder on a disk."""
 _PATHS: Final[Mapping[Kind, str]] = {
     "sweep": f"{_NAME}/{_NAME}/sweeps/{_NAME}",
     "artifact": rf"{_NAME}/{_NAME}/(\w[\w.-]*:\w[\w.-]*)",
@@ -35,16 +35,16 @@ _PAGES: Final[Mapping[Kind, str]] = {
 
 @dataclass(frozen=True, slots=True)
 class Address:
-    """A run, an artifact version (`name:alias`), a sweep, or a whole project, where *name* is empty."""
+    """A run, an artifact version (`name:alias`), a sweep, or a project, whose *name* is empty."""
 
     kind: Kind
     entity: str
     project: str
     name: str = ""
     host: str | None = None
-    """The host of the page that was given; None where a path was."""
+    """The host, if the address of a page was given, or None for a path."""
     is_bare: bool = False
-    """Whether a path without `wandb:` was given, which may be that of a folder too."""
+    """Whether a path without `wandb:` was given. It may also be the path of a folder."""
 
     def __str__(self) -> str:
         parts = (self.entity, self.project, "sweeps" if self.kind == "sweep" else "", self.name)
@@ -52,11 +52,11 @@ class Address:
 
 
 def address(text: str) -> Address | None:
-    """What *text* names on the server: `wandb:` and a path, the address of a page, or a bare `entity/project/run`.
+    """Parse *text* as an address: `wandb:` and a path, the address of a page, or a bare `entity/project/run`.
 
-    None for what is rather a place on this disk: `./a/b/c` and the like, a path with a date or a time in it as Hydra
-    makes them, or a bare path that exists here, or whose first folder does. Raises `SourceError` for a `wandb:` path or
-    a page that names nothing which could be read.
+    Return None if *text* means a place on this disk: a path such as `./a/b/c`, a path with a date or a time, such as
+    Hydra's, or a bare path that exists, or whose first folder exists. Raises `SourceError` for a `wandb:` path or a
+    page of any other kind.
     """
     if text.startswith(PREFIX):
         return _required(text, _matched(_PATHS, text.removeprefix(PREFIX)))
@@ -69,7 +69,7 @@ def address(text: str) -> Address | None:
 
 
 def is_of_a_disk(text: str) -> bool:
-    """Whether a part of a path is named as Hydra and W&B name folders."""
+    """Whether a part of the path has a name that Hydra or W&B gives to folders."""
     return any(_DATED.fullmatch(part) or WANDB_FOLDER.fullmatch(part) for part in text.split("/"))
 
 
@@ -85,7 +85,7 @@ def _required(text: str, found: Address | None) -> Address:
 def _is_here(path: str) -> bool:
     try:
         return Path(path).exists()
-    except (OSError, ValueError):  # longer than a name can be, or with a zero in it
+    except (OSError, ValueError):  # too long, or with a null character
         return False
 
 
@@ -93,7 +93,7 @@ def _page(text: str) -> Address | None:
     try:
         url = urlsplit(text)
         return _matched(_PAGES, unquote(url.path), url.hostname)
-    except ValueError:  # no host can be in it
+    except ValueError:  # the host is invalid
         return None
 
 

@@ -1,7 +1,7 @@
-"""An offline W&B run made whole in its own folder, so that it can be moved and synced elsewhere.
+"""Copies the artifact files of an offline W&B run into its folder, so that it can be moved and synced elsewhere.
 
-W&B stages the files of artifacts outside the run, under random names that the run's log refers to by absolute
-path: whoever moves the run's folder and syncs it there loses its artifacts without a word.
+W&B stages artifact files outside the run. The run's log names them by absolute path. If you move only the run's folder
+and sync it, its artifacts are lost without a message.
 """
 
 import base64
@@ -17,20 +17,20 @@ from envcfg.sources.wandb.client import record_type
 from envcfg.sources.wandb.log import packed, payloads
 
 FOLDER: Final = "artifact-files"
-"""Where the files of a run's artifacts are kept, in the run's folder."""
+"""The folder of the artifact files, in the run's folder."""
 
 
 class Bundle(NamedTuple):
-    """What became of the files of a run's artifacts: how many are in the run's folder, and which are nowhere."""
+    """The number of artifact files that are in the run's folder, and the names of those that were not found."""
 
     files: int
     lost: tuple[str, ...]
 
 
 def bundle(run: Path) -> Bundle:
-    """Bring every artifact's files into *run* and make its log point there; to be repeated where it was moved to.
+    """Copy all artifact files into *run* and correct the paths in its log. Repeat it after *run* was moved.
 
-    Only files whose MD5 is the one in the log are taken. Raises `SourceError` where *run* is no offline run.
+    Only files whose MD5 matches the log are copied. Raises `SourceError` if *run* is no offline run.
     """
     logs = sorted(run.glob("run-*.wandb")) if run.is_dir() else []
     if len(logs) != 1:
@@ -56,14 +56,14 @@ def _parsed(found: Iterable[bytes], log: Path, losses: list[Coded]) -> Iterator[
 
 
 def _entries(record: Any) -> list[Any]:
-    """The manifest entries of an artifact whose content is a local file."""
+    """Return the manifest entries of an artifact that are local files."""
     if record.WhichOneof("record_type") != "artifact":
         return []
     return [entry for entry in record.artifact.manifest.contents if entry.local_path]
 
 
 def _keep(entry: Any, run: Path) -> bool:
-    """Make sure that the entry's file is in the run's folder, and that the entry says so; False where it is lost."""
+    """Copy the entry's file into the run's folder and correct the entry's path. Return False if the file is lost."""
     try:
         kept = run.absolute() / FOLDER / base64.b64decode(entry.digest).hex()
     except ValueError:  # no digest
@@ -79,13 +79,13 @@ def _keep(entry: Any, run: Path) -> bool:
 
 
 def _moved(path: str, run: Path) -> Path | None:
-    """Where a file inside the run's folder is now, if that folder was moved since."""
+    """Return the present path of a file of the run's folder, in case the folder was moved."""
     _, inside, rest = path.partition(f"/{run.absolute().name}/")
     return run / rest if inside and ".." not in Path(rest).parts else None
 
 
 def _has_digest(path: Path, digest: str) -> bool:
-    if not path.is_file():  # a log may name a device that never ends
+    if not path.is_file():  # a log may name an endless device
         return False
     try:
         found = hashlib.md5(path.read_bytes(), usedforsecurity=False).digest()

@@ -1,6 +1,6 @@
-"""The one place of the reading side that imports W&B: its log's record type, and its client for the server.
+"""The client for the W&B server, and the record type of W&B's log. Only this reading module imports W&B.
 
-The client itself tries again, with growing pauses, what the server answers with 429 or 5xx, or not at all.
+W&B's client repeats a request, with growing pauses, if the server answers 429 or 5xx, or does not answer.
 """
 
 import inspect
@@ -38,7 +38,7 @@ _NEWEST: Final = 5
 
 
 def record_type() -> Any:
-    """The protocol buffer that a transaction log is made of; raises `MissingExtraError` without W&B."""
+    """Return the protocol buffer class of a transaction log. Raises `MissingExtraError` without W&B."""
     try:
         from wandb.proto import wandb_internal_pb2  # noqa: PLC0415  # heavy, and an extra
     except ImportError as error:
@@ -48,7 +48,7 @@ def record_type() -> Any:
 
 @dataclass(frozen=True, slots=True)
 class ServerRun:
-    """A run as the server lists it; `stamp` is another one as soon as the run logged anything."""
+    """A run as the server lists it. `stamp` changes whenever the run logs something."""
 
     entity: str
     project: str
@@ -64,16 +64,16 @@ class ServerRun:
 
 
 class WandbClient:
-    """What we ask the server; everything raises `SourceError` in one sentence."""
+    """Requests to the W&B server. Each method raises `SourceError` with one sentence."""
 
     def __init__(self, api: Any, *, server: str, page_host: str) -> None:
         self._api = api
         self.server = server
-        """The host that answers, part of what tells two runs of the same path apart."""
+        """The host of the server. Runs with the same path on two servers are different."""
         self._hosts = {server, page_host}
 
     def check_host(self, address: Address) -> None:
-        """Refuse the page of another server: the key must go to the one it was made for only."""
+        """Raise `SourceError` for the page of another server, so that the API key is never sent there."""
         if address.host is not None and address.host not in self._hosts:
             said = f"{address} is on {address.host}, but W&B is set to {self.server}; WANDB_BASE_URL sets it"
             raise SourceError(said, code=Code.WANDB_UNREACHABLE)
@@ -86,8 +86,8 @@ class WandbClient:
         return found
 
     def runs(self, address: Address, filters: Mapping[str, Any] | None = None) -> Iterator[ServerRun]:
-        """The runs of a project or sweep that pass *filters* (in MongoDB's form, as `wandb.Api().runs` takes them)."""
-        self._api.flush()  # it would give back what a running run was when it was first asked for
+        """Yield the runs of a project or sweep that match *filters* (MongoDB's form, as in `wandb.Api().runs`)."""
+        self._api.flush()  # otherwise the client returns an old state of a running run
         asked = {**(filters or {}), **({"sweep": address.name} if address.kind == "sweep" else {})}
         with _sentences(f"project {address.entity}/{address.project}", self.server):
             path = f"{address.entity}/{address.project}"
@@ -95,17 +95,14 @@ class WandbClient:
                 yield _listed(run)
 
     def logged(self, address: Address) -> list[str]:
-        """Names of what the newest five runs of a project have in their summaries."""
+        """Return the names in the summaries of the newest five runs of a project."""
         self._api.flush()
         with _sentences(f"project {address}", self.server):
             newest = islice(self._api.runs(str(address), order="-created_at", per_page=_NEWEST), _NEWEST)
             return list(dict.fromkeys(name for run in newest for name in run.summary_metrics))
 
     def put_chart(self, entity: str, name: str, *, title: str, specification: str) -> str | None:
-        """Make a private Vega chart known to the service under *entity*, where it is not yet; gives why it refused.
-
-        A chart of that name is one of the reasons, and W&B does not tell it from others but by its words.
-        """
+        """Create a private Vega chart under *entity*, if it does not exist yet."""
         try:
             with _sentences(f"chart {entity}/{name}", self.server):
                 self._api.create_custom_chart(entity, name, title, "vega2", "private", specification)
@@ -116,12 +113,12 @@ class WandbClient:
         return None
 
     def saved(self, workspace: Any) -> str:
-        """Save a workspace of `wandb-workspaces`; the address of its page."""
+        """Save a workspace of `wandb-workspaces`, and return the address of its page."""
         with _sentences("a place for a workspace", self.server):
             return str(workspace.save().url)
 
     def rows(self, run: ServerRun) -> list[dict[str, Any]]:
-        """Every history row in order of W&B's step, sparse keys included: neither sampled nor joined."""
+        """Return all history rows in order of W&B's step, with sparse keys, neither sampled nor joined."""
         with _sentences(f"the metrics of run {run}", self.server):
             ask = run._run.scan_history  # noqa: SLF001  # ours
             scan = ask(**({"use_cache": False} if "use_cache" in inspect.signature(ask).parameters else {}))
@@ -129,20 +126,20 @@ class WandbClient:
             return once(scan)
 
     def kept_files(self, run: ServerRun, folder: str) -> dict[str, Any]:
-        """The files of *folder* among the run's own files, by their names in it; they are somebody's word too."""
+        """Return the run's files in *folder*, by name. Anybody may have chosen the names, so check them before use."""
         with _sentences(f"the files of run {run}", self.server):
             found = {file.name: file for file in run._run.files()}  # noqa: SLF001  # ours
         return {name[len(folder) + 1 :]: file for name, file in found.items() if name.startswith(f"{folder}/")}
 
     def fetch_kept(self, file: Any, folder: Path) -> bytes:
-        """The content of one of `kept_files`, whose name must have been checked; it is written below *folder*."""
+        """Return the content of one of `kept_files`. It is written below *folder*, so check its name before."""
         with _sentences(f"the file {file.name}", self.server):
             with file.download(root=str(folder), replace=True):
                 pass
             return Path(folder, str(file.name)).read_bytes()
 
     def latest(self, run: ServerRun) -> list[Version]:
-        """The last version of each `environment_configs` artifact of the run; empty where it has none."""
+        """Return the last version of each `environment_configs` artifact of the run."""
         with _sentences(f"the artifacts of run {run}", self.server):
             usual = self._named(f"{run.entity}/{run.project}/env_configs-{run.id}:latest")
             if usual is not None:
@@ -155,7 +152,7 @@ class WandbClient:
             return [Version.of(artifact) for artifact in newest.values()]
 
     def earlier(self, run: ServerRun, last: Version) -> list[Version]:
-        """The last version of each other journal of the run, which it wrote before it was resumed in another folder."""
+        """Return the last version of each earlier journal, if the run was resumed in another folder."""
         if last.is_from_the_start:
             return []
         with _sentences(f"the artifacts of run {run}", self.server):
@@ -172,12 +169,12 @@ class WandbClient:
         return found
 
     def files(self, version: Version) -> tuple[str, ...]:
-        """The names of its files, which are somebody's word: to be checked before a file is made of one."""
+        """Return the names of its files. Anybody may have chosen them, so check them before use."""
         with _sentences(f"the manifest of artifact {version.name}", self.server):
             return tuple(version._artifact.manifest.entries)  # noqa: SLF001  # ours
 
     def fetch(self, version: Version, name: str, folder: Path) -> bytes:
-        """One file's content, checked against the manifest's checksum; *folder* is for the client to work in."""
+        """Return the content of one file, after a check of its checksum. The client writes below *folder*."""
         entry = version._artifact.get_entry(name)  # noqa: SLF001  # ours
         if entry.ref is not None:
             said = f"{version.name}: {name} is a reference to {entry.ref}, which is not followed"
@@ -203,7 +200,10 @@ class WandbClient:
 
 @cache
 def client() -> WandbClient:
-    """The client for the server that W&B is set to; raises `SourceError` without W&B, a login or an answer."""
+    """Return the client for W&B's configured server.
+
+    Raises `MissingExtraError` without W&B, and `SourceError` without a login or an answer.
+    """
     try:
         import wandb  # noqa: PLC0415  # heavy, and an extra
         from wandb.util import app_url  # noqa: PLC0415
@@ -217,7 +217,7 @@ def client() -> WandbClient:
 
 @contextmanager
 def _patience(settings: Any) -> Iterator[None]:
-    """The client takes a copy of the process's settings when it is made; a run of the same process keeps its own."""
+    """Shorten the waiting times of a client that is made now. Runs of this process keep their own settings."""
     usual = {name: getattr(settings, name) for name in _PATIENCE if hasattr(settings, name)}
     for name in usual:
         setattr(settings, name, _PATIENCE[name])
@@ -230,7 +230,7 @@ def _patience(settings: Any) -> Iterator[None]:
 
 @contextmanager
 def _sentences(what: str, server: str) -> Iterator[None]:
-    """Errors of the client as one of ours, which says what was asked for and what to do."""
+    """Turn errors of the client into a `SourceError` that names the request and says what to do."""
     from wandb.errors import Error  # noqa: PLC0415  # heavy, and an extra
 
     try:
@@ -248,7 +248,7 @@ def _sentences(what: str, server: str) -> Iterator[None]:
 
 
 def _errors(*known: type[Exception]) -> tuple[type[Exception], ...]:
-    """These, and what newer clients raise here and there without making a `CommError` of it."""
+    """Return *known*, and an error that newer clients sometimes raise instead of a `CommError`."""
     try:
         from wandb.sdk.lib.service.service_connection import WandbApiFailedError  # noqa: PLC0415  # heavy, an extra
     except ImportError:
@@ -257,12 +257,12 @@ def _errors(*known: type[Exception]) -> tuple[type[Exception], ...]:
 
 
 def _line(error: BaseException) -> str:
-    """What it says, without the second telling that the client appends."""
+    """Return the message without the repetition that the client appends."""
     return " ".join(str(error).partition("\nwhile retrying")[0].split())[:300]
 
 
 def _code(error: BaseException) -> Code:
-    """The code of an error of the client; the class counts where there was no answer that could tell more."""
+    """Whether the server answered that no such run or artifact exists."""
     from wandb.errors import AuthenticationError, UsageError  # noqa: PLC0415  # heavy, and an extra
 
     if isinstance(error, UsageError):
@@ -276,7 +276,7 @@ def _code(error: BaseException) -> Code:
 
 
 def _conflicts(error: SourceError) -> bool:
-    """Whether the server refused what was asked itself: an answer without an HTTP status, or with 409."""
+    """Whether a login error really means that the server did not answer, or not with 401 or 403."""
     return error.__cause__ is None or status_of(error.__cause__) in (0, HTTPStatus.CONFLICT)
 
 
@@ -288,12 +288,12 @@ def _listed(run: Any) -> ServerRun:
 
 
 def _tidy(folder: Path) -> None:
-    """The client makes a folder entity/project/run in `WANDB_DIR` for each run it lists; an empty one is in the way."""
+    """Remove the empty folder entity/project/run that the client makes in `WANDB_DIR` for each listed run."""
     with suppress(OSError):
         for made in (folder, folder.parent, folder.parent.parent):
             made.rmdir()
 
 
 def _steps_a_page(last_step: int, rows: int) -> int:
-    """The client walks over steps, however few of them have a row: a trainer that counts by millions has wide pages."""
+    """Return the steps of a page. The client pages by step, so a run with few rows in many steps needs large pages."""
     return max(_ROWS, (last_step + 1) * _ROWS // max(rows, 1))

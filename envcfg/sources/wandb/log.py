@@ -1,7 +1,7 @@
-"""W&B's offline transaction log, `run-<id>.wandb`, read and written.
+"""Reads and writes W&B's offline transaction log, `run-<id>.wandb`.
 
-The file is a LevelDB log (32 KiB blocks, records split over them, CRC-32 of type and data) of protocol
-buffers. W&B's own reader was removed in its version 0.30; this one reads every version since 0.13.
+The file is a LevelDB log of protocol buffers: blocks of 32 KiB, records split over blocks, and a CRC-32 of type and
+data. W&B removed its own reader in version 0.30. This one reads the logs of every version since 0.13.
 """
 
 import json
@@ -24,7 +24,7 @@ _FULL, _FIRST, _MIDDLE, _LAST = 1, 2, 3, 4
 
 @dataclass(frozen=True, slots=True)
 class LoggedArtifact:
-    """An artifact version that the run logged; its files lie elsewhere."""
+    """An artifact version that the run logged. Its files are elsewhere."""
 
     name: str
     type: str
@@ -35,23 +35,23 @@ class LoggedArtifact:
 
 @dataclass(slots=True)
 class RunLog:
-    """What a transaction log says of its run."""
+    """The contents of a transaction log."""
 
     id: str = ""
     project: str = ""
     entity: str = ""
     rows: list[dict[str, Any]] = field(default_factory=list)
-    """History rows in order, each with its `_step`."""
+    """The history rows in order, each with its `_step`."""
     summary: dict[str, Any] = field(default_factory=dict)
     config: dict[str, Any] = field(default_factory=dict)
     artifacts: list[LoggedArtifact] = field(default_factory=list)
     exit_code: int | None = None
-    """None while the run is running, or when it was cut off."""
+    """None while the run is running, or if it was killed."""
     losses: list[Coded] = field(default_factory=list)
 
 
 def read_log(path: Path) -> RunLog:
-    """The run behind a transaction log, which may be torn or still be written; `SourceError` for a foreign file."""
+    """Read a transaction log, which may be cut off or still growing. Raises `SourceError` for any other file."""
     new_record = record_type()
     log = RunLog()
     for payload in payloads(path.read_bytes(), path, log.losses):
@@ -65,7 +65,7 @@ def read_log(path: Path) -> RunLog:
 
 
 def payloads(content: bytes, path: Path, losses: list[Coded]) -> Iterator[bytes]:
-    """The records' bytes; a bad piece costs the rest of its block, an incomplete tail costs itself."""
+    """Yield the bytes of each record. Damage loses the rest of its block; an incomplete last record is left out."""
     if len(content) < _FILE_HEADER.size:
         return  # nothing was flushed yet
     ident, magic, version = _FILE_HEADER.unpack_from(content)
@@ -93,7 +93,7 @@ def payloads(content: bytes, path: Path, losses: list[Coded]) -> Iterator[bytes]
 
 
 def packed(records: Iterable[bytes]) -> bytes:
-    """A transaction log of *records*: what `payloads` gives of it is what it was made of."""
+    """Return a transaction log of *records*. `payloads` gives the same records back."""
     log = bytearray(_FILE_HEADER.pack(b":W&B", 0xBEE1, 0))
     for record in records:
         rest, is_first = record, True

@@ -1,4 +1,4 @@
-"""History rows of a server's run on disk: one JSON object a line, gzipped."""
+"""Keeps the history rows of a run on the server in a gzipped file, one JSON object in each line."""
 
 import gzip
 import json
@@ -11,7 +11,7 @@ from envcfg.core.code import Code
 from envcfg.core.errors import SourceError
 
 FILE: Final = "metrics.jsonl.gz"
-"""Beside the journal of a run that was read from a server."""
+"""The file next to the journal of a run from the server."""
 
 
 def packed_rows(rows: Iterable[Mapping[str, Any]]) -> bytes:
@@ -19,7 +19,7 @@ def packed_rows(rows: Iterable[Mapping[str, Any]]) -> bytes:
 
 
 def read_rows(path: Path) -> list[dict[str, Any]]:
-    """Raises `SourceError` for a file that is damaged."""
+    """Return the rows. Raises `SourceError` for a damaged file."""
     try:
         with gzip.open(path) as lines:
             rows = [json.loads(line) for line in lines]
@@ -33,7 +33,7 @@ def read_rows(path: Path) -> list[dict[str, Any]]:
 
 
 def once(rows: Iterable[Mapping[str, Any]]) -> list[dict[str, Any]]:
-    """The rows without nulls and without repetitions: rows of one W&B step that contradict each other stay apart."""
+    """Return the rows without nulls and duplicates. Rows of the same W&B step with different values stay separate."""
     kept: dict[Any, list[dict[str, Any]]] = {}
     for row in rows:
         said = {key: value for key, value in row.items() if value is not None}

@@ -1,7 +1,7 @@
-"""What was read from the server, kept on disk: for each run a folder that is read like any other run's folder.
+"""The cache on disk: one folder for each run that was read from the server. It is read like any run folder.
 
-A file is put in place whole, so that several processes can read and renew the same run; the folder can be deleted
-at any time.
+Files are replaced as a whole, so several processes can read and update the same run. You can delete the cache at any
+time.
 """
 
 import json
@@ -22,23 +22,23 @@ from envcfg.sources.wandb.version import Version
 
 VARIABLE: Final = "ENVCFG_CACHE_DIR"
 _STATE: Final = "server.json"
-"""What the folder holds of the server: written last, so that whatever was cut off is made again."""
+"""The state of the folder. It is written last, so an interrupted update is repeated."""
 
 
 def cache_folder() -> Path:
-    """`$ENVCFG_CACHE_DIR`, or envcfg's folder among the caches of the user."""
+    """Return `$ENVCFG_CACHE_DIR`, or by default envcfg's folder in the cache folder of the user."""
     chosen = os.environ.get(VARIABLE)
     if chosen:
         return Path(chosen)
     try:
-        from platformdirs import user_cache_path  # noqa: PLC0415  # an extra; where W&B is, this is
+        from platformdirs import user_cache_path  # noqa: PLC0415  # an extra; W&B depends on it
     except ImportError as error:
         raise MissingExtraError("reading from the W&B server", extra="wandb") from error
     return user_cache_path("envcfg", appauthor=False)
 
 
 class Mirror:
-    """One folder of the cache; the server is asked only for what it holds no longer, or not yet."""
+    """One folder of the cache. Only missing and outdated files are fetched from the server."""
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
@@ -52,7 +52,7 @@ class Mirror:
         self._state: dict[str, Any] = found if isinstance(found, dict) else {}
 
     def bring_files(self, versions: Sequence[Version], client: WandbClient) -> None:
-        """Make the journal's folder hold what *versions* hold of a journal: nothing else, and nothing twice."""
+        """Make the journal's folder contain exactly the journal files of *versions*."""
         digests = {version.name: version.digest for version in versions}
         if self._state.get("artifacts") == digests:
             return
@@ -66,13 +66,13 @@ class Mirror:
                     _put(path, client.fetch(version, name, Path(scratch)))
         for path in self.journal.iterdir():
             if segment_of(path.name) and path.name not in wanted:
-                path.unlink(missing_ok=True)  # an open tail that was sealed since
+                path.unlink(missing_ok=True)  # an open segment that has been sealed since
         self._remember(artifacts=digests)
 
     def bring_kept(self, run: ServerRun, client: WandbClient) -> bool:
-        """Add what a killed run had recorded after its last version, from the files of the run; whether there was any.
+        """Add the records of a killed run after its last version, from the files of the run. Return whether any exist.
 
-        An open segment only grows: the longer copy of one has all that the shorter one has.
+        An open segment only grows, so the longer copy contains the shorter one.
         """
         has_more = False
         with TemporaryDirectory(prefix="envcfg-") as scratch:
@@ -84,14 +84,14 @@ class Mirror:
         return has_more
 
     def bring_metrics(self, run: ServerRun, client: WandbClient) -> None:
-        """Make the metrics file hold every row of *run*."""
+        """Make the metrics file contain all rows of *run*."""
         if self._state.get("metrics") == run.stamp and self.metrics.is_file():
             return
         _put(self.metrics, packed_rows(client.rows(run)))
         self._remember(metrics=run.stamp)
 
-    def _remember(self, **said: Any) -> None:
-        self._state |= said
+    def _remember(self, **state: Any) -> None:
+        self._state |= state
         _put(self.folder / _STATE, json.dumps(self._state).encode())
 
 

@@ -1,4 +1,4 @@
-"""Many runs of the server at once: those of a project or a sweep, read in parallel."""
+"""Lists the runs of a project or a sweep on the W&B server, and reads them in parallel."""
 
 import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -12,23 +12,26 @@ from envcfg.sources.wandb.client import ServerRun, client
 from envcfg.sources.wandb.source import from_run
 
 Outcome: TypeAlias = History | EnvcfgError
-"""What came of reading one run; the error says why there is nothing of it."""
+"""The history of a run, or the error that says why it could not be read."""
 Progress: TypeAlias = Callable[[int, int], None]
-"""Called with how many runs of how many are read."""
+"""A function that is called with the number of runs read and the total."""
 
 _WORKERS: Final = 12
-"""Runs read at a time: enough to wait for the network together, few enough for the service's limits on requests."""
+"""The number of runs read at the same time: enough for a slow network, and below the service's request limits."""
 
 
 def wandb_runs(where: str, filters: Mapping[str, Any] | None = None) -> list[ServerRun]:
-    """The runs at `wandb:entity/project`, `wandb:entity/project/sweeps/id` or the page of one, oldest first.
+    """List the runs of a project or a sweep on the W&B server, the oldest first.
 
-    *filters* are MongoDB's, as `wandb.Api().runs` takes them. Raises `SourceError` where there is no run.
+    *where* is `wandb:entity/project`, `wandb:entity/project/sweeps/id`, or the address of such a page. *filters* have
+    MongoDB's form, as in `wandb.Api().runs`. Raises `SourceError` if there is no run.
+
+    Example: `wandb_runs("wandb:my-team/foraging", {"state": "finished"})`
     """
     found = address(where)
     if found is None or found.kind not in ("project", "sweep"):
         raise SourceError(
-            f"{where}: expected wandb:entity/project, wandb:entity/project/sweeps/id, or its page's address"
+            f"{where}: expected wandb:entity/project, wandb:entity/project/sweeps/id, or the address of such a page"
         )
     asked = client()
     asked.check_host(found)
@@ -42,9 +45,12 @@ def wandb_runs(where: str, filters: Mapping[str, Any] | None = None) -> list[Ser
 def read_runs(
     runs: Sequence[ServerRun], *, workers: int = _WORKERS, progress: Progress | None = None
 ) -> Iterator[tuple[ServerRun, Outcome]]:
-    """Each of *runs* as it comes in, with its history or why it has none.
+    """Read *runs* in parallel, and yield each one with its history or its error as soon as it is read.
 
-    Without *progress*, a bar shows how far it is, on stderr, where somebody looks.
+    *workers* runs are read at the same time. *progress* is called with the number of runs read and the total. Without
+    it, a progress bar appears on stderr in a terminal or a notebook.
+
+    Example: `for run, outcome in read_runs(wandb_runs("wandb:my-team/foraging")): ...`
     """
     with ThreadPoolExecutor(max_workers=workers, thread_name_prefix="envcfg-reader") as pool:
         waiting = {pool.submit(from_run, run): run for run in runs}
@@ -55,7 +61,7 @@ def read_runs(
                 if progress is not None:
                     progress(count, len(waiting))
         finally:
-            pool.shutdown(wait=False, cancel_futures=True)  # whoever stops early does not wait for all
+            pool.shutdown(wait=False, cancel_futures=True)  # a caller that stops early does not wait for all runs
 
 
 def _outcome(done: "Future[History]") -> Outcome:

@@ -1,4 +1,4 @@
-"""A run on the W&B server -> its history: the files of its artifact, and every row of its metrics."""
+"""Reads a run on the W&B server as a history: the files of its artifact, and all rows of its metrics."""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
@@ -24,7 +24,7 @@ from envcfg.sources.wandb.mirror import Mirror, cache_folder
 from envcfg.sources.wandb.version import Version
 
 _ENDINGS: Final[Mapping[str, Status]] = {"finished": "completed", "failed": "failed", "killed": "interrupted"}
-"""What W&B says of a run whose last version was saved before its journal had an ending; a crash is none."""
+"""The ending for each state of a run on W&B, for a journal without an ending. A crashed run has no ending."""
 
 
 class WandbSource:
@@ -38,15 +38,15 @@ class WandbSource:
 
 
 def from_wandb(address: Address) -> History:
-    """The history at *address*: of a run with its metrics, or of one artifact version by itself.
+    """Return the history at *address*: a run with its metrics, or one artifact version alone.
 
-    Raises `SourceError` for what is not there, not one run, or cannot be reached.
+    Raises `SourceError` if it does not exist, is not one run, or cannot be reached.
     """
     return on_server(address)()
 
 
 def on_server(address: Address) -> Callable[[], History]:
-    """What reads the history at *address*, once the server has said that it is there; raises as `from_wandb`."""
+    """Check that *address* exists, and return a function that reads its history. Raises the errors of `from_wandb`."""
     asked = client()
     asked.check_host(address)
     match address.kind:
@@ -55,7 +55,7 @@ def on_server(address: Address) -> Callable[[], History]:
         case "artifact":
             return partial(_from_version, address, asked.version(address), asked)
         case "project" | "sweep":
-            raise SourceError(f"{address} is a {address.kind}, which holds many runs: name one, entity/project/run_id")
+            raise SourceError(f"{address} is a {address.kind} with many runs: name one as entity/project/run_id")
 
 
 def _of_bare_path(text: str, found: Address) -> History:
@@ -68,7 +68,7 @@ def _of_bare_path(text: str, found: Address) -> History:
 
 
 def from_run(run: ServerRun) -> History:
-    """The history of a run that the server listed. What has not changed since the last time is read from the cache."""
+    """Return the history of a run that the server listed. Unchanged files come from the cache."""
     asked = client()
     mirror = Mirror(_folder(asked, run.entity, run.project, "runs", run.id))
     versions = asked.latest(run)
@@ -79,15 +79,15 @@ def from_run(run: ServerRun) -> History:
     if history is None:
         raise SourceError(
             f"run {run} ({run.name}, {run.state}) has no artifact of type {ARTIFACT_TYPE}: was it started with "
-            "hydra/callbacks=env_config? The versions of an offline run come with `wandb sync`"
+            "hydra/callbacks=env_config? An offline run uploads its versions with `wandb sync`"
         )
     mirror.bring_metrics(run, asked)
     history = join([*_before(run, versions, mirror, asked), history])
-    return _with_the_server_s_word(replace(history, logs=(mirror.metrics,)), run)
+    return _with_server_state(replace(history, logs=(mirror.metrics,)), run)
 
 
 def _before(run: ServerRun, versions: Sequence[Version], mirror: Mirror, asked: WandbClient) -> Iterator[History]:
-    """What the run recorded in other folders before it was resumed in its last one."""
+    """Yield the histories of the run's earlier folders, if it was resumed in another folder."""
     for earlier in asked.earlier(run, versions[0]) if len(versions) == 1 else ():
         name = blake2b(earlier.recorded_as.encode("utf-8", "backslashreplace"), digest_size=8).hexdigest()
         part = Mirror(mirror.folder / "earlier" / name)
@@ -98,7 +98,7 @@ def _before(run: ServerRun, versions: Sequence[Version], mirror: Mirror, asked: 
 
 
 def ended(history: History, status: Status) -> History:
-    """The history with the ending that somebody else knows, at its last record, where its journal has none yet."""
+    """Return the history with an ending at its last record, if its journal has no ending."""
     if history.ending is not None:
         return history
     time = history.adoptions[-1].record.time if history.adoptions else 0.0
@@ -111,12 +111,12 @@ def _from_version(address: Address, version: Version, asked: WandbClient) -> His
     mirror.bring_files([version], asked)
     history = _read(mirror, str(address))
     if history is None:
-        raise SourceError(f"artifact {address} holds neither segments of a journal nor {mirror.origin.name}")
+        raise SourceError(f"artifact {address} contains neither segments of a journal nor {mirror.origin.name}")
     return history
 
 
 def _folder(asked: WandbClient, *parts: str) -> Path:
-    """Of a run in the cache; the parts come from an address, which lets none of them lead elsewhere."""
+    """Return the cache folder of a run. The parts come from an `Address`, so they cannot lead to another folder."""
     return cache_folder().joinpath("wandb", asked.server, *parts)
 
 
@@ -126,10 +126,10 @@ def _read(mirror: Mirror, name: str) -> History | None:
     return replace(from_origin(mirror.origin), run=name) if mirror.origin.is_file() else None
 
 
-def _with_the_server_s_word(history: History, run: ServerRun) -> History:
-    """The run's name, and how it ended where the journal's last version was saved before its end."""
+def _with_server_state(history: History, run: ServerRun) -> History:
+    """Add the run's name, and its ending if the last version was saved before the run ended."""
     links = [link for link in history.links if link.service == "wandb" and link.id == run.id]
     known = links[-1] if links else Link(0.0, "wandb", run.id)
     named = msgspec.structs.replace(known, entity=run.entity, project=run.project, name=run.name)
-    told = ended(history, _ENDINGS[run.state]) if run.state in _ENDINGS else history
-    return replace(told, links=(*(link for link in history.links if link is not known), named))
+    finished = ended(history, _ENDINGS[run.state]) if run.state in _ENDINGS else history
+    return replace(finished, links=(*(link for link in history.links if link is not known), named))

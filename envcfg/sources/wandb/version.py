@@ -1,4 +1,4 @@
-"""One version of an artifact on the W&B server, and the checksums of its files."""
+"""A version of an artifact on the W&B server, and the checksums of its files."""
 
 import base64
 import hashlib
@@ -8,7 +8,7 @@ from typing import Any
 
 @dataclass(frozen=True, slots=True)
 class Version:
-    """An artifact version; what is in it is asked for when it is wanted."""
+    """An artifact version. Its contents are fetched when they are needed."""
 
     name: str
     digest: str
@@ -24,24 +24,24 @@ class Version:
 
     @property
     def recorded_as(self) -> str:
-        """What the journal in it calls its run; a job that resumes in another folder has another name."""
+        """The run's name in the journal of this version. A job that resumes in another folder has another name."""
         return str(self._artifact.metadata.get("recorded_as", ""))
 
     @property
     def is_from_the_start(self) -> bool:
-        """Whether its journal begins with the run, so that there is no earlier one."""
+        """Whether the journal begins at step 0, so that no earlier journal exists."""
         return bool(self._artifact.metadata.get("first_step") == 0)
 
     def has(self, name: str, content: bytes) -> bool:
-        """Whether *content* is what the manifest's checksum of *name* says."""
+        """Whether *content* matches the manifest's checksum of *name*."""
         entry = self._artifact.get_entry(name)
         return bool(_checksum(entry, content) == entry.digest)
 
 
 def _checksum(entry: Any, content: bytes) -> str:
-    """MD5, or XXH128 where a newer client says so; the package for that comes with it."""
+    """Return the MD5, or the XXH128 if the entry names it. Clients that use XXH128 bring its package."""
     if entry.extra.get("alg") == "XXH128":
-        import xxhash  # noqa: PLC0415  # only there
+        import xxhash  # noqa: PLC0415  # only if it is needed
 
         return _encoded(xxhash.xxh128(content).digest())
     return _encoded(hashlib.md5(content, usedforsecurity=False).digest())

@@ -71,8 +71,8 @@ def test_one_look_says_what_is_in_force_and_ends(training, journal):
     for _ in range(15):
         record(training)
     done = envcfg("watch", journal, "--once")
-    assert "... 5 changes before (envcfg log)" in done.stdout
-    assert "run watched, running or killed: step 1400, epoch 14, task/14 in 1 of 1 slots" in done.stdout
+    assert "... 5 earlier changes (envcfg log)" in done.stdout
+    assert "run watched, running or killed: step 1,400, epoch 14, task/14 in 1 of 1 slot" in done.stdout
 
 
 def test_ctrl_c_stops_watching_without_a_traceback(training, journal):

@@ -198,7 +198,7 @@ def test_parameters_beyond_the_budget_are_said_once_and_named_in_the_runs_config
         "    t.end_epoch(step=epoch, epoch=epoch)\nt.close()\n"
     )
     done = trained(tmp_path, script)
-    assert done.stderr.count("100 parameters are not charted in W&B") == 1
+    assert done.stderr.count("100 parameters not charted in W&B") == 1
     (log,) = logs(tmp_path)
     assert len({key for row in log.rows for key in row if key.startswith("env/")}) == 200
     assert len(log.config["env_config"]["left_out"]) == 100

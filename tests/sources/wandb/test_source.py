@@ -140,8 +140,8 @@ def test_what_cannot_be_read_is_said_in_a_sentence(server, trained, tmp_path):
         "acme/p/nobody": "has no run acme/p/nobody, or you may not see it",
         "acme/p/bare": "has no artifact of type environment_configs",
         "acme/p/other:latest": "has no artifact acme/p/other:latest",
-        "wandb:acme/p": "is a project, which holds many runs",
-        "wandb:acme/p/sweeps/s1": "is a sweep, which holds many runs",
+        "wandb:acme/p": "is a project with many runs",
+        "wandb:acme/p/sweeps/s1": "is a sweep with many runs",
         "wandb:nothing": "expected wandb:entity/project/run_id",
         "https://elsewhere.example/acme/p/runs/run-1": "is on elsewhere.example, but W&B is set to 127.0.0.1",
     }
@@ -195,7 +195,7 @@ def test_an_artifact_that_lies_is_not_believed(server, trained, tmp_path, is_ref
         collection.files[manifest["contents"][segment]["digest"]] = b"something else"
     version.manifest = json.dumps(manifest).encode()
     (found,) = read(server, tmp_path, "acme/p/run-1", WANDB_CACHE_DIR=str(tmp_path / "empty"))
-    assert ("is a reference to" if is_reference else "is not what its checksum says") in found["error"]
+    assert ("is a reference to" if is_reference else "checksum mismatch for") in found["error"]
     assert {path.name for path in (tmp_path / "cache").rglob("*") if path.is_file()} == set()
 
 
