@@ -70,7 +70,7 @@ class Totals:
         }
 
     def _task_counts(self) -> Counter[str]:
-        """Return the adoptions of each task. A killed session has no final counts: each of its records counts as one."""
+        """Return the adoptions of each task. A killed session has no final counts: each record of it counts once."""
         return self._adopted | self._recorded
 
     def _resume(self, step: int) -> None:
