@@ -22,20 +22,20 @@ from faulty import BROKEN, FAULTS, LAST, MENDED
 
 import envcfg
 from envcfg import Tracker, load
-from envcfg.cli import findings
+from envcfg.cli import findings, remedies
+from envcfg.core.code import Code
 
 SCRIPT = Path(__file__).with_name("faulty.py")
 SIGNALS = (signal.SIGKILL, signal.SIGTERM, signal.SIGINT)
-ADVICE = {
-    "disk full": "df -h",
-    "file size limit": "ulimit -f",
-    "no file handles": "ulimit -n",
-    "read-only folder": "chmod",
-    "permission lost": "chmod",
-    "folder removed": "keep what cleans up",
-    "folder moved": "keep what cleans up",
+CODES = {
+    "disk full": Code.DISK_FULL,
+    "file size limit": Code.FILE_TOO_LARGE,
+    "no file handles": Code.TOO_MANY_FILES,
+    "read-only folder": Code.NO_PERMISSION,
+    "permission lost": Code.NO_PERMISSION,
+    "folder removed": Code.TAKEN_AWAY,
+    "folder moved": Code.TAKEN_AWAY,
 }
-"""What `envcfg doctor` says to type."""
 HARMLESS = ("clock goes back", "forks")
 
 
@@ -177,7 +177,8 @@ def lost_in(fault, folder, met):
 
 def is_explained(fault, folder):
     """Whether doctor says what to type."""
-    return any(ADVICE[fault] in finding.todo for finding in findings.run(str(folder)) if finding.state == "wrong")
+    todo = remedies.of(CODES[fault], folder)
+    return any((finding.code, finding.todo) == (CODES[fault], todo) for finding in findings.run(str(folder)))
 
 
 @contextlib.contextmanager

@@ -2,6 +2,8 @@
 
 import gzip
 import json
+import re
+from pathlib import Path
 
 import pytest
 
@@ -49,6 +51,12 @@ def test_each_code_has_a_remedy_of_one_sentence():
         assert todo
         assert "{" not in todo
         assert "\n" not in todo
+
+
+def test_the_specification_lists_each_code():
+    text = (Path(__file__).parents[2] / "docs" / "journal-format.md").read_text(encoding="utf-8")
+    listed = text.partition("## Codes")[2].partition("## Sessions")[0]
+    assert set(re.findall("`(.*?)`", listed)) == set(Code)
 
 
 def test_a_remedy_names_the_folder_of_the_run(tmp_path):
