@@ -4,8 +4,6 @@ import re
 from pathlib import Path
 from typing import Any, Final
 
-from mkdocs.exceptions import PluginError
-
 _OUTSIDE: Final = re.compile(r"\[([^\]]+)\]\(((?:\.\./)+[^)\s]+)\)")
 _LOADED: Final = re.compile(
     r"""<(?:script|img|iframe|source|video|audio|embed|use)\b[^>]*\s(?:src|srcset|href)=["']?(?:https?:)?//[^>]*>"""
@@ -35,7 +33,7 @@ def on_post_build(*, config: Any, **_: Any) -> None:
         if path.suffix in {".html", ".css"}:
             found = loaded_from_a_network(path.read_text(encoding="utf-8"))
             if found:
-                raise PluginError(f"{path} loads from a network: {found[0]}")
+                raise SystemExit(f"{path} loads from a network: {found[0]}")
 
 
 def loaded_from_a_network(text: str) -> list[str]:

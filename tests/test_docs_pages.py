@@ -6,7 +6,9 @@ import re
 import shlex
 import subprocess
 import sys
+from importlib.util import module_from_spec, spec_from_file_location
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 import yaml
@@ -146,10 +148,46 @@ def test_the_reference_has_every_public_name(name):
     stub = ast.parse((ROOT / PACKAGES[name] / "__init__.pyi").read_text(encoding="utf-8"))
     names = [alias.name for node in stub.body if node.module for alias in node.names if alias.name != "__version__"]
     shown = re.findall(r"(?m)^::: (\S+)$", (DOCS / "reference" / f"{name}.md").read_text(encoding="utf-8"))
-    assert shown == [f"{package}.{one}" for one in names]
+    assert sorted(shown) == sorted(f"{package}.{one}" for one in names)
 
 
 def test_the_start_page_leads_to_every_guide():
     start = (DOCS / "index.md").read_text(encoding="utf-8")
     guides = {path.name for path in DOCS.glob("*.md")} - {"index.md", "glossary.md"}
     assert sorted(guide for guide in guides if f"]({guide}" not in start) == []
+
+
+@pytest.fixture
+def hooks():
+    """`scripts/docs_hooks.py`, as MkDocs loads it: by its path."""
+    found = spec_from_file_location("docs_hooks", ROOT / "scripts" / "docs_hooks.py")
+    module = module_from_spec(found)
+    found.loader.exec_module(module)
+    return module
+
+
+@pytest.mark.parametrize(
+    "page",
+    [
+        '<script src="https://cdn.example/x.js"></script>',
+        '<link rel="stylesheet" href="//fonts.example/css">',
+        "<img alt='' src=http://a.example/b.png>",
+        "@import url(https://a.example/b.css);",
+        "a { background: url('https://a.example/b.png') }",
+    ],
+)
+def test_a_site_that_loads_something_from_a_network_is_refused(hooks, page, tmp_path):
+    (tmp_path / "index.html").write_text(page, encoding="utf-8")
+    with pytest.raises(SystemExit, match="loads from a network"):
+        hooks.on_post_build(config={"site_dir": tmp_path})
+
+
+def test_a_site_with_links_to_other_sites_is_let_pass(hooks, tmp_path):
+    (tmp_path / "index.html").write_text('<a href="https://a.example">a</a><img src="images/b.png">', encoding="utf-8")
+    hooks.on_post_build(config={"site_dir": tmp_path})
+
+
+def test_a_link_that_leaves_the_documentation_becomes_text(hooks):
+    page = SimpleNamespace(file=SimpleNamespace(abs_src_path=str(DOCS / "security.md")))
+    shown = hooks.on_page_markdown("[us](../SECURITY.md), [it](hydra.md#x)", page=page, config={"docs_dir": str(DOCS)})
+    assert shown == "us (`SECURITY.md`), [it](hydra.md#x)"

@@ -5,6 +5,7 @@ import subprocess
 import sys
 import sysconfig
 import venv
+import zipfile
 from pathlib import Path
 
 import pytest
@@ -86,6 +87,18 @@ def test_the_wheel_holds_what_it_needs_and_no_tests(environment):
         assert needed in names
     assert "tests/" not in names
     assert "hydra_plugins/__init__.py" not in names
+
+
+def test_the_wheel_holds_every_file_of_the_package(environment):
+    (wheel,) = environment.glob("envcfg-*.whl")
+    held = set(zipfile.ZipFile(wheel).namelist())
+    files = [path for path in (ROOT / "envcfg").rglob("*") if path.is_file() and "__pycache__" not in path.parts]
+    assert [path for path in files if path.relative_to(ROOT).as_posix() not in held] == []
+
+
+def test_every_folder_of_the_package_is_a_package():
+    folders = {path.parent for path in (ROOT / "envcfg").rglob("*.py")}
+    assert [folder for folder in folders if not (folder / "__init__.py").is_file()] == []
 
 
 def test_an_extra_is_added_to_the_envcfg_that_is_installed_without_an_index(environment):
