@@ -1,4 +1,5 @@
 # make demo   train a real agent, record it, print the report        make test   every check
+# make check  the quick loop: format, lint, types, imports and the tests that start no process and take no seconds
 # make demo PRESET=full          the one that learns well     make bench  what it costs, beside what you would use instead
 #             (half an hour; writes docs/performance.md anew; make bench ONLY=record for one of them)
 # make sample  record the bundled sample runs anew             make figures  draw the documentation's pictures anew
@@ -19,7 +20,7 @@ SCRIPTS := $(if $(filter Windows_NT,$(OS)),Scripts,bin)
 BIN := .venv/$(SCRIPTS)
 READY := .venv/.ready
 
-.PHONY: help demo sample figures browser test lint types imports tests format dist test-long test-libraries test-minimum faults fuzz bench clean
+.PHONY: help demo sample figures browser check test quick lint types imports tests format dist test-long test-libraries test-minimum faults fuzz bench clean
 .DEFAULT_GOAL := help
 
 help:
@@ -46,6 +47,8 @@ browser:
 
 test: lint types imports tests
 
+check: lint types imports quick
+
 format: $(READY)
 	@$(BIN)/ruff format --quiet .
 
@@ -60,7 +63,13 @@ imports: $(READY)
 	@$(BIN)/lint-imports --no-cache > .venv/imports.log || { cat .venv/imports.log; exit 1; }
 
 tests: $(READY) browser
-	@$(BIN)/python -m pytest -n 2 --dist loadfile -rs $(TESTS)
+	@$(BIN)/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder -rs $(TESTS)
+
+# Folders are named: a file that is not collected loads none of the heavy libraries that it is about.
+QUICK := $(addprefix tests/,core journal history analysis rerun tables figures cli tracking)
+
+quick: $(READY)
+	@$(BIN)/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder -m 'not slow' $(QUICK)
 
 test-long: $(READY)
 	@$(BIN)/python -m pytest -n 2 -m hypothesis --hypothesis-profile long --timeout 7200
