@@ -1,4 +1,5 @@
 # make demo   train a real agent, record it, print the report        make test   every check
+# make check  the quick loop: format, lint, types, imports and the tests that start no process and take no seconds
 # make demo PRESET=full          the one that learns well     make bench  what it costs, beside what you would use instead
 #             (half an hour; writes docs/performance.md anew; make bench ONLY=record for one of them)
 # make sample  record the bundled sample runs anew             make figures  draw the documentation's pictures anew
@@ -21,6 +22,7 @@ BIN := .venv/$(SCRIPTS)
 READY := .venv/.ready
 
 .PHONY: help demo sample figures browser test lint types imports tests format dist test-long test-libraries test-minimum faults fuzz bench docs clean
+.PHONY: help demo sample figures browser check test quick lint types imports tests format dist test-long test-libraries test-minimum faults fuzz bench clean
 .DEFAULT_GOAL := help
 
 help:
@@ -47,6 +49,8 @@ browser:
 
 test: lint types imports tests
 
+check: lint types imports quick
+
 format: $(READY)
 	@$(BIN)/ruff format --quiet .
 
@@ -61,7 +65,13 @@ imports: $(READY)
 	@$(BIN)/lint-imports --no-cache > .venv/imports.log || { cat .venv/imports.log; exit 1; }
 
 tests: $(READY) browser
-	@$(BIN)/python -m pytest -n 2 --dist loadfile -rs $(TESTS)
+	@$(BIN)/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder -rs $(TESTS)
+
+# Folders are named: a file that is not collected loads none of the heavy libraries that it is about.
+QUICK := $(addprefix tests/,core journal history analysis rerun tables figures cli tracking)
+
+quick: $(READY)
+	@$(BIN)/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder -m 'not slow' $(QUICK)
 
 test-long: $(READY)
 	@$(BIN)/python -m pytest -n 2 -m hypothesis --hypothesis-profile long --timeout 7200

@@ -2,9 +2,12 @@
 
 import itertools
 import os
+import sys
 import tempfile
 from collections.abc import Callable
+from functools import cache
 from pathlib import Path
+from types import FunctionType, ModuleType
 
 import pytest
 from hypothesis import settings
@@ -20,6 +23,51 @@ os.environ["XDG_CONFIG_HOME"] = tempfile.mkdtemp(prefix="envcfg-tests-")  # nobo
 settings.register_profile("short", deadline=None, max_examples=60, derandomize=True, print_blob=True)
 settings.register_profile("long", deadline=None, max_examples=2_000, print_blob=True)
 settings.load_profile("short")  # `make test-long` draws others at each run, and many more
+
+
+SLOW = {
+    *("subprocess", "multiprocessing", "pty", "apps", "launched", "help_pages", "faults", "workers"),
+    *("wandb", "wandb_server", "browsing", "kaleido", "nbclient", "playwright"),
+    *("torch", "stable_baselines3", "mettagrid", "learner", "spied"),
+}
+"""Modules that start processes, browsers, W&B or trainings, or take seconds to import: a file that uses one is slow."""
+
+
+def pytest_collection_modifyitems(items):
+    """Mark the tests of slow files, and let these run first: at the end, no worker is left alone with one of them."""
+    for item in items:
+        if _used(item.module) & SLOW:
+            item.add_marker("slow")
+    slow = {item.path for item in items if item.get_closest_marker("slow")}
+    items.sort(key=lambda item: item.path not in slow)
+
+
+@cache
+def _used(module):
+    """The modules that a test file imports, or imports something from."""
+    values = vars(module).values()
+    named = {value.__name__ for value in values if isinstance(value, ModuleType)}
+    named |= {value.__module__ for value in values if isinstance(value, FunctionType | type)}
+    return {name.partition(".")[0] for name in named}
+
+
+@pytest.fixture(autouse=True)
+def _without_processes(request):
+    """In `make check`, a test that starts a process fails: it is to be marked as slow."""
+    _WATCH["on"] = request.config.option.markexpr == "not slow"
+    yield
+    _WATCH["on"] = False
+
+
+_WATCH = {"on": False}
+
+
+def _watch(event, _arguments):
+    if event == "subprocess.Popen" and _WATCH["on"]:
+        raise RuntimeError("this test starts a process: mark it with @pytest.mark.slow")
+
+
+sys.addaudithook(_watch)
 
 
 @pytest.fixture

@@ -4,7 +4,7 @@ import importlib
 import pickle
 
 import pytest
-from command_line import here
+from command_line import envcfg as command
 
 import envcfg
 from envcfg.core.errors import EnvcfgError
@@ -69,7 +69,7 @@ def test_an_old_key_of_the_replay_curriculum_is_answered_with_the_new_one():
 
 @pytest.mark.parametrize("arguments", [("--by", "way"), ("--by=way",)])
 def test_an_old_value_of_an_option_is_answered_with_the_new_one(arguments, tmp_path):
-    done = here("compare", envcfg.sample("sweep"), *arguments, cwd=tmp_path)
+    done = command("compare", envcfg.sample("sweep"), *arguments, cwd=tmp_path)
     assert (done.returncode, done.stderr) == (2, "envcfg: --by way is now --by schedule\n")
 
 

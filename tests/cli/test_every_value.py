@@ -89,12 +89,14 @@ def _without_network(monkeypatch):
     monkeypatch.setenv("WANDB_MODE", "offline")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("arguments", list(invocations("RUN", "OTHER")), ids=" ".join)
 def test_every_command_answers_on_every_type(arguments, runs, tmp_path):
     named = {"RUN": str(runs[0]), "OTHER": str(runs[1])}
     ask([named.get(argument, argument) for argument in arguments], tmp_path)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", drawings())
 def test_every_figure_draws_every_type(name, runs):
     assert draw(name, *runs)
@@ -144,6 +146,7 @@ def test_a_command_that_takes_a_run_is_tried():
     assert commands().keys() >= {"analyze", "effects", "report", "log", "show", "diff", "blame", "timeline", "export"}
 
 
+@pytest.mark.slow
 @fewer(25)
 @given(sequences(least=3))
 def test_every_command_and_figure_on_configs_that_come_of_edits(configs):

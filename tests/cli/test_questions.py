@@ -82,6 +82,7 @@ def test_machines_get_one_document_with_its_format_and_version(staged, command):
     assert (document["version"], document["run"]) == (1, "staged")
 
 
+@pytest.mark.slow
 def test_a_config_that_is_shown_reads_back_as_it_was(journal):
     config = {"title": "naïve ⚙", "trap": "on", "number": "007", "list": [1, [2.5, None]], "odd": "a\u202eb\x1b[31m"}
     with Tracker(journal, run="r") as tracker:

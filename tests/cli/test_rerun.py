@@ -100,6 +100,7 @@ def test_seeds_may_be_named(recorded, tmp_path):
     assert json.loads((tmp_path / "plan" / "ablation.json").read_text())["seeds"] == [7, 3]
 
 
+@pytest.mark.slow
 def test_a_training_that_fails_says_so(recorded, tmp_path):
     app = "python -c 'raise SystemExit(3)'"
     shown = envcfg_process("ablate", recorded, "--change", 2, "--app", app, "--run", cwd=tmp_path)
@@ -107,6 +108,7 @@ def test_a_training_that_fails_says_so(recorded, tmp_path):
     assert "the multirun ended with status 3" in shown.stderr
 
 
+@pytest.mark.slow
 def test_the_demo_is_started_in_pairs_through_a_launcher_and_read(tmp_path):
     demo = ["--preset", "tiny", "--output-dir", "run", "env=cartpole", "curriculum=schedule"]
     assert envcfg_process("demo", *demo, cwd=tmp_path, WANDB_MODE="offline").returncode == 0

@@ -42,6 +42,7 @@ def kin(draw):
     return config, others
 
 
+@pytest.mark.slow
 @given(kin())
 def test_what_is_cast_is_what_the_config_is(family):
     config, others = family
@@ -57,6 +58,7 @@ def test_what_is_cast_is_what_the_config_is(family):
         assert same(apply(stored.edits, config), other)
 
 
+@pytest.mark.slow
 @given(plain_configs, plain_configs)
 def test_what_fits_differs_in_places_alone(config, other):
     template = mould_of(config)

@@ -95,6 +95,7 @@ MANY = 5 * settings.default.max_examples
 """Most crafted lines are refused at once; it takes many to come to the few that are read."""
 
 
+@pytest.mark.slow
 @settings(max_examples=MANY, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
 @given(st.data())
 def test_no_value_of_a_sealed_segment_can_break_a_reader(written, tmp_path_factory, data):
@@ -107,6 +108,7 @@ def test_no_value_of_a_sealed_segment_can_break_a_reader(written, tmp_path_facto
     ask_everything(folder)
 
 
+@pytest.mark.slow
 @settings(max_examples=MANY, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
 @given(st.data())
 def test_no_value_of_an_open_segment_can_break_a_reader(written, tmp_path_factory, data):

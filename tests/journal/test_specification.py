@@ -4,6 +4,7 @@ import json
 
 import by_the_page
 import msgspec
+import pytest
 from entries import entries
 from hypothesis import given
 from hypothesis import strategies as st
@@ -24,6 +25,7 @@ def said(entry):
     return {name: said(value) if isinstance(value, dict) else value for name, value in values.items() if value}
 
 
+@pytest.mark.slow
 @given(st.lists(entries(), min_size=1, max_size=4), st.booleans())
 def test_a_reader_made_from_the_page_finds_what_was_appended(tmp_path_factory, parts, is_last_sealed):
     folder = tmp_path_factory.mktemp("journal")
@@ -44,6 +46,7 @@ def test_a_reader_made_from_the_page_finds_what_was_appended(tmp_path_factory, p
     assert sorted(map(json.dumps, map(said, others))) == sorted(map(json.dumps, rest))
 
 
+@pytest.mark.slow
 def test_it_reads_chains_of_thousands_of_configs_as_we_do(journal):
     with Tracker(journal, run="r", segment_bytes=100_000) as tracker:
         for step in range(6_000):

@@ -14,6 +14,7 @@ import threading
 import uuid
 from collections import Counter
 from collections.abc import Callable
+from copy import deepcopy
 from functools import partial
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any, Self
@@ -83,6 +84,12 @@ class WandbServer:
         return {
             f"WANDB_{k}": v for k, v in {**settings, **places, "SILENT": "true", "ERROR_REPORTING": "false"}.items()
         }
+
+    def take(self, other: Self) -> None:
+        """Serve copies of what *other* holds by now: a training is made once, and each test gets one of its own."""
+        self.runs, self.artifacts.by_id, self.artifacts.collections = deepcopy(
+            (other.runs, other.artifacts.by_id, other.artifacts.collections)
+        )
 
     def upload(self, put: Callable[[bytes], Any]) -> str:
         """An address that a file can be put to, once or more."""

@@ -1,5 +1,6 @@
 import random
 
+import pytest
 from noise import autoregressive, run, series
 
 from envcfg.analysis.effects.correlation import correlations
@@ -31,6 +32,7 @@ def test_two_trends_correlate_in_levels_and_not_in_differences(journal):
     assert found.low < 0 < found.high
 
 
+@pytest.mark.slow
 def test_intervals_hold_the_truth_where_nothing_is_related(tmp_path):
     misses = 0
     for seed in range(20):
@@ -41,6 +43,7 @@ def test_intervals_hold_the_truth_where_nothing_is_related(tmp_path):
     assert misses / 400 <= 0.08
 
 
+@pytest.mark.slow
 def test_of_few_changes_the_interval_is_wider_and_holds_the_truth_as_often(tmp_path):
     misses = 0
     for seed in range(20):

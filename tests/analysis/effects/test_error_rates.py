@@ -24,6 +24,7 @@ def test_a_large_effect_is_found():
     assert rate("envcfg", rho=0.5, count=60, drift=DRIFT, effect=3.0, runs=300) > 0.9
 
 
+@pytest.mark.slow
 def test_an_adaptive_trigger_fakes_harm_and_the_correction_takes_it_away():
     raw, corrected, rejected = adaptive(0.5, runs=150)
     assert np.mean(raw) < -0.3

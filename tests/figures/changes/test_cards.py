@@ -66,6 +66,7 @@ def test_names_that_attack_stay_text(tmp_path):
     assert "alert(1)" in shown
 
 
+@pytest.mark.slow
 def test_of_very_many_cards_the_first_are_shown_and_the_rest_are_counted(tmp_path):
     run(tmp_path / "envcfg", {8 * index: {"wall": index} for index in range(MOST + 4)})
     log(tmp_path, series(autoregressive(8 * (MOST + 4)), "reward"))

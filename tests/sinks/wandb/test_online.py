@@ -41,8 +41,16 @@ def trained(server, folder, script=TRAINER, **variables):
     return subprocess.run(command, cwd=folder, env=environment, capture_output=True, text=True, check=False)
 
 
-def test_the_four_occasions_arrive_as_versions_with_their_files_and_metadata(server, tmp_path):
-    done = trained(server, tmp_path)
+@pytest.fixture(scope="module")
+def training(tmp_path_factory):
+    """A server, the folder of one training that it received, and how that ended; tests only read them."""
+    folder = tmp_path_factory.mktemp("training")
+    with WandbServer() as server:
+        yield server, folder, trained(server, folder)
+
+
+def test_the_four_occasions_arrive_as_versions_with_their_files_and_metadata(training):
+    server, _, done = training
     assert (done.returncode, done.stderr) == (0, "")
     assert server.errors == []
     ((_, collection),) = server.artifacts.collections.items()
@@ -56,8 +64,8 @@ def test_the_four_occasions_arrive_as_versions_with_their_files_and_metadata(ser
     assert sorted(collection.committed[-1].contents) == ["manifest.json", "r0-w0-000001.json.gz"]
 
 
-def test_every_epoch_is_one_row_at_the_server(server, tmp_path):
-    trained(server, tmp_path)
+def test_every_epoch_is_one_row_at_the_server(training):
+    server, _, _ = training
     run = server.run("acme", "p", "run-1")
     assert run.state == "finished"
     assert [row["env_config/step"] for row in run.rows] == [epoch * 10 + 9 for epoch in range(12)]
@@ -105,16 +113,16 @@ def test_versions_live_as_long_as_they_were_asked_to(server, tmp_path):
     assert {version.ttl for version in collection.committed} == {90 * 86_400}
 
 
-def test_the_service_gives_back_what_was_recorded(server, tmp_path):
-    trained(server, tmp_path)
+def test_the_service_gives_back_what_was_recorded(training):
+    server, folder, _ = training
     script = (
         "import wandb\n"
         "artifact = wandb.Api().artifact('acme/p/env_configs-run-1:final')\n"
         "print(artifact.metadata['records'], artifact.download(root='downloaded'))\n"
     )
-    done = trained(server, tmp_path, script)
+    done = trained(server, folder, script)
     assert done.stdout.startswith("2 "), done.stderr
-    assert load(tmp_path / "downloaded").changes == load(tmp_path / "envcfg").changes
+    assert load(folder / "downloaded").changes == load(folder / "envcfg").changes
 
 
 def test_an_offline_run_that_is_synced_gives_the_same_versions_and_rows_as_an_online_one(tmp_path):

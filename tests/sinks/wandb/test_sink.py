@@ -56,9 +56,16 @@ def versions(log):
 BEFORE = "run = start()\nt = tracker()\ntrain(t, run)\nt.close()\n"
 
 
-def test_the_four_occasions_make_the_versions_and_nothing_else_does(tmp_path):
-    assert trained(tmp_path, BEFORE).returncode == 0
-    (log,) = logs(tmp_path)
+@pytest.fixture(scope="module")
+def training(tmp_path_factory):
+    """The folder of one training; tests only read it."""
+    folder = tmp_path_factory.mktemp("training")
+    assert trained(folder, BEFORE).returncode == 0
+    return folder
+
+
+def test_the_four_occasions_make_the_versions_and_nothing_else_does(training):
+    (log,) = logs(training)
     assert versions(log) == [
         ("initial", {"latest", "epoch-0"}),
         ("change", {"latest", "epoch-3"}),
@@ -74,9 +81,8 @@ def test_the_four_occasions_make_the_versions_and_nothing_else_does(tmp_path):
     assert (final.metadata["first_step"], final.metadata["last_step"]) == (0, 119)
 
 
-def test_every_epoch_is_one_row_with_the_notes_names(tmp_path):
-    trained(tmp_path, BEFORE)
-    (log,) = logs(tmp_path)
+def test_every_epoch_is_one_row_with_the_notes_names(training):
+    (log,) = logs(training)
     assert len(log.rows) == 12
     assert [row["env_config/step"] for row in log.rows] == [epoch * 10 + 9 for epoch in range(12)]
     first = log.rows[0]
@@ -112,26 +118,28 @@ def test_whatever_the_order_of_life_the_final_version_arrives(tmp_path, order):
     assert log.artifacts[-1].metadata["records"] == 2
 
 
-def test_each_of_two_runs_in_one_process_gets_its_own(tmp_path):
+@pytest.fixture(scope="module")
+def two_runs(tmp_path_factory):
+    """The folder of a process with two W&B runs, one after the other; tests only read it."""
+    folder = tmp_path_factory.mktemp("two")
     done = trained(
-        tmp_path,
+        folder,
         "t = tracker()\nrun = start()\ntrain(t, run, range(4))\nrun.finish()\n"
         "run = start()\ntrain(t, run, range(4, 12))\nt.close()\n",
     )
     assert (done.returncode, done.stderr) == (0, "")
-    assert sorted(versions(log)[-1][0] for log in logs(tmp_path)) == ["final", "final"]
-    history = load(tmp_path)
+    return folder
+
+
+def test_each_of_two_runs_in_one_process_gets_its_own(two_runs):
+    assert sorted(versions(log)[-1][0] for log in logs(two_runs)) == ["final", "final"]
+    history = load(two_runs)
     assert len({link.id for link in history.links}) == 2
 
 
-def test_a_second_run_gets_a_first_version_and_every_series_at_once(tmp_path):
+def test_a_second_run_gets_a_first_version_and_every_series_at_once(two_runs):
     """Its first epoch changes nothing, so that all it can know comes from what the tracker remembered."""
-    trained(
-        tmp_path,
-        "t = tracker()\nrun = start()\ntrain(t, run, range(4))\nrun.finish()\n"
-        "run = start()\ntrain(t, run, range(4, 12))\nt.close()\n",
-    )
-    (second,) = [log for log in logs(tmp_path) if len(log.rows) == 8]
+    (second,) = [log for log in logs(two_runs) if len(log.rows) == 8]
     assert versions(second)[0] == ("initial", {"latest", "epoch-4"})
     assert second.rows[0]["env/max_steps"] == 200
 
@@ -241,9 +249,8 @@ def test_the_offline_folder_alone_is_the_whole_record_also_after_a_kill(tmp_path
     assert history.status == "cut off"
 
 
-def test_the_metric_is_read_back_on_the_axis_of_environment_steps(tmp_path):
-    trained(tmp_path, BEFORE)
-    series = metric(load(tmp_path))
+def test_the_metric_is_read_back_on_the_axis_of_environment_steps(training):
+    series = metric(load(training))
     assert (series.name, series.axis) == ("reward", "env_config/step")
     assert series.steps == tuple(epoch * 10 + 9 for epoch in range(12))
     assert series.epochs == tuple(range(12))

@@ -1,6 +1,7 @@
 """Reading from the server, with the real client, against a stand-in for the service on the loopback interface."""
 
 import json
+import shutil
 
 import pytest
 from wandb_server.apps import TRAINER, run_python
@@ -44,9 +45,21 @@ def server():
         yield server
 
 
+@pytest.fixture(scope="module")
+def training(tmp_path_factory):
+    """One training, its server and its folder."""
+    folder = tmp_path_factory.mktemp("training")
+    with WandbServer() as server:
+        run_python(server, folder, TRAINER, "run-1", 0)
+        yield server, folder
+
+
 @pytest.fixture
-def trained(server, tmp_path):
-    run_python(server, tmp_path, TRAINER, "run-1", 0)
+def trained(training, server, tmp_path):
+    """A run of the server's own, as the training left it; what it wrote is in *tmp_path*."""
+    trainer, folder = training
+    server.take(trainer)
+    shutil.copytree(folder, tmp_path, symlinks=True, dirs_exist_ok=True)
     return server.run("acme", "p", "run-1")
 
 
