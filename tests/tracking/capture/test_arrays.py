@@ -1,4 +1,4 @@
-"""Slots whose parameters are arrays are recorded as if each had been recorded by itself."""
+"""Recording slots from arrays gives the same history as recording each slot alone."""
 
 import gc
 

@@ -1,4 +1,4 @@
-"""Whatever is recognised without being looked into is what looking into it would have found."""
+"""A config that a cache recognises has the same snapshot as if it were captured again."""
 
 import copy
 import dataclasses
@@ -158,7 +158,7 @@ class Holder:
 
 @pytest.fixture
 def looks(monkeypatch):
-    """The objects that were looked into."""
+    """The objects that were captured."""
     seen = []
     monkeypatch.setattr(
         "envcfg.tracking.capture.capture.normal", lambda config, *rest: seen.append(config) or normal(config, *rest)
