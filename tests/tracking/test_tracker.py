@@ -25,7 +25,7 @@ class Spy:
         self.calls.append(("mixed", dict(mix.adopted), mix.stated))
 
     def epoch_ended(self, *, step, epoch):
-        self.calls.append(("advanced", step, epoch))
+        self.calls.append(("epoch_ended", step, epoch))
 
     def closed(self, ending):
         self.calls.append(("closed", ending.status))
@@ -130,9 +130,9 @@ def test_sinks_hear_of_everything_in_order_after_the_journal_has_it(journal, clo
         ("opened", "r"),
         ("recorded", 0, {"a": 1}),
         ("mixed", {"t": 1}, {"t": 0.75, "u": 0.25}),
-        ("advanced", 4, 0),
+        ("epoch_ended", 4, 0),
         ("mixed", {"t": 1}, None),
-        ("advanced", 9, 1),
+        ("epoch_ended", 9, 1),
         ("closed", "completed"),
     ]
 
@@ -192,7 +192,7 @@ def test_a_probability_is_finite_and_not_negative(tracker, probability, capsys):
     assert "the probability of task 'easy' is" in capsys.readouterr().err
 
 
-def test_counts_of_numpy_and_whole_floats_are_taken(tracker, journal):
+def test_counts_of_numpy_and_whole_floats_are_accepted(tracker, journal):
     tracker.record(
         {"a": 1},
         step=np.int64(5),

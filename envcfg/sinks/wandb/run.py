@@ -44,7 +44,7 @@ def is_over(run: Any) -> bool:
 def before_finish(run: Any, call: Callable[[], None]) -> None:
     """Have *call* made while the run still takes data: when the app finishes it, or when the interpreter exits."""
     atexit.register(call)  # later than W&B's own, so it runs before it
-    exits.come_first()  # an unclosed tracker has its ending in the last version
+    exits.close_before_other_handlers()  # an unclosed tracker has its ending in the last version
     try:
         from wandb.sdk.wandb_run import TeardownHook, TeardownStage  # noqa: PLC0415  # the app has imported it
 

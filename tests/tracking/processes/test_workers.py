@@ -70,7 +70,7 @@ def numbers(monkeypatch):
 
 
 @pytest.mark.usefixtures("numbers")
-def test_workers_record_at_the_steps_of_the_trainer_who_tells_them_late(journal, context):
+def test_workers_record_at_the_steps_of_the_trainer_that_shares_them_late(journal, context):
     with Tracker(journal, run="r") as tracker:
         pool = [Worker(context, tracker, slot) for slot in range(2)]
         for epoch in range(4):
