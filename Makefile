@@ -21,8 +21,7 @@ SCRIPTS := $(if $(filter Windows_NT,$(OS)),Scripts,bin)
 BIN := .venv/$(SCRIPTS)
 READY := .venv/.ready
 
-.PHONY: help demo sample figures browser test lint types imports tests format dist test-long test-libraries test-minimum faults fuzz bench docs clean
-.PHONY: help demo sample figures browser check test quick lint types imports tests format dist test-long test-libraries test-minimum faults fuzz bench clean
+.PHONY: help demo sample figures browser check test quick lint types imports tests format dist test-long test-libraries test-minimum faults fuzz bench docs clean
 .DEFAULT_GOAL := help
 
 help:

@@ -1,4 +1,4 @@
-"""What installed packages add to envcfg: objects found by name through the entry points of a group."""
+"""Finds objects that installed packages add to envcfg, by name, through the entry points of a group."""
 
 import sys
 from collections.abc import Mapping
@@ -38,6 +38,6 @@ def has_methods(made: Any, names: tuple[str, ...]) -> bool:
 
 @lru_cache(maxsize=32)
 def _plugins(group: str, _path: tuple[str, ...]) -> Mapping[str, EntryPoint]:
-    """Installed packages are searched for once for each search path: it takes some milliseconds."""
+    """The entry points of a group, found once for each search path, since this takes some milliseconds."""
     found = {entry.name: entry for entry in entry_points(group=group)}
     return MappingProxyType(dict(sorted(found.items())))

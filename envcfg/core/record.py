@@ -159,7 +159,7 @@ class Ending(Struct, frozen=True, omit_defaults=True, tag_field="t", tag="ending
     """Whether the status is unknown: after `sys.exit` without a close, or after a notebook. Then ignore *status*."""
 
     @property
-    def said(self) -> str:
+    def status_text(self) -> str:
         """The status, or `not recorded` if it is unknown."""
         return NOT_RECORDED if self.unknown else self.status
 

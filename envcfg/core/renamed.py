@@ -1,4 +1,4 @@
-"""Old public names: each use of one is answered with the new name. No old name keeps working."""
+"""Old public names: using one raises an error with the new name. No old name keeps working."""
 
 from collections.abc import Callable, Mapping, Sequence
 from functools import wraps
@@ -31,12 +31,12 @@ OPTIONS: Final[Mapping[tuple[str, str], str]] = {("--by", "way"): "--by schedule
 
 
 def sentence(old: str, new: str) -> str:
-    """What whoever uses an old name reads."""
+    """The message for the use of an old name."""
     return f"{old} is now {new}"
 
 
 def attribute_error(owner: str, name: str, known: Sequence[str] = ()) -> AttributeError:
-    """The error for a *name* that *owner* does not have: with its new name, or with the names that there are."""
+    """The error for a missing attribute *name* of *owner*; it has the new name, or the names that exist."""
     old = f"{owner}.{name}"
     if old in ATTRIBUTES:
         return AttributeError(sentence(old, ATTRIBUTES[old]), name=name)
@@ -45,11 +45,11 @@ def attribute_error(owner: str, name: str, known: Sequence[str] = ()) -> Attribu
 
 
 class Renamed:
-    """A class that had attributes of other names; *_called* is what people call an object of it."""
+    """The base of a class with renamed attributes. *_called* is the usual name of an object of the class."""
 
     _called: ClassVar[str]
 
-    if not TYPE_CHECKING:  # a type checker is to go on finding names that do not exist
+    if not TYPE_CHECKING:  # so that a type checker still reports names that do not exist
 
         def __getattr__(self, name: str) -> Any:
             if f"{self._called}.{name}" in ATTRIBUTES:
@@ -58,12 +58,12 @@ class Renamed:
 
 
 def refuse_call(old: str) -> TypeError:
-    """The error for a call that is another one now."""
+    """The error for a call that was replaced."""
     return TypeError(sentence(old, CALLS[old]))
 
 
 def renamed_arguments(function: Callable[P, R]) -> Callable[P, R]:
-    """*function*, which answers an old name of an argument with the new one."""
+    """*function* with an error for an old argument name, which has the new name."""
 
     @wraps(function)
     def checked(*args: P.args, **kwargs: P.kwargs) -> R:
@@ -77,7 +77,7 @@ def renamed_arguments(function: Callable[P, R]) -> Callable[P, R]:
 
 
 def check_options(arguments: Sequence[str]) -> None:
-    """Raise `EnvcfgError` where a command line has an option's value of an old name."""
+    """Raise `EnvcfgError` if a command line has an old value of an option."""
     words = [word for argument in arguments for word in argument.split("=", 1)]
     for option, value in pairwise(words):
         if (option, value) in OPTIONS:

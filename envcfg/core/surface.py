@@ -1,4 +1,4 @@
-"""The public names of a package: those of its stub, each loaded when it is first used."""
+"""The public names of a package, as listed in its stub. Each name is loaded at its first use."""
 
 from collections.abc import Callable
 from typing import Any
@@ -9,7 +9,7 @@ from envcfg.core.renamed import attribute_error
 
 
 def attach(package: str, file: str) -> tuple[Callable[[str], Any], Callable[[], list[str]], list[str]]:
-    """`__getattr__`, `__dir__` and `__all__` of *package*, whose stub lies beside *file*."""
+    """`__getattr__`, `__dir__` and `__all__` of *package*; its stub is beside *file*."""
     load, listed, names = lazy_loader.attach_stub(package, file)
 
     def get(name: str) -> Any:

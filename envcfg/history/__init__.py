@@ -1,1 +1,1 @@
-"""A recorded run, read back from wherever it lies."""
+"""A recorded run as data, and queries on it."""

@@ -1,4 +1,4 @@
-"""What slots were requested to use, and whether and when each slot adopted it."""
+"""The outcome of each request in each slot: whether and when the slot adopted it."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass

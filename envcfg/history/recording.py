@@ -50,7 +50,7 @@ class Recording:
         """`completed`, `failed`, `interrupted`, `cut off` if the last session wrote no ending, or `not recorded`."""
         if self.ending is None:
             return "cut off" if self.sessions else NOT_RECORDED
-        return self.ending.said
+        return self.ending.status_text
 
     @property
     def curriculum(self) -> str | None:

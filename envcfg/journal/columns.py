@@ -39,7 +39,7 @@ class Table(Generic[T]):
 
     def extend(self, other: "Table[T]", rows: Sequence[int] | None = None) -> None:
         """Append the values of *other*, or only those in *rows*."""
-        index = _taken(other.index, rows)
+        index = _selected(other.index, rows)
         moved = [self._position(value) for value in other.values]
         self.index.extend(array("i", moved) * len(index) if len(moved) == 1 else map(moved.__getitem__, index))
 
@@ -79,7 +79,7 @@ class LazyColumn:
         return column  # type: ignore[return-value]  # a joined column is an array
 
     def extend(self, other: "LazyColumn", rows: Sequence[int] | None) -> None:
-        self._parts.extend(other._parts if rows is None else [_taken(other.whole(), rows)])  # noqa: SLF001  # same class
+        self._parts.extend(other._parts if rows is None else [_selected(other.whole(), rows)])  # noqa: SLF001  # same class
         self._is_joined = False
 
 
@@ -165,18 +165,18 @@ class Columns:
 
     def extend(self, other: "Columns", rows: Sequence[int] | None = None) -> None:
         """Append the records of *other*, or only those in *rows*."""
-        steps = _taken(other.step, rows)
+        steps = _selected(other.step, rows)
         is_sorted = other.is_in_order if rows is None else all(map(le, steps, steps[1:]))
         self.is_in_order = self.is_in_order and is_sorted and not (self.step and steps and steps[0] < self.step[-1])
         self.step.extend(steps)
-        self.slot.extend(_taken(other.slot, rows))
+        self.slot.extend(_selected(other.slot, rows))
         self.adopted.extend(other.adopted, rows)
         self.cause.extend(other.cause, rows)
         for name, column in self.lazy.items():
             column.extend(other.lazy[name], rows)
 
     def explain(self, row: int, requested_at: int, cause: Cause | None) -> None:
-        """Add to *row* when and why its config was requested, where the record itself does not say so."""
+        """Add to *row* when and why its config was requested, unless the record has this already."""
         column = self.requested_at
         if column[row] == NONE:
             column[row] = requested_at
@@ -209,5 +209,5 @@ def _or_none(value: float | None) -> float:
     return NONE if value is None else value
 
 
-def _taken(column: "array[Any]", rows: Sequence[int] | None) -> "array[Any]":
+def _selected(column: "array[Any]", rows: Sequence[int] | None) -> "array[Any]":
     return column if rows is None else array(column.typecode, map(column.__getitem__, rows))

@@ -22,6 +22,6 @@ def verified(line: bytes) -> bytes:
     opened, tail = whole[:-_TAIL], whole[-_TAIL:]
     if tail == b',"crc":"%08x"}' % crc32(opened) and opened.startswith(b"{"):
         return opened + b"}"
-    said = _CHECKSUM.fullmatch(tail)
-    sentence = f"a line whose checksum is not {said[1].decode()}" if said else "a line without a checksum"
+    found = _CHECKSUM.fullmatch(tail)
+    sentence = f"a line whose checksum is not {found[1].decode()}" if found else "a line without a checksum"
     raise EncodingError(sentence, code=Code.CHECKSUM)

@@ -1,1 +1,1 @@
-"""The recorder inside a training process: what an env adopted goes to the journal first, then to the sinks."""
+"""The recorder in a training process: it writes each adopted config to the journal, then calls the sinks."""

@@ -67,6 +67,6 @@ class Closing(Renamed):
         with self._out.guard("close"):
             self._progress.end(status and arguments.status(status))
         self._is_closed = True
-        self._progress.is_quiet = False
+        self._progress.may_defer = False
         self._slots.forget()
         self._process.end()

@@ -43,7 +43,7 @@ class Dispatcher:
         self._fresh: list[tuple[Sequence[Record], Sequence[Stored]]] = []
         """Records written since the last check of the open segment."""
         self._clock = clock
-        self._looked = -math.inf
+        self._checked_at = -math.inf
         self._is_shard = bool(journal.writer.rank or journal.writer.worker)
         self._seals = SavePolicy(interval=0, gap=_SEAL_AGAIN)
 
@@ -83,8 +83,8 @@ class Dispatcher:
     def check_segment_sometimes(self) -> None:
         """`check_segment`, unless it was called moments ago. It would take half the time of a short epoch."""
         now = self._clock()
-        if not 0 <= now - self._looked < _SECONDS_PER_CHECK:
-            self._looked = now
+        if not 0 <= now - self._checked_at < _SECONDS_PER_CHECK:
+            self._checked_at = now
             self.check_segment()
 
     def check_segment(self) -> None:

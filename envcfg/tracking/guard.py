@@ -58,7 +58,7 @@ class Guard:
         if str(count).strip("0") == "1":
             self._report(failure)
 
-    def insist(self) -> None:
+    def raise_if_strict(self) -> None:
         """With *strict*, raise if anything failed, since the caller may have suppressed the exception."""
         if self.is_strict and self.latest:
             said = "; ".join(f"{failure.where}: {failure.message}" for failure in self.latest.values())

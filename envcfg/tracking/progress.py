@@ -13,23 +13,23 @@ class Progress:
     def __init__(self, out: Dispatcher, step: int, gather: Callable[[], None]) -> None:
         self.step = step
         self.epoch: int | None = None
-        self.is_quiet = False
-        """Whether nothing needs unchanged adoptions or the step before the epoch ends: no request and no worker."""
+        self.may_defer = False
+        """Whether unchanged adoptions may be counted later, since there are no requests and no workers."""
         self.tally = Tally(out.text)
         self._out = out
         self._gather = gather
         self._published: int | None = None
 
-    def again(self, step: int | None, epoch: int | None, task: str | None) -> bool:
+    def count_unchanged(self, step: int | None, epoch: int | None, task: str | None) -> bool:
         """Count the adoption of an unchanged config; False if there is more to do. Runs no code of the user."""
-        if not self.is_quiet or type(step) is not int or step < 0:
+        if not self.may_defer or type(step) is not int or step < 0:
             return False
         if epoch is not None and epoch is not self.epoch and (type(epoch) is not int or epoch != self.epoch):
             return False
         self.step = step
-        again = self.tally.again
-        again.append(task or "")
-        if len(again) >= UNCOUNTED:
+        uncounted = self.tally.uncounted
+        uncounted.append(task or "")
+        if len(uncounted) >= UNCOUNTED:
             self.tally.count()
         return True
 
@@ -64,7 +64,7 @@ class Progress:
         finally:
             ending = Ending(status or "interrupted", self._out.now(), self.step, self.epoch, unknown=status is None)
             self._out.end(ending)
-        self._out.guard.insist()
+        self._out.guard.raise_if_strict()
 
     def _publish_once(self) -> None:
         if self.epoch is not None and self._published != self.epoch:

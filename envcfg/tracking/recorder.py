@@ -1,4 +1,4 @@
-"""The recorder: the calls of a training loop, whether anything records them or not."""
+"""The recorder: the protocol of the calls in a training loop."""
 
 from collections.abc import Callable, Iterable, Mapping
 from contextlib import AbstractContextManager
@@ -9,9 +9,9 @@ from envcfg.core.tree import Config
 
 
 class Recorder(Protocol):
-    """What `envcfg.tracker()` gives: a `Tracker`, or an object with the same methods that does nothing.
+    """The result of `envcfg.tracker()`: a `Tracker`, or an object with the same methods that does nothing.
 
-    Annotate with it what only records. `Tracker` documents each call.
+    Use it as the type of an argument that only records. `Tracker` documents each call.
     """
 
     def record(
@@ -41,7 +41,7 @@ class Recorder(Protocol):
         requested_at: int | None = None,
         cause: Cause | None = None,
     ) -> None:
-        """Record what every slot runs, from arrays of one entry, or row, a slot."""
+        """Record the configs of all slots, from arrays with one row for each slot."""
 
     def request(
         self,
@@ -53,7 +53,7 @@ class Recorder(Protocol):
         task: str | None = None,
         cause: Cause | None = None,
     ) -> None:
-        """Record what the env of *slot* was asked to run."""
+        """Record a request to the env of *slot*: a whole config, or only the leaves to change."""
 
     def set_step(self, *, step: int, epoch: int | None = None) -> None:
         """Set the current step. Later calls without `step=` use it, in worker processes too."""
@@ -65,13 +65,13 @@ class Recorder(Protocol):
         """End an epoch: write its counts and publish its metrics."""
 
     def close(self, status: Status = "completed") -> None:
-        """Write what is left and seal the journal; a second call does nothing."""
+        """Write the remaining entries and seal the journal. A second call does nothing."""
 
     def digest(self, slot: int = 0) -> str | None:
-        """The digest of what `record` recorded last of *slot*; None where nothing was recorded."""
+        """The digest of the latest config that `record` recorded for *slot*; None if nothing was recorded."""
 
     def guard(self, where: str) -> AbstractContextManager[None, bool]:
-        """Surround code of an adapter: what fails in it is counted and told, and raises only with `strict`."""
+        """A context manager for an adapter's code. An exception in it is counted and shown; only `strict` raises it."""
 
     def shard(self, worker: int) -> "Recorder":
-        """The recorder to hand to the worker of this number."""
+        """The recorder to pass to the worker with this number."""

@@ -35,7 +35,7 @@ class SlotConfig(Struct, frozen=True, gc=False):
 
 
 class Slots:
-    """The slots of one process: what each slot adopted last, and what it was requested to adopt."""
+    """The slots of one process, with their latest configs and their requests."""
 
     def __init__(self, out: Dispatcher) -> None:
         self.held: dict[int, SlotConfig] = {}
@@ -45,7 +45,7 @@ class Slots:
         self._out = out
         out.when_removed.append(self.forget)
 
-    def still(
+    def unchanged(
         self, slot: int, config: Any, version: int | str | None, form: bytes | None, task: str | None
     ) -> SlotConfig | None:
         """The config of *slot*, if adopting *config* under *task* would change nothing; else None. Raises nothing."""

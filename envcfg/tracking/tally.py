@@ -27,7 +27,7 @@ class Tally:
         self._tolerance = tolerance
         self._double_every = double_every
         self._adopted: dict[str, int] = {}
-        self.again: list[str] = []
+        self.uncounted: list[str] = []
         """The tasks of adoptions that are not counted yet. Appending is atomic, so it needs no lock."""
         self._counting = threading.RLock()  # reentrant, since a Ctrl-C may leave it locked by this thread
         self._stated: dict[str, float] | None = None
@@ -46,10 +46,10 @@ class Tally:
                 self._adopted[task or ""] = self._adopted.get(task or "", 0) + times
 
     def count(self) -> None:
-        """Count the adoptions in `again`. Those that another thread appends meanwhile stay there."""
+        """Count the adoptions in `uncounted`. Those that another thread appends meanwhile stay there."""
         with self._counting:
-            known = self.again[:]
-            del self.again[: len(known)]
+            known = self.uncounted[:]
+            del self.uncounted[: len(known)]
             for task in known:
                 self._adopted[task] = self._adopted.get(task, 0) + 1
 

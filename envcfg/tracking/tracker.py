@@ -69,7 +69,7 @@ class Tracker(Closing):
         self._is_closed = True  # strict only: if opening raises, nobody has the tracker
         begin(self._out, self._capture, job or {}, curriculum)
         self._is_closed = False
-        exits.come_first()
+        exits.close_before_other_handlers()
 
     def _settle(
         self, process: ProcessContext, capture: Capture, sinks: tuple[Sink, ...], clock: Callable[[], float]
@@ -119,8 +119,8 @@ class Tracker(Closing):
         version.
         """
         form = packed(config) if type(config) is dict and version is None else None
-        held = self._slots.still(slot, config, version, form, task)
-        if held is not None and self._progress.again(step, epoch, held.in_use.task):
+        held = self._slots.unchanged(slot, config, version, form, task)
+        if held is not None and self._progress.count_unchanged(step, epoch, held.in_use.task):
             return
         with self._lock, self._out.guard("record"):
             slot, task = self._slots.begin_adoption(count("slot", slot, SMALL)), maybe_text(task, self._out.text)
@@ -260,7 +260,7 @@ class Tracker(Closing):
     def _listen(self) -> None:
         """Update whether unchanged adoptions may wait until the epoch ends."""
         is_needed = not self._process.is_alone or self._slots.requests.is_asked
-        self._progress.is_quiet = not (is_needed or self._is_closed)
+        self._progress.may_defer = not (is_needed or self._is_closed)
 
     def _enter(self, step: int | None, epoch: int | None) -> None:
         """Set the current step and epoch, for workers too; if a new epoch begins, publish the previous one."""
@@ -283,7 +283,7 @@ class Tracker(Closing):
         left = self._out
         self._begin(self._process.move(), self._progress.step)
         left.hand_over(self._out)
-        exits.in_worker(lambda: self.close_at_exit(exits.how_it_ends()))
+        exits.at_worker_exit(lambda: self.close_at_exit(exits.how_it_ends()))
 
 
 def unpacked(state: PickledState) -> Tracker:

@@ -1,4 +1,4 @@
-"""Whatever a template makes of a packed form is what its config would be by itself."""
+"""A template renders a packed form exactly as its config would be stored alone."""
 
 import pytest
 from hypothesis import given
@@ -18,7 +18,7 @@ def mould_of(config):
 
 
 def render(template, config):
-    """What *template* makes of the packed form of *config*, which fits."""
+    """The config that *template* renders from the packed form of *config*, which fits."""
     forms = template.cut(packed(config))
     return template.render(
         [template.substitution(path, unpacked(form)) for path, form in zip(template.paths, forms, strict=True)]
@@ -68,7 +68,7 @@ def test_what_fits_differs_in_places_alone(config, other):
         assert same(render(wide, other).config, other)
 
 
-def test_a_mould_stays_as_it_is_where_another_is_wider():
+def test_a_template_stays_as_it_is_if_another_one_is_wider():
     config = {"a": {"x": 1, "y": 2}, "b": list(range(50))}
     template = mould_of(config)
     assert template.widened(packed(put(config, ("a", "x"), 5))).paths == [("a", "x")]
@@ -99,11 +99,11 @@ def test_a_place_takes_in_those_inside_of_it():
 
 
 @pytest.mark.parametrize("other", [{"b": 1}, {"a": 1, "b": 2, "c": 3}, {}, {"b": 2, "a": 1}])
-def test_configs_with_other_keys_are_of_another_mould(other):
+def test_configs_with_other_keys_need_another_template(other):
     assert mould_of({"a": 1, "b": 2}).widened(packed(other)) is None
 
 
-def test_configs_that_differ_in_most_of_what_they_say_are_of_another_mould():
+def test_configs_that_differ_in_most_values_need_another_template():
     config = {f"key_{number}": number for number in range(200)}
     few = {**config, **{f"key_{number}": 0.5 for number in range(150)}}
     assert len(mould_of(config).widened(packed(few)).paths) == 150

@@ -1,4 +1,4 @@
-"""The packed form: equal where a config says the same in the same order, and nowhere else."""
+"""The packed form: equal if and only if two configs have the same values in the same order."""
 
 import dataclasses
 import datetime as dt
@@ -50,7 +50,7 @@ def test_a_value_ends_where_the_next_one_begins(one, other):
 
 
 @given(handed)
-def test_what_is_packed_is_what_the_config_is_told_by(config):
+def test_the_packed_form_unpacks_to_the_same_config(config):
     form = packed(config)
     if form is not None:
         tree = normal(config, lambda _, reason: reason)

@@ -20,6 +20,4 @@ def test_what_is_written_alike_is_one_object(tree):
 
 @given(configs, configs)
 def test_sharing_does_not_change_what_differs(before, after):
-    assert [repr(change) for change in diff(*shared([before, after]))] == [
-        repr(change) for change in diff(before, after)
-    ]
+    assert [repr(edit) for edit in diff(*shared([before, after]))] == [repr(edit) for edit in diff(before, after)]

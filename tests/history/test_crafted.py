@@ -83,7 +83,7 @@ def ask_everything(folder):
         lambda: json.dumps(summary_json(summary(history))),
         lambda: task_uses(history),
         lambda: json.dumps(history_json(history)),
-        lambda: [history.edits(transaction) for transaction in history.changes],
+        lambda: [history.edits(change) for change in history.changes],
     ):
         try:
             question()

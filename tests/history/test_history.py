@@ -15,7 +15,7 @@ def recorded(folder, calls):
     return load(folder)
 
 
-def test_slots_that_adopt_one_request_are_one_transaction(journal):
+def test_slots_that_adopt_one_request_are_one_change(journal):
     promoted = Cause("curriculum", metric="success", value=0.81, threshold=0.8)
     calls = [{"config": {"level": 0}, "step": 0, "slot": slot, "task": "easy", "requested_at": 0} for slot in range(3)]
     calls += [
@@ -38,15 +38,15 @@ def test_slots_that_adopt_one_request_are_one_transaction(journal):
     assert [(change.before, change.after) for change in history.edits(promotion)] == [(0, 1)]
 
 
-def test_without_a_request_what_is_adopted_at_one_step_is_one_transaction(journal):
+def test_without_a_request_what_is_adopted_at_one_step_is_one_change(journal):
     calls = [{"config": {"level": step}, "step": step, "slot": slot} for step in (0, 5) for slot in range(2)]
-    assert [transaction.step for transaction in recorded(journal, calls).changes] == [0, 5]
+    assert [change.step for change in recorded(journal, calls).changes] == [0, 5]
 
 
 def test_a_second_session_does_not_count_what_is_still_running_as_a_change(journal):
     recorded(journal, [{"config": {"level": 0}, "step": 0}])
     history = recorded(journal, [{"config": {"level": 0}, "step": 10}, {"config": {"level": 1}, "step": 20}])
-    assert [transaction.step for transaction in history.changes] == [0, 20]
+    assert [change.step for change in history.changes] == [0, 20]
     assert history.sessions == 2
     assert history.status == "completed"
 

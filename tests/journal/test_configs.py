@@ -14,7 +14,7 @@ WHOLE, TORN = "whole", "torn"
 segments = st.lists(
     st.dictionaries(st.sampled_from(range(4)), st.sampled_from([WHOLE, TORN, 0, 1, 2, 3]), max_size=4), max_size=4
 )
-"""Which configs stand in each of some segments: whole, as a whole that is another, or as their difference from one."""
+"""The configs in each segment: whole, whole under a wrong digest, or as the difference from another one."""
 
 
 def line(number, said):
@@ -29,7 +29,7 @@ def configs(given_segments):
 
 
 def known(given_segments):
-    """What can be told: what stands somewhere whole, or as a difference from what can be told."""
+    """The configs that can be restored: those that are whole in a segment, or differ from one that can be restored."""
     found = set()
     for _ in CONFIGS:
         found |= {number for each in given_segments for number, said in each.items() if said == WHOLE or said in found}
@@ -37,10 +37,10 @@ def known(given_segments):
 
 
 @given(segments, st.permutations(range(4)))
-def test_every_config_that_can_be_told_is_told_in_whatever_order_they_are_asked_for(given_segments, order):
+def test_every_config_that_can_be_restored_is_restored_in_any_order(given_segments, order):
     found = configs(given_segments)
-    told = {number: encode(found[DIGESTS[number]]) for number in order if DIGESTS[number] in found}
-    assert told == {number: encode(CONFIGS[number]) for number in known(given_segments)}
+    found_configs = {number: encode(found[DIGESTS[number]]) for number in order if DIGESTS[number] in found}
+    assert found_configs == {number: encode(CONFIGS[number]) for number in known(given_segments)}
 
 
 def test_a_config_that_is_asked_for_on_the_way_to_what_it_differs_from_is_not_lost():

@@ -1,4 +1,4 @@
-"""What other shards write is heard once each, however it is looked at while it is written."""
+"""Each entry of another shard is read exactly once, however often the shard is read while it is written."""
 
 import pytest
 from hypothesis import given
@@ -34,10 +34,10 @@ steps = st.lists(
 
 
 @given(steps)
-def test_each_entry_is_heard_once_and_in_order(tmp_path_factory, plan):
+def test_each_entry_is_read_once_and_in_order(tmp_path_factory, plan):
     folder = tmp_path_factory.mktemp("journal")
     writers = {worker: shard(folder, worker) for worker in (1, 2)}
-    following, heard = Following(folder, TRAINER), []
+    following, news_so_far = Following(folder, TRAINER), []
     written = {("adopted", worker): [] for worker in writers} | {("tallied", worker): [] for worker in writers}
     for step, (what, worker, level) in enumerate(plan):
         writer = writers[worker]
@@ -48,23 +48,25 @@ def test_each_entry_is_heard_once_and_in_order(tmp_path_factory, plan):
                 writer.append(Mix(step, 1.0, adopted={"t": 1}), time=1.0)
                 written["tallied", worker].append(step)
             case "look":
-                heard += following.news()
+                news_so_far += following.news()
             case "seal":
                 writer.seal()
             case "leave":
                 writer.close()
-    heard += following.news()
+    news_so_far += following.news()
     for worker in writers:
-        adopted = [(news.record.step, news.config) for news in heard if isinstance(news, Adopted) and news[0] == worker]
+        adopted = [
+            (news.record.step, news.config) for news in news_so_far if isinstance(news, Adopted) and news[0] == worker
+        ]
         assert adopted == written["adopted", worker]
-        assert [n.mix.step for n in heard if isinstance(n, Tallied) and n.worker == worker] == written[
+        assert [n.mix.step for n in news_so_far if isinstance(n, Tallied) and n.worker == worker] == written[
             "tallied", worker
         ]
 
 
 @pytest.mark.parametrize("is_sealed", [True, False])
 @pytest.mark.parametrize("writer", [{"session": "session-0"}, {"rank": 1}, {"worker": 0}], ids=str)
-def test_another_session_another_rank_and_ones_own_shard_are_not_heard(tmp_path, writer, is_sealed):
+def test_another_session_another_rank_and_ones_own_shard_are_not_read(tmp_path, writer, is_sealed):
     other = shard(tmp_path, **{"worker": 1, **writer})
     adopt(other, 1)
     following = Following(tmp_path, TRAINER)
@@ -84,10 +86,10 @@ def test_half_a_line_waits_for_its_end_and_a_damaged_one_is_left_out(tmp_path):
     lines = content.splitlines(keepends=True)
     lines[2] = lines[2].replace(b'"step":0', b'"step":7')
     damaged = b"".join(lines)
-    following, heard = Following(tmp_path, TRAINER), []
+    following, news_so_far = Following(tmp_path, TRAINER), []
     for end in range(0, len(damaged) + 1, 7):
         path.write_bytes(damaged[:end])
-        heard += following.news()
+        news_so_far += following.news()
     path.write_bytes(damaged)
-    heard += following.news()
-    assert [news.record.step for news in heard] == [1, 2]
+    news_so_far += following.news()
+    assert [news.record.step for news in news_so_far] == [1, 2]

@@ -33,7 +33,7 @@ class Diary:
         self._note("mixed")
 
     def epoch_ended(self, *, step, epoch):
-        self._note("advanced")
+        self._note("epoch_ended")
 
     def closed(self, ending):
         self._note("closed")

@@ -1,4 +1,4 @@
-"""What an adapter guards: code of ours beside the training, counted in the journal of the process where it failed."""
+"""`tracker.guard`: a failure in an adapter is counted in the journal of the process where it happened."""
 
 import os
 import threading
@@ -14,7 +14,7 @@ def fail(recorder):
         raise KeyError("dones")
 
 
-def test_what_fails_is_counted_shown_once_and_told_by_its_place(tmp_path, capsys):
+def test_a_failure_is_counted_and_shown_once_with_its_place(tmp_path, capsys):
     with Tracker(tmp_path, run="r") as tracker:
         for _ in range(3):
             fail(tracker)

@@ -1,4 +1,4 @@
-"""What was asked for, live: which request an adoption answers, and the alarm about a key that never takes."""
+"""Live requests: which request an adoption fulfils, and the warning about a key that stays ineffective."""
 
 import numpy as np
 from hypothesis import given
@@ -11,11 +11,11 @@ from envcfg.sinks.wandb.metrics import INEFFECTIVE_KEYS, LiveMetrics
 from envcfg.tracking.requests import PATIENCE
 
 
-class Ears:
-    """A sink that hears of ineffective_keys only."""
+class RecordingSink:
+    """A sink that keeps the counts of ineffective keys."""
 
     def __init__(self):
-        self.heard = []
+        self.counts = []
 
     def opened(self, journal, job):
         pass
@@ -27,7 +27,7 @@ class Ears:
         pass
 
     def missed(self, ineffective_keys):
-        self.heard.append(ineffective_keys)
+        self.counts.append(ineffective_keys)
 
 
 def test_a_key_that_never_takes_is_named_once_after_some_resets(tracker, capsys):
@@ -52,15 +52,15 @@ def test_a_key_that_no_config_has_is_named_with_the_one_that_was_meant(tracker, 
 
 
 def test_sinks_hear_how_many_keys_are_ghosts_whenever_that_changes(journal, capsys):
-    ears = Ears()
-    with Tracker(journal, sinks=[ears]) as tracker:
+    sink = RecordingSink()
+    with Tracker(journal, sinks=[sink]) as tracker:
         tracker.record({"gravity": 9.8}, step=0)
-        assert ears.heard == []
+        assert sink.counts == []
         tracker.request({"gravity": 20.0}, step=1)
         for step in range(5):
             tracker.record({"gravity": 9.8}, step=2 + step)
         tracker.record({"gravity": 20.0}, step=9)
-    assert ears.heard == [0, 1, 0]
+    assert sink.counts == [0, 1, 0]
 
 
 def test_the_metric_is_there_for_a_run_that_makes_requests_only():

@@ -57,13 +57,13 @@ class Broken:
         self.closed_as = None
 
     def __getattr__(self, occasion):
-        def hear(*arguments, **_):
+        def call(*arguments, **_):
             if occasion == "closed":
                 self.closed_as = arguments[0].status
             if occasion == self.occasion:
                 raise OSError(occasion)
 
-        return hear
+        return call
 
 
 def train(tracker):
@@ -73,7 +73,7 @@ def train(tracker):
     tracker.end_epoch(step=3, epoch=0)
 
 
-@pytest.mark.parametrize("occasion", ["recorded", "mixed", "advanced", "missed"])
+@pytest.mark.parametrize("occasion", ["recorded", "mixed", "epoch_ended", "missed"])
 def test_a_sink_that_fails_fails_the_job_and_is_closed_all_the_same(occasion, journal):
     sink = Broken(occasion)
     tracker = Tracker(journal, run="r", sinks=(sink,), strict=True)

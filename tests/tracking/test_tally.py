@@ -70,25 +70,24 @@ def test_a_curriculum_that_trembles_over_2000_tasks_writes_its_mix_once_and_its_
     assert mixes[-1] == stated
 
 
-def quiet_course(folder):
-    """Of a run that nobody listens to."""
-    course = Progress(
-        Dispatcher(SegmentWriter(folder, Writer("r", "0" * 12)), (), time.time, strict=True), 0, lambda: None
-    )
-    course.is_quiet = True
-    return course
+def progress_of(folder):
+    """The progress of a run without workers and requests."""
+    journal = SegmentWriter(folder, Writer("r", "0" * 12))
+    progress = Progress(Dispatcher(journal, (), time.time, strict=True), 0, lambda: None)
+    progress.may_defer = True
+    return progress
 
 
 def test_no_adoption_is_lost_or_counted_twice_whatever_the_threads_do(tmp_path):
     """Threads that adopt while another one takes what was adopted, thousands of times in a second."""
     before = sys.getswitchinterval()
     sys.setswitchinterval(1e-6)
-    course, counts, times = quiet_course(tmp_path), Counter(), 30_000
-    tally = course.tally
+    progress, counts, times = progress_of(tmp_path), Counter(), 30_000
+    tally = progress.tally
 
     def adopt(task):
         for step in range(times):
-            assert course.again(step, None, task)
+            assert progress.count_unchanged(step, None, task)
 
     try:
         threads = [threading.Thread(target=adopt, args=(task,)) for task in ("a", "a", "b", None)]
@@ -105,8 +104,8 @@ def test_no_adoption_is_lost_or_counted_twice_whatever_the_threads_do(tmp_path):
 
 
 def test_adoptions_that_are_not_taken_yet_hold_no_memory(tmp_path):
-    course = quiet_course(tmp_path)
+    progress = progress_of(tmp_path)
     for step in range(20_000):
-        assert course.again(step, None, "a")
-    assert len(course.tally.again) < UNCOUNTED
-    assert dict(course.tally.take(step=0, epoch=0, time=0.0).adopted) == {"a": 20_000}
+        assert progress.count_unchanged(step, None, "a")
+    assert len(progress.tally.uncounted) < UNCOUNTED
+    assert dict(progress.tally.take(step=0, epoch=0, time=0.0).adopted) == {"a": 20_000}

@@ -10,25 +10,25 @@ from envcfg.core.errors import ConfigError, JournalError
 
 
 class Spy:
-    """A sink that notes what it hears."""
+    """A sink that keeps its calls."""
 
     def __init__(self):
-        self.heard = []
+        self.calls = []
 
     def opened(self, journal, job):
-        self.heard.append(("opened", journal.writer.run))
+        self.calls.append(("opened", journal.writer.run))
 
     def recorded(self, record, config):
-        self.heard.append(("recorded", record.step, config))
+        self.calls.append(("recorded", record.step, config))
 
     def mixed(self, mix):
-        self.heard.append(("mixed", dict(mix.adopted), mix.stated))
+        self.calls.append(("mixed", dict(mix.adopted), mix.stated))
 
     def epoch_ended(self, *, step, epoch):
-        self.heard.append(("advanced", step, epoch))
+        self.calls.append(("epoch_ended", step, epoch))
 
     def closed(self, ending):
-        self.heard.append(("closed", ending.status))
+        self.calls.append(("closed", ending.status))
 
 
 class Broken(Spy):
@@ -126,13 +126,13 @@ def test_sinks_hear_of_everything_in_order_after_the_journal_has_it(journal, clo
         tracker.mix({"t": 0.75, "u": 0.25}, step=4, epoch=0)
         tracker.record({"a": 1}, step=8, epoch=1, task="t")
         tracker.end_epoch(step=9, epoch=1)
-    assert spy.heard == [
+    assert spy.calls == [
         ("opened", "r"),
         ("recorded", 0, {"a": 1}),
         ("mixed", {"t": 1}, {"t": 0.75, "u": 0.25}),
-        ("advanced", 4, 0),
+        ("epoch_ended", 4, 0),
         ("mixed", {"t": 1}, None),
-        ("advanced", 9, 1),
+        ("epoch_ended", 9, 1),
         ("closed", "completed"),
     ]
 
@@ -192,7 +192,7 @@ def test_a_probability_is_finite_and_not_negative(tracker, probability, capsys):
     assert "the probability of task 'easy' is" in capsys.readouterr().err
 
 
-def test_counts_of_numpy_and_whole_floats_are_taken(tracker, journal):
+def test_counts_of_numpy_and_whole_floats_are_accepted(tracker, journal):
     tracker.record(
         {"a": 1},
         step=np.int64(5),

@@ -1,4 +1,4 @@
-"""A tracker that nobody closes is closed by the process that made it, with what can be known of how that ended."""
+"""A tracker that nobody closes is closed at the exit of its process, with the status as far as it is known."""
 
 import gc
 import os

@@ -25,7 +25,7 @@ BASES: Final = 3
 
 @dataclass(slots=True)
 class Chain:
-    """What a writer has stated in the segments of its current chain, the open segment included."""
+    """The configs and kinds of adoptions in the current chain of a writer, the open segment included."""
 
     since: int = 0
     """The number of the first segment of the chain; 0 before there is one."""
@@ -63,7 +63,10 @@ class Chain:
 
 @dataclass(slots=True)
 class Known:
-    """What a reader has found in the segments of a chain so far. Segments are read in order; some may be missing."""
+    """The configs and kinds of adoptions that a reader found in a chain so far.
+
+    Segments are read in order; some may be missing.
+    """
 
     name: str
     """The name of the chain."""

@@ -60,7 +60,7 @@ def is_over(run: Any) -> bool:
 def before_finish(run: Any, call: Callable[[], None]) -> None:
     """Call *call* before the run ends: when the app finishes it, or when the interpreter exits."""
     atexit.register(call)  # registered after W&B's own function, so it runs before it
-    exits.come_first()  # so that the last version contains the ending of an unclosed tracker
+    exits.close_before_other_handlers()  # so that the last version contains the ending of an unclosed tracker
     try:
         from wandb.sdk.wandb_run import TeardownHook, TeardownStage  # noqa: PLC0415  # the app has imported it
 

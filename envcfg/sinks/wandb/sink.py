@@ -142,7 +142,7 @@ class WandbSink:
 
     @coded()
     def closed(self, ending: Ending) -> None:
-        self._finish(ending.said)
+        self._finish(ending.status_text)
         self._raise_error()
 
     def _find_run(self) -> Any:

@@ -60,7 +60,7 @@ class Arrays:
         """Capture the rows that slots adopt now.
 
         With *is_asked*, every slot that adopts is returned, also with an unchanged row, since it may fulfil a request.
-        Raises `ConfigError` for arrays that do not fit together, and what `Capture` raises.
+        Raises `ConfigError` for arrays that do not fit together, and the errors of `Capture`.
         """
         import numpy as np  # noqa: PLC0415  # only where there are arrays
 

@@ -48,7 +48,7 @@ class Capture:
         """The snapshot of *config*, as a cache entry that recognises the same config later.
 
         A config with a *version* is only captured again when the version changes. *form* is the packed form of
-        *config*, if it is known already. Raises what a call raises.
+        *config*, if it is known already. Raises the same errors as a call.
         """
         if type(config) is dict and version is None:
             return self._captured(config, form)

@@ -1,4 +1,7 @@
-"""What was used last, up to a number of bytes."""
+"""A least-recently-used cache that is limited in bytes.
+
+`cachetools.LRUCache` takes twice as long for a lookup, and refuses an entry that is larger than the cache.
+"""
 
 from collections import OrderedDict
 from collections.abc import Hashable
@@ -9,17 +12,18 @@ V = TypeVar("V")
 
 
 class LRUCache(Generic[K, V]):
-    """A cache that forgets what was not used for longest where its entries would have more than *most* bytes.
+    """A cache that removes the least recently used entries when they take more than *max_bytes* together.
 
-    The latest one is kept, however large it is.
+    The latest entry is always kept, even if it is larger.
     """
 
-    def __init__(self, most: int) -> None:
-        self._most = most
+    def __init__(self, max_bytes: int) -> None:
+        self._max_bytes = max_bytes
         self._size = 0
         self._entries: OrderedDict[K, tuple[V, int]] = OrderedDict()
 
     def get(self, key: K) -> V | None:
+        """The value of *key*, which becomes the most recently used entry; None if there is no entry."""
         found = self._entries.get(key)
         if found is None:
             return None
@@ -27,8 +31,8 @@ class LRUCache(Generic[K, V]):
         return found[0]
 
     def keep(self, key: K, value: V, size: int) -> None:
-        """Keep *value* under a *key* that has none, as an entry of *size* bytes."""
+        """Add an entry of *size* bytes; *key* must be new."""
         self._entries[key] = value, size
         self._size += size
-        while self._size > self._most and len(self._entries) > 1:
+        while self._size > self._max_bytes and len(self._entries) > 1:
             self._size -= self._entries.popitem(last=False)[1][1]

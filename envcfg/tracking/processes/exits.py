@@ -31,15 +31,15 @@ def close_collected() -> None:
             _close(collected.pop(), None)
 
 
-def come_first() -> None:
+def close_before_other_handlers() -> None:
     """Close the trackers before the exit handlers that are registered now, such as the one of W&B."""
-    global _bottom  # noqa: PLW0603  # one process, one main thread
-    if _bottom is None:
-        _bottom = _bottom_of_main_thread()
+    global _main_frame  # noqa: PLW0603  # one process, one main thread
+    if _main_frame is None:
+        _main_frame = _find_main_frame()
     atexit.unregister(close_all)
     atexit.register(close_all)
     if is_child():
-        in_worker(close_all)
+        at_worker_exit(close_all)
 
 
 def close_all() -> None:
@@ -53,7 +53,7 @@ def close_all() -> None:
         os._exit(1)
 
 
-def in_worker(close: Callable[[], None]) -> None:
+def at_worker_exit(close: Callable[[], None]) -> None:
     """Call *close* when this process ends normally; a child of `multiprocessing` does not run `atexit`.
 
     If *close* raises, the exit status of the child is not zero.
@@ -82,14 +82,14 @@ def how_it_ends() -> Status | None:
         return "completed"
     if error is not None or is_child():
         return status_of(error)
-    return "completed" if _has_returned(_bottom) and not _is_interactive() else None
+    return "completed" if _has_returned(_main_frame) and not _is_interactive() else None
 
 
 def _uncaught() -> BaseException | None:
     """The exception that ended the main thread. An error in a prompt or a notebook does not count."""
     error = getattr(sys, "last_exc", None) or getattr(sys, "last_value", None)
     trace = getattr(error, "__traceback__", None)
-    is_last = trace is not None and trace.tb_frame is _bottom and not _is_interactive()
+    is_last = trace is not None and trace.tb_frame is _main_frame and not _is_interactive()
     return error if is_last and isinstance(error, BaseException) else None
 
 
@@ -105,7 +105,7 @@ def _is_interactive() -> bool:
     return hasattr(sys, "ps1") or bool(sys.flags.interactive)
 
 
-def _bottom_of_main_thread() -> FrameType | None:
+def _find_main_frame() -> FrameType | None:
     """The outermost frame of the main thread: the program itself. Keeping it keeps only the main module alive."""
     frame = sys._current_frames().get(threading.main_thread().ident or 0)  # noqa: SLF001  # there is no other name
     while frame is not None and frame.f_back is not None:
@@ -122,6 +122,6 @@ def _close(tracker: Unclosed, status: Status | None) -> bool:
     return True
 
 
-_bottom: FrameType | None = None
+_main_frame: FrameType | None = None
 if hasattr(os, "register_at_fork"):
     os.register_at_fork(after_in_child=collected.clear)  # the parent closes them

@@ -91,13 +91,13 @@ def test_the_difference_of_two_moments_is_one_diff_whatever_lay_between(history)
     ("moment", "last"),
     [(1115, "step 1,114"), (99_999_999, "step 1,114"), ("epoch:12", "epoch 11"), ("time:2999-01-01T00:00:00Z", "20")],
 )
-def test_a_moment_after_the_last_record_is_told_and_the_last_record_taken(history, moment, last):
+def test_a_moment_after_the_last_record_warns_and_means_the_last_record(history, moment, last):
     with pytest.warns(SelectionWarning, match=rf"is after the last record of run staged, which is at {last}"):
         held = history.in_force(moment)
     assert held.config == history.in_force("last").config
 
 
-def test_a_step_that_the_trainer_told_of_is_inside_of_what_was_recorded(journal, clock):
+def test_a_step_that_the_trainer_reported_is_inside_the_recording(journal, clock):
     tracker = Tracker(journal, run="r", clock=clock)
     tracker.record({"size": 1}, step=10)
     tracker.end_epoch(step=500, epoch=1)

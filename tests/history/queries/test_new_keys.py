@@ -1,4 +1,4 @@
-"""Keys that a change brought in and that no config before it had."""
+"""Keys that a change added and that no earlier config had."""
 
 from command_line import envcfg
 from hypothesis import given

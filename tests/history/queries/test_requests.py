@@ -1,4 +1,4 @@
-"""Requested against effective: when each slot came to have what it was asked for, and what never came to be."""
+"""When each slot adopted what was requested, and which requests never became effective."""
 
 import shutil
 
@@ -17,7 +17,7 @@ EARTH = {"gravity": 9.8, "length": 0.5}
 
 @pytest.fixture
 def ran(journal, clock):
-    """Two slots; gravity is asked for at step 100, and adopted at 110 by one and at 130 by the other."""
+    """Two slots. Gravity is requested at step 100; one slot adopts it at step 110, the other at 130."""
     with Tracker(journal, run="r", clock=clock) as tracker:
         for slot in range(2):
             tracker.record(EARTH, step=0, slot=slot)
@@ -63,7 +63,7 @@ def test_a_key_that_slots_do_not_take_is_named_with_what_they_run_instead(journa
 @pytest.mark.parametrize(
     ("key", "meant"), [("gravty", ("physics", "gravity")), ("gravity", ("physics", "gravity")), ("zzz", None)]
 )
-def test_a_key_that_no_config_has_is_told_with_the_one_that_was_probably_meant(journal, key, meant):
+def test_a_key_that_no_config_has_is_reported_with_the_one_that_was_probably_meant(journal, key, meant):
     with Tracker(journal) as tracker:
         tracker.record({"physics": {"gravity": 9.8}, "steps": 10}, step=0)
         tracker.request({key: 20.0}, step=10)

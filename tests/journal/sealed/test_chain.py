@@ -1,4 +1,4 @@
-"""Segments that go on where the one before ended: stated once, read together, and what becomes of them."""
+"""Chains: segments that continue the previous one, read together, and what happens if one is missing."""
 
 import json
 import math
@@ -110,7 +110,7 @@ def test_a_segment_of_a_chain_that_is_lost_costs_what_only_it_stated(journal, is
     assert "which was not found (" in losses
 
 
-def test_a_run_whose_sealed_segments_are_taken_away_states_again_what_it_needs(journal, clock, capsys):
+def test_after_its_sealed_segments_are_deleted_a_run_states_again_what_it_needs(journal, clock, capsys):
     tracker = recorded(journal, 1_000, 1_000, is_closed=False, clock=clock)
     for path in journal.glob("*.gz"):
         path.unlink()

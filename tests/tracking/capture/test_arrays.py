@@ -1,4 +1,4 @@
-"""Slots whose parameters are arrays are recorded as if each had been recorded by itself."""
+"""Recording slots from arrays gives the same history as recording each slot alone."""
 
 import gc
 
@@ -59,7 +59,7 @@ def test_arrays_are_recorded_as_if_each_slot_were_recorded_by_itself(tmp_path_fa
 
 
 @pytest.mark.parametrize("dtype", [torch.int64, torch.int32, torch.uint8, torch.float32, torch.bool])
-def test_a_tensor_of_any_type_is_taken(journal, dtype):
+def test_a_tensor_of_any_type_is_accepted(journal, dtype):
     with Tracker(journal, strict=True) as tracker:
         tracker.record_slots({"level": torch.tensor([0, 1, 1], dtype=dtype)}, step=0)
     configs = [load(journal).configs[adoption.record.config] for adoption in load(journal).adoptions]
@@ -85,7 +85,7 @@ def test_resets_may_be_the_numbers_of_slots(journal):
     assert later == [(1, 1), (1, 3), (3, 0), (3, 2)]
 
 
-def test_arrays_that_do_not_change_are_not_looked_into(journal, monkeypatch):
+def test_arrays_that_do_not_change_are_not_captured(journal, monkeypatch):
     looks = []
     with Tracker(journal, strict=True) as tracker:
         levels = torch.arange(64)

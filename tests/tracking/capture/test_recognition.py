@@ -1,4 +1,4 @@
-"""Whatever is recognised without being looked into is what looking into it would have found."""
+"""A config that a cache recognises has the same snapshot as if it were captured again."""
 
 import copy
 import dataclasses
@@ -19,7 +19,7 @@ from envcfg.tracking.capture.dicts import DictCache
 from envcfg.tracking.capture.snapshot import Snapshot
 from envcfg.tracking.redaction.rules import Redaction
 
-plains = st.recursive(
+cache = st.recursive(
     st.none()
     | st.booleans()
     | st.integers(-(2**66), 2**66)
@@ -33,7 +33,7 @@ plains = st.recursive(
     ),
     max_leaves=8,
 )
-plain_configs = st.dictionaries(st.sampled_from(["a", "b", "password", "x"]), plains, max_size=4)
+plain_configs = st.dictionaries(st.sampled_from(["a", "b", "password", "x"]), cache, max_size=4)
 
 
 def kept(tracker, config, **when):
@@ -42,7 +42,7 @@ def kept(tracker, config, **when):
     return tracker.digest()
 
 
-def looked_into(config):
+def captured_alone(config):
     """What is recorded of a config by someone who never saw another one."""
     return Snapshot.of(Redaction().plain(normal(config)))
 
@@ -51,7 +51,7 @@ def looked_into(config):
 def test_a_config_is_recorded_as_if_it_were_the_first_one(several):
     capture = Capture(Redaction())
     for config in [*several, *copy.deepcopy(several)]:
-        assert capture(config).config.digest == looked_into(config).config.digest
+        assert capture(config).config.digest == captured_alone(config).config.digest
 
 
 @given(plain_configs, st.data())
@@ -59,8 +59,8 @@ def test_a_dict_that_is_written_to_is_seen_to_change(config, data):
     capture = Capture(Redaction())
     capture(config)
     for _ in range(3):
-        config[data.draw(st.sampled_from(["a", "b", "password", "x"]))] = data.draw(plains)
-        assert capture(config).config.digest == looked_into(config).config.digest
+        config[data.draw(st.sampled_from(["a", "b", "password", "x"]))] = data.draw(cache)
+        assert capture(config).config.digest == captured_alone(config).config.digest
 
 
 @pytest.mark.parametrize(
@@ -70,7 +70,7 @@ def test_a_dict_that_is_written_to_is_seen_to_change(config, data):
 def test_what_is_equal_in_python_and_different_in_a_config_stays_different(before, after):
     capture = Capture(Redaction())
     assert capture({"a": before}).config.digest != capture({"a": after}).config.digest
-    assert capture({"a": before}).config.digest == looked_into({"a": before}).config.digest
+    assert capture({"a": before}).config.digest == captured_alone({"a": before}).config.digest
 
 
 def test_a_list_and_a_tuple_are_the_same_config():
@@ -89,7 +89,7 @@ def test_an_enum_that_equals_a_number_seen_before_is_an_enum():
 
     capture = Capture(Redaction())
     assert capture({"mode": 1}).config.digest != capture({"mode": Mode.EASY}).config.digest
-    assert capture({"mode": Mode.EASY}).config.digest == looked_into({"mode": Mode.EASY}).config.digest
+    assert capture({"mode": Mode.EASY}).config.digest == captured_alone({"mode": Mode.EASY}).config.digest
 
 
 def test_a_secret_that_is_learnt_later_is_left_out_of_what_was_seen_before(monkeypatch):
@@ -138,7 +138,7 @@ def test_a_dict_config_is_walked_once_and_seen_to_change_wherever_it_is_written_
     assert len(set(digests)) == 1 + len(writes)
 
 
-def test_a_dict_that_becomes_a_list_of_another_kind_is_looked_into(tmp_path):
+def test_a_dict_that_becomes_a_list_of_another_kind_is_captured(tmp_path):
     with Tracker(tmp_path) as tracker:
         digests = [kept(tracker, {"a": a}, step=step) for step, a in enumerate(([1, 2], (1, 2), {1, 2}, [1, True]))]
     assert digests[0] == digests[1]
@@ -157,8 +157,8 @@ class Holder:
 
 
 @pytest.fixture
-def looks(monkeypatch):
-    """The objects that were looked into."""
+def captured(monkeypatch):
+    """The objects that were captured."""
     seen = []
     monkeypatch.setattr(
         "envcfg.tracking.capture.capture.normal", lambda config, *rest: seen.append(config) or normal(config, *rest)
@@ -166,21 +166,21 @@ def looks(monkeypatch):
     return seen
 
 
-def test_a_frozen_dataclass_is_looked_into_once(looks):
+def test_a_frozen_dataclass_is_captured_once(captured):
     capture, level = Capture(Redaction()), Level(3)
     assert capture(level) is capture(level)
-    assert looks == [level]
+    assert captured == [level]
 
 
-def test_a_frozen_dataclass_that_holds_a_dict_is_looked_into_each_time(looks):
+def test_a_frozen_dataclass_that_holds_a_dict_is_captured_each_time(captured):
     capture, holder = Capture(Redaction()), Holder({"a": 1})
     first = capture(holder).config.digest
     holder.level["a"] = 2
     assert capture(holder).config.digest != first
-    assert len(looks) == 2
+    assert len(captured) == 2
 
 
-def test_an_object_with_a_version_is_looked_into_when_the_version_changes(tmp_path):
+def test_an_object_with_a_version_is_captured_when_the_version_changes(tmp_path):
     class Env:
         def __init__(self):
             self.keys_read = 0
@@ -230,11 +230,11 @@ def test_a_known_object_moves_the_run_on(tmp_path):
     assert load(tmp_path).last_step == 70
 
 
-def test_bytes_are_looked_into_wherever_they_turn_up():
+def test_bytes_are_captured_wherever_they_are():
     capture = Capture(Redaction())
     for value in (b"\x93\x01\x02\x03", [1], b"", {"x": b"a"}, {"x": "a"}, bytearray(b"a"), "a", b"a"):
         for config in ({"a": value, "b": list(range(50))}, {"a": 1, "b": [*range(49), value]}):
-            assert capture(config).config.digest == looked_into(config).config.digest
+            assert capture(config).config.digest == captured_alone(config).config.digest
 
 
 @given(st.lists(handed, max_size=6))
@@ -244,20 +244,20 @@ def test_whatever_is_handed_over_is_recorded_as_if_it_were_the_first(several):
         assert capture(config).config.digest == Capture(Redaction())(config).config.digest
 
 
-def test_a_value_that_comes_again_in_its_place_is_looked_into_once():
+def test_a_repeated_value_at_one_place_is_redacted_once():
     seen = []
 
     def redacted(value, at):
         seen.append((at, value))
         return value
 
-    plains = DictCache(redacted)
+    cache = DictCache(redacted)
     config = {"a": {"x": 0, "y": 1}, "b": list(range(50))}
     digests = []
     for x, y in [(0, 1), (5, 1), (0, 1), (5, 2), (6, 2), (5, 1)]:
         config["a"] = {"x": x, "y": y}
-        digests.append(plains(config, packed(config)).snapshot.config.digest)
-        assert digests[-1] == looked_into(config).config.digest
+        digests.append(cache(config, packed(config)).snapshot.config.digest)
+        assert digests[-1] == captured_alone(config).config.digest
     assert seen[1:] == [(("a", "x"), 5), (("a", "x"), 0), (("a", "y"), 2), (("a", "x"), 6), (("a", "y"), 1)]
     assert digests[0] == digests[2]
     assert digests[1] == digests[5]
@@ -267,21 +267,21 @@ def test_configs_that_come_again_are_cut_at_few_places_or_at_none(monkeypatch):
     cuts = []
     cut = DeltaTemplate.cut
     monkeypatch.setattr(DeltaTemplate, "cut", lambda mould, form: cuts.append(len(mould.paths)) or cut(mould, form))
-    plains = DictCache(lambda value, _: value)
+    cache = DictCache(lambda value, _: value)
     noises = [[level + step / 7 for step in range(100)] for level in range(4)]
     configs = [{"level": level, "noise": noise, "rest": "-" * 2000} for level, noise in enumerate(noises)]
-    digests = [plains(config, packed(config)).snapshot.config.digest for config in configs]
+    digests = [cache(config, packed(config)).snapshot.config.digest for config in configs]
     cuts.clear()
-    assert [plains(config, packed(config)).snapshot.config.digest for config in configs] == digests
+    assert [cache(config, packed(config)).snapshot.config.digest for config in configs] == digests
     assert cuts == []
     few = [{**configs[0], "size": size} for size in range(4)]
-    digests = [plains(config, packed(config)).snapshot.config.digest for config in few]
+    digests = [cache(config, packed(config)).snapshot.config.digest for config in few]
     cuts.clear()
-    assert [plains(config, packed(config)).snapshot.config.digest for config in few] == digests
+    assert [cache(config, packed(config)).snapshot.config.digest for config in few] == digests
     assert set(cuts) == {1}
 
 
-def test_a_pydantic_model_is_told_by_what_it_says_of_itself(looks):
+def test_a_pydantic_model_is_recognised_by_its_own_fields(captured):
     import pydantic
 
     class Game(pydantic.BaseModel):
@@ -296,21 +296,21 @@ def test_a_pydantic_model_is_told_by_what_it_says_of_itself(looks):
     capture, game = Capture(Redaction()), Game(size=3)
     for size, walls in [(3, ()), (4, ()), (4, (1, 2)), (3, ())]:
         game.size, game.walls = size, walls
-        assert capture(game).config.digest == looked_into(game).config.digest
-    assert looks == []
+        assert capture(game).config.digest == captured_alone(game).config.digest
+    assert captured == []
     assert "not today" in str(capture({"game": Broken(size=3)}).config.config)
     with pytest.raises(ConfigError, match="not today"):
         capture(Broken(size=3))
 
 
 def test_long_values_that_never_come_again_are_not_remembered():
-    plains = DictCache(lambda value, _: value)
+    cache = DictCache(lambda value, _: value)
     for number in range(9):
         config = {"a": {"noise": [number + step / 7 for step in range(100)], "level": number}, "b": list(range(2000))}
-        plains(config, packed(config))
-    assert {path for _, path, _ in plains._fillings} <= {("a", "level"), *(("a", "noise", at) for at in range(100))}
+        cache(config, packed(config))
+    assert {path for _, path, _ in cache._substitutions} <= {("a", "level"), *(("a", "noise", at) for at in range(100))}
     for number in range(9):
         config = {"a": {"noise": list(range(300 + number)), "level": number}, "b": list(range(2000))}
-        plains(config, packed(config))
-    assert ("a", "noise") not in {path for _, path, _ in plains._fillings}
-    assert len(plains._moulds) == 1
+        cache(config, packed(config))
+    assert ("a", "noise") not in {path for _, path, _ in cache._substitutions}
+    assert len(cache._templates) == 1

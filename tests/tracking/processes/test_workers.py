@@ -70,7 +70,7 @@ def numbers(monkeypatch):
 
 
 @pytest.mark.usefixtures("numbers")
-def test_workers_record_at_the_steps_of_the_trainer_who_tells_them_late(journal, context):
+def test_workers_record_at_the_steps_of_the_trainer_that_shares_them_late(journal, context):
     with Tracker(journal, run="r") as tracker:
         pool = [Worker(context, tracker, slot) for slot in range(2)]
         for epoch in range(4):
@@ -86,7 +86,7 @@ def test_workers_record_at_the_steps_of_the_trainer_who_tells_them_late(journal,
     assert sorted(path.name for path in journal.iterdir()) == [f"r0-w{worker}-000001.json.gz" for worker in range(3)]
 
 
-def test_nothing_that_a_killed_worker_was_told_is_recorded_gets_lost(journal, context):
+def test_nothing_that_a_killed_worker_has_recorded_is_lost(journal, context):
     with Tracker(journal, run="r") as tracker:
         tracker.set_step(step=7, epoch=1)
         assert run(context, workers.adopt_and_die, tracker, 3, range(50)) == -signal.SIGKILL
@@ -153,7 +153,7 @@ def test_a_worker_that_adopts_after_a_restart_what_it_had_is_no_change(journal):
         for start in range(2):
             tracker.set_step(step=start)
             run(context, workers.adopt_and_die, tracker.shard(7), 0, [4])
-    assert [transaction.is_initial for transaction in load(journal).changes] == [True]
+    assert [change.is_initial for change in load(journal).changes] == [True]
 
 
 def test_a_copy_in_the_same_process_is_the_tracker_itself(journal):

@@ -246,8 +246,8 @@ def test_overrides_lose_secrets_by_their_form_too():
         "b={size:3}",
         "note=from-the-environment",
     ]
-    told = ("hub.url=<redacted>", "a=1", "+auth=<redacted>", "b={size:3}", "note=<redacted>")
-    assert Redaction().overrides(given, frozenset({"from-the-environment"})) == told
+    redacted = ("hub.url=<redacted>", "a=1", "+auth=<redacted>", "b={size:3}", "note=<redacted>")
+    assert Redaction().overrides(given, frozenset({"from-the-environment"})) == redacted
 
 
 def test_a_variable_that_decodes_to_an_object_is_left_out_with_all_that_is_in_it(monkeypatch):

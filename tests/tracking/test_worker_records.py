@@ -1,4 +1,4 @@
-"""What workers record in processes of their own is heard where the training is: by its sinks, and by its requests."""
+"""The training process passes the records of its workers to its sinks and compares them with its requests."""
 
 import pytest
 
@@ -6,8 +6,8 @@ from envcfg import Tracker, load
 from envcfg.tracking.requests import PATIENCE
 
 
-class Ears:
-    """A sink that writes down what it hears."""
+class RecordingSink:
+    """A sink that keeps what it receives."""
 
     def __init__(self):
         self.records, self.ineffective_keys, self.adopted = [], [], 0
@@ -32,19 +32,19 @@ class Ears:
 
 
 @pytest.fixture
-def ears():
-    return Ears()
+def sink():
+    return RecordingSink()
 
 
 @pytest.fixture
-def trainer(journal, ears):
-    tracker = Tracker(journal, run="r", sinks=[ears])
+def trainer(journal, sink):
+    tracker = Tracker(journal, run="r", sinks=[sink])
     yield tracker
     tracker.close()
 
 
 def play(trainer, epochs, *workers, gravity=9.8):
-    """In each epoch every worker is reset once."""
+    """Every worker is reset once in each epoch."""
     for epoch in epochs:
         trainer.set_step(step=epoch * 100, epoch=epoch)
         for slot, worker in workers:
@@ -52,21 +52,21 @@ def play(trainer, epochs, *workers, gravity=9.8):
         trainer.end_epoch(step=epoch * 100 + 99, epoch=epoch)
 
 
-def test_sinks_hear_of_each_change_at_the_end_of_its_epoch(trainer, ears, journal):
+def test_sinks_receive_each_change_of_a_worker_at_the_end_of_its_epoch(trainer, sink, journal):
     one, other = trainer.shard(1), trainer.shard(2)
     play(trainer, [0], (0, one), (1, other))
-    assert ears.records == [(0, 0, {"gravity": 9.8}), (1, 0, {"gravity": 9.8})]
+    assert sink.records == [(0, 0, {"gravity": 9.8}), (1, 0, {"gravity": 9.8})]
     play(trainer, [1], (0, one), (1, other))
     play(trainer, [2], (0, one), gravity=5.0)
-    assert ears.records[2:] == [(0, 200, {"gravity": 5.0})]
+    assert sink.records[2:] == [(0, 200, {"gravity": 5.0})]
     one.close()
     other.close()
     trainer.close()
-    assert ears.adopted == 5
+    assert sink.adopted == 5
     assert sum(load(journal).adopted.values()) == 5
 
 
-def test_a_request_that_workers_never_answer_is_said_live(trainer, ears, capsys):
+def test_a_request_that_workers_never_fulfil_is_reported_while_it_runs(trainer, sink, capsys):
     worker = trainer.shard(1)
     play(trainer, range(2), (3, worker))
     trainer.request({"gravity": 20.0}, step=199)
@@ -76,36 +76,36 @@ def test_a_request_that_workers_never_answer_is_said_live(trainer, ears, capsys)
     said = capsys.readouterr().err
     assert said.count("\n") == 1
     assert "the request gravity=20.0 of step 199 never became effective: after 3 resets, slot 3" in said
-    assert ears.ineffective_keys == [0, 1]
+    assert sink.ineffective_keys == [0, 1]
     play(trainer, [9], (3, worker), gravity=20.0)
-    assert ears.ineffective_keys == [0, 1, 0]
+    assert sink.ineffective_keys == [0, 1, 0]
 
 
-def test_what_happened_before_a_request_neither_answers_nor_misses_it(trainer, ears, capsys):
+def test_resets_before_a_request_neither_fulfil_nor_miss_it(trainer, sink, capsys):
     worker = trainer.shard(1)
     for step, gravity in enumerate([20.0, 9.8, 9.7, 9.6, 9.5]):
         worker.record({"gravity": gravity}, step=step)
     trainer.request({"gravity": 20.0}, step=50)
     trainer.end_epoch(step=99, epoch=0)
-    assert ears.ineffective_keys == [0]
+    assert sink.ineffective_keys == [0]
     for step, gravity in enumerate([9.4, 9.3, 9.2], start=100):
         worker.record({"gravity": gravity}, step=step)
     trainer.end_epoch(step=199, epoch=1)
-    assert ears.ineffective_keys == [0, 1]
+    assert sink.ineffective_keys == [0, 1]
     assert "slot 0 still uses 9.2" in capsys.readouterr().err
 
 
-def test_of_a_worker_with_several_slots_nothing_is_claimed_that_is_not_known(trainer, ears, capsys):
+def test_unchanged_resets_of_a_worker_with_several_slots_count_for_no_slot(trainer, sink, capsys):
     worker = trainer.shard(1)
     play(trainer, [0], (0, worker), (1, worker))
     trainer.request({"gravity": 20.0}, step=99)
     play(trainer, range(1, 9), (0, worker))
-    assert ears.ineffective_keys == [0]
+    assert sink.ineffective_keys == [0]
     assert capsys.readouterr().err == ""
 
 
 def test_a_folder_that_is_gone_costs_the_training_nothing(journal, capsys):
-    with Tracker(journal, run="r", sinks=[Ears()]) as trainer:
+    with Tracker(journal, run="r", sinks=[RecordingSink()]) as trainer:
         trainer.shard(1)
         for path in journal.iterdir():
             path.unlink()
