@@ -26,7 +26,7 @@ def test_it_says_how_a_run_can_be_replayed(recorded):
 
 def test_what_was_left_out_of_a_recording_is_said(tmp_path):
     run(tmp_path / "envcfg", {0: {"wall": 1, "server": {"password": "x", "port": 80}}})
-    assert "yours to supply: server.password\n" in envcfg("replay", tmp_path).stdout
+    assert "so you must supply them: server.password\n" in envcfg("replay", tmp_path).stdout
 
 
 def test_a_rerun_that_did_the_same(recorded, tmp_path):

@@ -63,7 +63,7 @@ def test_changes_are_printed_as_they_come_until_the_run_ends(training, journal):
             said = up_to(watch.stdout, f"level {level - 1} → {level}")
             assert any(f"change {level + 1}" in line for line in said)
         training.stdin.close()
-        assert "run watched, completed: step 300, epoch 3, task/3 in 1 of 1 slots" in watch.stdout.read()
+        assert "run watched, completed: step 300, epoch 3, task/3 in 1 of 1 slot" in watch.stdout.read()
     assert watch.returncode == 0
 
 
