@@ -15,7 +15,7 @@ FILES = {code.split()[1]: code for kind, code in BLOCKS if kind == "python" and 
 GROUPS = [code for kind, code in BLOCKS if kind == "toml"]
 
 TRAIN = """
-import csv, hydra, envcfg
+import hydra, envcfg
 
 @hydra.main(config_path=None, config_name=None, version_base="1.3")
 def main(config):

@@ -18,7 +18,8 @@ class Broken:
         raise RuntimeError("no such shelf")
     def names(self, run):
         raise RuntimeError("no such shelf")
-    series = names
+    def series(self, run, name):
+        raise RuntimeError("no such shelf")
 
 class Unmade(Broken):
     def __init__(self):
@@ -77,7 +78,7 @@ def test_a_run_of_an_installed_source_is_loaded(installed):
 
 def test_what_an_installed_source_refuses_is_said(installed):
     installed("Lab")
-    with pytest.raises(EnvcfgError, match="^the lab has no run lab:worst$"):
+    with pytest.raises(EnvcfgError, match=r"^the lab has no run lab:worst$"):
         load("lab:worst")
 
 
