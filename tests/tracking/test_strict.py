@@ -73,7 +73,7 @@ def train(tracker):
     tracker.end_epoch(step=3, epoch=0)
 
 
-@pytest.mark.parametrize("occasion", ["recorded", "mixed", "advanced", "missed"])
+@pytest.mark.parametrize("occasion", ["recorded", "mixed", "epoch_ended", "missed"])
 def test_a_sink_that_fails_fails_the_job_and_is_closed_all_the_same(occasion, journal):
     sink = Broken(occasion)
     tracker = Tracker(journal, run="r", sinks=(sink,), strict=True)
