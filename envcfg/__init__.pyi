@@ -3,6 +3,7 @@ from . import figures as figures
 from . import sinks as sinks
 from . import sources as sources
 from . import tables as tables
+from . import testing as testing
 from .adapters.hydra_callback import HydraCallback as HydraCallback
 from .analysis.effects.calibration import calibration as calibration
 from .analysis.effects.correlation import correlations as correlations

@@ -36,7 +36,7 @@ def test_runs_that_went_the_same_way_are_one_way_and_others_say_where_they_parte
         with Tracker(tmp_path / name / "envcfg", run=f"s/{name}") as tracker:
             for step, level in enumerate(levels):
                 tracker.record({"level": level}, step=step * 10 + ord(name))
-    ways = comparison(load_sweep(tmp_path)).ways
+    ways = comparison(load_sweep(tmp_path)).schedules
     assert [(way.runs, len(way.stages), way.shared) for way in ways] == [
         (("a", "b"), 3, 3),
         (("c",), 3, 2),

@@ -1,0 +1,3 @@
+from .sinks import SinkContract as SinkContract
+from .sources import MetricSourceContract as MetricSourceContract
+from .sources import RunSourceContract as RunSourceContract

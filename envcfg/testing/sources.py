@@ -1,0 +1,87 @@
+"""What every run source and every metric source has to keep to."""
+
+from math import isfinite
+from pathlib import Path
+
+import pytest
+
+from envcfg.history.history import History
+from envcfg.sources.load import load
+from envcfg.sources.ports import MetricSource, RunSource
+from envcfg.sources.series import Series
+from envcfg.tracking.tracker import Tracker
+
+
+class RunSourceContract:
+    """Derive a class named `Test...` from it and override `source` and `where`."""
+
+    def source(self) -> RunSource:
+        """A new source."""
+        raise NotImplementedError("override `source`, and return a new source")
+
+    def where(self, tmp_path: Path) -> str:
+        """What a user would type for a run of this source, which is made here; *tmp_path* is free to use."""
+        raise NotImplementedError("override `where`: make a run, and return what names it")
+
+    def test_it_finds_its_run(self, tmp_path: Path) -> None:
+        found = self.source().find(self.where(tmp_path))
+        assert isinstance(found, History), f"find gave {found!r}: expected a History"
+        assert found.changes, "make a run in which something was recorded"
+
+    def test_it_finds_the_same_run_twice(self, tmp_path: Path) -> None:
+        source, where = self.source(), self.where(tmp_path)
+        one, other = source.find(where), source.find(where)
+        assert one is not None
+        assert other is not None
+        assert one.run == other.run
+        assert len(one.adoptions) == len(other.adoptions)
+
+    @pytest.mark.parametrize("where", ["./no/such/folder", "no-scheme-of-anybody:x", "~nobody/x"])
+    def test_it_gives_none_for_what_is_nothing_of_it(self, where: str) -> None:
+        assert self.source().find(where) is None
+
+
+class MetricSourceContract:
+    """Derive a class named `Test...` from it and override `source` and `run`."""
+
+    def source(self) -> MetricSource:
+        """A new source."""
+        raise NotImplementedError("override `source`, and return a new source")
+
+    def run(self, tmp_path: Path) -> History:
+        """A run that this source has metrics of, made in *tmp_path*; `self.recorded(folder)` makes one without."""
+        raise NotImplementedError("override `run`: make a run with metrics, and return its History")
+
+    def recorded(self, folder: Path) -> History:
+        """A small run, recorded into *folder*; its journal is `folder / "envcfg"`."""
+        with Tracker(folder / "envcfg", run="r", strict=True) as tracker:
+            for step in range(0, 30, 10):
+                tracker.record({"size": step}, step=step)
+        return load(folder)
+
+    def test_each_metric_that_it_names_is_there(self, tmp_path: Path) -> None:
+        source, run = self.source(), self.run(tmp_path)
+        names = list(source.names(run))
+        assert names, "make a run with metrics"
+        assert len(names) == len(set(names)), "a name is there twice"
+        for name in names:
+            found = source.series(run, name)
+            assert isinstance(found, Series), f"series gave {found!r} for {name}: expected a Series"
+            assert found.name == name
+
+    def test_its_series_are_finite_numbers_in_order_of_step(self, tmp_path: Path) -> None:
+        source, run = self.source(), self.run(tmp_path)
+        for name in source.names(run):
+            found = source.series(run, name)
+            assert found is not None
+            assert len(found.steps) == len(found.values) == len(found.epochs) > 0
+            assert list(found.steps) == sorted(found.steps), f"{name}: steps go back; Series.of puts them in order"
+            assert all(map(isfinite, found.values)), f"{name}: a value is not finite; Series.of leaves those out"
+
+    def test_it_gives_none_for_a_metric_that_is_not_there(self, tmp_path: Path) -> None:
+        assert self.source().series(self.run(tmp_path), "no such metric") is None
+
+    def test_it_names_nothing_for_a_run_that_it_knows_nothing_of(self, tmp_path: Path) -> None:
+        run = self.recorded(tmp_path / "without")
+        assert list(self.source().names(run)) == []
+        assert self.source().series(run, "reward") is None
