@@ -7,7 +7,7 @@ from typing import Final
 from envcfg import Cause
 from envcfg.demo.curricula import Ledger
 from envcfg.demo.task import Assignment, Task
-from envcfg.rerun.replay import Replay, Turn
+from envcfg.rerun.replay import PlannedAdoption, Replay
 
 _UNSAID: Final = Cause("manual", note="replay")
 
@@ -23,14 +23,14 @@ class ReplayCurriculum:
         self._ledger = Ledger()
 
     def assign(self, slot: int, step: int) -> Assignment:
-        turn = self._replay.adopt(slot, at=step)
+        planned = self._replay.adopt(slot, at=step)
         self._step = step
 
         def check(config: object) -> None:
-            self._compare(turn, config)
+            self._compare(planned, config)
 
-        task = Task(turn.task or "", turn.config)
-        again = Assignment(task, turn.cause or _UNSAID, turn.record.requested_at, turn.config, check)
+        task = Task(planned.task or "", planned.config)
+        again = Assignment(task, planned.cause or _UNSAID, planned.record.requested_at, planned.config, check)
         return self._ledger.note(slot, step, again)
 
     def finished(self, task: Task, outcome: float, step: int, epoch: int) -> None:
@@ -44,8 +44,8 @@ class ReplayCurriculum:
     def changes(self) -> int:
         return self._ledger.changes
 
-    def _compare(self, turn: Turn, config: object) -> None:
+    def _compare(self, planned: PlannedAdoption, config: object) -> None:
         """Say the first divergence; there may be one at each reset from then on."""
-        divergence = self._replay.check(turn, config)
+        divergence = self._replay.check(planned, config)
         if divergence is not None and len(self._replay.divergences) == 1:
             log.warning("replay of %s: %s", self._replay.history.run, divergence)
