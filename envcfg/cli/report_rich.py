@@ -6,8 +6,8 @@ from rich.rule import Rule
 from rich.table import Table
 from rich.text import Text
 
+from envcfg.analysis.formatting import cause_text, edit_text, printable, task_text, value_text
 from envcfg.analysis.run.summary import ChangeRow, Summary
-from envcfg.analysis.wording import cause_text, edit_text, printable, task_text, value_text
 from envcfg.cli.report_plain import FEW
 
 _LEAVES = 6
@@ -64,9 +64,9 @@ def _changes(summary: Summary, most: int | None) -> RenderableType:
 
 
 def _what(row: ChangeRow) -> Text:
-    lines = [Text(edit_text(change)) for change in row.changes[:_LEAVES]]
-    if len(row.changes) > _LEAVES:
-        lines.append(Text(f"… and {len(row.changes) - _LEAVES} more", "dim"))
+    lines = [Text(edit_text(change)) for change in row.edits[:_LEAVES]]
+    if len(row.edits) > _LEAVES:
+        lines.append(Text(f"… and {len(row.edits) - _LEAVES} more", "dim"))
     cause = cause_text(row.change.cause)
     return Text("\n").join([*([Text(cause, "magenta")] if cause else []), *lines])
 

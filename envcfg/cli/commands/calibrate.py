@@ -5,12 +5,11 @@ from typing import TYPE_CHECKING
 
 from rich.text import Text
 
-from envcfg.analysis.wording import printable
+from envcfg.analysis.formatting import printable
 from envcfg.cli.commands.effects import Metric
 from envcfg.cli.options import Format, Output, Run
 from envcfg.cli.printing import document, lines
 from envcfg.sources.load import load
-from envcfg.sources.metrics import metric as metric_of
 
 if TYPE_CHECKING:
     from envcfg.analysis.effects.calibration import Calibration
@@ -22,10 +21,9 @@ def calibrate(run: Run, *, metric: Metric = None, output: Output = Format.TEXT) 
     Example: [bold]envcfg calibrate RUN[/]
     """
     from envcfg.analysis.effects.calibration import calibration  # noqa: PLC0415  # numpy and scipy, an extra
-    from envcfg.analysis.effects.effect import subject  # noqa: PLC0415
 
     history = load(run)
-    found = calibration(subject(history, metric_of(history, metric)))
+    found = calibration(history, metric)
     if output is Format.JSON:
         document({"format": "envcfg-calibration", "version": 1, "run": history.run, **found._asdict()})
     else:

@@ -52,7 +52,7 @@ def workspace(
         some = f"name one of {', '.join(logged[:12])}" if logged else "no run of it has logged anything"
         raise SourceError(f"{found} has logged nothing that looks like a reward: {some}")
     _check(found, logged, metric, param or ())
-    plan = pages.Plan(found.entity, found.project, metric, param or _parameters(logged, found))
+    plan = pages.WorkspacePlan(found.entity, found.project, metric, param or _parameters(logged, found))
     asked.put_chart(found.entity, vega.NAME, title="A parameter over the reward", specification=vega.specification())
     typer.echo(asked.saved(pages.workspace(plan, name)))
 

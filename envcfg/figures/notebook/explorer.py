@@ -1,4 +1,4 @@
-"""The explorer: one widget to choose a run, a metric, an axis and parameters, to zoom, and to ask what changed."""
+"""The explorer: a widget to choose a run, a metric, an axis and parameters, to zoom, and to see what changed."""
 
 import asyncio
 import json
@@ -10,8 +10,8 @@ import ipywidgets
 from plotly import graph_objects as go
 
 from envcfg.analysis.axis import KINDS
+from envcfg.analysis.formatting import printable
 from envcfg.analysis.run.timeline import Timeline
-from envcfg.analysis.wording import printable
 from envcfg.core.errors import EnvcfgError
 from envcfg.figures.run.change import change_html, message_html
 from envcfg.figures.run.timeline import draw, read
@@ -21,14 +21,14 @@ from envcfg.sources.metrics import metric_names
 from envcfg.sources.sweep import SweepRun
 
 EVERY: Final = 1.0
-"""Seconds between two looks at a run that is followed."""
+"""Seconds between two reads of a run that is followed."""
 REWARD: Final = "(the reward)"
-HINT: Final = "Click near a mark to see what it changed; drag over the figure to look closer."
+HINT: Final = "Click near a mark to see its changes. Drag over the figure to zoom in."
 
 
 class Explorer:
-    """`widget` is what a notebook shows. Its parts can be turned from code as well as by hand: `run`, `metric`, `x`,
-    `params`, `whole`, `follow`; `figure` and `details` show what was chosen.
+    """A notebook shows `widget`. Its controls can also be set from code: `run`, `metric`, `x`, `params`, `whole`,
+    `follow`. `figure` and `details` show what was chosen.
     """
 
     def __init__(
@@ -49,9 +49,9 @@ class Explorer:
             continuous_update=False,
         )
         self.whole = ipywidgets.Button(description="whole run")
-        self.follow = ipywidgets.ToggleButton(description="follow", tooltip="read the run again as it grows")
+        self.follow = ipywidgets.ToggleButton(description="follow", tooltip="read the run again while it grows")
         self.figure = go.FigureWidget()
-        self.figure._config = {"responsive": True, "displaylogo": False}  # noqa: SLF001  # Plotly's own way to set it
+        self.figure._config = {"responsive": True, "displaylogo": False}  # noqa: SLF001  # Plotly has no public way to set it
         self.details = ipywidgets.HTML(message_html(HINT))
         self._offer_metrics(metric_name)
         self._draw()
@@ -63,7 +63,7 @@ class Explorer:
 
     @property
     def history(self) -> History:
-        """The run that is shown, as it was read last."""
+        """The run that is shown, as of the last read."""
         name: str = self.run.value
         return self._runs[name]
 
@@ -77,7 +77,7 @@ class Explorer:
         self.figure.observe(self._on_shown, "_view_count")
 
     def _on_shown(self, _: Any) -> None:
-        """It was drawn before it had a place, 700 pixels wide: fit it into its place."""
+        """Fit the figure into its place: Plotly drew it 700 pixels wide before it was shown."""
         self.figure.layout.autosize = False
         self.figure.layout.autosize = True
 
@@ -87,8 +87,8 @@ class Explorer:
         self._draw()
 
     def _offer_metrics(self, wanted: str | None) -> None:
-        """Those of the run, the one that was chosen kept where it has it."""
-        self._is_drawing = True  # what is set here is no choice of anybody's
+        """Offer the metrics of the run, and keep *wanted* chosen if the run has it."""
+        self._is_drawing = True  # the user did not choose what is set here
         self.metric.options = [REWARD, *metric_names(self.history)]
         self.metric.value = wanted if wanted in self.metric.options else REWARD
         self._is_drawing = False
@@ -98,7 +98,7 @@ class Explorer:
         self._draw()
 
     def _draw(self) -> None:
-        """Into the one figure that there is: each costs the page megabytes."""
+        """Draw into the same figure again, because each new figure adds megabytes to the page."""
         if self._is_drawing:
             return
         self._is_drawing = True
@@ -111,7 +111,7 @@ class Explorer:
                 between=self._between,
             )
             self._replace(draw(self._data))
-        except EnvcfgError as error:  # such as a run that recorded no epochs
+        except EnvcfgError as error:  # for example, the run recorded no epochs
             self.details.value = message_html(str(error))
         finally:
             self._is_drawing = False
@@ -123,11 +123,11 @@ class Explorer:
         self.figure.layout.on_change(self._on_zoom, "xaxis.range")
         self.figure.layout.on_change(self._on_whole, "xaxis.autorange")
         for trace in self.figure.data:
-            if trace.name == "task":  # the points that nobody sees: there is one at every mark
+            if trace.name == "task":  # invisible points: there is one at every mark
                 trace.on_click(self._on_click)
 
     def _on_zoom(self, _: Any, shown: Sequence[Any] | None) -> None:
-        """Draw the stretch anew, with as many points as the whole."""
+        """Draw the part that is shown again, with as many points as the whole run."""
         if not self._is_drawing and self._data is not None and shown:
             low, high = (max(0.0, self._data.axis.step_at(_place(side))) for side in shown)
             self._show((low, high) if low < high else None)
@@ -150,7 +150,7 @@ class Explorer:
             self._following = asyncio.get_running_loop().create_task(self._keep_reading())
 
     async def _keep_reading(self) -> None:
-        """Until the run ends; a run that cannot be read just now is read at the next look."""
+        """Read the run again until it ends. If a read fails, the next one tries again."""
         seen: Stamp = ()
         while self.history.status == "cut off":
             await asyncio.sleep(EVERY)
@@ -165,13 +165,13 @@ class Explorer:
         self.follow.value = False
 
     def _repr_mimebundle_(self, **chosen: Any) -> Any:
-        """With a plain figure for what cannot show widgets, such as a page that a notebook was exported to."""
+        """The widget, and a plain figure for programs without widgets, such as an exported notebook."""
         plain = {"application/vnd.plotly.v1+json": json.loads(go.Figure(self.figure).to_json())}
         return {**plain, **self.widget._repr_mimebundle_(**chosen)}
 
 
 def _place(x: Any) -> float:
-    """Where Plotly says that something stands: a number, or a date as text in UTC."""
+    """A position on the x axis from Plotly's number, or from its date as text in UTC."""
     if isinstance(x, str):
         return datetime.fromisoformat(x).replace(tzinfo=UTC).timestamp() * 1000
     return float(x)
