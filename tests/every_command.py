@@ -26,7 +26,7 @@ STAY = 12
 ROUNDS = 2
 """How often the configs are gone through: what is counted, pooled and correlated needs some changes."""
 
-FAULT = "fault of envcfg"
+FAULT = "bug of envcfg"
 WITHOUT_RUN = {"demo", "workspace", "bundle"}
 """Commands of which no argument is a recorded run."""
 WITHOUT_FIGURE = {"envcfg.figures.wandb.workspace"}

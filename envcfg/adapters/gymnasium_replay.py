@@ -9,7 +9,7 @@ import gymnasium
 from envcfg.adapters.declared import Declared
 from envcfg.adapters.transparent import Transparent
 from envcfg.core.errors import ConfigError
-from envcfg.rerun.replay import Replay, Turn
+from envcfg.rerun.replay import PlannedAdoption, Replay
 
 DIVERGENCE: Final = "env_config_divergence"
 """The key in a reset's info that describes a divergence from the recording, in worker processes too."""
@@ -51,21 +51,21 @@ class ReplayedEnv(Transparent, gymnasium.Wrapper[Any, Any, Any, Any]):
 
     def reset(self, **kwargs: Any) -> tuple[Any, dict[str, Any]]:
         self._episode += 1
-        turn = self._adopt(at=self._episode if self._at is None else self._at())
-        self._restore(turn)
-        if "options" in turn.config:
-            kwargs["options"] = dict(turn.config["options"])
+        planned = self._adopt(at=self._episode if self._at is None else self._at())
+        self._restore(planned)
+        if "options" in planned.config:
+            kwargs["options"] = dict(planned.config["options"])
         observation, info = self.env.reset(**kwargs)
-        found = self._replay.check(turn, self._declared.read(self.env, kwargs.get("options")))
+        found = self._replay.check(planned, self._declared.read(self.env, kwargs.get("options")))
         return observation, info if found is None else {**info, DIVERGENCE: str(found)}
 
-    def _restore(self, turn: Turn) -> None:
+    def _restore(self, planned: PlannedAdoption) -> None:
         inner = self.env.unwrapped
         for name in self._declared.attributes:
             *owner, last = name.split(".")
-            setattr(reduce(getattr, owner, inner), last, turn.config[name])
+            setattr(reduce(getattr, owner, inner), last, planned.config[name])
         if self._apply is not None:
-            self._apply(inner, turn.config)
+            self._apply(inner, planned.config)
 
 
 def replayed(

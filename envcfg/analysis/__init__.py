@@ -1,1 +1,1 @@
-"""Tables and numbers about a history: pure, without a plotting library and without a console."""
+"""Tables and numbers about a history: pure functions, without plotting and without a console."""

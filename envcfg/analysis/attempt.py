@@ -1,11 +1,11 @@
-"""Parts that are made one by one: a part that fails costs that part, and is named."""
+"""Make the parts of something one by one: if one fails, the others are still made."""
 
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from traceback import extract_tb
 from typing import NamedTuple, TypeVar
 
-from envcfg.analysis.wording import elided, printable
+from envcfg.analysis.formatting import elided, printable
 from envcfg.core.errors import EnvcfgError
 
 T = TypeVar("T")
@@ -22,18 +22,18 @@ class Broken(NamedTuple):
 
 
 def attempt(what: str, make: Callable[[], T]) -> T | Broken:
-    """What *make* gives. Where it fails by a fault of envcfg: which part that was, and why; a refusal passes."""
+    """Return what *make* returns, or a `Broken` if it fails by a bug of envcfg. An `EnvcfgError` is raised."""
     try:
         return make()
     except EnvcfgError:
         raise
-    except Exception as error:  # noqa: BLE001  # whatever is wrong with this part, the others are not
+    except Exception as error:  # noqa: BLE001  # the other parts can still be made
         return Broken(what, _why(error))
 
 
 def broken_text(broken: Sequence[Broken], *, others: str) -> str:
-    """What to tell of parts that could not be made; *others* says what is whole."""
-    return f"{'; '.join(map(str, broken))}. {others}. This is a fault of envcfg: please report it with this line"
+    """The message about parts that could not be made; *others* says which parts are complete."""
+    return f"{'; '.join(map(str, broken))}. {others}. This is a bug of envcfg: please report it with this line"
 
 
 def _why(error: Exception) -> str:

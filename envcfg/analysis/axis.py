@@ -1,4 +1,4 @@
-"""What stands on the x axis: environment steps, or epochs or wall-clock time at those steps."""
+"""The x axis of a figure: environment steps, or the epoch or wall-clock time at each step."""
 
 from bisect import bisect_right
 from collections.abc import Iterable
@@ -11,18 +11,21 @@ from envcfg.sources.series import Series
 
 KINDS: Final = ("step", "epoch", "time")
 KNOTS: Final = 20_000
-"""Points of a metric that say which epoch a step was in; of more, evenly picked ones."""
+"""The most points of a metric that are used to find the epoch of a step; evenly spaced if there are more."""
 
 
 class Axis(NamedTuple):
-    """Step `steps[i]` stands at `places[i]`, and between two of them on the straight line; time is in ms since 1970."""
+    """Step `steps[i]` is at the position `places[i]` of the axis; steps between are interpolated linearly.
+
+    Positions on a time axis are in ms since 1970.
+    """
 
     kind: str
     steps: tuple[float, ...] = ()
     places: tuple[float, ...] = ()
 
     def at(self, step: float) -> float:
-        """Where *step* stands."""
+        """The position of *step* on the axis."""
         if not self.steps:
             return step
         right = bisect_right(self.steps, step)
@@ -34,7 +37,7 @@ class Axis(NamedTuple):
         return start + (end - start) * (step - low) / (high - low)
 
     def step_at(self, place: float) -> float:
-        """The first step that stands at *place*, or beyond the ends of what was recorded the last one there."""
+        """The first step at the position *place*; beyond the ends of the axis, the first or last step."""
         return Axis(self.kind, self.places, self.steps).at(place) if self.steps else place
 
 
@@ -42,7 +45,7 @@ STEPS: Final = Axis("step")
 
 
 def axis(history: History, kind: str, series: Series | None = None) -> Axis:
-    """The axis of a run; raises `SourceError` for an unknown kind, or one that the run recorded nothing of."""
+    """The axis of a run. Raises `SourceError` for an unknown *kind*, or if the run did not record it."""
     match kind:
         case "step":
             return STEPS
@@ -53,7 +56,7 @@ def axis(history: History, kind: str, series: Series | None = None) -> Axis:
         case _:
             raise SourceError(f"x={kind!r} is not one of {', '.join(KINDS)}")
     if not knots:
-        raise SourceError(f"run {history.run} recorded no {kind}: draw it over its steps")
+        raise SourceError(f"run {history.run} recorded no {kind}: use step instead")
     return Axis(kind, *(tuple(side) for side in zip(*knots, strict=True)))
 
 
@@ -76,7 +79,7 @@ def _epochs(history: History, series: Series | None) -> Iterable[tuple[float, fl
 
 
 def _knots(pairs: Iterable[tuple[float, float]]) -> list[tuple[float, float]]:
-    """One place for each step, never going back."""
+    """One position for each step; positions never decrease."""
     first: dict[float, float] = {}
     for step, place in sorted(pairs):
         first.setdefault(step, place)

@@ -1,4 +1,4 @@
-"""Several runs side by side: short names, groups, and how well each did."""
+"""The runs of a sweep, side by side: their groups and their outcomes."""
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
@@ -11,15 +11,15 @@ from envcfg.sources.series import Series
 from envcfg.sources.sweep import SweepRun
 
 LAST: Final = 0.1
-"""Of a metric's points, the share whose mean is the run's outcome."""
+"""The outcome of a run is the mean of the last points of its metric: this share of them."""
 UNGROUPED: Final = "curriculum not recorded"
 GROUPS: Final = 6
 OTHERS: Final = "other curricula"
-"""Of more curricula than `GROUPS`, what those with the fewest runs are called together."""
+"""The name of the group of all smaller curricula, if there are more than `GROUPS`."""
 
 
 class Run(NamedTuple):
-    """A run of a sweep; `series` and `outcome` are None where it logged no such metric."""
+    """A run of a sweep; `series` and `outcome` are None if it did not log the metric."""
 
     name: str
     group: str
@@ -31,15 +31,15 @@ class Run(NamedTuple):
 
 
 def runs(sweep: Iterable[SweepRun], metric_name: MetricChoice = None) -> tuple[Run, ...]:
-    """The runs, best outcome first, those without one last.
+    """The runs, the best outcome first, and runs without an outcome last.
 
-    Raises `SourceError` when there are none, or when a metric that was named is in none of them.
+    Raises `SourceError` if there are no runs, or if none of them has the metric *metric_name*.
     """
     given = list(sweep)
     series_of = of_each(metric_name, len(given))
     found = [_run(run.name, run.history, series_of) for run in given]
     if not found:
-        raise SourceError("there are no runs to compare: name at least one")
+        raise SourceError("there are no runs to compare: give at least one")
     if metric_name is not None and all(run.series is None for run in found):
         named = f" {metric_name}" if isinstance(metric_name, str) else ""
         raise SourceError(f"none of the {len(found)} runs has a metric{named}; {_why_not(found, series_of)}")
@@ -48,7 +48,7 @@ def runs(sweep: Iterable[SweepRun], metric_name: MetricChoice = None) -> tuple[R
 
 
 def picked(count: int, most: int) -> list[int]:
-    """At most *most* of *count* positions, evenly spread, first and last included."""
+    """At most *most* of *count* positions, evenly spaced, with the first and the last."""
     if count <= most:
         return list(range(count))
     return [round(index * (count - 1) / (most - 1)) for index in range(most)]
@@ -60,13 +60,13 @@ def metric_of(found: Sequence[Run]) -> str:
 
 
 def groups(found: Iterable[Run]) -> tuple[str, ...]:
-    """The groups of runs, the largest first, all others last."""
+    """The groups of runs, the largest first and `OTHERS` last."""
     sizes = Counter(run.group for run in found)
     return tuple(sorted(sizes, key=lambda group: (group == OTHERS, -sizes[group], group)))
 
 
 def _grouped(found: Sequence[Run]) -> Iterable[Run]:
-    """At most `GROUPS` groups: what is told apart by colours and symbols must be few."""
+    """Make at most `GROUPS` groups, because there are few colours and symbols that differ clearly."""
     names = groups(found)
     own = names if len(names) <= GROUPS else names[: GROUPS - 1]
     return (run if run.group in own else run._replace(group=OTHERS) for run in found)
@@ -85,7 +85,7 @@ def _series(history: History, series_of: Callable[[History], Series]) -> Series 
 
 
 def _why_not(found: Iterable[Run], series_of: Callable[[History], Series]) -> str:
-    """What is said of the first run, which names the metrics near by."""
+    """The error message of the first run, which lists similar metrics."""
     for run in found:
         try:
             series_of(run.history)

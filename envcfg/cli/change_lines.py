@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator
 
 from rich.text import Text
 
-from envcfg.analysis.wording import cause_text, count_text, edit_text, task_text, time_text
+from envcfg.analysis.formatting import cause_text, count_text, edit_text, task_text, time_text
 from envcfg.core.diff import Edit
 from envcfg.history.changes import Change
 

@@ -8,7 +8,7 @@ from pathlib import Path
 import typer
 
 from envcfg.analysis.attempt import Broken, attempt, broken_text
-from envcfg.analysis.wording import printable
+from envcfg.analysis.formatting import printable
 from envcfg.core.errors import EnvcfgError, SourceError
 
 

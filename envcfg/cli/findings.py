@@ -15,10 +15,10 @@ from urllib.parse import urlsplit
 
 import yaml
 
+from envcfg.analysis.formatting import count_text
 from envcfg.analysis.run.new_keys import new_key_text
 from envcfg.analysis.run.requests import never_effective_text, requests_said, unrequested_text
 from envcfg.analysis.run.summary import failures
-from envcfg.analysis.wording import count_text
 from envcfg.cli import remedies
 from envcfg.core.code import Code, Coded
 from envcfg.core.errors import EnvcfgError

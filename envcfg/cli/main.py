@@ -10,7 +10,7 @@ from typing import Annotated, Any
 
 import typer
 
-from envcfg.analysis.wording import printable
+from envcfg.analysis.formatting import printable
 from envcfg.cli.commands.ablate import ablate
 from envcfg.cli.commands.analyze import analyze
 from envcfg.cli.commands.blame import blame

@@ -5,7 +5,7 @@ from typing import Final
 
 import typer
 
-from envcfg.analysis.wording import printable
+from envcfg.analysis.formatting import printable
 from envcfg.sources.sweep import Sweep, load_sweep
 from envcfg.sources.wandb.runs import Progress
 

@@ -3,8 +3,8 @@
 from collections.abc import Iterator
 from typing import Final
 
+from envcfg.analysis.formatting import printable, task_text, value_text
 from envcfg.analysis.run.summary import Summary
-from envcfg.analysis.wording import printable, task_text, value_text
 
 FEW: Final = 20
 """The most lines of a list that are printed without `--all`."""

@@ -6,8 +6,8 @@ from rich.rule import Rule
 from rich.table import Table
 from rich.text import Text
 
+from envcfg.analysis.formatting import cause_text, edit_text, printable, task_text, value_text
 from envcfg.analysis.run.summary import ChangeRow, Summary
-from envcfg.analysis.wording import cause_text, edit_text, printable, task_text, value_text
 from envcfg.cli.report_plain import FEW
 
 _EDITS = 6
@@ -67,9 +67,9 @@ def _epoch(epoch: int | None) -> str:
 
 
 def _edits(row: ChangeRow) -> Text:
-    lines = [Text(edit_text(edit)) for edit in row.changes[:_EDITS]]
-    if len(row.changes) > _EDITS:
-        lines.append(Text(f"… and {len(row.changes) - _EDITS:,} more", "dim"))
+    lines = [Text(edit_text(edit)) for edit in row.edits[:_EDITS]]
+    if len(row.edits) > _EDITS:
+        lines.append(Text(f"… and {len(row.edits) - _EDITS:,} more", "dim"))
     cause = cause_text(row.change.cause)
     return Text("\n").join([*([Text(cause, "magenta")] if cause else []), *lines])
 

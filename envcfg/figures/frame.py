@@ -1,4 +1,4 @@
-"""What surrounds every figure: title, what was left out, margins, and the same in words for those who cannot see it."""
+"""The frame of every figure: title, notes, margins, legend, axes, and a summary for screen readers."""
 
 from collections.abc import Sequence
 from textwrap import wrap
@@ -6,14 +6,14 @@ from typing import Any, Final
 
 from plotly import graph_objects as go
 
-from envcfg.analysis.wording import elided, printable
+from envcfg.analysis.formatting import elided, printable
 from envcfg.figures.style import INK, html, template
 
 TOP: Final = 48
 LINE: Final = 15
-"""Pixels above the rows: for the title, and for each line under it."""
+"""Pixels above the rows: for the title, and for each line below it."""
 NOTE: Final = (92, 3)
-"""Characters of a line under the title on a narrow page, and how many lines there are at most."""
+"""The characters in a line below the title on a narrow page, and the most lines."""
 
 X_TITLES: Final = {"step": "environment steps, all slots together", "epoch": "epoch", "time": "wall-clock time (UTC)"}
 X_FORMATS: Final = {"step": ",.0f", "epoch": ".1f", "time": "%Y-%m-%d %H:%M:%S"}
@@ -30,9 +30,9 @@ def framed(
     left: int = 70,
     right: int = 76,
 ) -> go.Figure:
-    """*figure* under a bold *title* and what is *said* of it; *height* is that of its rows, all in pixels.
+    """*figure* with a bold *title*, and below it the text *said* and the *notes*.
 
-    The names in *title* and *notes* may hold anything: they are shown as text.
+    *height* is that of its rows; all sizes are in pixels. Names in *title* and *notes* are shown as text, not as HTML.
     """
     width, most = NOTE
     lines = wrap(printable(" · ".join([said, *notes])), width, max_lines=most, placeholder=" …")
@@ -51,19 +51,19 @@ def framed(
 
 
 def sized(figure: go.Figure, *, width: int | None, height: int | None) -> go.Figure:
-    """*figure* in a size of the caller's; what is None stays: as high as its rows need, as wide as the page."""
+    """*figure* with the given size in pixels. For None, it is as high as its rows need and as wide as the page."""
     wanted = {name: size for name, size in (("width", width), ("height", height)) if size is not None}
     return figure.update_layout(**wanted)
 
 
 def legend(height: int, *, below: int = 0) -> dict[str, Any]:
-    """Under the x axis of rows that are *height* pixels high together, and *below* pixels of something else there."""
+    """A legend below the x axis. All rows together are *height* pixels high; *below* pixels are kept free above it."""
     place = {"orientation": "h", "x": 0, "y": -(52 + below) / max(1, height), "yanchor": "top"}
     return {**place, "font": {"size": 11}, "traceorder": "normal"}
 
 
 def x_axis(kind: str) -> dict[str, Any]:
-    """Steps, epochs or time, with a line through all rows where one points."""
+    """An x axis of steps, epochs or time, with a line through all rows at the pointer."""
     return {
         "type": "date" if kind == "time" else "linear",
         "title": {"text": X_TITLES[kind], "standoff": 6},
@@ -77,6 +77,6 @@ def x_axis(kind: str) -> dict[str, Any]:
 
 
 def heading(text: str, domain: tuple[float, float], color: str) -> dict[str, Any]:
-    """The name of a row, above it on the left."""
+    """The name of a row, at the top left of it."""
     place = {"x": 0, "xref": "paper", "xanchor": "left", "y": domain[1], "yref": "paper", "yanchor": "bottom"}
     return {**place, "text": f"<b>{text}</b>", "showarrow": False, "font": {"color": color, "size": 11}}

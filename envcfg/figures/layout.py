@@ -1,9 +1,9 @@
-"""Where the rows of a timeline stand: all on one x axis, so that one hover speaks for all of them."""
+"""The positions of the rows of a timeline. All share one x axis, so that one hover shows all rows."""
 
 from collections.abc import Sequence
 from typing import Final, NamedTuple
 
-from envcfg.analysis.wording import elided, printable, task_text
+from envcfg.analysis.formatting import elided, printable, task_text
 from envcfg.core.path import dotted
 from envcfg.core.tree import Path
 
@@ -14,9 +14,9 @@ LANE: Final = 34
 GAP: Final = 20
 BOTTOM: Final = 64
 LEGEND: Final = 20
-"""Heights in pixels; `LEGEND` is that of a line of it."""
+"""Heights in pixels; `LEGEND` is the height of one line of the legend."""
 _CHARACTERS: Final = 110
-"""That fit side by side on a narrow page, in the legend's type."""
+"""The characters in a line of the legend on a narrow page."""
 
 
 class Row(NamedTuple):
@@ -28,14 +28,14 @@ class Row(NamedTuple):
 
 
 class Rows(NamedTuple):
-    """From top to bottom: marks, metric, tasks, lanes."""
+    """The rows from top to bottom: marks, metric, tasks, lanes."""
 
     marks: Row
     metric: Row
     tasks: tuple[float, float]
     lanes: tuple[Row, ...]
     height: int
-    """Of all rows together, in pixels."""
+    """The height of all rows together, in pixels."""
 
 
 def domains(*, has_metric: bool, lanes: int) -> Rows:
@@ -57,13 +57,13 @@ def domains(*, has_metric: bool, lanes: int) -> Rows:
 
 
 def legend_height(names: Sequence[str]) -> int:
-    """Pixels that a legend of these names takes on a narrow page, where all entries are as wide as the longest."""
+    """The height in pixels of a legend with these *names* on a narrow page. All entries are as wide as the longest."""
     in_a_row = max(1, _CHARACTERS // (max(map(len, names), default=0) + 8))
     return LEGEND * -(-len(names) // in_a_row)
 
 
 def row_names(paths: Sequence[Path]) -> list[str]:
-    """Short names that stay apart: the end of each place, longer where two would be the same."""
+    """Short names: the end of each dotted key, long enough that no two are the same."""
     names: list[str] = []
     for path in paths:
         lengths = (length for length in range(1, len(path)) if _is_telling(path[-length:]))
@@ -73,14 +73,14 @@ def row_names(paths: Sequence[Path]) -> list[str]:
 
 
 def short_tasks(tasks: Sequence[str | None]) -> dict[str | None, str]:
-    """Names of tasks without the folder that all of them stand in."""
+    """Names of tasks, without the folder that all of them have in common."""
     folders = {task.rpartition("/")[0] for task in tasks if task}
     skipped = len(folders.pop()) + 1 if len(folders) == 1 and "" not in folders else 0
     return {task: task_text(task and task[skipped:]) for task in tasks}
 
 
 def _is_telling(end: Path) -> bool:
-    """Two keys say where a value belongs: `map_builder.width`, `reward.weights[0]`."""
+    """Whether the end of a path has at least two keys: `map_builder.width`, `reward.weights[0]`."""
     return isinstance(end[0], str) and sum(isinstance(part, str) for part in end) >= 2
 
 

@@ -1,15 +1,18 @@
-"""What all figures look like: one transparent template that serves light and dark pages, colours, symbols."""
+"""The style of all figures: colours, symbols, and one transparent template for light and dark pages."""
 
 from typing import Final
 
 from plotly import graph_objects as go
 
-from envcfg.analysis.wording import printable
+from envcfg.analysis.formatting import printable
 
 INK: Final = "#777777"
 GRID: Final = "rgba(127,127,127,0.22)"
 LINES: Final = ("#1e6d7d", "#e86b06", "#8e0eea", "#18a39e", "#ad3817", "#bc73fc")
-"""At least 13.6 apart in OKLab in all four kinds of colour vision, contrast at least 3 on white and on #111."""
+"""The colours of lines. Any two are at least 13.6 apart in OKLab in all four kinds of colour vision.
+
+Their contrast is at least 3 on white and on #111.
+"""
 AREAS: Final = (
     "#3f90da",
     "#ffa90e",
@@ -22,14 +25,14 @@ AREAS: Final = (
     "#717581",
     "#92dadd",
 )
-"""Petroff's ten (arXiv 2107.02270)."""
+"""The colours of areas: the ten by Petroff (arXiv 2107.02270)."""
 SYMBOLS: Final = ("circle", "triangle-up", "square", "diamond", "cross", "star")
 DASHES: Final = ("solid", "dash", "dot", "dashdot", "longdash", "longdashdot")
-"""Of groups of runs, beside the colours of `LINES`."""
+"""The symbols and dashes of groups of runs, in addition to the colours of `LINES`."""
 SCALE: Final = "Cividis"
-"""For numbers: it grows evenly in lightness, and looks the same in all four kinds of colour vision."""
+"""The colour scale for numbers. Its lightness grows evenly, and it works in all four kinds of colour vision."""
 HATCHES: Final = ("", "/", ".", "\\", "x", "-", "|", "+", "/", ".")
-"""Beside the colours of areas, so that nobody needs to tell these apart."""
+"""The patterns of areas, for readers who cannot distinguish their colours."""
 CAUSES: Final = {
     "initial": ("circle", "#1e6d7d"),
     "curriculum": ("triangle-down", "#8e0eea"),
@@ -40,15 +43,15 @@ CAUSES: Final = {
 """The symbol and colour of a change by the kind of its cause."""
 UNKNOWN_CAUSE: Final = ("circle-open", INK)
 SEVERAL_CAUSES: Final = ("hexagon2", INK)
-"""Of a mark that stands for changes of more than one kind."""
-GHOST: Final = ("x-thin", "#bd1f01")
-"""Of what was asked for and never became effective."""
+"""The symbol and colour of a mark for changes with different kinds of causes."""
+INEFFECTIVE: Final = ("x-thin", "#bd1f01")
+"""The symbol and colour of an ineffective key: it was requested and never became effective."""
 
 
 def template() -> go.layout.Template:
-    """Ink that is readable on white and on black, no background, and no button that uploads the data.
+    """Text that is readable on white and on black, no background, and no button that uploads the data.
 
-    Plotly 7 puts "Share chart" into every figure, which sends its data to a cloud.
+    Plotly 7 adds the button "Share chart" to every figure, which sends the data to a cloud service.
     """
     axis = {"gridcolor": GRID, "linecolor": GRID, "zeroline": False, "ticks": "", "automargin": False}
     return go.layout.Template(
@@ -76,6 +79,6 @@ def tinted(color: str, alpha: float) -> str:
 
 
 def html(text: str) -> str:
-    """*text* for Plotly, which reads a little HTML and fills in `%{...}`: names may hold anything."""
+    """*text* escaped for Plotly, which interprets some HTML and `%{...}`."""
     safe = text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;").replace("%{", "%&#123;")
     return "<br>".join(map(printable, safe.split("\n")))

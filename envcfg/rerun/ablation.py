@@ -1,4 +1,4 @@
-"""A change, and the same runs without it: what was planned, and what came of it."""
+"""An ablation: the same runs with and without a change, their plan and their results."""
 
 import math
 from collections.abc import Mapping, Sequence
@@ -12,70 +12,70 @@ from envcfg.core.errors import SourceError
 from envcfg.core.tree import lookup
 from envcfg.history.history import History
 from envcfg.rerun.interventions import Intervention
-from envcfg.rerun.windows import Arms, Window, redefined, windows
+from envcfg.rerun.windows import Arms, ArmWindow, arm_windows, redefined
 from envcfg.sources.metrics import metric as metric_of
 from envcfg.sources.series import Series
 from envcfg.sources.sweep import Sweep
 
 PLAN: Final = "ablation.json"
 RUNS: Final = "runs"
-"""Beside the plan: the folder of the multirun."""
+"""The folder of the multirun, next to the plan."""
 _FORMAT: Final = "envcfg-ablation"
 _INTERVENTION: Final = ("curriculum", "intervention")
 
 
-class Plan(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """Which runs an ablation is made of."""
+class AblationPlan(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """The runs of an ablation."""
 
     run: str
-    """Where the recording lies."""
+    """The path or address of the recording."""
     intervention: str
     seeds: tuple[int, ...]
     command: tuple[str, ...]
-    """What starts all of them."""
+    """The command that starts all runs."""
     format: str = _FORMAT
     version: int = 1
 
 
-class Answer(NamedTuple):
-    """What the change did to a metric in one window: as recorded, less with the intervention."""
+class ArmDifference(NamedTuple):
+    """The effect of the change on a metric in one window: the recorded arm minus the arm with the intervention."""
 
-    window: Window
+    window: ArmWindow
     paired: Paired | None
     refusal: str
-    """Why there is no answer, where there is none."""
+    """The reason why there is no effect; empty if there is one."""
 
 
 class Pairs(NamedTuple):
-    """The runs of an ablation that are there, seed by seed."""
+    """The completed runs of an ablation, by seed."""
 
     both: Mapping[int, Arms]
     missing: tuple[int, ...]
-    """Seeds of which an arm is not there, or did not complete."""
+    """The seeds of which an arm is missing or did not complete."""
 
 
-def write_plan(plan: Plan, folder: Path) -> Path:
+def write_plan(plan: AblationPlan, folder: Path) -> Path:
     folder.mkdir(parents=True, exist_ok=True)
     path = folder / PLAN
     path.write_bytes(msgspec.json.format(msgspec.json.encode(plan), indent=1) + b"\n")
     return path
 
 
-def read_plan(folder: Path) -> Plan:
-    """Raises `SourceError` where *folder* holds none."""
+def read_plan(folder: Path) -> AblationPlan:
+    """Read the plan in *folder*. Raises `SourceError` if there is none, or if it cannot be read."""
     try:
-        plan = msgspec.json.decode((folder / PLAN).read_bytes(), type=Plan)
+        plan = msgspec.json.decode((folder / PLAN).read_bytes(), type=AblationPlan)
     except FileNotFoundError:
-        raise SourceError(f"{folder} holds no {PLAN}: plan the runs first, without --read") from None
+        raise SourceError(f"{folder} has no {PLAN}: plan the runs first, without --read") from None
     except (msgspec.MsgspecError, UnicodeDecodeError) as error:
-        raise SourceError(f"{folder / PLAN} is no plan of an ablation: {error}") from None
+        raise SourceError(f"{folder / PLAN} is not a plan of an ablation: {error}") from None
     if (plan.format, plan.version) != (_FORMAT, 1):
         raise SourceError(f"{folder / PLAN} is {plan.format} {plan.version}; this version reads {_FORMAT} 1")
     return plan
 
 
-def pairs(plan: Plan, sweep: Sweep) -> Pairs:
-    """The completed runs of both arms by seed; of several of one seed and arm, the last."""
+def pairs(plan: AblationPlan, sweep: Sweep) -> Pairs:
+    """The completed runs of both arms, by seed; the last run if several have the same seed and arm."""
     arms: dict[tuple[int, str], History] = {}
     for run in sweep:
         if run.job is not None and run.seed is not None and run.history.status == "completed":
@@ -88,34 +88,34 @@ def pairs(plan: Plan, sweep: Sweep) -> Pairs:
     return Pairs(both, tuple(seed for seed in plan.seeds if seed not in both))
 
 
-def answers(
+def arm_differences(
     recorded: History, intervention: Intervention, both: Sequence[Arms], metric: str | None, *, invariant: bool
-) -> tuple[str, tuple[Answer, ...]]:
-    """The metric, and what the change did to it while only one arm had it, and when both had gone on."""
+) -> tuple[str, tuple[ArmDifference, ...]]:
+    """The name of the metric and the effect of the change on it, in each window."""
     series = [(metric_of(one, metric), metric_of(other, metric)) for one, other in both]
     name = series[0][0].name
     end = max(one.steps[-1] for one, _ in series)
     found = []
-    for window in windows(recorded, intervention, both, end):
+    for window in arm_windows(recorded, intervention, both, end):
         keys = () if invariant else sorted({key for arms in both for key in redefined(name, arms, window)})
-        found.append(_answer(window, series, keys))
+        found.append(_difference(window, series, keys))
     return name, tuple(found)
 
 
-def _answer(window: Window, series: Sequence[tuple[Series, Series]], keys: Sequence[str]) -> Answer:
+def _difference(window: ArmWindow, series: Sequence[tuple[Series, Series]], keys: Sequence[str]) -> ArmDifference:
     name = series[0][0].name
     if keys:
-        places = ", ".join(keys[:4])
-        said = f"metric not invariant: the arms differ in {places} there (--invariant, if {name} means the same)"
-        return Answer(window, None, said)
+        named = ", ".join(keys[:4])
+        why = f"metric not invariant: the arms differ in {named} there (use --invariant if {name} keeps its meaning)"
+        return ArmDifference(window, None, why)
     means = [(_mean(one, window), _mean(other, window)) for one, other in series]
     differences = [one - other for one, other in means if math.isfinite(one - other)]
     if not differences:
-        return Answer(window, None, f"no point of {name} lies there in both arms of a pair")
-    return Answer(window, paired(differences), "")
+        return ArmDifference(window, None, f"no pair of runs has points of {name} there in both arms")
+    return ArmDifference(window, paired(differences), "")
 
 
-def _mean(series: Series, window: Window) -> float:
+def _mean(series: Series, window: ArmWindow) -> float:
     points = zip(series.steps, series.values, strict=True)
     found = [value for step, value in points if window.start < step <= window.end]
     return math.fsum(found) / len(found) if found else math.nan

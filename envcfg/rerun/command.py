@@ -1,4 +1,4 @@
-"""What to type to run a recorded job again: its own overrides, with the replay in the curriculum's place."""
+"""The command that runs a recorded job again: its own overrides, with the replay as its curriculum."""
 
 import re
 from collections.abc import Sequence
@@ -11,14 +11,14 @@ from envcfg.rerun.interventions import Intervention
 
 DEMO: Final = ("python", "-m", "envcfg.demo.train")
 _OURS: Final = re.compile(r"[+~]*(curriculum|hydra)([./@=]|$)")
-"""Overrides that say what the replay, or the way of starting it, says itself."""
+"""Overrides that the replay or its launcher sets itself."""
 _PLAIN: Final = re.compile(r"(?!(?i:null|true|false|inf|nan)\Z)/?[A-Za-z][\w./:+-]*", re.ASCII)
-"""Text that Hydra's grammar reads as itself, and as no number, truth value or null."""
+"""Text that Hydra's grammar reads as this text, and not as a number, a boolean or null."""
 _REDACTED: Final = "=<redacted>"
 
 
 def replayed(history: History, run: str, *, app: Sequence[str] = DEMO) -> tuple[str, ...]:
-    """One job that does what *history*, which lies at *run*, did."""
+    """The command of one job that repeats *history*, which is stored at *run*."""
     return (*app, *_overrides(history), *_replay(run))
 
 
@@ -32,7 +32,7 @@ def ablated(
     folder: Path,
     extra: Sequence[str] = (),
 ) -> tuple[str, ...]:
-    """A multirun into *folder*: for each seed the run as it was recorded, and with the intervention."""
+    """The command of a multirun into *folder*: for each seed, the run as recorded and with the intervention."""
     own = [override for override in _overrides(history) if not re.match(r"\+*seed=", override)]
     arms = f"curriculum.intervention=null,{quoted(str(intervention))}"
     swept = (arms, f"seed={','.join(map(str, seeds))}", f"hydra.sweep.dir={quoted(str(folder))}")
@@ -40,7 +40,7 @@ def ablated(
 
 
 def quoted(text: str) -> str:
-    """A value of a Hydra override in which a comma, a blank or an equals sign is only itself."""
+    """*text* as a value of a Hydra override, quoted if it has special characters such as a comma or a blank."""
     if _PLAIN.fullmatch(text):
         return text
     escaped = re.sub(r"(\\*)('|$)", lambda found: found[1] * 2 + found[2].replace("'", "\\'"), text)
@@ -48,9 +48,9 @@ def quoted(text: str) -> str:
 
 
 def _overrides(history: History) -> list[str]:
-    """What the job was started with; a secret's value was never recorded.
+    """The overrides of the job, without redacted ones.
 
-    Raises `OverrideError` for a recorded text that is no override: a command must not take it for an option.
+    Raises `OverrideError` for a recorded text that is not an override, because a command could read it as an option.
     """
     given = history.jobs[-1].overrides if history.jobs else ()
     kept = [override for override in given if not _OURS.match(override) and not override.endswith(_REDACTED)]
@@ -60,7 +60,7 @@ def _overrides(history: History) -> list[str]:
 
 
 def _check(override: str, run: str) -> None:
-    """Whoever wrote the journal chose this text: Hydra's own parser decides whether it is an override."""
+    """Let Hydra's own parser check *override*: it comes from the journal, which anybody may have written."""
     from hydra.core.override_parser.overrides_parser import OverridesParser  # noqa: PLC0415  # slow, and rarely wanted
     from hydra.errors import HydraException  # noqa: PLC0415
 
@@ -68,8 +68,8 @@ def _check(override: str, run: str) -> None:
         OverridesParser.create().parse_override(override)
     except HydraException as error:
         raise OverrideError(
-            f"run {run} was recorded with {override!r}, which is no Hydra override ({str(error).splitlines()[0]}): "
-            "nothing is started; start the runs yourself, with overrides that you trust"
+            f"run {run} was recorded with {override!r}, which is not a Hydra override ({str(error).splitlines()[0]}): "
+            "nothing was started; start the runs yourself, with overrides that you trust"
         ) from None
 
 

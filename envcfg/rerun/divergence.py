@@ -1,11 +1,11 @@
-"""Where a rerun is not what was recorded: the first key that differs."""
+"""Where a rerun diverges from the recording: the first key that differs in each slot."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import zip_longest
 from typing import Final
 
-from envcfg.analysis.wording import printable, task_text, value_texts
+from envcfg.analysis.formatting import printable, task_text, value_texts
 from envcfg.core.diff import ABSENT, Absent, Edit, diff
 from envcfg.core.path import dotted
 from envcfg.core.tree import Config, Marker, Path, Tree
@@ -13,22 +13,22 @@ from envcfg.history.adoptions import Adoption, Adoptions, Place
 from envcfg.history.history import History
 
 _LEFT_OUT: Final = ("redacted", "unreadable")
-"""Kinds of markers in whose place a recording holds no value to compare with."""
+"""The kinds of markers for values that were not recorded, so that there is nothing to compare with."""
 
 
 @dataclass(frozen=True, slots=True)
 class Divergence:
-    """A slot ran another value than was recorded of it."""
+    """A slot that ran another value than the recorded one."""
 
     place: Place
     step: int
-    """In environment steps of the recording."""
+    """The environment step of the recorded adoption."""
     path: Path
-    """The first key that differs; empty where no config differs but the task or the step of its adoption."""
+    """The first key that differs; empty if only the task, the step or the adoption itself differs."""
     recorded: Tree | Absent
     found: Tree | Absent
     what: str = ""
-    """What differs, where it is not a value of a config."""
+    """What differs, if it is not a value of a config: `task`, `step of adoption` or `adoption`."""
 
     def __str__(self) -> str:
         recorded, found = value_texts([self.recorded, self.found])
@@ -37,13 +37,15 @@ class Divergence:
 
 
 def first_difference(recorded: Config, found: Config) -> Edit | None:
-    """The first leaf that differs, by place; a value that the recording left out differs from none."""
-    return next((change for change in diff(recorded, found) if not _is_left_out(change.before)), None)
+    """The first leaf that differs, in order of paths. Values that were not recorded are not compared."""
+    return next((edit for edit in diff(recorded, found) if not _is_left_out(edit.before)), None)
 
 
 def divergences(recorded: History, again: History) -> tuple[Divergence, ...]:
-    """The first divergence of each slot of *recorded* in a rerun of it, in order of step: adoption by adoption, in
-    step, task and config. Empty where the rerun did the same."""
+    """The first divergence of each slot between *recorded* and its rerun *again*, in order of step.
+
+    The step, the task and the config of each adoption are compared. Empty if the rerun did the same.
+    """
     places = sorted({*recorded.adoptions.places, *again.adoptions.places})
     found = (_first(recorded, again, place) for place in places)
     return tuple(sorted((each for each in found if each is not None), key=lambda each: (each.step, each.place)))
@@ -55,7 +57,7 @@ def _first(recorded: History, again: History, place: Place) -> Divergence | None
 
 
 def _adoptions(adoptions: Adoptions, place: Place) -> Iterator[Adoption]:
-    """Of one place, without those by which a new session began with what the place had."""
+    """The adoptions of one place, without those of a new session that began with the same config and task."""
     held = None
     for row in adoptions.rows.get(place, ()):
         adopted = adoptions.columns.adopted[row]
@@ -68,11 +70,9 @@ def _between(recorded: History, again: History, one: Adoption | None, other: Ado
     if one is None or other is None:
         return _alone(one, other)
     was, now = one.record, other.record
-    change = (
-        None if was.config == now.config else first_difference(recorded.config(was.config), again.config(now.config))
-    )
-    if change is not None:
-        return Divergence(one.place, was.step, change.path, change.before, change.after)
+    edit = None if was.config == now.config else first_difference(recorded.config(was.config), again.config(now.config))
+    if edit is not None:
+        return Divergence(one.place, was.step, edit.path, edit.before, edit.after)
     if was.task != now.task:
         return Divergence(one.place, was.step, (), task_text(was.task), task_text(now.task), "task")
     if was.step != now.step:
@@ -81,7 +81,7 @@ def _between(recorded: History, again: History, one: Adoption | None, other: Ado
 
 
 def _alone(one: Adoption | None, other: Adoption | None) -> Divergence | None:
-    """One of the two runs ended before the other one's adoption, or never had the slot."""
+    """The divergence if only one run has the adoption: the other ended before, or does not have the slot."""
     there = one or other
     if there is None:
         return None

@@ -1,4 +1,4 @@
-"""A recording with one change left out, undone, moved or made otherwise: what a counterfactual run replays."""
+"""A recording with one change dropped, reverted, shifted or set otherwise, for a counterfactual replay."""
 
 import re
 from collections.abc import Iterable, Iterator, Sequence
@@ -9,7 +9,7 @@ from typing import Final, Literal
 import msgspec
 import yaml
 
-from envcfg.analysis.wording import elided
+from envcfg.analysis.formatting import elided
 from envcfg.core import diff
 from envcfg.core.diff import ABSENT, Absent, Edit
 from envcfg.core.encoding import decode, digest, encode
@@ -23,8 +23,8 @@ from envcfg.history.changes import Change
 from envcfg.history.history import History
 
 GRAMMAR: Final = (
-    "an intervention is drop:N (slots keep what they had until their next change), revert:N or revert:N:KEY (the keys "
-    "that change N set keep their old values), shift:N:STEPS (such as shift:7:+2000), or set:N:KEY=VALUE"
+    "write drop:N (slots keep their config until their next change), revert:N or revert:N:KEY (the keys that change N "
+    "set keep their old values), shift:N:STEPS (such as shift:7:+2000), or set:N:KEY=VALUE"
 )
 _INTERVENTION: Final = re.compile(
     r"(?P<kind>drop|revert|shift|set):(?P<number>\d+)(?::(?P<steps>[+-]?\d+)$|:(?P<key>[^=]+)(?:=(?P<value>.*))?$|$)",
@@ -32,34 +32,34 @@ _INTERVENTION: Final = re.compile(
 )
 
 _SHOWN: Final = 200
-"""Characters of a value, or of what is wrong with it, that an error shows."""
+"""The most characters of a value, or of the reason why it is invalid, that an error shows."""
 _NAMED: Final = 12
-"""Keys that an error lists."""
+"""The most keys that an error lists."""
 
 Kind = Literal["drop", "revert", "shift", "set"]
 
 
 @dataclass(frozen=True, slots=True)
 class Intervention:
-    """One change of a run, by number, made another one."""
+    """What a replay does differently at one change of a run; `number` is that of the change."""
 
     kind: Kind
     number: int
     steps: int = 0
-    """By how many environment steps a shift moves it; negative is earlier."""
+    """For a shift: the number of environment steps; negative is earlier."""
     key: str | None = None
-    """The key of a config that is set, or alone reverted: dotted, a glob, or its last part."""
+    """For a set or a revert: the key, as a dotted key, a glob, or its last part."""
     value: Tree = None
 
     @classmethod
     def parse(cls, text: str) -> "Intervention":
-        """Raises `SourceError` where *text* is no intervention.
+        """Parse an intervention such as `drop:7` or `set:7:game.max_steps=900`. Raises `SourceError` for other text.
 
         A value is YAML, or JSON with the tags of the journal, such as `{"$range": [0, 9, 1]}`, as `show` prints it.
         """
         found = _INTERVENTION.fullmatch(text.strip())
         if found is None or not _is_whole(found):
-            raise SourceError(f"{text!r} is no intervention: {GRAMMAR}")
+            raise SourceError(f"invalid intervention {text!r}: {GRAMMAR}")
         return cls(
             kind=found["kind"],  # type: ignore[arg-type]  # the pattern has no other
             number=int(found["number"]),
@@ -78,9 +78,9 @@ class Intervention:
 
 
 def intervened(history: History, intervention: Intervention | str) -> History:
-    """*history* as it would read with the intervention. Task probabilities and requests are left out.
+    """*history* with the intervention applied. Task probabilities and requests are left out.
 
-    Raises `SourceError` for a change that the run does not have, or where the intervention is not possible.
+    Raises `SourceError` if the run has no such change, or if the intervention is not possible.
     """
     intervention = Intervention.parse(intervention) if isinstance(intervention, str) else intervention
     change = _change(history, intervention)
@@ -103,13 +103,13 @@ def _change(history: History, intervention: Intervention) -> Change:
     change = changes[intervention.number - 1]
     if change.is_initial and intervention.kind in ("drop", "revert", "shift"):
         raise SourceError(
-            f"change {intervention.number} is the initial config of run {history.run}: there is none before it"
+            f"change {intervention.number} is the initial config of run {history.run}: there is no config before it"
         )
     return change
 
 
 def _dropped(history: History, change: Change) -> Iterator[Adoption]:
-    """Without the adoptions of the change; a session that began again with what it brought goes too."""
+    """The adoptions without those of the change, and without those of a new session that began with its config."""
     without = set[Place]()
     for row, adoption in enumerate(history.adoptions):
         number = history.changes.numbers[row]
@@ -122,7 +122,10 @@ def _dropped(history: History, change: Change) -> Iterator[Adoption]:
 
 
 def _shifted(history: History, change: Change, steps: int) -> Sequence[Adoption]:
-    """With the adoptions of the change at other steps, in order; each stays between its slot's neighbouring changes."""
+    """The adoptions with those of the change at other steps, in order of step.
+
+    Raises `SourceError` if an adoption would pass another one of its slot.
+    """
     moved = list(history.adoptions)
     last: dict[Place, int] = {}
     for row, (adoption, number) in enumerate(zip(history.adoptions, history.changes.numbers, strict=True)):
@@ -130,27 +133,27 @@ def _shifted(history: History, change: Change, steps: int) -> Sequence[Adoption]
         earlier, last[place] = last.get(place), row
         if number == change.number:
             if earlier is not None:
-                _stay_apart(history, edited_step=record.step + steps, row=earlier, steps=steps, is_later=False)
+                _check_order(history, edited_step=record.step + steps, row=earlier, steps=steps, is_later=False)
             asked = None if record.requested_at is None else max(0, record.requested_at + steps)
             record = msgspec.structs.replace(record, step=record.step + steps, requested_at=asked)
             moved[row] = Adoption(place, record)
         elif earlier is not None and history.changes.numbers[earlier] == change.number:
-            _stay_apart(history, edited_step=moved[earlier].record.step, row=row, steps=steps, is_later=True)
+            _check_order(history, edited_step=moved[earlier].record.step, row=row, steps=steps, is_later=True)
     return sorted(moved, key=attrgetter("record.step"))
 
 
-def _stay_apart(history: History, *, edited_step: int, row: int, steps: int, is_later: bool) -> None:
+def _check_order(history: History, *, edited_step: int, row: int, steps: int, is_later: bool) -> None:
     other = history.adoptions[row]
     if (edited_step >= other.record.step) if is_later else (edited_step <= other.record.step):
         side = "after" if is_later else "before"
         raise SourceError(
-            f"a shift by {steps:+,} steps passes what {other.place} adopted {side} it, at step "
+            f"a shift by {steps:+,} steps is too far: {other.place} adopted another config {side} the change, at step "
             f"{other.record.step:,} of run {history.run}"
         )
 
 
 def _wanted(history: History, change: Change, intervention: Intervention) -> tuple[Edit, ...]:
-    """The leaves of the config that the change brought, and what they are to be instead."""
+    """The edits that the intervention makes in the config of the change."""
     if intervention.kind == "revert":
         changed = [leaf.inverse for leaf in history.edits(change)]
         found = [leaf for leaf in changed if intervention.key is None or matches(leaf.path, intervention.key)]
@@ -164,7 +167,7 @@ def _wanted(history: History, change: Change, intervention: Intervention) -> tup
         known = f"{verb} {', '.join(named[:_NAMED])}" if named else "changed the name of the task only"
         key = f"key {intervention.key}" if intervention.key else "key"
         close = nearest(intervention.key or "", named)
-        near = f"; the nearest to it: {', '.join(close)}" if close else ""
+        near = f"; did you mean {', '.join(close)}?" if close else ""
         raise SourceError(f"change {intervention.number} of run {history.run} {verb} no {key}; it {known}{near}")
     return tuple(found)
 
@@ -172,7 +175,7 @@ def _wanted(history: History, change: Change, intervention: Intervention) -> tup
 def _substituted(
     history: History, change: Change, wanted: tuple[Edit, ...]
 ) -> tuple[list[Adoption], dict[str, Config]]:
-    """With other leaves from the change on, in the slots that adopted it, until a later change sets them anew."""
+    """The adoptions and configs with the *wanted* leaves from the change on, until a later change sets them."""
     configs = dict(history.configs)
     made: dict[tuple[str, tuple[Path, ...]], str] = {}
     active: dict[Place, tuple[Edit, ...]] = {}
@@ -192,7 +195,7 @@ def _substituted(
                 made[known] = digest(instead)
                 configs.setdefault(made[known], instead)
             record = msgspec.structs.replace(adoption.record, config=made[known], template=None)
-            adoption = Adoption(adoption.place, record)  # noqa: PLW2901  # the same adoption, of another config
+            adoption = Adoption(adoption.place, record)  # noqa: PLW2901  # the same adoption with another config
         found.append(adoption)
     return found, configs
 
@@ -205,7 +208,7 @@ def _holds(config: Config, leaf: Edit) -> bool:
 
 
 def _is_whole(found: "re.Match[str]") -> bool:
-    """Whether each kind has what it takes, and no more."""
+    """Whether an intervention has exactly the parts that its kind needs."""
     match found["kind"]:
         case "drop":
             return found["steps"] is None and found["key"] is None
@@ -218,7 +221,7 @@ def _is_whole(found: "re.Match[str]") -> bool:
 
 
 def _value(text: str) -> Tree:
-    """A value as an intervention writes it, or else as people do."""
+    """Parse a value: JSON as an intervention prints it, or else YAML."""
     try:
         return normal({"": decode(text)})[""]
     except (ConfigError, EncodingError):
@@ -227,4 +230,4 @@ def _value(text: str) -> Tree:
         return normal({"": yaml.safe_load(text)})[""]
     except (ConfigError, RecursionError, ValueError, yaml.YAMLError) as error:
         said = " ".join(str(error).split())
-        raise SourceError(f"{elided(repr(text), _SHOWN)} is no value in YAML: {elided(said, _SHOWN)}") from None
+        raise SourceError(f"{elided(repr(text), _SHOWN)} is not a value in YAML: {elided(said, _SHOWN)}") from None

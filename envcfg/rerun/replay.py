@@ -1,4 +1,4 @@
-"""A recorded run as a curriculum: at each reset, what the slot adopted then."""
+"""A recorded run as a curriculum: at each reset, a slot gets the config that it adopted in the recording."""
 
 from array import array
 from bisect import bisect_left, bisect_right
@@ -27,18 +27,18 @@ _UNITS: Final[tuple[str, ...]] = get_args(By)
 
 
 class DivergenceError(EnvcfgError):
-    """A strict replay ran something else than was recorded."""
+    """A strict replay ran another config than the recorded one."""
 
 
 @dataclass(frozen=True, slots=True)
-class Turn:
-    """What a slot is to adopt now."""
+class PlannedAdoption:
+    """The recorded adoption that a slot must repeat now."""
 
     place: Place
     config: Mapping[str, Any]
-    """The recorded config as plain Python values: what the environment is to be built from."""
+    """The recorded config as plain Python values, to build the environment from."""
     record: Record
-    """Its record: step, task, cause, digest."""
+    """The record, with its step, task, cause and digest."""
 
     @property
     def task(self) -> str | None:
@@ -50,20 +50,19 @@ class Turn:
 
 
 class Replay:
-    """The sequence of a recorded run, slot by slot; ask it once at each reset, and check what came of it.
+    """The recorded adoptions of a run, slot by slot. Call `adopt` at each reset, and `check` with the config that ran.
 
-    Its only state is how many adoptions of the present moment a slot has been given, so a run that is resumed goes on
-    where its step says.
+    A resumed run continues at its step: the only state is how many adoptions of the current moment each slot got.
     """
 
     def __init__(self, history: History, *, by: By = "step", strict: bool = False) -> None:
         if by not in _UNITS:
-            raise EnvcfgError(f"by={by!r}: a run is replayed by {', '.join(_UNITS)}")
+            raise EnvcfgError(f"invalid by={by!r}: expected one of {', '.join(_UNITS)}")
         if not len(history.adoptions):
             raise SourceError(f"run {history.run} has no records to replay")
         self.history = history
         self.divergences: list[Divergence] = []
-        """What `check` found, in the order of the calls."""
+        """The divergences that `check` found, in the order of the calls."""
         self.by = by
         self._strict = strict
         self._rows = history.adoptions.rows
@@ -76,37 +75,39 @@ class Replay:
     def __repr__(self) -> str:
         return f"<Replay of {self.history.run} by {self.by}: {len(self._rows):,} slots>"
 
-    def adopt(self, slot: int = 0, *, at: int, rank: int = 0, worker: int | None = None) -> Turn:
-        """What *slot* is to run after its reset *at* a step, epoch or episode, in the unit of this replay.
+    def adopt(self, slot: int = 0, *, at: int, rank: int = 0, worker: int | None = None) -> PlannedAdoption:
+        """The adoption that *slot* must repeat after its reset *at* a step, epoch or episode (the unit of this replay).
 
-        Of several adoptions of that very moment each call gives the next; between recorded moments the slot keeps what
-        it had. A *worker* has to be named where several had such a slot. Raises `SourceError` for a slot that the
-        recording does not have.
+        If the slot has several adoptions at this moment, each call returns the next one. Between recorded moments, the
+        slot keeps its last adoption. Give the *worker* if several workers had this slot. Raises `SourceError` for a
+        slot that the recording does not have.
         """
         place = self._place(rank, worker, slot)
         record = self.history.adoptions.columns.record(self._rows[place][self._next(place, at)])
-        return Turn(place, plain(self.history.config(record.config)), record)
+        return PlannedAdoption(place, plain(self.history.config(record.config)), record)
 
-    def check(self, turn: Turn, config: Any) -> Divergence | None:
-        """Compare what a slot really runs with the recording, by digest, and where that differs leaf by leaf.
+    def check(self, planned: PlannedAdoption, config: Any) -> Divergence | None:
+        """Compare the *config* that a slot really runs with the recorded one; None if they are the same.
 
-        A divergence is kept in `divergences`; raises `DivergenceError` where the replay is strict.
+        A divergence is also kept in `divergences`. Raises `DivergenceError` if the replay is strict.
         """
         found = normal(config, _unreadable)
-        change = None
-        if digest(found) != turn.record.config:
-            change = first_difference(self.history.config(turn.record.config), found)
-        if change is None:
+        edit = None
+        if digest(found) != planned.record.config:
+            edit = first_difference(self.history.config(planned.record.config), found)
+        if edit is None:
             return None
-        divergence = Divergence(turn.place, turn.record.step, change.path, change.before, change.after)
+        divergence = Divergence(planned.place, planned.record.step, edit.path, edit.before, edit.after)
         self.divergences.append(divergence)
         if self._strict:
             raise DivergenceError(f"replay of {self.history.run}: {divergence}")
         return divergence
 
     def stated(self, at: int) -> Mapping[str, float]:
-        """The task probabilities in force: as the curriculum stated them; where it stated none, or by episode, the
-        shares of the slots whose next reset would give them each task."""
+        """The task probabilities in force, as the curriculum stated them.
+
+        If it stated none, or in a replay by episode: the share of slots that would adopt each task at a reset now.
+        """
         stated = self._stated(at)
         if stated:
             return stated
@@ -116,7 +117,7 @@ class Replay:
         return {task: count / len(due) for task, count in sorted(shares.items())}
 
     def _stated(self, at: int) -> Mapping[str, float] | None:
-        """A mix that states nothing repeats the one before; its step is the last one that it was in force."""
+        """The last statement; a mix without one repeats the mix before. The step of a mix is its last step."""
         found = None
         for mix in self.history.mixes if self.by != "episode" else ():
             if self.by == "epoch" and (NONE if mix.epoch is None else mix.epoch) > at:
@@ -134,12 +135,12 @@ class Replay:
         if len(workers) > 1:
             known = ", ".join(map(str, workers))
             raise SourceError(
-                f"run {self.history.run} recorded a slot {slot} of workers {known}: say which, worker=..."
+                f"run {self.history.run} recorded slot {slot} of workers {known}: choose one with worker=..."
             )
         return place
 
     def _next(self, place: Place, at: int) -> int:
-        """The place among its rows of what *place* is given now."""
+        """The position, among the rows of *place*, of its adoption now."""
         keys = self._keys[place]
         first, end = bisect_left(keys, at), bisect_right(keys, at)
         moment, count = self._given.get(place, (at, 0))
@@ -159,19 +160,24 @@ def replay(
     intervention: Intervention | str | None = None,
     strict: bool = False,
 ) -> Replay:
-    """The sequence of *run*, a history or wherever `load` finds one, to be run again.
+    """The recorded adoptions of *run*, to run them again. *run* is a history, or a path or address for `load`.
 
-    *by* says what `Replay.adopt` counts in: environment steps of all slots, epochs, or episodes of a slot. An
+    *by* is the unit of `Replay.adopt`: `step` (environment steps of all slots), `epoch`, or `episode` (of one slot). An
     *intervention* changes the recording first: `drop:7`, `revert:7`, `shift:7:+2000`, `set:7:game.max_steps=900`.
-    A *strict* replay raises at the first divergence. Raises `SourceError` where the run has no such numbers, or no such
-    change.
+    A *strict* replay raises `DivergenceError` at the first divergence. Raises `SourceError` if the run did not record
+    this unit, or if it has no such change.
+
+    >>> from envcfg import replay, sample
+    >>> planned = replay(sample("forage")).adopt(3, at=20_000)
+    >>> planned.task, planned.config["game"]["max_steps"]
+    ('forage/meadow', 32)
     """
     history = run if isinstance(run, History) else load(run)
     return Replay(history if intervention is None else intervened(history, intervention), by=by, strict=strict)
 
 
 def _keys(history: History, by: By, place: Place, rows: "array[int]") -> "array[int]":
-    """The moments of the rows of a place; refuses those that nobody recorded, and those that go back."""
+    """The moments of the rows of a place. Raises `SourceError` if one was not recorded, or if they decrease."""
     columns = history.adoptions.columns
     column: array[int] = getattr(columns, by)
     keys = array("q", [column[row] for row in rows])

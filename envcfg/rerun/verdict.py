@@ -1,4 +1,4 @@
-"""Whether a rerun did the same: adoption by adoption, and reward by reward."""
+"""Whether a rerun did the same as the recording: its adoptions and its rewards."""
 
 from dataclasses import dataclass
 from typing import Final, get_args
@@ -23,22 +23,22 @@ class Rewards:
 
     metric: str
     points: int
-    """Of the recording."""
+    """The number of points in the recording."""
     same: int
-    """How many of them, from the first on, are the same in the rerun, bit for bit."""
+    """The number of first points that are exactly the same in the rerun."""
     step: float | None
-    """Where the first one differs; None where none does."""
+    """The step of the first point that differs; None if none does."""
 
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """A recording beside its rerun."""
+    """The comparison of a recording with its rerun."""
 
     divergences: tuple[Divergence, ...]
-    """The first of each slot."""
+    """The first divergence of each slot."""
     rewards: Rewards | None
     unread: str
-    """Why there are no rewards to compare, where there are none."""
+    """The reason why there are no rewards to compare; empty if there are."""
 
     @property
     def is_same(self) -> bool:
@@ -46,7 +46,7 @@ class Verdict:
 
 
 def verdict(recorded: History, again: History, metric: MetricChoice = None) -> Verdict:
-    """What differs between a run and its rerun; *metric* is by default the run's reward."""
+    """Compare a run with its rerun; *metric* is by default the run's reward."""
     found = divergences(recorded, again)
     try:
         one = metric_of(recorded, metric)
@@ -58,12 +58,12 @@ def verdict(recorded: History, again: History, metric: MetricChoice = None) -> V
 
 
 def units(history: History) -> dict[By, str]:
-    """Why a run cannot be replayed by step, epoch and episode; empty text where it can."""
+    """For each unit (step, epoch, episode), the reason why a run cannot be replayed by it; empty if it can."""
     return {by: _why_not(history, by) for by in UNITS}
 
 
 def left_out(history: History) -> tuple[str, ...]:
-    """The keys that some config was recorded without: who replays it has to supply them."""
+    """The keys whose values were not recorded in some config. A replay has to supply them."""
     keys = {
         dotted(path)
         for config in {adopted.config for adopted in history.adoptions.columns.adopted.values}

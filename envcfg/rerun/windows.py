@@ -1,4 +1,4 @@
-"""Where the two arms of an ablation are compared: while one of them had the change, and after both went on alike."""
+"""The windows in which the two arms of an ablation are compared: while only one has the change, and after that."""
 
 import math
 from bisect import bisect_left, bisect_right
@@ -14,11 +14,11 @@ from envcfg.history.history import History
 from envcfg.rerun.interventions import Intervention
 
 _LET_PASS: Final = 0.05
-"""The share of a window, over all slots."""
+"""The share of a window, over all slots, in which the arms may differ."""
 
 
-class Window(NamedTuple):
-    """A stretch of the runs in environment steps; its start is left out."""
+class ArmWindow(NamedTuple):
+    """The environment steps (start, end] of both runs."""
 
     name: str
     start: float
@@ -26,14 +26,20 @@ class Window(NamedTuple):
 
 
 class Arms(NamedTuple):
-    """Two runs of one seed: as recorded, and with the intervention."""
+    """Two runs with the same seed: as recorded, and with the intervention."""
 
     recorded: History
     intervened: History
 
 
-def windows(recorded: History, intervention: Intervention, both: Sequence[Arms], end: float) -> tuple[Window, ...]:
-    """Until the next change, or for a shift while one arm only had it; and to *end*, since every slot has gone on."""
+def arm_windows(
+    recorded: History, intervention: Intervention, both: Sequence[Arms], end: float
+) -> tuple[ArmWindow, ...]:
+    """The windows of an intervention; the second is left out if it would be empty.
+
+    The first window ends at the next change; for a shift, it lasts while only one arm has the change. The second begins
+    when every slot has adopted its next config, and goes on to *end*.
+    """
     change = recorded.changes[intervention.number - 1]
     if intervention.kind == "shift":
         first, last = sorted((change.step, change.step + intervention.steps))
@@ -43,16 +49,16 @@ def windows(recorded: History, intervention: Intervention, both: Sequence[Arms],
     later = (each for each in recorded.changes[intervention.number :] if each.step > change.step)
     following = next(later, None)
     if following is None:
-        return (Window("to the end", change.step, end),)
+        return (ArmWindow("to the end", change.step, end),)
     name = f"until change {following.number}"
     settled = _settled([run for arms in both for run in arms], _next_steps(recorded, change))
     return _split(name, change.step, following.step, settled, end)
 
 
-def redefined(metric: str, arms: Arms, window: Window) -> tuple[str, ...]:
-    """The keys in which the two arms differ in a window and that give *metric* another meaning.
+def redefined(metric: str, arms: Arms, window: ArmWindow) -> tuple[str, ...]:
+    """The keys that differ between the two arms in a window and give *metric* another meaning.
 
-    Slots of both arms adopt a later change a few steps apart, each at its own reset: that little is let pass.
+    Slots adopt a later change at their own resets, a few steps apart in the two arms. This is ignored.
     """
     one, other = arms
     apart: dict[tuple[str, str], float] = {}
@@ -70,24 +76,24 @@ def redefined(metric: str, arms: Arms, window: Window) -> tuple[str, ...]:
     return tuple(sorted(key for key, share in shares.items() if share > _LET_PASS))
 
 
-def _split(name: str, start: float, until: float, settled: float, end: float) -> tuple[Window, ...]:
-    first = Window(name, start, min(until, end))
-    return (first, Window("from then to the end", settled, end)) if settled < end else (first,)
+def _split(name: str, start: float, until: float, settled: float, end: float) -> tuple[ArmWindow, ...]:
+    first = ArmWindow(name, start, min(until, end))
+    return (first, ArmWindow("from then to the end", settled, end)) if settled < end else (first,)
 
 
 def _next_steps(recorded: History, change: Change) -> Mapping[Place, float]:
-    """When each slot that adopted the change adopts something else; infinity where it never does."""
+    """The step at which each slot that adopted the change adopts something else; infinity if it never does."""
     steps, numbers = recorded.adoptions.columns.step, recorded.changes.numbers
     found = {}
     for place in change.places:
         rows = iter(recorded.adoptions.rows[place])
-        any(numbers[row] == change.number for row in rows)  # goes on to the row of the change
+        any(numbers[row] == change.number for row in rows)  # skips to the row of the change
         found[place] = next((float(steps[row]) for row in rows if numbers[row]), math.inf)
     return found
 
 
 def _moved(recorded: History, change: Change, steps: int) -> Mapping[Place, float]:
-    """When each slot adopts the change in the arm that is later."""
+    """The step at which each slot adopts the change in the later arm."""
     columns, numbers = recorded.adoptions.columns, recorded.changes.numbers
     rows = {place: recorded.adoptions.rows[place] for place in change.places}
     return {
@@ -97,7 +103,7 @@ def _moved(recorded: History, change: Change, steps: int) -> Mapping[Place, floa
 
 
 def _settled(runs: Sequence[History], due: Mapping[Place, float]) -> float:
-    """When the last slot of all runs has adopted what was due: each does at its own next reset."""
+    """The step at which the last slot of all runs has adopted its due config, at its own next reset."""
     return max(_from(run.adoptions, place, step) for run in runs for place, step in due.items())
 
 
@@ -107,8 +113,8 @@ def _from(adoptions: Adoptions, place: Place, step: float) -> float:
     return steps[index] if index < len(steps) else math.inf
 
 
-def _held(adoptions: Adoptions, rows: Sequence[int], window: Window) -> dict[float, str]:
-    """The configs that a place ran in a window, by the step since when, or the start of the window."""
+def _held(adoptions: Adoptions, rows: Sequence[int], window: ArmWindow) -> dict[float, str]:
+    """The configs that a place ran in a window, by their first step in it."""
     columns = adoptions.columns
     ends = [*(columns.step[row] for row in rows[1:]), math.inf]
     return {
@@ -119,15 +125,15 @@ def _held(adoptions: Adoptions, rows: Sequence[int], window: Window) -> dict[flo
 
 
 def _together(
-    one: Mapping[float, str], other: Mapping[float, str], window: Window
+    one: Mapping[float, str], other: Mapping[float, str], window: ArmWindow
 ) -> Iterator[tuple[tuple[str, str], float]]:
-    """What a place runs in both arms at the same time, and for how many steps."""
+    """The pairs of configs that a place runs in both arms at the same time, each with its number of steps."""
     steps = sorted({*one, *other}) if one and other else []
     for step, until in pairwise([*steps, window.end]):
         yield (_at(one, step), _at(other, step)), until - step
 
 
 def _at(held: Mapping[float, str], step: float) -> str:
-    """What is held at *step*; before the first of them, the first."""
+    """The config at *step*; before the first step, the first config."""
     steps = list(held)
     return held[steps[max(0, bisect_right(steps, step) - 1)]]

@@ -1,6 +1,6 @@
 """A history as polars data frames: public. `docs/tables.md` lists their columns.
 
-`frame.to_pandas()` makes a pandas frame of one.
+`frame.to_pandas()` converts a frame to pandas.
 """
 
 from envcfg.core.surface import attach

@@ -1,4 +1,4 @@
-"""A sweep as one Parquet dataset, written run by run: what is read of it later fits into memory whatever its size."""
+"""A sweep as one Parquet dataset, written run by run, so that a sweep of any size fits into memory."""
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import suppress
@@ -21,12 +21,12 @@ from envcfg.tables.frames.columns import text
 from envcfg.tables.frames.metrics import metrics
 
 Spread = Callable[[Callable[[Where], Any], Sequence[Where]], Iterable[Any]]
-"""How one function is called for many runs: as `map` is, in any order."""
+"""A function like `map`: it calls a function for each run, in any order."""
 Progress = Callable[[int, int], None]
 
 RUNS: Final = "runs.parquet"
 ROW_GROUP: Final = 1 << 18
-"""Rows that are read at a time."""
+"""The number of rows that a reader loads at a time."""
 _SCHEMA: Final[dict[str, Any]] = {
     "run": pl.String,
     "status": pl.String,
@@ -48,12 +48,21 @@ def write_dataset(
     spread: Spread = map,
     progress: Progress | None = None,
 ) -> pl.DataFrame:
-    """Write every run at *where* into *folder*, and return the table of runs.
+    """Write every run at *where* into *folder* as Parquet files, and return the table of runs.
 
-    `changes/run=<name>/` and `metrics/run=<name>/` hold the tables of those names, `runs.parquet` a row for each run:
-    `run`, `status`, `curriculum`, `overrides`, `seed`, `changes`, `last_step`, `metric` and `outcome` (the mean of its
-    last tenth), `loss` (why it could not be read). *spread* calls a function for each run, as `map` does.
-    Raises `SourceError` where no run can be read.
+    `changes/run=<name>/` and `metrics/run=<name>/` hold the tables of these names. `runs.parquet` has a row for each
+    run: `run`, `status`, `curriculum`, `overrides`, `seed`, `changes`, `last_step`, `metric`, `outcome` (the mean of
+    the last tenth of the metric) and `loss` (why it could not be read). *spread* calls a function for each run, as
+    `map` does; `on_ray` does it on a cluster. *progress* is called with the number of finished and of all runs. Raises
+    `SourceError` if no run can be read.
+
+    >>> from tempfile import TemporaryDirectory
+    >>> from envcfg import sample, tables
+    >>> with TemporaryDirectory() as folder:
+    ...     runs = tables.write_dataset(sample("forage"), folder)
+    ...     changed = tables.scan(folder).collect()
+    >>> runs.height, changed.height
+    (1, 368)
     """
     folder = Path(folder)
     places: list[Where] = [
@@ -62,7 +71,7 @@ def write_dataset(
     ]
     rows = list(_counted(spread(_Writer(folder), places), len(places), progress))
     if all(row["loss"] is not None for row in rows):
-        raise SourceError(rows[0]["loss"] if rows else f"{where} holds no runs")
+        raise SourceError(rows[0]["loss"] if rows else f"{where} has no runs")
     table = pl.DataFrame(rows, schema=_SCHEMA).sort("run", maintain_order=True)
     folder.mkdir(parents=True, exist_ok=True)
     table.write_parquet(folder / RUNS)
@@ -70,12 +79,22 @@ def write_dataset(
 
 
 def scan(folder: str | PathLike[str], table: str = "changes") -> pl.LazyFrame:
-    """The `changes` or `metrics` of all runs in a dataset, read when it is collected and no more than is asked for."""
+    """The table `changes` or `metrics` of all runs in a dataset, as a lazy frame.
+
+    Nothing is read before `collect()`, and then only the rows and columns that the query needs.
+
+    >>> from tempfile import TemporaryDirectory
+    >>> from envcfg import sample, tables
+    >>> with TemporaryDirectory() as folder:
+    ...     _ = tables.write_dataset(sample("forage"), folder)
+    ...     tables.scan(folder, "metrics").select("metric").unique().collect().height
+    7
+    """
     return pl.scan_parquet(Path(folder) / table / "**" / "*.parquet", hive_partitioning=True)
 
 
 class _Writer:
-    """Writes one run; a value of its own, so that it can be sent to another process."""
+    """Writes one run. It is an object, so that it can be sent to another process."""
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder.absolute()
@@ -87,7 +106,7 @@ class _Writer:
             return dict.fromkeys(_SCHEMA) | {"run": text(str(place)), "loss": text(str(error))}
         part = Path(f"run={quote(run.history.run, safe='')}", f"{_short(place)}.parquet")
         self._write("changes" / part, changes(run.history))
-        with suppress(SourceError):  # a run need not have logged any
+        with suppress(SourceError):  # the run logged no metrics
             self._write("metrics" / part, metrics(run.history))
         return _row(run)
 
@@ -99,7 +118,7 @@ class _Writer:
 
 
 def _short(place: Where) -> str:
-    """A name for a run's file: two runs of one name in different folders do not overwrite each other."""
+    """A file name for a run. Runs with the same name in different folders get different file names."""
     return blake2b(str(place).encode("utf-8", "backslashreplace"), digest_size=6).hexdigest()
 
 

@@ -8,12 +8,12 @@ from typing import Final
 import polars as pl
 
 FORMULA: Final = r"^[=+\-@\t\r]"
-"""What a spreadsheet takes for a formula when a cell begins with it."""
+"""A spreadsheet takes a cell that begins like this for a formula."""
 NUMBER: Final = r"^[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?$"
 
 
 def csv_bytes(frame: pl.DataFrame) -> bytes:
-    """CSV in UTF-8; a text that a spreadsheet would run gets an apostrophe in front, and a list is JSON."""
+    """CSV in UTF-8. A text that a spreadsheet would run as a formula gets an apostrophe in front. Lists are JSON."""
     plain = frame.with_columns(_as_text(name, dtype) for name, dtype in frame.schema.items() if _is_text(dtype))
     out = io.BytesIO()
     plain.rename(lambda name: f"'{name}" if re.match(FORMULA, name) else name).write_csv(out)
@@ -21,7 +21,7 @@ def csv_bytes(frame: pl.DataFrame) -> bytes:
 
 
 def json_bytes(frame: pl.DataFrame) -> bytes:
-    """Strict JSON: an array with an object for each row, times in ISO 8601; what is not finite is null."""
+    """Strict JSON: an array with an object for each row. Times are in ISO 8601; infinity and NaN are null."""
     return frame.write_json().encode()
 
 

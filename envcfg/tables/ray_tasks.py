@@ -1,4 +1,4 @@
-"""Ray as the way in which one function is called for many runs."""
+"""Call one function for many runs on a Ray cluster."""
 
 from collections.abc import Callable, Iterator, Sequence
 from importlib import import_module
@@ -7,14 +7,17 @@ from typing import Any, Final
 from envcfg.core.errors import MissingExtraError
 
 IN_FLIGHT: Final = 4
-"""Calls that are under way for each CPU of the cluster: thousands of runs are not queued at once."""
+"""The most calls in progress for each CPU of the cluster. So thousands of runs are not queued at once."""
 
 
 def on_ray(function: Callable[[Any], Any], places: Sequence[Any]) -> Iterator[Any]:
-    """What *function* returns for each of *places*, as they come; on the cluster that Ray is connected to, or here.
+    """Call *function* for each of *places* with Ray, and return an iterator over the results in order of completion.
 
-    Every machine of it must see the runs and the folder that is written at the same paths. Raises `MissingExtraError`
-    without Ray.
+    It uses the cluster that Ray is connected to, or else this machine. Every machine of the cluster must see the runs
+    and the output folder at the same paths. Raises `MissingExtraError` without Ray.
+
+    >>> from envcfg import tables
+    >>> tables.write_dataset("multirun/today", "dataset", spread=tables.on_ray)  # doctest: +SKIP
     """
     ray: Any
     try:

@@ -35,7 +35,7 @@ def test_no_axis_ever_goes_back(tmp_path_factory, moments, step):
 def test_an_axis_that_nothing_was_recorded_of_is_refused(journal):
     with Tracker(journal, run="r") as tracker:
         tracker.record({"a": 1}, step=0)
-    with pytest.raises(SourceError, match="run r recorded no epoch: draw it over its steps"):
+    with pytest.raises(SourceError, match="run r recorded no epoch: use step instead"):
         axis(load(journal), "epoch")
     with pytest.raises(SourceError, match="x='hour' is not one of step, epoch, time"):
         axis(load(journal), "hour")

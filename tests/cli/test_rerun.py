@@ -77,15 +77,15 @@ def test_an_ablation_is_planned_without_starting_anything(recorded, tmp_path):
     [
         (["--change", 9], "run made has 3 changes: there is no change 9"),
         (["--change", 1], "change 1 is the initial config"),
-        (["--change", 2, "--shift", 99999], "passes what slot 0 adopted after it"),
+        (["--change", 2, "--shift", 99999], "is too far: slot 0 adopted another config after the change"),
         (["--change", 2, "--set", "wal=3"], "has no key wal; it has wall"),
-        (["--change", 2, "--set", "wall"], "'set:2:wall' is no intervention"),
+        (["--change", 2, "--set", "wall"], "invalid intervention 'set:2:wall'"),
         (
             ["--change", 2, "--shift", 5, "--revert", "wall"],
             "expected one intervention, got revert:2:wall and shift:2:+5",
         ),
-        (["--change", 2, "--seeds", "many"], "--seeds many: expected a number of seeds (5), or a list"),
-        (["--change", 2, "--read"], "holds no ablation.json: plan the runs first, without --read"),
+        (["--change", 2, "--seeds", "many"], "--seeds many: expected how many (5), or which"),
+        (["--change", 2, "--read"], "has no ablation.json: plan the runs first, without --read"),
     ],
 )
 def test_what_cannot_be_ablated_is_refused_before_anything_is_written(recorded, tmp_path, arguments, said):

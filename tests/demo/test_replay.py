@@ -83,6 +83,6 @@ def test_worlds_are_restored_as_they_were_recorded(folder):
     world = train.world_of(OmegaConf.create(job["env"]))
     again = replay(history, strict=True)
     for adoption in history.adoptions:
-        turn = again.adopt(adoption.place.slot, at=adoption.record.step)
-        again.check(turn, world.restore(turn.config))
+        planned = again.adopt(adoption.place.slot, at=adoption.record.step)
+        again.check(planned, world.restore(planned.config))
     assert again.divergences == []

@@ -80,7 +80,7 @@ def test_names_that_attack_stay_text(drawn, hostile):
 
 
 def test_one_run_without_a_metric_can_be_drawn_or_is_refused_in_a_sentence(drawn, staged):
-    refusal = pytest.raises(SourceError, match=r"no change of 0 runs with a metric|no metrics of run staged")
+    refusal = pytest.raises(SourceError, match=r"no change in 0 runs with this metric|no metrics of run staged")
     with refusal if drawn in (event_study, FIGURES["effects"]) else nullcontext():
         assert drawn(load_sweep(staged)).layout.height > 0
 

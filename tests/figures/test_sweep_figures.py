@@ -32,8 +32,8 @@ def test_panels_share_their_axes_so_that_they_can_be_compared(runs):
 
 def test_many_runs_are_few_panels_and_rows_and_the_figures_say_so(sweep):
     runs = sweep(MAX_RUNS + 10)
-    assert f"{MAX_PANELS} of 210 runs are drawn" in multiples(runs).layout.title.text
-    assert f"{MAX_RUNS} of 210 runs are drawn" in parameter(runs).layout.title.text
+    assert f"{MAX_PANELS} of 210 runs are shown" in multiples(runs).layout.title.text
+    assert f"{MAX_RUNS} of 210 runs are shown" in parameter(runs).layout.title.text
     assert sum(len(trace.x) for trace in trajectories(runs).data) < 40_000
 
 
@@ -44,7 +44,7 @@ def test_more_groups_than_colours_share_the_last_look(sweep):
 
 
 def test_a_parameter_that_no_run_has_is_refused_with_those_that_changed(runs):
-    with pytest.raises(SourceError, match=r"no run has a parameter wind; those that changed are .*map_builder"):
+    with pytest.raises(SourceError, match=r"no run has a parameter wind; these changed: .*map_builder"):
         parameter(runs, "wind")
 
 

@@ -4,7 +4,7 @@ import pytest
 from noise import BIN, autoregressive, log, series
 
 from envcfg import EnvcfgError, Tracker, load, load_sweep
-from envcfg.rerun.ablation import PLAN, RUNS, Plan, answers, pairs, read_plan, write_plan
+from envcfg.rerun.ablation import PLAN, RUNS, AblationPlan, arm_differences, pairs, read_plan, write_plan
 from envcfg.rerun.interventions import Intervention, intervened
 from envcfg.rerun.windows import Arms
 
@@ -40,7 +40,7 @@ def planned(tmp_path):
     for seed in range(8):
         arm(tmp_path / RUNS / f"{seed}", seed=seed, planted=0.5, late=3 * seed)
         arm(tmp_path / RUNS / f"{seed + 8}", seed=seed, intervention=EDIT, schedule=without(), late=5)
-    plan = Plan(str(tmp_path / "recorded"), EDIT, tuple(range(8)), ("train", "--multirun"))
+    plan = AblationPlan(str(tmp_path / "recorded"), EDIT, tuple(range(8)), ("train", "--multirun"))
     write_plan(plan, tmp_path)
     return recorded, tmp_path
 
@@ -49,7 +49,9 @@ def read(planned, metric="score", *, invariant=False):
     recorded, folder = planned
     plan = read_plan(folder)
     found = pairs(plan, load_sweep(folder / RUNS))
-    return found, answers(recorded, Intervention.parse(EDIT), list(found.both.values()), metric, invariant=invariant)
+    return found, arm_differences(
+        recorded, Intervention.parse(EDIT), list(found.both.values()), metric, invariant=invariant
+    )
 
 
 def test_a_planted_effect_is_recovered_where_it_is_and_not_where_it_is_not(planned):
@@ -91,17 +93,19 @@ def test_a_metric_that_the_change_redefines_is_refused_while_the_arms_differ_in_
         )
         for seed in range(3)
     ]
-    _, (during, after) = answers(recorded, Intervention.parse(EDIT), both, "reward", invariant=False)
+    _, (during, after) = arm_differences(recorded, Intervention.parse(EDIT), both, "reward", invariant=False)
     assert "metric not invariant: the arms differ in rewards there" in during.refusal
     assert after.paired.pairs == 3
-    _, (during, _) = answers(recorded, Intervention.parse(EDIT), both, "reward", invariant=True)
+    _, (during, _) = arm_differences(recorded, Intervention.parse(EDIT), both, "reward", invariant=True)
     assert during.paired.pairs == 3
 
 
 def test_a_shift_is_read_while_one_arm_had_it_and_from_then_on(planned):
     recorded, _ = planned
     shifted = intervened(recorded, "shift:2:-2000")
-    found = answers(recorded, Intervention.parse("shift:2:-2000"), [Arms(recorded, shifted)], "score", invariant=False)
+    found = arm_differences(
+        recorded, Intervention.parse("shift:2:-2000"), [Arms(recorded, shifted)], "score", invariant=False
+    )
     assert [answer.window for answer in found[1]] == [
         ("while one arm had it", 4000, 6000),
         ("from then to the end", 6000, 18000),
@@ -110,7 +114,9 @@ def test_a_shift_is_read_while_one_arm_had_it_and_from_then_on(planned):
 
 def test_the_last_change_is_read_to_the_end(planned):
     recorded, _ = planned
-    (only,) = answers(recorded, Intervention.parse("drop:3"), [Arms(recorded, recorded)], None, invariant=True)[1]
+    (only,) = arm_differences(recorded, Intervention.parse("drop:3"), [Arms(recorded, recorded)], None, invariant=True)[
+        1
+    ]
     assert only.window == ("to the end", 12000, 18000)
     assert only.paired.value == 0
 
@@ -118,10 +124,10 @@ def test_the_last_change_is_read_to_the_end(planned):
 @pytest.mark.parametrize(
     ("content", "said"),
     [
-        (b"{}", "is no plan of an ablation"),
-        (b"[1", "is no plan of an ablation"),
+        (b"{}", "is not a plan of an ablation"),
+        (b"[1", "is not a plan of an ablation"),
         (b'{"run":"r","intervention":"drop:2","seeds":[1],"command":[],"version":9}', "is envcfg-ablation 9"),
-        (b'{"run":"r","intervention":"drop:2","seeds":[1],"command":[],"more":1}', "is no plan of an ablation"),
+        (b'{"run":"r","intervention":"drop:2","seeds":[1],"command":[],"more":1}', "is not a plan of an ablation"),
     ],
 )
 def test_another_file_is_no_plan(tmp_path, content, said):
@@ -131,5 +137,5 @@ def test_another_file_is_no_plan(tmp_path, content, said):
 
 
 def test_without_a_plan_it_says_to_make_one(tmp_path):
-    with pytest.raises(EnvcfgError, match=r"holds no ablation.json: plan the runs first, without --read"):
+    with pytest.raises(EnvcfgError, match=r"has no ablation.json: plan the runs first, without --read"):
         read_plan(tmp_path)

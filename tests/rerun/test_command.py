@@ -64,9 +64,9 @@ def test_an_ablation_is_one_multirun_over_seeds_and_both_arms(history):
 def test_a_recorded_text_that_hydra_takes_for_no_override_starts_nothing(journal, text):
     with Tracker(journal, run="r", job={"overrides": ["seed=1", text]}) as tracker:
         tracker.record({"level": 1}, step=0)
-    with pytest.raises(EnvcfgError, match="no Hydra override"):
+    with pytest.raises(EnvcfgError, match="not a Hydra override"):
         replayed(load(journal), "/runs/7")
-    with pytest.raises(EnvcfgError, match="nothing is started"):
+    with pytest.raises(EnvcfgError, match="nothing was started"):
         ablated(load(journal), "/runs/7", Intervention("drop", 1), app=("my-train",), seeds=(3,), folder=Path("x"))
 
 
@@ -88,7 +88,7 @@ def test_a_journal_that_asks_for_a_rerun_executes_no_pickle(tmp_path):
             tracker.record({"level": step}, step=step)
     done = envcfg("ablate", journal, "--change", "2", "--run", "-o", tmp_path / "plan")
     assert done.returncode == 2
-    assert "is no Hydra override" in done.stderr
+    assert "is not a Hydra override" in done.stderr
     assert not was_executed.exists()
     assert not (tmp_path / "plan").exists()
 

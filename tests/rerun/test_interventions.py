@@ -91,16 +91,16 @@ def test_a_shifted_change_is_adopted_earlier_or_later_by_every_slot(history):
         ("drop:9", "run r has 3 changes: there is no change 9"),
         ("drop:0", "there is no change 0"),
         ("drop:1", "change 1 is the initial config"),
-        ("shift:2:+8", r"a shift by \+8 steps passes what slot 1 adopted after it, at step 20"),
-        ("shift:2:-10", "a shift by -10 steps passes what slot 0 adopted before it, at step 0"),
+        ("shift:2:+8", r"a shift by \+8 steps is too far: slot 1 adopted another config after the change, at step 20"),
+        ("shift:2:-10", "a shift by -10 steps is too far: slot 0 adopted another config before the change, at step 0"),
         ("revert:2:lives", "change 2 of run r set no key lives; it set size"),
         ("set:2:sise=3", "change 2 of run r has no key sise; it has lives, size"),
-        ("set:2:size", "is no intervention"),
-        ("shift:2", "is no intervention"),
-        ("drop:2:size", "is no intervention"),
-        ("revert:2:size=4", "is no intervention"),
-        ("forget:2", "is no intervention: an intervention is drop:N"),
-        ("set:2:size=[", "is no value in YAML"),
+        ("set:2:size", "invalid intervention"),
+        ("shift:2", "invalid intervention"),
+        ("drop:2:size", "invalid intervention"),
+        ("revert:2:size=4", "invalid intervention"),
+        ("forget:2", "invalid intervention .forget:2.: write drop:N"),
+        ("set:2:size=[", "is not a value in YAML"),
     ],
 )
 def test_what_cannot_be_edited_is_refused_with_the_reason(history, intervention, said):
@@ -153,6 +153,6 @@ def test_what_people_write_in_yaml_reaches_a_rerun_as_it_was_meant(text):
     "text", ["2026-13-45", "[" * 2_000, "{1: a, '1': b}", "&a [*a]", "0x" + "f" * 4_000, "!!python/none x"]
 )
 def test_what_is_no_value_is_refused_in_a_sentence(text):
-    with pytest.raises(SourceError, match="is no value in YAML: ") as refused:
+    with pytest.raises(SourceError, match="is not a value in YAML: ") as refused:
         Intervention.parse(f"set:1:a={text}")
     assert len(str(refused.value)) < 500

@@ -32,9 +32,9 @@ def test_every_slot_is_given_at_each_reset_what_it_adopted_at_that_step(tmp_path
     spy = Spy(folder, pool, seed=seed)
     again = replay(folder)
     for slot, step, ran, task in spy.resets:
-        turn = again.adopt(slot, at=step)
-        assert again.check(turn, turn.config) is None
-        assert (turn.record.config, turn.task) == (ran, task)
+        planned = again.adopt(slot, at=step)
+        assert again.check(planned, planned.config) is None
+        assert (planned.record.config, planned.task) == (ran, task)
     assert again.divergences == []
 
 
@@ -70,8 +70,8 @@ def test_a_slot_that_begins_late_begins_with_its_first_config(journal):
 def test_a_turn_says_why_and_under_which_name(journal):
     with Tracker(journal, run="r") as tracker:
         tracker.record({"level": 1}, step=5, task="easy", requested_at=2, cause=Cause("manual", note="hand"))
-    turn = replay(journal).adopt(at=5)
-    assert (turn.task, turn.cause.note, turn.record.requested_at, turn.place.slot) == ("easy", "hand", 2, 0)
+    planned = replay(journal).adopt(at=5)
+    assert (planned.task, planned.cause.note, planned.record.requested_at, planned.place.slot) == ("easy", "hand", 2, 0)
 
 
 def test_a_config_is_given_in_the_types_that_were_recorded(journal):
@@ -110,10 +110,10 @@ def test_a_redacted_value_is_no_divergence_and_never_given(journal):
     with Tracker(journal, run="r") as tracker:
         tracker.record({"api_key": "hunter2hunter2", "level": 1}, step=0)
     again = replay(journal)
-    turn = again.adopt(at=0)
-    assert turn.config["api_key"].kind == "redacted"
-    assert again.check(turn, {"api_key": "another", "level": 1}) is None
-    assert again.check(turn, {"api_key": "another", "level": 2}) is not None
+    planned = again.adopt(at=0)
+    assert planned.config["api_key"].kind == "redacted"
+    assert again.check(planned, {"api_key": "another", "level": 1}) is None
+    assert again.check(planned, {"api_key": "another", "level": 2}) is not None
 
 
 def test_probabilities_are_those_that_were_stated(journal):
@@ -141,7 +141,7 @@ def test_what_the_recording_does_not_have_is_refused_by_name(journal, tmp_path):
         replay(journal).adopt(0, at=0, rank=1, worker=2)
     with pytest.raises(EnvcfgError, match="did not record the episode of each adoption: replay it by step"):
         replay(journal, by="episode")
-    with pytest.raises(EnvcfgError, match="'year': a run is replayed by step, epoch, episode"):
+    with pytest.raises(EnvcfgError, match="invalid by='year': expected one of step, epoch, episode"):
         replay(journal, by="year")
     Tracker(tmp_path / "empty", run="e").close()
     with pytest.raises(EnvcfgError, match="no records to replay"):
@@ -155,7 +155,7 @@ def test_a_slot_is_found_in_whichever_worker_it_lived_unless_several_had_it(jour
             tracker.shard(worker).record({"level": worker}, step=0, slot=slot)
     again = replay(journal)
     assert (again.adopt(5, at=0).config, again.adopt(0, at=0, worker=1).config) == ({"level": 2}, {"level": 1})
-    with pytest.raises(EnvcfgError, match="recorded a slot 0 of workers 0, 1: say which, worker="):
+    with pytest.raises(EnvcfgError, match="recorded slot 0 of workers 0, 1: choose one with worker="):
         again.adopt(0, at=0)
 
 

@@ -1,4 +1,4 @@
-"""Answers for machines: strict JSON, each with its format and version; `docs/questions.md` describes them."""
+"""The answers of the commands as strict JSON, with a format and a version. `docs/questions.md` describes them."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict
@@ -6,11 +6,11 @@ from typing import Any
 
 from msgspec import to_builtins
 
+from envcfg.analysis.formatting import cause_text, edit_text
 from envcfg.analysis.run.summary import ChangeRow, Summary
 from envcfg.analysis.sweep.comparison import Compared, Comparison
 from envcfg.analysis.tasks.agreement import Agreement
 from envcfg.analysis.tasks.task_use import TaskUses
-from envcfg.analysis.wording import cause_text, edit_text
 from envcfg.core import encoding
 from envcfg.core.code import Coded
 from envcfg.core.diff import Absent, Edit
@@ -27,7 +27,7 @@ from envcfg.history.queries.in_force import InForce
 
 
 def summary_json(summary: Summary, *, journal: str | None = None) -> dict[str, Any]:
-    """The report; *journal* is where it was read from."""
+    """The report of `envcfg analyze`; *journal* is the path that was read."""
     return {
         "format": "envcfg-summary",
         "version": 1,
@@ -51,7 +51,7 @@ def summary_json(summary: Summary, *, journal: str | None = None) -> dict[str, A
 
 
 def history_json(history: History) -> dict[str, Any]:
-    """All that was recorded."""
+    """Everything that was recorded."""
     asked = {"requests": [_requested(request) for request in history.requests]} if history.requests else {}
     return {
         "format": "envcfg-history",
@@ -74,17 +74,17 @@ def history_json(history: History) -> dict[str, Any]:
 
 
 def log_json(history: History, rows: Iterable[tuple[Change, tuple[Edit, ...]]]) -> dict[str, Any]:
-    """Changes with what each changed."""
+    """The changes with their edits."""
     return {
         "format": "envcfg-log",
         "version": 1,
         "run": history.run,
-        "changes": [change_json(transaction, changes) for transaction, changes in rows],
+        "changes": [change_json(change, edits) for change, edits in rows],
     }
 
 
 def show_json(history: History, held: InForce) -> dict[str, Any]:
-    """The config in force, since when, why, and for whom."""
+    """The config in force: since when, why, and in which slots."""
     return {
         "format": "envcfg-config",
         "version": 1,
@@ -98,8 +98,8 @@ def show_json(history: History, held: InForce) -> dict[str, Any]:
     }
 
 
-def diff_json(sides: Iterable[tuple[History, InForce]], changes: Iterable[Edit]) -> dict[str, Any]:
-    """What turns the config of one side into that of the other."""
+def diff_json(sides: Iterable[tuple[History, InForce]], edits: Iterable[Edit]) -> dict[str, Any]:
+    """The edits between the configs of two sides."""
     named = [
         {"run": history.run, "step": held.step, "digest": held.config, "task": held.since.record.task}
         for history, held in sides
@@ -109,12 +109,12 @@ def diff_json(sides: Iterable[tuple[History, InForce]], changes: Iterable[Edit])
         "version": 1,
         "before": named[0],
         "after": named[1],
-        "edits": [edit_json(change) for change in changes],
+        "edits": [edit_json(edit) for edit in edits],
     }
 
 
 def blame_json(history: History, held: InForce, blames: Iterable[Blame]) -> dict[str, Any]:
-    """For each leaf the change that set it."""
+    """For each leaf, the change that set it."""
     leaves = [
         {
             **edit_json(Edit(blame.path, blame.before, blame.value)),
@@ -134,7 +134,7 @@ def blame_json(history: History, held: InForce, blames: Iterable[Blame]) -> dict
 
 
 def tasks_json(history: History, uses: TaskUses) -> dict[str, Any]:
-    """How the tasks were used."""
+    """How a run used its tasks."""
     return {
         "format": "envcfg-tasks",
         "version": 1,
@@ -148,7 +148,7 @@ def tasks_json(history: History, uses: TaskUses) -> dict[str, Any]:
 
 
 def comparison_json(found: Comparison) -> dict[str, Any]:
-    """The runs of a sweep against each other."""
+    """The comparison of the runs of a sweep."""
     return {
         "format": "envcfg-comparison",
         "version": 1,
@@ -158,34 +158,35 @@ def comparison_json(found: Comparison) -> dict[str, Any]:
         "env": [_variation(variation, found) for variation in found.env],
         "job": [_variation(variation, found) for variation in found.job],
         "schedules": [
-            {**way._asdict(), "stages": [stage._asdict() for stage in way.stages]} for way in found.schedules
+            {**schedule._asdict(), "stages": [stage._asdict() for stage in schedule.stages]}
+            for schedule in found.schedules
         ],
         "losses": _coded(found.losses),
     }
 
 
-def change_json(transaction: Change, changes: Iterable[Edit]) -> dict[str, Any]:
-    """One change."""
+def change_json(change: Change, edits: Iterable[Edit]) -> dict[str, Any]:
+    """One change with its edits."""
     return {
-        "number": transaction.number,
-        "epoch": transaction.epoch,
-        "step": transaction.step,
-        "last_step": transaction.last_step,
-        "requested_at": transaction.requested_at,
-        "task": transaction.task,
-        "slots": len(transaction.places),
-        "cause": cause_json(transaction.cause),
-        "config": transaction.config,
-        "before": transaction.before,
-        "edits": [edit_json(change) for change in changes],
+        "number": change.number,
+        "epoch": change.epoch,
+        "step": change.step,
+        "last_step": change.last_step,
+        "requested_at": change.requested_at,
+        "task": change.task,
+        "slots": len(change.places),
+        "cause": cause_json(change.cause),
+        "config": change.config,
+        "before": change.before,
+        "edits": [edit_json(edit) for edit in edits],
     }
 
 
-def edit_json(change: Edit) -> dict[str, Any]:
-    """One leaf; a side that was not there has no key, which null could not say."""
-    sides = {"before": change.before, "after": change.after}
+def edit_json(edit: Edit) -> dict[str, Any]:
+    """One edit. A side without a value has no key, because null can be a value."""
+    sides = {"before": edit.before, "after": edit.after}
     there = {side: encoding.jsonable(value) for side, value in sides.items() if not isinstance(value, Absent)}
-    return {"path": pointer(change.path), "text": edit_text(change), **there}
+    return {"path": pointer(edit.path), "text": edit_text(edit), **there}
 
 
 def _requested(asked: Requested) -> dict[str, Any]:
@@ -193,11 +194,11 @@ def _requested(asked: Requested) -> dict[str, Any]:
 
 
 def _row(row: ChangeRow) -> dict[str, Any]:
-    return {**change_json(row.change, row.changes), "parameters": _plain(row.parameters)}
+    return {**change_json(row.change, row.edits), "parameters": _plain(row.parameters)}
 
 
 def cause_json(cause: Cause | None) -> dict[str, Any] | None:
-    """Why, with its text for people."""
+    """A cause, with its text for people."""
     if cause is None:
         return None
     return {name: encoding.jsonable(getattr(cause, name)) for name in cause.__struct_fields__} | {
@@ -236,7 +237,7 @@ def _compared(compared: Compared) -> dict[str, Any]:
 
 
 def _variation(variation: Variation, found: Comparison) -> dict[str, Any]:
-    """One leaf by run; a run that does not have it is left out."""
+    """The values of one leaf by run; runs without the leaf are left out."""
     values = {
         compared.run.name: encoding.jsonable(value)
         for compared, position in zip(found.runs, variation.index, strict=True)
@@ -251,7 +252,7 @@ def _adopted(adoption: Adoption) -> dict[str, Any]:
 
 
 def place_json(place: Place) -> dict[str, int]:
-    """Where."""
+    """A place: rank, worker and slot."""
     return {"rank": place.rank, "worker": place.worker, "slot": place.slot}
 
 

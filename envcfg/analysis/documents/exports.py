@@ -1,4 +1,4 @@
-"""A history as files for other tools: CSV that no spreadsheet runs, JSON in the origin's shape."""
+"""A history as files for other tools: CSV without formulas, and the legacy JSON."""
 
 import csv
 import io
@@ -6,8 +6,8 @@ import json
 import re
 from typing import Any, Final
 
+from envcfg.analysis.formatting import cause_text, value_text
 from envcfg.analysis.run.summary import Summary
-from envcfg.analysis.wording import cause_text, value_text
 from envcfg.core import encoding
 from envcfg.core.record import Mix, Record
 from envcfg.core.tree import Tree
@@ -18,7 +18,7 @@ _NUMBER: Final = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?")
 
 
 def parameters_csv(summary: Summary) -> str:
-    """One row for each change: when, which task, why, and every key parameter from then on."""
+    """One row for each change: its time, task, cause, and all key parameters after it."""
     names = list(dict.fromkeys(name for row in summary.rows for name in row.parameters))
     out = io.StringIO()
     table = csv.writer(out, lineterminator="\n")
@@ -36,14 +36,14 @@ def parameters_csv(summary: Summary) -> str:
 
 
 def cell(text: str) -> str:
-    """Text that a spreadsheet takes as text: what looks like a formula gets an apostrophe in front."""
+    """*text* with an apostrophe in front if a spreadsheet would run it as a formula."""
     return f"'{text}" if _FORMULA.match(text) and not _NUMBER.fullmatch(text) else text
 
 
-def origin_json(history: History) -> str:
-    """`env_config_history.json` as the origin wrote it: every record with its whole config, and the task counts."""
+def legacy_json(history: History) -> str:
+    """The legacy JSON, `env_config_history.json`: every record with its whole config, and the task counts."""
     document = {
-        "history": [_origin_entry(history, adoption.record) for adoption in history.adoptions],
+        "history": [_legacy_entry(history, adoption.record) for adoption in history.adoptions],
         "task_counts": dict(history.adopted),
         "curriculum_stats": {
             "curriculum": history.curriculum,
@@ -53,7 +53,7 @@ def origin_json(history: History) -> str:
     return json.dumps(document, indent=1)
 
 
-def _origin_entry(history: History, record: Record) -> dict[str, Any]:
+def _legacy_entry(history: History, record: Record) -> dict[str, Any]:
     config = history.configs.get(record.config)
     return {
         "epoch": record.epoch,
@@ -71,7 +71,7 @@ def _mix(mix: Mix) -> dict[str, Any]:
 
 
 def _value(value: Tree) -> object:
-    """Numbers as numbers, nothing as an empty cell, anything else as safe text."""
+    """A number as a number, None as an empty cell, anything else as safe text."""
     if value is None or (isinstance(value, int | float) and not isinstance(value, bool)):
         return value
     return cell(value_text(value))

@@ -1,4 +1,4 @@
-"""Requested against effective, for machines: strict JSON; `docs/questions.md` describes it."""
+"""Requested and effective, as strict JSON. `docs/questions.md` describes it."""
 
 from collections.abc import Iterable
 from typing import Any
@@ -13,7 +13,7 @@ from envcfg.history.queries.requests import NeverEffective
 
 
 def requests_json(history: History, rows: Iterable[RequestRow]) -> dict[str, Any]:
-    """What was asked for, when each slot had it, and what never came to be."""
+    """The requests, when they were effective in each slot, and the keys that never were."""
     shown = list(rows)
     numbers = {row.number for row in shown}
     return {

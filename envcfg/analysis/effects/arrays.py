@@ -1,4 +1,4 @@
-"""The one place where effects import numpy and scipy, which are an extra."""
+"""numpy and scipy for the effects, imported here only: they come with the extra `stats`."""
 
 from typing import TypeAlias
 

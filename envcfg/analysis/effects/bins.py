@@ -1,4 +1,4 @@
-"""A metric on equal steps: raw means of what was logged, never smoothed."""
+"""Series: a metric as means over bins of equal width. The values are never smoothed."""
 
 import math
 from typing import Final, NamedTuple
@@ -13,17 +13,17 @@ MAX_BINS: Final = 2_000
 class Bins(NamedTuple):
     """Bin *i* covers the steps from `end + (i - 1) * width` (not included) to `end + i * width`.
 
-    A trainer logs what happened since its last row: a value belongs to the steps before it.
+    A trainer logs a value for the steps since its last row. So a value belongs to the steps before it.
     """
 
     name: str
     end: float
     width: float
     values: Floats
-    """The mean of the bin's points, NaN where it has none."""
+    """The mean of the points in each bin; NaN for a bin without points."""
 
     def until(self, step: float) -> int:
-        """How many bins end at *step* or before."""
+        """The number of bins that end at *step* or before."""
         return min(len(self.values), max(0, math.floor((step - self.end) / self.width) + 1))
 
     def since(self, step: float) -> int:
@@ -35,14 +35,14 @@ class Bins(NamedTuple):
 
 
 def binned(series: Series, *, most: int = MAX_BINS) -> Bins:
-    """The series in bins as wide as its usual distance between points; wider where they would be more than *most*.
+    """Put *series* on at most *most* bins. Their width is the median distance between points, or more if needed.
 
-    Raises `SourceError` for a series that has fewer than two steps.
+    Raises `SourceError` for a series with fewer than two different steps.
     """
     steps = np.asarray(series.steps, dtype=float)
     gaps = np.diff(np.unique(steps))
     if not len(gaps):
-        raise SourceError(f"metric {series.name} was logged at {len(steps)} steps: an effect needs a dozen or more")
+        raise SourceError(f"metric {series.name} was logged at {len(steps)} steps: an effect needs 12 or more")
     width = max(float(np.median(gaps)), float(steps[-1] - steps[0]) / most)
     index = np.ceil((steps - steps[0]) / width - 1e-9).astype(int)
     counts = np.bincount(index)

@@ -1,4 +1,4 @@
-"""What a scan for unlogged changes finds."""
+"""The result of a scan for jumps without a recorded change."""
 
 from typing import NamedTuple
 
@@ -6,10 +6,10 @@ from envcfg.analysis.effects.estimate import Estimate
 
 
 class Break(NamedTuple):
-    """A step of the metric with no recorded change within `LEAST` bins."""
+    """A jump of the metric with no recorded change within `LEAST` bins."""
 
     step: float
-    """The last step before it."""
+    """The last environment step before the jump."""
     estimate: Estimate
     p: float
-    """Corrected for having been chosen among all places of the series."""
+    """Corrected (Bonferroni) for the choice among all bins of the series."""

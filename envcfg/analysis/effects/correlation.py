@@ -1,8 +1,8 @@
-"""A parameter against a metric, as people ask for it, in the way that is not spurious: on differences.
+"""The correlation of a parameter with a metric, on differences, because that of the values is often spurious.
 
-Two series that both trend correlate whatever they have to do with each other (Yule 1926, doi 10.2307/2341482). The
-interval is a moving-block bootstrap's (Künsch 1989, doi 10.1214/aos/1176347265), with Student's t by the number of
-changes or of blocks, whichever are fewer.
+Two series with trends correlate even if they are unrelated (Yule 1926, doi 10.2307/2341482). The interval is from a
+moving-block bootstrap (Künsch 1989, doi 10.1214/aos/1176347265), with Student's t. Its degrees of freedom come from the
+number of changes or of blocks, whichever is smaller.
 """
 
 from collections.abc import Sequence
@@ -16,34 +16,45 @@ from envcfg.core.path import dotted
 from envcfg.history.history import History
 from envcfg.sources.metrics import MetricChoice
 from envcfg.sources.metrics import metric as metric_of
+from envcfg.sources.series import Series
 
 RESAMPLES: Final = 1_000
 FEW_CHANGES: Final = 8
-"""Changes below which a correlation says nothing that an effect does not say better."""
+"""With fewer changes, no correlation is given: the effects of the changes say more."""
 _ONE: Final = 1 - 1e-12
-"""The largest r that Fisher's scale has a place for."""
-LEVELS: Final = "correlations of levels are spurious wherever both series trend: read the one of differences"
+"""The largest r that Fisher's transformation can take."""
+LEVELS: Final = "correlations of levels are spurious if both series have a trend: use those of differences"
 
 
 class Correlation(NamedTuple):
-    """One parameter and one metric."""
+    """The correlation of one parameter with one metric."""
 
     parameter: str
     metric: str
     changes: int
     differences: float | None
-    """Pearson's r of bin-to-bin differences; None where *refusal* says why."""
+    """Pearson's r of bin-to-bin differences; None if there is a *refusal*."""
     low: float | None
-    """The 95 % interval of *differences*."""
+    """The lower end of the 95 % interval of *differences*."""
     high: float | None
     levels: float | None
-    """Pearson's r of the values themselves: what everybody computes first, and `LEVELS` warns of."""
+    """Pearson's r of the values themselves. It is often spurious, see `LEVELS`."""
     refusal: str | None
 
 
 def correlations(history: History, metric: MetricChoice = None, *, seed: int = 0) -> tuple[Correlation, ...]:
-    """Every numeric parameter that changed against a metric, by default the run's reward; strongest first."""
-    bins = binned(metric_of(history, metric))
+    """The correlation of each numeric parameter that changed with a metric, the strongest first.
+
+    *metric* is a name or a `Series`; by default the run's reward. *seed* is that of the bootstrap. `differences`, `low`
+    and `high` are from -1 to 1, and None where `refusal` gives the reason. Raises `SourceError` if the run did not log
+    the metric.
+
+    >>> from envcfg import correlations, load, sample
+    >>> last = correlations(load(sample("forage")))[-1]
+    >>> last.parameter, last.changes, last.refusal
+    ('game.max_steps', 3, 'it changed only 3 times: see the effects instead')
+    """
+    bins = binned(metric if isinstance(metric, Series) else metric_of(history, metric))
     held, counts = varying(history)
     found = []
     for path in counts:
@@ -56,14 +67,14 @@ def correlations(history: History, metric: MetricChoice = None, *, seed: int = 0
 
 
 def _scaled(values: Floats) -> Floats:
-    """From 0 to 1, which no correlation notices: squares of the largest floats have no place in a float."""
+    """*values* scaled to 0 to 1, so that squares of very large floats do not overflow. It changes no correlation."""
     values = values / (np.abs(values).max() or 1.0)
     values -= values.min()
     return values / (values.max() or 1.0)
 
 
 def _on_bins(steps: Sequence[float], values: Floats, bins: Bins) -> Floats:
-    """The mean of a parameter over each bin, which covers the steps before its end."""
+    """The mean of a parameter over each bin. A bin covers the steps before its end."""
     ends = bins.end + bins.width * np.arange(len(bins.values))
     edges = np.array([*steps, np.inf])
     totals = np.zeros(len(ends))
@@ -75,11 +86,11 @@ def _on_bins(steps: Sequence[float], values: Floats, bins: Bins) -> Floats:
 
 
 def correlation(name: str, changes: int, parameter: Floats, bins: Bins, rng: np.random.Generator) -> Correlation:
-    """A parameter on the bins of a metric, in which it changed so often."""
+    """The correlation of *parameter*, given on *bins*, which changed *changes* times."""
     kept = np.isfinite(bins.values)
     x, y = parameter[kept], bins.values[kept]
     if changes < FEW_CHANGES:
-        refusal = f"it changed only {changes} time{'s' * (changes != 1)}: see its effects"
+        refusal = f"it changed only {changes} time{'s' * (changes != 1)}: see the effects instead"
         return Correlation(name, bins.name, changes, None, None, None, _pearson(x, y), refusal)
     dx, dy = np.diff(x), np.diff(y)
     r = _pearson(dx, dy)
@@ -92,14 +103,14 @@ def correlation(name: str, changes: int, parameter: Floats, bins: Bins, rng: np.
 
 
 def _interval(r: float, resampled: Floats, reach: float) -> tuple[float, float]:
-    """So many standard deviations of what was resampled, on Fisher's scale; plain quantiles are too narrow."""
+    """*reach* standard deviations of the resampled values, on Fisher's scale. Plain quantiles are too narrow."""
     z, scattered = (np.arctanh(np.clip(each, -_ONE, _ONE)) for each in (r, resampled))
     aside = reach * float(scattered.std())
     return float(np.tanh(z - aside)), float(np.tanh(z + aside))
 
 
 def _resampled(x: Floats, y: Floats, length: int, rng: np.random.Generator) -> Floats:
-    """The correlations of series put together anew from blocks, which keep what neighbours have in common."""
+    """The correlations of resampled series. They are built from blocks, which keep the autocorrelation."""
     count = len(x)
     starts = rng.integers(0, count - length + 1, size=(RESAMPLES, -(-count // length)))
     rows = (starts[:, :, None] + np.arange(length)).reshape(RESAMPLES, -1)[:, :count]

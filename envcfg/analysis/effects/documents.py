@@ -1,4 +1,4 @@
-"""Effects as documents for machines; `docs/effects.md` describes them."""
+"""Card, for programs: effects as JSON. `docs/effects.md` describes the documents."""
 
 from collections.abc import Iterator, Sequence
 from typing import Any
@@ -7,13 +7,13 @@ from envcfg.analysis.effects.breaks import Break
 from envcfg.analysis.effects.effect import Effect
 from envcfg.analysis.effects.pooling import PooledEffect
 from envcfg.analysis.effects.randomised import Randomised
-from envcfg.analysis.wording import edit_text
+from envcfg.analysis.formatting import edit_text
 
 
 def effects_json(
     run: str, effects: Sequence[Effect], breaks: Sequence[Break] = (), drawn: Randomised | None = None
 ) -> dict[str, Any]:
-    """The cards of a run."""
+    """The effects of a run."""
     return {
         "format": "envcfg-effects",
         "version": 1,
@@ -29,10 +29,10 @@ def effects_json(
 
 def _document(effect: Effect) -> Iterator[tuple[str, Any]]:
     yield "changes", list(effect.numbers)
-    yield "step", effect.bundle.step
-    yield "last_step", effect.bundle.last_step
-    yield "task", effect.bundle.changes[-1].task
-    yield "changed", [edit_text(change) for change in effect.changes]
+    yield "step", effect.group.step
+    yield "last_step", effect.group.last_step
+    yield "task", effect.group.changes[-1].task
+    yield "changed", [edit_text(edit) for edit in effect.edits]
     yield "refusal", effect.refusal
     found = effect.estimate
     names = ("value", "se", "low", "high", "sd", "percent", "p", "points", "means", "rho", "effective", "placebos")
@@ -61,7 +61,7 @@ def _document(effect: Effect) -> Iterator[tuple[str, Any]]:
 
 
 def pooled_json(found: Sequence[PooledEffect]) -> dict[str, Any]:
-    """The cards of several runs."""
+    """The pooled effects of several runs."""
     rows = [
         {
             "changed": list(effect.changed),

@@ -1,4 +1,4 @@
-"""What each change of a run is associated with, in one metric: a card for each bundle of changes."""
+"""The effects pipeline: series, windows, estimate, cautions. `effects` shows all steps in order."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -12,7 +12,15 @@ from envcfg.analysis.effects.estimate import LEAST_EFFECTIVE, LEAST_POINTS, LEAS
 from envcfg.analysis.effects.fdr import q_values
 from envcfg.analysis.effects.invariance import redefining
 from envcfg.analysis.effects.placebo import MEMORY, ControlWindows, Trigger
-from envcfg.analysis.effects.windows import LEAST, REACH, ChangeGroup, Window, bundles, quiet, windows
+from envcfg.analysis.effects.windows import (
+    LEAST,
+    REACH,
+    ChangeGroup,
+    Window,
+    change_groups,
+    unchanged_stretches,
+    windows,
+)
 from envcfg.analysis.tasks.mix_and_skill import around
 from envcfg.core.diff import Edit
 from envcfg.core.split import Split
@@ -21,140 +29,160 @@ from envcfg.sources.metrics import MetricChoice
 from envcfg.sources.metrics import metric as metric_of
 from envcfg.sources.series import Series
 
-_UNCORRECTED: Final = "adaptive, uncorrected: the curriculum decided because of a metric; expect negative bias"
+_UNCORRECTED: Final = "adaptive, not corrected: the curriculum decided because of a metric; expect a negative bias"
 
 
 @dataclass(frozen=True, slots=True)
 class Effect:
-    """What one bundle of changes is associated with; without an estimate, *refusal* says why."""
+    """The effect of one group of changes; without an estimate, *refusal* gives the reason."""
 
     metric: str
-    bundle: ChangeGroup
-    changes: tuple[Edit, ...]
-    """Every leaf that changed."""
+    group: ChangeGroup
+    edits: tuple[Edit, ...]
+    """Every key that the group changed."""
     estimate: Estimate | None
     refusal: str | None
     cautions: tuple[Caution, ...]
     split: Split | None = None
-    """The rewards that the trainer handed to the tracker: what of their change is task mix and what is skill."""
+    """The change of the mean reward, split into task mix and skill; None where the trainer passed no rewards."""
     q: float | None = None
-    """The false discovery rate over the tests of the report, by Benjamini and Hochberg."""
+    """The false discovery rate over all tested effects of the run, by Benjamini and Hochberg."""
 
     @property
     def numbers(self) -> tuple[int, ...]:
-        """The changes, as they are numbered everywhere."""
-        return tuple(transaction.number for transaction in self.bundle.changes)
+        """The numbers of the changes."""
+        return tuple(change.number for change in self.group.changes)
 
 
 @dataclass(frozen=True, slots=True)
-class Subject:
-    """A metric on bins, and the bundles that may have moved it."""
+class MetricWindows:
+    """A metric on bins, with one window around each group of changes."""
 
     series: Series
     bins: Bins
-    bundles: tuple[ChangeGroup, ...]
+    groups: tuple[ChangeGroup, ...]
     windows: tuple[Window, ...]
-    quiet: ControlWindows
+    controls: ControlWindows
+    """Where nothing changed."""
 
 
 def effects(
     history: History, metric: MetricChoice = None, *, invariant: bool = False, reach: int = REACH
 ) -> tuple[Effect, ...]:
-    """What each change of a run is associated with, in order; *metric* is by default the run's reward, and may be
-    a series of your own.
+    """The effect of each change of a run on a metric, in order of step; changes that are close together share one.
 
-    A change that gives the metric another meaning is refused, unless *invariant* says that it keeps its meaning.
-    *reach* is how many bins are looked at on each side. Raises `SourceError` where the run logged no such metric.
+    *metric* is a name or a `Series`; by default the run's reward. A change that gives the metric another meaning has no
+    estimate. *invariant* says that the metric always keeps its meaning. *reach* is the number of points used on each
+    side of a change. `estimate.value` is in the unit of the metric, `q` is the false discovery rate. Raises
+    `SourceError` if the run did not log the metric, and `MissingExtraError` without numpy and scipy.
+
+    >>> from envcfg import effects, load, sample
+    >>> found = effects(load(sample("forage")), invariant=True)
+    >>> [(effect.numbers, round(effect.estimate.value, 2)) for effect in found]
+    [((2,), -0.21), ((3,), -0.08), ((4,), -0.18), ((5,), -0.13)]
     """
-    about = subject(history, metric_of(history, metric), reach=reach)
-    whole = cautions.of_series(about.series, about.bins, sessions=history.sessions)
-    leaves = [_leaves(history, bundle) for bundle in about.bundles]
-    found = [_effect(about, index, leaves[index], whole, invariant=invariant) for index in range(len(leaves))]
-    parts = [_split(history, about, window) for window in about.windows]
-    return _with_q([replace(effect, split=part) for effect, part in zip(found, parts, strict=True)])
+    series = metric if isinstance(metric, Series) else metric_of(history, metric)
+    data = metric_windows(history, series, reach=reach)
+    warnings = cautions.of_series(series, data.bins, sessions=history.sessions)
+    found = [_effect(history, data, index, warnings, invariant=invariant) for index in range(len(data.groups))]
+    return _with_q(found)
 
 
-def subject(history: History, series: Series, *, reach: int = REACH) -> Subject:
-    """The bundles and windows of a run in one metric; raises `SourceError` for a metric logged at one step only."""
+def metric_windows(history: History, series: Series, *, reach: int = REACH) -> MetricWindows:
+    """Put *series* on bins and find the window of each group of changes.
+
+    Raises `SourceError` for a metric that was logged at one step only.
+    """
     bins = binned(series)
-    found = bundles(history.changes, bins)
-    around = windows(found, bins, reach=reach)
-    return Subject(series, bins, found, around, ControlWindows(bins.values, tuple(quiet(around, bins))))
+    groups = change_groups(history.changes, bins)
+    found = windows(groups, bins, reach=reach)
+    controls = ControlWindows(bins.values, tuple(unchanged_stretches(found, bins)))
+    return MetricWindows(series, bins, groups, found, controls)
 
 
-def trigger(about: Subject, index: int) -> Trigger | None:
-    """The rule behind a bundle, where its curriculum decided by how well it went; None where nothing was compared."""
-    causes = [transaction.cause for transaction in about.bundles[index].changes]
+def trigger(data: MetricWindows, index: int) -> Trigger | None:
+    """The rule by which a curriculum made the changes of a group; None where no curriculum made them."""
+    causes = [change.cause for change in data.groups[index].changes]
     adaptive = next((cause for cause in causes if cause is not None and cause.kind == "curriculum"), None)
     if adaptive is None:
         return None
-    change = about.windows[index].change
-    start = about.windows[index - 1].after if index else 0
-    stage, last = about.bins.values[start:change], about.bins.values[max(start, change - MEMORY) : change]
+    change = data.windows[index].change
+    start = data.windows[index - 1].after if index else 0
+    stage, last = data.bins.values[start:change], data.bins.values[max(start, change - MEMORY) : change]
     if not np.isfinite(last).any():
         return Trigger(0.0)
-    is_ours = adaptive.metric == about.series.name and adaptive.threshold is not None
+    is_ours = adaptive.metric == data.series.name and adaptive.threshold is not None
     level = adaptive.threshold if is_ours and adaptive.threshold is not None else float(np.nanmean(last))
     return Trigger(level - float(np.nanmean(stage)))
 
 
-def _leaves(history: History, bundle: ChangeGroup) -> tuple[Edit, ...]:
-    """Each once; a curriculum that goes back and forth a thousand times changes the same few leaves."""
-    different = {(change.before, change.config): change for change in reversed(bundle.changes)}
-    return tuple(dict.fromkeys(leaf for change in reversed(different.values()) for leaf in history.edits(change)))
-
-
-def _effect(about: Subject, index: int, leaves: Sequence[Edit], whole: Sequence[Caution], *, invariant: bool) -> Effect:
-    bundle, window, rule = about.bundles[index], about.windows[index], trigger(about, index)
-    redefined = () if invariant else redefining(about.series.name, leaves)
+def _effect(
+    history: History, data: MetricWindows, index: int, warnings: Sequence[Caution], *, invariant: bool
+) -> Effect:
+    """Estimate one group of changes and collect its cautions."""
+    name, group, window = data.series.name, data.groups[index], data.windows[index]
+    edits, split = _edits(history, group), _split(history, data, window)
+    redefined = () if invariant else redefining(name, edits)
     if redefined:
-        places = ", ".join(redefined[:4])
-        refusal = f"metric not invariant: {places} changed, so {about.series.name} means something else since then"
-        return Effect(
-            about.series.name, bundle, tuple(leaves), None, refusal, (Caution("metric not invariant", refusal),)
+        refusal = (
+            f"metric not invariant: {', '.join(redefined[:4])} changed, so {name} has another meaning from then on"
         )
-    found = estimate(about.bins.values, window, about.quiet, trigger=rule)
-    said = (*whole, *_cautions(about, index, leaves, found, rule))
-    why = None if found else _too_little(about, window)
-    return Effect(about.series.name, bundle, tuple(leaves), found, why, said)
+        return Effect(name, group, edits, None, refusal, (Caution("metric not invariant", refusal),), split)
+    rule = trigger(data, index)
+    found = estimate(data.bins.values, window, data.controls, trigger=rule)
+    said = (*warnings, *_cautions(data, index, edits, found, rule))
+    return Effect(name, group, edits, found, None if found else _too_little(data, window), said, split)
 
 
-def _split(history: History, about: Subject, window: Window) -> Split | None:
-    """Of the few bins next to the change: over more of them, what a task was learned would count as mix."""
+def _edits(history: History, group: ChangeGroup) -> tuple[Edit, ...]:
+    """Each edit once: a curriculum that goes back and forth a thousand times changes the same few keys."""
+    different = {(change.before, change.config): change for change in reversed(group.changes)}
+    return tuple(dict.fromkeys(edit for change in reversed(different.values()) for edit in history.edits(change)))
+
+
+def _split(history: History, data: MetricWindows, window: Window) -> Split | None:
+    """Split the few bins next to the change: over more bins, learning within a task would count as task mix."""
     near = window._replace(first=max(window.first, window.change - LEAST), end=min(window.end, window.after + LEAST))
-    first, change, after, end = (about.bins.step(index - 1) for index in near)
+    first, change, after, end = (data.bins.step(index - 1) for index in near)
     return around(history, since=first, change=change, settled=after, until=end)
 
 
-def _too_little(about: Subject, window: Window) -> str:
-    bins = window.indices(about.bins.values)
+def _too_little(data: MetricWindows, window: Window) -> str:
+    bins = window.indices(data.bins.values)
     before = int((bins < window.change).sum())
     if min(before, len(bins) - before) >= LEAST_SIDE:
-        return f"{about.series.name} has no noise around it to measure an effect against"
-    if len(about.bundles) == 1 < len(about.bundles[0].changes):
-        return "the run changed all the time: no stretch without a change is left (see mix and skill, and correlations)"
-    return f"only {before} points of {about.series.name} before it and {len(bins) - before} after it"
+        return f"{data.series.name} has no noise around this change to compare an effect with"
+    if len(data.groups) == 1 < len(data.groups[0].changes):
+        return (
+            "the config changed all the time: no part of the run is without a change "
+            "(see mix and skill, and correlations)"
+        )
+    return f"only {before} points of {data.series.name} before this change and {len(bins) - before} after it"
 
 
 def _cautions(
-    about: Subject, index: int, leaves: Sequence[Edit], found: Estimate | None, rule: Trigger | None
+    data: MetricWindows, index: int, edits: Sequence[Edit], found: Estimate | None, rule: Trigger | None
 ) -> Iterator[Caution]:
-    yield from cautions.of_bundle(about.bundles[index], about.bins, len(leaves))
-    yield from cautions.shared(about.windows, index)
+    yield from cautions.of_group(data.groups[index], data.bins, len(edits))
+    yield from cautions.shared(data.windows, index)
     if found is None:
         return
-    yield from cautions.bound(about.bins.values[about.windows[index].indices(about.bins.values)])
-    yield from cautions.pre_trend(about.bins.values, about.windows[index])
+    yield from cautions.bound(data.bins.values[data.windows[index].indices(data.bins.values)])
+    yield from cautions.pre_trend(data.bins.values, data.windows[index])
     points = sum(found.points)
     yield from cautions.of_points(points, found.effective, least=LEAST_POINTS, least_effective=LEAST_EFFECTIVE)
     if rule is not None and found.matched:
         yield Caution(
-            "adaptive trigger", f"adaptive: corrected by {found.matched} places where its rule would have fired"
+            "adaptive trigger",
+            f"adaptive: corrected by {found.matched} moments without a change at which the rule would also have fired",
         )
     elif rule is not None:
         yield Caution("adaptive trigger", _UNCORRECTED)
     if not found.placebos and found.p is not None:
-        yield Caution("no placebos", "no quiet stretch is long enough for placebos: p rests on the noise model alone")
+        yield Caution(
+            "no placebos",
+            "no part of the run without a change is long enough for placebos: p uses the noise model alone",
+        )
 
 
 def _with_q(found: Sequence[Effect]) -> tuple[Effect, ...]:
@@ -167,7 +195,8 @@ def _with_q(found: Sequence[Effect]) -> tuple[Effect, ...]:
 
 
 def counts(found: Sequence[Effect]) -> Mapping[str, int]:
-    """How many cards there are of each kind: tested, with a size only, refused."""
+    """How many effects there are of each kind."""
     tested = sum(effect.q is not None for effect in found)
     refused = sum(effect.estimate is None for effect in found)
-    return {"tested": tested, "size only": len(found) - tested - refused, "refused": refused}
+    untested = len(found) - tested - refused
+    return {"tested": tested, "estimated without a test": untested, "not testable": refused}

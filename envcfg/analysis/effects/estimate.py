@@ -1,4 +1,4 @@
-"""The step of a metric at a change, with its interval and what placebos say of both."""
+"""Estimate: the jump of a metric at a change, with an interval that placebos calibrate."""
 
 from dataclasses import dataclass
 from typing import Final
@@ -9,50 +9,51 @@ from envcfg.analysis.effects.reml import p_value, quantile, step_design
 from envcfg.analysis.effects.windows import Window
 
 LEAST_POINTS: Final = 12
-"""Points that a test needs; with fewer, an effect has a size only."""
+"""The points that a test needs. With fewer, an effect has a size but no interval and no p."""
 LEAST_EFFECTIVE: Final = 4.0
-"""Independent points that those must be worth."""
+"""The number of independent points that they must be worth."""
 NO_NOISE: Final = 1e-9
-"""The share of a metric's range below which its noise is that of floating-point numbers."""
+"""A noise below this share of the metric's range is rounding of floating-point numbers."""
 LEAST_SIDE: Final = 3
-"""Points without which a side says nothing."""
+"""The points that each side needs for an estimate."""
 
 
 @dataclass(frozen=True, slots=True)
 class Estimate:
-    """How far a metric stepped beyond its trend, in its own unit; an association, whatever the cause."""
+    """The jump of a metric after removing its trend, in the unit of the metric. It is an association, not a cause."""
 
     value: float
     se: float
     low: float | None
-    """The 95 % interval; None where too few points say how sure one can be."""
+    """The lower end of the 95 % interval; None if there are too few points for one."""
     high: float | None
     sd: float
     """*value* in standard deviations of the metric's noise."""
     percent: float | None
-    """*value* in per cent of the mean before; None where that is 0."""
+    """*value* in per cent of the mean before; None if that mean is 0."""
     p: float | None
-    """Two-sided, calibrated by placebos; None where no test can be made."""
+    """Two-sided, calibrated by placebos; None if there are too few points for a test."""
     points: tuple[int, int]
+    """The number of points before and after."""
     means: tuple[float, float]
-    """The plain means before and after, trend and all."""
+    """The plain means before and after; the trend is not removed."""
     rho: float
     """Autocorrelation of neighbouring bins."""
     effective: float
-    """How many independent points the autocorrelated ones are worth."""
+    """The number of independent points that the autocorrelated points are worth."""
     placebos: int
     inflation: float
-    """By how much the placebos made the variance larger, 1 where they did not."""
+    """The factor by which placebos increased the variance; 1 if they did not."""
     matched: int
-    """Placebos at which the rule of an adaptive change would have fired; they correct it where there are enough."""
+    """The placebos that corrected an adaptive change: the same rule would have fired there. 0 if there were too few."""
     correction: float
-    """What those found where nothing changed, already taken from *value*."""
+    """The mean jump at these placebos. It is already subtracted from *value*."""
 
 
 def estimate(
-    values: Floats, window: Window, quiet: ControlWindows, *, trigger: Trigger | None = None, trend: bool = True
+    values: Floats, window: Window, controls: ControlWindows, *, trigger: Trigger | None = None, trend: bool = True
 ) -> Estimate | None:
-    """The step of *values* at *window*; None where a side has fewer than `LEAST_SIDE` points, or there is no noise."""
+    """The jump of *values* at *window*; None if a side has fewer than `LEAST_SIDE` points, or there is no noise."""
     bins = window.indices(values)
     found = values[bins]
     before = int((bins < window.change).sum())
@@ -62,8 +63,8 @@ def estimate(
     fit = step_design(bins, window.change, trend=trend).fit(found)
     if fit.sd[0] < NO_NOISE * np.ptp(found):
         return None
-    everywhere = _calibration(quiet, before, after, trend=trend)
-    matched = _matched(quiet, trigger, before, after, trend=trend)
+    everywhere = _calibration(controls, before, after, trend=trend)
+    matched = _matched(controls, trigger, before, after, trend=trend)
     correction, doubt = _correction(matched)
     value, sd, df = float(fit.value[0]) - correction, float(fit.sd[0]), float(fit.df[0])
     se = float(np.sqrt(everywhere.inflation * fit.se[0] ** 2 + doubt))
@@ -89,27 +90,27 @@ def estimate(
     )
 
 
-def _calibration(quiet: ControlWindows, before: int, after: int, *, trend: bool) -> Placebos:
-    """Placebos of this window; of a smaller one, down to a test's least, where too few of it fit between changes."""
+def _calibration(controls: ControlWindows, before: int, after: int, *, trend: bool) -> Placebos:
+    """Placebos of the size of this window. If too few fit between changes, smaller ones, down to a test's least."""
     for share in (1.0, 0.7, 0.5, 0.35, 0.0):
         sides = [max(LEAST_POINTS // 2, round(share * side)) for side in (before, after)]
-        found = quiet.placebos(*sides, trend=trend)
+        found = controls.placebos(*sides, trend=trend)
         if len(found) >= ENOUGH:
             break
     return found
 
 
 def _matched(
-    quiet: ControlWindows, trigger: Trigger | None, before: int, after: int, *, trend: bool
+    controls: ControlWindows, trigger: Trigger | None, before: int, after: int, *, trend: bool
 ) -> Placebos | None:
     if trigger is None or trigger.height <= 0:
         return None
-    found = quiet.matched(trigger, before, after, trend=trend)
+    found = controls.matched(trigger, before, after, trend=trend)
     return found if len(found) >= ENOUGH_MATCHED else None
 
 
 def _correction(matched: Placebos | None) -> tuple[float, float]:
-    """What the rule alone does to the measurement, and the variance of knowing it from so few placebos."""
+    """The mean jump that the rule alone produces, and the variance of this mean."""
     if matched is None:
         return 0.0, 0.0
     found = matched.fit.value

@@ -1,4 +1,7 @@
-"""Whether a metric means the same before and after a change: a return does not when the reward is rescaled."""
+"""Cautions: whether a metric has the same meaning before and after a change.
+
+A return has not, if the change rescales the reward.
+"""
 
 import re
 from collections.abc import Iterable
@@ -14,11 +17,11 @@ _REDEFINING: Final = re.compile(
 _RELATIVE: Final = re.compile(r"(?i)success|solved|win_?rate|accuracy|normali[sz]ed")
 
 
-def redefining(metric: str, changes: Iterable[Edit]) -> tuple[str, ...]:
-    """The places of the leaves whose change gives *metric* another meaning, in the order of *changes*.
+def redefining(metric: str, edits: Iterable[Edit]) -> tuple[str, ...]:
+    """The dotted keys whose edit gives *metric* another meaning, in the order of *edits*.
 
-    A name that says that the metric is a share (success, win rate, accuracy, normalized) is believed.
+    There are none if the name says that the metric is a share (success, win rate, accuracy, normalized).
     """
     if _RELATIVE.search(metric):
         return ()
-    return tuple(dict.fromkeys(dotted(c.path) for c in changes if _REDEFINING.search(".".join(map(str, c.path)))))
+    return tuple(dict.fromkeys(dotted(e.path) for e in edits if _REDEFINING.search(".".join(map(str, e.path)))))

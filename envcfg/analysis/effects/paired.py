@@ -1,4 +1,4 @@
-"""The same with and without: differences between pairs of runs, and how far chance alone could bring them."""
+"""The mean difference over pairs of runs, one with and one without a change, and its tests."""
 
 from collections.abc import Sequence
 from itertools import product
@@ -9,7 +9,7 @@ from envcfg.analysis.effects.arrays import np
 from envcfg.analysis.effects.reml import p_value, quantile
 
 EXACT: Final = 16
-"""Pairs up to which every way of flipping signs is counted."""
+"""The most pairs for which all patterns of signs are counted. With more pairs, random patterns are drawn."""
 _DRAWS: Final = 65_536
 _ROUNDING: Final = 1e-12
 
@@ -19,20 +19,20 @@ class Paired(NamedTuple):
 
     value: float
     low: float | None
-    """The 95 % interval by Student's t over pairs; None for one pair, or pairs without any spread."""
+    """The lower end of the 95 % interval, by Student's t over pairs; None for one pair, or if all pairs are equal."""
     high: float | None
     p: float | None
     """Two-sided, of the paired t-test."""
     flips_p: float
-    """Two-sided, of Fisher's sign-flip test (1935): as often are the signs of the differences, drawn at random, as far
-    from even. It assumes nothing but pairs."""
+    """Two-sided, by Fisher's sign-flip test (1935): the share of random signs that give a sum at least as far from 0.
+    It assumes only that the runs are paired."""
     pairs: int
     positive: int
-    """Pairs whose difference is above 0."""
+    """The number of pairs with a difference above 0."""
 
 
 def paired(differences: Sequence[float]) -> Paired:
-    """What *differences*, one for each pair, say of their mean; at least one."""
+    """The mean of *differences* (one for each pair, at least one) with its interval and tests."""
     found = np.asarray(differences, dtype=float)
     count, value = len(found), float(found.mean())
     spread = float(found.std(ddof=1)) / sqrt(count) if count > 1 else 0.0
@@ -49,12 +49,12 @@ def paired(differences: Sequence[float]) -> Paired:
 
 
 def least_p(pairs: int) -> float:
-    """The smallest p that the sign-flip test can give with so many pairs: 5 pairs cannot reach 0.05."""
+    """The smallest p that the sign-flip test can give. With 5 pairs it is above 0.05."""
     return float(2.0 ** (1 - pairs))
 
 
 def _flips(differences: "np.ndarray") -> float:
-    """The share of sign patterns whose sum is as far from zero; all of them, or many drawn by a seed of our own."""
+    """The share of sign patterns with a sum at least as far from 0: of all patterns, or of many random ones."""
     count = len(differences)
     if count <= EXACT:
         signs = np.array(list(product((-1.0, 1.0), repeat=count)))

@@ -1,4 +1,7 @@
-"""Placebos: the same measurement where nothing changed, which says what the method finds in this run's own noise."""
+"""Estimate, on control windows: the same measurement where nothing changed.
+
+These placebos show how large an effect the method finds in the noise of the run alone.
+"""
 
 from collections.abc import Sequence
 from typing import Final, NamedTuple
@@ -7,25 +10,26 @@ from envcfg.analysis.effects.arrays import Floats, Ints, ndtri, np
 from envcfg.analysis.effects.reml import Fit, step_design
 
 MOST: Final = 300
-"""Placebos of a kind that are measured; of more, so many evenly spaced ones."""
+"""The most placebos of one kind that are measured. If there are more, evenly spaced ones are used."""
 ENOUGH: Final = 10
-"""Placebos that a calibration needs."""
+"""The placebos that a calibration needs."""
 ENOUGH_MATCHED: Final = 5
-"""Placebos at which the same rule would have fired, without which an adaptive change stays uncorrected."""
+"""The placebos with the same trigger that a correction of an adaptive change needs."""
 MEMORY: Final = 10
-"""Bins whose mean is taken for what a curriculum looked at when it decided."""
+"""The number of bins before a decision. Their mean stands for the value that the curriculum looked at."""
 _MEDIAN: Final = 0.4549364
 """The median of chi-squared with one degree of freedom."""
 
 
 class Trigger(NamedTuple):
-    """The rule of an adaptive change: the mean of the last `MEMORY` bins came to stand so far above its stretch."""
+    """The rule of an adaptive change: it fires when the mean of the last `MEMORY` bins rises high enough."""
 
     height: float
+    """How far above the mean since the last change, in the unit of the metric."""
 
 
 class Placebos(NamedTuple):
-    """What was measured where nothing changed, (placebos,) each."""
+    """Measurements at moments without a change; each array has the shape (placebos,)."""
 
     positions: Ints
     fit: Fit
@@ -35,9 +39,9 @@ class Placebos(NamedTuple):
 
     @property
     def inflation(self) -> float:
-        """By how much squared statistics are larger than the model says, at least 1; 1 for fewer than `ENOUGH`.
+        """The factor by which squared statistics exceed the model: at least 1, and 1 for fewer than `ENOUGH` placebos.
 
-        The genomic control of Devlin and Roeder (1999, doi 10.1111/j.0006-341X.1999.00997.x).
+        Genomic control by Devlin and Roeder (1999, doi 10.1111/j.0006-341X.1999.00997.x).
         """
         if len(self) < ENOUGH:
             return 1.0
@@ -46,20 +50,21 @@ class Placebos(NamedTuple):
 
     @property
     def rejections(self) -> float:
-        """The share that the uncalibrated method calls significant at 5 %: its false-positive rate in this noise."""
+        """The false-positive rate in this noise: the share that is significant at 5 % without calibration."""
         return float(np.mean(self.fit.p < 0.05)) if len(self) else float("nan")
 
 
 class ControlWindows:
-    """The stretches of a series in which nothing changed."""
+    """The parts of a series in which nothing changed; placebos are measured there."""
 
     def __init__(self, values: Floats, stretches: Sequence[tuple[int, int]]) -> None:
+        """*stretches* are the ranges of bins without a change, [start, end)."""
         self._values = values
         self.stretches = tuple(stretches)
         self._everywhere: dict[tuple[int, int, bool], Placebos] = {}
 
     def placebos(self, before: int, after: int, *, trend: bool = True) -> Placebos:
-        """Every place where a window of so many bins fits."""
+        """A placebo at every bin around which *before* and *after* bins without a change fit."""
         shape = (before, after, trend)
         if shape not in self._everywhere:
             places = [np.arange(start + before, end - after + 1) for start, end in self.stretches]
@@ -68,7 +73,7 @@ class ControlWindows:
         return self._everywhere[shape]
 
     def matched(self, trigger: Trigger, before: int, after: int, *, trend: bool = True) -> Placebos:
-        """The places where the rule of *trigger* would have fired for the first time in a window's reach."""
+        """The placebos at which the rule of *trigger* would have fired for the first time within a window."""
         places = [
             place
             for start, end in self.stretches
@@ -78,7 +83,7 @@ class ControlWindows:
         return self._measured(np.array(places, dtype=np.int64), before, after, trend=trend)
 
     def _crossings(self, trigger: Trigger, start: int, end: int, *, wait: int) -> list[int]:
-        """Where the mean of the last bins reaches the height, after at least *wait* means that did not."""
+        """The bins at which the mean of the last bins reaches the level, after at least *wait* means below it."""
         stretch = self._values[start:end]
         if end - start <= MEMORY or not np.isfinite(stretch).any():
             return []

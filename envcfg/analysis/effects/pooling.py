@@ -1,8 +1,8 @@
-"""One change in several seeds: random effects over runs.
+"""One change in several runs, such as the seeds of a sweep: random effects over runs.
 
-The variance between runs is DerSimonian and Laird's (1986, doi 10.1016/0197-2456(86)90046-2), the interval Hartung and
-Knapp's (2001, doi 10.1002/sim.791), never narrower than the plain one, I-squared Higgins and Thompson's (2002, doi
-10.1002/sim.1186).
+The variance between runs is by DerSimonian and Laird (1986, doi 10.1016/0197-2456(86)90046-2). The interval is by
+Hartung and Knapp (2001, doi 10.1002/sim.791), but never narrower than the plain one. I-squared is by Higgins and
+Thompson (2002, doi 10.1002/sim.1186).
 """
 
 from collections.abc import Iterator, Sequence
@@ -14,25 +14,25 @@ from envcfg.analysis.effects.cautions import Caution
 from envcfg.analysis.effects.effect import Effect, effects
 from envcfg.analysis.effects.fdr import q_values
 from envcfg.analysis.effects.reml import p_value, quantile
-from envcfg.analysis.wording import edit_text
+from envcfg.analysis.formatting import edit_text
 from envcfg.core.diff import Edit
 from envcfg.core.errors import SourceError
 from envcfg.history.history import History
 from envcfg.sources.metrics import MetricChoice, of_each
 
 FEW: Final = 5
-"""Runs below which an interval rests on its assumptions, and signs are counted beside it."""
+"""With fewer runs, the interval depends on its assumptions. A caution then points to the sign test."""
 
 _WHOLE: Final = frozenset({"metric not invariant", "adaptive trigger", "simultaneous", "smoothed input"})
-"""Cautions about single runs that hold for them together."""
+"""The cautions about single runs that also apply to the pooled effect."""
 
 
 class Pooled(NamedTuple):
-    """The mean effect over runs, and how much runs differ."""
+    """The mean effect over runs, and how much the runs differ."""
 
     value: float
     se: float
-    """By the variances within and between runs; the interval is Hartung and Knapp's."""
+    """From the variances within and between runs. The interval is by Hartung and Knapp."""
     low: float
     high: float
     p: float
@@ -41,30 +41,30 @@ class Pooled(NamedTuple):
     tau_squared: float
     """The variance of the true effects between runs."""
     i_squared: float
-    """The share of what runs differ by that is more than noise, in per cent."""
+    """The share of the variation between runs that is more than noise, in per cent."""
     runs: int
     positive: int
-    """Runs whose effect is above 0."""
+    """The number of runs with an effect above 0."""
     sign_p: float
     """Two-sided, of the sign test."""
 
 
 class PooledEffect(NamedTuple):
-    """One change as several runs saw it."""
+    """One change that several runs have in common."""
 
     metric: str
     changed: tuple[str, ...]
-    """Its leaves, old and new, as text."""
+    """Its edits as text."""
     effects: tuple[Effect, ...]
-    """Of each run that had it."""
+    """One effect for each run that has the change."""
     pooled: Pooled | None
     cautions: tuple[Caution, ...]
     q: float | None = None
-    """The false discovery rate over all changes that are pooled, by Benjamini and Hochberg."""
+    """The false discovery rate over all pooled changes, by Benjamini and Hochberg."""
 
 
 def pool(values: Sequence[float], errors: Sequence[float]) -> Pooled:
-    """Pool effects with their standard errors; at least two of each."""
+    """Pool at least two effects, given their values and standard errors."""
     y, variances = np.asarray(values, dtype=float), np.square(np.asarray(errors, dtype=float))
     count = len(y)
     fixed = 1 / variances
@@ -94,7 +94,7 @@ def pool(values: Sequence[float], errors: Sequence[float]) -> Pooled:
 
 
 def sign_test(positive: int, count: int) -> float:
-    """Two-sided p of so many of *count* signs, if either were as likely."""
+    """The two-sided p of *positive* out of *count* signs, if both signs have the same probability."""
     tail = sum(comb(count, more) for more in range(max(positive, count - positive), count + 1))
     p: float = 2.0 * tail / 2.0**count
     return min(1.0, p)
@@ -106,18 +106,18 @@ def pooled_effects(
     *,
     invariant: bool = False,
 ) -> tuple[PooledEffect, ...]:
-    """Each change that two runs or more have in common, pooled; in the order of the first run that has it.
+    """Pool each change that two or more runs have in common; in the order of the first run that has it.
 
-    *metric* is a name, or gives the series of a run. Changes are the same where they changed the same leaves from the
-    same values to the same. Runs without such a metric are left out, and counted in the cautions; raises `SourceError`
-    where that is all of them.
+    *metric* is a name, or a function that returns the series of a run. Two changes are the same if they changed the
+    same keys from the same values to the same values. Runs without the metric are left out; a caution gives their
+    number. Raises `SourceError` if no run has the metric.
     """
     by_run = list(_measured(histories, metric, invariant=invariant))
     groups: dict[frozenset[Edit], list[Effect]] = {}
     for found in by_run:
         first: dict[frozenset[Edit], Effect] = {}
         for effect in found:
-            first.setdefault(frozenset(effect.changes), effect)
+            first.setdefault(frozenset(effect.edits), effect)
         for changed, effect in first.items():
             groups.setdefault(changed, []).append(effect)
     without = len(histories) - len(by_run)
@@ -138,15 +138,15 @@ def _measured(histories: Sequence[History], metric: MetricChoice, *, invariant: 
 
 
 def survivors(histories: Sequence[History]) -> tuple[Caution, ...]:
-    """A warning where every run completed: whoever was left out may have been left out for what happened to it."""
+    """A warning if all runs completed: runs that failed may be missing because of their results."""
     if any(history.status != "completed" for history in histories):
         return ()
-    said = "all of these runs completed: what others that failed or were stopped would have shown is missing"
-    return (Caution("only finished runs", said),)
+    text = "all of these runs completed: runs that failed or were stopped are missing, and they could differ"
+    return (Caution("only finished runs", text),)
 
 
 def _pooled(group: Sequence[Effect], runs: int, without: int) -> PooledEffect:
-    changed = tuple(sorted(map(edit_text, group[0].changes)))
+    changed = tuple(sorted(map(edit_text, group[0].edits)))
     pairs = [(e.estimate.value, e.estimate.se) for e in group if e.estimate is not None and e.estimate.se]
     found = pool([value for value, _ in pairs], [error for _, error in pairs]) if len(pairs) > 1 else None
     cautions = tuple(_cautions(group, len(pairs), runs, without))
@@ -154,14 +154,14 @@ def _pooled(group: Sequence[Effect], runs: int, without: int) -> PooledEffect:
 
 
 def _cautions(group: Sequence[Effect], measured: int, runs: int, without: int) -> Iterator[Caution]:
-    """Of several runs that say the same, what the least corrected one says."""
+    """Of several cautions of one kind, the one from the run with the fewest placebos."""
     ordered = sorted(group, key=lambda effect: -(effect.estimate.matched if effect.estimate else 0))
     kinds = {caution.kind: caution for effect in ordered for caution in effect.cautions if caution.kind in _WHOLE}
     yield from kinds.values()
     if 1 < measured < FEW:
-        yield Caution("few seeds", f"only {measured} runs: believe the signs more than the interval")
+        yield Caution("few seeds", f"only {measured} runs: trust the signs more than the interval")
     if 0 < measured < len(group):
-        yield Caution("not in all", f"it could be measured in {measured} of the {len(group)} runs that had it")
+        yield Caution("not in all", f"the effect was measured in {measured} of the {len(group)} runs with this change")
     if len(group) < runs - without:
         yield Caution("not in all", f"{runs - without - len(group)} of {runs} runs never had this change")
     if without:

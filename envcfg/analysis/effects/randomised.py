@@ -1,9 +1,8 @@
-"""What switches did that came at random times: the randomisation test that goes with them.
+"""The randomisation test for switches: changes that came at random times.
 
-The null is sharp: the metric would have been the same whenever the switch had come. Then each moment that might have
-been drawn is as likely as the one that was, whatever the noise and however the curriculum decided (Fisher 1935; for
-series with one switch, Edgington 1975, doi 10.1080/00223980.1975.9923932; Bulté and Onghena 2008, doi
-10.3758/BRM.40.2.467).
+The null hypothesis: the metric would be the same at whatever time the switch came. Then all possible moments are
+equally likely, whatever the noise is and however the curriculum decided (Fisher 1935; for series with one switch,
+Edgington 1975, doi 10.1080/00223980.1975.9923932; Bulté and Onghena 2008, doi 10.3758/BRM.40.2.467).
 """
 
 from collections.abc import Iterator, Sequence
@@ -18,9 +17,9 @@ from envcfg.history.history import History
 from envcfg.sources.series import Series
 
 REACH: Final = 12
-"""Points on each side of the moments that a switch might have come at."""
+"""The most points that are used on each side of the possible moments of a switch."""
 LEAST: Final = 3
-"""Points that there have to be on each side."""
+"""The points that each side needs."""
 _EXACT: Final = 20_000
 _DRAWS: Final = 20_000
 _ROUNDING: Final = 1e-9
@@ -30,34 +29,34 @@ class Switch(NamedTuple):
     """A change that came at a random time."""
 
     number: int
-    """Of the change."""
+    """The number of the change."""
     at: int
-    """The first point of the metric that is after it."""
+    """The first point of the metric after the change."""
     first: int
-    """The first point had it come at once."""
+    """The first point after the change if it had come without a delay."""
     choices: int
-    """How many moments it might have come at, one a point from *first* on."""
+    """The number of possible moments: one for each point from *first* on."""
 
 
 class Randomised(NamedTuple):
-    """What the metric did at switches beyond what it did at the other moments that they might have come at."""
+    """The jump of the metric at the switches, compared with their other possible moments."""
 
     metric: str
     value: float
-    """The step at the switches less the mean step at all their possible moments; the mean over switches."""
+    """The jump at the switch minus the mean jump over all its possible moments; the mean over all switches."""
     p: float
     """Two-sided."""
     least_p: float
-    """The smallest p that so many moments can give."""
+    """The smallest p that is possible with this number of moments."""
     switches: tuple[Switch, ...]
     unused: int
-    """Switches with too few points around them, or that give the metric another meaning."""
+    """The number of switches with too few points around them, or that give the metric another meaning."""
 
 
 def randomised(history: History, series: Series, *, invariant: bool = False) -> Randomised | None:
-    """The test over all changes that were delayed at random; None where the run has none that can be used.
+    """The test over all changes with a random delay; None if the run has no such change, or none can be used.
 
-    It needs a metric that was logged once an epoch, or oftener, with its epochs. Changes that give the metric another
+    It needs a metric that was logged with its epoch, once an epoch or more often. Changes that give the metric another
     meaning are left out, unless *invariant* says that it keeps its meaning.
     """
     switches = list(_switches(history.changes, series))
@@ -86,7 +85,7 @@ def randomised(history: History, series: Series, *, invariant: bool = False) -> 
 
 
 def _switches(changes: Sequence[Change], series: Series) -> Iterator[Switch]:
-    """In order; a propensity that is not that of an even draw is left out."""
+    """The switches in order; changes that were not drawn evenly from several moments are left out."""
     epochs = [epoch for epoch in series.epochs if epoch is not None]
     if len(epochs) != len(series.epochs):
         return
@@ -107,7 +106,7 @@ def _redefines(history: History, switch: Switch, metric: str) -> bool:
 
 
 def _bounds(switches: Sequence[Switch], count: int) -> Iterator[tuple[int, int]]:
-    """The points around each switch, up to where its neighbours might have come."""
+    """The points around each switch, up to the possible moments of its neighbours."""
     for place, switch in enumerate(switches):
         before = switches[place - 1] if place else None
         start = before.first + before.choices if before else 0
@@ -117,9 +116,9 @@ def _bounds(switches: Sequence[Switch], count: int) -> Iterator[tuple[int, int]]
 
 
 def _steps(values: Floats, start: int, end: int, switch: Switch) -> Floats | None:
-    """The mean after less the mean before each possible moment; the point of the moment itself is neither.
+    """The mean after minus the mean before each possible moment; the point at the moment itself is not used.
 
-    The points are the same for all of them, so that a straight trend is in each as much.
+    All moments use the same points, so a straight trend adds the same amount to each jump.
     """
     if switch.first - start < LEAST or end - (switch.first + switch.choices) < LEAST or switch.choices < 2:
         return None

@@ -1,8 +1,8 @@
-"""Regression with autocorrelated noise: residual maximum likelihood of an AR(1), for one series or many at once.
+"""Estimate, the regression: residual maximum likelihood (REML) with AR(1) noise, for one or many series at once.
 
-The noise at two points that are *d* bins apart correlates as rho to the power *d* (Patterson and Thompson 1971, doi
-10.1093/biomet/58.3.545, for the likelihood). Turner et al. 2021 (doi 10.1186/s12874-021-01364-0) found REML the best
-of the usual methods for interrupted time series.
+The noise of two points that are *d* bins apart has the correlation rho to the power *d*. The likelihood is by Patterson
+and Thompson (1971, doi 10.1093/biomet/58.3.545). Turner et al. (2021, doi 10.1186/s12874-021-01364-0) compared the
+usual methods for interrupted time series and found REML the best.
 """
 
 from functools import cached_property
@@ -11,21 +11,21 @@ from typing import Final, NamedTuple
 from envcfg.analysis.effects.arrays import Floats, Ints, np, stdtr, stdtrit
 
 RHO: Final = np.arange(0.0, 0.996, 0.01)
-"""The autocorrelations that are tried; a negative one would only make tests bolder, so 0 is the least."""
+"""The autocorrelations that are tried. Negative ones would only give smaller p values, so the smallest is 0."""
 
 
 class Fit(NamedTuple):
-    """A coefficient of each series, shape (series,) throughout."""
+    """One coefficient for each series; each array has the shape (series,)."""
 
     value: Floats
     se: Floats
     rho: Floats
     sd: Floats
-    """Of the noise, at one point."""
+    """The standard deviation of the noise at one point."""
     points: Floats
-    """How many independent points are worth as much: n(1 - rho)/(1 + rho)."""
+    """The number of independent points that the points are worth: n(1 - rho)/(1 + rho)."""
     df: Floats
-    """Degrees of freedom: the effective points less the coefficients, and at least one."""
+    """The degrees of freedom: the effective points minus the number of coefficients, at least 1."""
 
     @property
     def t(self) -> Floats:
@@ -38,20 +38,20 @@ class Fit(NamedTuple):
 
 
 def p_value(t: Floats, df: Floats) -> Floats:
-    """Two-sided, of Student's *t*."""
+    """The two-sided p of Student's *t*."""
     return np.asarray(2 * stdtr(df, -np.abs(t)), dtype=np.float64)
 
 
 def quantile(df: float, *, level: float = 0.95) -> float:
-    """How many standard errors an interval of *level* reaches to each side."""
+    """The half width of an interval of *level*, in standard errors."""
     return float(stdtrit(df, (1 + level) / 2))
 
 
 class Design:
-    """The columns of a regression at given bins, whitened once for every autocorrelation: to be fitted many times."""
+    """The columns of a regression. They are whitened once for each autocorrelation, and then fitted to many series."""
 
     def __init__(self, columns: Floats, bins: Ints, *, of: int) -> None:
-        """*columns* is (points, coefficients), *bins* rises and may have gaps, *of* is the coefficient asked for."""
+        """*columns* is (points, coefficients). *bins* increase and may have gaps. *of* is the coefficient to return."""
         self._columns = columns
         self._gaps = np.diff(bins)
         self._of = of
@@ -73,7 +73,7 @@ class Design:
         return Fit(value, np.sqrt(variance * self._scales[best]), rho, np.sqrt(variance), points, df)
 
     def _profile(self, rows: Floats) -> tuple[Floats, Floats]:
-        """The residual log likelihood and the residual sum of squares, (autocorrelations, series)."""
+        """The residual log likelihood and the residual sum of squares, each (autocorrelations, series)."""
         count, coefficients = self._columns.shape
         sums = np.empty((len(RHO), len(rows)))
         for position in range(len(RHO)):
@@ -85,7 +85,7 @@ class Design:
         return likelihoods, sums
 
     def _whiten(self, rows: Floats, position: int) -> Floats:
-        """Rows of independent noise of the same variance: each point less what the one before it foretells."""
+        """Subtract from each point its prediction from the point before: the noise becomes independent."""
         carried, spread = self._steps[position]
         whitened: Floats = np.concatenate([rows[:, :1], (rows[:, 1:] - carried * rows[:, :-1]) / spread], axis=1)
         return whitened
@@ -121,7 +121,7 @@ class Design:
 
 
 def step_design(bins: Ints, change: int, *, trend: bool = True) -> Design:
-    """y = a + b·t + c·[bin ≥ *change*]; the coefficient asked for is c."""
+    """The regression y = a + b·t + c·[bin ≥ *change*]; its fit returns c."""
     step = (bins >= change).astype(float)
     middle = (bins - bins.mean()) / max(1.0, float(np.ptp(bins)))
     columns = [np.ones(len(bins)), *([middle] if trend else []), step]

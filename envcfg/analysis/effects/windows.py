@@ -1,4 +1,7 @@
-"""Where a change is looked at: changes that are too close to tell apart are one bundle, windows stop at the next."""
+"""Windows: the bins before and after each change.
+
+Changes that are too close together form one group. A window stops at the neighbouring groups.
+"""
 
 from collections.abc import Iterator, Sequence
 from itertools import pairwise
@@ -9,29 +12,32 @@ from envcfg.analysis.effects.bins import Bins
 from envcfg.history.changes import Change
 
 REACH: Final = 30
-"""Bins that are looked at on each side of a change, where there are as many."""
+"""The most bins that are used on each side of a change."""
 LEAST: Final = 6
-"""Bins that a side needs; changes closer than this are one bundle."""
+"""The bins that a side needs. Changes that are closer together than this form one group."""
 
 
 class ChangeGroup(NamedTuple):
-    """Changes that cannot be told apart by what followed them."""
+    """Changes that are too close together to estimate their effects separately."""
 
     changes: tuple[Change, ...]
 
     @property
     def step(self) -> int:
-        """When the first slot adopted the first of them."""
+        """The step at which the first slot adopted the first change."""
         return self.changes[0].step
 
     @property
     def last_step(self) -> int:
-        """When the last slot adopted one of them."""
-        return max(transaction.last_step for transaction in self.changes)
+        """The step at which the last slot adopted any of the changes."""
+        return max(change.last_step for change in self.changes)
 
 
 class Window(NamedTuple):
-    """The bins before a change and those after; what the slots adopted one by one in between is left out."""
+    """Bins [first, change) are before the change, [after, end) are after it.
+
+    The bins between, in which the slots adopted the change one by one, are not used.
+    """
 
     first: int
     change: int
@@ -40,30 +46,30 @@ class Window(NamedTuple):
     end: int
 
     def indices(self, values: Floats) -> Ints:
-        """The bins that have a value."""
+        """The bins of the window that have a value."""
         whole = np.concatenate([np.arange(self.first, self.change), np.arange(self.after, self.end)])
         found: Ints = whole[np.isfinite(values[whole])]
         return found
 
 
-def bundles(transactions: Sequence[Change], bins: Bins) -> tuple[ChangeGroup, ...]:
-    """The changes of a run, those closer than `LEAST` bins together; first configs are no changes."""
+def change_groups(changes: Sequence[Change], bins: Bins) -> tuple[ChangeGroup, ...]:
+    """The changes of a run in groups; changes less than `LEAST` bins apart share one. Initial configs are left out."""
     found: list[list[Change]] = []
-    for transaction in transactions:
-        if transaction.is_initial:
+    for change in changes:
+        if change.is_initial:
             continue
-        if found and transaction.step - found[-1][-1].step < LEAST * bins.width:
-            found[-1].append(transaction)
+        if found and change.step - found[-1][-1].step < LEAST * bins.width:
+            found[-1].append(change)
         else:
-            found.append([transaction])
+            found.append([change])
     return tuple(ChangeGroup(tuple(group)) for group in found)
 
 
 def windows(found: Sequence[ChangeGroup], bins: Bins, *, reach: int = REACH) -> tuple[Window, ...]:
-    """The window of each bundle, at most *reach* bins to each side and never beyond the neighbouring bundle."""
+    """The window of each group: at most *reach* bins to each side, and never beyond the neighbouring group."""
     count = len(bins.values)
-    befores = [bins.until(bundle.step) for bundle in found]
-    afters = [max(before, bins.since(bundle.last_step)) for before, bundle in zip(befores, found, strict=True)]
+    befores = [bins.until(group.step) for group in found]
+    afters = [max(before, bins.since(group.last_step)) for before, group in zip(befores, found, strict=True)]
     starts, ends = [0, *afters][: len(found)], [*befores, count][1:]
     return tuple(
         Window(min(before, max(start, before - reach)), before, after, max(after, min(end, after + reach)))
@@ -71,7 +77,7 @@ def windows(found: Sequence[ChangeGroup], bins: Bins, *, reach: int = REACH) -> 
     )
 
 
-def quiet(found: Sequence[Window], bins: Bins) -> Iterator[tuple[int, int]]:
-    """Stretches of bins in which nothing changed, [start, end)."""
+def unchanged_stretches(found: Sequence[Window], bins: Bins) -> Iterator[tuple[int, int]]:
+    """The ranges of bins in which nothing changed, [start, end)."""
     edges = [(0, 0), *((window.change, window.after) for window in found), (len(bins.values),) * 2]
     yield from ((start, end) for (_, start), (end, _) in pairwise(edges) if end > start)

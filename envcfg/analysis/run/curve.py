@@ -1,38 +1,38 @@
-"""A metric as a curve with a band: few enough points to draw, and no band that mixes both sides of a change."""
+"""A metric as a curve with a band. The curve has few enough points to draw. The band is cut at each change."""
 
 from bisect import bisect_left
 from collections.abc import Sequence
 from itertools import pairwise
 from typing import Final, NamedTuple
 
-from envcfg.analysis.run.sampling import Near, extremes, near
+from envcfg.analysis.run.sampling import Quantiles, extremes, quantiles
 from envcfg.sources.series import Series
 
 MAX_POINTS: Final = 2_000
 BAND_POINTS: Final = 400
 LOOKED_AT: Final = 800
-"""Values of a window, evenly picked, that its quantiles are made of: these differ by less than can be seen."""
+"""The most values of a window that its quantiles use, evenly spaced. The difference to all values cannot be seen."""
 
 
-class Stretch(NamedTuple):
-    """What the values are like around each of some steps, from one cut to the next."""
+class BandSegment(NamedTuple):
+    """The band between two cuts: quantiles of the values around each step."""
 
     steps: tuple[float, ...]
-    band: tuple[Near, ...]
+    band: tuple[Quantiles, ...]
 
 
 class Curve(NamedTuple):
-    """A metric, reduced to what can be seen, and what its values are like nearby."""
+    """A metric, reduced to the points that can be seen, with its band."""
 
     name: str
     axis: str
     steps: tuple[float, ...]
     values: tuple[float, ...]
-    stretches: tuple[Stretch, ...]
+    segments: tuple[BandSegment, ...]
 
 
 def curve(series: Series, *, cuts: Sequence[float] = ()) -> Curve:
-    """The curve of a metric that something may have changed at the steps in *cuts*."""
+    """The curve of a metric; its band is cut at the steps in *cuts*."""
     count = len(series.values)
     kept = extremes(series.values, MAX_POINTS)
     bounds = sorted({0, count, *(bisect_left(series.steps, cut) for cut in cuts)})
@@ -41,14 +41,14 @@ def curve(series: Series, *, cuts: Sequence[float] = ()) -> Curve:
         series.axis,
         tuple(series.steps[index] for index in kept),
         tuple(series.values[index] for index in kept),
-        tuple(_stretch(series, start, end) for start, end in pairwise(bounds)),
+        tuple(_segment(series, start, end) for start, end in pairwise(bounds)),
     )
 
 
-def _stretch(series: Series, start: int, end: int) -> Stretch:
+def _segment(series: Series, start: int, end: int) -> BandSegment:
     count = len(series.values)
     reach = max(3, count // 80) if count <= BAND_POINTS else max(10, count // 400)
     places = sorted({*range(start, end, max(1, -(-count // BAND_POINTS))), end - 1})
     each = max(1, 2 * reach // LOOKED_AT)
     windows = (series.values[max(start, place - reach) : min(end, place + reach + 1) : each] for place in places)
-    return Stretch(tuple(series.steps[place] for place in places), tuple(map(near, windows)))
+    return BandSegment(tuple(series.steps[place] for place in places), tuple(map(quantiles, windows)))

@@ -1,4 +1,4 @@
-"""What most slots ran: as stretches of one task, and as the steps of each parameter."""
+"""What most slots ran: the spans of each task, and the values of each parameter over steps."""
 
 import sys
 from bisect import bisect_right
@@ -16,11 +16,11 @@ from envcfg.journal.columns import Adopted
 
 T = TypeVar("T", bound=Hashable)
 Held: TypeAlias = Sequence[tuple[int, T]]
-"""(step, what is held from then on), in order of step."""
+"""(step, the value from this step on), in order of step."""
 
 
-class Span(NamedTuple):
-    """A stretch of steps [start, end) in which most slots ran one task."""
+class TaskSpan(NamedTuple):
+    """The steps [start, end) in which most slots ran one task."""
 
     start: float
     end: float
@@ -28,51 +28,51 @@ class Span(NamedTuple):
 
 
 class Lane(NamedTuple):
-    """One parameter: from `steps[i]` on it had `values[i]`."""
+    """One parameter over steps: from `steps[i]` on it had the value `values[i]`."""
 
     path: Path
     steps: tuple[float, ...]
     values: tuple[Tree | Absent, ...]
 
     def at(self, step: float) -> int:
-        """The position of the value in force at *step*; before its first step, the first."""
+        """The position of the value in force at *step*; before the first step, the first position."""
         return max(0, bisect_right(self.steps, step) - 1)
 
     def within(self, start: float, end: float) -> "Lane":
-        """What it had from *start* to *end*; where it began later, from its own beginning."""
+        """The lane from *start* to *end*; it begins later if the parameter did."""
         first, last = self.at(start), self.at(end) + 1
         steps = (max(start, self.steps[first]), *self.steps[first + 1 : last])
         return Lane(self.path, steps, self.values[first:last])
 
 
 def dominant(adoptions: Adoptions, of: Callable[[Adopted], T]) -> list[tuple[int, T]]:
-    """What most places held, step by step; what is there stays until something else has more places."""
+    """The value that most places held, over steps. It stays until another value has more places."""
     columns = adoptions.columns
     values = list(map(of, columns.adopted.values))
     held: list[int | None] = [None] * len(adoptions.places)
-    votes: Votes[T] = Votes()
+    counts: ValueCounts[T] = ValueCounts()
     found: list[tuple[int, T]] = []
     for place, adopted, step in zip(adoptions.place, columns.adopted.index, columns.step, strict=True):
         previous, held[place] = held[place], adopted
         if previous is not None:
             if values[previous] == values[adopted]:
                 continue
-            votes.withdraw(values[previous])
-        votes.cast(values[adopted])
-        # The one that has most now need not be the one adopted: it may win because the leader lost a place.
-        if not found or votes.most > votes.of(found[-1][1]):
+            counts.remove(values[previous])
+        counts.add(values[adopted])
+        # The leader may be another value than the adopted one, if the leader before lost a place.
+        if not found or counts.most > counts.of(found[-1][1]):
             if found and found[-1][0] == step:
                 found.pop()
-            best = votes.leader
+            best = counts.leader
             if not found or found[-1][1] != best:
                 found.append((step, best))
     return found
 
 
-class Votes(Generic[T]):
-    """How many places hold each value; the most that any has is known after each vote, however many values there are.
+class ValueCounts(Generic[T]):
+    """The number of places that hold each value, with the largest number always known.
 
-    A vote moves its value by one: so the most moves by one, and what has it is in the bucket of that many votes.
+    Each call changes one count by 1, so the largest count changes by 1 at most. Values are kept by their count.
     """
 
     def __init__(self) -> None:
@@ -85,14 +85,14 @@ class Votes(Generic[T]):
 
     @property
     def leader(self) -> T:
-        """Of the values with the most votes, the one that has had so many for longest."""
+        """The value with the largest count; of several, the one that has had this count for longest."""
         return next(iter(self._with[self.most]))
 
-    def cast(self, value: T) -> None:
+    def add(self, value: T) -> None:
         self._move(value, self.of(value) + 1)
         self.most = max(self.most, self._counts[value])
 
-    def withdraw(self, value: T) -> None:
+    def remove(self, value: T) -> None:
         self._move(value, self.of(value) - 1)
         self.most -= not self._with[self.most]
 
@@ -101,24 +101,26 @@ class Votes(Generic[T]):
         if count:
             self._counts[value] = count
             self._with[count][value] = None
-        else:  # what nobody holds any longer is forgotten
+        else:  # no place holds it any longer
             del self._counts[value]
 
 
-def spans(history: History, end: float) -> tuple[Span, ...]:
-    """The tasks in force up to *end*."""
+def task_spans(history: History, end: float) -> tuple[TaskSpan, ...]:
+    """The task of most slots, over steps up to *end*."""
     held = dominant(history.adoptions, lambda adopted: adopted.task)
-    return tuple(Span(step, stop, task) for (step, task), (stop, _) in pairwise([*held, (end, None)]))
+    return tuple(TaskSpan(step, stop, task) for (step, task), (stop, _) in pairwise([*held, (end, None)]))
 
 
-def thinned(every: Iterable[Span], start: float, end: float, *, most: int) -> tuple[Span, ...]:
-    """Those from *start* to *end*; of more than *most*, the longest task of each of *most* parts."""
-    found = [Span(max(start, low), min(end, high), task) for low, high, task in every if low <= end and high >= start]
+def thinned(every: Iterable[TaskSpan], start: float, end: float, *, most: int) -> tuple[TaskSpan, ...]:
+    """The spans from *start* to *end*. If there are more than *most*, the longest task of each of *most* parts."""
+    found = [
+        TaskSpan(max(start, low), min(end, high), task) for low, high, task in every if low <= end and high >= start
+    ]
     return tuple(found if len(found) <= most else _merged(found, most))
 
 
-def longest_tasks(every: Iterable[Span], *, most: int) -> tuple[str | None, ...]:
-    """The tasks that were in force for most steps, in order of their first span."""
+def longest_tasks(every: Iterable[TaskSpan], *, most: int) -> tuple[str | None, ...]:
+    """The *most* tasks that were in force for most steps, in order of their first span."""
     lengths: dict[str | None, float] = {}
     for span in every:
         lengths[span.task] = lengths.get(span.task, 0.0) + span.end - span.start
@@ -127,13 +129,13 @@ def longest_tasks(every: Iterable[Span], *, most: int) -> tuple[str | None, ...]
 
 
 def in_force(history: History) -> Held[str]:
-    """The digests of the configs that most slots ran; those that the journal lost are left out."""
+    """The digests of the configs that most slots ran; configs that the journal lost are left out."""
     held = dominant(history.adoptions, lambda adopted: adopted.config)
     return [(step, digest) for step, digest in held if digest in history.configs]
 
 
 def varying(history: History) -> tuple[Held[str], Mapping[Path, int]]:
-    """The configs that most slots ran, and how often each leaf changed between them, in the order of the configs."""
+    """The configs that most slots ran, and how often each leaf changed between them. Leaves are in config order."""
     held = in_force(history)
     counts: Counter[Path] = Counter()
     for (before, after), times in Counter(pairwise(digest for _, digest in held)).items():
@@ -147,7 +149,7 @@ def varying(history: History) -> tuple[Held[str], Mapping[Path, int]]:
 
 
 def lane(history: History, path: Path, held: Held[str]) -> Lane:
-    """The steps of one leaf over the configs in *held*."""
+    """The values of one leaf over the configs in *held*."""
     values: dict[str, Tree | Absent] = {}
     steps: list[int] = []
     series: list[Tree | Absent] = []
@@ -161,11 +163,11 @@ def lane(history: History, path: Path, held: Held[str]) -> Lane:
 
 
 def is_number(value: Tree | Absent) -> bool:
-    """Whether a value has a place on a scale; true and false have none."""
+    """Whether a value is a number that can be drawn on a scale; true and false are not."""
     return isinstance(value, int | float) and not isinstance(value, bool) and abs(value) <= sys.float_info.max
 
 
-def _merged(found: Sequence[Span], most: int) -> list[Span]:
+def _merged(found: Sequence[TaskSpan], most: int) -> list[TaskSpan]:
     start, end = found[0].start, found[-1].end
     times: list[Counter[str | None]] = [Counter() for _ in range(most)]
     width = (end - start) / most or 1.0
@@ -175,14 +177,14 @@ def _merged(found: Sequence[Span], most: int) -> list[Span]:
             low, high = start + part * width, start + (part + 1) * width
             times[part][span.task] += max(0, round(min(high, span.end) - max(low, span.start)))
     tasks = [counts.most_common(1)[0][0] if counts else None for counts in times]
-    return [Span(round(start + i * width), round(start + (i + 1) * width), task) for i, task in enumerate(tasks)]
+    return [TaskSpan(round(start + i * width), round(start + (i + 1) * width), task) for i, task in enumerate(tasks)]
 
 
 def differing(before: Tree | Absent, after: Tree | Absent, at: Path = ()) -> Iterator[Path]:
-    """The places of all leaves that are not the same in both, those of one alone included.
+    """The paths of all leaves that are not the same in both trees, also of leaves that only one tree has.
 
-    Trees that are written alike are the same (1, 1.0 and True are not), and `repr` says so a magnitude faster than
-    a walk over their leaves.
+    Trees with the same `repr` are the same (1, 1.0 and True are not). Comparing `repr` is ten times faster than walking
+    over the leaves.
     """
     if repr(before) == repr(after):
         return
@@ -199,7 +201,7 @@ def differing(before: Tree | Absent, after: Tree | Absent, at: Path = ()) -> Ite
 
 
 def _at(config: Tree, path: Path) -> Tree | Absent:
-    """The value at *path*; an object that has leaves of its own has none itself."""
+    """The leaf at *path*; `ABSENT` if there is an object or a list with leaves of its own."""
     missing: Any = ABSENT
     value: Tree | Absent = lookup(config, path, missing)
     return ABSENT if isinstance(value, dict | list) and value else value

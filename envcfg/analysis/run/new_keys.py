@@ -1,9 +1,9 @@
-"""Keys that are new to every config, in words, and the changes that brought them in."""
+"""Keys that no config had before, as text, and the changes that added them."""
 
 from collections.abc import Callable, Mapping
 from functools import cache
 
-from envcfg.analysis.wording import edit_text, printable
+from envcfg.analysis.formatting import edit_text, printable
 from envcfg.core.diff import Absent, Edit
 from envcfg.core.path import dotted
 from envcfg.core.tree import Path
@@ -20,16 +20,16 @@ def new_key_text(new: NewKey) -> str:
 
 
 def remarking(history: History) -> Callable[[Change, Edit], str]:
-    """What says a leaf of a change of *history* as `edit_text` does, and whether no config before had its key."""
+    """A function that writes an edit of a change as `edit_text` does, and adds whether its key is new."""
 
     @cache
-    def found() -> Mapping[tuple[int, Path], NewKey]:  # every config is looked through for it, if any key came at all
+    def found() -> Mapping[tuple[int, Path], NewKey]:  # slow: it reads every config, so it runs only if a key was added
         return {(new.number, new.path): new for new in history.new_keys()}
 
-    def text(transaction: Change, change: Edit) -> str:
-        said = edit_text(change)
-        if isinstance(change.before, Absent):
-            new = found().get((transaction.number, tuple(part for part in change.path if isinstance(part, str))))
+    def text(change: Change, edit: Edit) -> str:
+        said = edit_text(edit)
+        if isinstance(edit.before, Absent):
+            new = found().get((change.number, tuple(part for part in edit.path if isinstance(part, str))))
             said += "" if new is None else f" (new to every config{_hint(new)})"
         return said
 

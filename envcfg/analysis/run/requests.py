@@ -1,10 +1,10 @@
-"""Requested against effective, request by request: what was asked for, of whom, and after how long it was in force."""
+"""Requested and effective: for each request, what it asked for, of which slots, and when it became effective."""
 
 from collections.abc import Iterator
 from statistics import median
 from typing import Final, NamedTuple
 
-from envcfg.analysis.wording import count_text, printable, task_text, value_text, value_texts
+from envcfg.analysis.formatting import count_text, printable, task_text, value_text, value_texts
 from envcfg.core.diff import Absent
 from envcfg.core.path import dotted
 from envcfg.core.record import Request
@@ -14,30 +14,30 @@ from envcfg.history.history import History
 from envcfg.history.queries.requests import NeverEffective
 
 LEAVES: Final = 6
-"""Leaves that the text of one request lists."""
+"""The most leaves that the text of one request lists."""
 
 
 class RequestRow(NamedTuple):
-    """One request, and what became of it."""
+    """One request and its result."""
 
     number: int
     request: Request
     asked: tuple[tuple[Path, Tree], ...]
-    """The leaves that were asked for; none where only a task was, or where the journal lost them."""
+    """The requested leaves; empty if only a task was requested, or if the journal lost them."""
     slots: int
-    """How many it was made of."""
+    """The number of slots that it asked."""
     effective: int
     superseded: int
-    """How many were asked for something else before they had it."""
+    """The number of slots that got another request before this one was effective."""
     waiting: int
-    """How many never had it, until the end of the recording."""
+    """The number of slots in which it was not effective when the recording ended."""
     median_lag: float | None
-    """Environment steps from the request to its effect, over the slots that came to it."""
+    """Environment steps from the request until it was effective, over the slots in which it was."""
     longest_lag: int | None
 
 
 def answers_of(history: History) -> dict[int, list[Answer]]:
-    """What each slot made of each request, by the number of that."""
+    """The answers of all slots, by the number of the request."""
     by_number: dict[int, list[Answer]] = {}
     for answer in history.answers:
         by_number.setdefault(answer.number, []).append(answer)
@@ -95,11 +95,12 @@ def answer_text(answer: Answer) -> str:
 
 
 def never_effective_text(ineffective: NeverEffective) -> str:
-    """`gravity never became effective: 20.0 was asked of 4 slots from step 900 on, a slot still runs 9.8`"""
+    """`gravity never became effective: 20.0 was requested of 4 slots from step 900 on, a slot still runs 9.8`"""
     slots = count_text(ineffective.slots, "slot")
     key, values = printable(dotted(ineffective.path)), ", ".join(value_texts(ineffective.values[:3]))
     more = f" and {len(ineffective.values) - 3} more values" if len(ineffective.values) > 3 else ""
-    asked = f"{key} never became effective: {values}{more} was asked of {slots} from step {ineffective.first_step:,} on"
+    since = f"from step {ineffective.first_step:,} on"
+    asked = f"{key} never became effective: {values}{more} was requested of {slots} {since}"
     if ineffective.is_unknown:
         hint = "" if ineffective.meant is None else f"; did you mean {printable(dotted(ineffective.meant))}?"
         return f"{asked}, and no config that ran has such a key{hint}"
@@ -109,7 +110,7 @@ def never_effective_text(ineffective: NeverEffective) -> str:
 
 
 def requests_said(history: History) -> Iterator[str]:
-    """What is to be said of the requests of a run, a sentence each; nothing where none were recorded."""
+    """Sentences about the requests of a run; none if the run recorded no requests."""
     if not history.requests:
         return
     states = [answer.state for answer in history.answers]
@@ -125,7 +126,7 @@ def requests_said(history: History) -> Iterator[str]:
 
 
 def unrequested_text(history: History) -> str:
-    """`adopted and never requested: length (3 times)`; empty where all was asked for, or nothing."""
+    """`adopted and never requested: length (3 times)`; empty if everything was requested, or nothing was."""
     unasked = history.unrequested()
     if not unasked:
         return ""

@@ -1,11 +1,11 @@
-"""Fewer points that look the same."""
+"""Reduce the points of a curve so that it still looks the same."""
 
 from collections.abc import Sequence
 from typing import NamedTuple
 
 
-class Near(NamedTuple):
-    """What the values around one place are like."""
+class Quantiles(NamedTuple):
+    """The 10, 50 and 90 % quantiles of the values around one step."""
 
     low: float
     median: float
@@ -13,9 +13,9 @@ class Near(NamedTuple):
 
 
 def extremes(values: Sequence[float], most: int) -> list[int]:
-    """At most *most* positions in order: the least and the greatest value of each bucket, first and last included.
+    """At most *most* positions in order: the least and the greatest value of each bucket, and the first and the last.
 
-    A spike survives any reduction, which picking every nth point does not promise.
+    Unlike taking every nth point, this keeps every spike.
     """
     if len(values) <= most:
         return list(range(len(values)))
@@ -29,7 +29,7 @@ def extremes(values: Sequence[float], most: int) -> list[int]:
 
 
 def clusters(positions: Sequence[float], most: int) -> list[list[int]]:
-    """The positions' indices in at most *most* groups of neighbours; each alone when they are few enough."""
+    """The indices of *positions* in at most *most* groups of neighbours; each alone if there are few enough."""
     if len(positions) <= most:
         return [[index] for index in range(len(positions))]
     low, high = min(positions), max(positions)
@@ -40,7 +40,7 @@ def clusters(positions: Sequence[float], most: int) -> list[list[int]]:
     return [groups[key] for key in sorted(groups)]
 
 
-def near(values: Sequence[float]) -> Near:
-    """The 10, 50 and 90 % quantiles of values that lie close together."""
-    around = sorted(values)
-    return Near(*(around[round(share * (len(around) - 1))] for share in (0.1, 0.5, 0.9)))
+def quantiles(values: Sequence[float]) -> Quantiles:
+    """The 10, 50 and 90 % quantiles of *values*."""
+    ordered = sorted(values)
+    return Quantiles(*(ordered[round(share * (len(ordered) - 1))] for share in (0.1, 0.5, 0.9)))

@@ -1,4 +1,4 @@
-"""What the report says of a run: totals, task frequencies, changes, key parameters."""
+"""The data of the report about a run: totals, task frequencies, changes and key parameters."""
 
 from collections.abc import Mapping, Sequence
 from typing import NamedTuple, overload
@@ -14,12 +14,12 @@ from envcfg.history.queries.selected import without_keys
 
 
 class ChangeRow(NamedTuple):
-    """One change of the report: a decision, and what it changed leaf by leaf."""
+    """One change of the report, with its edits."""
 
     change: Change
-    changes: tuple[Edit, ...]
+    edits: tuple[Edit, ...]
     parameters: Mapping[str, Tree]
-    """The key parameters from then on; empty where the journal lost the config."""
+    """The key parameters after the change; empty if the journal lost the config."""
 
 
 class Summary(NamedTuple):
@@ -29,28 +29,29 @@ class Summary(NamedTuple):
     status: str
     curriculum: str | None
     adoptions: int
-    """Configurations logged: adoptions by any slot, those that changed nothing included."""
+    """The adoptions by all slots, also those that changed nothing ("configurations logged")."""
     configs: int
+    """The number of different configs."""
     tasks: Mapping[str, int]
-    """Adoptions of each task, most frequent first."""
+    """The adoptions of each task, the most frequent first."""
     initial: int
-    """Of the changes, those that gave a slot its first config."""
+    """How many of the changes gave a slot its first config."""
     rows: Sequence[ChangeRow]
     last_step: int
     last_epoch: int | None
     samples: Mapping[str, Mapping[str, Tree]]
-    """Key parameters of each task when it first came, under `<task>_epoch_<epoch>`."""
+    """The key parameters of each task at its first change, under `<task>_epoch_<epoch>`."""
     failures: tuple[Coded, ...]
     losses: tuple[Coded, ...]
 
 
 class ChangeRows(Sequence[ChangeRow]):
-    """The changes of a history as rows, each made when it is asked for: a report prints the first few of a million."""
+    """The changes of a history as rows. A row is computed on access, because a report shows only the first few."""
 
     def __init__(self, history: History, parameters: Mapping[str, Mapping[str, Tree]]) -> None:
         self._history = history
         self._parameters = parameters
-        self._changes: dict[tuple[str | None, str], tuple[Edit, ...]] = {}
+        self._edits: dict[tuple[str | None, str], tuple[Edit, ...]] = {}
 
     def __len__(self) -> int:
         return len(self._history.changes)
@@ -62,15 +63,15 @@ class ChangeRows(Sequence[ChangeRow]):
     def __getitem__(self, index: int | slice) -> ChangeRow | tuple[ChangeRow, ...]:
         if isinstance(index, slice):
             return tuple(map(self.__getitem__, range(*index.indices(len(self)))))
-        transaction = self._history.changes[index]
-        way = transaction.before, transaction.config
-        if way not in self._changes:
-            self._changes[way] = self._history.edits(transaction)
-        return ChangeRow(transaction, self._changes[way], self._parameters.get(transaction.config, {}))
+        change = self._history.changes[index]
+        configs = change.before, change.config
+        if configs not in self._edits:
+            self._edits[configs] = self._history.edits(change)
+        return ChangeRow(change, self._edits[configs], self._parameters.get(change.config, {}))
 
 
 def summary(history: History, selection: Selection = DEFAULT) -> Summary:
-    """The summary of a history; *selection* says which parameters are key."""
+    """The summary of a history; *selection* chooses the key parameters."""
     judged(without_keys(history, selection.globs or ()), is_anything_left=True)
     configs = {value.config for value in history.adoptions.columns.adopted.values}
     parameters = {
@@ -109,7 +110,7 @@ def _samples(rows: Sequence[ChangeRow], unseen: set[str | None]) -> Mapping[str,
 
 
 def failures(history: History) -> tuple[Coded, ...]:
-    """The last word on each kind of failure."""
+    """The latest count of each kind of failure, as text."""
     latest = {(failure.where, failure.message): failure for failure in history.failures}
     return tuple(
         Coded(f"{failure.where}: {failure.message} ({failure.count} times)", failure.code)

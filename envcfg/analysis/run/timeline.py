@@ -1,4 +1,4 @@
-"""The data of the timeline: what most slots ran at each step, what changed when and why, and the metric above it."""
+"""The data of the timeline: the config and task of most slots at each step, the changes, and the metric."""
 
 from bisect import bisect_left, bisect_right
 from collections import Counter
@@ -8,7 +8,7 @@ from typing import Final, NamedTuple
 
 from envcfg.analysis.axis import Axis, axis
 from envcfg.analysis.run.curve import Curve, curve
-from envcfg.analysis.run.dominant import Lane, Span, lane, longest_tasks, spans, thinned, varying
+from envcfg.analysis.run.dominant import Lane, TaskSpan, lane, longest_tasks, task_spans, thinned, varying
 from envcfg.analysis.run.new_keys import remarking
 from envcfg.analysis.run.requests import never_effective_text
 from envcfg.analysis.run.sampling import clusters
@@ -26,51 +26,51 @@ MAX_SPANS: Final = 150
 MAX_TASKS: Final = 10
 MAX_LANES: Final = 10
 MAX_CUTS: Final = 60
-"""With more marks than these the metric's band is not cut at them: it would be nothing but cuts."""
+"""With more marks, the band of the metric is not cut at them: too little of it would be left."""
 GRID: Final = 240
 
 
 class Mark(NamedTuple):
-    """A change, or several that are too close together to be drawn apart."""
+    """One change, or several that are too close together to draw separately."""
 
     step: int
     kinds: Mapping[str, int]
-    """How many changes of each kind of cause, most frequent first."""
+    """The number of changes of each kind of cause, the most frequent first."""
     changes: tuple[Change, ...]
     edits: tuple[str, ...]
-    """Of a change that stands alone: each leaf, old and new."""
+    """The edits as text; only for a single change."""
     lags: tuple[int, int] | None = None
-    """Of a change that stands alone: steps from its request to the first and the last slot that adopted it."""
+    """Steps from the request to the first and to the last adoption; only for a single change."""
 
 
 class IneffectiveKey(NamedTuple):
-    """A key that was asked for at this step, and never became effective."""
+    """A key that was first requested at this step and never became effective."""
 
     step: int
     text: str
 
 
 class Timeline(NamedTuple):
-    """Everything that a timeline shows, by environment step; `axis` says where a step stands."""
+    """Everything that a timeline shows, by environment step; `axis` gives the position of a step."""
 
     run: str
     first_step: float
     last_step: float
     axis: Axis
     epochs: Axis | None
-    """Which epoch a step was in; None where none was recorded."""
+    """The epoch of each step; None if no epoch was recorded."""
     changes: int
     curve: Curve | None
-    spans: tuple[Span, ...]
+    spans: tuple[TaskSpan, ...]
     tasks: tuple[str | None, ...]
-    """Of the whole run, those that most slots ran longest, as many as have colours of their own."""
+    """The tasks that were in force longest in the whole run, one for each colour."""
     marks: tuple[Mark, ...]
     ineffective_keys: tuple[IneffectiveKey, ...]
     lanes: tuple[Lane, ...]
     notes: tuple[str, ...]
-    """What was left out, in words."""
+    """Sentences about what is not shown."""
     grid: tuple[float, ...]
-    """Steps at which a hover can ask what was in force: the metric's own, and those of the marks."""
+    """The steps with a hover text: those of the metric and of the marks."""
 
 
 def timeline(
@@ -82,10 +82,10 @@ def timeline(
     most_lanes: int = MAX_LANES,
     between: tuple[float, float] | None = None,
 ) -> Timeline:
-    """The timeline of a history under *metric*; *params* are globs over dotted places, by default all that changed.
+    """The timeline of a history with *metric*. *params* are globs for dotted keys; by default all keys that changed.
 
-    *x* is `step`, `epoch` or `time`; raises `SourceError` for one that the run recorded nothing of. Of a stretch
-    *between* two steps, the points and marks are as many as of a whole run.
+    *x* is `step`, `epoch` or `time`. *between* two steps, it has as many points and marks as a whole run. Raises
+    `SourceError` for an *x* that the run did not record.
     """
     shown_metric = metric if metric is not None and metric.steps else None
     end = max(history.last_step, int(shown_metric.steps[-1]) if shown_metric else 0)
@@ -99,7 +99,7 @@ def timeline(
     marks = _marks(history, inside, across)
     ineffective_keys = tuple(_ineffective_keys(history, first, last))
     line = curve(_within(shown_metric, first, last), cuts=_cuts(marks)) if shown_metric else None
-    every = spans(history, end)
+    every = task_spans(history, end)
     found = thinned(every, first, last, most=MAX_SPANS)
     longest = longest_tasks(thinned(every, 0, end, most=MAX_SPANS), most=MAX_TASKS)
     notes = _notes(metric, unshown=len(paths) - len(shown), marks=len(marks), changes=len(inside), spans=len(found))
@@ -122,10 +122,10 @@ def timeline(
 
 
 def _unshown(history: History, params: Sequence[str], paths: Sequence[Path]) -> list[str]:
-    """A sentence for each of *params* that gives no row: no config has such a key, or it is the same in all."""
+    """A sentence for each of *params* without a row: no config has such a key, or its value never changed."""
     idle = [param for param in params if not any(matches(path, param) for path in paths)]
     unknown = [(param, without_keys(history, [param])) for param in idle]
-    return [text for param, said in unknown for text in said or [f"{param} is the same in all of run {history.run}"]]
+    return [text for param, said in unknown for text in said or [f"{param} never changed in run {history.run}"]]
 
 
 def _within(series: Series, first: float, last: float) -> Series:
@@ -147,7 +147,7 @@ def _ineffective_keys(history: History, first: float, last: float) -> Iterator[I
 
 def _grid(line: Curve | None, marks: Sequence[Mark | IneffectiveKey], first: float, last: float) -> tuple[float, ...]:
     even = [first + (last - first) * index / GRID for index in range(GRID)]
-    own = [step for stretch in line.stretches for step in stretch.steps] if line else []
+    own = [step for segment in line.segments for step in segment.steps] if line else []
     return tuple(sorted({*own, *(even if len(own) < GRID else ()), *(mark.step for mark in marks), last}))
 
 
@@ -159,8 +159,8 @@ def _marks(history: History, changes: Sequence[Change], across: Axis) -> tuple[M
 
 def _mark(history: History, group: Sequence[Change], text: Callable[[Change, Edit], str]) -> Mark:
     kinds = dict(Counter(map(kind_of, group)).most_common())
-    changes = [text(group[0], change) for change in history.edits(group[0])] if len(group) == 1 else ()
-    return Mark(group[0].step, kinds, tuple(group), tuple(changes), _lags(history, group))
+    edits = [text(group[0], edit) for edit in history.edits(group[0])] if len(group) == 1 else ()
+    return Mark(group[0].step, kinds, tuple(group), tuple(edits), _lags(history, group))
 
 
 def _lags(history: History, group: Sequence[Change]) -> tuple[int, int] | None:
@@ -170,11 +170,11 @@ def _lags(history: History, group: Sequence[Change]) -> tuple[int, int] | None:
     return first.step - asked, first.last_step - asked
 
 
-def kind_of(transaction: Change) -> str:
-    """What gave a slot its first config is `initial`, also where nobody said so."""
-    if transaction.cause is not None:
-        return transaction.cause.kind
-    return "initial" if transaction.is_initial else "cause not recorded"
+def kind_of(change: Change) -> str:
+    """The kind of the cause of a change; `initial` for an initial config without a recorded cause."""
+    if change.cause is not None:
+        return change.cause.kind
+    return "initial" if change.is_initial else "cause not recorded"
 
 
 def _notes(metric: Series | None, *, unshown: int, marks: int, changes: int, spans: int) -> list[str]:
@@ -182,9 +182,9 @@ def _notes(metric: Series | None, *, unshown: int, marks: int, changes: int, spa
     if unshown:
         notes.append(f"{unshown:,} more parameter{'s' * (unshown != 1)} changed")
     if marks < changes:
-        notes.append(f"{changes:,} changes are drawn as {marks} marks")
+        notes.append(f"{changes:,} changes are shown as {marks} marks")
     if spans == MAX_SPANS:
-        notes.append("of each short stretch, the longest task is coloured")
+        notes.append("in each short part, the colour is that of the longest task")
     if metric is not None and metric.axis == "_step":
-        notes.append("the metric's own log step was taken for the environment step")
+        notes.append("the metric's own log step is used as the environment step")
     return notes

@@ -1,4 +1,4 @@
-"""The runs of a sweep against each other: how well they did, what differs in them, which way they went."""
+"""The comparison of the runs of a sweep: their outcomes, their differences and their schedules."""
 
 from collections.abc import Iterable, Sequence
 from enum import StrEnum
@@ -19,7 +19,7 @@ from envcfg.sources.sweep import SEEDS, Sweep, SweepRun
 
 
 class By(StrEnum):
-    """What makes runs one group."""
+    """What the runs of one group have in common."""
 
     OVERRIDES = "overrides"
     CURRICULUM = "curriculum"
@@ -27,26 +27,26 @@ class By(StrEnum):
 
 
 class Compared(NamedTuple):
-    """A run with what it was started as, and how well it did."""
+    """A run with its group and its outcome."""
 
     run: SweepRun
     group: str
     outcome: float | None
-    """The mean of the last tenth of the metric; None where the run logged no such metric."""
+    """The mean of the last tenth of the metric; None if the run did not log it."""
 
 
 class Comparison(NamedTuple):
-    """What there is to say of a sweep."""
+    """The comparison of the runs of a sweep."""
 
     metric: str
     runs: tuple[Compared, ...]
-    """Highest outcome first, those without one last."""
+    """The highest outcome first, runs without an outcome last."""
     outcomes: tuple[Outcome, ...]
-    """By group, highest interquartile mean first."""
+    """One for each group, the highest interquartile mean first."""
     env: tuple[Variation, ...]
-    """What differs between the environment configs in force at the moment asked for, in order of `runs`."""
+    """The differences between the environment configs in force at the chosen moment, in the order of `runs`."""
     job: tuple[Variation, ...]
-    """What differs between the jobs' own configs, in order of `runs`; empty where one was not recorded."""
+    """The differences between the job configs, in the order of `runs`; empty if one was not recorded."""
     schedules: tuple[Schedule, ...]
     losses: tuple[Coded, ...]
 
@@ -63,9 +63,9 @@ def comparison(
     ignore: Iterable[str] = (),
     by: By = By.OVERRIDES,
 ) -> Comparison:
-    """The comparison of all runs; raises `SourceError` when a metric that was named is in none of them."""
-    gone = schedules(sweep)
-    grouped = _groups(sweep, gone, by)
+    """Compare all runs of *sweep*. Raises `SourceError` if no run has the metric that was named."""
+    found_schedules = schedules(sweep)
+    grouped = _groups(sweep, found_schedules, by)
     found = runs(sweep, metric)
     named = {run.name: run for run in sweep}
     compared = tuple(Compared(named[run.name], grouped[run.name], run.outcome) for run in found)
@@ -79,15 +79,16 @@ def comparison(
         outcomes=outcomes(_values(compared)),
         env=variations(env, ignore=globs),
         job=_jobs(compared, globs),
-        schedules=gone,
+        schedules=found_schedules,
         losses=sweep.losses,
     )
 
 
-def _groups(sweep: Sweep, gone: Sequence[Schedule], by: By) -> dict[str, str]:
+def _groups(sweep: Sweep, found: Sequence[Schedule], by: By) -> dict[str, str]:
     match by:
         case By.SCHEDULE:
-            return {name: f"schedule {number}" for number, way in enumerate(gone, start=1) for name in way.runs}
+            numbered = enumerate(found, start=1)
+            return {name: f"schedule {number}" for number, schedule in numbered for name in schedule.runs}
         case By.CURRICULUM:
             return {run.name: run.history.curriculum or NO_CURRICULUM for run in sweep}
         case By.OVERRIDES:
@@ -95,7 +96,7 @@ def _groups(sweep: Sweep, gone: Sequence[Schedule], by: By) -> dict[str, str]:
 
 
 def _by_overrides(sweep: Sweep) -> dict[str, str]:
-    """What tells the jobs apart: neither their seeds nor what all were started with."""
+    """The overrides by which the jobs differ, without seeds and without overrides that all have."""
     common = set.intersection(*(set(run.overrides) for run in sweep)) if len(sweep) > 1 else set()
     return {
         run.name: " ".join(text for text in run.overrides if _is_no_seed(text) and text not in common) or NO_OVERRIDES
@@ -116,7 +117,10 @@ def _values(compared: Sequence[Compared]) -> dict[str, list[float]]:
 
 
 def _in_force(found: Sequence[Run], moment: str) -> list[Config]:
-    """The config of each run; one that recorded nothing by then has nothing to differ in, and where all are, refuse."""
+    """The config of each run at *moment*; empty for a run without a record by then.
+
+    Raises `SourceError` if no run has a record by then.
+    """
     configs: list[Config] = []
     missing: list[str] = []
     beyond: list[str] = []
@@ -128,18 +132,18 @@ def _in_force(found: Sequence[Run], moment: str) -> list[Config]:
         except SourceError as error:
             configs.append({})
             missing.append(str(error))
-    if moment not in ("first", "last"):  # they are of every run that recorded anything
+    if moment not in ("first", "last"):  # every run with a record has these
         if len(missing) == len(found):
             raise SourceError(missing[0])
-        judged(_of_some(missing, "nothing"), is_anything_left=True)
-    judged(_of_some(beyond, "what was in force at the last record"), is_anything_left=True)
+        judged(_of_some(missing, "its config is compared as empty"), is_anything_left=True)
+    judged(_of_some(beyond, "its config at the last record is compared"), is_anything_left=True)
     return configs
 
 
-def _of_some(sentences: Sequence[str], taken: str) -> list[str]:
-    """One sentence for all of them: the first, and of how many runs the same is true."""
-    more = f", and so of {len(sentences) - 1:,} more runs" if len(sentences) > 1 else ""
-    return [f"{sentences[0]}{more}: {taken} is compared"] if sentences else []
+def _of_some(sentences: Sequence[str], instead: str) -> list[str]:
+    """One sentence for all of them: the first, with the number of other runs for which it is also true."""
+    more = f", and the same for {len(sentences) - 1:,} more runs" if len(sentences) > 1 else ""
+    return [f"{sentences[0]}{more}: {instead}"] if sentences else []
 
 
 def _jobs(compared: Sequence[Compared], ignore: Iterable[str]) -> tuple[Variation, ...]:

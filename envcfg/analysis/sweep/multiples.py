@@ -1,4 +1,4 @@
-"""Small multiples: each run of a sweep as a curve of its own, with its changes on it."""
+"""Small multiples: one curve for each run of a sweep, with its changes."""
 
 from collections import Counter
 from collections.abc import Iterable, Mapping
@@ -13,11 +13,11 @@ from envcfg.sources.sweep import SweepRun
 
 MAX_PANELS: Final = 24
 MAX_MARKS: Final = 16
-"""Of one panel; changes that are closer together than these become one mark."""
+"""The most marks of one panel. With more changes, neighbouring ones share a mark."""
 
 
 class PanelMark(NamedTuple):
-    """A change, or several that stand too close together; `value` is the metric there."""
+    """One change, or several that are close together; `value` is the metric there."""
 
     step: float
     value: float
@@ -27,7 +27,7 @@ class PanelMark(NamedTuple):
 
 
 class Panel(NamedTuple):
-    """A run: its metric, and its changes without the initial one."""
+    """One run: its metric and its changes, without the initial config."""
 
     run: Run
     curve: Curve | None
@@ -35,33 +35,33 @@ class Panel(NamedTuple):
 
 
 class Multiples(NamedTuple):
-    """Runs, best outcome first."""
+    """One panel for each run, the best outcome first."""
 
     metric: str
     panels: tuple[Panel, ...]
     runs: int
     end: float
     notes: tuple[str, ...]
-    """What was left out, in words."""
+    """Sentences about what is not shown."""
 
 
 def multiples(sweep: Iterable[SweepRun], *, metric_name: MetricChoice = None) -> Multiples:
-    """A panel for each run; raises `SourceError` where there is none, or none has the metric."""
+    """A panel for each run. Raises `SourceError` if there are no runs, or none has the metric."""
     found = runs(sweep, metric_name)
     shown = [found[index] for index in picked(len(found), MAX_PANELS)]
     panels = tuple(map(_panel, shown))
     notes = []
     if len(shown) < len(found):
-        notes.append(f"{len(shown)} of {len(found):,} runs are drawn, evenly picked by outcome")
+        notes.append(f"{len(shown)} of {len(found):,} runs are shown, evenly spaced by outcome")
     if any(sum(mark.kinds.values()) > 1 for panel in panels for mark in panel.marks):
-        notes.append("a larger mark stands for several changes")
+        notes.append("a larger mark means several changes")
     return Multiples(metric_of(found), panels, len(found), max(run.history.last_step for run in shown), tuple(notes))
 
 
 def _panel(run: Run) -> Panel:
     if run.series is None:
         return Panel(run, None, ())
-    changes = [transaction for transaction in run.history.changes if not transaction.is_initial]
+    changes = [change for change in run.history.changes if not change.is_initial]
     groups = clusters([change.step for change in changes], MAX_MARKS)
     line = curve(run.series, cuts=[change.step for change in changes] if len(changes) <= MAX_MARKS else ())
     marks = [
@@ -77,6 +77,6 @@ def _panel(run: Run) -> Panel:
 
 
 def _value(line: Curve, step: float) -> float:
-    """The median of the metric where it is nearest to *step*."""
-    points = [(abs(at - step), near.median) for part in line.stretches for at, near in zip(*part, strict=True)]
+    """The running median of the metric at the point nearest to *step*."""
+    points = [(abs(at - step), band.median) for part in line.segments for at, band in zip(*part, strict=True)]
     return min(points)[1]

@@ -1,4 +1,4 @@
-"""How well groups of runs did: interquartile means over seeds, with bootstrap intervals."""
+"""The outcomes of groups of runs: interquartile means over seeds, with bootstrap intervals."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any, Final, NamedTuple
@@ -6,7 +6,7 @@ from typing import Any, Final, NamedTuple
 from envcfg.core.errors import MissingExtraError
 
 FEWEST: Final = 3
-"""Runs below which a group has no interval: what two seeds have in common says nothing about a third."""
+"""The runs that a group needs for an interval: two seeds say too little about a third."""
 RESAMPLES: Final = 2000
 CONFIDENCE: Final = 0.95
 
@@ -14,24 +14,24 @@ Interval = tuple[float, float]
 
 
 class Outcome(NamedTuple):
-    """A group of runs; the outcome of a run is the mean of the last tenth of its metric."""
+    """The outcome of a group of runs. The outcome of one run is the mean of the last tenth of its metric."""
 
     name: str
     values: tuple[float, ...]
     iqm: float
-    """The interquartile mean: of the middle half of the values (Agarwal et al. 2021, arXiv:2108.13264)."""
+    """The interquartile mean: the mean of the middle half of the values (Agarwal et al. 2021, arXiv:2108.13264)."""
     interval: Interval | None
-    """Of the interquartile mean, at 95 %; None for fewer than `FEWEST` runs."""
+    """The 95 % interval of the interquartile mean; None for fewer than `FEWEST` runs."""
     behind: float
-    """How far its interquartile mean is behind the first group's."""
+    """The interquartile mean of the first group minus that of this group."""
     behind_interval: Interval | None
-    """Of `behind`, at 95 %; None where either group has too few runs, and for the first."""
+    """The 95 % interval of `behind`; None for the first group, and if either group has too few runs."""
 
 
 def outcomes(groups: Mapping[str, Sequence[float]]) -> tuple[Outcome, ...]:
-    """The groups, highest interquartile mean first; groups without values are left out.
+    """The outcomes of groups, the highest interquartile mean first. Groups without values are left out.
 
-    Percentile bootstrap, stratified: runs are drawn anew within each group, from a generator of its own. Raises
+    The intervals are from a stratified percentile bootstrap: runs are resampled within each group. Raises
     `MissingExtraError` without scipy.
     """
     held = {name: tuple(values) for name, values in groups.items() if values}

@@ -1,4 +1,4 @@
-"""One parameter over all runs of a sweep: what most slots of each run had at each step, and how well the run did."""
+"""One parameter over all runs of a sweep: its value in most slots of each run at each step, and the run's outcome."""
 
 from bisect import bisect_right
 from collections import Counter
@@ -20,36 +20,36 @@ from envcfg.sources.sweep import SweepRun
 COLUMNS: Final = 120
 MAX_RUNS: Final = 200
 ASKED: Final = 24
-"""Runs that are asked which parameter changes most."""
+"""The most runs that are searched for the parameter that changes most."""
 
 
 class Cells(NamedTuple):
-    """A run's row: in each column the position of its value, None before its first config and after its end."""
+    """The row of a run: in each column the position of its value; None before its first config and after its end."""
 
     run: Run
     values: tuple[int | None, ...]
 
 
 class ParameterGrid(NamedTuple):
-    """Runs, best outcome first, by columns of equal width."""
+    """A row for each run, the best outcome first, and columns of equal width."""
 
     path: Path
     metric: str
     bounds: tuple[float, ...]
     values: tuple[Tree | Absent, ...]
-    """All values that occur: numbers in order, then the others as they came."""
+    """All values that occur: first the numbers in order, then the others in order of appearance."""
     rows: tuple[Cells, ...]
     runs: int
-    """How many there are, those that are not drawn included."""
+    """The number of all runs, also of those without a row."""
     notes: tuple[str, ...]
 
 
 def parameter(
     sweep: Iterable[SweepRun], param: str | None = None, *, metric_name: MetricChoice = None
 ) -> ParameterGrid:
-    """The parameter at the dotted place *param* (a glob) in all runs; by default the one that changed in most of them.
+    """The parameter with the dotted key *param* (or a glob) in all runs; by default the one that changed in most runs.
 
-    Raises `SourceError` where no run has such a parameter.
+    Raises `SourceError` if no run has such a parameter.
     """
     found = runs(sweep, metric_name)
     shown = [found[index] for index in picked(len(found), MAX_RUNS)]
@@ -59,7 +59,7 @@ def parameter(
     lanes = [lane(run.history, path, in_force(run.history)) for run in shown]
     values = _distinct(value for line in lanes for value in line.values)
     places = {identity(value): place for place, value in enumerate(values)}
-    note = f"{len(shown)} of {len(found):,} runs are drawn, evenly picked by outcome"
+    note = f"{len(shown)} of {len(found):,} runs are shown, evenly spaced by outcome"
     return ParameterGrid(
         path=path,
         metric=metric_of(found),
@@ -72,7 +72,7 @@ def parameter(
 
 
 def _path(shown: Sequence[Run], param: str | None) -> Path:
-    """Of the places that *param* names, the one that changed in most runs, and of these most often."""
+    """Of the keys that match *param*, the one that changed in most runs; if several did, the one that changed most."""
     asked = [shown[index] for index in picked(len(shown), ASKED)]
     changed: Counter[Path] = Counter()
     times: Counter[Path] = Counter()
@@ -84,12 +84,12 @@ def _path(shown: Sequence[Run], param: str | None) -> Path:
     if not wanted and param is not None:
         wanted = [path for run in asked for path in _leaves(run.history) if matches(path, param)]
     if not wanted and param is None:
-        raise SourceError(f"nothing changed in any of {len(shown):,} runs: name a parameter to draw")
+        raise SourceError(f"nothing changed in any of {len(shown):,} runs: name the parameter to show")
     if not wanted:
         some = ", ".join(dotted(path) for path, _ in changed.most_common(8)) or "none"
         close = nearest(param or "", (dotted(path) for run in asked for path in _leaves(run.history) if path))
-        near = f"; the nearest to it: {', '.join(close)}" if close else ""
-        raise SourceError(f"no run has a parameter {param}; those that changed are {some}{near}")
+        near = f"; did you mean {', '.join(close)}?" if close else ""
+        raise SourceError(f"no run has a parameter {param}; these changed: {some}{near}")
     return max(wanted, key=lambda path: (changed[path], times[path]))
 
 
@@ -98,7 +98,7 @@ def _leaves(history: History) -> Iterable[Path]:
 
 
 def _distinct(values: Iterable[Tree | Absent]) -> tuple[Tree | Absent, ...]:
-    """Each once."""
+    """Each value once: numbers in order, then the others."""
     found = list({identity(value): value for value in values}.values())
     numbers = [value for value in found if is_number(value)]
     others = [value for value in found if not is_number(value)]
@@ -106,7 +106,7 @@ def _distinct(values: Iterable[Tree | Absent]) -> tuple[Tree | Absent, ...]:
 
 
 def _cells(line: Lane, run: Run, bounds: Sequence[float], places: Mapping[bytes | None, int]) -> tuple[int | None, ...]:
-    """The value in the middle of each column."""
+    """The position of the value in the middle of each column."""
     middles = [(low + high) / 2 for low, high in pairwise(bounds)]
     before = [bisect_right(line.steps, middle) for middle in middles]
     return tuple(

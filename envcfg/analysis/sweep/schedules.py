@@ -1,4 +1,4 @@
-"""Which runs went through the same configs in the same order, and where the others parted from them."""
+"""Which runs followed the same schedule, and where the others diverged from it."""
 
 from collections.abc import Iterable, Sequence
 from typing import NamedTuple
@@ -9,25 +9,25 @@ from envcfg.sources.sweep import SweepRun
 
 
 class Stage(NamedTuple):
-    """A config that most slots of a run came to, under the name of a task; `config` is its digest."""
+    """A config that most slots of a run ran, with the name of its task; `config` is its digest."""
 
     task: str | None
     config: str
 
 
 class Schedule(NamedTuple):
-    """A sequence of stages, and the runs that went through exactly these."""
+    """A sequence of stages, and the runs that followed exactly this sequence."""
 
     stages: tuple[Stage, ...]
     runs: tuple[str, ...]
     steps: tuple[tuple[int, int], ...]
-    """For each stage the first and the last step at which one of the runs came to it."""
+    """For each stage, the first and the last step at which one of the runs began it."""
     shared: int
-    """How many first stages it has in common with the way that most runs went."""
+    """The number of first stages in common with the schedule of most runs."""
 
 
 def schedules(runs: Iterable[SweepRun]) -> tuple[Schedule, ...]:
-    """The ways that runs went, the one of most runs first."""
+    """The schedules of the runs, the most frequent first."""
     found: dict[tuple[Stage, ...], list[tuple[str, Sequence[int]]]] = {}
     for run in runs:
         path = _path(run.history)

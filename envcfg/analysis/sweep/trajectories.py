@@ -1,4 +1,4 @@
-"""The runs of a sweep on one axis: each run's metric, and what the runs of a group have in common."""
+"""The runs of a sweep on one axis: the metric of each run, and the median and band of each group."""
 
 from collections.abc import Iterable, Sequence
 from itertools import pairwise
@@ -7,7 +7,7 @@ from typing import Final, NamedTuple
 
 from envcfg.analysis.groups import Run, metric_of, picked, runs
 from envcfg.analysis.groups import groups as named_groups
-from envcfg.analysis.run.sampling import near
+from envcfg.analysis.run.sampling import quantiles
 from envcfg.sources.metrics import MetricChoice
 from envcfg.sources.series import Series
 from envcfg.sources.sweep import SweepRun
@@ -15,18 +15,21 @@ from envcfg.sources.sweep import SweepRun
 COLUMNS: Final = 80
 MAX_RUNS: Final = 1_000
 BAND_RUNS: Final = 3
-"""With fewer runs a group has no band."""
+"""The runs that a group needs for a band."""
 
 
 class Line(NamedTuple):
-    """A run; its metric's mean in each column, None before its first point and after its last."""
+    """A run with the mean of its metric in each column; None before its first point and after its last."""
 
     run: Run
     values: tuple[float | None, ...]
 
 
-class Group(NamedTuple):
-    """The runs of a curriculum, column by column; None where no run has a point, no band for fewer than three."""
+class RunGroup(NamedTuple):
+    """The runs of a curriculum: their median and band in each column.
+
+    None where no run has a point; the band is also None for fewer than `BAND_RUNS` runs.
+    """
 
     name: str
     lines: tuple[Line, ...]
@@ -36,20 +39,20 @@ class Group(NamedTuple):
 
 
 class Trajectories(NamedTuple):
-    """Groups, the largest first, by columns of equal width."""
+    """The groups, the largest first, over columns of equal width."""
 
     metric: str
     bounds: tuple[float, ...]
-    groups: tuple[Group, ...]
+    groups: tuple[RunGroup, ...]
     runs: int
-    """How many there are; `drawn` of them are in the groups."""
+    """The number of all runs; `drawn` of them are in the groups."""
     drawn: int
     notes: tuple[str, ...]
-    """What was left out, in words."""
+    """Sentences about what is not shown."""
 
 
 def trajectories(sweep: Iterable[SweepRun], *, metric_name: MetricChoice = None) -> Trajectories:
-    """All runs by groups; raises `SourceError` where there is none, or none has the metric."""
+    """All runs in groups. Raises `SourceError` if there are no runs, or none has the metric."""
     found = runs(sweep, metric_name)
     having = [run for run in found if run.series is not None]
     shown = [having[index] for index in picked(len(having), MAX_RUNS)]
@@ -67,7 +70,7 @@ def trajectories(sweep: Iterable[SweepRun], *, metric_name: MetricChoice = None)
 
 
 def _means(series: Series, bounds: Sequence[float]) -> tuple[float | None, ...]:
-    """The mean of each column's points; between the first and the last of these, on the straight line."""
+    """The mean of the points in each column; columns without points are interpolated linearly."""
     sums = [0.0] * (len(bounds) - 1)
     counts = [0] * (len(bounds) - 1)
     width = bounds[1]
@@ -79,7 +82,7 @@ def _means(series: Series, bounds: Sequence[float]) -> tuple[float | None, ...]:
 
 
 def _bridged(values: Sequence[float | None]) -> tuple[float | None, ...]:
-    """A metric that was logged less often than there are columns has no gaps: only before its first, after its last."""
+    """Interpolate gaps, so that None remains only before the first value and after the last."""
     known = [(place, value) for place, value in enumerate(values) if value is not None]
     bridged = list(values)
     for (start, low), (end, high) in pairwise(known):
@@ -88,13 +91,13 @@ def _bridged(values: Sequence[float | None]) -> tuple[float | None, ...]:
     return tuple(bridged)
 
 
-def _group(name: str, lines: Sequence[Line]) -> Group:
+def _group(name: str, lines: Sequence[Line]) -> RunGroup:
     columns = [
         [value for value in column if value is not None]
         for column in zip(*(line.values for line in lines), strict=True)
     ]
-    around = [near(column) if len(column) >= BAND_RUNS else None for column in columns]
-    return Group(
+    around = [quantiles(column) if len(column) >= BAND_RUNS else None for column in columns]
+    return RunGroup(
         name,
         tuple(lines),
         tuple(median(column) if column else None for column in columns),
@@ -107,4 +110,4 @@ def _notes(found: int, having: int, shown: int) -> Iterable[str]:
     if having < found:
         yield f"{found - having:,} runs without this metric are left out"
     if shown < having:
-        yield f"{shown} of {having:,} runs are drawn, evenly picked by outcome"
+        yield f"{shown} of {having:,} runs are shown, evenly spaced by outcome"

@@ -1,1 +1,1 @@
-"""How tasks were used: shares, frequencies, mix and skill."""
+"""How a run used its tasks: shares, frequencies, task mix and skill."""

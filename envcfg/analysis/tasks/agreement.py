@@ -1,4 +1,4 @@
-"""Whether the tasks that slots adopted are those that the curriculum stated it would give them."""
+"""Whether slots adopted the tasks as often as the curriculum stated."""
 
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
@@ -8,39 +8,39 @@ from typing import Final
 from envcfg.core.record import Mix
 
 DOUBTFUL: Final = 0.01
-"""A p below which draws are called doubtful; a run has one such test."""
+"""Below this p, the text says that random draws are unlikely. A run has one such test."""
 FEWEST: Final = 5.0
-"""Expected adoptions below which tasks are taken together: the chi-squared law is an approximation for many."""
+"""Tasks with fewer expected adoptions are tested together: the chi-squared law needs large numbers."""
 
 
 @dataclass(frozen=True, slots=True)
 class Agreement:
     """Pearson's chi-squared test (1900) of adopted tasks against stated probabilities.
 
-    It takes each adoption for a draw of its own; where statements change, their sum is tested, which finds less than
-    it might. A curriculum that gives one draw to many slots, or works off a list in order, is no worse for a small p:
-    look at `distance` then.
+    It assumes that each adoption is an independent draw. If the stated probabilities change, it tests their sum, which
+    finds fewer differences. A curriculum may also give one draw to many slots, or use a list in order. Then a small p
+    is no error: look at `distance` instead.
     """
 
     adoptions: int
-    """Those that came after the first stated probabilities."""
+    """The adoptions after the first stated probabilities."""
     stated: Mapping[str, float]
-    """The share of each task that was stated, weighted by the adoptions that each statement was in force for."""
+    """The stated share of each task, weighted by the adoptions under each statement."""
     realised: Mapping[str, float]
-    """The share of each task that was adopted."""
+    """The share of each task among the adoptions."""
     distance: float
-    """Total variation between the two: the share of adoptions that would have to be others, from 0 to 1."""
+    """The total variation between the two, from 0 to 1: the share of adoptions of a wrong task."""
     chi2: float
     freedom: int
-    """Degrees of freedom; 0 where a test is not possible."""
+    """Degrees of freedom; 0 if a test is not possible."""
     p: float | None
-    """The probability of a chi2 as large if the statements hold; None without freedom, or without scipy."""
+    """The probability of a chi2 at least as large, if the statements are true; None without freedom or scipy."""
 
 
 def agreement(mixes: Sequence[Mix]) -> Agreement | None:
-    """The test over all mixes; None where nothing was adopted after a statement.
+    """The test over all mixes; None if nothing was adopted after a statement.
 
-    What a mix states holds from then on: it is compared with what later mixes count, until the next statement.
+    A statement is compared with the adoptions that later mixes count, until the next statement.
     """
     realised, expected = _counts(mixes)
     total = realised.total()
@@ -62,7 +62,7 @@ def agreement(mixes: Sequence[Mix]) -> Agreement | None:
 
 
 def _counts(mixes: Iterable[Mix]) -> tuple[Counter[str], Mapping[str, float]]:
-    """Adoptions of each task under stated probabilities, and how many those probabilities promise."""
+    """The adoptions of each task after the first statement, and the expected number of them."""
     realised, expected = Counter[str](), dict[str, float]()
     stated: Mapping[str, float] | None = None
     for mix in mixes:
@@ -77,7 +77,7 @@ def _counts(mixes: Iterable[Mix]) -> tuple[Counter[str], Mapping[str, float]]:
 
 
 def _grouped(pairs: Iterable[tuple[int, float]]) -> list[tuple[int, float]]:
-    """Rare tasks as one group; one that was promised never and adopted all the same stays by itself."""
+    """Put rare tasks into one group. A task that was adopted although its stated probability is 0 stays alone."""
     groups, seen, awaited = [], 0, 0.0
     for pair in pairs:
         if pair[1] >= FEWEST or (pair[0] and not pair[1]):
@@ -98,13 +98,13 @@ def _tail(chi2: float, freedom: int) -> float | None:
 
 
 def agreement_text(agreed: Agreement) -> str:
-    """Whether what was adopted agrees with what was stated, in a sentence."""
+    """One sentence: how far the adopted tasks differ from the stated probabilities, and whether by chance."""
     said = (
-        f"What was adopted differs from what the curriculum stated by {agreed.distance:.1%} "
+        f"The adopted tasks differ from the stated probabilities by {agreed.distance:.1%} "
         f"of {agreed.adoptions:,} adoptions"
     )
     if agreed.p is None:
         return f"{said}."
-    verdict = "as draws do" if agreed.p >= DOUBTFUL else "which draws would hardly do"
+    verdict = "as random draws do" if agreed.p >= DOUBTFUL else "which random draws hardly ever do"
     law = f"chi-squared {agreed.chi2:.4g} on {agreed.freedom} degrees of freedom, p = {agreed.p:.2g}"
     return f"{said}, {verdict} ({law})."

@@ -1,4 +1,4 @@
-"""Changes of the mean reward, split into task mix and skill: epoch by epoch, and around a change."""
+"""The change of the mean reward, split into task mix and skill: for each epoch, and around a change."""
 
 from collections.abc import Sequence
 from itertools import pairwise
@@ -10,7 +10,7 @@ from envcfg.history.history import History
 
 
 class EpochSplit(NamedTuple):
-    """What changed since the last epoch in which an episode ended."""
+    """The split of one epoch, against the epoch before it in which an episode ended."""
 
     step: int
     epoch: int | None
@@ -18,7 +18,7 @@ class EpochSplit(NamedTuple):
 
 
 def by_epoch(history: History) -> tuple[EpochSplit, ...]:
-    """One for each epoch whose rewards were handed to the tracker, the first apart."""
+    """One split for each epoch with rewards, except the first."""
     found = []
     for before, after in pairwise(_rewarded(history)):
         part = split(before.rewards or {}, after.rewards or {})
@@ -28,9 +28,9 @@ def by_epoch(history: History) -> tuple[EpochSplit, ...]:
 
 
 def around(history: History, *, since: float, change: float, settled: float, until: float) -> Split | None:
-    """The episodes of epochs that end in (*since*, *change*] against those of epochs in [*settled*, *until*].
+    """Compare the epochs that end in (*since*, *change*] with the epochs in [*settled*, *until*].
 
-    None where the trainer handed no rewards to the tracker on one of the sides.
+    None if the trainer passed no rewards to the tracker on one of the sides.
     """
     mixes = _rewarded(history)
     before = [mix.rewards or {} for mix in mixes if since < mix.step <= change]

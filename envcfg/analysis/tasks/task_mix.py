@@ -1,4 +1,4 @@
-"""The mix of tasks over a run: what the curriculum stated, what was adopted, and what each slot ran."""
+"""The tasks over a run: the stated probabilities, the adopted shares, and the task of each slot."""
 
 from bisect import bisect_left, bisect_right
 from collections import Counter
@@ -16,36 +16,36 @@ COLUMNS: Final = 160
 MAX_TASKS: Final = 10
 MAX_SLOTS: Final = 48
 MIXES: Final = 4
-"""That are read for each column: a curriculum of thousands of tasks may state them in each of thousands of epochs."""
+"""The most mixes that are read for each column, because a curriculum may state thousands of tasks in each epoch."""
 
 Weights: TypeAlias = Mapping[str | None, float]
 Shares: TypeAlias = tuple[tuple[float, ...], ...]
-"""For each row its share in each column; in a column of which nothing is known all are 0."""
+"""For each row, its share in each column; all are 0 in a column without data."""
 
 
 class TaskMix(NamedTuple):
-    """Columns of equal width over a run, a row for each task; a last row stands for all other tasks, if any."""
+    """Columns of equal width over a run, with a row for each task. A last row is for all other tasks, if any."""
 
     run: str
     axis: Axis
     bounds: tuple[float, ...]
-    """Steps between which the columns lie: one more than there are columns."""
+    """The steps at the edges of the columns: one more than there are columns."""
     tasks: tuple[str | None, ...]
     others: int
-    """How many tasks have no row of their own."""
+    """The number of tasks without a row of their own."""
     stated: Shares
-    """What the curriculum said that it would draw; empty where it never said."""
+    """The task probabilities; empty if the curriculum stated none."""
     adopted: Shares
-    """What resets adopted, unchanged tasks included; empty where it was not counted."""
+    """The shares of adoptions at resets, also of unchanged tasks; empty if they were not counted."""
     slots: tuple[Place, ...]
     held: tuple[tuple[int | None, ...], ...]
-    """For each slot the row of the task in force in the middle of each column; None before its first."""
+    """For each slot, the row of its task in the middle of each column; None before its first task."""
     notes: tuple[str, ...]
-    """What was left out, in words."""
+    """Sentences about what is not shown."""
 
 
 def task_mix(history: History, *, x: str = "step") -> TaskMix:
-    """The mix of a run; *x* is `step`, `epoch` or `time`."""
+    """The task mix of a run; *x* is `step`, `epoch` or `time`."""
     end = max(1, history.last_step)
     bounds = tuple(end * column / COLUMNS for column in range(COLUMNS + 1))
     speaking = [mix for mix in history.mixes if mix.stated]
@@ -71,13 +71,13 @@ def task_mix(history: History, *, x: str = "step") -> TaskMix:
 
 
 def _named(history: History, stated: Iterable[Mix]) -> Iterable[str | None]:
-    """Every task in the order in which the curriculum states them; those that it never stated as they were adopted."""
+    """Every task: first in the order of the statements, then those without a statement in order of adoption."""
     yield from (task or None for mix in stated for task in mix.stated or ())
     yield from (adoption.record.task for adoption in history.adoptions)
 
 
 def _rows(history: History, stated: Sequence[Mix]) -> Mapping[str | None, int]:
-    """The row of each task, in their order; of too many, the most frequent ones have one."""
+    """The row of each task, in their order. If there are too many tasks, only the most frequent have a row."""
     order = list(dict.fromkeys(_named(history, stated)))
     weights: Counter[str | None] = Counter({task or None: count for task, count in history.adopted.items()})
     most = set(order)
@@ -87,7 +87,7 @@ def _rows(history: History, stated: Sequence[Mix]) -> Mapping[str | None, int]:
 
 
 def _stated(mixes: Sequence[Mix], bounds: Sequence[float]) -> list[Weights]:
-    """The sum of what was stated within each column; where nothing was, what was stated last."""
+    """The sum of the statements within each column; in a column without one, the last statement before it."""
     steps = [mix.step for mix in mixes]
     found: list[Weights] = []
     for low, high in pairwise(bounds):
@@ -102,7 +102,7 @@ def _stated(mixes: Sequence[Mix], bounds: Sequence[float]) -> list[Weights]:
 
 
 def _adopted(mixes: Sequence[Mix], bounds: Sequence[float]) -> list[Weights]:
-    """The adoptions of each column: those of a mix are spread evenly over the steps since the one before."""
+    """The adoptions in each column: those of a mix are spread evenly over the steps since the mix before."""
     found: list[dict[str | None, float]] = [{} for _ in bounds[1:]]
     width = bounds[1] - bounds[0]
     since = 0
@@ -127,7 +127,7 @@ def _shares(columns: Sequence[Weights], rows: Mapping[str | None, int], others: 
 
 
 def _held(adoptions: Iterable[Adoption]) -> Mapping[Place, tuple[list[int], list[str | None]]]:
-    """For each place its steps, and its task from each of them on."""
+    """For each place, the steps of its adoptions and the task from each step on."""
     found: dict[Place, tuple[list[int], list[str | None]]] = {}
     for adoption in adoptions:
         steps, tasks = found.setdefault(adoption.place, ([], []))
@@ -146,6 +146,6 @@ def _in_force(
 
 def _notes(others: int, slots: int, drawn: int) -> Iterable[str]:
     if others:
-        yield f"the {others:,} rarest tasks are drawn as one"
+        yield f"the {others:,} rarest tasks are shown together"
     if drawn < slots:
-        yield f"{drawn} of {slots:,} slots are drawn, evenly picked"
+        yield f"{drawn} of {slots:,} slots are shown, evenly spaced"

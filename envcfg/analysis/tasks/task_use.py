@@ -1,4 +1,4 @@
-"""How often each task was adopted, how long slots stayed with it, and what came after it."""
+"""How often each task was adopted, how long slots stayed with it, and which task came next."""
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
@@ -15,40 +15,40 @@ class TaskUse:
     """One task of a run."""
 
     task: str
-    """Its name; '' for adoptions without one."""
+    """The name of the task; '' for adoptions without a name."""
     adoptions: int
-    """Those that changed nothing included."""
+    """The number of adoptions, also of those that changed nothing."""
     share: float
-    """Of all adoptions."""
+    """The share of all adoptions, from 0 to 1."""
     stated: float | None
-    """The share that the curriculum stated, over the same adoptions as `Agreement.realised`; None where it did not."""
+    """The stated share, over the same adoptions as `Agreement.realised`; None if the curriculum stated none."""
     configs: int
-    """How many different configs ran under this name."""
+    """The number of different configs under this name."""
     first_step: int | None
     last_step: int | None
-    """When it was first and last adopted, as far as records say."""
+    """The first and the last step at which it was adopted, according to the records."""
     stays: int
-    """How often a slot came to it and left it again."""
+    """How often a slot started this task and left it again."""
     median_stay: float | None
-    """Of those stays, in environment steps; None where no slot left it."""
+    """The median length of these stays, in environment steps; None if no slot left the task."""
     running: int
-    """Slots that still ran it when the recording ended."""
+    """The number of slots that ran it when the recording ended."""
 
 
 class TaskUses(NamedTuple):
     """The tasks of a run."""
 
     rows: tuple[TaskUse, ...]
-    """Most frequent first."""
+    """The most frequent first."""
     transitions: Mapping[tuple[str, str], int]
-    """How often a slot went from one task to another, most frequent first."""
+    """How often a slot went from one task to another, the most frequent first."""
     agreement: Agreement | None
-    """Whether what was adopted agrees with what the curriculum stated; None where it stated nothing."""
+    """Whether the adopted tasks agree with the stated probabilities; None if there are none."""
 
 
 @dataclass(slots=True)
 class _Seen:
-    """What the records say of one task."""
+    """The facts about one task, collected from the records."""
 
     configs: set[str] = field(default_factory=set)
     steps: list[int] = field(default_factory=list)
@@ -57,7 +57,7 @@ class _Seen:
 
 
 def task_uses(history: History) -> TaskUses:
-    """How the tasks of *history* were used."""
+    """How a run used its tasks."""
     seen, transitions = _walk(history)
     agreed = agreement(history.mixes)
     total = sum(history.adopted.values())
@@ -81,7 +81,7 @@ def _row(task: str, adoptions: int, total: int, seen: _Seen, agreed: Agreement |
 
 
 def _walk(history: History) -> tuple[Mapping[str, _Seen], Counter[tuple[str, str]]]:
-    """Along the records once: each place's stays with each task, and its ways from one task to the next."""
+    """Go through the records once: the stays of each place with each task, and the transitions between tasks."""
     columns, place = history.adoptions.columns, history.adoptions.place
     tasks = [adopted.task or "" for adopted in columns.adopted.values]
     seen: dict[str, _Seen] = {task: _Seen() for task in tasks}
@@ -106,7 +106,7 @@ def _walk(history: History) -> tuple[Mapping[str, _Seen], Counter[tuple[str, str
 def _first_and_last(
     seen: Mapping[str, _Seen], tasks: Sequence[str], index: Sequence[int], steps: Sequence[int]
 ) -> None:
-    """Records are in order of step: of each kind of adoption, the first one met from either end."""
+    """Add the first and the last step of each kind of adoption; the records are in order of step."""
     last = dict(zip(index, steps, strict=True))
     first = dict(zip(reversed(index), reversed(steps), strict=True))
     for kind, task in enumerate(tasks):

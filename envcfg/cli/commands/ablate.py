@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 from rich.text import Text
 
-from envcfg.analysis.wording import count_text, edit_text, printable, task_text
+from envcfg.analysis.formatting import count_text, edit_text, printable, task_text
 from envcfg.cli.options import Format, Output, Run
 from envcfg.cli.printing import document, lines
 from envcfg.cli.training import run as start
@@ -23,7 +23,7 @@ from envcfg.sources.load import load
 from envcfg.sources.sweep import SweepRun, load_sweep
 
 if TYPE_CHECKING:
-    from envcfg.rerun.ablation import Answer, Pairs, Plan
+    from envcfg.rerun.ablation import AblationPlan, ArmDifference, Pairs
 
 _EDITS = 6
 
@@ -120,14 +120,14 @@ def _folder(history: History, intervention: Intervention) -> Path:
     return Path("ablations", *(re.sub(r"[^\w-]+", "-", name) for name in (history.run, str(intervention))))
 
 
-def _write(asked: _Asked, seeds: str, app: list[str], extra: list[str]) -> "Plan":
-    from envcfg.rerun.ablation import RUNS, Plan, write_plan  # noqa: PLC0415  # numpy and scipy, an extra
+def _write(asked: _Asked, seeds: str, app: list[str], extra: list[str]) -> "AblationPlan":
+    from envcfg.rerun.ablation import RUNS, AblationPlan, write_plan  # noqa: PLC0415  # numpy and scipy, an extra
 
     where = str(Path(asked.run).absolute()) if Path(asked.run).exists() else asked.run
     chosen = _seeds(seeds, asked.history)
     runs = asked.folder.absolute() / RUNS
     command = ablated(asked.history, where, asked.intervention, app=app, seeds=chosen, folder=runs, extra=extra)
-    plan = Plan(where, str(asked.intervention), chosen, command)
+    plan = AblationPlan(where, str(asked.intervention), chosen, command)
     write_plan(plan, asked.folder)
     return plan
 
@@ -141,7 +141,7 @@ def _seeds(text: str, history: History) -> tuple[int, ...]:
     return tuple(range(first, first + int(text)))
 
 
-def _print_plan(asked: _Asked, plan: "Plan") -> None:
+def _print_plan(asked: _Asked, plan: "AblationPlan") -> None:
     jobs = count_text(2 * len(plan.seeds), "job")
     lines(
         [
@@ -158,20 +158,22 @@ def _print_plan(asked: _Asked, plan: "Plan") -> None:
 
 
 def _read(asked: _Asked, metric: str | None, *, invariant: bool, output: Format) -> None:
-    from envcfg.rerun.ablation import RUNS, answers, pairs, read_plan  # noqa: PLC0415  # numpy and scipy, an extra
+    from envcfg.rerun.ablation import RUNS, arm_differences, pairs, read_plan  # noqa: PLC0415  # numpy and scipy, an extra
 
     plan = read_plan(asked.folder)
     found = pairs(plan, load_sweep(asked.folder / RUNS))
     if not found.both:
         raise EnvcfgError(f"no seed in {asked.folder / RUNS} has two completed runs, one as recorded and one changed")
-    name, said = answers(asked.history, asked.intervention, list(found.both.values()), metric, invariant=invariant)
+    name, said = arm_differences(
+        asked.history, asked.intervention, list(found.both.values()), metric, invariant=invariant
+    )
     if output is Format.JSON:
         document(_document(asked, found, name, said))
     else:
         lines(_lines(asked, found, name, said))
 
 
-def _lines(asked: _Asked, found: "Pairs", metric: str, said: "tuple[Answer, ...]") -> Iterator[Text]:
+def _lines(asked: _Asked, found: "Pairs", metric: str, said: "tuple[ArmDifference, ...]") -> Iterator[Text]:
     from envcfg.analysis.effects.paired import least_p  # noqa: PLC0415
 
     change = asked.history.changes[asked.intervention.number - 1]
@@ -195,8 +197,8 @@ def _lines(asked: _Asked, found: "Pairs", metric: str, said: "tuple[Answer, ...]
     yield Text("  The schedule was replayed, so the result excludes reactions of the curriculum.", "dim")
 
 
-def _answer_line(answer: "Answer", metric: str) -> Text:
-    from envcfg.analysis.effects.wording import number, p_text  # noqa: PLC0415
+def _answer_line(answer: "ArmDifference", metric: str) -> Text:
+    from envcfg.analysis.effects.formatting import number, p_text  # noqa: PLC0415
 
     found, name = answer.paired, printable(metric)
     if found is None:
@@ -215,7 +217,7 @@ def _listed(seeds: Iterable[int]) -> str:
     return ", ".join(map(str, seeds))
 
 
-def _document(asked: _Asked, found: "Pairs", metric: str, said: "tuple[Answer, ...]") -> dict[str, object]:
+def _document(asked: _Asked, found: "Pairs", metric: str, said: "tuple[ArmDifference, ...]") -> dict[str, object]:
     return {
         "format": "envcfg-ablation-result",
         "version": 1,

@@ -9,10 +9,10 @@ import typer
 from rich.console import Console
 
 from envcfg.analysis.documents.answers import summary_json
-from envcfg.analysis.documents.exports import origin_json, parameters_csv
+from envcfg.analysis.documents.exports import legacy_json, parameters_csv
+from envcfg.analysis.formatting import count_text, printable
 from envcfg.analysis.run.requests import requests_said
 from envcfg.analysis.run.summary import Summary, summary
-from envcfg.analysis.wording import count_text, printable
 from envcfg.cli.files import write, write_each
 from envcfg.cli.options import Format, Output, Run
 from envcfg.cli.report_plain import plain
@@ -102,7 +102,7 @@ def _write_all(folder: Path, history: History, found: Summary) -> None:
         "report.txt": lambda: plain(found, show_all=True),
         "summary.json": lambda: _json(history, found),
         "params.csv": lambda: parameters_csv(found),
-        "env_config_history.json": lambda: origin_json(history),
+        "env_config_history.json": lambda: legacy_json(history),
         **_pages(history),
     }
     for _ in write_each(folder, contents):

@@ -6,7 +6,7 @@ import typer
 from rich.text import Text
 
 from envcfg.analysis.documents.answers import blame_json
-from envcfg.analysis.wording import cause_text, printable, task_text, value_text
+from envcfg.analysis.formatting import cause_text, printable, task_text, value_text
 from envcfg.cli.options import Format, Output, Rank, Run, Slot, Worker, place
 from envcfg.cli.printing import document, table
 from envcfg.core.path import dotted, matches

@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from envcfg.analysis.wording import count_text
+from envcfg.analysis.formatting import count_text
 from envcfg.core.errors import EnvcfgError
 from envcfg.sources.wandb.bundle import bundle as complete
 

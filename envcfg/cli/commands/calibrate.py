@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 
 from rich.text import Text
 
-from envcfg.analysis.wording import count_text, printable
+from envcfg.analysis.formatting import count_text, printable
 from envcfg.cli.commands.effects import Metric
 from envcfg.cli.options import Format, Output, Run
 from envcfg.cli.printing import document, lines

@@ -9,10 +9,10 @@ import typer
 from rich.text import Text
 
 from envcfg.analysis.documents.answers import comparison_json
+from envcfg.analysis.formatting import count_text, elided, printable, task_text, value_texts
 from envcfg.analysis.sweep.comparison import By, Compared, Comparison, comparison
 from envcfg.analysis.sweep.outcomes import Outcome
 from envcfg.analysis.sweep.schedules import Schedule
-from envcfg.analysis.wording import count_text, elided, printable, task_text, value_texts
 from envcfg.cli.named_runs import named_runs
 from envcfg.cli.options import Format, Output
 from envcfg.cli.printing import document, lines, table

@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING
 
 from rich.text import Text
 
-from envcfg.analysis.wording import printable
+from envcfg.analysis.formatting import printable
 from envcfg.cli.commands.effects import Metric
 from envcfg.cli.options import Format, Output, Run
 from envcfg.cli.printing import document, lines, table

@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from envcfg.analysis.wording import count_text
+from envcfg.analysis.formatting import count_text
 from envcfg.cli.progress import counting
 from envcfg.core.errors import MissingExtraError
 

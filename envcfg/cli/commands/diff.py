@@ -7,7 +7,7 @@ import typer
 from rich.text import Text
 
 from envcfg.analysis.documents.answers import diff_json
-from envcfg.analysis.wording import printable, task_text, value_texts
+from envcfg.analysis.formatting import printable, task_text, value_texts
 from envcfg.cli.options import Format, Output, Params, Rank, Slot, Worker, is_moment, place, point
 from envcfg.cli.printing import document, lines
 from envcfg.core.diff import Edit

@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 from rich.text import Text
 
-from envcfg.analysis.wording import printable
+from envcfg.analysis.formatting import printable
 from envcfg.cli import findings
 from envcfg.cli.findings import Finding, State
 from envcfg.cli.options import Format, Output

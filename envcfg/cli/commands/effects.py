@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 from rich.text import Text
 
-from envcfg.analysis.wording import count_text
+from envcfg.analysis.formatting import count_text
 from envcfg.cli.named_runs import named_runs
 from envcfg.cli.options import Format, Output
 from envcfg.cli.printing import document, lines
@@ -15,8 +15,8 @@ from envcfg.sources.sweep import Sweep
 
 if TYPE_CHECKING:
     from envcfg.analysis.effects.breaks import Break
-    from envcfg.analysis.effects.effect import Subject
-    from envcfg.analysis.effects.wording import Card
+    from envcfg.analysis.effects.effect import MetricWindows
+    from envcfg.analysis.effects.formatting import Card
 
 Runs = Annotated[
     list[str], typer.Argument(help="One run. Several runs, or the folder of a sweep, are pooled.", metavar="RUN...")
@@ -51,9 +51,8 @@ def effects(
     """
     from envcfg.analysis.effects.documents import effects_json  # noqa: PLC0415
     from envcfg.analysis.effects.effect import effects as measured  # noqa: PLC0415  # numpy and scipy, an extra
-    from envcfg.analysis.effects.effect import subject  # noqa: PLC0415
-    from envcfg.analysis.effects.randomised import randomised  # noqa: PLC0415
-    from envcfg.analysis.effects.wording import (  # noqa: PLC0415
+    from envcfg.analysis.effects.effect import metric_windows  # noqa: PLC0415
+    from envcfg.analysis.effects.formatting import (  # noqa: PLC0415
         METHOD,
         breaks_text,
         card,
@@ -61,6 +60,7 @@ def effects(
         summary_text,
         unsplit_text,
     )
+    from envcfg.analysis.effects.randomised import randomised  # noqa: PLC0415
 
     sweep = named_runs(runs)
     if len(sweep) > 1:
@@ -69,7 +69,7 @@ def effects(
     history = sweep[0].history
     series = metric_of(history, metric)
     found = measured(history, series, invariant=invariant, reach=reach)
-    breaks = _breaks(subject(history, series)) if scan else ()
+    breaks = _breaks(metric_windows(history, series)) if scan else ()
     drawn = randomised(history, series, invariant=invariant)
     if output is Format.JSON:
         document(effects_json(history.run, found, breaks, drawn))
@@ -83,16 +83,16 @@ def effects(
         lines([Text(), *(Text(text, "magenta") for text in breaks_text(series.name, breaks))])
 
 
-def _breaks(about: "Subject") -> "tuple[Break, ...]":
+def _breaks(data: "MetricWindows") -> "tuple[Break, ...]":
     from envcfg.analysis.effects.scan import unlogged  # noqa: PLC0415  # ruptures, an extra
 
-    return unlogged(about)
+    return unlogged(data)
 
 
 def _pool(sweep: Sweep, metric: str | None, *, invariant: bool, output: Format) -> None:
     from envcfg.analysis.effects.documents import pooled_json  # noqa: PLC0415
+    from envcfg.analysis.effects.formatting import POOLING, pooled_card  # noqa: PLC0415
     from envcfg.analysis.effects.pooling import pooled_effects, survivors  # noqa: PLC0415
-    from envcfg.analysis.effects.wording import POOLING, pooled_card  # noqa: PLC0415
 
     histories = [run.history for run in sweep]
     found = pooled_effects(histories, metric, invariant=invariant)
@@ -108,7 +108,7 @@ def _pool(sweep: Sweep, metric: str | None, *, invariant: bool, output: Format) 
 def card_lines(card: "Card") -> Iterator[Text]:
     yield Text()
     yield Text(card.title, "bold")
-    yield from (Text(f"  {change}", "dim") for change in card.changes)
+    yield from (Text(f"  {edit}", "dim") for edit in card.edits)
     yield Text(f"  {card.headline}", "bold green" if card.is_found else "")
     yield from [Text(f"  {card.detail}", "dim")] if card.detail else []
     yield from [Text(f"  {card.split}", "cyan")] if card.split else []

@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 from rich.text import Text
 
-from envcfg.analysis.wording import count_text, printable
+from envcfg.analysis.formatting import count_text, printable
 from envcfg.cli.options import Format, Output, Run
 from envcfg.cli.printing import document, lines
 from envcfg.history.history import History

@@ -6,7 +6,7 @@ from typing import Annotated
 import typer
 
 from envcfg.analysis.attempt import broken_text
-from envcfg.analysis.wording import count_text
+from envcfg.analysis.formatting import count_text
 from envcfg.cli.files import write
 from envcfg.cli.named_runs import named_runs
 from envcfg.core.errors import EnvcfgError, MissingExtraError

@@ -7,6 +7,7 @@ import typer
 from rich.text import Text
 
 from envcfg.analysis.documents.requests import requests_json
+from envcfg.analysis.formatting import cause_text
 from envcfg.analysis.run.requests import (
     RequestRow,
     answer_text,
@@ -16,7 +17,6 @@ from envcfg.analysis.run.requests import (
     request_rows,
     requests_said,
 )
-from envcfg.analysis.wording import cause_text
 from envcfg.cli.options import Format, Output, Run
 from envcfg.cli.printing import document, lines
 from envcfg.history.answers import Answer

@@ -8,7 +8,7 @@ import yaml
 from rich.text import Text
 
 from envcfg.analysis.documents.answers import show_json
-from envcfg.analysis.wording import cause_text, printable, task_text, time_text, value_text
+from envcfg.analysis.formatting import cause_text, printable, task_text, time_text, value_text
 from envcfg.cli.options import Format, Moment, Output, Params, Rank, Run, Slot, Worker, one_moment, place
 from envcfg.cli.printing import document, lines
 from envcfg.core import encoding

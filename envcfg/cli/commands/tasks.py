@@ -6,9 +6,9 @@ import typer
 from rich.text import Text
 
 from envcfg.analysis.documents.answers import tasks_json
+from envcfg.analysis.formatting import count_text, task_text
 from envcfg.analysis.tasks.agreement import agreement_text
 from envcfg.analysis.tasks.task_use import TaskUse, TaskUses, task_uses
-from envcfg.analysis.wording import count_text, task_text
 from envcfg.cli.options import Format, Output, Run
 from envcfg.cli.printing import document, lines, table
 from envcfg.sources.load import load

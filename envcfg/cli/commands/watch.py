@@ -10,7 +10,7 @@ import typer
 from rich.console import Console
 from rich.text import Text
 
-from envcfg.analysis.wording import count_text, printable, task_text, time_text
+from envcfg.analysis.formatting import count_text, printable, task_text, time_text
 from envcfg.cli.change_lines import change_lines
 from envcfg.cli.options import Run
 from envcfg.cli.printing import lines

@@ -52,11 +52,8 @@ def workspace(
         some = f"choose one with --metric: {', '.join(logged[:12])}" if logged else "its runs have logged nothing"
         raise SourceError(f"{found} has no metric that looks like a reward: {some}")
     _check(found, logged, metric, param or ())
-    plan = pages.Plan(found.entity, found.project, metric, param or _parameters(logged, found))
-    title = "A parameter over the reward"
-    refused = asked.put_chart(found.entity, vega.NAME, title=title, specification=vega.specification())
-    if refused is not None:
-        told(f"{refused}; where a chart of that name is there already, the workspace shows it")
+    plan = pages.WorkspacePlan(found.entity, found.project, metric, param or _parameters(logged, found))
+    asked.put_chart(found.entity, vega.NAME, title="A parameter over the reward", specification=vega.specification())
     typer.echo(asked.saved(pages.workspace(plan, name)))
 
 

@@ -1,1 +1,1 @@
-"""Figures about what changes did."""
+"""Figures about the effects of changes."""

@@ -1,4 +1,4 @@
-"""Effects as cards, for a notebook and for the report: what the command line prints, in the colours of the page."""
+"""Effects as cards for a notebook and for the report: the text of the command line as HTML."""
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
@@ -7,9 +7,7 @@ from typing import Final
 
 from envcfg.analysis.effects.effect import Effect
 from envcfg.analysis.effects.effect import effects as measured
-from envcfg.analysis.effects.pooling import PooledEffect, pooled_effects, survivors
-from envcfg.analysis.effects.randomised import Randomised, randomised
-from envcfg.analysis.effects.wording import (
+from envcfg.analysis.effects.formatting import (
     METHOD,
     POOLING,
     Card,
@@ -19,14 +17,16 @@ from envcfg.analysis.effects.wording import (
     summary_text,
     unsplit_text,
 )
-from envcfg.analysis.wording import count_text, printable
+from envcfg.analysis.effects.pooling import PooledEffect, pooled_effects, survivors
+from envcfg.analysis.effects.randomised import Randomised, randomised
+from envcfg.analysis.formatting import count_text, printable
 from envcfg.history.history import History
 from envcfg.sources.metrics import MetricChoice
 from envcfg.sources.metrics import metric as metric_of
 from envcfg.sources.sweep import SweepRun
 
 MOST: Final = 200
-"""Cards that are shown; of more, the first ones."""
+"""The most cards that are shown: the first ones."""
 _STYLE: Final = """<style>
 .envcfg-cards { display: grid; grid-template-columns: repeat(auto-fill, minmax(min(100%, 26em), 1fr)); gap: 10px; }
 .envcfg-cards article { border: 1px solid #7777774d; border-left: 4px solid #777777; border-radius: 4px;
@@ -43,7 +43,7 @@ _STYLE: Final = """<style>
 
 @dataclass(frozen=True, slots=True)
 class Cards:
-    """Cards, under sentences about all of them."""
+    """Cards, with sentences about all of them."""
 
     said: tuple[str, ...]
     cards: tuple[Card, ...]
@@ -57,7 +57,7 @@ class Cards:
 
     @property
     def html(self) -> str:
-        """The cards alone."""
+        """The cards as HTML, without the sentences."""
         shown = "".join(map(_html, self.cards[:MOST]))
         more = len(self.cards) - MOST
         rest = f"<p>… and {count_text(more, 'more card')}</p>" if more > 0 else ""
@@ -65,9 +65,15 @@ class Cards:
 
 
 def effect_cards(history: History, metric_name: MetricChoice = None, *, invariant: bool = False) -> Cards:
-    """What each change of a run is associated with; *invariant* says that the metric keeps its meaning.
+    """The effect of each change of a run on a metric, as cards. A notebook shows them as HTML; `str` gives text.
 
-    Raises `SourceError` where the run logged no such metric.
+    *metric_name* is by default the run's reward. *invariant* says that the metric keeps its meaning. Raises
+    `SourceError` if the run did not log the metric, and `MissingExtraError` without numpy and scipy.
+
+    >>> from envcfg import load, sample
+    >>> from envcfg.figures import effect_cards
+    >>> print(effect_cards(load(sample("forage")), invariant=True).said[0])
+    4 changes: 3 tested, 1 estimated without a test.
     """
     series = metric_of(history, metric_name)
     found = measured(history, series, invariant=invariant)
@@ -75,7 +81,7 @@ def effect_cards(history: History, metric_name: MetricChoice = None, *, invarian
 
 
 def drawn(found: Sequence[Effect], switches: Randomised | None = None) -> Cards:
-    """The cards of some effects, and what switches at random times say."""
+    """The cards of *found*, and the result of the randomisation test if there is one."""
     said = [f"{summary_text(found)}.", *([METHOD, unsplit_text(found)] if found else [])]
     if switches is not None:
         said.append(f"{randomised_text(switches)}.")
@@ -85,9 +91,15 @@ def drawn(found: Sequence[Effect], switches: Randomised | None = None) -> Cards:
 def pooled_cards(
     runs: Iterable[History | SweepRun], metric_name: MetricChoice = None, *, invariant: bool = False
 ) -> Cards:
-    """The changes that two or more runs have in common, pooled.
+    """The pooled effects of the changes that two or more runs have in common, as cards.
 
-    Raises `SourceError` where a run logged no such metric.
+    *metric_name* is by default the reward of each run. *invariant* says that the metric keeps its meaning. Raises
+    `SourceError` if no run logged the metric, and `MissingExtraError` without numpy and scipy.
+
+    >>> from envcfg import load_sweep, sample
+    >>> from envcfg.figures import pooled_cards
+    >>> len(pooled_cards(load_sweep(sample("sweep")), invariant=True).cards)
+    4
     """
     histories = [run if isinstance(run, History) else run.history for run in runs]
     found = pooled_effects(histories, metric_name, invariant=invariant)
@@ -96,12 +108,12 @@ def pooled_cards(
 
 def _said(found: Sequence[PooledEffect], histories: Sequence[History]) -> Iterator[str]:
     yield f"{count_text(len(found), 'change')} that two or more of {len(histories):,} runs have in common. {POOLING}"
-    yield from (f"Beware: {caution.text}." for caution in survivors(histories))
+    yield from (f"Caution: {caution.text}." for caution in survivors(histories))
 
 
 def _lines(one: Card) -> Iterator[str]:
     yield one.title
-    yield from (f"  {line}" for line in (*one.changes, one.headline, one.detail, one.split) if line)
+    yield from (f"  {line}" for line in (*one.edits, one.headline, one.detail, one.split) if line)
     yield from (f"  ! {caution}" for caution in one.cautions)
 
 
@@ -109,7 +121,7 @@ def _html(one: Card) -> str:
     kind = "found" if one.is_found else "open" if one.detail else "refused"
     parts = [
         f"<strong>{_text(one.title)}</strong>",
-        _list(one.changes, "quiet"),
+        _list(one.edits, "quiet"),
         f'<div class="headline">{_text(one.headline)}</div>',
         *(f'<div class="quiet">{_text(line)}</div>' for line in (one.detail,) if line),
         *(f"<div>{_text(line)}</div>" for line in (one.split,) if line),

@@ -1,4 +1,4 @@
-"""The effects of a run's changes under each other, each with its interval; what was refused stands there in words."""
+"""The effects of the changes of a run, one row each, with intervals; or the reason why there is no effect."""
 
 from collections.abc import Sequence
 from typing import Any, Final
@@ -7,8 +7,8 @@ from plotly import graph_objects as go
 
 from envcfg.analysis.effects.effect import Effect
 from envcfg.analysis.effects.effect import effects as measured
-from envcfg.analysis.effects.wording import card, mix_and_skill_text, summary_text
-from envcfg.analysis.wording import elided, printable, task_text
+from envcfg.analysis.effects.formatting import card, mix_and_skill_text, summary_text
+from envcfg.analysis.formatting import elided, printable, task_text
 from envcfg.core.errors import SourceError
 from envcfg.figures.frame import framed, legend, sized
 from envcfg.figures.style import INK, LINES, html
@@ -17,9 +17,9 @@ from envcfg.sources.metrics import MetricChoice
 
 ROW: Final = 46
 BELOW: Final = 0.2
-"""Rows by which an interval lies below the middle of its row, and its name above."""
+"""The distance of an interval below the middle of its row, and of its name above it, in rows."""
 MOST: Final = 40
-"""Changes that are drawn; of more, the first ones."""
+"""The most changes that are drawn: the first ones."""
 
 
 def effect_intervals(
@@ -30,9 +30,16 @@ def effect_intervals(
     width: int | None = None,
     height: int | None = None,
 ) -> go.Figure:
-    """What each change is associated with, in a metric; *invariant* says that it keeps its meaning whatever changed.
+    """The effect of each change on a metric, with its interval; the first change is on top.
 
-    Raises `SourceError` where nothing changed, or the run logged no such metric.
+    *metric_name* is by default the run's reward. *invariant* says that it keeps its meaning. *width* and *height* are
+    in pixels. Raises `SourceError` if nothing changed or if the run did not log the metric, and `MissingExtraError`
+    without numpy and scipy.
+
+    >>> from envcfg import load, sample
+    >>> from envcfg.figures import effects
+    >>> effects(load(sample("forage")), invariant=True).layout.xaxis.title.text
+    'jump in reward after removing the trend'
     """
     found = measured(history, metric_name, invariant=invariant)
     if not found:
@@ -41,23 +48,25 @@ def effect_intervals(
 
 
 def draw(run: str, found: Sequence[Effect]) -> go.Figure:
-    """The figure of some effects, the first change on top."""
+    """The figure of *found*, the first change on top."""
     figure = go.Figure()
     shown = found[:MOST]
     _intervals(figure, shown, is_found=True, color=LINES[0], symbol="circle", name="q below 0.05")
-    _intervals(figure, shown, is_found=False, color=INK, symbol="circle-open", name="not to be told from noise")
+    _intervals(figure, shown, is_found=False, color=INK, symbol="circle-open", name="not distinguishable from noise")
     height = ROW * len(shown)
     figure.update_layout(
         shapes=[{"x0": 0, "x1": 0, "y0": 0, "y1": 1, "yref": "paper", "line": {"dash": "dot", "color": INK}}],
         annotations=[*_labels(shown), *_refusals(shown)],
-        xaxis={"title": {"text": f"step of {html(printable(found[0].metric))} beyond its trend", "standoff": 6}},
+        xaxis={
+            "title": {"text": f"jump in {html(printable(found[0].metric))} after removing the trend", "standoff": 6}
+        },
         yaxis={"visible": False, "range": [len(shown) - 0.5, -0.5], "fixedrange": True},
         legend=legend(height),
         hovermode="closest",
         showlegend=True,
     )
-    notes = [f"the first {MOST} are drawn"] if len(found) > MOST else []
-    said = f"{summary_text(found)}; an association proves no cause"
+    notes = [f"the first {MOST} are shown"] if len(found) > MOST else []
+    said = f"{summary_text(found)}; an association does not prove a cause"
     return framed(figure, title=run, said=said, notes=notes, height=height, bottom=92, left=24, right=24)
 
 
@@ -82,7 +91,7 @@ def _intervals(
         },
         mode="markers",
         marker={"color": color, "symbol": symbol, "size": 10, "line": {"width": 2}},
-        customdata=[_told(effect) for _, effect, _ in rows],
+        customdata=[_hover(effect) for _, effect, _ in rows],
         hovertemplate="%{customdata}<extra></extra>",
         name=name,
     )
@@ -95,7 +104,7 @@ def _labels(shown: Sequence[Effect]) -> list[dict[str, Any]]:
 
 
 def _refusals(shown: Sequence[Effect]) -> list[dict[str, Any]]:
-    """In the row of an effect that was not measured, its split, or else why."""
+    """For each effect without an estimate: its split, or else the reason."""
     return [
         _line(row + BELOW, f"<i>{html(elided(_unmeasured(effect), 76))}</i>")
         for row, effect in enumerate(shown)
@@ -117,10 +126,10 @@ def _line(y: float, text: str) -> dict[str, Any]:
 
 def _label(effect: Effect) -> str:
     numbers = " to ".join(map(str, sorted({effect.numbers[0], effect.numbers[-1]})))
-    return f"{numbers} · to {elided(task_text(effect.bundle.changes[-1].task), 24)}"
+    return f"{numbers} · to {elided(task_text(effect.group.changes[-1].task), 24)}"
 
 
-def _told(effect: Effect) -> str:
+def _hover(effect: Effect) -> str:
     one = card(effect)
-    lines = [one.title, *one.changes, one.headline, one.detail, *(f"! {caution}" for caution in one.cautions)]
+    lines = [one.title, *one.edits, one.headline, one.detail, *(f"! {caution}" for caution in one.cautions)]
     return "<br>".join(html(elided(line, 110)) for line in lines if line)

@@ -1,4 +1,4 @@
-"""The event study: a metric around the changes of all runs, beside a grey band of random moments."""
+"""The event study: a metric around the changes of all runs, with a grey band for random moments."""
 
 from collections.abc import Iterable, Sequence
 from itertools import groupby
@@ -7,12 +7,12 @@ from typing import Any, Final
 from plotly import graph_objects as go
 
 from envcfg.analysis.effects.windows import REACH
-from envcfg.analysis.sweep.event_study import Around, EventStudy
+from envcfg.analysis.formatting import elided, printable
+from envcfg.analysis.sweep.event_study import EventCurve, EventStudy
 from envcfg.analysis.sweep.event_study import event_study as event_study_data
-from envcfg.analysis.wording import elided, printable
 from envcfg.figures.frame import framed, legend, sized
 from envcfg.figures.layout import legend_height
-from envcfg.figures.run.marks import look_of
+from envcfg.figures.run.marks import cause_style
 from envcfg.figures.style import DASHES, INK, html, tinted
 from envcfg.history.history import History
 from envcfg.sources.metrics import MetricChoice
@@ -23,6 +23,7 @@ GAP: Final = 26
 COUNTS: Final = 70
 SYMBOLS_EACH: Final = 6
 """Points between two symbols on a line."""
+RANDOM: Final = "95 % range at as many random moments"
 
 
 def event_study(
@@ -33,9 +34,15 @@ def event_study(
     width: int | None = None,
     height: int | None = None,
 ) -> go.Figure:
-    """The metric around every change of one run or of all runs of a sweep, by cause; needs the extra `stats`.
+    """The metric around every change of one run or of all runs of a sweep, by kind of cause.
 
-    *reach* is how many points of the metric are looked at on each side. Raises `SourceError` where nothing changed.
+    *metric_name* is by default the reward. *reach* is the number of points of the metric on each side. *width* and
+    *height* are in pixels. Raises `SourceError` if nothing changed, and `MissingExtraError` without numpy and scipy.
+
+    >>> from envcfg import load_sweep, sample
+    >>> from envcfg.figures import event_study
+    >>> event_study(load_sweep(sample("sweep"))).layout.meta["summary"].partition(",")[0]
+    'reward around changes: 16 changes'
     """
     sweep = [SweepRun(runs.run, runs)] if isinstance(runs, History) else runs
     data = event_study_data(sweep, metric_name=metric_name, reach=reach)
@@ -46,10 +53,10 @@ def draw(data: EventStudy) -> go.Figure:
     """The figure of an event study."""
     figure = go.Figure()
     inner = METRIC + GAP + COUNTS
-    names = [_name(around) for around in data.kinds]
-    _band(figure, data.offsets, *data.placebo, color=INK, strength=0.3, name="as many random moments")
-    for around, dash, name in zip(data.kinds, DASHES, names, strict=False):
-        _draw_kind(figure, data.offsets, around, dash, name)
+    names = [_name(curve) for curve in data.kinds]
+    _band(figure, data.offsets, *data.placebo, color=INK, strength=0.3, name=RANDOM)
+    for curve, dash, name in zip(data.kinds, DASHES, names, strict=False):
+        _draw_kind(figure, data.offsets, curve, dash, name)
     figure.update_layout(
         hovermode="x unified",
         hoversubplots="axis",
@@ -67,15 +74,15 @@ def draw(data: EventStudy) -> go.Figure:
             "nticks": 4,
         },
     )
-    events = sum(around.events for around in data.kinds)
-    said = f"{events:,} change{'s' * (events != 1)}, against the mean before each; windows stop at neighbouring changes"
-    bottom = 64 + legend_height([*names, "as many random moments"])
+    events = sum(curve.events for curve in data.kinds)
+    said = f"{events:,} change{'s' * (events != 1)}, minus the mean before each; windows stop at neighbouring changes"
+    bottom = 64 + legend_height([*names, RANDOM])
     title = f"{_short(data.metric)} around changes"
     return framed(figure, title=title, said=said, notes=data.notes, height=inner, bottom=bottom, right=30)
 
 
-def _draw_kind(figure: go.Figure, offsets: Sequence[float], around: Around, dash: str, name: str) -> None:
-    symbol, color = look_of(around.kind)
+def _draw_kind(figure: go.Figure, offsets: Sequence[float], around: EventCurve, dash: str, name: str) -> None:
+    symbol, color = cause_style(around.kind)
     _band(figure, offsets, around.low, around.high, color=color, strength=0.16)
     figure.add_scatter(
         x=offsets,
@@ -114,12 +121,12 @@ def _band(
     strength: float,
     name: str | None = None,
 ) -> None:
-    """Each stretch without a gap is a closed shape."""
+    """Draw a band; each part without a gap is a closed shape."""
     x: list[float | None] = []
     y: list[float | None] = []
     rows = zip(offsets, low, high, strict=True)
-    for is_known, stretch in groupby(rows, key=lambda row: row[1] is not None):
-        part = list(stretch) if is_known else []
+    for is_known, group in groupby(rows, key=lambda row: row[1] is not None):
+        part = list(group) if is_known else []
         x += [*(at for at, _, _ in part), *(at for at, _, _ in reversed(part)), None]
         y += [*(most for _, _, most in part), *(least for _, least, _ in reversed(part)), None]
     figure.add_scatter(
@@ -134,7 +141,7 @@ def _band(
     )
 
 
-def _told(around: Around) -> list[str]:
+def _told(around: EventCurve) -> list[str]:
     """`[-0.2 to +0.1] of 12`"""
     return [
         (f"[{low:+.3g} to {high:+.3g}] " if low is not None and high is not None else "") + f"of {count:,}"
@@ -142,7 +149,7 @@ def _told(around: Around) -> list[str]:
     ]
 
 
-def _name(around: Around) -> str:
+def _name(around: EventCurve) -> str:
     runs = f"{around.runs:,} run{'s' * (around.runs != 1)}"
     return f"{html(around.kind)}: {around.events:,} in {runs}"
 

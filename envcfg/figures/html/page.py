@@ -1,4 +1,4 @@
-"""Figures as one self-contained HTML file: it draws with the network cut, in light and dark, on paper too."""
+"""Figures as one self-contained HTML file. It needs no network, and works in light, in dark and in print."""
 
 import json
 from collections.abc import Callable, Iterable, Sequence
@@ -10,7 +10,7 @@ from plotly import graph_objects as go
 from plotly.offline import get_plotlyjs
 
 from envcfg.analysis.attempt import Broken, attempt, broken_text
-from envcfg.analysis.wording import printable
+from envcfg.analysis.formatting import printable
 
 _PAGE: Final = """<!doctype html>
 <html lang="en">
@@ -63,8 +63,8 @@ addEventListener("afterprint", () => places.forEach(place => Plotly.relayout(pla
 """
 
 
-class Part(NamedTuple):
-    """A part of a page: a heading and a text, both plain, then a figure or HTML whose names are escaped already."""
+class PagePart(NamedTuple):
+    """A part of a page: a heading, a text (both plain) and a figure or HTML. The HTML must already be escaped."""
 
     heading: str
     text: str
@@ -72,42 +72,48 @@ class Part(NamedTuple):
 
 
 class Section(NamedTuple):
-    """What makes parts of a page: where it fails, a sentence stands under its heading instead of them."""
+    """A section of a page and the function that makes its parts. If it fails, an error message replaces the parts."""
 
     heading: str
-    parts: Callable[[], Iterable[Part]]
+    parts: Callable[[], Iterable[PagePart]]
 
 
 class Document(NamedTuple):
-    """A page of several figures and tables, and which of its sections could not be made."""
+    """A page of several figures and tables, and the sections that could not be made."""
 
     html: str
     broken: tuple[Broken, ...]
 
 
 class _Drawn(NamedTuple):
-    """A part as it stands in the page; the number of its figure is known last."""
+    """A part of a page with the data of its figure."""
 
-    part: Part
+    part: PagePart
     data: Any
-    """Of its figure; None for a part without one."""
+    """The data of its figure; None for a part without a figure."""
 
 
 def page(figure: go.Figure, *, title: str) -> str:
-    """The HTML text of a page that holds Plotly, one figure's data, and nothing that asks a network."""
+    """The HTML text of a page with one figure. It contains Plotly and the data, and needs no network.
+
+    >>> from envcfg import load, sample
+    >>> from envcfg.figures import page, timeline
+    >>> page(timeline(load(sample("forage"))), title="Forage").startswith("<!doctype html>")
+    True
+    """
     return _written(title, _figure(figure, 0), [_data(figure)])
 
 
 def document(title: str, sections: Iterable[Section]) -> Document:
-    """The same for several figures and tables under their headings; one that fails costs its own section only."""
+    """A page with several figures and tables. A section that fails does not affect the others."""
     drawn: list[_Drawn] = []
     broken: list[Broken] = []
     for section in sections:
         found = attempt(section.heading, partial(_drawn, section))
         if isinstance(found, Broken):
             broken.append(found)
-            said = broken_text([found], others="The parts that do not say so are whole")
-            found = [_Drawn(Part(section.heading, f"{said}.", ""), None)]
+            said = broken_text([found], others="All other parts of this page are complete")
+            found = [_Drawn(PagePart(section.heading, f"{said}.", ""), None)]
         drawn += found
     body = [f"<h1>{_text(title)}</h1>"]
     data: list[Any] = []
@@ -121,14 +127,14 @@ def _drawn(section: Section) -> list[_Drawn]:
     return [_Drawn(part, None if isinstance(part.content, str) else _data(part.content)) for part in section.parts()]
 
 
-def _section(part: Part, number: int) -> str:
+def _section(part: PagePart, number: int) -> str:
     content = part.content
     shown = f'<div class="wide">{content}</div>' if isinstance(content, str) else _figure(content, number)
     return f"<section><h2>{_text(part.heading)}</h2><p>{_text(part.text)}</p>{shown}</section>"
 
 
 def table(heads: Sequence[str], rows: Iterable[Sequence[str | int | float | None]]) -> str:
-    """An HTML table; whatever the cells hold is shown as text, numbers to the right."""
+    """An HTML table. All cells are shown as text, numbers on the right."""
     head = "".join(f"<th>{_text(name)}</th>" for name in heads)
     lines = (f"<tr>{''.join(map(_cell, row))}</tr>" for row in rows)
     return f"<table><thead><tr>{head}</tr></thead><tbody>{''.join(lines)}</tbody></table>"
@@ -146,7 +152,7 @@ def _text(text: str) -> str:
 
 
 def _figure(figure: go.Figure, number: int) -> str:
-    """Its place; those who cannot see it are told in words."""
+    """The element of a figure, with its summary for screen readers."""
     said = _text(figure.layout.meta["summary"])
     return f'<figure role="img" aria-label="{said}" id="figure-{number}"></figure>'
 
@@ -160,6 +166,6 @@ def _written(title: str, body: str, data: Sequence[Any]) -> str:
 
 
 def _embedded(data: object) -> str:
-    """JSON that cannot end the script element it stands in, whatever names it holds."""
+    """JSON for a script element, escaped so that no name in it can end the element."""
     text = json.dumps(data, separators=(",", ":"))
     return text.replace("<", "\\u003c").replace(">", "\\u003e").replace("&", "\\u0026")

@@ -1,4 +1,4 @@
-"""The explorer where widgets work, and a plain timeline where they do not."""
+"""The explorer if widgets are installed, and a plain timeline if not."""
 
 from collections.abc import Sequence
 from importlib.util import find_spec
@@ -23,9 +23,15 @@ def explore(
     x: str = "step",
     follow: bool = False,
 ) -> "Explorer | go.Figure":
-    """One widget for all *runs*, which opens with the first one; with *follow*, that run is read again as it grows.
+    """A widget to explore one run or several; it opens with the first run.
 
-    Without the extra `notebook`, a plain figure of the first run.
+    *metric_name*, *params* and *x* are chosen as in `timeline`. With *follow*, the run is read again while it grows.
+    Without the extra `notebook`, this is a plain timeline of the first run.
+
+    >>> from envcfg import load, sample
+    >>> from envcfg.figures import explore
+    >>> explore(load(sample("forage")), metric_name="reward") is not None
+    True
     """
     named = [SweepRun(runs.run, runs)] if isinstance(runs, History) else list(runs)
     if find_spec("ipywidgets") is None or find_spec("anywidget") is None:

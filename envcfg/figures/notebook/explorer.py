@@ -10,8 +10,8 @@ import ipywidgets
 from plotly import graph_objects as go
 
 from envcfg.analysis.axis import KINDS
+from envcfg.analysis.formatting import printable
 from envcfg.analysis.run.timeline import Timeline
-from envcfg.analysis.wording import printable
 from envcfg.core.errors import EnvcfgError
 from envcfg.figures.run.change import change_html, message_html
 from envcfg.figures.run.timeline import draw, read

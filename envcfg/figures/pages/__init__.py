@@ -1,1 +1,1 @@
-"""The report: pages about a run or a sweep."""
+"""The report: a page about a run or a sweep."""

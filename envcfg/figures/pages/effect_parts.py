@@ -1,4 +1,4 @@
-"""The parts of a report that say what followed changes; where nothing can be said, the sentence why."""
+"""The parts of a report about the effects of changes, or the reason why there are none."""
 
 from collections.abc import Iterator
 from functools import cached_property
@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Final
 
 from envcfg.analysis.tasks.mix_and_skill import by_epoch
 from envcfg.core.errors import MissingExtraError, SourceError
-from envcfg.figures.html.page import Part, Section
+from envcfg.figures.html.page import PagePart, Section
 from envcfg.figures.run.mix_and_skill import mix_and_skill
 from envcfg.history.history import History
 from envcfg.sources.metrics import MetricChoice
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from envcfg.analysis.effects.effect import Effect
     from envcfg.figures.changes.cards import Cards
 
-HEADING: Final = "What followed each change"
+HEADING: Final = "Effects of the changes"
 CARDS: Final = "Change by change"
 SPLIT: Final = "Task mix and skill"
 AROUND: Final = "Around the changes"
@@ -26,7 +26,7 @@ COMMON: Final = "Changes that runs have in common"
 
 
 def of_run(history: History, metric_name: MetricChoice) -> Iterator[Section]:
-    """Effects as a figure and as cards, and where the reward's change came from."""
+    """The effects as a figure and as cards, and the split into task mix and skill."""
     measured = _Measured(history, metric_name)
     yield Section(HEADING, measured.figure)
     yield Section(CARDS, measured.cards)
@@ -34,57 +34,57 @@ def of_run(history: History, metric_name: MetricChoice) -> Iterator[Section]:
 
 
 def of_sweep(sweep: Sweep, metric_name: MetricChoice) -> Iterator[Section]:
-    """The metric around all changes, and those that several runs have in common; nothing without the extra `stats`."""
+    """The metric around all changes, and the changes that several runs have in common; needs the extra `stats`."""
     yield Section(AROUND, lambda: _around(sweep, metric_name))
     yield Section(COMMON, lambda: _common(sweep, metric_name))
 
 
-def _around(sweep: Sweep, metric_name: MetricChoice) -> Iterator[Part]:
+def _around(sweep: Sweep, metric_name: MetricChoice) -> Iterator[PagePart]:
     try:
         from envcfg.figures.changes.event_study import event_study  # noqa: PLC0415  # numpy and scipy, an extra
 
-        said = "The metric against its mean before each change, and in grey what as many random moments show."
-        yield Part(AROUND, said, event_study(sweep, metric_name=metric_name))
+        said = "The metric minus its mean before each change. In grey, the 95 % range at as many random moments."
+        yield PagePart(AROUND, said, event_study(sweep, metric_name=metric_name))
     except (MissingExtraError, SourceError):
         return
 
 
-def _common(sweep: Sweep, metric_name: MetricChoice) -> Iterator[Part]:
+def _common(sweep: Sweep, metric_name: MetricChoice) -> Iterator[PagePart]:
     try:
         from envcfg.figures.changes.cards import pooled_cards  # noqa: PLC0415  # numpy and scipy, an extra
 
         found = pooled_cards(sweep, metric_name)
         if found.cards:
-            yield Part(COMMON, " ".join(found.said), found.html)
+            yield PagePart(COMMON, " ".join(found.said), found.html)
     except (MissingExtraError, SourceError):
         return
 
 
 class _Measured:
-    """The effects of a run, which its figure and its cards both show."""
+    """The effects of a run, measured once for its figure and its cards."""
 
     def __init__(self, history: History, metric_name: MetricChoice) -> None:
         self._history, self._metric_name = history, metric_name
 
-    def figure(self) -> Iterator[Part]:
-        """Each change's effect; where none was estimated, all that there is to be said."""
+    def figure(self) -> Iterator[PagePart]:
+        """The figure of the effects; if none was estimated, the cards or the reason."""
         try:
             if not self._has_estimate:
-                yield Part(HEADING, " ".join(self._cards.said), self._cards.html if self._effects else "")
+                yield PagePart(HEADING, " ".join(self._cards.said), self._cards.html if self._effects else "")
                 return
         except (MissingExtraError, SourceError) as nothing:
-            yield Part(HEADING, str(nothing), "")
+            yield PagePart(HEADING, str(nothing), "")
             return
         from envcfg.figures.changes.effects import draw  # noqa: PLC0415  # numpy and scipy, an extra
 
-        said = "Each change's step of the metric, with its interval. Below, the same as cards, with what to beware of."
-        yield Part(HEADING, said, draw(self._history.run, self._effects))
+        said = "The jump of the metric at each change, with its interval. The cards below add the cautions."
+        yield PagePart(HEADING, said, draw(self._history.run, self._effects))
 
-    def cards(self) -> Iterator[Part]:
-        """The same in words; nothing where these stand in place of the figure."""
+    def cards(self) -> Iterator[PagePart]:
+        """The cards; nothing if they already replace the figure."""
         try:
             if self._has_estimate:
-                yield Part(CARDS, " ".join(self._cards.said), self._cards.html)
+                yield PagePart(CARDS, " ".join(self._cards.said), self._cards.html)
         except (MissingExtraError, SourceError):
             return
 
@@ -110,7 +110,7 @@ class _Measured:
         return drawn(self._effects, randomised(self._history, self._series))
 
 
-def _split(history: History) -> Iterator[Part]:
+def _split(history: History) -> Iterator[PagePart]:
     if by_epoch(history):
-        said = "What of the change of the mean reward came of playing other tasks, and what of playing them better."
-        yield Part(SPLIT, said, mix_and_skill(history))
+        said = "The change of the mean reward, split into other tasks (task mix) and better results (skill)."
+        yield PagePart(SPLIT, said, mix_and_skill(history))

@@ -1,18 +1,18 @@
-"""The report as a page: what a run, or a sweep of runs, was trained on, in figures, tables and words."""
+"""The report as a page: figures, tables and text about the training of a run or of a sweep."""
 
 from collections.abc import Callable, Iterable, Sequence
 from typing import Final
 
 from plotly import graph_objects as go
 
+from envcfg.analysis.formatting import cause_text, printable, task_text
 from envcfg.analysis.groups import Run, metric_of, runs
 from envcfg.analysis.run.new_keys import remarking
 from envcfg.analysis.run.requests import RequestRow, asked_text, request_rows, requests_said
 from envcfg.analysis.run.summary import failures
-from envcfg.analysis.wording import cause_text, printable, task_text
 from envcfg.core.diff import Edit
 from envcfg.core.errors import SourceError
-from envcfg.figures.html.page import Document, Part, Section, document, table
+from envcfg.figures.html.page import Document, PagePart, Section, document, table
 from envcfg.figures.pages import effect_parts
 from envcfg.figures.run.diff import diff
 from envcfg.figures.run.task_mix import task_mix
@@ -41,19 +41,24 @@ OUTCOMES: Final = "Outcomes"
 CHANGES: Final = 200
 LEAVES: Final = 6
 RUNS: Final = 1_000
-"""Rows of a table, and leaves of one row, at most."""
+"""The most rows of a table (`CHANGES`, `RUNS`), and the most edits in one row (`LEAVES`)."""
 
 
 def report(sweep: Sweep, *, metric_name: MetricChoice = None) -> str:
-    """The HTML text of the report of one run, or of several beside each other.
+    """The HTML text of the report of a sweep, or of one run: a page that needs no network.
 
-    Raises `SourceError` where there is no run, or none has the metric that was named.
+    *metric_name* is by default the reward. Raises `SourceError` if there is no run, or if none has the metric.
+
+    >>> from envcfg import load_sweep, sample
+    >>> from envcfg.figures import report
+    >>> report(load_sweep(sample("forage"))).startswith("<!doctype html>")
+    True
     """
     return written(sweep, metric_name=metric_name).html
 
 
 def written(sweep: Sweep, *, metric_name: MetricChoice = None) -> Document:
-    """The same, with the parts that could not be made; each of them says so in the page too."""
+    """The report and the list of its sections that could not be made. The page also names them."""
     if len(sweep) == 1:
         history = sweep[0].history
         return document(history.run, _of_run(history, metric_name))
@@ -62,42 +67,46 @@ def written(sweep: Sweep, *, metric_name: MetricChoice = None) -> Document:
 
 
 def _of_run(history: History, metric_name: MetricChoice) -> Iterable[Section]:
-    yield Section(RUN, lambda: [Part(RUN, "", printable(history._repr_html_()))])
+    yield Section(RUN, lambda: [PagePart(RUN, "", printable(history._repr_html_()))])
     yield Section(WRONG, lambda: _wrong(history))
     yield Section(TIMELINE, lambda: _timeline(history, metric_name))
     yield Section(TASKS, lambda: _tasks(history))
     yield from effect_parts.of_run(history, metric_name)
     yield Section(REQUESTED, lambda: _requested(history))
-    yield Section(FIRST_TO_LAST, lambda: [Part(FIRST_TO_LAST, "The leaves of the config that differ.", _ends(history))])
+    yield Section(
+        FIRST_TO_LAST, lambda: [PagePart(FIRST_TO_LAST, "The leaves of the config that differ.", _ends(history))]
+    )
     counted = _cut("changes", len(history.changes), CHANGES)
-    yield Section(CHANGED, lambda: [Part(CHANGED, counted, _changes(history))])
+    yield Section(CHANGED, lambda: [PagePart(CHANGED, counted, _changes(history))])
 
 
-def _wrong(history: History) -> Iterable[Part]:
+def _wrong(history: History) -> Iterable[PagePart]:
     wrong = [*history.losses, *failures(history)]
     if wrong:
-        said = "This could not be read, or failed while it was recorded."
-        yield Part(WRONG, said, table([], ((line,) for line in wrong)))
+        said = "These things could not be read, or failed during recording."
+        yield PagePart(WRONG, said, table([], ((line,) for line in wrong)))
 
 
-def _timeline(history: History, metric_name: MetricChoice) -> Iterable[Part]:
-    said = "Above, the metric and every change by its cause; below, each parameter that changed. Point anywhere to see "
-    yield Part(TIMELINE, f"{said}what was in force there.", timeline(history, metric_name=metric_name))
+def _timeline(history: History, metric_name: MetricChoice) -> Iterable[PagePart]:
+    said = "At the top, the metric and every change by its cause. Below, each parameter that changed. "
+    yield PagePart(
+        TIMELINE, f"{said}Point at a step to see the values in force.", timeline(history, metric_name=metric_name)
+    )
 
 
-def _tasks(history: History) -> Iterable[Part]:
+def _tasks(history: History) -> Iterable[PagePart]:
     if len(history.adopted) > 1:
-        said = "Which tasks the curriculum said it would draw, which ones resets adopted, and what each slot ran."
-        yield Part(TASKS, said, task_mix(history))
+        said = "The stated task probabilities, the adopted shares of the tasks, and the task of each slot."
+        yield PagePart(TASKS, said, task_mix(history))
 
 
-def _requested(history: History) -> Iterable[Part]:
+def _requested(history: History) -> Iterable[PagePart]:
     if history.requests:
-        yield Part(REQUESTED, "; ".join(requests_said(history)) + ".", _requests(history))
+        yield PagePart(REQUESTED, "; ".join(requests_said(history)) + ".", _requests(history))
 
 
 def _requests(history: History) -> str:
-    heads = ("request", "step", "epoch", "asked", "slots", "effective", "never", "lag", "longest lag", "why")
+    heads = ("request", "step", "epoch", "requested", "slots", "effective", "never", "lag", "longest lag", "cause")
     return table(heads, (_request(row) for row in request_rows(history)[:CHANGES]))
 
 
@@ -117,10 +126,10 @@ def _ends(history: History) -> go.Figure | str:
 
 
 def _changes(history: History) -> str:
-    heads = ("change", "step", "epoch", "slots", "task", "why", "what changed")
+    heads = ("change", "step", "epoch", "slots", "task", "cause", "edits")
     shown = [history.changes[place] for place in range(min(CHANGES, len(history.changes)))]
     text = remarking(history)
-    return table(heads, (_change(history, transaction, text) for transaction in shown))
+    return table(heads, (_change(history, change, text) for change in shown))
 
 
 def _change(history: History, change: Change, text: Callable[[Change, Edit], str]) -> tuple[str | int | None, ...]:
@@ -134,29 +143,30 @@ def _change(history: History, change: Change, text: Callable[[Change, Edit], str
 def _of_sweep(sweep: Sweep, found: Sequence[Run], metric_name: MetricChoice) -> Iterable[Section]:
     yield Section(ALL_RUNS, lambda: _trajectories(sweep, metric_name))
     yield Section(PARAMETERS, lambda: _parameter(sweep, metric_name))
-    each = "With a mark for each change."
-    yield Section(BY_RUN, lambda: [Part(BY_RUN, each, multiples(sweep, metric_name=metric_name))])
+    each = "One panel for each run, with a mark for each change."
+    yield Section(BY_RUN, lambda: [PagePart(BY_RUN, each, multiples(sweep, metric_name=metric_name))])
     yield from effect_parts.of_sweep(sweep, metric_name)
     yield Section(NOT_READ, lambda: _losses(sweep))
-    yield Section(OUTCOMES, lambda: [Part(OUTCOMES, _cut("runs", len(found), RUNS), _outcomes(found))])
+    yield Section(OUTCOMES, lambda: [PagePart(OUTCOMES, _cut("runs", len(found), RUNS), _outcomes(found))])
 
 
-def _trajectories(sweep: Sweep, metric_name: MetricChoice) -> Iterable[Part]:
-    said = "Each run's metric by its curriculum, and at the right how well it ended: the mean of its last tenth."
-    yield Part(ALL_RUNS, said, trajectories(sweep, metric_name=metric_name))
+def _trajectories(sweep: Sweep, metric_name: MetricChoice) -> Iterable[PagePart]:
+    said = "The metric of each run, by curriculum. On the right, its outcome: the mean of the last tenth of the metric."
+    yield PagePart(ALL_RUNS, said, trajectories(sweep, metric_name=metric_name))
 
 
-def _parameter(sweep: Sweep, metric_name: MetricChoice) -> Iterable[Part]:
+def _parameter(sweep: Sweep, metric_name: MetricChoice) -> Iterable[PagePart]:
     try:
         figure = parameter(sweep, metric_name=metric_name)
-        yield Part("The parameter that changed in most runs", "The runs that ended best are on top.", figure)
+        yield PagePart("The parameter that changed in most runs", "The runs that ended best are on top.", figure)
     except SourceError as nothing:
-        yield Part(PARAMETERS, str(nothing), "")
+        yield PagePart(PARAMETERS, str(nothing), "")
 
 
-def _losses(sweep: Sweep) -> Iterable[Part]:
+def _losses(sweep: Sweep) -> Iterable[PagePart]:
     if sweep.losses:
-        yield Part(NOT_READ, "Runs that are in no figure, and why.", table([], ((loss,) for loss in sweep.losses)))
+        said = "These runs could not be read and are in no figure."
+        yield PagePart(NOT_READ, said, table([], ((loss,) for loss in sweep.losses)))
 
 
 def _outcomes(found: Sequence[Run]) -> str:

@@ -1,16 +1,16 @@
-"""A mark of the timeline in words and a table: what the change, or several changes together, turned into what."""
+"""A mark of the timeline as text and a table: the edits of one change, or of several changes together."""
 
 from html import escape
 
+from envcfg.analysis.formatting import cause_text, printable, task_text
 from envcfg.analysis.run.diff_table import diff_table
 from envcfg.analysis.run.timeline import Mark
-from envcfg.analysis.wording import cause_text, printable, task_text
 from envcfg.figures.html.page import table
 from envcfg.history.history import History
 
 
 def change_html(history: History, mark: Mark) -> str:
-    """Safe HTML: names are shown as text."""
+    """A mark as HTML; all names are escaped."""
     first, last = mark.changes[0], mark.changes[-1]
     title = f"change {first.number}" if first is last else f"changes {first.number} to {last.number}"
     said = [title, f"step {first.step:,}", task_text(last.task), cause_text(last.cause)]
@@ -20,7 +20,7 @@ def change_html(history: History, mark: Mark) -> str:
         return head + message_html("The initial config." if first.is_initial else "Its configs could not be read.")
     found = diff_table(before, after)
     if not found.rows:
-        return head + message_html("The config stayed the same: only the task has another name.")
+        return head + message_html("The config is the same: only the name of the task changed.")
     rows = [(row.sign, "· " * row.depth + row.name, row.before, row.after, row.delta) for row in found.rows]
     return head + table(("", "parameter", "before", "after", "Δ"), rows)
 

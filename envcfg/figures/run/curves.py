@@ -1,4 +1,4 @@
-"""The metric above a timeline: its values, their median, and the band that most of them lie in."""
+"""The metric of a timeline: its values, their running median, and the band that holds most of them."""
 
 from collections.abc import Iterable
 from typing import Final
@@ -6,22 +6,22 @@ from typing import Final
 from plotly import graph_objects as go
 
 from envcfg.analysis.axis import STEPS, Axis
-from envcfg.analysis.run.curve import Curve, Stretch
-from envcfg.analysis.wording import elided, printable
+from envcfg.analysis.formatting import elided, printable
+from envcfg.analysis.run.curve import BandSegment, Curve
 from envcfg.figures.layout import Row
 from envcfg.figures.style import LINES, html, tinted
 
 MANY_POINTS: Final = 100
-"""From here on the single values are drawn faintly, and their median above them."""
+"""With more points, the single values are drawn faintly, with their running median."""
 
 
 def draw_curve(figure: go.Figure, curve: Curve, row: Row, axis: Axis) -> None:
-    """Band, values and median; the band is broken where a change cuts it."""
+    """Draw the band, the values and the running median. The band is cut at each change."""
     name = html(elided(printable(curve.name), 40))
     is_long = len(curve.values) > MANY_POINTS
-    x, y = outline(curve.stretches, axis)
+    x, y = outline(curve.segments, axis)
     area = {"fill": "toself", "fillcolor": tinted(LINES[0], 0.22), "line": {"width": 0}, "hoverinfo": "skip"}
-    figure.add_scatter(x=x, y=y, name="10-90 % of the values nearby", yaxis=row.axis, **area)
+    figure.add_scatter(x=x, y=y, name="10-90 % of the values around", yaxis=row.axis, **area)
     figure.add_scatter(
         x=[axis.at(step) for step in curve.steps],
         y=curve.values,
@@ -32,25 +32,25 @@ def draw_curve(figure: go.Figure, curve: Curve, row: Row, axis: Axis) -> None:
         yaxis=row.axis,
     )
     if is_long:
-        near = [around for stretch in curve.stretches for around in stretch.band]
+        bands = [band for segment in curve.segments for band in segment.band]
         figure.add_scatter(
-            x=[axis.at(step) for stretch in curve.stretches for step in stretch.steps],
-            y=[around.median for around in near],
-            customdata=[f"{around.low:.3g} to {around.high:.3g}" for around in near],
+            x=[axis.at(step) for segment in curve.segments for step in segment.steps],
+            y=[band.median for band in bands],
+            customdata=[f"{band.low:.3g} to {band.high:.3g}" for band in bands],
             line={"color": LINES[0], "width": 1.8},
             hovertemplate=f"{name} <b>%{{y:.4g}}</b> [%{{customdata}}]<extra></extra>",
-            name="median nearby",
+            name="rolling median",
             yaxis=row.axis,
         )
     figure.update_layout({row.key: {"domain": row.domain, "title": {"text": name, "standoff": 4}, "nticks": 6}})
 
 
-def outline(stretches: Iterable[Stretch], axis: Axis = STEPS) -> tuple[list[float | None], list[float | None]]:
-    """Each stretch's band as one closed shape."""
+def outline(segments: Iterable[BandSegment], axis: Axis = STEPS) -> tuple[list[float | None], list[float | None]]:
+    """The band of each segment as one closed shape."""
     x: list[float | None] = []
     y: list[float | None] = []
-    for stretch in stretches:
-        places = [axis.at(step) for step in stretch.steps]
+    for segment in segments:
+        places = [axis.at(step) for step in segment.steps]
         x += [*places, *reversed(places), None]
-        y += [*(near.high for near in stretch.band), *(near.low for near in reversed(stretch.band)), None]
+        y += [*(band.high for band in segment.band), *(band.low for band in reversed(segment.band)), None]
     return x, y

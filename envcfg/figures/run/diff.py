@@ -1,12 +1,12 @@
-"""The difference of two configs as a table: what changed, came and went, from what to what."""
+"""The difference of two configs as a table: the leaves that were changed, added and removed."""
 
 from collections.abc import Sequence
 from typing import Any, Final, NamedTuple
 
 from plotly import graph_objects as go
 
+from envcfg.analysis.formatting import elided
 from envcfg.analysis.run.diff_table import DiffTable, diff_table
-from envcfg.analysis.wording import elided
 from envcfg.core.tree import Config
 from envcfg.figures.frame import framed, sized
 from envcfg.figures.style import GRID, INK, LINES, html
@@ -14,11 +14,11 @@ from envcfg.figures.style import GRID, INK, LINES, html
 ROW: Final = 24
 MAX_ROWS: Final = 80
 SIGNS: Final = {"~": LINES[1], "+": LINES[3], "-": LINES[4], "": INK}
-"""Colours; the sign itself is written too."""
+"""The colour of each sign; the sign itself is also shown."""
 
 
 class Column(NamedTuple):
-    """Where a column begins, as a share of the width, and how many characters fit into it on a narrow page."""
+    """The start of a column, as a share of the width, and the characters that fit into it on a narrow page."""
 
     x: float
     room: int
@@ -35,12 +35,19 @@ def diff(
     width: int | None = None,
     height: int | None = None,
 ) -> go.Figure:
-    """What turns one config into the other; *labels* say what they are, such as their steps."""
+    """The differences of two configs as a table. *labels* name the two configs; *width* and *height* are in pixels.
+
+    >>> from envcfg import load, sample
+    >>> from envcfg.figures import diff
+    >>> history = load(sample("forage"))
+    >>> diff(history.at("first"), history.at("last"), labels=("first", "last")).layout.meta["summary"]
+    'first → last: 7 changed, 0 added, 0 removed (746 leaves are the same)'
+    """
     return sized(draw(diff_table(before, after, labels=labels)), width=width, height=height)
 
 
 def draw(data: DiffTable) -> go.Figure:
-    """The figure of a difference: a row for each leaf that is not the same, under the place of its object."""
+    """The figure of a difference: a row for each leaf that differs, below the name of its object."""
     figure = go.Figure()
     rows = data.rows[:MAX_ROWS]
     colors = [SIGNS[row.sign] for row in rows]
@@ -62,7 +69,7 @@ def draw(data: DiffTable) -> go.Figure:
     said = f"{changed:,} changed, {added:,} added, {removed:,} removed"
     left_out = len(data.rows) - len(rows)
     notes = [f"{data.unchanged:,} leaves are the same", *data.notes]
-    notes += [f"{left_out:,} more rows are not drawn"] if left_out else []
+    notes += [f"{left_out:,} more rows are not shown"] if left_out else []
     title = f"{data.before} → {data.after}"
     height = ROW * (len(rows) + 1)
     return framed(figure, title=title, said=said, notes=notes, height=height, bottom=16, left=16, right=16)
@@ -71,7 +78,7 @@ def draw(data: DiffTable) -> go.Figure:
 def _column(
     figure: go.Figure, column: Column, texts: Sequence[str], color: str | list[str], *, is_bold: bool = False
 ) -> None:
-    """Text with its whole length in the hover: what is too long for the column is cut in its middle."""
+    """Draw a column of texts. A text that is too long loses its middle; the hover shows all of it."""
     shown = [_indented(html(elided(text, column.room))) for text in texts]
     figure.add_scatter(
         x=[column.x] * len(texts),
@@ -87,7 +94,7 @@ def _column(
 
 
 def _indented(text: str) -> str:
-    """Blanks at the beginning that are drawn as such."""
+    """*text* with leading blanks that are not collapsed."""
     return "\u00a0" * (len(text) - len(text.lstrip(" "))) + text.lstrip(" ")
 
 

@@ -1,4 +1,4 @@
-"""One parameter as one row: a step line with its name above it and its last value beside it."""
+"""One parameter as one row: a step line, with its name above and its last value on the right."""
 
 import math
 from collections.abc import Sequence
@@ -7,11 +7,11 @@ from typing import Any, Final
 
 from plotly import graph_objects as go
 
+from envcfg.analysis.formatting import printable, value_text, value_texts
 from envcfg.analysis.run.curve import MAX_POINTS
 from envcfg.analysis.run.dominant import Lane, is_number
 from envcfg.analysis.run.sampling import extremes
 from envcfg.analysis.run.timeline import Timeline
-from envcfg.analysis.wording import printable, value_text, value_texts
 from envcfg.core.diff import Absent, identity
 from envcfg.core.path import dotted
 from envcfg.core.tree import Tree
@@ -19,25 +19,25 @@ from envcfg.figures.layout import Row
 from envcfg.figures.style import html
 
 MANY_POINTS: Final = 100
-"""From here on the points of a row have no dots and no texts."""
+"""With more points, a row has no dots and no texts."""
 BEFORE: Final = 1e-3
-"""Of a step: nearer than anything can be recorded or pointed at."""
+"""A part of a step that is too small to record or to point at."""
 CHARACTERS: Final = 90
-"""That fit side by side on a line of small type."""
+"""The characters in a line of small type."""
 
 
 def draw_lane(figure: go.Figure, lane: Lane, row: Row, name: str, *, color: str, data: Timeline) -> None:
-    """Numbers on a scale, dotted below it where there is none; other values on a ladder of their texts."""
+    """Draw numbers on a scale, with a dotted line below it where there is no value. Other values have a level each."""
     is_numeric = any(map(is_number, lane.values)) and all(is_number(value) or _is_gap(value) for value in lane.values)
     every = [] if is_numeric else list(map(html, value_texts(lane.values, 24)))
-    heights = [_height(value) for value in lane.values] if is_numeric else _ladder(lane.values)
+    heights = [_height(value) for value in lane.values] if is_numeric else _levels(lane.values)
     points, own = _points(lane, heights, data.grid)
-    told = {index: every[index] if every else _text(lane.values[index]) for index in {index for _, index in points}}
+    texts = {index: every[index] if every else _text(lane.values[index]) for index in {index for _, index in points}}
     is_dense = len(own) > MANY_POINTS
     x = [data.axis.at(step) for step, _ in points]
     scale = _axis(row, lane, heights, is_numeric=is_numeric)
     hover = {
-        "customdata": [told[index] for _, index in points],
+        "customdata": [texts[index] for _, index in points],
         "hovertemplate": f"{html(name)} <b>%{{customdata}}</b><extra></extra>",
         "name": html(printable(dotted(lane.path))),
     }
@@ -60,9 +60,7 @@ def draw_lane(figure: go.Figure, lane: Lane, row: Row, name: str, *, color: str,
         },
         cliponaxis=False,
     )
-    if (
-        has_gaps
-    ):  # two lines would both answer a hover near the end of a gap: a third one that nobody sees speaks for both
+    if has_gaps:  # near the end of a gap, both lines would have a hover: so only a third, invisible line has one
         floor = [scale["range"][0] if heights[index] is None else None for _, index in points]
         dots = {"color": color, "width": 1.2, "dash": "dot"}
         figure.add_scatter(**place, hoverinfo="skip", y=floor, mode="lines", line=dots)
@@ -77,9 +75,9 @@ def draw_lane(figure: go.Figure, lane: Lane, row: Row, name: str, *, color: str,
 def _points(
     lane: Lane, heights: Sequence[float | None], grid: Sequence[float]
 ) -> tuple[list[tuple[float, int]], set[float]]:
-    """(step, position of the value in force), and which steps are the lane's own, of which spikes are kept.
+    """The points (step, position of the value in force), and which steps are the lane's own. Spikes are kept.
 
-    Just before a gap begins or ends there is a point too, so that either line reaches it.
+    There is also a point just before a gap begins or ends, so that both lines reach it.
     """
     kept = extremes([-math.inf if height is None else height for height in heights], (MAX_POINTS - len(grid)) // 2)
     own = {float(lane.steps[index]) for index in kept}
@@ -100,15 +98,15 @@ def _height(value: Tree | Absent) -> float | None:
     return float(value) if isinstance(value, int | float) else None
 
 
-def _ladder(values: Sequence[Tree | Absent]) -> list[float | None]:
-    """A rung for each different value, also for those of one text."""
+def _levels(values: Sequence[Tree | Absent]) -> list[float | None]:
+    """A level for each different value, also for values with the same text."""
     keys = list(map(identity, values))
-    rungs = {key: float(rung) for rung, key in enumerate(dict.fromkeys(keys))}
-    return [rungs[key] for key in keys]
+    levels = {key: float(level) for level, key in enumerate(dict.fromkeys(keys))}
+    return [levels[key] for key in keys]
 
 
 def _fitting(texts: Sequence[str], lane: Lane, points: Sequence[tuple[float, int]], data: Timeline) -> list[str]:
-    """At each point its text where that begins and has room before the next one; empty where not."""
+    """The text of each point: that of its value if the value begins there and has enough space, else empty."""
     ends = [data.axis.at(step) for step in (*lane.steps, data.last_step)]
     room = (data.axis.at(data.last_step) - data.axis.at(data.first_step)) / CHARACTERS or 1.0
     fits = [end - start > room * len(text) for (start, end), text in zip(pairwise(ends), texts, strict=True)]
@@ -120,11 +118,11 @@ def _text(value: Tree | Absent) -> str:
 
 
 def _axis(row: Row, lane: Lane, heights: Sequence[float | None], *, is_numeric: bool) -> dict[str, Any]:
-    """The least and the greatest number as ticks; a ladder of texts has none, they stand on the line."""
+    """The y axis: the least and the greatest number are its ticks. Texts have no ticks; they are on the line."""
     known = [height for height in heights if height is not None]
     low, high = min(known), max(known)
     room = (high - low or 1.0) * 0.2
-    head = room if is_numeric else 4 * room  # for the text on the highest rung
+    head = room if is_numeric else 4 * room  # for the text on the highest level
     ticks = sorted({low, high}) if is_numeric else []
     return {
         "domain": row.domain,
@@ -137,7 +135,7 @@ def _axis(row: Row, lane: Lane, heights: Sequence[float | None], *, is_numeric: 
 
 
 def _tick(text: str, height: float) -> str:
-    """As it is written elsewhere, while it is short."""
+    """The usual text of a value if it is short, else a shorter number."""
     return text if len(text) <= 7 else f"{height:.2g}"
 
 
@@ -147,7 +145,7 @@ def _title(row: Row, text: str, color: str) -> dict[str, Any]:
 
 
 def _last_value(row: Row, text: str, height: float | None, color: str) -> dict[str, Any]:
-    """Beside its point; in the middle of the row where the parameter has no value at the end."""
+    """The last value, beside its point; in the middle of the row if the parameter has no value at the end."""
     y, yref = (height, row.axis) if height is not None else (sum(row.domain) / 2, "paper")
     place = {"x": 1, "xref": "paper", "xanchor": "left", "y": y, "yref": yref, "yanchor": "middle", "xshift": 4}
     return {**place, "text": f"<b>{text}</b>", "showarrow": False, "font": {"color": color, "size": 11}}

@@ -1,4 +1,4 @@
-"""The changes on top of a timeline: a symbol for each by its cause, and a dotted line through all rows."""
+"""The changes on top of a timeline: a symbol for each kind of cause, and a dotted line through all rows."""
 
 import math
 from collections.abc import Iterable, Mapping
@@ -6,26 +6,26 @@ from typing import Any, Final
 
 from plotly import graph_objects as go
 
+from envcfg.analysis.formatting import cause_text, elided, task_text
 from envcfg.analysis.run.timeline import Mark, Timeline
-from envcfg.analysis.wording import cause_text, elided, task_text
 from envcfg.figures.layout import Row
-from envcfg.figures.style import CAUSES, GHOST, INK, SEVERAL_CAUSES, UNKNOWN_CAUSE, html, tinted
+from envcfg.figures.style import CAUSES, INEFFECTIVE, INK, SEVERAL_CAUSES, UNKNOWN_CAUSE, html, tinted
 from envcfg.history.changes import Change
 
 MANY_MARKS: Final = 60
-"""From here on changes have no line through all rows."""
+"""With more marks, there are no lines through all rows."""
 SEVERAL: Final = "several causes"
 MAX_LINES: Final = 12
-"""Leaves that the text of one mark lists."""
+"""The most edits that the text of one mark lists."""
 
 
 def draw_marks(figure: go.Figure, data: Timeline, row: Row) -> None:
-    """The marks; one that stands for many changes is larger, and says how many of which cause."""
+    """Draw the marks. A mark for several changes is larger; its hover gives their number by cause."""
     by_kind: dict[str, list[Mark]] = {}
     for mark in data.marks:
         by_kind.setdefault(kind_of(mark.kinds), []).append(mark)
     for kind, marks in by_kind.items():
-        symbol, color = look_of(kind)
+        symbol, color = cause_style(kind)
         sizes = [_size(mark, alone=len(data.marks) <= MANY_MARKS) for mark in marks]
         line = {"width": 1.2, "color": color}
         figure.add_scatter(
@@ -39,16 +39,16 @@ def draw_marks(figure: go.Figure, data: Timeline, row: Row) -> None:
             yaxis=row.axis,
         )
     if data.ineffective_keys:
-        _draw_ghosts(figure, data, row)
+        _draw_ineffective_keys(figure, data, row)
     if len(data.marks) <= MANY_MARKS:
         lines = _lines(data.axis.at(mark.step) for mark in data.marks)
         figure.update_layout(shapes=[*figure.layout.shapes, *lines])
     figure.update_layout({row.key: {"domain": row.domain, "range": [0, 1], "visible": False, "fixedrange": True}})
 
 
-def _draw_ghosts(figure: go.Figure, data: Timeline, row: Row) -> None:
-    """What was asked for and never became effective is no change; it stands among them all the same."""
-    symbol, color = GHOST
+def _draw_ineffective_keys(figure: go.Figure, data: Timeline, row: Row) -> None:
+    """Draw the ineffective keys among the changes: they were requested and never became effective."""
+    symbol, color = INEFFECTIVE
     figure.add_scatter(
         x=[data.axis.at(ineffective.step) for ineffective in data.ineffective_keys],
         y=[0.5] * len(data.ineffective_keys),
@@ -56,7 +56,7 @@ def _draw_ghosts(figure: go.Figure, data: Timeline, row: Row) -> None:
         mode="markers",
         marker={"symbol": symbol, "color": color, "size": 9, "line": {"width": 1.5, "color": color}},
         hovertemplate="%{customdata}<extra></extra>",
-        name="asked for, never effective",
+        name="requested, never effective",
         yaxis=row.axis,
     )
 
@@ -66,13 +66,13 @@ def kind_of(kinds: Mapping[str, int]) -> str:
     return next(iter(kinds)) if len(kinds) == 1 else SEVERAL
 
 
-def look_of(kind: str) -> tuple[str, str]:
+def cause_style(kind: str) -> tuple[str, str]:
     """The symbol and colour of a kind of cause."""
     return SEVERAL_CAUSES if kind == SEVERAL else CAUSES.get(kind, UNKNOWN_CAUSE)
 
 
 def _size(mark: Mark, *, alone: bool) -> float:
-    """Larger for more changes, smaller where many marks stand side by side."""
+    """The size of a mark: larger for more changes, smaller if there are many marks."""
     return min(14.0, (10 if alone else 4) + 2 * math.log10(len(mark.changes)))
 
 
@@ -83,7 +83,7 @@ def _lines(places: Iterable[float]) -> list[dict[str, Any]]:
 
 
 def _text(mark: Mark) -> str:
-    """`change 2 · epoch 13 · task · why`, who adopted it, then each leaf old → new."""
+    """`change 2 · epoch 13 · task · cause`, then the slots that adopted it, then each edit."""
     first, *others = mark.changes
     if others:
         last = others[-1]
@@ -92,7 +92,7 @@ def _text(mark: Mark) -> str:
     epoch = "" if first.epoch is None else f"epoch {first.epoch} · "
     why = html(cause_text(first.cause) or next(iter(mark.kinds)))
     head = f"<b>change {first.number}</b> · {epoch}{html(task_text(first.task))} · {why}"
-    lines = [html(elided(change, 90)) for change in mark.edits[:MAX_LINES]]
+    lines = [html(elided(edit, 90)) for edit in mark.edits[:MAX_LINES]]
     more = [f"… and {len(mark.edits) - MAX_LINES} more"] if len(mark.edits) > MAX_LINES else []
     return "<br>".join([head, _adopted(mark, first), *lines, *more])
 
@@ -101,16 +101,16 @@ def _counted(kinds: Mapping[str, int]) -> str:
     return ", ".join(f"{count:,} {kind}" for kind, count in kinds.items())
 
 
-def _adopted(mark: Mark, transaction: Change) -> str:
-    """Which slots, from when to when: each adopts at its own reset."""
-    slots = f"{len(transaction.places)} slot{'s' * (len(transaction.places) != 1)}"
-    last = "" if transaction.last_step == transaction.step else f" to {transaction.last_step:,}"
-    asked = "" if transaction.requested_at is None else f"requested at step {transaction.requested_at:,}, "
-    return f"{asked}adopted by {slots} at step {transaction.step:,}{last}{_lag(mark)}"
+def _adopted(mark: Mark, change: Change) -> str:
+    """The number of slots, and the steps from the first to the last adoption: each adopts at its own reset."""
+    slots = f"{len(change.places)} slot{'s' * (len(change.places) != 1)}"
+    last = "" if change.last_step == change.step else f" to {change.last_step:,}"
+    asked = "" if change.requested_at is None else f"requested at step {change.requested_at:,}, "
+    return f"{asked}adopted by {slots} at step {change.step:,}{last}{_lag(mark)}"
 
 
 def _lag(mark: Mark) -> str:
-    """Of a run whose requests were recorded."""
+    """The lag; empty if the run recorded no requests."""
     if mark.lags is None:
         return ""
     shortest, longest = mark.lags

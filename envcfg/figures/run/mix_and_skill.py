@@ -1,4 +1,4 @@
-"""Where the change of the mean reward came from: other tasks, or the same tasks done better."""
+"""The change of the mean reward as task mix (other tasks) and skill (better or worse at the same tasks)."""
 
 from itertools import accumulate
 from typing import Final
@@ -18,24 +18,30 @@ HEIGHT: Final = 320
 def mix_and_skill(
     history: History, *, x: str = "step", width: int | None = None, height: int | None = None
 ) -> go.Figure:
-    """Task mix and skill since the first epoch, added up over epochs (*x* is `step`, `epoch` or `time`).
+    """Task mix and skill since the first epoch, added up over epochs. Together they are the change of the mean reward.
 
-    Raises `SourceError` where the trainer handed no rewards to the tracker.
+    *x* is `step`, `epoch` or `time`. *width* and *height* are in pixels. Raises `SourceError` if the trainer passed no
+    rewards to the tracker.
+
+    >>> from envcfg import load, sample
+    >>> from envcfg.figures import mix_and_skill
+    >>> mix_and_skill(load(sample("forage"))).layout.meta["summary"]
+    'samples/forage: mean reward 0.5 → 0.6458: task mix -0.204, skill +0.35'
     """
     parts = by_epoch(history)
     if not parts:
-        raise SourceError(f"run {history.run} has no rewards by task: hand them to tracker.end_epoch(..., rewards=...)")
+        raise SourceError(f"run {history.run} has no rewards by task: pass them to tracker.end_epoch(..., rewards=...)")
     return sized(draw(history.run, parts, axis(history, x)), width=width, height=height)
 
 
 def draw(run: str, parts: tuple[EpochSplit, ...], across: Axis) -> go.Figure:
-    """The figure of the epochs of a run: the two lines add up to the third."""
+    """The figure of the epochs of a run: two lines and their sum."""
     figure = go.Figure()
     start = parts[0].split.before
     lines = (
         ("task mix: other tasks were played", list(accumulate(p.split.mix for p in parts)), LINES[1], "dash"),
-        ("skill: the same tasks went better or worse", list(accumulate(p.split.skill for p in parts)), LINES[0], "dot"),
-        ("both: the mean reward of all episodes", [p.split.after - start for p in parts], INK, "solid"),
+        ("skill: better or worse at the same tasks", list(accumulate(p.split.skill for p in parts)), LINES[0], "dot"),
+        ("sum: the mean reward of all episodes", [p.split.after - start for p in parts], INK, "solid"),
     )
     for name, values, color, dash in lines:
         figure.add_scatter(
@@ -47,7 +53,7 @@ def draw(run: str, parts: tuple[EpochSplit, ...], across: Axis) -> go.Figure:
             name=name,
         )
     figure.update_layout(
-        annotations=[heading(f"change since the first epoch, where it was {start:.4g}", (0.0, 1.0), INK)],
+        annotations=[heading(f"change since the first epoch (mean reward {start:.4g})", (0.0, 1.0), INK)],
         xaxis=x_axis(across.kind),
         yaxis={"zeroline": True, "zerolinecolor": INK},
         hovermode="x unified",

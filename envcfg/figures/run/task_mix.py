@@ -1,4 +1,4 @@
-"""The task mix: what the curriculum stated, what resets adopted, and what every slot ran."""
+"""The task mix: the stated task probabilities, the adopted shares, and the task of every slot."""
 
 from collections.abc import Sequence
 from itertools import pairwise
@@ -6,9 +6,9 @@ from typing import Any, Final
 
 from plotly import graph_objects as go
 
+from envcfg.analysis.formatting import elided
 from envcfg.analysis.tasks.task_mix import Shares, TaskMix
 from envcfg.analysis.tasks.task_mix import task_mix as task_mix_data
-from envcfg.analysis.wording import elided
 from envcfg.figures.frame import framed, heading, legend, sized, x_axis
 from envcfg.figures.layout import legend_height, short_tasks
 from envcfg.figures.style import AREAS, HATCHES, INK, html, tinted
@@ -18,22 +18,31 @@ STATED: Final = 190
 ADOPTED: Final = 120
 GAP: Final = 26
 SLOTS: Final = (9.0, 240.0)
-"""Heights in pixels; of a slot the least, and of all slots the most."""
+"""Heights in pixels: the least for one slot, and the greatest for all slots."""
 STRENGTH: Final = 0.72
-TOLD: Final = 5
-"""Tasks that a hover names; they are sorted by their share."""
+NAMED: Final = 5
+"""The most tasks that a hover lists, those with the greatest shares."""
 SHOWN: Final = 0.14
-"""The share that an area needs to hold its name, over `REACH` columns to both sides."""
+"""The share that an area needs to show its name, over `REACH` columns to both sides."""
 REACH: Final = 12
 
 
 def task_mix(history: History, *, x: str = "step", width: int | None = None, height: int | None = None) -> go.Figure:
-    """The task mix of a run over its steps, epochs or wall-clock time (*x* is `step`, `epoch` or `time`)."""
+    """The tasks of a run: the stated task probabilities, the adopted shares, and the task of each slot.
+
+    *x* is `step`, `epoch` or `time`. *width* and *height* are in pixels. Raises `SourceError` for an *x* that the run
+    did not record.
+
+    >>> from envcfg import load, sample
+    >>> from envcfg.figures import task_mix
+    >>> task_mix(load(sample("forage"))).layout.meta["summary"]
+    'samples/forage: 5 tasks over 245,760 steps'
+    """
     return sized(draw(task_mix_data(history, x=x)), width=width, height=height)
 
 
 def draw(data: TaskMix) -> go.Figure:
-    """The figure of a task mix's data."""
+    """The figure of a task mix."""
     names = _names(data)
     panels = [panel for panel in _panels(data) if panel[1]]
     slots = round(max(SLOTS[0] * 2, min(SLOTS[1], 15.0 * len(data.slots)))) if data.slots else 0
@@ -44,7 +53,7 @@ def draw(data: TaskMix) -> go.Figure:
     for number, ((title, shares, _), domain) in enumerate(zip(panels, domains, strict=False), start=1):
         axis = "y" if number == 1 else f"y{number}"
         _areas(figure, data, shares, names, axis, is_named=number == 1)
-        _speak(figure, data, _told(shares, names), axis, word=title.partition(" ")[0])
+        _add_hover(figure, data, _hover_texts(shares, names), axis, word=title.partition(" ")[0])
         annotations += [heading(title, domain, INK), *_labels(data, shares, names, axis)]
         scale = {"domain": domain, "range": [0, 1], "tickformat": ".0%", "tickvals": [0, 0.5, 1], "fixedrange": True}
         figure.update_layout({f"yaxis{axis[1:]}": scale})
@@ -64,7 +73,7 @@ def _panels(data: TaskMix) -> list[tuple[str, Shares, int]]:
 
 
 def _stacked(heights: Sequence[int]) -> list[tuple[float, float]]:
-    """From top to bottom, each under the room for its name."""
+    """The domains from top to bottom, each with space for its name above."""
     inner = sum(heights) + GAP * len(heights)
     tops = [inner - sum(heights[:index]) - GAP * (index + 1) for index in range(len(heights))]
     return [(max(0.0, (top - height) / inner), top / inner) for top, height in zip(tops, heights, strict=True)]
@@ -83,7 +92,7 @@ def _color(data: TaskMix, row: int) -> str:
 def _areas(
     figure: go.Figure, data: TaskMix, shares: Shares, names: Sequence[str], axis: str, *, is_named: bool
 ) -> None:
-    """Stacked steps, each task with its colour and its hatch."""
+    """Draw stacked areas; each task has its own colour and pattern."""
     x = [data.axis.at(step) for step in data.bounds]
     for row, share in enumerate(shares):
         color = _color(data, row)
@@ -104,23 +113,23 @@ def _areas(
         )
 
 
-def _told(shares: Shares, names: Sequence[str]) -> list[str]:
-    """A whole stack in one line, the greatest shares first."""
-    told = []
+def _hover_texts(shares: Shares, names: Sequence[str]) -> list[str]:
+    """For each column, the whole stack in one line, the greatest shares first."""
+    texts = []
     for column in zip(*shares, strict=True):
         most = sorted(range(len(column)), key=lambda row: -column[row])
-        parts = [f"{names[row]} <b>{column[row]:.0%}</b>" for row in most[:TOLD] if column[row] >= 0.005]
-        rest = sum(column[row] >= 0.005 for row in most[TOLD:])
-        told.append(", ".join(parts) + (f" and {rest} more" if rest else "") or "nothing known")
-    return told
+        parts = [f"{names[row]} <b>{column[row]:.0%}</b>" for row in most[:NAMED] if column[row] >= 0.005]
+        rest = sum(column[row] >= 0.005 for row in most[NAMED:])
+        texts.append(", ".join(parts) + (f" and {rest} more" if rest else "") or "no data")
+    return texts
 
 
-def _speak(figure: go.Figure, data: TaskMix, told: Sequence[str], axis: str, *, word: str) -> None:
-    """Points that nobody sees: a stack says too much in a unified hover, and a heatmap nothing."""
+def _add_hover(figure: go.Figure, data: TaskMix, texts: Sequence[str], axis: str, *, word: str) -> None:
+    """Add invisible points with hover texts: a stack shows too many lines in a hover, and a heatmap none."""
     figure.add_scatter(
         x=[data.axis.at((low + high) / 2) for low, high in pairwise(data.bounds)],
-        y=[0.5] * len(told),
-        customdata=told,
+        y=[0.5] * len(texts),
+        customdata=texts,
         mode="lines",
         line={"width": 0, "color": INK},
         hovertemplate=f"{word}: %{{customdata}}<extra></extra>",
@@ -131,7 +140,7 @@ def _speak(figure: go.Figure, data: TaskMix, told: Sequence[str], axis: str, *, 
 
 
 def _labels(data: TaskMix, shares: Shares, names: Sequence[str], axis: str) -> list[dict[str, Any]]:
-    """Names inside the areas that have room for them, where they have most."""
+    """The names inside the areas with enough space, at their widest part."""
     labels = []
     for row, share in enumerate(shares):
         room = [min(share[place - REACH : place + REACH]) for place in range(REACH, len(share) - REACH)]
@@ -147,7 +156,7 @@ def _labels(data: TaskMix, shares: Shares, names: Sequence[str], axis: str) -> l
 
 
 def _slots(figure: go.Figure, data: TaskMix, names: Sequence[str], axis: str, domain: tuple[float, float]) -> None:
-    """A row for each slot in the colours of the stacks."""
+    """Draw a row for each slot, in the colours of the stacks."""
     count = len(names)
     steps = [(row / count, (row + 1) / count, tinted(_color(data, row), STRENGTH)) for row in range(count)]
     figure.add_heatmap(
@@ -162,11 +171,11 @@ def _slots(figure: go.Figure, data: TaskMix, names: Sequence[str], axis: str, do
         ygap=1 if len(data.slots) <= 24 else 0,
         yaxis=axis,
     )
-    told = []
+    texts = []
     for column in zip(*data.held, strict=True):
         counts = sorted(((column.count(row), name) for row, name in enumerate(names)), key=lambda pair: -pair[0])
-        told.append(", ".join(f"{count} x {name}" for count, name in counts[:TOLD] if count) or "nothing yet")
-    _speak(figure, data, told, axis, word="slots")
+        texts.append(", ".join(f"{count} x {name}" for count, name in counts[:NAMED] if count) or "no task yet")
+    _add_hover(figure, data, texts, axis, word="slots")
     shown = range(0, len(data.slots), max(1, len(data.slots) // 8))
     scale = {"domain": domain, "autorange": "reversed", "fixedrange": True, "showgrid": False}
     ticks = {"tickvals": list(shown), "ticktext": [_slot(data, index) for index in shown], "tickfont": {"size": 10}}
@@ -174,7 +183,7 @@ def _slots(figure: go.Figure, data: TaskMix, names: Sequence[str], axis: str, do
 
 
 def _slot(data: TaskMix, index: int) -> str:
-    """`3`, or `r1 w0 3` where there are several ranks or workers."""
+    """`3`, or `r1 w0 3` if there are several ranks or workers."""
     place = data.slots[index]
     is_alone = len({(slot.rank, slot.worker) for slot in data.slots}) == 1
     return f"{place.slot}" if is_alone else f"r{place.rank} w{place.worker} {place.slot}"

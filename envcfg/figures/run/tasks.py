@@ -1,31 +1,31 @@
-"""The tasks of a timeline: a strip of those in force, and their colours behind the metric."""
+"""The tasks of a timeline: a strip with the task in force, and its colour behind the metric."""
 
 from bisect import bisect_right
 from typing import Any, Final
 
 from plotly import graph_objects as go
 
+from envcfg.analysis.formatting import elided, task_text
 from envcfg.analysis.run.timeline import Timeline
-from envcfg.analysis.wording import elided, task_text
 from envcfg.figures.layout import Rows, short_tasks
 from envcfg.figures.style import AREAS, INK, html, tinted
 
 CHARACTERS: Final = 66
-"""That fit side by side on a narrow page."""
+"""The characters in a line on a narrow page."""
 STRIP: Final = 0.32
-"""How strong the strip's colours are; a name is to be read on them."""
+"""The opacity of the strip, low enough to read a name on it."""
 LEGIBLE: Final = 6
-"""Characters that a cut name needs to be told from another."""
+"""The characters of a shortened name that readers need to recognise it."""
 
 
 def draw_tasks(figure: go.Figure, data: Timeline, rows: Rows) -> None:
-    """The strip and the areas; a task whose name fits nowhere stands in the legend; a hover names the one in force."""
+    """Draw the strip and the areas. The legend has the tasks whose name fits nowhere; a hover names the task."""
     colors = _colors(data)
     names = short_tasks(list(colors))
     unit = CHARACTERS / ((data.axis.at(data.last_step) - data.axis.at(data.first_step)) or 1.0)
     shapes: list[dict[str, Any]] = []
     labels: list[dict[str, Any]] = []
-    told: set[str | None] = set()
+    named: set[str | None] = set()
     for span in data.spans:
         start, end = data.axis.at(span.start), data.axis.at(span.end)
         strength = ((rows.tasks, STRIP), (rows.metric.domain, 0.1)) if data.curve else ((rows.tasks, STRIP),)
@@ -34,18 +34,18 @@ def draw_tasks(figure: go.Figure, data: Timeline, rows: Rows) -> None:
         if room >= min(LEGIBLE, len(names[span.task])):
             labels.append(_label(start, sum(rows.tasks) / 2, elided(names[span.task], room)))
         if room >= len(names[span.task]):
-            told.add(span.task)
+            named.add(span.task)
     figure.update_layout(shapes=shapes, annotations=labels)
-    for task in (task for task, color in colors.items() if task not in told and color != INK):
+    for task in (task for task, color in colors.items() if task not in named and color != INK):
         marker = {"symbol": "square", "size": 10, "color": tinted(colors[task], STRIP)}
         figure.add_scatter(
             x=[None], y=[None], mode="markers", marker=marker, name=f"task: {html(elided(names[task], 24))}"
         )
-    _speak(figure, data, rows)
+    _add_hover(figure, data, rows)
 
 
 def _colors(data: Timeline) -> dict[str | None, str]:
-    """A colour for each of the tasks that ran longest, the same in every stretch; the others share the ink's."""
+    """A colour for each of the tasks that ran longest; all others have the colour of the text."""
     own = dict(zip(data.tasks, AREAS, strict=False))
     return {span.task: own.get(span.task, INK) for span in data.spans}
 
@@ -60,8 +60,8 @@ def _label(x: float, y: float, text: str) -> dict[str, Any]:
     return {**place, "text": html(text), "showarrow": False, "font": {"size": 11}}
 
 
-def _speak(figure: go.Figure, data: Timeline, rows: Rows) -> None:
-    """Shapes have no hover: points that nobody sees tell the task and the moment."""
+def _add_hover(figure: go.Figure, data: Timeline, rows: Rows) -> None:
+    """Add invisible points whose hover shows the task and the moment, because shapes have no hover."""
     starts = [span.start for span in data.spans]
     grid = [step for step in data.grid if starts and step >= starts[0]]
     tasks = (data.spans[bisect_right(starts, step) - 1].task for step in grid)
@@ -81,6 +81,6 @@ def _speak(figure: go.Figure, data: Timeline, rows: Rows) -> None:
 
 
 def _moment(data: Timeline, step: float) -> str:
-    """What the x axis does not say of a step: its epoch, and the step itself."""
+    """What the x axis does not show: the epoch of a step, and the step itself."""
     epoch = "" if data.epochs is None or data.axis.kind == "epoch" else f" · epoch {int(data.epochs.at(step))}"
     return epoch if data.axis.kind == "step" else f"{epoch} · step {step:,.0f}"

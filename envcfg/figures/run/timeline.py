@@ -1,4 +1,4 @@
-"""The timeline: what the agent was trained on, under the reward curve."""
+"""The timeline: the reward curve, and below it the config that the agent was trained on."""
 
 from collections.abc import Sequence
 from typing import Final
@@ -20,7 +20,7 @@ from envcfg.sources.metrics import MetricChoice, metric
 from envcfg.sources.series import Series
 
 NEAR: Final = 9
-"""Pixels to a change that a hover still speaks of."""
+"""The distance in pixels up to which a hover shows a change."""
 
 
 def timeline(
@@ -34,11 +34,17 @@ def timeline(
     width: int | None = None,
     height: int | None = None,
 ) -> go.Figure:
-    """The timeline of a run over its steps, epochs or wall-clock time (*x* is `step`, `epoch` or `time`).
+    """The timeline of a run: its metric, its changes by cause, its tasks, and the parameters that changed.
 
-    *params* are globs over dotted places; by default everything that changed. Without *metric_name* the metric that
-    looks most like the reward is taken; where there is none, the figure says why. Of a stretch *between* two steps, as
-    much is drawn as of a whole run.
+    *metric_name* is by default the reward; without a metric, the figure gives the reason. *params* are dotted keys or
+    globs; by default all parameters that changed, *most_lanes* at most. *x* is `step`, `epoch` or `time`. *between* two
+    steps, it shows only that part, in more detail. *width* and *height* are in pixels. Raises `SourceError` for a
+    metric or an *x* that the run did not record.
+
+    >>> from envcfg import load, sample
+    >>> from envcfg.figures import timeline
+    >>> timeline(load(sample("forage")), metric_name="reward").layout.meta["summary"]
+    'samples/forage: 5 changes in 245,760 steps; 7 parameters shown'
     """
     data = read(history, metric_name=metric_name, params=params, x=x, most_lanes=most_lanes, between=between)
     return sized(draw(data), width=width, height=height)
@@ -53,7 +59,7 @@ def read(
     most_lanes: int = MAX_LANES,
     between: tuple[float, float] | None = None,
 ) -> Timeline:
-    """The data of a timeline with the metric that was named, or the one that looks most like the reward."""
+    """The data of a timeline, with the metric *metric_name* or the reward."""
     series: Series | None = None
     notes: tuple[str, ...] = ()
     try:
@@ -67,7 +73,7 @@ def read(
 
 
 def draw(data: Timeline) -> go.Figure:
-    """The figure of a timeline's data."""
+    """The figure of a timeline."""
     rows = domains(has_metric=data.curve is not None, lanes=len(data.lanes))
     figure = go.Figure()
     if data.curve is not None:

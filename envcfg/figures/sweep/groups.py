@@ -1,4 +1,4 @@
-"""How groups of runs look: a colour, a symbol and a dash for each."""
+"""The style of each group of runs: a colour, a symbol and a dash."""
 
 from collections.abc import Iterable, Mapping
 from typing import NamedTuple
@@ -7,16 +7,16 @@ from envcfg.analysis.groups import OTHERS, Run, groups
 from envcfg.figures.style import DASHES, INK, LINES, SYMBOLS
 
 
-class Look(NamedTuple):
-    """What a group looks like."""
+class GroupStyle(NamedTuple):
+    """The style of one group."""
 
     color: str
     symbol: str
     dash: str
 
 
-def looks(found: Iterable[Run]) -> Mapping[str, Look]:
-    """The look of each group, the largest group first; what is no group of its own is grey."""
+def group_styles(found: Iterable[Run]) -> Mapping[str, GroupStyle]:
+    """The style of each group, the largest group first. The group `OTHERS` is grey."""
     own = zip(LINES, SYMBOLS, DASHES, strict=True)
-    grey = Look(INK, "circle-open", "dot")
-    return {group: grey if group == OTHERS else Look(*next(own)) for group in groups(found)}
+    grey = GroupStyle(INK, "circle-open", "dot")
+    return {group: grey if group == OTHERS else GroupStyle(*next(own)) for group in groups(found)}

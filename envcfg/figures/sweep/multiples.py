@@ -1,4 +1,4 @@
-"""Small multiples: the same axes for every run, its metric, and a mark for each change."""
+"""Small multiples: a panel for each run, with its metric and its changes, all on the same axes."""
 
 import math
 from collections.abc import Iterable
@@ -6,29 +6,38 @@ from typing import Any, Final
 
 from plotly import graph_objects as go
 
+from envcfg.analysis.formatting import elided, printable
 from envcfg.analysis.sweep.multiples import Multiples, Panel, PanelMark
 from envcfg.analysis.sweep.multiples import multiples as multiples_data
-from envcfg.analysis.wording import elided, printable
 from envcfg.figures.frame import framed, legend, sized
 from envcfg.figures.run.curves import outline
-from envcfg.figures.run.marks import kind_of, look_of
+from envcfg.figures.run.marks import cause_style, kind_of
 from envcfg.figures.style import INK, html, tinted
-from envcfg.figures.sweep.groups import looks
+from envcfg.figures.sweep.groups import group_styles
 from envcfg.sources.metrics import MetricChoice
 from envcfg.sources.sweep import SweepRun
 
 COLUMNS: Final = 4
 PANEL: Final = 118
 GAP: Final = 34
-"""Pixels: a panel's height, and the room for its name above it."""
+"""In pixels: the height of a panel, and the space for its name above it."""
 BETWEEN: Final = 0.025
-"""Of the width, between two panels."""
+"""The space between two panels, as a share of the width."""
 
 
 def multiples(
     sweep: Iterable[SweepRun], *, metric_name: MetricChoice = None, width: int | None = None, height: int | None = None
 ) -> go.Figure:
-    """A small panel for each run, the best outcome first; the metric by default is what looks most like the reward."""
+    """A small panel for each run with its metric and its changes, the best outcome first.
+
+    *metric_name* is by default the reward. *width* and *height* are in pixels. Raises `SourceError` if there are no
+    runs, or if none has the metric.
+
+    >>> from envcfg import load_sweep, sample
+    >>> from envcfg.figures import multiples
+    >>> multiples(load_sweep(sample("sweep"))).layout.meta["summary"].partition(" (")[0]
+    'reward: 5 runs, the best outcome first, over environment steps'
+    """
     return sized(draw(multiples_data(sweep, metric_name=metric_name)), width=width, height=height)
 
 
@@ -38,8 +47,8 @@ def draw(data: Multiples) -> go.Figure:
     columns = min(COLUMNS, math.ceil(math.sqrt(len(data.panels))))
     rows = -(-len(data.panels) // columns)
     height = rows * (PANEL + GAP)
-    appearance = looks(panel.run for panel in data.panels)
-    told: set[str] = set()
+    appearance = group_styles(panel.run for panel in data.panels)
+    named: set[str] = set()
     layout: dict[str, Any] = {}
     names = []
     for index, panel in enumerate(data.panels):
@@ -58,10 +67,10 @@ def draw(data: Multiples) -> go.Figure:
             **_y_axis(index, columns),
         }
         _draw_curve(figure, panel, color, suffix)
-        _draw_marks(figure, panel, suffix, told)
+        _draw_marks(figure, panel, suffix, named)
         names.append(_name(panel, x[0], y[1], color))
-    for group, look in appearance.items():
-        line = {"color": look.color, "width": 2}
+    for group, style in appearance.items():
+        line = {"color": style.color, "width": 2}
         figure.add_scatter(x=[None], y=[None], mode="lines", line=line, name=html(elided(printable(group), 24)))
     figure.update_layout(**layout, annotations=names, legend=legend(height), hovermode="closest")
     said = f"{data.runs:,} run{'s' * (data.runs != 1)}, the best outcome first, over environment steps"
@@ -92,10 +101,10 @@ def _y_axis(index: int, columns: int) -> dict[str, Any]:
 
 
 def _y_range(data: Multiples) -> list[float]:
-    """From the least band to the greatest, with some room."""
+    """From the lowest band to the highest, with some space."""
     lines = [panel.curve for panel in data.panels if panel.curve is not None]
-    around = [near for line in lines for part in line.stretches for near in part.band]
-    low, high = min((near.low for near in around), default=0.0), max((near.high for near in around), default=1.0)
+    bands = [band for line in lines for part in line.segments for band in part.band]
+    low, high = min((band.low for band in bands), default=0.0), max((band.high for band in bands), default=1.0)
     room = 0.08 * (high - low) or 1.0
     return [low - room, high + room]
 
@@ -108,19 +117,19 @@ def _name(panel: Panel, x: float, y: float, color: str) -> dict[str, Any]:
 
 
 def _draw_curve(figure: go.Figure, panel: Panel, color: str, suffix: str) -> None:
-    """The median nearby, over the band that most values lie in."""
+    """The running median, and the band that holds most values."""
     axes = {"xaxis": f"x{suffix}", "yaxis": f"y{suffix}", "showlegend": False}
     if panel.curve is None:
         figure.add_scatter(x=[None], y=[None], **axes)
         return
-    x, y = outline(panel.curve.stretches)
+    x, y = outline(panel.curve.segments)
     figure.add_scatter(
         **axes, x=x, y=y, fill="toself", fillcolor=tinted(color, 0.2), line={"width": 0}, hoverinfo="skip"
     )
     figure.add_scatter(
         **axes,
-        x=[step for part in panel.curve.stretches for step in part.steps],
-        y=[near.median for part in panel.curve.stretches for near in part.band],
+        x=[step for part in panel.curve.segments for step in part.steps],
+        y=[band.median for part in panel.curve.segments for band in part.band],
         mode="lines",
         line={"color": color, "width": 1.5},
         name=html(panel.run.name),
@@ -128,13 +137,13 @@ def _draw_curve(figure: go.Figure, panel: Panel, color: str, suffix: str) -> Non
     )
 
 
-def _draw_marks(figure: go.Figure, panel: Panel, suffix: str, told: set[str]) -> None:
-    """A symbol for each cause; each is named once in the legend."""
+def _draw_marks(figure: go.Figure, panel: Panel, suffix: str, named: set[str]) -> None:
+    """A symbol for each kind of cause. The legend has each kind once; *named* are the kinds that it has already."""
     by_kind: dict[str, list[PanelMark]] = {}
     for mark in panel.marks:
         by_kind.setdefault(kind_of(mark.kinds), []).append(mark)
     for kind, marks in by_kind.items():
-        symbol, color = look_of(kind)
+        symbol, color = cause_style(kind)
         figure.add_scatter(
             x=[mark.step for mark in marks],
             y=[mark.value for mark in marks],
@@ -150,11 +159,11 @@ def _draw_marks(figure: go.Figure, panel: Panel, suffix: str, told: set[str]) ->
             hovertemplate="%{customdata}<extra></extra>",
             name=f"change: {html(kind)}",
             legendgroup=kind,
-            showlegend=kind not in told,
+            showlegend=kind not in named,
             xaxis=f"x{suffix}",
             yaxis=f"y{suffix}",
         )
-        told.add(kind)
+        named.add(kind)
 
 
 def _text(mark: PanelMark) -> str:

@@ -1,4 +1,4 @@
-"""One parameter over all runs of a sweep, with the outcome of each run beside it."""
+"""One parameter over all runs of a sweep, with the outcome of each run."""
 
 from collections.abc import Iterable
 from itertools import groupby
@@ -6,29 +6,29 @@ from typing import Any, Final
 
 from plotly import graph_objects as go
 
+from envcfg.analysis.formatting import elided, printable, value_text, value_texts
 from envcfg.analysis.run.dominant import is_number
 from envcfg.analysis.sweep.parameter import ParameterGrid
 from envcfg.analysis.sweep.parameter import parameter as parameter_data
-from envcfg.analysis.wording import elided, printable, value_text, value_texts
 from envcfg.core.path import dotted
 from envcfg.figures.frame import X_TITLES, framed, heading, legend, sized
 from envcfg.figures.style import AREAS, INK, SCALE, html, tinted
-from envcfg.figures.sweep.groups import looks
+from envcfg.figures.sweep.groups import group_styles
 from envcfg.sources.metrics import MetricChoice
 from envcfg.sources.sweep import SweepRun
 
 RUN: Final = 26.0
 HEIGHT: Final = 620.0
-"""Pixels of one run's row, and of all together at most."""
+"""In pixels: the height of one row, and the greatest height of all rows."""
 NAMED: Final = 48
-"""With more runs than these, rows have no names beside them."""
+"""With more runs than these, rows have no names."""
 TEXTS: Final = 150
-"""Values that are written into the rows; they need `ROOM` columns for each character."""
+"""The most values that are written into the rows. They need `ROOM` columns for each character."""
 ROOM: Final = 2.3
 SPLIT: Final = (0.76, 0.80)
-"""Where the rows end and the outcomes begin, as shares of the width."""
+"""The end of the rows and the start of the outcomes, as shares of the width."""
 BAR: Final = 48
-"""Pixels from the rows to the scale of the colours, which is as high as that."""
+"""Pixels from the rows to the colour scale, and the height of the scale."""
 
 
 def parameter(
@@ -39,7 +39,16 @@ def parameter(
     width: int | None = None,
     height: int | None = None,
 ) -> go.Figure:
-    """The parameter at a dotted place (*param*, a glob) in all runs; by default what changed in most of them."""
+    """One parameter in all runs of a sweep, over steps: a row for each run, the best outcome on top.
+
+    *param* is a dotted key or a glob; by default the parameter that changed in most runs. *metric_name* is by default
+    the reward. *width* and *height* are in pixels. Raises `SourceError` if no run has such a parameter or metric.
+
+    >>> from envcfg import load_sweep, sample
+    >>> from envcfg.figures import parameter
+    >>> parameter(load_sweep(sample("sweep")), "game.max_steps").layout.meta["summary"]
+    'game.max_steps: 5 runs, the best outcome on top'
+    """
     return sized(draw(parameter_data(sweep, param, metric_name=metric_name)), width=width, height=height)
 
 
@@ -77,7 +86,7 @@ def draw(data: ParameterGrid) -> go.Figure:
 
 
 def _rows(figure: go.Figure, data: ParameterGrid, *, is_numeric: bool) -> None:
-    """Numbers on an even scale; a few values of any kind each in a colour of its own."""
+    """Draw the rows: numbers on a colour scale, other values each in its own colour."""
     texts = list(map(html, value_texts(data.values, 24)))
     heights = list(map(float, data.values)) if is_numeric else range(len(data.values))  # type: ignore[arg-type]  # numbers
     cells = [[None if cell is None else heights[cell] for cell in row.values] for row in data.rows]
@@ -113,14 +122,14 @@ def _scale() -> dict[str, Any]:
 
 
 def _steps(count: int) -> dict[str, Any]:
-    """A colour for each value; those beyond the tenth share the ink's."""
+    """A colour for each value. From the eleventh on, all values have the colour of the text."""
     colors = [tinted(AREAS[index], 0.8) if index < len(AREAS) else INK for index in range(count)]
     places = [(place / count, color) for index, color in enumerate(colors) for place in (index, index + 1)]
     return {"colorscale": places, "zmin": -0.5, "zmax": count - 0.5, "showscale": False}
 
 
 def _texts(data: ParameterGrid) -> list[dict[str, Any]]:
-    """Values written where they begin and have room."""
+    """The values as text, at their start, where there is enough space."""
     labels: list[dict[str, Any]] = []
     for index, row in enumerate(data.rows if len(data.rows) <= NAMED else ()):
         column = 0
@@ -137,7 +146,7 @@ def _texts(data: ParameterGrid) -> list[dict[str, Any]]:
 
 def _outcomes(figure: go.Figure, data: ParameterGrid) -> None:
     """A point for each run, in the colour and symbol of its group."""
-    for group, look in looks(row.run for row in data.rows).items():
+    for group, style in group_styles(row.run for row in data.rows).items():
         rows = [
             (index, row.run)
             for index, row in enumerate(data.rows)
@@ -148,7 +157,7 @@ def _outcomes(figure: go.Figure, data: ParameterGrid) -> None:
             y=[index for index, _ in rows],
             customdata=[html(run.name) for _, run in rows],
             mode="markers",
-            marker={"symbol": look.symbol, "color": look.color, "size": 9 if len(data.rows) <= NAMED else 5},
+            marker={"symbol": style.symbol, "color": style.color, "size": 9 if len(data.rows) <= NAMED else 5},
             hovertemplate="%{customdata}: <b>%{x:.4g}</b><extra></extra>",
             name=html(elided(printable(group), 24)),
             xaxis="x2",

@@ -1,4 +1,4 @@
-"""A ready W&B workspace: what the environment was, under the reward, as panels that stay live."""
+"""A W&B workspace with live panels: the reward and the parameters of the environment."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -10,12 +10,12 @@ from wandb_workspaces.reports import v2 as wr
 from envcfg.figures.wandb import vega
 
 PAGE: Final = "env_config/timeline"
-"""The series of pages that runs log at their end."""
+"""The key of the page that each run logs at its end."""
 
 
 @dataclass(frozen=True, slots=True)
-class Plan:
-    """What a workspace is about: a project, the metric that says how well it went, and series of the environment."""
+class WorkspacePlan:
+    """The content of a workspace: a project, the reward metric, and the series of the parameters."""
 
     entity: str
     project: str
@@ -23,8 +23,8 @@ class Plan:
     parameters: Sequence[str]
 
 
-def workspace(plan: Plan, name: str = "Environment") -> "ws.Workspace":
-    """The workspace of *plan*; nothing is sent before it is saved."""
+def workspace(plan: WorkspacePlan, name: str = "Environment") -> "ws.Workspace":
+    """The workspace of *plan*. Nothing is sent to W&B before it is saved."""
     curves = [_line(series) for series in (plan.metric, *plan.parameters)]
     shares = wr.LinePlot(title="Task probabilities", x=vega.AXIS, metric_regex="curriculum/task_prob/.*")
     pages = wr.MediaBrowser(title="Timeline", media_keys=[PAGE])
@@ -46,7 +46,7 @@ def _section(name: str, panels: Sequence[Any], *, columns: int = 3) -> "ws.Secti
     return ws.Section(name=name, panels=list(panels), is_open=True, layout_settings=layout)
 
 
-def _overlay(plan: Plan, series: str) -> "wr.CustomChart":
+def _overlay(plan: WorkspacePlan, series: str) -> "wr.CustomChart":
     return wr.CustomChart(
         query={"historyTable": {"keys": [vega.AXIS, plan.metric, series]}},
         chart_name=f"{plan.entity}/{vega.NAME}",

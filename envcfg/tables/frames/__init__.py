@@ -1,1 +1,1 @@
-"""One data frame for each question."""
+"""One module for each data frame."""

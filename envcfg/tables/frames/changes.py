@@ -1,11 +1,11 @@
-"""Every leaf that ever changed in any slot, one row each."""
+"""The table `changes`: every edit in every slot."""
 
 from typing import Any, Final
 
 import numpy as np
 import polars as pl
 
-from envcfg.analysis.wording import cause_text
+from envcfg.analysis.formatting import cause_text
 from envcfg.core.path import dotted
 from envcfg.history.adoptions import Adoptions
 from envcfg.history.history import History
@@ -13,28 +13,32 @@ from envcfg.tables.frames.columns import instants, json_text, numbers, repeated,
 from envcfg.tables.frames.differences import Differences, differences
 
 _COUNTED: Final = 4
-"""How many times as many pairs of configs as rows there may be for counting them to be quicker than sorting."""
+"""Counting is faster than sorting up to this ratio of possible pairs of configs to rows."""
 
 
 def changes(history: History) -> pl.DataFrame:
-    """One row for each leaf that a slot's adoption changed, in order; what a first config brought is no change.
+    """One row for each edit in each slot, in order of adoption. Initial configs are left out.
 
-    `run`, `step`, `epoch`, `time` (UTC), `rank`, `worker`, `slot`, `task`,
-    `path` (dotted), `before` and `after` (JSON; null where the place was or is not there), `cause`. What went to or
-    came from a config that the journal lost is left out.
+    The columns are `run`, `step` (environment steps), `epoch`, `time` (UTC), `rank`, `worker`, `slot`, `task`, `path`
+    (dotted key), `before` and `after` (JSON; null if the key was or is absent) and `cause`. Edits from or to a config
+    that the journal lost are left out.
+
+    >>> from envcfg import load, sample, tables
+    >>> tables.changes(load(sample("forage"))).row(0, named=True)["path"]
+    'game.map_builder.height'
     """
-    rows, way, ways = _taken(history)
-    counts = np.bincount(ways.pair, minlength=way.max(initial=0) + 1).astype(np.uint32)
+    rows, pair, edits = _adopted(history)
+    counts = np.bincount(edits.pair, minlength=pair.max(initial=0) + 1).astype(np.uint32)
     starts = np.cumsum(counts, dtype=np.uint32) - counts
-    count = counts[way]
-    change = np.repeat(starts[way] - (np.cumsum(count, dtype=np.uint32) - count), count)  # wraps around, and back below
-    change += np.arange(len(change), dtype=np.uint32)
-    found = _who(history)[np.repeat(rows, count)].hstack(_what(ways)[change])
+    count = counts[pair]
+    edit = np.repeat(starts[pair] - (np.cumsum(count, dtype=np.uint32) - count), count)  # wraps around, and back below
+    edit += np.arange(len(edit), dtype=np.uint32)
+    found = _who(history)[np.repeat(rows, count)].hstack(_what(edits)[edit])
     return found.select(pl.exclude("cause"), "cause")
 
 
-def _taken(history: History) -> tuple[Any, Any, Differences]:
-    """The rows by which a place came to another config, which way each went, and what the ways change."""
+def _adopted(history: History) -> tuple[Any, Any, Differences]:
+    """The rows in which a place adopted another config, the pair of configs of each row, and the edits of each pair."""
     adopted = history.adoptions.columns.adopted
     digests = list(dict.fromkeys(value.config for value in adopted.values))
     position = {digest: index for index, digest in enumerate(digests)}
@@ -42,12 +46,13 @@ def _taken(history: History) -> tuple[Any, Any, Differences]:
     held = _held(history.adoptions, config)
     is_known = np.array([digest in history.configs for digest in digests], bool)
     rows = np.flatnonzero((held >= 0) & (config != held) & is_known[config] & is_known[held])
-    pairs, way = _distinct(held[rows] * len(digests) + config[rows], len(digests) ** 2)
-    return rows, way, differences([history.configs.get(digest, {}) for digest in digests], *divmod(pairs, len(digests)))
+    pairs, pair = _distinct(held[rows] * len(digests) + config[rows], len(digests) ** 2)
+    configs = [history.configs.get(digest, {}) for digest in digests]
+    return rows, pair, differences(configs, *divmod(pairs, len(digests)))
 
 
 def _distinct(numbers: Any, end: int) -> tuple[Any, Any]:
-    """The different *numbers* below *end* in order, and for each number its position; without sorting where few are."""
+    """The different *numbers* (all below *end*) in order, and the position of each number among them."""
     if end > _COUNTED * len(numbers):
         return np.unique(numbers, return_inverse=True)
     is_there = np.zeros(end, bool)
@@ -56,7 +61,7 @@ def _distinct(numbers: Any, end: int) -> tuple[Any, Any]:
 
 
 def _held(adoptions: Adoptions, config: Any) -> Any:
-    """Of each row's *config* the one that its place held until then, -1 for none."""
+    """For each row, the config that its place held before; -1 for none."""
     place = np.asarray(adoptions.place)
     order = np.argsort(place.astype(np.uint16) if len(adoptions.places) < 2**16 else place, kind="stable")
     ordered, held = place[order], np.full(len(place), -1)
@@ -65,7 +70,7 @@ def _held(adoptions: Adoptions, config: Any) -> Any:
 
 
 def _who(history: History) -> pl.DataFrame:
-    """One row for each adoption: who, when and why."""
+    """One row for each adoption: its place, time and cause."""
     columns, place = history.adoptions.columns, np.asarray(history.adoptions.place)
     places = pl.DataFrame(
         {name: [getattr(found, name) for found in history.adoptions.places] for name in ("rank", "worker", "slot")},
@@ -85,16 +90,16 @@ def _who(history: History) -> pl.DataFrame:
     )
 
 
-def _what(ways: Differences) -> pl.DataFrame:
-    """One row for each change of each way; a place and a value are made text once."""
-    is_said = np.zeros(len(ways.values), bool)
-    is_said[ways.before] = is_said[ways.after] = True
-    said = [json_text(value) if is_said[number] else None for number, value in enumerate(ways.values)]
-    values = pl.Series(said, dtype=pl.String)
+def _what(edits: Differences) -> pl.DataFrame:
+    """One row for each edit of each pair of configs. Each path and value is converted to text once."""
+    is_used = np.zeros(len(edits.values), bool)
+    is_used[edits.before] = is_used[edits.after] = True
+    texts = [json_text(value) if is_used[number] else None for number, value in enumerate(edits.values)]
+    values = pl.Series(texts, dtype=pl.String)
     return pl.DataFrame(
         {
-            "path": repeated(list(map(dotted, ways.paths)), ways.path),
-            "before": values.gather(ways.before),
-            "after": values.gather(ways.after),
+            "path": repeated(list(map(dotted, edits.paths)), edits.path),
+            "before": values.gather(edits.before),
+            "after": values.gather(edits.after),
         }
     )

@@ -1,4 +1,4 @@
-"""Columns of values that repeat, and of the leaves of configs."""
+"""Columns for tables: repeated values, numbers, times and the leaves of configs."""
 
 import json
 from array import array
@@ -15,41 +15,41 @@ from envcfg.journal.columns import NONE
 
 _INT64: Final = range(-(2**63), 2**63)
 _EXACT: Final = 2**53
-"""Up to which a float holds every integer."""
+"""A float holds every integer up to this one exactly."""
 
 
 def text(value: str) -> str:
-    """What Arrow can hold: half a surrogate pair is written as an escape."""
+    """*value* with escapes for single surrogates, which Arrow cannot hold."""
     return value.encode("utf-8", "backslashreplace").decode("utf-8")
 
 
 def repeated(values: Sequence[str | None], index: "array[int] | Any") -> pl.Series:
-    """A categorical column: of *values*, those at *index*."""
+    """A categorical column with the *values* at the positions in *index*."""
     known = [None if value is None else text(value) for value in values]
     return pl.Series(known, dtype=pl.Categorical).gather(np.asarray(index))
 
 
 def numbers(column: "array[Any]", dtype: Any = pl.Int64) -> pl.Series:
-    """A column of numbers, null where the journal has none."""
+    """A column of numbers; null where the journal has none."""
     series = pl.Series(np.asarray(column), dtype=dtype)
     return series.set(series == NONE, None)
 
 
 def instants(column: "array[float]") -> pl.Series:
-    """Milliseconds since the Unix epoch as instants in UTC."""
+    """A column of times in UTC, from milliseconds since the Unix epoch."""
     whole = np.round(np.asarray(column)).astype(np.int64)
     return pl.Series(whole).cast(pl.Datetime("ms", "UTC"))
 
 
 def json_text(value: Tree | Absent) -> str | None:
-    """A value of a config as JSON; None where there is none."""
+    """A value of a config as JSON; None if it is absent."""
     if isinstance(value, Absent):
         return None
     return text(json.dumps(encoding.jsonable(value), ensure_ascii=False))
 
 
 def leaf(values: Iterable[Tree | Absent]) -> pl.Series:
-    """One leaf over many configs: integers, numbers, booleans or text; JSON where it is of several kinds."""
+    """One leaf over many configs, as integers, numbers, booleans or text; as JSON if it has several types."""
     known = list(values)
     kinds = {type(value) for value in known if not isinstance(value, Absent) and value is not None}
     there = [None if isinstance(value, Absent) else value for value in known]

@@ -1,4 +1,4 @@
-"""What many pairs of configs differ in: found place by place for all pairs at once, not pair by pair."""
+"""The differences of many pairs of configs, found key by key for all pairs at once."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any, Final, NamedTuple
@@ -11,25 +11,25 @@ from envcfg.core.sharing import shared
 from envcfg.core.tree import Config, Marker, Path, Tree
 
 _WHOLE, _OBJECT, _LIST = -1, 0, 1
-"""How a value is compared: as a whole, key by key, or place by place with lists of its length, which is added."""
+"""How a value is compared: as a whole, key by key, or item by item (its length is added to `_LIST`)."""
 _ABSENT: Final = 0
 
 
 class Differences(NamedTuple):
-    """The changes of all pairs, pair by pair, each in the order of `diff`."""
+    """The edits of all pairs, pair by pair, each in the order of `diff`."""
 
     pair: Any
     path: Any
     """Positions among `paths`."""
     before: Any
-    """Positions among `values`, as those of `after`."""
+    """Positions among `values`, like `after`."""
     after: Any
     paths: Sequence[Path]
     values: Sequence[Tree | Absent]
 
 
 def differences(configs: Sequence[Config], one: Any, other: Any) -> Differences:
-    """What `diff` says of `configs[one]` and `configs[other]`, for each pair of positions in these columns."""
+    """The result of `diff` for `configs[one]` and `configs[other]`, for each pair of positions in these columns."""
     walk = _Walk(one, other, len(configs))
     walk.compare(dict(enumerate(shared(configs))), np.arange(len(one)), ())
     pair, path, before, after = (np.concatenate(column) for column in walk.columns)
@@ -38,7 +38,7 @@ def differences(configs: Sequence[Config], one: Any, other: Any) -> Differences:
 
 
 class _Walk:
-    """From the root inwards, wherever any of the pairs differs."""
+    """Goes from the root to the leaves, into every part in which any pair differs."""
 
     def __init__(self, one: Any, other: Any, count: int) -> None:
         self._one, self._other, self._count = one, other, count
@@ -48,7 +48,7 @@ class _Walk:
         self.columns: tuple[list[Any], ...] = tuple([np.empty(0, np.int64)] for _ in range(4))
 
     def compare(self, held: Mapping[int, Tree], pairs: Any, at: Path) -> None:
-        """Of *pairs* those that differ at this place; *held* is what each config has there, if it has anything."""
+        """Compare *pairs* at the path *at*; *held* has the value of each config that has one there."""
         number = np.full(self._count, _ABSENT)
         number[list(held)] = list(map(self._number, held.values()))
         if not len(pairs) or number.min() == number.max():
@@ -74,7 +74,7 @@ class _Walk:
                 column.append(more)
 
     def _number(self, value: Tree) -> int:
-        """The same for values that are the same: of shared trees, nearly all of those are one object."""
+        """A number for each different value. Equal values are nearly always one object: the trees are shared."""
         number = self._numbers.setdefault(encode(value) if isinstance(value, Marker) else id(value), len(self.values))
         if number == len(self.values):
             self.values.append(value)
@@ -88,7 +88,7 @@ def _kind(value: Tree) -> int:
 
 
 def _parts(held: Mapping[int, Any]) -> dict[Any, dict[int, Tree]]:
-    """For each key, or each place in lists, what the configs have there."""
+    """For each key or list index, the values of the configs."""
     parts: dict[Any, dict[int, Tree]] = {}
     for config, value in held.items():
         for part, inner in value.items() if isinstance(value, dict) else enumerate(value):

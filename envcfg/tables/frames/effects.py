@@ -1,4 +1,4 @@
-"""What each change is associated with, a row for each card."""
+"""The table `effects`: one row for each card."""
 
 from typing import Any
 
@@ -12,10 +12,16 @@ _NUMBERS = ("value", "low", "high", "sd", "percent", "p")
 
 
 def effect_estimates(history: History, metric: MetricChoice = None, *, invariant: bool = False) -> pl.DataFrame:
-    """The cards of `envcfg.effects`, in order of step, with the cautions in words; refused ones have no numbers.
+    """The effects of `envcfg.effects`, one row each, in order of step.
 
-    `run`, `metric`, `changes` (their numbers), `step`, `task`, `value` (the step of the metric), `low`, `high`, `sd`,
-    `percent`, `p`, `q`, `task_mix`, `skill`, `refusal`, `cautions`.
+    The columns are `run`, `metric`, `changes` (their numbers), `step`, `task`, `value` (the jump of the metric, in its
+    unit), `low` and `high` (the 95 % interval), `sd`, `percent`, `p`, `q`, `task_mix`, `skill`, `refusal` and
+    `cautions` (text). Numbers are null if there is a refusal. *invariant* says that the metric keeps its meaning.
+    Raises `SourceError` if the run did not log *metric*, and `MissingExtraError` without numpy and scipy.
+
+    >>> from envcfg import load, sample, tables
+    >>> tables.effects(load(sample("forage")), invariant=True)["value"].round(2).to_list()
+    [-0.21, -0.08, -0.18, -0.13]
     """
     from envcfg.analysis.effects.effect import effects as measured  # noqa: PLC0415  # scipy takes half a second
 
@@ -24,8 +30,8 @@ def effect_estimates(history: History, metric: MetricChoice = None, *, invariant
             "run": text(history.run),
             "metric": text(effect.metric),
             "changes": list(effect.numbers),
-            "step": effect.bundle.step,
-            "task": text(effect.bundle.changes[-1].task or ""),
+            "step": effect.group.step,
+            "task": text(effect.group.changes[-1].task or ""),
             **{name: getattr(effect.estimate, name, None) for name in _NUMBERS},
             "q": effect.q,
             "task_mix": None if effect.split is None else effect.split.mix,

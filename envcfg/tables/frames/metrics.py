@@ -1,4 +1,4 @@
-"""The trainer's metrics as it logged them, and what was in force while it did."""
+"""The tables `metrics` and `in_force`: the logged metrics, and the config in force at each step."""
 
 from collections.abc import Sequence
 
@@ -14,10 +14,15 @@ from envcfg.tables.frames.parameters import leaf_columns, paths_of
 
 
 def metrics(history: History, names: Sequence[str | Series] | None = None) -> pl.DataFrame:
-    """Every logged value of the metrics in *names*, by default of all: nothing is sampled.
+    """Every logged value of the metrics in *names*, by default of all metrics. Nothing is sampled.
 
-    `run`, `metric`, `step` (environment steps; `axis` is the name of what was taken for them), `epoch`, `value`; in
-    order of metric and step. Raises `SourceError` where nothing was logged, or not by that name.
+    The columns are `run`, `metric`, `axis` (the name of the logged series that gives the steps), `step` (environment
+    steps), `epoch` and `value`. The rows are in order of metric and step. Raises `SourceError` if the run logged no
+    metrics, or none of that name.
+
+    >>> from envcfg import load, sample, tables
+    >>> tables.metrics(load(sample("forage")), ["reward"]).select("step", "value").row(0)
+    (512, 0.5)
     """
     wanted: Sequence[MetricChoice] = (metric_names(history) or [None]) if names is None else names
     found = [metric(history, name) for name in wanted]
@@ -38,9 +43,14 @@ def metrics(history: History, names: Sequence[str | Series] | None = None) -> pl
 
 
 def in_force(history: History, params: Sequence[str] | None = None) -> pl.DataFrame:
-    """What most slots ran, from each `step` on: `config` (its digest) and its leaves as in `parameters`.
+    """The config that most slots ran from each `step` on: `config` (its digest) and its leaves, as in `parameters`.
 
-    It is in order of step: `metrics(history).sort("step").join_asof(in_force(history), on="step")`.
+    *params* are dotted keys or globs; by default all leaves that vary. The rows are in order of step, so that they can
+    be joined: `metrics(history).sort("step").join_asof(in_force(history), on="step")`.
+
+    >>> from envcfg import load, sample, tables
+    >>> tables.in_force(load(sample("forage")), ["game.max_steps"]).select("step", "game.max_steps").rows()
+    [(0, 32), (8333, 32), (27769, 44), (64412, 56), (118768, 64)]
     """
     held = dominant(history.adoptions, lambda adopted: adopted.config)
     known = {digest: history.configs[digest] for _, digest in held if digest in history.configs}

@@ -1,4 +1,4 @@
-"""Which leaves go back and forth."""
+"""The table `oscillations`: the leaves whose values go back and forth."""
 
 import polars as pl
 
@@ -7,11 +7,15 @@ from envcfg.tables.frames.changes import changes
 
 
 def oscillations(history: History) -> pl.DataFrame:
-    """One row for each leaf that changed, most returns first: `run`, `path`, `changes`, `returns`, `share`.
+    """One row for each leaf that changed, the most returns first: `run`, `path`, `changes`, `returns`, `share`.
 
-    A return is a change that undoes the slot's change before it of that leaf; `share` is of all that could be one.
-    Where tasks are drawn anew at each reset, returns are chance; where they follow each other, a curriculum that
-    promotes and demotes in turn shows as a share near 1.
+    A return is an edit that undoes the edit before it of the same leaf in the same slot. `share` is the share of edits
+    that are returns, without the first edit in each slot. If tasks are drawn at random at each reset, returns are
+    chance. If a curriculum promotes and demotes again and again, the share is near 1.
+
+    >>> from envcfg import load, sample, tables
+    >>> tables.oscillations(load(sample("forage"))).select("path", "changes", "returns").row(0)
+    ('game.map_builder.height', 64, 0)
     """
     place = ("rank", "worker", "slot", "path")
     before_that = pl.col("before").shift(1).over(place)

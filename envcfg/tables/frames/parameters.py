@@ -1,11 +1,11 @@
-"""What each change left in force: one row each, one column for each leaf that varies."""
+"""The table `parameters`: the config after each change, with a column for each leaf that varies."""
 
 from collections.abc import Container, Iterable, Mapping, Sequence
 from typing import Any
 
 import polars as pl
 
-from envcfg.analysis.wording import cause_text
+from envcfg.analysis.formatting import cause_text
 from envcfg.core.diff import ABSENT
 from envcfg.core.path import dotted, matches
 from envcfg.core.selection import judged, unmatched_keys
@@ -16,11 +16,15 @@ from envcfg.tables.frames.columns import leaf, text
 
 
 def parameters(history: History, params: Sequence[str] | None = None) -> pl.DataFrame:
-    """One row for each change, in order: what it was, and the leaves of its config that are not the same in all.
+    """One row for each change, in order, with the leaves of its config that vary over the run.
 
-    `run`, `change`, `step`, `last_step`, `epoch`, `time` (UTC), `task`, `slots`, `cause`, `config` (its digest), then
-    each leaf that varies under its dotted place; null where a config has no such leaf. *params* are keys or globs:
-    then the leaves they name, whether they vary or not.
+    The columns are `run`, `change` (its number), `step`, `last_step`, `epoch`, `time` (UTC), `task`, `slots`, `cause`,
+    `config` (its digest), and then one for each leaf that varies, named by its dotted key. A leaf is null in a config
+    that does not have it. *params* are dotted keys or globs that choose the leaves, also leaves that do not vary.
+
+    >>> from envcfg import load, sample, tables
+    >>> tables.parameters(load(sample("forage")), ["game.max_steps"]).select("change", "game.max_steps").rows()
+    [(1, 32), (2, 32), (3, 44), (4, 56), (5, 64)]
     """
     when = _when(history)
     known = {digest: history.configs[digest] for digest in when["config"].unique() if digest in history.configs}
@@ -32,7 +36,7 @@ def parameters(history: History, params: Sequence[str] | None = None) -> pl.Data
 def leaf_columns(
     held: Sequence[Mapping[Path, Tree]], paths: Iterable[Path], *, beside: Container[str]
 ) -> dict[str, pl.Series]:
-    """A column for each leaf; one that is named like a column it stands *beside* is quoted, such as `["step"]`."""
+    """A column for each leaf. A leaf with the name of a column in *beside* is quoted, such as `["step"]`."""
     columns = {}
     for path in filter(None, paths):  # an empty config is a leaf without a name
         name = text(dotted(path))

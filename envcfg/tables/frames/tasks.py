@@ -1,4 +1,4 @@
-"""How each task was used."""
+"""The table `tasks`: how each task was used."""
 
 from dataclasses import asdict
 
@@ -10,7 +10,16 @@ from envcfg.tables.frames.columns import text
 
 
 def tasks(history: History) -> pl.DataFrame:
-    """One row for each task, most frequent first: `run`, and the fields of `TaskUse`, steps in environment steps."""
+    """One row for each task, the most frequent first.
+
+    The columns are `run`, `task`, `adoptions`, `share` (of all adoptions), `stated` (the share that the curriculum
+    stated, or null), `configs` (how many), `first_step`, `last_step`, `stays` (how often a slot left it again),
+    `median_stay` (of these, in environment steps) and `running` (slots that ran it at the end).
+
+    >>> from envcfg import load, sample, tables
+    >>> tables.tasks(load(sample("forage"))).select("task", "adoptions").row(0)
+    ('forage/winter', 2218)
+    """
     rows = [{"run": text(history.run), **asdict(row)} | {"task": text(row.task)} for row in task_uses(history).rows]
     schema = {
         "run": pl.Categorical,

@@ -59,4 +59,4 @@ def test_few_changes_are_referred_to_effects_and_words_are_no_numbers(journal):
     history = run(journal, {0: {"wall": 1, "map": "a"}, 50: {"wall": 2, "map": "b"}})
     (found,) = correlations(history, series(autoregressive(100)))
     assert (found.parameter, found.differences) == ("wall", None)
-    assert found.refusal == "it changed only 1 time: see its effects"
+    assert found.refusal == "it changed only 1 time: see the effects instead"

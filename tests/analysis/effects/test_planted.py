@@ -23,5 +23,5 @@ def test_a_step_planted_in_a_real_training_is_found_with_its_size(run):
 
 def test_a_change_in_name_only_has_an_interval_that_holds_nothing(run):
     card = planted(*run, 0.0)
-    assert {change.path for change in card.changes} == {("label",)}
+    assert {edit.path for edit in card.edits} == {("label",)}
     assert card.estimate.low < 0 < card.estimate.high

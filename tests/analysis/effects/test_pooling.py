@@ -102,7 +102,7 @@ def test_if_only_some_runs_could_be_corrected_for_their_rule_the_warning_is_that
     (found,) = pooled_effects(histories, lambda h: series(autoregressive(lengths[id(h)], seed=1)))
     assert [effect.estimate.matched > 0 for effect in found.effects] == [False, True]
     (adaptive,) = [caution.text for caution in found.cautions if caution.kind == "adaptive trigger"]
-    assert "uncorrected" in adaptive
+    assert "not corrected" in adaptive
 
 
 def test_runs_that_all_completed_may_be_those_that_were_left(tmp_path):

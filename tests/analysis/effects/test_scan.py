@@ -1,25 +1,25 @@
 from nile import NILE
 from noise import BIN, autoregressive, run, series
 
-from envcfg.analysis.effects.effect import subject
+from envcfg.analysis.effects.effect import metric_windows
 from envcfg.analysis.effects.scan import unlogged
 
 
 def test_a_break_that_nobody_recorded_is_found_and_a_recorded_one_is_not_told_again(journal):
     history = run(journal, {0: {"wall": 1}, 60: {"wall": 2}})
     values = [noise + 4 * (i >= 60) - 4 * (i >= 130) for i, noise in enumerate(autoregressive(200, seed=3))]
-    (found,) = unlogged(subject(history, series(values)))
+    (found,) = unlogged(metric_windows(history, series(values)))
     assert abs(found.step - 130 * BIN) <= 2 * BIN
     assert found.estimate.high < 0
 
 
 def test_where_nothing_happened_breaks_are_rare(tmp_path):
     history = run(tmp_path, {0: {"wall": 1}})
-    found = [unlogged(subject(history, series(autoregressive(200, rho=0.5, seed=seed)))) for seed in range(40)]
+    found = [unlogged(metric_windows(history, series(autoregressive(200, rho=0.5, seed=seed)))) for seed in range(40)]
     assert sum(map(bool, found)) <= 4
 
 
 def test_the_break_in_the_flow_of_the_nile_is_after_28_years(journal):
-    (found,) = unlogged(subject(run(journal, {0: {"dam": 0}}), series(NILE)))
+    (found,) = unlogged(metric_windows(run(journal, {0: {"dam": 0}}), series(NILE)))
     assert found.step == 28 * BIN
     assert found.estimate.low < -249 < found.estimate.high

@@ -1,7 +1,7 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from envcfg.analysis.run.sampling import clusters, extremes, near
+from envcfg.analysis.run.sampling import clusters, extremes, quantiles
 
 values = st.lists(st.floats(-1e6, 1e6), min_size=1, max_size=300)
 
@@ -25,5 +25,5 @@ def test_every_position_is_in_one_cluster(positions, most):
 
 @given(values)
 def test_a_band_lies_within_the_values_around_its_median(series):
-    around = near(series)
+    around = quantiles(series)
     assert min(series) <= around.low <= around.median <= around.high <= max(series)

@@ -1,6 +1,6 @@
 from envcfg import Cause, Tracker, load
 from envcfg.analysis.documents.answers import summary_json
-from envcfg.analysis.documents.exports import cell, origin_json, parameters_csv
+from envcfg.analysis.documents.exports import cell, legacy_json, parameters_csv
 from envcfg.analysis.run.summary import summary
 
 
@@ -36,7 +36,7 @@ def test_no_cell_is_a_formula():
 def test_the_origins_json_has_every_record_with_its_config(staged):
     import json
 
-    document = json.loads(origin_json(load(staged)))
+    document = json.loads(legacy_json(load(staged)))
     assert len(document["history"]) == 9
     assert document["history"][0]["config"]["rewards"] == {"heart": 1.0, "ore": 0.1}
     assert document["task_counts"]["nav/easy"] == 12
@@ -46,18 +46,18 @@ def test_the_json_says_what_the_report_says(staged):
     document = summary_json(summary(load(staged)))
     assert document["total_changes"] == len(document["changes"]) == 3
     promotion = document["changes"][1]
-    assert [leaf["text"] for leaf in promotion["changes"]] == [
+    assert [leaf["text"] for leaf in promotion["edits"]] == [
         "layout open → maze",
         "max_steps 100 → 200",
         "rewards.ore 0.1 → 0.0",
         "walls null → 8",
     ]
-    assert promotion["changes"][1] | {"text": ""} == {"path": "/max_steps", "text": "", "before": 100, "after": 200}
+    assert promotion["edits"][1] | {"text": ""} == {"path": "/max_steps", "text": "", "before": 100, "after": 200}
     assert (promotion["cause"]["kind"], promotion["cause"]["value"]) == ("curriculum", 0.81)
 
 
 def test_the_json_tells_an_absent_leaf_from_a_null_one(staged):
-    gone = summary_json(summary(load(staged)))["changes"][2]["changes"][1]
+    gone = summary_json(summary(load(staged)))["changes"][2]["edits"][1]
     assert (gone["path"], "after" in gone) == ("/rewards/ore", False)
 
 
@@ -70,7 +70,7 @@ def test_the_json_is_strict_whatever_numbers_a_run_held(journal):
         tracker.mix({"a": float("nan")}, step=1)
     history = load(journal)
     json.dumps(summary_json(summary(history)), allow_nan=False)
-    assert "NaN" not in origin_json(history)
+    assert "NaN" not in legacy_json(history)
 
 
 def test_a_sample_does_not_guess_an_epoch(journal):

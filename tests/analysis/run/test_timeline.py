@@ -2,7 +2,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from envcfg import Tracker, load
-from envcfg.analysis.run.dominant import Span
+from envcfg.analysis.run.dominant import TaskSpan
 from envcfg.analysis.run.timeline import MAX_SPANS, timeline
 from envcfg.core.diff import ABSENT
 from envcfg.core.path import dotted
@@ -21,7 +21,7 @@ def test_each_parameter_that_changed_has_a_lane_of_its_values(staged):
 
 def test_a_span_is_what_most_slots_ran(staged):
     spans = timeline(load(staged)).spans
-    assert spans == (Span(0, 407, "nav/easy"), Span(407, 807, "nav/hard"), Span(807, 1114, "nav/last"))
+    assert spans == (TaskSpan(0, 407, "nav/easy"), TaskSpan(407, 807, "nav/hard"), TaskSpan(807, 1114, "nav/last"))
 
 
 def test_params_are_globs_and_what_has_no_lane_is_counted(staged):
@@ -82,4 +82,4 @@ def test_many_short_stretches_are_told_as_the_longest_task_of_each_part(journal)
     data = timeline(load(journal))
     assert len(data.spans) == MAX_SPANS
     assert {span.task for span in data.spans} == {"often-0", "often-1"}
-    assert "of each short stretch, the longest task is coloured" in data.notes
+    assert "in each short part, the colour is that of the longest task" in data.notes

@@ -31,19 +31,19 @@ def test_only_what_differs_is_told(found):
     assert {variation.path for variation in (*without.env, *without.job)} == {("label",), ("seed",)}
 
 
-def test_runs_that_went_the_same_way_are_one_way_and_others_say_where_they_parted(tmp_path):
+def test_runs_of_one_schedule_are_together_and_others_say_where_they_diverge(tmp_path):
     for name, levels in {"a": (1, 2, 3), "b": (1, 2, 3), "c": (1, 2, 4), "d": (1, 2), "e": (5,)}.items():
         with Tracker(tmp_path / name / "envcfg", run=f"s/{name}") as tracker:
             for step, level in enumerate(levels):
                 tracker.record({"level": level}, step=step * 10 + ord(name))
-    ways = comparison(load_sweep(tmp_path)).schedules
-    assert [(way.runs, len(way.stages), way.shared) for way in ways] == [
+    found = comparison(load_sweep(tmp_path)).schedules
+    assert [(each.runs, len(each.stages), each.shared) for each in found] == [
         (("a", "b"), 3, 3),
         (("c",), 3, 2),
         (("d",), 2, 2),
         (("e",), 1, 0),
     ]
-    assert ways[0].steps == ((97, 98), (107, 108), (117, 118))
+    assert found[0].steps == ((97, 98), (107, 108), (117, 118))
 
 
 @pytest.mark.parametrize("by", list(By))

@@ -77,17 +77,17 @@ def test_two_runs_have_no_band_and_few_runs_a_rough_one_and_both_are_said(plante
     data = event_study(planted(1.0, runs=2))
     assert set(data.kinds[0].low) == {None}
     assert data.kinds[0].middle[-1] == pytest.approx(1.0, abs=0.12)
-    assert data.notes[-1] == "no band of two runs: schedule"
-    assert event_study(planted(1.0, runs=4)).notes[-1] == "a rough band of few runs: schedule"
-    assert event_study(planted(1.0)).notes == ("descriptive: not corrected for triggers or trends",)
+    assert data.notes[-1] == "no band, because there are two runs only: schedule"
+    assert event_study(planted(1.0, runs=4)).notes[-1] == "the band is rough, because there are few runs: schedule"
+    assert event_study(planted(1.0)).notes == ("descriptive only: not corrected for triggers or trends",)
 
 
 def test_of_one_run_the_band_is_over_its_changes_and_says_so(planted):
     data = event_study(planted(1.0, runs=1))
     assert data.kinds[0].low[-1] < 1.0 < data.kinds[0].high[-1]
-    assert data.notes[-1] == "a band over the changes of one run: schedule"
+    assert data.notes[-1] == "the band covers the changes of one run only: schedule"
 
 
 def test_runs_that_never_changed_are_refused(planted):
-    with pytest.raises(SourceError, match="no change of 2 runs with a metric has 6 points"):
+    with pytest.raises(SourceError, match="no change in 2 runs with this metric has 6 points"):
         event_study(planted(0.0, runs=2, changes=1))

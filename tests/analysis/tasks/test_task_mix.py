@@ -40,7 +40,7 @@ def test_thousands_of_tasks_and_slots_become_few_rows_and_the_figure_says_so(jou
     data = task_mix(load(journal))
     assert (len(data.tasks), data.others) == (MAX_TASKS - 1, 1991)
     assert len(data.slots) == len(data.held) == MAX_SLOTS
-    assert data.notes == ("the 1,991 rarest tasks are drawn as one", "48 of 4,096 slots are drawn, evenly picked")
+    assert data.notes == ("the 1,991 rarest tasks are shown together", "48 of 4,096 slots are shown, evenly spaced")
     assert len(data.adopted) == MAX_TASKS
     assert all(len(row) == COLUMNS for row in (*data.adopted, *data.held))
 

@@ -16,7 +16,7 @@ request 2  step 100  epoch 1  length = 1.0
     effective in 2 of 2 slots, lag 15 steps (longest 20)
 
 2 requests, made of slots 4 times: 2 effective, 0 superseded, 2 never
-gravity never became effective: 20.0 was asked of 2 slots from step 100 on, a slot still runs 9.8
+gravity never became effective: 20.0 was requested of 2 slots from step 100 on, a slot still runs 9.8
 """
 
 
@@ -72,7 +72,7 @@ def test_the_report_and_the_timeline_say_when_it_was_asked_for(asked):
 
     hovers = str(timeline(load(asked)).to_json())
     assert "requested at step 100, adopted by 2 slots at step 110 to 120, lag 10 to 20" in hovers
-    (ineffective,) = [trace for trace in timeline(load(asked)).data if trace.name == "asked for, never effective"]
+    (ineffective,) = [trace for trace in timeline(load(asked)).data if trace.name == "requested, never effective"]
     assert (ineffective.x[0], ineffective.customdata[0].partition(":")[0]) == (100, "gravity never became effective")
     page = report(load_sweep([asked]))
     assert "Requested and effective" in page

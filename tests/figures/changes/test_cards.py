@@ -21,7 +21,7 @@ def recorded(tmp_path):
 
 def test_a_notebook_shows_what_the_command_line_prints(recorded):
     printed = envcfg("effects", recorded).stdout
-    assert str(effect_cards(load(recorded))).replace("1 refused.", "1 refused").split() == printed.split()
+    assert str(effect_cards(load(recorded))).replace("1 not testable.", "1 not testable").split() == printed.split()
 
 
 def test_found_open_and_refused_cards_differ_in_more_than_a_colour(recorded):
@@ -32,7 +32,7 @@ def test_found_open_and_refused_cards_differ_in_more_than_a_colour(recorded):
 
 
 def test_a_refused_change_shows_its_split_or_how_to_have_it(recorded):
-    assert "is still split into task mix and skill" in effect_cards(load(recorded))._repr_html_()
+    assert "is then still split into task mix and skill" in effect_cards(load(recorded))._repr_html_()
 
 
 def test_several_runs_have_cards_of_what_they_have_in_common(tmp_path):
@@ -53,7 +53,7 @@ def test_runs_that_are_refused_a_test_together_show_their_splits(tmp_path):
                 tracker.end_epoch(step=100 * epoch + 99, epoch=epoch, rewards=rewards)
         log(tmp_path / str(seed), series(autoregressive(80, seed=seed), "reward"))
     shown = str(pooled_cards([load(tmp_path / "0"), load(tmp_path / "1")]))
-    assert "no effect can be measured in two runs or more" in shown
+    assert "no effect can be measured in two or more runs" in shown
     assert "task mix +0, skill +0.25 to +0.375, in 2 runs" in shown
 
 

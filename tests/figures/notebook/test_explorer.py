@@ -47,10 +47,10 @@ def test_a_metric_stays_chosen_in_a_run_that_has_it(widget):
 def test_a_stretch_that_is_zoomed_into_is_drawn_anew(widget, x, shown):
     widget.run.value = "schedule-1"
     widget.x.value = x
-    before = sum(trace.name == "median nearby" for trace in widget.figure.data)
+    before = sum(trace.name == "rolling median" for trace in widget.figure.data)
     widget.figure.layout.xaxis.range = shown
     assert "2 changes from step" in title(widget)
-    assert sum(trace.name == "median nearby" for trace in widget.figure.data) <= before
+    assert sum(trace.name == "rolling median" for trace in widget.figure.data) <= before
     widget.whole.click()
     assert "5 changes in 81,920 steps" in title(widget)
 

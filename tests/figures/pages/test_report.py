@@ -23,7 +23,7 @@ def headings(text):
 def test_the_report_of_a_run_has_its_figures_and_every_change():
     text = report(load_sweep(sample()))
     assert headings(text) == [
-        *("The run", "Timeline", "Tasks", "What followed each change", "Change by change"),
+        *("The run", "Timeline", "Tasks", "Effects of the changes", "Change by change"),
         *("Task mix and skill", "From the first config to the last", "Changes"),
     ]
     assert len(re.findall('<figure role="img" aria-label="[^"]{20,}"', text)) == 5
@@ -136,7 +136,7 @@ def test_a_broken_part_of_the_report_says_so_and_costs_no_other_part(part, headi
     assert headings(found.html) == headings(whole.html)
     assert [one.what for one in found.broken] == [heading]
     assert f"{heading} could not be made: ZeroDivisionError: a &lt;part&gt; failed\\nhere (test_report.py" in found.html
-    assert "The parts that do not say so are whole." in found.html
+    assert "All other parts of this page are complete." in found.html
     assert found.html.count("<figure ") == whole.html.count("<figure ") - 1
 
 
@@ -144,7 +144,7 @@ def test_effects_that_cannot_be_drawn_leave_their_cards_in_the_report(monkeypatc
     whole = written(load_sweep(sample()))
     monkeypatch.setattr("envcfg.figures.changes.effects.draw", broken)
     found = written(load_sweep(sample()))
-    assert [one.what for one in found.broken] == ["What followed each change"]
+    assert [one.what for one in found.broken] == ["Effects of the changes"]
     assert found.html.count("<article") == whole.html.count("<article") == 4
 
 

@@ -19,5 +19,5 @@ def test_two_lines_add_up_to_the_third(journal):
 
 
 def test_a_run_without_rewards_says_how_to_hand_them_over(staged):
-    with pytest.raises(SourceError, match="hand them to tracker"):
+    with pytest.raises(SourceError, match="pass them to tracker"):
         mix_and_skill(load(staged))

@@ -38,5 +38,5 @@ def test_a_run_that_recorded_nothing_can_be_drawn(journal):
 
 
 def test_what_was_left_out_is_written_under_the_title():
-    data = task_mix_data(load(DRAWN))._replace(notes=("48 of 4,096 slots are drawn, evenly picked",))
+    data = task_mix_data(load(DRAWN))._replace(notes=("48 of 4,096 slots are shown, evenly spaced",))
     assert "48 of 4,096 slots" in draw(data).layout.title.text

@@ -5,9 +5,9 @@ import pytest
 from hostile import HOSTILE
 
 from envcfg import Cause, Tracker, load
+from envcfg.analysis.formatting import value_text
 from envcfg.analysis.run.timeline import MAX_MARKS
 from envcfg.analysis.run.timeline import timeline as timeline_data
-from envcfg.analysis.wording import value_text
 from envcfg.core.path import dotted
 from envcfg.figures.html.page import page
 from envcfg.figures.layout import row_names, short_tasks
@@ -102,7 +102,7 @@ def test_many_changes_are_few_marks_and_the_figure_says_so(journal):
     figure = timeline(load(journal))
     assert sum(len(trace.x) for trace in figure.data if trace.mode == "markers") <= MAX_MARKS
     assert sum(shape.type == "line" for shape in figure.layout.shapes) <= MANY_MARKS
-    assert f"1,500 changes are drawn as {MAX_MARKS} marks" in figure.layout.title.text
+    assert f"1,500 changes are shown as {MAX_MARKS} marks" in figure.layout.title.text
     assert all(len(trace.x) <= 2_001 for trace in figure.data)
 
 

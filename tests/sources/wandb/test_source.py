@@ -129,10 +129,10 @@ from envcfg.rerun.divergence import divergences
 for where in sys.argv[1:]:
     again = replay(where, by="epoch", strict=True)
     turns = [again.adopt(at=epoch) for epoch in range(12)]
-    checked = [again.check(turn, {"max_steps": 100 + epoch // 6}) for epoch, turn in enumerate(turns)]
+    checked = [again.check(planned, {"max_steps": 100 + epoch // 6}) for epoch, planned in enumerate(turns)]
     print(json.dumps({
-        "tasks": [turn.task for turn in turns], "checked": checked,
-        "without": [replay(where, intervention="drop:2").adopt(at=step).config["max_steps"] for step in (0, 119)],
+        "tasks": [planned.task for planned in turns], "checked": checked,
+        "without": [replay(where, edit="drop:2").adopt(at=step).config["max_steps"] for step in (0, 119)],
         "diverged": [str(each) for each in divergences(load("envcfg-run-1"), again.history)],
     }))
 """

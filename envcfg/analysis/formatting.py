@@ -1,4 +1,4 @@
-"""Values, causes and names as text for people: short, and safe to print whatever they hold."""
+"""Values, causes and names as text for people: short, and always safe to print."""
 
 import json
 from collections.abc import Sequence
@@ -13,18 +13,18 @@ from envcfg.core.record import Cause
 from envcfg.core.tree import Marker, Tree
 
 _WITHHELD: Final = ("redacted", "unreadable")
-"""Kinds of markers that hold no value: what they hold instead is for nobody to read."""
+"""The kinds of markers that hold no value; their content is never shown."""
 _CONTEXT: Final = 4
 """Characters before the first difference."""
 
 
 def printable(text: str) -> str:
-    """*text* with every character that a terminal would act on, or could not show, written as an escape."""
+    """*text* with an escape for every character that controls a terminal or cannot be shown."""
     return "".join(char if char.isprintable() else _escaped(char) for char in text)
 
 
 def elided(text: str, length: int) -> str:
-    """*text* in at most *length* characters, what is too much taken out of its middle."""
+    """*text* in at most *length* characters; if it is longer, its middle is left out."""
     if len(text) <= length:
         return text
     head = (length - 1) * 2 // 5
@@ -50,9 +50,9 @@ def value_text(value: Tree | Absent, length: int = 60) -> str:
 
 
 def value_texts(values: Sequence[Tree | Absent], length: int = 60) -> list[str]:
-    """Texts of values that stand beside each other: different values that would read alike are written exactly.
+    """The texts of values that are shown side by side: different values always have different texts.
 
-    `"1"` beside 1; of long ones, what stands where they begin to differ.
+    For example `"1"` beside 1. Long values are shown from their first difference on.
     """
     texts = [value_text(value, length) for value in values]
     alike: dict[str, list[int]] = {}
@@ -66,14 +66,14 @@ def value_texts(values: Sequence[Tree | Absent], length: int = 60) -> list[str]:
     return texts
 
 
-def edit_text(change: Edit) -> str:
+def edit_text(edit: Edit) -> str:
     """`game.max_steps 32 → 48`"""
-    before, after = value_texts([change.before, change.after])
-    return f"{printable(dotted(change.path))} {before} → {after}"
+    before, after = value_texts([edit.before, edit.after])
+    return f"{printable(dotted(edit.path))} {before} → {after}"
 
 
 def cause_text(cause: Cause | None) -> str:
-    """`curriculum: mean_outcome 0.812 (threshold 0.8)`; empty where none was recorded."""
+    """`curriculum: mean_outcome 0.812 (threshold 0.8)`; empty if no cause was recorded."""
     if cause is None:
         return ""
     said = [part for part in (_trigger(cause), cause.note, _delay(cause)) if part]
@@ -81,7 +81,7 @@ def cause_text(cause: Cause | None) -> str:
 
 
 def task_text(task: str | None) -> str:
-    """The name of a task; one without a name is `(unnamed)`."""
+    """The name of a task; `(unnamed)` for a task without a name."""
     return printable(task) if task else "(unnamed)"
 
 
@@ -91,7 +91,7 @@ def count_text(count: int, noun: str) -> str:
 
 
 def time_text(seconds: float) -> str:
-    """`2026-11-23 14:05:10`, in this machine's time zone."""
+    """`2026-11-23 14:05:10`, in the time zone of this machine."""
     return datetime.fromtimestamp(seconds).astimezone().strftime("%Y-%m-%d %H:%M:%S")
 
 
@@ -110,7 +110,7 @@ def _delay(cause: Cause) -> str:
 
 
 def _exact(values: Sequence[Tree | Absent], length: int) -> list[str]:
-    """As the journal writes them, from shortly before the first difference on where they are long."""
+    """The values as the journal writes them; long ones from shortly before their first difference on."""
     texts = ["(absent)" if isinstance(value, Absent) else encoding.encode(value).decode() for value in values]
     start = next(place for place, chars in enumerate(zip_longest(*texts)) if len(set(chars)) > 1) - _CONTEXT
     is_long = start > 0 and max(map(len, texts)) > length
@@ -118,7 +118,7 @@ def _exact(values: Sequence[Tree | Absent], length: int) -> list[str]:
 
 
 def _float_text(value: float) -> str:
-    """At most six digits, and always recognisable as a float: 1.0 is not 1."""
+    """At most six digits, and always with a decimal point or an exponent: 1.0 is not 1."""
     text = f"{value:.6g}"
     return f"{text}.0" if text.lstrip("-").isdigit() else text
 

@@ -1,4 +1,4 @@
-"""An effect in words. It says "associated with", never "caused"."""
+"""Card: an effect as text. The text says "associated with", never "caused"."""
 
 from collections.abc import Iterator, Sequence
 from typing import Final, NamedTuple
@@ -8,20 +8,19 @@ from envcfg.analysis.effects.effect import Effect, counts
 from envcfg.analysis.effects.estimate import Estimate
 from envcfg.analysis.effects.pooling import Pooled, PooledEffect
 from envcfg.analysis.effects.randomised import Randomised
-from envcfg.analysis.wording import cause_text, count_text, edit_text, printable, task_text
+from envcfg.analysis.formatting import cause_text, count_text, edit_text, printable, task_text
 from envcfg.core.split import Split
 
 LEAVES: Final = 6
-"""Leaves that a card shows of those that changed."""
+"""The most edits that a card shows."""
 METHOD: Final = (
-    "Steps beyond the trend (REML, AR(1) noise), with 95 % intervals; p is calibrated by placebos, q is the false "
-    "discovery rate over these cards. An association is no proof of a cause."
+    "Each effect is the jump of the metric after removing its trend (REML, AR(1) noise), with a 95 % interval. "
+    "p is calibrated by placebos; q is the false discovery rate over these cards. "
+    "An association does not prove a cause."
 )
-
-
 POOLING: Final = (
-    "Random effects over runs, with 95 % intervals by Hartung and Knapp; q is the false discovery rate over these "
-    "cards. An association is no proof of a cause."
+    "Random effects over runs, with 95 % intervals by Hartung and Knapp. q is the false discovery rate over these "
+    "cards. An association does not prove a cause."
 )
 
 
@@ -29,22 +28,23 @@ class Card(NamedTuple):
     """One effect, line by line."""
 
     title: str
-    changes: tuple[str, ...]
+    edits: tuple[str, ...]
     headline: str
     detail: str
     split: str
-    """What of the change is task mix and what is skill, where the trainer handed over the rewards of its episodes."""
+    """The change of the mean reward as task mix and skill; empty if the trainer passed no rewards."""
     cautions: tuple[str, ...]
     is_found: bool
     """Whether q is below 0.05."""
 
 
 def card(effect: Effect) -> Card:
-    leaves = [edit_text(change) for change in effect.changes[:LEAVES]]
-    more = len(effect.changes) - LEAVES
+    """The card of one effect."""
+    edits = [edit_text(edit) for edit in effect.edits[:LEAVES]]
+    more = len(effect.edits) - LEAVES
     return Card(
         title=_title(effect),
-        changes=(*leaves, *([f"… and {more} more"] if more > 0 else [])),
+        edits=(*edits, *([f"… and {more} more"] if more > 0 else [])),
         headline=_headline(effect),
         detail="" if effect.estimate is None else _detail(effect.estimate),
         split="" if effect.split is None else split_text(effect.split),
@@ -54,7 +54,7 @@ def card(effect: Effect) -> Card:
 
 
 def _title(effect: Effect) -> str:
-    first, last = effect.bundle.changes[0], effect.bundle.changes[-1]
+    first, last = effect.group.changes[0], effect.group.changes[-1]
     numbers = f"Change {first.number}" if first is last else f"Changes {first.number} to {last.number}"
     epoch = "" if first.epoch is None else f" · epoch {first.epoch}"
     cause = cause_text(first.cause)
@@ -72,7 +72,7 @@ def _headline(effect: Effect) -> str:
 
 def _detail(found: Estimate) -> str:
     before, after = found.points
-    correction = f"; {number(-found.correction)} is the correction for its rule" if found.correction else ""
+    correction = f"; the correction for its rule is {number(-found.correction)}" if found.correction else ""
     placebos = f"; {found.placebos} placebos" if found.placebos else ""
     wider = f" made the interval {found.inflation**0.5:.2f} times as wide" if found.inflation > 1 else ""
     return (
@@ -82,18 +82,16 @@ def _detail(found: Estimate) -> str:
 
 
 def randomised_text(found: Randomised) -> str:
-    """What the switches that came at random times did, in a sentence."""
+    """The result of the randomisation test, as a sentence without its full stop."""
     name, count = printable(found.metric), len(found.switches)
     choices = sorted({switch.choices for switch in found.switches})
     each = f"{choices[0]}" if len(choices) == 1 else f"{choices[0]} to {choices[-1]}"
     left = f" ({found.unused} more cannot be used)" if found.unused else ""
-    smallest = (
-        f" (the smallest that so few moments can give is {p_text(found.least_p)})" if found.least_p > 0.05 else ""
-    )
-    said = "caused by these changes" if found.p < 0.05 else "no more than chance brings"
-    step = f"{name} stepped by {number(found.value)} more than at the other times"
-    test = f"randomisation test p {p_text(found.p)}{smallest}"
-    return f"{count_text(count, 'change')} came at a time drawn from {each}{left}: {step}, {said}, {test}"
+    smallest = f"; with so few moments it cannot be below {p_text(found.least_p)}" if found.least_p > 0.05 else ""
+    verdict = "caused by these changes" if found.p < 0.05 else "no more than chance explains"
+    jump = f"{name} jumped by {number(found.value)} more than at the other possible times"
+    test = f"randomisation test: p {p_text(found.p)}{smallest}"
+    return f"{count_text(count, 'change')} came at random times, one of {each} each{left}: {jump}, {verdict} ({test})"
 
 
 def split_text(found: Split) -> str:
@@ -107,7 +105,7 @@ def mix_and_skill_text(found: Split) -> str:
 
 
 def number(value: float) -> str:
-    """With its sign, to three digits: `+0.141`, `-249`."""
+    """*value* with its sign and three digits: `+0.141`, `-249`."""
     return f"{value:+.3g}" if abs(value) < 1e6 else f"{value:+.2e}"
 
 
@@ -121,13 +119,13 @@ def p_text(value: float) -> str:
 
 
 def pooled_card(found: PooledEffect) -> Card:
-    """A change that several runs have in common."""
+    """The card of a change that several runs have in common."""
     runs, pooled, name = len(found.effects), found.pooled, printable(found.metric)
     more = len(found.changed) - LEAVES
     return Card(
         title=f"In {runs} runs · changes {', '.join(str(effect.numbers[0]) for effect in found.effects)}",
-        changes=(*found.changed[:LEAVES], *([f"… and {more} more"] if more > 0 else [])),
-        headline=f"{name}: no effect can be measured in two runs or more"
+        edits=(*found.changed[:LEAVES], *([f"… and {more} more"] if more > 0 else [])),
+        headline=f"{name}: no effect can be measured in two or more runs"
         if pooled is None or found.q is None
         else _pooled(name, pooled, found.q),
         detail="" if pooled is None else _spread(pooled),
@@ -143,12 +141,13 @@ def _pooled(name: str, pooled: Pooled, q: float) -> str:
 
 
 def _spread(pooled: Pooled) -> str:
-    differ = f"{pooled.i_squared:.0f} % of what the runs differ by is more than noise (I²)"
-    return f"{differ}; {pooled.positive} of {pooled.runs} went up (sign test: p {p_text(pooled.sign_p)})"
+    differ = f"{pooled.i_squared:.0f} % of the variation between runs is more than noise (I²)"
+    signs = f"the effect is positive in {pooled.positive} of {pooled.runs} runs (sign test: p {p_text(pooled.sign_p)})"
+    return f"{differ}; {signs}"
 
 
 def _splits(found: Sequence[Split]) -> str:
-    """Of each run, from the least to the most: `task mix -0.12 to -0.1, skill -0.03 to +0.01, in 4 runs`"""
+    """The range over runs: `task mix -0.12 to -0.1, skill -0.03 to +0.01, in 4 runs`"""
     if not found:
         return ""
     mix, skill = ([getattr(split, name) for split in found] for name in ("mix", "skill"))
@@ -160,10 +159,10 @@ def _range(values: Sequence[float]) -> str:
 
 
 def summary_text(effects: Sequence[Effect]) -> str:
-    """`4 changes: 2 tested, 1 size only, 1 refused`"""
+    """`4 changes: 2 tested, 1 estimated without a test, 1 not testable`"""
     said = [f"{count} {kind}" for kind, count in counts(effects).items() if count]
     are_single = all(len(effect.numbers) == 1 for effect in effects)
-    grouped = "" if are_single else " or bundles of changes"
+    grouped = "" if are_single else " or groups of changes"
     return (
         f"{count_text(len(effects), 'change')}{grouped}: {', '.join(said)}"
         if said
@@ -172,20 +171,20 @@ def summary_text(effects: Sequence[Effect]) -> str:
 
 
 def unsplit_text(effects: Sequence[Effect]) -> str:
-    """How to see what a refused change did, where nobody handed over the rewards; empty text where there is no need."""
+    """How to get a split for changes that cannot be tested; empty if it is there or not needed."""
     if any(effect.split for effect in effects) or all(effect.estimate for effect in effects):
         return ""
     return (
-        "No rewards by task were recorded: with tracker.end_epoch(..., rewards=) a change that is refused a test is "
-        "still split into task mix and skill."
+        "No rewards by task were recorded. Pass them to tracker.end_epoch(..., rewards=): "
+        "a change that is not testable is then still split into task mix and skill."
     )
 
 
 def breaks_text(metric: str, breaks: Sequence[Break]) -> Iterator[str]:
-    """A line for each break near which nothing was recorded."""
+    """A line for each break without a recorded change near it."""
     for one in breaks:
         size = f"{number(one.estimate.value)}{_interval(one.estimate)}"
         where = f"Break · step {one.step:,.0f} · {printable(metric)} {size}"
         yield f"{where}, p {p_text(one.p)}: no change was recorded near it"
     if not breaks:
-        yield f"No break of {printable(metric)} without a recorded change near it was found."
+        yield f"{printable(metric)} has no break without a recorded change near it."

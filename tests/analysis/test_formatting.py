@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 from strategies import trees
 
 from envcfg import Cause
-from envcfg.analysis.wording import cause_text, elided, printable, value_text, value_texts
+from envcfg.analysis.formatting import cause_text, elided, printable, value_text, value_texts
 from envcfg.core.diff import ABSENT
 from envcfg.core.tree import MISSING, Marker
 
