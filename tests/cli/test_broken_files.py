@@ -14,7 +14,7 @@ def broken(*_, **__):
     ("name", "maker"),
     [
         ("params.csv", "envcfg.cli.commands.analyze.parameters_csv"),
-        ("env_config_history.json", "envcfg.cli.commands.analyze.origin_json"),
+        ("env_config_history.json", "envcfg.cli.commands.analyze.legacy_json"),
         ("timeline.html", "envcfg.figures.run.timeline.timeline"),
     ],
 )

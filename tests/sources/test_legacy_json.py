@@ -3,7 +3,7 @@ import json
 import pytest
 
 from envcfg import load
-from envcfg.analysis.documents.exports import origin_json
+from envcfg.analysis.documents.exports import legacy_json
 from envcfg.core.errors import SourceError
 
 
@@ -33,7 +33,7 @@ def test_the_origins_own_file_is_read_as_a_history(tmp_path):
 def test_what_we_export_in_its_shape_reads_back_with_the_same_digests(staged, tmp_path):
     history = load(staged)
     path = tmp_path / "env_config_history.json"
-    path.write_text(origin_json(history))
+    path.write_text(legacy_json(history))
     again = load(path)
     assert again.configs == history.configs
     assert [a.record.config for a in again.adoptions] == [a.record.config for a in history.adoptions]
