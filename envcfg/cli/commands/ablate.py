@@ -158,7 +158,7 @@ def _print_plan(asked: _Asked, plan: "AblationPlan") -> None:
 
 
 def _read(asked: _Asked, metric: str | None, *, invariant: bool, output: Format) -> None:
-    from envcfg.rerun.ablation import RUNS, arm_differences, pairs, read_plan  # noqa: PLC0415  # numpy and scipy, an extra
+    from envcfg.rerun.ablation import RUNS, arm_differences, pairs, read_plan  # noqa: PLC0415  # an extra
 
     plan = read_plan(asked.folder)
     found = pairs(plan, load_sweep(asked.folder / RUNS))
