@@ -158,7 +158,7 @@ def test_without_a_login_it_says_how_to_log_in(server, trained, tmp_path):
 def test_a_server_that_is_away_is_said_and_no_login_is_blamed(tmp_path):
     with WandbServer() as server:
         pass
-    script = "from envcfg.history import wandb_client\nwandb_client._PATIENCE['x_graphql_retry_max'] = 1\n" + READER
+    script = "from envcfg.sources.wandb import client\nclient._PATIENCE['x_graphql_retry_max'] = 1\n" + READER
     (found,) = read(server, tmp_path, "acme/p/run-1", script=script)
     assert "refused" in found["error"]
     assert "login" not in found["error"]
