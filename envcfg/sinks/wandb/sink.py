@@ -20,13 +20,13 @@ from envcfg.core.params import Selection
 from envcfg.core.record import Ending, Job, Link, Mix, Record
 from envcfg.core.tree import Config
 from envcfg.journal.segment import SegmentWriter
-from envcfg.sinks.wandb.mirror import Contents, coming, keep, link_files
 from envcfg.sinks.wandb.metrics import EPOCH, STEP, LiveMetrics
-from envcfg.tracking.policy import MAX_VERSIONS, SEAL_AT, Occasion, SavePolicy
-from envcfg.tracking.sink import Sink
+from envcfg.sinks.wandb.mirror import Contents, coming, keep, link_files
+from envcfg.sinks.wandb.run import active_run, announce, before_finish, coded, is_over
 from envcfg.sinks.wandb.totals import Totals, past_of
 from envcfg.sinks.wandb.uploads import Uploads
-from envcfg.sinks.wandb.run import active_run, announce, before_finish, coded, is_over
+from envcfg.tracking.policy import MAX_VERSIONS, SEAL_AT, Occasion, SavePolicy
+from envcfg.tracking.sink import Sink
 
 ARTIFACT_TYPE: Final = "environment_configs"
 PAGE: Final = "env_config/timeline"

@@ -17,8 +17,8 @@ from urllib.parse import urlsplit
 from envcfg.core.code import Code
 from envcfg.core.errors import MissingExtraError, SourceError
 from envcfg.core.service_code import service_code, status_of
-from envcfg.sources.wandb.metric_rows import once
 from envcfg.sources.wandb.address import Address
+from envcfg.sources.wandb.metric_rows import once
 from envcfg.sources.wandb.service import service_of_its_own
 from envcfg.sources.wandb.version import Version
 

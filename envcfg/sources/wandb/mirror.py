@@ -13,12 +13,12 @@ from tempfile import TemporaryDirectory
 from typing import Any, Final
 
 from envcfg.core.errors import MissingExtraError
-from envcfg.sources.wandb.metric_rows import FILE as METRICS
-from envcfg.sources.wandb.metric_rows import packed_rows
+from envcfg.journal.folder import JOURNAL, segment_of
 from envcfg.sources.legacy_json import FILE as ORIGIN
 from envcfg.sources.wandb.client import ServerRun, WandbClient
+from envcfg.sources.wandb.metric_rows import FILE as METRICS
+from envcfg.sources.wandb.metric_rows import packed_rows
 from envcfg.sources.wandb.version import Version
-from envcfg.journal.folder import JOURNAL, segment_of
 
 VARIABLE: Final = "ENVCFG_CACHE_DIR"
 _STATE: Final = "server.json"

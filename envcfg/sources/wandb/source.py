@@ -12,6 +12,7 @@ import msgspec
 from envcfg.core.errors import SourceError
 from envcfg.core.record import Ending, Link, Status
 from envcfg.history.history import History
+from envcfg.journal.reading import is_journal
 from envcfg.sources.join import join
 from envcfg.sources.journal import from_journal
 from envcfg.sources.legacy_json import from_origin
@@ -19,7 +20,6 @@ from envcfg.sources.wandb.address import Address
 from envcfg.sources.wandb.client import ARTIFACT_TYPE, ServerRun, WandbClient, client
 from envcfg.sources.wandb.mirror import Mirror, cache_folder
 from envcfg.sources.wandb.version import Version
-from envcfg.journal.reading import is_journal
 
 _ENDINGS: Final[Mapping[str, Status]] = {"finished": "completed", "failed": "failed", "killed": "interrupted"}
 """What W&B says of a run whose last version was saved before its journal had an ending; a crash is none."""

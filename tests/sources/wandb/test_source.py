@@ -8,8 +8,8 @@ from wandb_server.server import WandbServer
 
 from envcfg import load
 from envcfg.core.errors import EnvcfgError
-from envcfg.sources.wandb.metric_rows import once
 from envcfg.sources.metrics import metric
+from envcfg.sources.wandb.metric_rows import once
 
 READER = """
 import json, sys

@@ -1,0 +1,1 @@
+"""Drawn by W&B itself: the panels of a workspace."""

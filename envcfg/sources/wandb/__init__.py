@@ -1,0 +1,1 @@
+"""Runs and metrics from Weights & Biases: its server, and its files."""
