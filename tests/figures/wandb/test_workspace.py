@@ -35,9 +35,9 @@ def panels(view):
 
 def test_a_workspace_is_saved_with_the_chart_it_needs(project):
     server, _ = project
-    for name in ("First", "Second"):
+    for name, said in (("First", ""), ("Second", "where a chart of that name is there already")):
         done = envcfg(project, "acme/p", "--name", name)
-        assert (done.returncode, done.stderr) == (0, "")
+        assert (done.returncode, said in done.stderr, bool(done.stderr)) == (0, True, bool(said))
         assert done.stdout.startswith("http")
     assert list(server.charts) == [NAME]
     chart = server.charts[NAME]
