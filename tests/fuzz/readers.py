@@ -17,13 +17,12 @@ from pathlib import Path
 import atheris
 
 with atheris.instrument_imports(include=["envcfg"]):
-    from envcfg.rerun.edits import Edit
-
     from envcfg.core.encoding import decode
     from envcfg.core.errors import EnvcfgError
     from envcfg.core.plain import plain
     from envcfg.journal.lines import checked
     from envcfg.rerun.ablation import PLAN, read_plan
+    from envcfg.rerun.interventions import Intervention
     from envcfg.rerun.replay import Replay
     from envcfg.sources.journal import from_journal
     from envcfg.sources.legacy_json import from_origin
@@ -113,7 +112,7 @@ def address(data):
 
 
 def edit(data):
-    Edit.parse(data.decode("utf-8", "replace"))
+    Intervention.parse(data.decode("utf-8", "replace"))
 
 
 def plan(data):
