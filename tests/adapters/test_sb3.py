@@ -342,7 +342,7 @@ def test_environments_that_only_ars_sees_are_said(tmp_path, capsys):
     with Tracker(tmp_path / "envcfg", run="r") as tracker:
         model.learn(20, callback=SB3Callback(tracker), async_eval=aside)
     assert load(tmp_path).failures == ()
-    assert "async_eval steps environments of its own in other processes" in capsys.readouterr().err
+    assert "async_eval runs its own environments in other processes" in capsys.readouterr().err
 
 
 def test_without_a_tracker_it_does_nothing(tmp_path):
