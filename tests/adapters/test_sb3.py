@@ -317,7 +317,7 @@ def test_what_a_training_copies_or_saves_on_its_way_is_none_of_ours(tmp_path):
 
 def test_a_failure_of_ours_is_counted_and_training_is_the_same(tmp_path, capsys):
     class Broken(SB3Callback):
-        def _reach(self, step):
+        def _set_step(self, step):
             raise KeyError("no such thing")
 
     plain, _ = train(DummyVecEnv(makers(tmp_path / "plain")), steps=150)
