@@ -123,7 +123,7 @@ def test_the_log_can_be_narrowed_to_keys_tasks_slots_and_the_latest(staged):
         (("show", "yesterday"), "no moment"),
         (("show", "--slot", "77"), "slot 77"),
         (("blame", "zzz"), "has a key zzz"),
-        (("diff", "1", "2", "3"), "compare RUN A B"),
+        (("diff", "1", "2", "3"), "expected RUN A B"),
         (("log", "--since", "change:9"), "no change 9"),
     ],
 )
@@ -193,7 +193,7 @@ def test_a_sweep_is_compared_in_one_command():
     assert (done.returncode, done.stderr) == (0, "")
     assert "game.max_steps  64 (4), 56 (1)" in done.stdout
     assert "map_builder" not in done.stdout
-    assert "way 1  4 runs, 5 stages" in done.stdout
+    assert "schedule 1  4 runs, 5 stages" in done.stdout
 
 
 def test_machines_get_a_comparison_with_every_run_and_value():
