@@ -317,7 +317,7 @@ def test_what_a_training_copies_or_saves_on_its_way_is_none_of_ours(tmp_path):
 
 def test_a_failure_of_ours_is_counted_and_training_is_the_same(tmp_path, capsys):
     class Broken(SB3Callback):
-        def _reach(self, step):
+        def _set_step(self, step):
             raise KeyError("no such thing")
 
     plain, _ = train(DummyVecEnv(makers(tmp_path / "plain")), steps=150)
@@ -342,7 +342,7 @@ def test_environments_that_only_ars_sees_are_said(tmp_path, capsys):
     with Tracker(tmp_path / "envcfg", run="r") as tracker:
         model.learn(20, callback=SB3Callback(tracker), async_eval=aside)
     assert load(tmp_path).failures == ()
-    assert "async_eval steps environments of its own in other processes" in capsys.readouterr().err
+    assert "async_eval runs its own environments in other processes" in capsys.readouterr().err
 
 
 def test_without_a_tracker_it_does_nothing(tmp_path):

@@ -124,7 +124,7 @@ def test_the_log_can_be_narrowed_to_keys_tasks_slots_and_the_latest(staged):
         (("show", "yesterday"), "invalid moment"),
         (("show", "--slot", "77"), "slot 77"),
         (("blame", "zzz"), "has a key zzz"),
-        (("diff", "1", "2", "3"), "compare RUN A B"),
+        (("diff", "1", "2", "3"), "expected RUN A B"),
         (("log", "--since", "change:9"), "no change 9"),
     ],
 )
