@@ -21,7 +21,7 @@ BLOCK = re.compile(r'(?ms)^```(python|bash)(?: title="([^"]+)")?\n(.*?)^```$')
 QUOTED = re.compile(r"(?m)^### `([^`]+)`$")
 PACKAGES = {
     "envcfg": "envcfg",
-    **{name: f"envcfg/{name}" for name in ("adapters", "figures", "sinks", "sources", "tables")},
+    **{name: f"envcfg/{name}" for name in ("adapters", "figures", "sinks", "sources", "tables", "testing")},
 }
 
 
@@ -112,7 +112,7 @@ def test_a_message_that_the_page_explains_is_one_that_envcfg_prints(quoted, mess
 
 
 def test_a_message_that_envcfg_does_not_print_is_found_out(messages):
-    assert not any(says(text, "run ... has no such metric ...") for text in messages)
+    assert not any(says(text, "run ... has no curve of metric ...") for text in messages)
     assert len(QUOTED.findall((DOCS / "troubleshooting.md").read_text(encoding="utf-8"))) > 15
 
 

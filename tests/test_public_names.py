@@ -15,6 +15,16 @@ def module_of(stub, node):
     return stub.parents[node.level - 1].joinpath(*(node.module or "").split("."))
 
 
+def origin(file):
+    """Where the names of *file* are defined: its own place, or the one that it hands names on from."""
+    tree = (
+        ast.parse(file.with_suffix(".py").read_text(encoding="utf-8")).body if file.with_suffix(".py").exists() else []
+    )
+    on = [node.module for node in tree if isinstance(node, ast.ImportFrom)]
+    is_handed_on = len(on) == 1 and not any(isinstance(node, ast.ClassDef | ast.FunctionDef) for node in tree)
+    return PACKAGE.parent.joinpath(*on[0].split(".")) if is_handed_on else file
+
+
 def public_names():
     """Each public name with the places that define it; a package of ours that another one lists is no such name."""
     found = defaultdict(set)
@@ -22,7 +32,7 @@ def public_names():
         for node in ast.parse(stub.read_text(encoding="utf-8")).body:
             if isinstance(node, ast.ImportFrom) and node.module is not None:
                 for alias in node.names:
-                    found[alias.asname or alias.name].add(module_of(stub, node).relative_to(PACKAGE).as_posix())
+                    found[alias.asname or alias.name].add(origin(module_of(stub, node)).relative_to(PACKAGE).as_posix())
     return found
 
 

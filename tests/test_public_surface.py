@@ -19,8 +19,6 @@ DEMO = sorted((ROOT / "envcfg" / "demo").glob("*.py"))
 HELP = sorted([*(ROOT / "envcfg" / "cli").rglob("*.py"), *ROOT.glob("conf/**/*.yaml")])
 PRIVATE = re.compile(r"\benvcfg\.(?:core|journal|tracking|history|analysis|rerun|cli|demo)\b[\w.]*")
 IMPORT = re.compile(r"\bfrom (envcfg[\w.]*) import (\w+)|\bimport (envcfg[\w.]*)")
-OF_NO_PUBLIC_PACKAGE = {"envcfg.tracking.ambient", "envcfg.tracking.tracker"}
-"""What the demo names in types, until there is a public name for a tracker that is attached or a no-op."""
 
 
 def text(page):
@@ -65,11 +63,7 @@ def test_a_page_names_no_private_module(page):
 @pytest.mark.parametrize("path", DEMO, ids=lambda path: path.name)
 def test_the_demo_imports_public_packages_and_itself_only(path):
     found = [module for module in imported(text(path)) if not module.startswith("envcfg.demo.")]
-    assert [module for module in found if not is_public(module) and module not in OF_NO_PUBLIC_PACKAGE] == []
-
-
-def test_the_demo_has_no_exception_that_it_does_not_need():
-    assert {module for path in DEMO for module in imported(text(path))} >= OF_NO_PUBLIC_PACKAGE
+    assert [module for module in found if not is_public(module)] == []
 
 
 @pytest.mark.parametrize("path", HELP, ids=lambda path: path.relative_to(ROOT).as_posix())

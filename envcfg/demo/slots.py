@@ -5,9 +5,9 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
+from envcfg import Recorder
 from envcfg.demo.curricula import Curriculum
 from envcfg.demo.task import Actions, Assignment, Floats, Task, World
-from envcfg.tracking.recorder import Recorder
 
 
 @dataclass

@@ -14,6 +14,7 @@ from hydra.core.hydra_config import HydraConfig
 from omegaconf import DictConfig, OmegaConf
 
 import envcfg
+from envcfg import Recorder
 from envcfg.demo.curricula import Curriculum, ScheduleCurriculum, ThresholdCurriculum
 from envcfg.demo.learning_progress import LearningProgressCurriculum
 from envcfg.demo.logbook import Logbook
@@ -21,7 +22,6 @@ from envcfg.demo.ppo import PPO, Policy, Settings
 from envcfg.demo.replay import ReplayCurriculum
 from envcfg.demo.slots import Slots
 from envcfg.demo.task import Task, World
-from envcfg.tracking.recorder import Recorder
 
 _INSTALLED: Final = Path(__file__).parent / "conf"
 _CHECKOUT: Final = Path(__file__).parents[2] / "conf"
