@@ -17,10 +17,9 @@ def module_of(stub, node):
 
 def origin(file):
     """Where the names of *file* are defined: its own place, or the one that it hands names on from."""
-    tree = (
-        ast.parse(file.with_suffix(".py").read_text(encoding="utf-8")).body if file.with_suffix(".py").exists() else []
-    )
-    on = [node.module for node in tree if isinstance(node, ast.ImportFrom)]
+    source = file.with_suffix(".py")
+    tree = ast.parse(source.read_text(encoding="utf-8")).body if source.exists() else []
+    on = [node.module for node in tree if isinstance(node, ast.ImportFrom) and node.module.startswith("envcfg.")]
     is_handed_on = len(on) == 1 and not any(isinstance(node, ast.ClassDef | ast.FunctionDef) for node in tree)
     return PACKAGE.parent.joinpath(*on[0].split(".")) if is_handed_on else file
 
