@@ -136,7 +136,7 @@ def _gaps(readings: Sequence[Reading]) -> Iterable[Coded]:
     for previous, reading in zip((None, *readings), readings, strict=False):
         if _follows_a_gap(previous, reading):
             name = reading.segment.path(Path()).name
-            said = f"the segment before {name} is missing: what changed in it is known only by its outcome"
+            said = f"the segment before {name} is missing: only the final state of its changes is known"
             yield Coded(said, Code.MISSING_SEGMENT)
 
 
@@ -151,6 +151,6 @@ def _unknown_configs(readings: Sequence[Reading]) -> Iterable[Coded]:
     referred = {adopted.config for reading in readings for adopted in reading.records.adopted.values}
     unknown = sorted(referred - known)
     if unknown:
-        more = f" and {len(unknown) - 1:,} others are" if unknown[1:] else " is"
-        said = f"the config {unknown[0]}{more} referred to and {'were' if unknown[1:] else 'was'} not found"
+        more = f" ({len(unknown) - 1:,} more)" if unknown[1:] else ""
+        said = f"a record names the config {unknown[0]}, which was not found{more}"
         yield Coded(said, Code.MISSING_CONFIG)

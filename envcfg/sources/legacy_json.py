@@ -56,7 +56,7 @@ def from_origin(path: Path) -> History:
         found = [(_config(entry.config), entry) for entry in document.history]
     except (OSError, msgspec.DecodeError, UnicodeDecodeError, EncodingError, RecursionError) as error:
         code = code_of(error) if isinstance(error, OSError) else Code.DAMAGED
-        raise SourceError(f"{path} is no {FILE} that can be read: {error}", code=code) from error
+        raise SourceError(f"{path} is not a readable {FILE}: {error}", code=code) from error
     configs = {encoding.digest(config): config for config, _ in found}
     adoptions = [Adoption(_PLACE, _record(encoding.digest(config), entry)) for config, entry in found]
     last = max((adoption.record.step for adoption in adoptions), default=0)

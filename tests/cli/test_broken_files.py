@@ -27,7 +27,7 @@ def test_a_broken_file_of_an_analysis_costs_no_other_file(name, maker, staged, t
     assert done.stderr.startswith(
         f"envcfg: {name} could not be made: ZeroDivisionError: no reason (test_broken_files.py"
     )
-    assert "The other files in part are whole" in done.stderr
+    assert "The other files in part are complete" in done.stderr
     written = {path.name: path.read_bytes() for path in (tmp_path / "part").iterdir()}
     assert written == {path.name: path.read_bytes() for path in (tmp_path / "whole").iterdir() if path.name != name}
 

@@ -135,7 +135,7 @@ def test_every_drawing_of_the_package_is_found():
     assert {name.rpartition(".")[2] for name in drawings()} >= {
         "timeline",
         "task_mix",
-        "effects",
+        "effect_intervals",
         "event_study",
         "trajectories",
         "explore",

@@ -8,10 +8,10 @@ from envcfg.sources import Series, metric
 
 OF_A_RUN = {
     "timeline": lambda run, given: figures.timeline(run, metric_name=given).to_json(),
-    "effects": lambda run, given: figures.effects(run, given).to_json(),
+    "effects": lambda run, given: figures.effect_intervals(run, given).to_json(),
     "cards": lambda run, given: figures.effect_cards(run, given).html,
     "explore": lambda run, given: figures.explore(run, metric_name=given).figure.to_json(),
-    "table of effects": lambda run, given: str(tables.effects(run, given).to_dicts()),
+    "table of effects": lambda run, given: str(tables.effect_estimates(run, given).to_dicts()),
     "table of metrics": lambda run, given: str(tables.metrics(run, [given]).to_dicts()),
     "correlations": lambda run, given: str(correlations(run, given)),
     "effects in Python": lambda run, given: str(effects(run, given)),

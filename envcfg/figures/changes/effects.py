@@ -37,8 +37,8 @@ def effect_intervals(
     without numpy and scipy.
 
     >>> from envcfg import load, sample
-    >>> from envcfg.figures import effects
-    >>> effects(load(sample("forage")), invariant=True).layout.xaxis.title.text
+    >>> from envcfg.figures import effect_intervals
+    >>> effect_intervals(load(sample("forage")), invariant=True).layout.xaxis.title.text
     'jump in reward after removing the trend'
     """
     found = measured(history, metric_name, invariant=invariant)

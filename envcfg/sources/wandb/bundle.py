@@ -34,7 +34,7 @@ def bundle(run: Path) -> Bundle:
     """
     logs = sorted(run.glob("run-*.wandb")) if run.is_dir() else []
     if len(logs) != 1:
-        raise SourceError(f"{run} is no offline W&B run: it holds {len(logs)} files named run-<id>.wandb, not one")
+        raise SourceError(f"{run} is no offline W&B run: expected one file run-<id>.wandb, found {len(logs)}")
     losses: list[Coded] = []
     records = list(_parsed(payloads(logs[0].read_bytes(), logs[0], losses), logs[0], losses))
     entries = [entry for record in records for entry in _entries(record)]

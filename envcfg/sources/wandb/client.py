@@ -182,7 +182,7 @@ class WandbClient:
         with _sentences(f"{name} of artifact {version.name}", self.server):
             content = Path(entry.download(root=str(folder))).read_bytes()
         if not version.has(name, content):
-            said = f"{version.name}: what came as {name} is not what its checksum says; try again"
+            said = f"{version.name}: checksum mismatch for {name}; try again"
             raise SourceError(said, code=Code.CHECKSUM)
         return content
 

@@ -80,7 +80,7 @@ def payloads(content: bytes, path: Path, losses: list[Coded]) -> Iterator[bytes]
             continue
         data = content[place + _HEADER.size : place + _HEADER.size + length]
         if length > left - _HEADER.size or (len(data) == length and zlib.crc32(data, zlib.crc32(bytes([kind]))) != crc):
-            said = f"{path.name}: {left} bytes from {place} on are damaged and were left out"
+            said = f"{path.name}: left out {left:,} damaged bytes from byte {place:,} on"
             losses.append(Coded(said, Code.DAMAGED))
             place += left
             continue

@@ -24,10 +24,10 @@ def read_rows(path: Path) -> list[dict[str, Any]]:
         with gzip.open(path) as lines:
             rows = [json.loads(line) for line in lines]
     except (OSError, EOFError, zlib.error, ValueError, RecursionError) as error:
-        said = f"{path} is damaged: {error}; delete it, and it is fetched anew"
+        said = f"{path} is damaged: {error}; delete it and load the run again"
         raise SourceError(said, code=Code.CACHE_DAMAGED) from error
     if not all(isinstance(row, dict) for row in rows):
-        said = f"{path} is damaged: it holds a line that is no object; delete it, and it is fetched anew"
+        said = f"{path} is damaged: a line is no JSON object; delete it and load the run again"
         raise SourceError(said, code=Code.CACHE_DAMAGED)
     return rows
 

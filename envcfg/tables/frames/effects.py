@@ -20,7 +20,7 @@ def effect_estimates(history: History, metric: MetricChoice = None, *, invariant
     Raises `SourceError` if the run did not log *metric*, and `MissingExtraError` without numpy and scipy.
 
     >>> from envcfg import load, sample, tables
-    >>> tables.effects(load(sample("forage")), invariant=True)["value"].round(2).to_list()
+    >>> tables.effect_estimates(load(sample("forage")), invariant=True)["value"].round(2).to_list()
     [-0.21, -0.08, -0.18, -0.13]
     """
     from envcfg.analysis.effects.effect import effects as measured  # noqa: PLC0415  # scipy takes half a second

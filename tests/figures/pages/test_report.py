@@ -172,6 +172,6 @@ def test_the_command_writes_a_page_with_a_broken_part_and_names_it(staged, tmp_p
     assert done.stderr.startswith(
         "envcfg: Timeline could not be made: ZeroDivisionError: a <part> failed\\nhere (test_"
     )
-    assert f"The other parts of {tmp_path / 'r.html'} are whole" in done.stderr
+    assert f"The other parts of {tmp_path / 'r.html'} are complete" in done.stderr
     assert done.stderr.count("\n") == 1
     assert "From the first config to the last" in headings((tmp_path / "r.html").read_text())

@@ -132,7 +132,7 @@ for where in sys.argv[1:]:
     checked = [again.check(planned, {"max_steps": 100 + epoch // 6}) for epoch, planned in enumerate(turns)]
     print(json.dumps({
         "tasks": [planned.task for planned in turns], "checked": checked,
-        "without": [replay(where, edit="drop:2").adopt(at=step).config["max_steps"] for step in (0, 119)],
+        "without": [replay(where, intervention="drop:2").adopt(at=step).config["max_steps"] for step in (0, 119)],
         "diverged": [str(each) for each in divergences(load("envcfg-run-1"), again.history)],
     }))
 """
