@@ -76,7 +76,7 @@ def test_a_project_without_us_is_refused_in_a_sentence(project):
     assert (done.returncode, done.stdout) == (2, "")
     assert (
         done.stderr
-        == "envcfg: acme/empty has logged nothing that looks like a reward: no run of it has logged anything\n"
+        == "envcfg: acme/empty has no metric that looks like a reward: its runs have logged nothing\n"
     )
 
 
