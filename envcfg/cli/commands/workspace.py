@@ -53,7 +53,10 @@ def workspace(
         raise SourceError(f"{found} has no metric that looks like a reward: {some}")
     _check(found, logged, metric, param or ())
     plan = pages.WorkspacePlan(found.entity, found.project, metric, param or _parameters(logged, found))
-    asked.put_chart(found.entity, vega.NAME, title="A parameter over the reward", specification=vega.specification())
+    title = "A parameter over the reward"
+    refused = asked.put_chart(found.entity, vega.NAME, title=title, specification=vega.specification())
+    if refused is not None:
+        told(f"{refused}; where a chart of that name is there already, the workspace shows it")
     typer.echo(asked.saved(pages.workspace(plan, name)))
 
 

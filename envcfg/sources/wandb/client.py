@@ -102,7 +102,7 @@ class WandbClient:
             return list(dict.fromkeys(name for run in newest for name in run.summary_metrics))
 
     def put_chart(self, entity: str, name: str, *, title: str, specification: str) -> str | None:
-        """Create a private Vega chart under *entity*, if it does not exist yet."""
+        """Create a private Vega chart under *entity*. Return the refusal, for example if it exists, or None."""
         try:
             with _sentences(f"chart {entity}/{name}", self.server):
                 self._api.create_custom_chart(entity, name, title, "vega2", "private", specification)
