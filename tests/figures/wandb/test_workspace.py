@@ -74,10 +74,7 @@ def test_a_metric_and_parameters_can_be_named(project):
 def test_a_project_without_us_is_refused_in_a_sentence(project):
     done = envcfg(project, "acme/empty")
     assert (done.returncode, done.stdout) == (2, "")
-    assert (
-        done.stderr
-        == "envcfg: acme/empty has no metric that looks like a reward: its runs have logged nothing\n"
-    )
+    assert done.stderr == "envcfg: acme/empty has no metric that looks like a reward: its runs have logged nothing\n"
 
 
 def test_the_chart_draws_what_a_run_logs_with_a_rule_at_its_change(project):
