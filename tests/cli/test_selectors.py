@@ -98,4 +98,4 @@ def test_a_selector_that_leaves_something_to_print_is_told_once(tmp_path, line, 
     done = asked(line, tmp_path)
     assert done.returncode == 0
     assert done.stderr.count(said) == 1
-    assert done.stdout or list(tmp_path.iterdir()) or "passes all" in said
+    assert done.stdout or list(tmp_path.iterdir()) or "matches all" in said
