@@ -1,5 +1,6 @@
 import asyncio
 import sys
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 from plotly import graph_objects as go
@@ -107,7 +108,8 @@ def test_a_running_job_is_followed_until_it_ends(journal, monkeypatch):
         await until(lambda: not widget.follow.value)
         return widget
 
-    assert "completed" in asyncio.run(followed()).details.value
+    with ThreadPoolExecutor(1) as own:  # a browser test leaves a running loop in the main thread
+        assert "completed" in own.submit(asyncio.run, followed()).result().details.value
 
 
 def test_it_shows_a_plain_figure_where_widgets_do_not_work(widget):
