@@ -25,7 +25,7 @@ def history(journal):
         "+curriculum.more=1",
         "~hydra.callbacks.other",
         "hydra.run.dir=x",
-        "hub_token=hf_abcdefgh",
+        "hub_token=hunter2",
         "seed=3",
         "++env.note='a b'",
         "curriculum_note=kept",

@@ -114,8 +114,8 @@ class Redaction:
         def why(_: Path, keys: tuple[str, ...], leaf: Tree) -> str | None:
             if _is_bare_interpolation(leaf):
                 return None
-            inner = _names(tuple(_INNER_KEY.findall(value)))
-            return _by_key(keys, leaf) or _by_value(leaf, secrets) or _by_key(inner, value)
+            inner = (name for name in _INNER_KEY.findall(value) if hides(name, value))
+            return _by_key(keys, leaf) or _by_value(leaf, secrets) or next(inner, None)
 
         if equals and self._reason(path, _names(path), int(value) if value.isdecimal() else value, why):
             return f"{scrubbed(name, secrets)}=<redacted>"
@@ -147,9 +147,7 @@ class Redaction:
         def walk(tree: Tree, at: Path, keys: tuple[str, ...]) -> Tree:
             if isinstance(tree, dict):
                 return {
-                    self._key(name, (*at, name), secrets): walk(
-                        value, (*at, name), (*keys, name) if is_named(name) else keys
-                    )
+                    self._key(name, (*at, name), secrets): walk(value, (*at, name), _below(keys, name))
                     for name, value in tree.items()
                 }
             if isinstance(tree, list):
@@ -168,16 +166,28 @@ class Redaction:
 
 def _by_key(keys: tuple[str, ...], value: Tree) -> str | None:
     """The reason to redact a leaf because of its key, or the key of an object around it; None if there is none."""
-    for key in keys:
-        if hides(key, value):
+    last = len(keys) - 1
+    for place, key in enumerate(keys):
+        if key and hides(key, value, is_direct=place == last):
             return key
     return None
 
 
+def _below(keys: tuple[str, ...], name: str) -> tuple[str, ...]:
+    """The keys that may name a secret, one key deeper. The last is empty if *name* is none of them."""
+    named = name if is_named(name) else ""
+    if not keys:
+        return (named,) if named else keys
+    return (*keys, named) if keys[-1] else (*keys[:-1], named)
+
+
 @lru_cache(maxsize=4096)
 def _names(path: Path) -> tuple[str, ...]:
-    """The keys in a path that may name a secret."""
-    return tuple(part for part in path if isinstance(part, str) and is_named(part))
+    """The keys in a path that may name a secret, as `_below` gives them."""
+    keys: tuple[str, ...] = ()
+    for part in path:
+        keys = _below(keys, part) if isinstance(part, str) else keys
+    return keys
 
 
 def _by_value(value: Tree, secrets: frozenset[str]) -> str | None:

@@ -1,62 +1,78 @@
-"""Decides by the name of a key, and by the kind of its value, whether the value is a secret."""
+"""Decides by the name of a key, and by its value, whether the value is a secret.
+
+Games have passwords, tokens, keys and cookies too. A *clear* name, such as `db_password`, hides every value. An
+*ambiguous* name, such as `token`, hides only a value that is no plain word and no path: `token: gold` is recorded.
+"""
 
 import re
+from base64 import b64decode
 from functools import lru_cache
 from typing import Final, Literal, TypeAlias
 
 from envcfg.core.tree import Marker, Tree
+from envcfg.tracking.redaction.secret_nouns import ABOUT, AMBIGUOUS, CLEAR, COUNT, HINT, PROPERTIES, TEXT_TOKEN
+
+Kind: TypeAlias = Literal["clear", "ambiguous", "about"] | None
+"""`about`: a name that contains a clear one and goes on, such as `password_db`."""
 
 SHORTEST_NUMBER: Final = 8
-"""A number with fewer digits is not taken for an access token."""
+"""A number with fewer digits under an ambiguous name is a setting."""
 _SHORTEST_PIN: Final = 4
 
-Kind: TypeAlias = Literal["secret", "about", "token"] | None
-"""`secret`: a secret's name. `about`: a name that contains one, such as `password_db`. `token`: an access token or a
-token of a text."""
-
-_NOUN: Final = (
-    r"pass(?:word|wd|phrase|code)?s?|(?:auth|access|api|bearer|refresh|session)_?tokens?|credentials?"
-    r"|(?:api|private|access|secret|signing|encryption)_?keys?|authorization"
-)
-_SECRET: Final = re.compile(rf"(?:^|_)(?:{_NOUN}|secrets?)(?:_(?:value|hash|string|text|base|id|\d+))*$|^token$")
-_ABOUT: Final = re.compile(rf"(?:^|_)(?:{_NOUN})_(?:.*_)?(?P<last>[a-z0-9]+)$")
-_WORDS: Final = re.compile(r"pass|token|credential|key|authorization|secret")
-"""A quick check: every name that the patterns below match contains one of these words."""
-_PROPERTIES: Final = frozenset(
-    (
-        *("bonus", "chars", "charset", "column", "count", "dim", "dims", "dir", "door", "enabled", "env", "field"),
-        *("file", "index", "len", "length", "level", "max", "min", "mode", "name", "names", "num", "path", "penalty"),
-        *("policy", "pos", "position", "prob", "probability", "rate", "required", "reward", "room", "size", "steps"),
-        *("type", "url", "var"),
-    )
-)
-"""Last words of names that describe a secret but do not contain it: `password_length`, `api_key_file`."""
-_COUNT: Final = re.compile(r"^(?:num|n|max|min|total|count|of)_")
-_TOKEN: Final = re.compile(
-    r"(?<!pad)(?<!eos)(?<!bos)(?<!cls)(?<!sep)(?<!unk)(?<!mask)(?<!start)(?<!begin)(?<!end)(?<!stop)(?<!special)"
-    r"(?:^|_)token(?:_(?:value|id|read|write|main|prod|dev|\d+))*$"
-)
-"""An access token; not a token of a text, such as `pad_token`."""
+_DIRECT_WORDS: Final = 3
+"""The most words in a text that is plain directly under an ambiguous name."""
+_WORD: Final = r"(?:[A-Z]?[a-z]{1,12}|[A-Z]{1,12}|\d{1,3})"
+_PLAIN: Final = re.compile(rf"{_WORD}(?:[ _\-.:/]{_WORD})*+")
+_PATH: Final = re.compile(r"(?:~|\.{1,2})?/[^=+]*+|[A-Za-z]:\\.*+|\S*+\.(?:json|ya?ml|pem|txt|env|key|pub)")
+_RANDOM: Final = re.compile(r"(?=[^\d]*+\d)(?=[^A-Za-z]*+[A-Za-z])[\w+/=.\-~]{12,}+")
+"""A text without blanks that has both letters and digits."""
 _VOCABULARY: Final = re.compile(r"[<\[{(|].*[>\]})|]|.*\s.*", re.DOTALL)
 """Tokens of a text: `[PAD]`, `<|endoftext|>`, a line end."""
 
 
-def hides(key: str, value: Tree) -> bool:
-    """Whether *key* names a secret and *value* can be one. A bool cannot; nor can `0` under `pad_token`."""
+def hides(key: str, value: Tree, *, is_direct: bool = True) -> bool:
+    """Whether *key* names a secret and *value* can be one. A bool cannot; nor can `0` under `pad_token`.
+
+    *is_direct* is false if *value* is deeper inside an object under *key*.
+    """
     kind = _kind(key)
     if kind is None or type(value) is bool or value in (None, ""):
         return False
     if isinstance(value, int | float):
-        shortest = {"secret": _SHORTEST_PIN, "token": SHORTEST_NUMBER}.get(kind)
-        return shortest is not None and _digits(value) >= shortest and _COUNT.search(key) is None
-    if kind == "token" and type(value) is str:
-        return _VOCABULARY.fullmatch(value) is None
-    return kind != "about" or not isinstance(value, Marker)
+        if kind == "about" or (kind == "ambiguous" and not is_direct) or COUNT.search(key):
+            return False
+        return _digits(value) >= (_SHORTEST_PIN if kind == "clear" else SHORTEST_NUMBER)
+    if kind == "clear":
+        return not (_names_a_place(key) and type(value) is str and _PATH.fullmatch(value))
+    if kind == "about":
+        return not isinstance(value, Marker)
+    return any(_is_unlikely_in_a_game(text, key, is_direct=is_direct) for text in _texts(value))
 
 
 def is_named(key: str) -> bool:
     """Whether *key* may name a secret, whatever its value."""
     return _kind(key) is not None
+
+
+def _is_unlikely_in_a_game(text: str, key: str, *, is_direct: bool) -> bool:
+    """Whether a text under an ambiguous name is taken for a secret."""
+    if not is_direct:
+        return _RANDOM.fullmatch(text) is not None and _PLAIN.fullmatch(text) is None
+    if "token" in key.lower() and _VOCABULARY.fullmatch(text):
+        return False
+    is_short = "/" in text or len(re.split(r"[ _\-.:]", text)) <= _DIRECT_WORDS
+    is_plain = is_short and _PLAIN.fullmatch(text) is not None
+    return not is_plain and _PATH.fullmatch(text) is None
+
+
+def _texts(value: Tree) -> list[str]:
+    """The texts in a value; of bytes, they are decoded."""
+    if isinstance(value, Marker):
+        content = value.value
+        return [b64decode(str(content)).decode("utf-8", "replace")] if value.kind == "bytes" else _texts(content)
+    if isinstance(value, dict):
+        return [text for part in value.values() for text in _texts(part)]
+    return [text for part in value for text in _texts(part)] if isinstance(value, list) else [str(value)]
 
 
 def _digits(number: float) -> int:
@@ -66,12 +82,24 @@ def _digits(number: float) -> int:
 
 @lru_cache(maxsize=4096)
 def _kind(key: str) -> Kind:
-    if _WORDS.search(key.lower()) is None:
+    if HINT.search(key.lower()) is None:
         return None
-    words = re.sub(r"[^a-z0-9]+", "_", re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", key).lower())
-    if _SECRET.search(words):
-        return "secret"
-    about = _ABOUT.search(words)
+    name = _words(key)
+    if CLEAR.search(name):
+        return "clear"
+    about = ABOUT.search(name)
     if about is not None:
-        return None if about["last"] in _PROPERTIES else "about"
-    return "token" if _TOKEN.search(words) else None
+        return None if {about["last"], about["last"].removesuffix("s")} & PROPERTIES else "about"
+    return "ambiguous" if AMBIGUOUS.search(name) and TEXT_TOKEN.search(name) is None else None
+
+
+def _words(key: str) -> str:
+    """*key* in lower case, with `_` between its words: `OpenAIKey` is `open_ai_key`."""
+    apart = re.sub(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])", "_", key)
+    return re.sub(r"[^a-z0-9]+", "_", apart.lower()).strip("_")
+
+
+@lru_cache(maxsize=4096)
+def _names_a_place(key: str) -> bool:
+    """Whether a path under *key* says where a secret is, which is no secret."""
+    return re.search(r"cred|key|cert|conn", key.lower()) is not None

@@ -89,7 +89,7 @@ def test_a_function_spoils_one_leaf(capture):
 
 def test_what_is_under_a_secrets_name_is_left_out(capture):
     snapshot = capture(
-        {"wandb": {"api_key": "abc"}, "password": "x", "auth": {"token": 1234}, "num_tokens": 5, "monkey": 1}
+        {"wandb": {"api_key": "abc"}, "password": "x", "auth": {"token": 12345678}, "num_tokens": 5, "monkey": 1}
     )
     assert snapshot.config.config == {
         "wandb": {"api_key": Left("api_key")},
@@ -104,15 +104,15 @@ def test_a_short_number_is_no_token_of_access(capture):
     snapshot = capture(
         {
             "obs": {"token_value_base": 256, "pad_token": 0, "token_dropout": 0.1},
-            "hub_token": "hf_abc",
-            "hub_token_id": 12345678,
+            "hub_token": "hunter2",
+            "hub_token_2": 12345678,
             "token_pool": {"size": 4, "password": 1234, "names": ["abc"]},
         }
     )
     assert snapshot.config.config == {
         "obs": {"token_value_base": 256, "pad_token": 0, "token_dropout": 0.1},
         "hub_token": Left("hub_token"),
-        "hub_token_id": Left("hub_token_id"),
+        "hub_token_2": Left("hub_token_2"),
         "token_pool": {
             "size": 4,
             "password": Left("password"),
@@ -149,7 +149,7 @@ def test_a_literal_default_under_a_secrets_name_is_left_out_of_the_template(capt
 
 
 def test_overrides_lose_the_values_of_secrets():
-    given = ["seed=1", "+wandb.api_key=abc", "hub_token=abc", "obs.token_value_base=256"]
+    given = ["seed=1", "+wandb.api_key=abc", "hub_token=hunter2", "obs.token_value_base=256"]
     redacted = ("seed=1", "+wandb.api_key=<redacted>", "hub_token=<redacted>", "obs.token_value_base=256")
     assert Redaction().overrides(given) == redacted
 
