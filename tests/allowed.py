@@ -9,6 +9,8 @@ from importlib.util import find_spec
 
 import pytest
 
+from envcfg.core.errors import MissingExtraError
+
 NOT_FOUND = re.compile(r"No module named '(\w+)")
 EXTRA = re.compile(r"needs packages that are not installed.*\[(\w+)\]")
 A_PACKAGE_OF = {
@@ -27,13 +29,13 @@ A_PACKAGE_OF = {
 }
 
 
-PRINTED = []
-"""What the processes of the test printed."""
+HEARD = []
+"""What the processes of the test printed, and each extra that a command in the test's own process did not find."""
 
 
 def missing(error):
-    """The package that *error*, its cause, or a process of the test did not find; None where all are installed."""
-    texts = [*PRINTED]
+    """The package that *error*, its cause, or a command of the test did not find; None where all are installed."""
+    texts = [*HEARD]
     while error is not None:
         texts.append(str(error))
         error = error.__cause__ or error.__context__
@@ -42,23 +44,34 @@ def missing(error):
     return next((name for name in names if find_spec(name) is None), None)
 
 
-def listen(communicate=subprocess.Popen.communicate):
+def listen_to_processes(communicate=subprocess.Popen.communicate):
     """Keep what processes print, for their tests show little of it."""
 
     def heard(process, *arguments, **named):
         printed = communicate(process, *arguments, **named)
-        PRINTED.extend(text if isinstance(text, str) else text.decode(errors="replace") for text in printed if text)
+        HEARD.extend(text if isinstance(text, str) else text.decode(errors="replace") for text in printed if text)
         return printed
 
     subprocess.Popen.communicate = heard
 
 
+def listen_to_commands(init=MissingExtraError.__init__):
+    """Keep each error about a missing extra: a command in this process prints it, and a report shows it as a part."""
+
+    def heard(error, *arguments, **named):
+        init(error, *arguments, **named)
+        HEARD.append(str(error))
+
+    MissingExtraError.__init__ = heard
+
+
 def pytest_configure():
-    listen()
+    listen_to_processes()
+    listen_to_commands()
 
 
 def pytest_runtest_logstart():
-    PRINTED.clear()
+    HEARD.clear()
 
 
 @pytest.hookimpl(wrapper=True)
