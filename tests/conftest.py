@@ -2,6 +2,7 @@
 
 import itertools
 import os
+import signal
 import sys
 import tempfile
 from collections.abc import Callable
@@ -19,6 +20,9 @@ from envcfg.tracking.tracker import Tracker
 collect_ignore = [] if "ENVCFG_LIBRARIES" in os.environ else ["libraries"]
 
 os.environ["XDG_CONFIG_HOME"] = tempfile.mkdtemp(prefix="envcfg-tests-")  # nobody's own key for redaction is touched
+
+# a shell starts its background jobs with Ctrl-C ignored, and every program of a test would inherit that
+signal.signal(signal.SIGINT, signal.default_int_handler)
 
 settings.register_profile("short", deadline=None, max_examples=60, derandomize=True, print_blob=True)
 settings.register_profile("long", deadline=None, max_examples=2_000, print_blob=True)
