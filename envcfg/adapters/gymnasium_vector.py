@@ -9,7 +9,7 @@ import numpy as np
 from gymnasium.vector import SyncVectorEnv, VectorEnv, VectorWrapper
 
 from envcfg.adapters.gymnasium_env import recorded
-from envcfg.adapters.heard import Heard
+from envcfg.adapters.method_hooks import HookedMethod
 from envcfg.adapters.transparent import Transparent
 from envcfg.tracking.ambient import tracker
 from envcfg.tracking.recorder import Recorder
@@ -64,31 +64,31 @@ class RecordedVectorEnv(Transparent, _Wrapper):
         return cls(using(recorded(env_fns, recorder, attributes=names, **declared)), recorder, attributes=names)
 
     def reset(self, **kwargs: Any) -> Any:
-        return self._heard("reset", before=self._restart)(**kwargs)
+        return self._hooked("reset", before=self._restart)(**kwargs)
 
     def step(self, actions: Any) -> Any:
-        return self._heard("step", before=self._begin, after=self._count)(actions)
+        return self._hooked("step", before=self._begin, after=self._count)(actions)
 
     @property
     def reset_async(self) -> Any:
         """The method of the inner environment, which may not exist. The same holds for the methods below."""
-        return self._heard("reset_async", before=self._restart)
+        return self._hooked("reset_async", before=self._restart)
 
     @property
     def step_async(self) -> Any:
-        return self._heard("step_async", before=self._begin)
+        return self._hooked("step_async", before=self._begin)
 
     @property
     def step_wait(self) -> Any:
-        return self._heard("step_wait", after=self._count)
+        return self._hooked("step_wait", after=self._count)
 
     @property
     def set_attr(self) -> Any:
         """The inner `set_attr`. A list or tuple holds one value for each slot."""
-        return self._heard("set_attr", before=self._ask)
+        return self._hooked("set_attr", before=self._ask)
 
-    def _heard(self, name: str, **heard: Callable[..., None]) -> Heard:
-        return Heard(getattr(self.env, name), self._guard, **heard)
+    def _hooked(self, name: str, **hooks: Callable[..., None]) -> HookedMethod:
+        return HookedMethod(getattr(self.env, name), self._guard, **hooks)
 
     def _guard(self) -> AbstractContextManager[None, bool | None]:
         return self._recorder.guard("RecordedVectorEnv")

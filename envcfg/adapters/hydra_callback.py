@@ -25,9 +25,9 @@ if TYPE_CHECKING:
 class HydraCallback(Callback):
     """Records each job of a Hydra app. Turn it on with `hydra/callbacks=env_config`.
 
-    The arguments are the fields of `Settings`. Raises `SystemExit` for an argument that makes no sense: Hydra turns any
-    other exception of a callback into a warning. The callback holds plain arguments only, because launchers pickle it
-    and Hydra's basic launcher shares it between jobs.
+    The arguments are the fields of `CallbackSettings`. Raises `SystemExit` for an invalid argument, since Hydra turns
+    any other exception of a callback into a warning. The callback holds plain arguments only: launchers pickle it, and
+    Hydra's basic launcher shares it between jobs.
 
     Example: `python train.py hydra/callbacks=env_config hydra.callbacks.env_config.strict=true`
     """
@@ -92,7 +92,7 @@ class HydraCallback(Callback):
             strict=asked.strict,
             redaction=Redaction(frozenset(asked.reveal), tuple(asked.allow), tuple(asked.deny)),
         )
-        hydra_sinks.tell(own.failures, tracker)
+        hydra_sinks.report_failures(own.failures, tracker)
         return tracker
 
     def _wandb_sinks(self, interval: int) -> "tuple[Sink, ...]":

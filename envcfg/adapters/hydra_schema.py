@@ -19,7 +19,7 @@ CALLBACK: Final = "hydra.callbacks.env_config"
 
 
 @dataclass
-class Settings:
+class CallbackSettings:
     """The arguments of the callback and their defaults. `docs/hydra.md` explains them.
 
     The class is not frozen, because Hydra refuses every override of a frozen dataclass.
@@ -60,7 +60,7 @@ class Settings:
 
 
 @dataclass
-class HydraCallbackConfig(Settings):
+class HydraCallbackConfig(CallbackSettings):
     """The node `hydra.callbacks.env_config`. Hydra names this class in its messages."""
 
     _target_: str = "envcfg.HydraCallback"

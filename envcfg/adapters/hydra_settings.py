@@ -12,7 +12,7 @@ from typing import Any, Final
 from omegaconf import DictConfig, OmegaConf
 from omegaconf.errors import ConfigKeyError, OmegaConfBaseException
 
-from envcfg.adapters.hydra_schema import CALLBACK, DEFAULT_SAVE_INTERVAL, KEY, NAME, Settings, interval
+from envcfg.adapters.hydra_schema import CALLBACK, DEFAULT_SAVE_INTERVAL, KEY, NAME, CallbackSettings, interval
 from envcfg.adapters.hydra_trainer import trainer_with_key
 from envcfg.core.errors import ConfigError
 from envcfg.sinks.named import NamedSink, named_sink
@@ -20,22 +20,22 @@ from envcfg.sinks.named import NamedSink, named_sink
 _LISTS: Final = {"params", "reveal", "allow", "deny", "sinks"}
 
 
-def settings(given: Mapping[str, Any]) -> Settings:
+def settings(given: Mapping[str, Any]) -> CallbackSettings:
     """Return the callback's arguments with their defaults. Raises `ConfigError` for an invalid one."""
     for name in _LISTS & given.keys():
         if isinstance(given[name], str):
             raise ConfigError(f"{CALLBACK}.{name}={given[name]!r}: expected a list, such as [{given[name]}]")
     try:
-        read: Any = OmegaConf.to_object(OmegaConf.merge(OmegaConf.structured(Settings), dict(given)))
+        read: Any = OmegaConf.to_object(OmegaConf.merge(OmegaConf.structured(CallbackSettings), dict(given)))
     except ConfigKeyError as error:
-        known = ", ".join(field.name for field in fields(Settings))
+        known = ", ".join(field.name for field in fields(CallbackSettings))
         raise ConfigError(f"{CALLBACK}.{error.full_key}: no such argument; there are {known}") from error
     except OmegaConfBaseException as error:
         raise ConfigError(f"{CALLBACK}.{error.full_key}: {_sentence(error)}") from error
     return _checked(read)
 
 
-def sinks(asked: Settings) -> tuple[NamedSink, ...]:
+def sinks(asked: CallbackSettings) -> tuple[NamedSink, ...]:
     """The sinks that were asked for by name; raises `ConfigError` for one that there is not."""
     try:
         return tuple(map(named_sink, asked.sinks))
@@ -43,7 +43,7 @@ def sinks(asked: Settings) -> tuple[NamedSink, ...]:
         raise ConfigError(f"{CALLBACK}.sinks: {error}") from error
 
 
-def save_interval(config: DictConfig, asked: Settings) -> int:
+def save_interval(config: DictConfig, asked: CallbackSettings) -> int:
     """Return the save interval of one job, in epochs: the callback's argument, or the one in the job's trainer node.
 
     All jobs of a sweep share one callback, so this reads the config of the job. Raises `ConfigError` for an invalid
@@ -57,7 +57,7 @@ def save_interval(config: DictConfig, asked: Settings) -> int:
     return asked.save_interval or stated
 
 
-def _checked(asked: Settings) -> Settings:
+def _checked(asked: CallbackSettings) -> CallbackSettings:
     if asked.ranks not in ("all", "main"):
         raise ConfigError(f"{CALLBACK}.ranks={asked.ranks}: expected all or main")
     if asked.save_interval is not None and asked.save_interval < 1:

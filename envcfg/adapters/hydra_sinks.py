@@ -3,14 +3,14 @@
 from collections.abc import Mapping
 from typing import NamedTuple
 
-from envcfg.adapters.hydra_schema import Settings
+from envcfg.adapters.hydra_schema import CallbackSettings
 from envcfg.adapters.hydra_settings import sinks
 from envcfg.core.errors import ConfigError
 from envcfg.tracking.recorder import Recorder
 from envcfg.tracking.sink import Sink
 
 
-class Made(NamedTuple):
+class CreatedSinks(NamedTuple):
     """What became of the sinks that were asked for."""
 
     sinks: tuple[Sink, ...]
@@ -18,7 +18,7 @@ class Made(NamedTuple):
     """By the name of the sink."""
 
 
-def made(asked: Settings) -> Made:
+def made(asked: CallbackSettings) -> CreatedSinks:
     """The sinks of a job; with `strict`, raises `ConfigError` for the first one that cannot be made."""
     done: list[Sink] = []
     failures: dict[str, Exception] = {}
@@ -29,10 +29,10 @@ def made(asked: Settings) -> Made:
             if asked.strict:
                 raise ConfigError(f"sink {named.name}: {error}") from error
             failures[named.name] = error
-    return Made(tuple(done), failures)
+    return CreatedSinks(tuple(done), failures)
 
 
-def tell(failures: Mapping[str, Exception], recorder: Recorder) -> None:
+def report_failures(failures: Mapping[str, Exception], recorder: Recorder) -> None:
     """Have each failure counted in the journal and shown once."""
     for name, error in failures.items():
         with recorder.guard(f"sink {name}"):

@@ -13,7 +13,7 @@ from stable_baselines3.common.vec_env import SubprocVecEnv, VecEnv
 
 from envcfg.adapters.declared import Declared, value_or_marker
 from envcfg.adapters.gymnasium_env import RecordedEnv
-from envcfg.adapters.heard import Listening
+from envcfg.adapters.method_hooks import MethodHooks
 from envcfg.tracking.ambient import tracker
 from envcfg.tracking.recorder import Recorder
 from envcfg.tracking.tracker import Tracker
@@ -61,7 +61,7 @@ class SB3Callback(BaseCallback):
         self._recorder = recorder
         self._declared = Declared(tuple(attributes), **declared)
         self._methods = dict(methods or {})
-        self._listening = Listening(self._guard, None)
+        self._hooks = MethodHooks(self._guard, None)
         self._episodes: dict[int, int] = {}
         self._tasks: dict[int, str | None] = {}
         self._ended: dict[int, str | None] = {}
@@ -84,9 +84,9 @@ class SB3Callback(BaseCallback):
         with self._guard():
             self._set_step(self.num_timesteps)
             inner = _innermost(self.training_env)
-            self._listening.stop()
-            self._listening = Listening(self._guard, self.locals)  # all callbacks of one training share `locals`
-            self._listen(inner)
+            self._hooks.remove_all()
+            self._hooks = MethodHooks(self._guard, self.locals)  # all callbacks of one training share `locals`
+            self._add_hooks(inner)
             self._read_slots(inner)
 
     def _on_step(self) -> bool:
@@ -104,7 +104,7 @@ class SB3Callback(BaseCallback):
 
     def _on_training_end(self) -> None:
         with self._guard():
-            self._listening.stop()
+            self._hooks.remove_all()
 
     def _set_step(self, step: int) -> None:
         self._step = step
@@ -118,7 +118,7 @@ class SB3Callback(BaseCallback):
         for slot in silent if envs else ():
             self._episodes[slot] = -1
             self._adopt(slot, envs[slot])
-            self._listening.hear(envs[slot], "reset", after=partial(self._reset, slot, envs[slot]))
+            self._hooks.add(envs[slot], "reset", after=partial(self._reset, slot, envs[slot]))
         if silent and not envs:
             self._say((_ELSEWHERE if isinstance(inner, SubprocVecEnv) else _UNSEEN).format(type(inner).__name__))
         if self.locals.get("async_eval") is not None:
@@ -154,13 +154,13 @@ class SB3Callback(BaseCallback):
             task = self._ended.pop(slot) or ""
             self._rewards.setdefault(task, []).append(float(infos[slot]["episode"]["r"]))
 
-    def _listen(self, inner: VecEnv) -> None:
-        """Listen to the innermost vector environment, because each outer one passes its calls on to it."""
-        self._listening.hear(inner, "step_async", before=self._begun)
-        self._listening.hear(inner, "step_wait", after=self._stepped)
-        self._listening.hear(inner, "set_attr", before=self._asked_attr)
-        self._listening.hear(inner, "set_options", before=partial(self._asked_options, inner.num_envs))
-        self._listening.hear(inner, "env_method", before=self._asked_method)
+    def _add_hooks(self, inner: VecEnv) -> None:
+        """Hook the innermost vector environment, because each outer one passes its calls on to it."""
+        self._hooks.add(inner, "step_async", before=self._begun)
+        self._hooks.add(inner, "step_wait", after=self._stepped)
+        self._hooks.add(inner, "set_attr", before=self._asked_attr)
+        self._hooks.add(inner, "set_options", before=partial(self._asked_options, inner.num_envs))
+        self._hooks.add(inner, "env_method", before=self._asked_method)
 
     def _begun(self, *_: Any, **__: Any) -> None:
         self._is_stepping, self._ended = True, {}

@@ -5,7 +5,7 @@ from functools import partial
 from typing import Any
 
 from envcfg.adapters.declared import read
-from envcfg.adapters.heard import Heard
+from envcfg.adapters.method_hooks import HookedMethod
 from envcfg.core.tree import Config
 from envcfg.tracking.ambient import tracker
 from envcfg.tracking.recorder import Recorder
@@ -30,7 +30,7 @@ def recorded_tensors(
     used = tracker() if recorder is None else recorder
     guard = partial(used.guard, "tensor_env")
     with guard():
-        env.step = Heard(env.step, guard, after=_Steps(env, used, tuple(attributes), task, iteration))
+        env.step = HookedMethod(env.step, guard, after=_Steps(env, used, tuple(attributes), task, iteration))
     return env
 
 

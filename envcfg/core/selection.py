@@ -20,12 +20,12 @@ _SOME: Final = 8
 _LIKE: Final = 0.6
 
 
-def told(sentence: str) -> None:
+def warn(sentence: str) -> None:
     """Warn with *sentence*; the command line prints it on stderr as one line."""
     warnings.warn(sentence, SelectionWarning, stacklevel=3)
 
 
-def judged(sentences: Sequence[str], *, is_anything_left: bool) -> None:
+def warn_or_raise(sentences: Sequence[str], *, is_anything_left: bool) -> None:
     """Warn with each of *sentences*; if nothing is left to show, raise `SourceError` with all of them."""
     if sentences and not is_anything_left:
         raise SourceError("; ".join(sentences))

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping
 from typing import NamedTuple, TypeAlias
 
-Rewards: TypeAlias = Mapping[str, tuple[int, float]]
+TaskRewards: TypeAlias = Mapping[str, tuple[int, float]]
 """For each task, the number of finished episodes and their mean reward."""
 
 
@@ -32,7 +32,7 @@ class Split(NamedTuple):
         return sum(part.skill for part in self.tasks.values())
 
 
-def split(before: Rewards, after: Rewards) -> Split | None:
+def split(before: TaskRewards, after: TaskRewards) -> Split | None:
     """The identity Δr = Σ Δp·r̄ + Σ p̄·Δr (Kitagawa 1955); None if no episode ended on one of the sides.
 
     A task that was played on one side only counts with the same reward on both, so its part is all *mix*.
@@ -49,7 +49,7 @@ def split(before: Rewards, after: Rewards) -> Split | None:
     return Split(_mean(before), _mean(after), tasks)
 
 
-def merged(rewards: Iterable[Rewards]) -> Rewards:
+def merged(rewards: Iterable[TaskRewards]) -> TaskRewards:
     """The rewards of several stretches of a run, combined."""
     counts: dict[str, int] = {}
     sums: dict[str, float] = {}
@@ -60,5 +60,5 @@ def merged(rewards: Iterable[Rewards]) -> Rewards:
     return {task: (count, sums[task] / count) for task, count in counts.items() if count}
 
 
-def _mean(rewards: Rewards) -> float:
+def _mean(rewards: TaskRewards) -> float:
     return sum(count * mean for count, mean in rewards.values()) / sum(count for count, _ in rewards.values())

@@ -60,7 +60,7 @@ class _Waiting:
     met: set[Path]
 
 
-class _Slot:
+class _SlotOutcomes:
     """The requests and adoptions of one place, processed in order."""
 
     def __init__(self, place: Place, requests: Sequence[Requested], configs: Mapping[str, Config]) -> None:
@@ -129,7 +129,7 @@ def answers(requests: Sequence[Requested], adoptions: Adoptions, configs: Mappin
             rows[place].append(row)
     found: list[Answer] = []
     for place, own in rows.items():
-        slot = _Slot(place, requests, configs)
+        slot = _SlotOutcomes(place, requests, configs)
         numbers = [number for number, asked in enumerate(requests, 1) if _concerns(asked, place)]
         moments = [((columns.step[row], columns.time[row], 1), row) for row in own]
         moments += [((asked.step, asked.time * 1000, 0), -number) for number, asked in _numbered(requests, numbers)]

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, NoReturn, overload
 from envcfg.core.record import Cause
 from envcfg.core.renamed import refuse_call
 from envcfg.history.adoptions import Adoptions, Place
-from envcfg.journal.columns import NONE, Adopted
+from envcfg.journal.columns import NONE, AdoptionKind
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,7 +132,7 @@ class Changes(Sequence[Change]):
         )
 
 
-def _same(values: Sequence[Adopted]) -> Sequence[int]:
+def _same(values: Sequence[AdoptionKind]) -> Sequence[int]:
     """For each kind of adoption, the position of the first one with the same config and task; templates may differ."""
     first: dict[tuple[str, str | None], int] = {}
     return [first.setdefault((value.config, value.task), position) for position, value in enumerate(values)]

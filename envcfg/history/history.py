@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from envcfg.core import diff
 from envcfg.core.diff import Edit
 from envcfg.core.renamed import Renamed
-from envcfg.core.selection import told
+from envcfg.core.selection import warn
 from envcfg.core.tree import Config
 from envcfg.core.tree import Path as Key
 from envcfg.history.adoptions import Place
@@ -53,7 +53,7 @@ class History(Recording, Renamed):
         when = moments.moment(self, moment)
         held = in_force(self, when, place)
         if when.beyond:
-            told(f"{when.beyond}; using the config in force at the last record")
+            warn(f"{when.beyond}; using the config in force at the last record")
         return held
 
     def diff(self, one: int | str, other: int | str, place: Place | None = None) -> tuple[Edit, ...]:

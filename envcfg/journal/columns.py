@@ -15,7 +15,7 @@ NONE: Final = -1
 """Stands for None in a column of numbers; the numbers themselves are never negative."""
 
 
-class Adopted(NamedTuple):
+class AdoptionKind(NamedTuple):
     """The adopted part of a record: the digests of a config and of its template, and the task name."""
 
     config: str
@@ -96,7 +96,7 @@ class Columns:
         """Whether the steps never decrease."""
         self.step = array("q")
         self.slot = array("i")
-        self.adopted: Table[Adopted] = Table()
+        self.adopted: Table[AdoptionKind] = Table()
         self.cause: Table[Cause | None] = Table()
         self.lazy = {name: LazyColumn(typecode) for name, typecode in self.LAZY.items()}
 
@@ -113,7 +113,7 @@ class Columns:
             values = [getattr(record, name) for record in found]
             columns.lazy[name].whole().extend([NONE if value is None else value for value in values])
         for record in found:
-            columns.adopted.append(Adopted(record.config, record.task, record.template))
+            columns.adopted.append(AdoptionKind(record.config, record.task, record.template))
         for record in found:
             columns.cause.append(record.cause)
         return columns
@@ -160,7 +160,7 @@ class Columns:
         self.slot.extend(slot)
         for column, value in zip(self.lazy.values(), lazy, strict=True):
             column.whole().extend(value)
-        self.adopted.append(Adopted(record.config, record.task, record.template))
+        self.adopted.append(AdoptionKind(record.config, record.task, record.template))
         self.cause.append(record.cause)
 
     def extend(self, other: "Columns", rows: Sequence[int] | None = None) -> None:

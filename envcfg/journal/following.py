@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Final, NamedTuple
+from typing import Final, NamedTuple, TypeAlias
 
 from envcfg.core.errors import EncodingError
 from envcfg.core.record import Mix, Record, Writer
@@ -15,13 +15,13 @@ from envcfg.journal.folder import Segment, segments, shard_name
 from envcfg.journal.format import ConfigLine, Header, Line
 from envcfg.journal.lines import verified
 from envcfg.journal.reading import read_segment
-from envcfg.journal.sealed.chain import Known
+from envcfg.journal.sealed.chain import ChainContents
 
 _REMEMBERED: Final = 1_000
 """The number of decoded configs to keep; an older config is decoded again from its line when it is needed."""
 
 
-class Adopted(NamedTuple):
+class WorkerAdoption(NamedTuple):
     """A slot of a worker adopted a config."""
 
     worker: int
@@ -29,15 +29,18 @@ class Adopted(NamedTuple):
     config: Config
 
 
-class Tallied(NamedTuple):
+class WorkerCounts(NamedTuple):
     """A worker wrote its counts of adoptions, unchanged ones included, since its last counts."""
 
     worker: int
     mix: Mix
 
 
+WorkerEntry: TypeAlias = WorkerAdoption | WorkerCounts
+
+
 @dataclass(slots=True)
-class _Place:
+class _Position:
     """How far one segment has been read."""
 
     at: int = 0
@@ -48,39 +51,39 @@ class _Place:
     mixes: int = 0
 
 
-class Following:
+class ShardFollower:
     """The shards of the workers of *writer*, in the same session."""
 
     def __init__(self, folder: Path, writer: Writer) -> None:
         self._folder = folder
         self._writer = writer
-        self._places: dict[tuple[str, int], _Place | None] = {}
-        self._chains: dict[str, Known] = {}
+        self._places: dict[tuple[str, int], _Position | None] = {}
+        self._chains: dict[str, ChainContents] = {}
         self._lines: defaultdict[str, dict[str, ConfigLine]] = defaultdict(dict)
         """For each shard, the config lines of its chain of segments so far."""
         self._configs: OrderedDict[str, Config] = OrderedDict()
 
-    def news(self) -> Iterator[Adopted | Tallied]:
+    def new_entries(self) -> Iterator[WorkerEntry]:
         """The new entries of all workers since the last call, in order for each worker, without unreadable ones."""
         mine, rank = shard_name(self._writer), f"r{self._writer.rank}-"
         for segment in segments(self._folder):
             if segment.shard.startswith(rank) and segment.shard != mine:
                 key = (segment.shard, segment.number)
-                place = self._places.setdefault(key, _Place())
+                place = self._places.setdefault(key, _Position())
                 if place is not None:
                     yield from self._of(segment, place)
                     if segment.is_sealed or (place.worker is None and place.at):
                         self._places[key] = None  # it is complete, or belongs to another session
 
-    def _of(self, segment: Segment, place: _Place) -> Iterator[Adopted | Tallied]:
+    def _of(self, segment: Segment, place: _Position) -> Iterator[WorkerEntry]:
         try:
             lines = self._sealed(segment, place) if segment.is_sealed else self._open(segment, place)
             for line in lines:
-                yield from self._news_of(line, place, self._lines[segment.shard])
+                yield from self._new_in(line, place, self._lines[segment.shard])
         except (EncodingError, OSError):  # damaged, or sealed since; reading the journal later reports any loss
             return
 
-    def _open(self, segment: Segment, place: _Place) -> Iterable[Line]:
+    def _open(self, segment: Segment, place: _Position) -> Iterable[Line]:
         """The complete lines after the position read so far. Invalid lines are left out."""
         with segment.path(self._folder).open("rb") as file:
             file.seek(place.at)
@@ -91,7 +94,7 @@ class Following:
             with suppress(EncodingError):
                 yield written_form.parsed(verified(line))
 
-    def _sealed(self, segment: Segment, place: _Place) -> Iterable[Line]:
+    def _sealed(self, segment: Segment, place: _Position) -> Iterable[Line]:
         """The entries of a sealed segment that were not read while it was open."""
         reading = read_segment(self._folder, segment, self._chains)
         yield reading.header
@@ -99,29 +102,29 @@ class Following:
         yield from list(reading.records)[place.records :]
         yield from reading.mixes[place.mixes :]
 
-    def _news_of(self, line: Line, place: _Place, stated: dict[str, ConfigLine]) -> Iterator[Adopted | Tallied]:
+    def _new_in(self, line: Line, place: _Position, config_lines: dict[str, ConfigLine]) -> Iterator[WorkerEntry]:
         match line:
             case Header(writer=writer) if writer.session == self._writer.session:
                 place.worker = writer.worker
                 if line.since in (0, line.number):
-                    stated.clear()
+                    config_lines.clear()
             case ConfigLine():
-                stated[line.digest] = line
+                config_lines[line.digest] = line
             case Record() if place.worker is not None:
                 place.records += 1
                 with suppress(EncodingError):
-                    yield Adopted(place.worker, line, self._config(line.config, stated))
+                    yield WorkerAdoption(place.worker, line, self._config(line.config, config_lines))
             case Mix() if place.worker is not None:
                 place.mixes += 1
-                yield Tallied(place.worker, line)
+                yield WorkerCounts(place.worker, line)
 
-    def _config(self, digest: str, stated: dict[str, ConfigLine]) -> Config:
+    def _config(self, digest: str, config_lines: dict[str, ConfigLine]) -> Config:
         known = self._configs.get(digest)
         if known is None:
-            line = stated.get(digest)
+            line = config_lines.get(digest)
             if line is None:
                 raise EncodingError(f"config {digest} is in no segment of its chain")
-            base = self._config(line.base, stated) if isinstance(line.base, str) else None
+            base = self._config(line.base, config_lines) if isinstance(line.base, str) else None
             known = self._configs[digest] = written_form.config(line, base)
             if len(self._configs) > _REMEMBERED:
                 self._configs.popitem(last=False)

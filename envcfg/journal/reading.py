@@ -15,7 +15,7 @@ from envcfg.journal.folder import Segment, segments
 from envcfg.journal.format import ConfigLine, Header, Line
 from envcfg.journal.lines import verified
 from envcfg.journal.sealed import unseal
-from envcfg.journal.sealed.chain import Known
+from envcfg.journal.sealed.chain import ChainContents
 
 _NOT_ALONE: Final = Coded(
     "it goes on from segments that are missing: some of what was adopted is not known", Code.MISSING_SEGMENT
@@ -60,7 +60,7 @@ def read_journal(folder: Path) -> tuple[list[Reading], list[Coded]]:
         raise JournalError(said, code=Code.NO_RUN)
     readings: list[Reading] = []
     losses: list[Coded] = []
-    chains: dict[str, Known] = {}
+    chains: dict[str, ChainContents] = {}
     for segment in found:
         try:
             readings.append(read_segment(folder, segment, chains))
@@ -72,7 +72,7 @@ def read_journal(folder: Path) -> tuple[list[Reading], list[Coded]]:
     return readings, losses
 
 
-def read_segment(folder: Path, segment: Segment, chains: dict[str, Known]) -> Reading:
+def read_segment(folder: Path, segment: Segment, chains: dict[str, ChainContents]) -> Reading:
     """Read one segment. The segments of a chain must be read in order.
 
     *chains* keeps what the segments state, by the name of the chain. Raises `EncodingError` if the first line is not
@@ -86,10 +86,10 @@ def read_segment(folder: Path, segment: Segment, chains: dict[str, Known]) -> Re
     return _sealed(segment, content, chains) if segment.is_sealed else _open(segment, content)
 
 
-def _sealed(segment: Segment, content: bytes, chains: dict[str, Known]) -> Reading:
+def _sealed(segment: Segment, content: bytes, chains: dict[str, ChainContents]) -> Reading:
     document = unseal.unsealed(content)
     name = f"{segment.shard}-{document.header.since or segment.number:06d}"
-    known = chains.setdefault(name, Known(name))
+    known = chains.setdefault(name, ChainContents(name))
     losses = [] if known.has(document.before) else [_NOT_ALONE]
     configs, records = unseal.config_lines(document, known), unseal.records(document, known)
     reading = Reading(segment, document.header, records, configs, mixes=unseal.mixes(document), losses=losses)

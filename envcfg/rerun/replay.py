@@ -22,8 +22,8 @@ from envcfg.rerun.divergence import Divergence, first_difference
 from envcfg.rerun.interventions import Intervention, intervened
 from envcfg.sources.load import load
 
-By = Literal["step", "epoch", "episode"]
-_UNITS: Final[tuple[str, ...]] = get_args(By)
+ReplayUnit = Literal["step", "epoch", "episode"]
+_UNITS: Final[tuple[str, ...]] = get_args(ReplayUnit)
 
 
 class DivergenceError(EnvcfgError):
@@ -55,7 +55,7 @@ class Replay:
     A resumed run continues at its step: the only state is how many adoptions of the current moment each slot got.
     """
 
-    def __init__(self, history: History, *, by: By = "step", strict: bool = False) -> None:
+    def __init__(self, history: History, *, by: ReplayUnit = "step", strict: bool = False) -> None:
         if by not in _UNITS:
             raise EnvcfgError(f"invalid by={by!r}: expected one of {', '.join(_UNITS)}")
         if not len(history.adoptions):
@@ -156,7 +156,7 @@ class Replay:
 def replay(
     run: History | str | PathLike[str],
     *,
-    by: By = "step",
+    by: ReplayUnit = "step",
     intervention: Intervention | str | None = None,
     strict: bool = False,
 ) -> Replay:
@@ -176,7 +176,7 @@ def replay(
     return Replay(history if intervention is None else intervened(history, intervention), by=by, strict=strict)
 
 
-def _keys(history: History, by: By, place: Place, rows: "array[int]") -> "array[int]":
+def _keys(history: History, by: ReplayUnit, place: Place, rows: "array[int]") -> "array[int]":
     """The moments of the rows of a place. Raises `SourceError` if one was not recorded, or if they decrease."""
     columns = history.adoptions.columns
     column: array[int] = getattr(columns, by)

@@ -5,20 +5,20 @@ from typing import Final, get_args
 
 from envcfg.core.errors import SourceError
 from envcfg.core.path import dotted
-from envcfg.core.selection import told
+from envcfg.core.selection import warn
 from envcfg.core.tree import Marker, leaves
 from envcfg.history.history import History
 from envcfg.rerun.divergence import Divergence, divergences
-from envcfg.rerun.replay import By, Replay
+from envcfg.rerun.replay import Replay, ReplayUnit
 from envcfg.sources.metrics import MetricChoice
 from envcfg.sources.metrics import metric as metric_of
 from envcfg.sources.series import Series
 
-UNITS: Final[tuple[By, ...]] = get_args(By)
+UNITS: Final[tuple[ReplayUnit, ...]] = get_args(ReplayUnit)
 
 
 @dataclass(frozen=True, slots=True)
-class Rewards:
+class RewardComparison:
     """A metric of two runs, point by point."""
 
     metric: str
@@ -36,7 +36,7 @@ class Verdict:
 
     divergences: tuple[Divergence, ...]
     """The first divergence of each slot."""
-    rewards: Rewards | None
+    rewards: RewardComparison | None
     unread: str
     """The reason why there are no rewards to compare; empty if there are."""
 
@@ -53,11 +53,11 @@ def verdict(recorded: History, again: History, metric: MetricChoice = None) -> V
         return Verdict(found, _rewards(one, metric_of(again, one.name)), "")
     except SourceError as error:
         if metric is not None:
-            told(str(error))
+            warn(str(error))
         return Verdict(found, None, str(error))
 
 
-def units(history: History) -> dict[By, str]:
+def units(history: History) -> dict[ReplayUnit, str]:
     """For each unit (step, epoch, episode), the reason why a run cannot be replayed by it; empty if it can."""
     return {by: _why_not(history, by) for by in UNITS}
 
@@ -73,7 +73,7 @@ def left_out(history: History) -> tuple[str, ...]:
     return tuple(sorted(keys))
 
 
-def _why_not(history: History, by: By) -> str:
+def _why_not(history: History, by: ReplayUnit) -> str:
     try:
         Replay(history, by=by)
     except SourceError as error:
@@ -81,9 +81,9 @@ def _why_not(history: History, by: By) -> str:
     return ""
 
 
-def _rewards(one: Series, other: Series) -> Rewards:
+def _rewards(one: Series, other: Series) -> RewardComparison:
     recorded, found = (tuple(zip(each.steps, each.values, strict=True)) for each in (one, other))
     pairs = zip(recorded, found, strict=False)
     same = next((index for index, (was, now) in enumerate(pairs) if was != now), min(len(recorded), len(found)))
     longest = max(recorded, found, key=len)
-    return Rewards(one.name, len(recorded), same, None if same == len(longest) else longest[same][0])
+    return RewardComparison(one.name, len(recorded), same, None if same == len(longest) else longest[same][0])

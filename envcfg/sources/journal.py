@@ -53,7 +53,7 @@ def _of_one_run(folder: Path) -> tuple[list[Reading], list[Coded]]:
     return [reading for reading in readings if reading.writer.run == run], losses
 
 
-class _Branch:
+class _AdoptionCollector:
     """Collects adoptions, shard by shard."""
 
     def __init__(self) -> None:
@@ -78,7 +78,7 @@ class _Branch:
 
 def _adoptions(readings: Sequence[Reading], ends: Mapping[Session, float]) -> tuple[Adoptions, Adoptions]:
     """Return the counted and the abandoned adoptions. This empties the records of *readings*."""
-    counted, abandoned = _Branch(), _Branch()
+    counted, abandoned = _AdoptionCollector(), _AdoptionCollector()
     for previous, reading in zip((None, *readings), readings, strict=False):
         end, steps = ends[session(reading)], reading.records.step
         if _follows_a_gap(previous, reading):

@@ -23,7 +23,7 @@ FILE: Final = "env_config_history.json"
 _PLACE: Final = Place(0, 0, 0)
 
 
-class _Entry(Struct, frozen=True):
+class _LegacyEntry(Struct, frozen=True):
     config: dict[str, Any]
     epoch: int | None = None
     agent_step: int | None = None
@@ -31,8 +31,8 @@ class _Entry(Struct, frozen=True):
     task_name: str | None = None
 
 
-class _Document(Struct, frozen=True):
-    history: tuple[_Entry, ...]
+class _LegacyFile(Struct, frozen=True):
+    history: tuple[_LegacyEntry, ...]
     task_counts: Mapping[str, int] = field(default_factory=dict)
 
 
@@ -42,17 +42,17 @@ class LegacyJsonSource:
     def find(self, where: str) -> History | None:
         path = path_of(where)
         if path.is_file() and path.suffix == ".json":
-            return from_origin(path)
-        return from_origin(path / FILE) if (path / FILE).is_file() and not is_journal(path) else None
+            return from_legacy_json(path)
+        return from_legacy_json(path / FILE) if (path / FILE).is_file() and not is_journal(path) else None
 
 
-def from_origin(path: Path) -> History:
+def from_legacy_json(path: Path) -> History:
     """Return the history in a legacy JSON file: one slot, and a record for each entry.
 
     Raises `SourceError` for any other file.
     """
     try:
-        document = msgspec.json.decode(path.read_bytes(), type=_Document)
+        document = msgspec.json.decode(path.read_bytes(), type=_LegacyFile)
         found = [(_config(entry.config), entry) for entry in document.history]
     except (OSError, msgspec.DecodeError, UnicodeDecodeError, EncodingError, RecursionError) as error:
         code = code_of(error) if isinstance(error, OSError) else Code.DAMAGED
@@ -78,5 +78,5 @@ def _config(value: dict[str, Any]) -> Config:
         return normal(value)
 
 
-def _record(digest: str, entry: _Entry) -> Record:
+def _record(digest: str, entry: _LegacyEntry) -> Record:
     return Record(entry.agent_step or 0, 0, digest, entry.timestamp or 0.0, entry.epoch, task=entry.task_name)

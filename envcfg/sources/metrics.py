@@ -21,7 +21,7 @@ _SOME: Final = 12
 MetricChoice: TypeAlias = str | Series | Callable[[History], Series] | None
 """Which metric of a run is meant: its name, its numbers, a function that gives them, or None for the reward."""
 
-Answer = TypeVar("Answer")
+Result = TypeVar("Result")
 
 
 def metric(history: History, name: MetricChoice = None) -> Series:
@@ -67,7 +67,7 @@ def outcome(names: Sequence[str]) -> str | None:
     return min(filter(is_rewarding, names), key=lambda name: (name.count("/"), len(name)), default=None)
 
 
-def _answers(question: Callable[[MetricSource], Answer], otherwise: Answer) -> Iterator[Answer]:
+def _answers(question: Callable[[MetricSource], Result], otherwise: Result) -> Iterator[Result]:
     """What each source says, in order; *otherwise* for one of an installed package that fails."""
     yield from map(question, OURS)
     yield from (source.ask(question, otherwise) for source in installed(METRICS))

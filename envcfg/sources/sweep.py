@@ -17,7 +17,7 @@ from envcfg.sources.load import load
 from envcfg.sources.nearby import nearby, path_of
 from envcfg.sources.wandb.address import address
 from envcfg.sources.wandb.client import ServerRun
-from envcfg.sources.wandb.runs import Outcome, Progress, read_runs, wandb_runs
+from envcfg.sources.wandb.runs import Progress, ReadResult, read_runs, wandb_runs
 
 _SHOWN: Final = 20
 
@@ -110,7 +110,7 @@ def load_sweep(where: Where | Iterable[Where], *, progress: Progress | None = No
 
 def _outcomes(
     places: Sequence[Where | ServerRun], progress: Progress | None
-) -> Iterator[tuple[Where | ServerRun, Outcome]]:
+) -> Iterator[tuple[Where | ServerRun, ReadResult]]:
     """Yield the history or the error of each place, in order. The runs on the server are read first, in parallel."""
     served = [place for place in places if isinstance(place, ServerRun)]
     report = None if progress is None else lambda count, _: progress(count, len(places))

@@ -11,13 +11,13 @@ from envcfg.tracking.dispatcher import Dispatcher
 from envcfg.tracking.processes import exits
 from envcfg.tracking.processes.context import ProcessContext
 from envcfg.tracking.progress import Progress
-from envcfg.tracking.slots import Slots
+from envcfg.tracking.slots import TrackedSlots
 
 _STUCK: Final = 10.0
 """At its exit, the program waits this many seconds for a thread that is still inside a call."""
 
 
-class Closing(Renamed):
+class ClosingMixin(Renamed):
     """The part of a tracker that closes it. `Tracker` sets the attributes."""
 
     _called = "tracker"
@@ -28,7 +28,7 @@ class Closing(Renamed):
     _process: ProcessContext
     _out: Dispatcher
     _progress: Progress
-    _slots: Slots
+    _slots: TrackedSlots
     _capture: Capture
 
     def close(self, status: Status = "completed") -> None:

@@ -22,7 +22,7 @@ REMEMBERED: Final = 1_000
 
 
 @dataclass(frozen=True, slots=True)
-class IneffectiveKey:
+class UnadoptedKey:
     """A requested key that a slot has not adopted as requested."""
 
     path: Path
@@ -43,22 +43,22 @@ class InUse(Struct, frozen=True, gc=False):
 
 
 @dataclass(frozen=True, slots=True)
-class _Asked:
+class _OpenRequest:
     request: Request
     config: Config
     paths: frozenset[Path]
 
 
 @dataclass(slots=True)
-class _Slot:
+class _SlotRequests:
     """The open requests of one slot, oldest first, and the number of resets since each."""
 
-    waiting: list[_Asked] = field(default_factory=list)
+    waiting: list[_OpenRequest] = field(default_factory=list)
     misses: list[int] = field(default_factory=list)
     seen: int = 0
     """The number of requests for all slots that this slot has taken into account."""
 
-    def ask(self, asked: _Asked, in_use: InUse) -> None:
+    def ask(self, asked: _OpenRequest, in_use: InUse) -> None:
         """Add a request. It supersedes open requests for the same leaves, unless it repeats the latest one."""
         if self.waiting and _what(asked) == _what(self.waiting[-1]):
             return
@@ -67,19 +67,19 @@ class _Slot:
         self.misses = [*(self.misses[place] for place in kept), 0]
         self._settle(in_use)
 
-    def reset(self, in_use: InUse, at: int, times: int) -> tuple[list[_Asked], list[tuple[_Asked, Path]]]:
+    def reset(self, in_use: InUse, at: int, times: int) -> tuple[list[_OpenRequest], list[tuple[_OpenRequest, Path]]]:
         """The requests that resets fulfil, latest first, and the leaves that are overdue, with their requests."""
         fulfilled, missing = self._settle(in_use, at)
-        overdue: list[tuple[_Asked, Path]] = []
+        overdue: list[tuple[_OpenRequest, Path]] = []
         for place, paths in enumerate(missing):
             self.misses[place] += times if self.waiting[place].request.step <= at else 0
             if self.misses[place] >= PATIENCE:
                 overdue += [(self.waiting[place], path) for path in sorted(paths, key=str)]
         return fulfilled, overdue
 
-    def _settle(self, in_use: InUse, at: int = LARGE) -> tuple[list[_Asked], list[frozenset[Path]]]:
+    def _settle(self, in_use: InUse, at: int = LARGE) -> tuple[list[_OpenRequest], list[frozenset[Path]]]:
         """Remove the fulfilled requests; returns them, and the missing leaves of each other request."""
-        fulfilled: list[_Asked] = []
+        fulfilled: list[_OpenRequest] = []
         missing: list[frozenset[Path]] = []
         later: set[Path] = set()
         for place in reversed(range(len(self.waiting))):
@@ -101,17 +101,17 @@ class Requests:
         self._in_use = in_use
         self.is_asked = False
         """Whether there was any request."""
-        self.ineffective_keys: dict[Path, IneffectiveKey] = {}
+        self.ineffective_keys: dict[Path, UnadoptedKey] = {}
         """Requested keys that slots have not adopted after `PATIENCE` resets."""
-        self._of_all: deque[_Asked] = deque(maxlen=REMEMBERED)
+        self._of_all: deque[_OpenRequest] = deque(maxlen=REMEMBERED)
         self._asked_of_all = 0
-        self._slots: dict[int, _Slot] = {}
+        self._slots: dict[int, _SlotRequests] = {}
         self._warned: set[Path] = set()
         self._last_count: int | None = None
 
     def ask(self, request: Request, config: Config) -> None:
         self.is_asked = True
-        asked = _Asked(request, config, frozenset(path for path, _ in leaves(config) if path))
+        asked = _OpenRequest(request, config, frozenset(path for path, _ in leaves(config) if path))
         if request.slots is None:
             self._of_all.append(asked)
             self._asked_of_all += 1
@@ -147,9 +147,9 @@ class Requests:
         self._last_count = count
         return count
 
-    def _updated(self, slot: int) -> _Slot:
+    def _updated(self, slot: int) -> _SlotRequests:
         """The slot, after adding the new requests for all slots."""
-        found = self._slots.setdefault(slot, _Slot())
+        found = self._slots.setdefault(slot, _SlotRequests())
         new = self._asked_of_all - found.seen
         if new:  # the slot has adopted nothing since these requests
             for asked in list(self._of_all)[-new:]:
@@ -158,18 +158,18 @@ class Requests:
         return found
 
 
-def _what(asked: _Asked) -> tuple[str, str | None]:
+def _what(asked: _OpenRequest) -> tuple[str, str | None]:
     return asked.request.config, asked.request.task
 
 
-def _ineffective_key(asked: _Asked, path: Path, slot: int, config: Config) -> IneffectiveKey:
+def _ineffective_key(asked: _OpenRequest, path: Path, slot: int, config: Config) -> UnadoptedKey:
     held = lookup(config, path, ABSENT)
     known = {place for place, _ in leaves(config) if place}
     meant = nearest(path, known) if isinstance(held, Absent) else None
-    return IneffectiveKey(path, lookup(asked.config, path), held, asked.request.step, slot, meant)
+    return UnadoptedKey(path, lookup(asked.config, path), held, asked.request.step, slot, meant)
 
 
-def _sentence(ineffective: IneffectiveKey) -> str:
+def _sentence(ineffective: UnadoptedKey) -> str:
     key, value = dotted(ineffective.path), _text(ineffective.asked)
     asked = f"the request {key}={value} of step {ineffective.step:,} never became effective"
     if not isinstance(ineffective.held, Absent):

@@ -10,7 +10,7 @@ from msgspec.structs import replace
 from envcfg.core.record import Record, Request, Stored
 from envcfg.core.tree import Config
 from envcfg.tracking.arguments import When
-from envcfg.tracking.capture.arrays import Row
+from envcfg.tracking.capture.arrays import CapturedRow
 from envcfg.tracking.capture.recognition import CachedObject, CacheEntry
 from envcfg.tracking.dispatcher import Dispatcher
 from envcfg.tracking.requests import InUse, Requests
@@ -34,7 +34,7 @@ class SlotConfig(Struct, frozen=True, gc=False):
         return self.digest == digest and self.in_use.task == task and self.template == template
 
 
-class Slots:
+class TrackedSlots:
     """The slots of one process, with their latest configs and their requests."""
 
     def __init__(self, out: Dispatcher) -> None:
@@ -87,7 +87,7 @@ class Slots:
             self._notify(record, stored.config)
         self.held[slot] = SlotConfig(in_use, stored.digest, named, None if snapshot.problems else known)
 
-    def adopt_all(self, slots: Iterable[int], rows: Iterable[Row], when: When) -> None:
+    def adopt_all(self, slots: Iterable[int], rows: Iterable[CapturedRow], when: When) -> None:
         """As `adopt`, with one write for several slots that have no requests.
 
         For speed, this creates no objects that the garbage collector tracks: they would trigger a collection.

@@ -16,10 +16,10 @@ from envcfg.core.tree import Config
 from envcfg.journal.segment import ROTATE_AT, SegmentWriter
 from envcfg.tracking import arguments
 from envcfg.tracking.arguments import SMALL, When, checked, count, maybe, maybe_text
-from envcfg.tracking.capture.arrays import Arrays
+from envcfg.tracking.capture.arrays import ArrayCapture
 from envcfg.tracking.capture.capture import Capture
 from envcfg.tracking.capture.recognition import CacheEntry, NotCached
-from envcfg.tracking.closing import Closing
+from envcfg.tracking.closing import ClosingMixin
 from envcfg.tracking.dispatcher import Dispatcher
 from envcfg.tracking.guard import Guarded
 from envcfg.tracking.opening import begin
@@ -32,10 +32,10 @@ from envcfg.tracking.progress import Progress
 from envcfg.tracking.redaction.rules import Redaction
 from envcfg.tracking.redaction.secret_values import written
 from envcfg.tracking.sink import Sink
-from envcfg.tracking.slots import Slots
+from envcfg.tracking.slots import TrackedSlots
 
 
-class Tracker(Closing):
+class Tracker(ClosingMixin):
     """Records the configs that the slots of a run adopt into a journal in *folder*, then calls the sinks.
 
     Nothing it does raises into the training loop unless *strict*; `close` seals the journal, as the end of the program
@@ -88,9 +88,9 @@ class Tracker(Closing):
         state, text = self._process.state, self._capture.text
         journal = SegmentWriter(self.folder, writer, rotate_at=state.segment_bytes)
         self._out = Dispatcher(journal, sinks, self._clock, strict=state.strict, text=text)
-        self._slots = Slots(self._out)
+        self._slots = TrackedSlots(self._out)
         self._progress = Progress(self._out, step, Workers(self._process, writer, self._slots, self._out).read)
-        self._arrays = Arrays(self._capture)
+        self._arrays = ArrayCapture(self._capture)
         self._listen()
 
     @property

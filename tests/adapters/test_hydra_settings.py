@@ -4,7 +4,7 @@ import pytest
 from apps import BARE, CALLBACK, DIR, KEY, ON, answer, app, run
 from omegaconf import OmegaConf
 
-from envcfg.adapters.hydra_schema import DEFAULT_SAVE_INTERVAL, Settings
+from envcfg.adapters.hydra_schema import DEFAULT_SAVE_INTERVAL, CallbackSettings
 from envcfg.adapters.hydra_settings import save_interval, settings
 from envcfg.core.errors import ConfigError
 
@@ -22,7 +22,7 @@ from envcfg.core.errors import ConfigError
     ],
 )
 def test_the_interval_of_a_job_is_what_its_trainer_node_says(config, expected):
-    assert save_interval(OmegaConf.create(config), Settings()) == expected
+    assert save_interval(OmegaConf.create(config), CallbackSettings()) == expected
 
 
 def test_an_interval_given_to_the_callback_itself_wins():
@@ -34,7 +34,7 @@ def test_an_interval_given_to_the_callback_itself_wins():
 def test_an_interval_that_makes_no_sense_is_an_error_that_names_the_key(value):
     config = OmegaConf.create({"trainer": {"env_config_save_interval": value}, "name": "abc"})
     with pytest.raises(ConfigError, match=r"^trainer\.env_config_save_interval: .*[^\n]$"):
-        save_interval(config, Settings())
+        save_interval(config, CallbackSettings())
 
 
 @pytest.mark.parametrize(
@@ -86,7 +86,7 @@ def test_every_argument_can_be_given():
         "page": True,
         "reveal": ["HOME"],
     }
-    assert settings(given) == Settings(**given)
+    assert settings(given) == CallbackSettings(**given)
 
 
 @pytest.mark.parametrize("value", ["abc", "null"])

@@ -25,7 +25,7 @@ with atheris.instrument_imports(include=["envcfg"]):
     from envcfg.rerun.interventions import Intervention
     from envcfg.rerun.replay import Replay
     from envcfg.sources.journal import from_journal
-    from envcfg.sources.legacy_json import from_origin
+    from envcfg.sources.legacy_json import from_legacy_json
     from envcfg.sources.wandb.address import address as parsed_address
     from envcfg.sources.wandb.bundle import bundle as bundled
     from envcfg.sources.wandb.log import packed, read_log, record_type
@@ -80,7 +80,7 @@ def config(data):
 
 
 def origin(data):
-    from_origin(placed("env_config_history.json", data))
+    from_legacy_json(placed("env_config_history.json", data))
 
 
 def wandb(data):

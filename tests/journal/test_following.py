@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from envcfg.core.encoding import digest
 from envcfg.core.record import Mix, Record, Stored, Writer
-from envcfg.journal.following import Adopted, Following, Tallied
+from envcfg.journal.following import ShardFollower, WorkerAdoption, WorkerCounts
 from envcfg.journal.segment import SegmentWriter
 
 TRAINER = Writer("run-1", "session-1")
@@ -37,7 +37,7 @@ steps = st.lists(
 def test_each_entry_is_read_once_and_in_order(tmp_path_factory, plan):
     folder = tmp_path_factory.mktemp("journal")
     writers = {worker: shard(folder, worker) for worker in (1, 2)}
-    following, news_so_far = Following(folder, TRAINER), []
+    following, seen = ShardFollower(folder, TRAINER), []
     written = {("adopted", worker): [] for worker in writers} | {("tallied", worker): [] for worker in writers}
     for step, (what, worker, level) in enumerate(plan):
         writer = writers[worker]
@@ -48,18 +48,20 @@ def test_each_entry_is_read_once_and_in_order(tmp_path_factory, plan):
                 writer.append(Mix(step, 1.0, adopted={"t": 1}), time=1.0)
                 written["tallied", worker].append(step)
             case "look":
-                news_so_far += following.news()
+                seen += following.new_entries()
             case "seal":
                 writer.seal()
             case "leave":
                 writer.close()
-    news_so_far += following.news()
+    seen += following.new_entries()
     for worker in writers:
         adopted = [
-            (news.record.step, news.config) for news in news_so_far if isinstance(news, Adopted) and news[0] == worker
+            (entry.record.step, entry.config)
+            for entry in seen
+            if isinstance(entry, WorkerAdoption) and entry[0] == worker
         ]
         assert adopted == written["adopted", worker]
-        assert [n.mix.step for n in news_so_far if isinstance(n, Tallied) and n.worker == worker] == written[
+        assert [n.mix.step for n in seen if isinstance(n, WorkerCounts) and n.worker == worker] == written[
             "tallied", worker
         ]
 
@@ -69,12 +71,12 @@ def test_each_entry_is_read_once_and_in_order(tmp_path_factory, plan):
 def test_another_session_another_rank_and_ones_own_shard_are_not_read(tmp_path, writer, is_sealed):
     other = shard(tmp_path, **{"worker": 1, **writer})
     adopt(other, 1)
-    following = Following(tmp_path, TRAINER)
-    assert list(following.news()) == []
+    following = ShardFollower(tmp_path, TRAINER)
+    assert list(following.new_entries()) == []
     if is_sealed:
         other.seal()
     adopt(other, 2)
-    assert list(following.news()) == []
+    assert list(following.new_entries()) == []
 
 
 def test_half_a_line_waits_for_its_end_and_a_damaged_one_is_left_out(tmp_path):
@@ -86,10 +88,10 @@ def test_half_a_line_waits_for_its_end_and_a_damaged_one_is_left_out(tmp_path):
     lines = content.splitlines(keepends=True)
     lines[2] = lines[2].replace(b'"step":0', b'"step":7')
     damaged = b"".join(lines)
-    following, news_so_far = Following(tmp_path, TRAINER), []
+    following, seen = ShardFollower(tmp_path, TRAINER), []
     for end in range(0, len(damaged) + 1, 7):
         path.write_bytes(damaged[:end])
-        news_so_far += following.news()
+        seen += following.new_entries()
     path.write_bytes(damaged)
-    news_so_far += following.news()
-    assert [news.record.step for news in news_so_far] == [1, 2]
+    seen += following.new_entries()
+    assert [entry.record.step for entry in seen] == [1, 2]

@@ -12,7 +12,7 @@ from envcfg.core.diff import ABSENT, Absent
 from envcfg.core.tree import Path, Tree, leaves, lookup
 from envcfg.history.adoptions import Adoptions
 from envcfg.history.history import History
-from envcfg.journal.columns import Adopted
+from envcfg.journal.columns import AdoptionKind
 
 T = TypeVar("T", bound=Hashable)
 Held: TypeAlias = Sequence[tuple[int, T]]
@@ -45,7 +45,7 @@ class Lane(NamedTuple):
         return Lane(self.path, steps, self.values[first:last])
 
 
-def dominant(adoptions: Adoptions, of: Callable[[Adopted], T]) -> list[tuple[int, T]]:
+def dominant(adoptions: Adoptions, of: Callable[[AdoptionKind], T]) -> list[tuple[int, T]]:
     """The value that most places held, over steps. It stays until another value has more places."""
     columns = adoptions.columns
     values = list(map(of, columns.adopted.values))

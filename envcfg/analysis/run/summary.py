@@ -6,7 +6,7 @@ from typing import NamedTuple, overload
 from envcfg.core.code import Coded
 from envcfg.core.diff import Edit
 from envcfg.core.params import DEFAULT, Selection, key_parameters
-from envcfg.core.selection import judged
+from envcfg.core.selection import warn_or_raise
 from envcfg.core.tree import Tree
 from envcfg.history.changes import Change
 from envcfg.history.history import History
@@ -72,7 +72,7 @@ class ChangeRows(Sequence[ChangeRow]):
 
 def summary(history: History, selection: Selection = DEFAULT) -> Summary:
     """The summary of a history; *selection* chooses the key parameters."""
-    judged(without_keys(history, selection.globs or ()), is_anything_left=True)
+    warn_or_raise(without_keys(history, selection.globs or ()), is_anything_left=True)
     configs = {value.config for value in history.adoptions.columns.adopted.values}
     parameters = {
         digest: key_parameters(history.configs[digest], selection) for digest in configs & history.configs.keys()

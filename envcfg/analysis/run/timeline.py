@@ -14,7 +14,7 @@ from envcfg.analysis.run.requests import never_effective_text
 from envcfg.analysis.run.sampling import clusters
 from envcfg.core.diff import Edit
 from envcfg.core.path import matches
-from envcfg.core.selection import judged
+from envcfg.core.selection import warn_or_raise
 from envcfg.core.tree import Path
 from envcfg.history.changes import Change
 from envcfg.history.history import History
@@ -92,7 +92,7 @@ def timeline(
     first, last = between or (0, end)
     held, counts = varying(history)
     paths = [path for path in counts if params is None or any(matches(path, glob) for glob in params)]
-    judged(_unshown(history, params or (), paths), is_anything_left=True)
+    warn_or_raise(_unshown(history, params or (), paths), is_anything_left=True)
     shown = set(sorted(paths, key=lambda path: -counts[path])[:most_lanes])
     across = axis(history, x, metric)
     inside = [change for change in history.changes if first <= change.step <= last]

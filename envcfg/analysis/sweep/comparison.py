@@ -9,7 +9,7 @@ from envcfg.analysis.sweep.outcomes import Outcome, outcomes
 from envcfg.analysis.sweep.schedules import Schedule, schedules
 from envcfg.core.code import Coded
 from envcfg.core.errors import SourceError
-from envcfg.core.selection import judged, unmatched_keys
+from envcfg.core.selection import unmatched_keys, warn_or_raise
 from envcfg.core.tree import Config
 from envcfg.core.variation import Variation, variations
 from envcfg.history.queries.in_force import in_force
@@ -72,7 +72,7 @@ def comparison(
     globs = tuple(ignore)
     env = _in_force(found, moment)
     jobs = [named[run.name].job or {} for run in found]
-    judged(unmatched_keys(globs, [*env, *jobs], "no config of these runs"), is_anything_left=True)
+    warn_or_raise(unmatched_keys(globs, [*env, *jobs], "no config of these runs"), is_anything_left=True)
     return Comparison(
         metric=metric_of(found),
         runs=compared,
@@ -135,8 +135,8 @@ def _in_force(found: Sequence[Run], moment: str) -> list[Config]:
     if moment not in ("first", "last"):  # every run with a record has these
         if len(missing) == len(found):
             raise SourceError(missing[0])
-        judged(_of_some(missing, "its config is compared as empty"), is_anything_left=True)
-    judged(_of_some(beyond, "its config at the last record is compared"), is_anything_left=True)
+        warn_or_raise(_of_some(missing, "its config is compared as empty"), is_anything_left=True)
+    warn_or_raise(_of_some(beyond, "its config at the last record is compared"), is_anything_left=True)
     return configs
 
 

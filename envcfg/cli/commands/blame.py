@@ -10,7 +10,7 @@ from envcfg.analysis.formatting import cause_text, printable, task_text, value_t
 from envcfg.cli.options import Format, Output, Rank, Run, Slot, Worker, place
 from envcfg.cli.printing import document, table
 from envcfg.core.path import dotted, matches
-from envcfg.core.selection import judged, unmatched_keys
+from envcfg.core.selection import unmatched_keys, warn_or_raise
 from envcfg.history.queries.blame import Blame
 from envcfg.history.queries.moments import MOMENTS
 from envcfg.sources.load import load
@@ -41,7 +41,7 @@ def blame(
     ]
     where = f"no config of run {history.run} at step {held.step:,}"
     unknown = unmatched_keys(keys or (), [history.config(held.config)], where)
-    judged(unknown, is_anything_left=bool(blames))
+    warn_or_raise(unknown, is_anything_left=bool(blames))
     if output is Format.JSON:
         document(blame_json(history, held, blames))
         return

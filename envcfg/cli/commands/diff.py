@@ -14,7 +14,7 @@ from envcfg.core.diff import Edit
 from envcfg.core.diff import diff as compare
 from envcfg.core.errors import EnvcfgError, SourceError
 from envcfg.core.path import dotted, matches
-from envcfg.core.selection import judged, unmatched_keys
+from envcfg.core.selection import unmatched_keys, warn_or_raise
 from envcfg.core.tree import Config
 from envcfg.history.history import History
 from envcfg.history.queries.in_force import InForce
@@ -71,8 +71,8 @@ def diff(
 def _check(configs: Sequence[Config], params: Sequence[str], ignore: Sequence[str]) -> None:
     """Raise an error if neither config has any of the keys. Warn about each unknown key otherwise."""
     unknown = unmatched_keys(params, configs, "neither config")
-    judged(unknown, is_anything_left=len(unknown) < len(set(params)))
-    judged(unmatched_keys(ignore, configs, "neither config"), is_anything_left=True)
+    warn_or_raise(unknown, is_anything_left=len(unknown) < len(set(params)))
+    warn_or_raise(unmatched_keys(ignore, configs, "neither config"), is_anything_left=True)
 
 
 def _sides(run: str, points: list[str]) -> list[tuple[History, str]]:

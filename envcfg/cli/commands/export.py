@@ -13,7 +13,7 @@ from envcfg.analysis.documents.answers import history_json
 from envcfg.cli.files import write, write_each
 from envcfg.cli.options import Params, Run
 from envcfg.core.errors import EnvcfgError, MissingExtraError
-from envcfg.core.selection import told
+from envcfg.core.selection import warn
 from envcfg.history.history import History
 from envcfg.sources.load import load
 
@@ -70,7 +70,7 @@ def export(
         _write_all(history, output, file_format or FileFormat.CSV, param)
         return
     if param and what not in (What.PARAMETERS, What.IN_FORCE):
-        told(f"--param applies to {What.PARAMETERS} and {What.IN_FORCE} only; {what} is written with all columns")
+        warn(f"--param applies to {What.PARAMETERS} and {What.IN_FORCE} only; {what} is written with all columns")
     path = output if output.suffix else output / f"{what}.{file_format or ('json' if what is What.HISTORY else 'csv')}"
     written = file_format or _format_of(path)
     if what is What.HISTORY:

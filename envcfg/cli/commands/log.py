@@ -14,7 +14,7 @@ from envcfg.cli.printing import document, lines
 from envcfg.core.diff import Edit
 from envcfg.core.errors import SourceError
 from envcfg.core.path import matches
-from envcfg.core.selection import judged, told
+from envcfg.core.selection import warn, warn_or_raise
 from envcfg.history.adoptions import Place
 from envcfg.history.changes import Change
 from envcfg.history.history import History
@@ -51,7 +51,7 @@ def log(
     chosen = (entry for entry in newest_first if _is_wanted(entry[0], task, wanted))
     entries = list(islice(chosen, limit))[::-1]
     if not entries:
-        told(f"no change of run {history.run} matches all the options together, but each option matches some change")
+        warn(f"no change of run {history.run} matches all the options together, but each option matches some change")
     if output is Format.JSON:
         document(log_json(history, entries))
     else:
@@ -61,9 +61,9 @@ def log(
 def _check(history: History, params: Sequence[str], task: str | None, wanted: Place | None) -> None:
     """Raise an error if the run has none of what was selected. Warn about each unknown key otherwise."""
     unknown = without_keys(history, params)
-    judged(unknown, is_anything_left=len(unknown) < len(set(params)))
-    judged([] if task is None else without_task(history, task), is_anything_left=False)
-    judged([] if wanted is None else without_place(history, wanted), is_anything_left=False)
+    warn_or_raise(unknown, is_anything_left=len(unknown) < len(set(params)))
+    warn_or_raise([] if task is None else without_task(history, task), is_anything_left=False)
+    warn_or_raise([] if wanted is None else without_place(history, wanted), is_anything_left=False)
 
 
 def _between(history: History, since: str, until: str) -> range:
@@ -86,7 +86,7 @@ def _check_order(history: History, start: Moment, end: Moment) -> None:
     if start.start >= end.stop and start.step > end.step:
         raise SourceError(f"--since (step {start.step:,}) is after --until (step {end.step:,})")
     if end.beyond:
-        told(f"{end.beyond}: showing the changes up to there")
+        warn(f"{end.beyond}: showing the changes up to there")
 
 
 def _newest_first(history: History, positions: range, params: list[str] | None) -> Iterator[Entry]:

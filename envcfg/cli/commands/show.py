@@ -13,7 +13,7 @@ from envcfg.cli.options import Format, Moment, Output, Params, Rank, Run, Slot, 
 from envcfg.cli.printing import document, lines
 from envcfg.core import encoding
 from envcfg.core.params import Selection, key_parameters
-from envcfg.core.selection import judged, unmatched_keys
+from envcfg.core.selection import unmatched_keys, warn_or_raise
 from envcfg.core.tree import Config, Tree
 from envcfg.history.history import History
 from envcfg.history.queries.in_force import InForce
@@ -63,7 +63,7 @@ def show(
 def _chosen(history: History, held: InForce, config: Config, params: list[str]) -> dict[str, Tree]:
     where = f"no config of run {history.run} at step {held.step:,}"
     unknown = unmatched_keys(params, [config], where)
-    judged(unknown, is_anything_left=len(unknown) < len(set(params)))
+    warn_or_raise(unknown, is_anything_left=len(unknown) < len(set(params)))
     return key_parameters(config, Selection(tuple(params)))
 
 

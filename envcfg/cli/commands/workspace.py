@@ -6,7 +6,7 @@ from typing import Annotated
 import typer
 
 from envcfg.core.errors import MissingExtraError, SourceError
-from envcfg.core.selection import near_text, told
+from envcfg.core.selection import near_text, warn
 from envcfg.figures.wandb import vega
 from envcfg.sources.metrics import outcome
 from envcfg.sources.wandb.address import PREFIX, Address, address
@@ -56,7 +56,7 @@ def workspace(
     title = "A parameter over the reward"
     refused = asked.put_chart(found.entity, vega.NAME, title=title, specification=vega.specification())
     if refused is not None:
-        told(f"{refused}; where a chart of that name is there already, the workspace shows it")
+        warn(f"{refused}; where a chart of that name is there already, the workspace shows it")
     typer.echo(asked.saved(pages.workspace(plan, name)))
 
 
@@ -64,7 +64,7 @@ def _check(found: Address, logged: Sequence[str], metric: str, params: Sequence[
     """Warn about a series that the newest runs have not logged. It is no error, because later runs may log it."""
     for name in (metric, *params):
         if name not in logged:
-            told(f"the newest runs of {found} have not logged {name}{near_text(name, logged)}")
+            warn(f"the newest runs of {found} have not logged {name}{near_text(name, logged)}")
 
 
 def _project(text: str) -> Address:

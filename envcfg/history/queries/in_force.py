@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from envcfg.core.errors import SourceError
-from envcfg.core.selection import judged
+from envcfg.core.selection import warn_or_raise
 from envcfg.history.adoptions import Adoption, Adoptions, Place
 from envcfg.history.queries.moments import Moment
 from envcfg.history.queries.selected import without_place
@@ -40,7 +40,7 @@ def in_force(history: Recording, moment: Moment, place: Place | None = None) -> 
     first place counts. Raises `SourceError` if nothing was recorded up to the moment, or if the run has no such place.
     """
     if place is not None:
-        judged(without_place(history, place), is_anything_left=False)
+        warn_or_raise(without_place(history, place), is_anything_left=False)
     held = history.adoptions.held_before(moment.stop)
     if place is not None:
         held = {place: held[place]} if place in held else {}

@@ -11,9 +11,9 @@ from typing import Final
 from msgspec import UNSET
 
 from envcfg.core.record import Stored
-from envcfg.journal.columns import Adopted
+from envcfg.journal.columns import AdoptionKind
 from envcfg.journal.format import ConfigLine
-from envcfg.journal.sealed.document import Before
+from envcfg.journal.sealed.document import EarlierCounts
 
 STATED_AGAIN: Final = 20
 """A new chain begins when the recorded bytes are at least this many times the bytes to state again."""
@@ -33,7 +33,7 @@ class Chain:
     """The number of each config by its digest."""
     sealed: int = 0
     """The number of configs in sealed segments."""
-    kinds: dict[Adopted, int] = field(default_factory=dict)
+    kinds: dict[AdoptionKind, int] = field(default_factory=dict)
     """The number of each kind of adoption in sealed segments."""
     stated: int = 0
     """The bytes for configs and for the state of slots, counted before sealing."""
@@ -62,7 +62,7 @@ class Chain:
 
 
 @dataclass(slots=True)
-class Known:
+class ChainContents:
     """The configs and kinds of adoptions that a reader found in a chain so far.
 
     Segments are read in order; some may be missing.
@@ -72,10 +72,10 @@ class Known:
     """The name of the chain."""
     configs: dict[int, str] = field(default_factory=dict)
     """The digest of each config by its number."""
-    kinds: dict[int, Adopted] = field(default_factory=dict)
+    kinds: dict[int, AdoptionKind] = field(default_factory=dict)
     """Each kind of adoption by its number."""
 
-    def has(self, before: Before) -> bool:
+    def has(self, before: EarlierCounts) -> bool:
         """Whether everything was found that the earlier segments of the chain state."""
         return len(self.configs) >= before.configs and len(self.kinds) >= before.kinds
 
@@ -83,5 +83,5 @@ class Known:
         """The digest of a config, given its number or its digest."""
         return reference if isinstance(reference, str) else self.configs.get(reference, f"{self.name}#{reference}")
 
-    def kind(self, number: int) -> Adopted:
-        return self.kinds.get(number) or Adopted(f"{self.name}#kind-{number}", None, None)
+    def kind(self, number: int) -> AdoptionKind:
+        return self.kinds.get(number) or AdoptionKind(f"{self.name}#kind-{number}", None, None)

@@ -18,8 +18,8 @@ from envcfg.journal.format import ConfigLine, Operation
 from envcfg.journal.sealed.document import ConfigColumns, Family, Numbers
 from envcfg.journal.sealed.packing import packed, packed_differences, unpacked
 
-Place: TypeAlias = tuple[str, str]
-Column: TypeAlias = list[Raw] | Numbers
+OperationPlace: TypeAlias = tuple[str, str]
+ValueColumn: TypeAlias = list[Raw] | Numbers
 
 WHOLE: Final = (("add", ""),)
 """The operation of RFC 6902 that gives a whole config."""
@@ -27,12 +27,12 @@ _HEX: Final = 2 * DIGEST_SIZE
 _SAFE: Final = 15
 """Whole numbers with at most this many digits are read exactly by every JSON reader."""
 
-_columns = msgspec.json.Decoder(list[Column])
+_columns = msgspec.json.Decoder(list[ValueColumn])
 
 
 def config_columns(lines: Sequence[ConfigLine], numbers: Mapping[str, int]) -> ConfigColumns:
     """The columns of config lines, in order. *numbers* gives the number of each base by its digest."""
-    families: dict[tuple[int | None, tuple[Place, ...]], list[ConfigLine]] = {}
+    families: dict[tuple[int | None, tuple[OperationPlace, ...]], list[ConfigLine]] = {}
     members = [families.setdefault(_shape(line, numbers), []) for line in lines]
     for line, family in zip(lines, members, strict=True):
         family.append(line)
@@ -44,14 +44,14 @@ def config_columns(lines: Sequence[ConfigLine], numbers: Mapping[str, int]) -> C
     )
 
 
-def _shape(line: ConfigLine, numbers: Mapping[str, int]) -> tuple[int | None, tuple[Place, ...]]:
+def _shape(line: ConfigLine, numbers: Mapping[str, int]) -> tuple[int | None, tuple[OperationPlace, ...]]:
     """The number of a config's base, and the operation and place of each difference."""
     if isinstance(line.base, UnsetType) or isinstance(line.patch, UnsetType):
         return None, WHOLE
     return numbers[line.base], tuple([(operation.op, operation.path) for operation in line.patch])
 
 
-def _values(places: Sequence[Place], lines: Sequence[ConfigLine]) -> Raw:
+def _values(places: Sequence[OperationPlace], lines: Sequence[ConfigLine]) -> Raw:
     """A column of new values for each place. Old values are not written, since the base has them."""
     rows = [_row(line) for line in lines]
     columns = [_column(column) for (op, _), *column in zip(places, *rows, strict=True) if op != "remove"]
@@ -64,7 +64,7 @@ def _row(line: ConfigLine) -> list[Raw]:
     return [Raw() if isinstance(operation.value, UnsetType) else operation.value for operation in line.patch]
 
 
-def _column(values: list[Raw]) -> Column:
+def _column(values: list[Raw]) -> ValueColumn:
     texts = list(map(bytes, values))
     if all(text.removeprefix(b"-").isdigit() and len(text) <= _SAFE for text in texts):
         numbers = [int(text) for text in texts]
@@ -72,16 +72,16 @@ def _column(values: list[Raw]) -> Column:
     return values
 
 
-class Stated(Mapping[str, ConfigLine]):
+class LazyConfigLines(Mapping[str, ConfigLine]):
     """The config lines in columns, by digest. The values of a family are decoded when one of its configs is needed.
 
     *bases* has the digest of each family's base. Raises `ValueError` if the columns do not belong together.
     """
 
     def __init__(self, columns: ConfigColumns, bases: Sequence[str | None]) -> None:
-        families = list(map(_Members, columns.families, bases))
+        families = list(map(_FamilyValues, columns.families, bases))
         found = digests(columns)
-        self._places: dict[str, tuple[_Members, int]] = {}
+        self._places: dict[str, tuple[_FamilyValues, int]] = {}
         for digest, number in zip(found, unpacked(columns.family, len(found)), strict=True):
             if not 0 <= number < len(families):
                 raise ValueError(f"a config refers to family {number}, but there are {len(families)} families")
@@ -99,7 +99,7 @@ class Stated(Mapping[str, ConfigLine]):
         return len(self._places)
 
 
-class _Members:
+class _FamilyValues:
     """The configs of one family."""
 
     def __init__(self, family: Family, base: str | None) -> None:
@@ -128,7 +128,7 @@ class _Members:
             raise EncodingError(f"a family of configs is damaged: expected {wanted} columns of {self.size} values")
         return columns
 
-    def _unpacked(self, column: Column) -> Sequence[Raw]:
+    def _unpacked(self, column: ValueColumn) -> Sequence[Raw]:
         if not isinstance(column, Numbers):
             return column
         sums = accumulate(unpacked(column.more, self.size), initial=column.first)

@@ -91,7 +91,7 @@ class Opening(Struct, frozen=True):
     header: Header
 
 
-class Before(Struct, frozen=True):
+class EarlierCounts(Struct, frozen=True):
     """The number of configs and of kinds of adoptions in the earlier segments of the chain."""
 
     configs: Number = 0
@@ -112,4 +112,4 @@ class Sealed(Struct, frozen=True, omit_defaults=True):
     mixes: MixColumns
     events: list[Job | Link | Failure | Ending]
     requests: tuple[Request, ...] = ()
-    before: Before = Before()
+    before: EarlierCounts = EarlierCounts()

@@ -20,7 +20,7 @@ from envcfg.journal.lines import verified
 from envcfg.journal.sealed.chain import Chain
 from envcfg.journal.sealed.deflate import gzipped
 from envcfg.journal.sealed.delta_columns import config_columns
-from envcfg.journal.sealed.document import SEALED_FORMAT, Before, MixColumns, RecordColumns, Sealed
+from envcfg.journal.sealed.document import SEALED_FORMAT, EarlierCounts, MixColumns, RecordColumns, Sealed
 from envcfg.journal.sealed.packing import differences, packed, packed_differences
 from envcfg.journal.sealed.unfinished import claim, unfinished
 
@@ -56,7 +56,7 @@ def _document(lines: Sequence[Line], chain: Chain) -> Sealed:
     return Sealed(
         format=SEALED_FORMAT,
         header=header,
-        before=Before(chain.sealed, len(chain.kinds)),
+        before=EarlierCounts(chain.sealed, len(chain.kinds)),
         configs=Raw(msgspec.json.encode(config_columns(configs, chain.configs))),
         records=_record_columns(Columns.of(line for line in lines if isinstance(line, Record)), chain),
         mixes=_mix_columns([line for line in lines if isinstance(line, Mix)]),

@@ -15,11 +15,11 @@ from envcfg.core.code import Code
 from envcfg.core.errors import EncodingError
 from envcfg.core.record import LATEST, Mix
 from envcfg.journal import format as written_form
-from envcfg.journal.columns import NONE, Adopted, Columns, LazyColumn, Table
+from envcfg.journal.columns import NONE, AdoptionKind, Columns, LazyColumn, Table
 from envcfg.journal.configs import ConfigLines
 from envcfg.journal.format import ConfigLine, Header
-from envcfg.journal.sealed.chain import Known
-from envcfg.journal.sealed.delta_columns import Stated, digests
+from envcfg.journal.sealed.chain import ChainContents
+from envcfg.journal.sealed.delta_columns import LazyConfigLines, digests
 from envcfg.journal.sealed.document import SEALED_FORMAT, TICKS, ConfigColumns, Opening, RecordColumns, Sealed
 from envcfg.journal.sealed.packing import Packed, as_array, is_small, unpacked
 
@@ -58,7 +58,7 @@ def unsealed(compressed: bytes) -> Sealed:
     return document
 
 
-def config_lines(document: Sealed, known: Known) -> ConfigLines:
+def config_lines(document: Sealed, known: ChainContents) -> ConfigLines:
     """The config lines of a sealed segment, by digest, in order. Their numbers are added to *known*.
 
     Raises `EncodingError` if the configs cannot be decoded.
@@ -69,12 +69,12 @@ def config_lines(document: Sealed, known: Known) -> ConfigLines:
         columns = _config_columns.decode(bytes(document.configs))
         known.configs |= enumerate(digests(columns), start=document.before.configs)
         bases = [None if family.base is None else known.config(family.base) for family in columns.families]
-        return Stated(columns, bases)
+        return LazyConfigLines(columns, bases)
     except (msgspec.DecodeError, OverflowError, RecursionError, TypeError, ValueError) as error:
         raise EncodingError(f"not a sealed segment: {error}") from error
 
 
-def records(document: Sealed, known: Known) -> Columns:
+def records(document: Sealed, known: ChainContents) -> Columns:
     """The records of a sealed segment; call `config_lines` first. The kinds of adoptions are added to *known*.
 
     Raises `EncodingError` if the columns do not belong together.
@@ -85,7 +85,7 @@ def records(document: Sealed, known: Known) -> Columns:
         raise EncodingError(f"not a sealed segment: {error}") from error
 
 
-def _records(document: Sealed, known: Known) -> Columns:
+def _records(document: Sealed, known: ChainContents) -> Columns:
     sealed, found = document.records, Columns()
     if not 0 <= sealed.first_time <= TICKS[document.header.version] * LATEST * 9 // 10:
         raise ValueError(_NO_TIME)  # the rest of the time until the year 9999 is more than small columns can add
@@ -133,21 +133,21 @@ def _checked(times: S, latest: int) -> S:
     return times
 
 
-def _adopted(sealed: RecordColumns, count: int, before: int, known: Known) -> Table[Adopted]:
+def _adopted(sealed: RecordColumns, count: int, before: int, known: ChainContents) -> Table[AdoptionKind]:
     configs = list(map(known.config, sealed.configs))
     templates = [None if template is None else known.config(template) for template in sealed.templates]
     if isinstance(sealed.adopted, UnsetType):
         columns = _table(configs, sealed.config, count), _table(sealed.tasks, sealed.task, count)
-        table: Table[Adopted] = Table()
-        for kind in map(Adopted, *columns, _table(templates, sealed.template, count)):
+        table: Table[AdoptionKind] = Table()
+        for kind in map(AdoptionKind, *columns, _table(templates, sealed.template, count)):
             table.append(kind)
         return table
-    kinds = list(map(Adopted, configs, sealed.tasks, templates))
+    kinds = list(map(AdoptionKind, configs, sealed.tasks, templates))
     known.kinds |= enumerate(kinds, start=before)
     return _in_chain(known, sealed.adopted, count) if before else _table(kinds, sealed.adopted, count)
 
 
-def _in_chain(known: Known, column: Packed, count: int) -> Table[Adopted]:
+def _in_chain(known: ChainContents, column: Packed, count: int) -> Table[AdoptionKind]:
     """The table of the kinds of adoptions that one segment of a chain uses."""
     numbers = unpacked(column, count)
     used = sorted(set(numbers))

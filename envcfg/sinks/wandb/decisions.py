@@ -9,7 +9,7 @@ REMEMBERED: Final = 10_000
 """Decisions to remember. A decision that is adopted after so many newer ones is counted twice."""
 
 
-class Decisions:
+class ChangeCounter:
     """Counts changes as reports do. Slots that adopt the same config share one change.
 
     They share it if it was requested at the same step, or, without a request, adopted at the same step.

@@ -11,7 +11,7 @@ from typing import Final, TypeAlias
 from envcfg.core import encoding
 from envcfg.core.params import DEFAULT, Selection, key_parameters
 from envcfg.core.record import Mix, Record
-from envcfg.core.split import Rewards, Split, split
+from envcfg.core.split import Split, TaskRewards, split
 from envcfg.core.tree import Config, Marker, Tree
 
 Row: TypeAlias = dict[str, float]
@@ -60,7 +60,7 @@ class LiveMetrics:
         self._configs: dict[str, Config] = {}
         self._found: dict[str, dict[str, Tree]] = {}
         self._mix: Mapping[str, float] = {}
-        self._rewards: Rewards = {}
+        self._rewards: TaskRewards = {}
         self._split: Split | None = None
         self._tasks: dict[str, str] = {}
         self._series: dict[str, str] = {}

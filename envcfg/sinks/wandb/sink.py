@@ -238,7 +238,7 @@ class WandbSink:
         is_last = occasion == "final"
         contents = keep(journal, Path(run.dir) / FOLDER, manifest=manifest.encode(), is_last=is_last)
         aliases = ("final",) if is_last else (f"epoch-{self._totals.epoch}",)
-        version = _Version(contents, metadata, aliases, self._ttl)
+        version = _PendingVersion(contents, metadata, aliases, self._ttl)
         if getattr(run, "offline", False):
             version.upload(run)  # there is no network to wait for
         else:
@@ -256,7 +256,7 @@ class WandbSink:
 
 
 @dataclass(frozen=True, slots=True)
-class _Version:
+class _PendingVersion:
     """An artifact version that is being made."""
 
     contents: Contents

@@ -10,7 +10,7 @@ from envcfg.journal.folder import shard_name
 from envcfg.journal.format import FORMAT, VERSION
 from envcfg.journal.reading import Reading, read_journal
 from envcfg.journal.sessions import cutoffs, session
-from envcfg.sinks.wandb.decisions import Decisions
+from envcfg.sinks.wandb.decisions import ChangeCounter
 
 MAX_TASKS: Final = 50
 """The most tasks whose counts are listed. W&B accepts at most 100 keys of metadata."""
@@ -28,7 +28,7 @@ class Totals:
         self._configs: set[str] = set()
         self._adopted: Counter[str] = Counter()
         self._recorded: Counter[str] = Counter()
-        self._decisions = Decisions()
+        self._decisions = ChangeCounter()
 
     def record(self, record: Record) -> None:
         self._resume(record.step)

@@ -14,7 +14,7 @@ from typing import Any, Final
 
 from envcfg.core.errors import MissingExtraError
 from envcfg.journal.folder import JOURNAL, segment_of
-from envcfg.sources.legacy_json import FILE as ORIGIN
+from envcfg.sources.legacy_json import FILE as LEGACY_JSON
 from envcfg.sources.wandb.client import ServerRun, WandbClient
 from envcfg.sources.wandb.metric_rows import FILE as METRICS
 from envcfg.sources.wandb.metric_rows import packed_rows
@@ -43,7 +43,7 @@ class Mirror:
     def __init__(self, folder: Path) -> None:
         self.folder = folder
         self.journal = folder / JOURNAL
-        self.origin = self.journal / ORIGIN
+        self.legacy_json = self.journal / LEGACY_JSON
         self.metrics = folder / METRICS
         try:
             found = json.loads((folder / _STATE).read_text())
@@ -57,7 +57,7 @@ class Mirror:
         if self._state.get("artifacts") == digests:
             return
         listed = ((name, version) for version in versions for name in client.files(version))
-        wanted = {name: version for name, version in listed if segment_of(name) or name == ORIGIN}
+        wanted = {name: version for name, version in listed if segment_of(name) or name == LEGACY_JSON}
         self.journal.mkdir(parents=True, exist_ok=True)
         with TemporaryDirectory(prefix="envcfg-") as scratch:
             for name, version in wanted.items():

@@ -11,7 +11,7 @@ from envcfg.sources.wandb.address import address
 from envcfg.sources.wandb.client import ServerRun, client
 from envcfg.sources.wandb.source import from_run
 
-Outcome: TypeAlias = History | EnvcfgError
+ReadResult: TypeAlias = History | EnvcfgError
 """The history of a run, or the error that says why it could not be read."""
 Progress: TypeAlias = Callable[[int, int], None]
 """A function that is called with the number of runs read and the total."""
@@ -44,7 +44,7 @@ def wandb_runs(where: str, filters: Mapping[str, Any] | None = None) -> list[Ser
 
 def read_runs(
     runs: Sequence[ServerRun], *, workers: int = _WORKERS, progress: Progress | None = None
-) -> Iterator[tuple[ServerRun, Outcome]]:
+) -> Iterator[tuple[ServerRun, ReadResult]]:
     """Read *runs* in parallel, and yield each one with its history or its error as soon as it is read.
 
     *workers* runs are read at the same time. *progress* is called with the number of runs read and the total. Without
@@ -64,7 +64,7 @@ def read_runs(
             pool.shutdown(wait=False, cancel_futures=True)  # a caller that stops early does not wait for all runs
 
 
-def _outcome(done: "Future[History]") -> Outcome:
+def _outcome(done: "Future[History]") -> ReadResult:
     error = done.exception()
     if error is None:
         return done.result()

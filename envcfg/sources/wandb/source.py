@@ -15,7 +15,7 @@ from envcfg.history.history import History
 from envcfg.journal.reading import is_journal
 from envcfg.sources.join import join
 from envcfg.sources.journal import from_journal
-from envcfg.sources.legacy_json import from_origin
+from envcfg.sources.legacy_json import from_legacy_json
 from envcfg.sources.nearby import no_such_folder
 from envcfg.sources.wandb.address import Address
 from envcfg.sources.wandb.address import address as address_of
@@ -111,7 +111,7 @@ def _from_version(address: Address, version: Version, asked: WandbClient) -> His
     mirror.bring_files([version], asked)
     history = _read(mirror, str(address))
     if history is None:
-        raise SourceError(f"artifact {address} contains neither segments of a journal nor {mirror.origin.name}")
+        raise SourceError(f"artifact {address} contains neither segments of a journal nor {mirror.legacy_json.name}")
     return history
 
 
@@ -123,7 +123,7 @@ def _folder(asked: WandbClient, *parts: str) -> Path:
 def _read(mirror: Mirror, name: str) -> History | None:
     if is_journal(mirror.journal):
         return from_journal(mirror.journal)
-    return replace(from_origin(mirror.origin), run=name) if mirror.origin.is_file() else None
+    return replace(from_legacy_json(mirror.legacy_json), run=name) if mirror.legacy_json.is_file() else None
 
 
 def _with_server_state(history: History, run: ServerRun) -> History:

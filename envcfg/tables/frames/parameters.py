@@ -8,7 +8,7 @@ import polars as pl
 from envcfg.analysis.formatting import cause_text
 from envcfg.core.diff import ABSENT
 from envcfg.core.path import dotted, matches
-from envcfg.core.selection import judged, unmatched_keys
+from envcfg.core.selection import unmatched_keys, warn_or_raise
 from envcfg.core.tree import Config, Path, Tree, leaves
 from envcfg.core.variation import variations
 from envcfg.history.history import History
@@ -48,7 +48,7 @@ def leaf_columns(
 def paths_of(configs: Sequence[Config], params: Sequence[str] | None) -> list[Path]:
     if params is None:
         return [variation.path for variation in variations(configs)]
-    judged(unmatched_keys(params, configs, "no config of the run"), is_anything_left=True)
+    warn_or_raise(unmatched_keys(params, configs, "no config of the run"), is_anything_left=True)
     order = dict.fromkeys(path for config in configs for path, _ in leaves(config))
     return [path for path in order if any(matches(path, param) for param in params)]
 

@@ -21,32 +21,32 @@ _ROWS: Final = 16_384
 Naming: TypeAlias = str | Callable[[Config], str] | None
 
 
-class Row(NamedTuple):
+class CapturedRow(NamedTuple):
     """The snapshot that a slot adopted, and its task."""
 
     task: str | None
     snapshot: Snapshot
 
 
-class Adopted(NamedTuple):
+class AdoptedRows(NamedTuple):
     """The result of one call."""
 
     slots: Sequence[int]
     """The slots that adopted a row that they did not have before."""
-    rows: Sequence[Row]
+    rows: Sequence[CapturedRow]
     """The new row of each of these slots."""
     counts: Mapping[str | None, int]
     """The number of slots that adopted each task."""
 
 
-class Arrays:
+class ArrayCapture:
     """The rows of all slots as bytes, so that comparing them costs about as much as comparing two arrays."""
 
     def __init__(self, capture: Capture) -> None:
         self._capture = capture
         self._form: tuple[Any, ...] = ()
-        self._known: OrderedDict[bytes, Row] = OrderedDict()
-        self._rows: list[Row | None] = []
+        self._known: OrderedDict[bytes, CapturedRow] = OrderedDict()
+        self._rows: list[CapturedRow | None] = []
         self._matrix: Array | None = None
         self._begun: Array | None = None
         """Which slots have adopted anything."""
@@ -56,7 +56,7 @@ class Arrays:
 
     def __call__(
         self, columns: Mapping[str, Any], base: Any, task: Naming, resets: Any, *, is_asked: bool = False
-    ) -> Adopted:
+    ) -> AdoptedRows:
         """Capture the rows that slots adopt now.
 
         With *is_asked*, every slot that adopts is returned, also with an unchanged row, since it may fulfil a request.
@@ -69,14 +69,14 @@ class Arrays:
         self._begin(arrays, redacted, task, np)
         written = [array.tobytes() for array in arrays.values()]
         if resets is None and not is_asked and written == self._written:
-            return Adopted((), (), self._counts)
+            return AdoptedRows((), (), self._counts)
         matrix, mask = _matrix(arrays, np), _mask(resets, len(self._rows), np)
         differs = (matrix != self._matrix).any(axis=1) | ~self._begun  # type: ignore[operator]  # _begin made it
         slots = np.flatnonzero(mask if is_asked else differs & mask).tolist()
         rows = [self._adopt(slot, matrix[slot].tobytes(), arrays, redacted, task) for slot in slots]
         self._matrix[slots], self._begun[slots] = matrix[slots], True  # type: ignore[index]
         self._written = None if (differs & ~mask).any() else written
-        return Adopted(slots, rows, self._counts if resets is None else self._count(np.flatnonzero(mask).tolist()))
+        return AdoptedRows(slots, rows, self._counts if resets is None else self._count(np.flatnonzero(mask).tolist()))
 
     def _begin(self, arrays: "Mapping[tuple[str, ...], Array]", base: Snapshot | None, task: Naming, np: Any) -> None:
         """Discard all rows if the earlier rows cannot be compared with the new ones."""
@@ -92,7 +92,7 @@ class Arrays:
 
     def _adopt(
         self, slot: int, key: bytes, arrays: "Mapping[tuple[str, ...], Array]", base: Snapshot | None, task: Naming
-    ) -> Row:
+    ) -> CapturedRow:
         row = self._known.get(key)
         if row is None:
             row = self._known[key] = self._captured(slot, arrays, base, task)
@@ -107,13 +107,13 @@ class Arrays:
 
     def _captured(
         self, slot: int, arrays: "Mapping[tuple[str, ...], Array]", base: Snapshot | None, task: Naming
-    ) -> Row:
+    ) -> CapturedRow:
         config: Config = {} if base is None else base.config.config
         for place, array in arrays.items():
             config = _with(config, place, array[slot].tolist())
         snapshot = self._capture(config)
         name = _named(task, snapshot.config.config) if callable(task) else task
-        return Row(None if name is None else self._capture.text(name), snapshot)
+        return CapturedRow(None if name is None else self._capture.text(name), snapshot)
 
     def _count(self, slots: Sequence[int]) -> Counter[str | None]:
         return Counter(row.task for row in map(self._rows.__getitem__, slots) if row is not None)

@@ -27,7 +27,7 @@ _SHORT: Final = 256
 _TEMPLATES: Final = 3
 """The number of templates to keep, so that kinds of configs may alternate."""
 
-_Fit: TypeAlias = tuple[DeltaTemplate, tuple[bytes, ...]]
+_TemplateFit: TypeAlias = tuple[DeltaTemplate, tuple[bytes, ...]]
 """A template, and the packed values of a config at its places."""
 
 
@@ -53,7 +53,7 @@ class DictCache:
         self._redacted = redacted
         self._by_form: LRUCache[bytes, Stored] = LRUCache(_BYTES)
         """Configs that fitted no template, or a template with many places, by their packed form."""
-        self._rendered: LRUCache[_Fit, Stored] = LRUCache(_BYTES)
+        self._rendered: LRUCache[_TemplateFit, Stored] = LRUCache(_BYTES)
         """Configs that fitted a template with few places."""
         self._substitutions: dict[tuple[str, Path, bytes], Substitution] = {}
         self._templates: list[DeltaTemplate] = []
@@ -68,7 +68,7 @@ class DictCache:
             return None
         return None if found is None else CachedDict(form, Snapshot(found))
 
-    def _fit(self, form: bytes, places: int | None = None) -> _Fit | None:
+    def _fit(self, form: bytes, places: int | None = None) -> _TemplateFit | None:
         """A template that fits *form*, with at most *places* places."""
         for template in self._templates:
             forms = template.cut(form) if places is None or len(template.paths) <= places else None
@@ -77,7 +77,7 @@ class DictCache:
                 return template, tuple(forms)
         return None
 
-    def _widened(self, form: bytes) -> _Fit | None:
+    def _widened(self, form: bytes) -> _TemplateFit | None:
         """A template that fits *form* after more places were added to it."""
         for template in self._templates:
             wider = template.widened(form)

@@ -15,12 +15,12 @@ from typing import Final
 
 from envcfg.core.record import Status
 from envcfg.tracking.arguments import status_of
-from envcfg.tracking.processes.registry import Unclosed, trackers
+from envcfg.tracking.processes.registry import OpenTracker, trackers
 
 _RETURNS: Final = frozenset({"RETURN_VALUE", "RETURN_CONST"})
 
 
-collected: Final[list[Unclosed]] = []
+collected: Final[list[OpenTracker]] = []
 """Trackers that were garbage-collected while open. Python may collect them at any moment; they are closed later."""
 
 
@@ -45,7 +45,7 @@ def close_before_other_handlers() -> None:
 def close_all() -> None:
     """Close every tracker of this process. Raises nothing; if a strict job fails here, it exits with status 1."""
     status = how_it_ends()
-    unclosed: list[Unclosed] = [*trackers.values(), *collected]
+    unclosed: list[OpenTracker] = [*trackers.values(), *collected]
     collected.clear()
     are_well = [_close(tracker, status) for tracker in unclosed]
     if not all(are_well):
@@ -113,7 +113,7 @@ def _find_main_frame() -> FrameType | None:
     return frame
 
 
-def _close(tracker: Unclosed, status: Status | None) -> bool:
+def _close(tracker: OpenTracker, status: Status | None) -> bool:
     try:
         tracker.close_at_exit(status)
     except Exception as error:  # noqa: BLE001  # strict only: no exception changes how a program ends

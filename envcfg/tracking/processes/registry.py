@@ -8,7 +8,7 @@ from envcfg.core.record import Status
 from envcfg.tracking.processes.handoff import Key
 
 
-class Unclosed(Protocol):
+class OpenTracker(Protocol):
     """A tracker that can be closed at the exit of its process."""
 
     is_job: bool
@@ -17,7 +17,7 @@ class Unclosed(Protocol):
         """Close an open tracker of this process; *status* is None if it is not known how the program ended."""
 
 
-class Registered(Unclosed, Protocol):
+class RegisteredTracker(OpenTracker, Protocol):
     """A tracker that can be notified of a fork."""
 
     def before_fork(self) -> None:
@@ -27,7 +27,7 @@ class Registered(Unclosed, Protocol):
         """Called in the child. The threads of the parent do not exist there, but their locks may still be locked."""
 
 
-trackers: Final[WeakValueDictionary[Key, Registered]] = WeakValueDictionary()
+trackers: Final[WeakValueDictionary[Key, RegisteredTracker]] = WeakValueDictionary()
 
 
 def _before() -> None:

@@ -14,7 +14,7 @@ _FORM: Final = struct.Struct("=qq")
 _NONE: Final = -1
 
 
-class Reached(NamedTuple):
+class TrainerPosition(NamedTuple):
     """The step and the epoch that the trainer wrote last."""
 
     step: int
@@ -40,7 +40,7 @@ class SharedStep:
         if self._shared is not None:
             self._shared[:] = _form(step, epoch)
 
-    def read(self) -> Reached | None:
+    def read(self) -> TrainerPosition | None:
         """The latest step and epoch; None if nothing is shared, or if the trainer is on another machine."""
         if self._shared is None:
             try:
@@ -48,7 +48,7 @@ class SharedStep:
             except (OSError, ValueError):
                 return None
         step, epoch = _FORM.unpack_from(self._shared)
-        return Reached(step, None if epoch == _NONE else epoch)
+        return TrainerPosition(step, None if epoch == _NONE else epoch)
 
     def end(self) -> None:
         """Stop sharing. A process that has opened the file still reads the latest values."""

@@ -4,11 +4,11 @@ from collections import Counter
 from pathlib import Path
 
 from envcfg.core.record import Mix, Writer
-from envcfg.journal.following import Adopted, Following
+from envcfg.journal.following import ShardFollower, WorkerAdoption
 from envcfg.tracking.dispatcher import Dispatcher
 from envcfg.tracking.processes.context import ProcessContext
 from envcfg.tracking.requests import InUse
-from envcfg.tracking.slots import Slots
+from envcfg.tracking.slots import TrackedSlots
 
 _NOT_YET = -1
 
@@ -16,9 +16,9 @@ _NOT_YET = -1
 class Workers:
     """The workers of the process that trains. Their records are read when an epoch ends, so steps cost nothing."""
 
-    def __init__(self, process: ProcessContext, writer: Writer, slots: Slots, out: Dispatcher) -> None:
+    def __init__(self, process: ProcessContext, writer: Writer, slots: TrackedSlots, out: Dispatcher) -> None:
         self._process = process
-        self._following = Following(Path(process.state.folder), writer)
+        self._followed = ShardFollower(Path(process.state.folder), writer)
         self._slots = slots
         self._out = out
         self._of: dict[int, set[int]] = {}
@@ -36,16 +36,16 @@ class Workers:
 
     def _read(self) -> None:
         slots: set[int] = set()
-        for news in self._following.news():
-            if isinstance(news, Adopted):
-                slots.add(news.record.slot)
-                self._adopted(news)
+        for entry in self._followed.new_entries():
+            if isinstance(entry, WorkerAdoption):
+                slots.add(entry.record.slot)
+                self._adopted(entry)
             else:
-                self._tally(news.worker, news.mix)
+                self._tally(entry.worker, entry.mix)
         self._slots.settle(slots)
 
-    def _adopted(self, news: Adopted) -> None:
-        worker, record, config = news
+    def _adopted(self, entry: WorkerAdoption) -> None:
+        worker, record, config = entry
         self._of.setdefault(worker, set()).add(record.slot)
         self._records[worker] += 1
         self._slots.adopted_in_worker(record.slot, InUse(config, record.task), at=record.step)
