@@ -81,7 +81,7 @@ class HydraCallback(Callback):
             _exit(error)
 
     def _tracker(self, config: DictConfig, live: DictConfig, interval: int) -> Tracker:
-        asked, own = self.settings, hydra_sinks.made(self.settings)
+        asked, own = self.settings, hydra_sinks.create_sinks(self.settings)
         tracker = Tracker(
             hydra_job.output_folder(config) / asked.folder,
             run=hydra_job.run_name(config),

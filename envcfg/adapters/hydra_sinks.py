@@ -18,18 +18,18 @@ class CreatedSinks(NamedTuple):
     """By the name of the sink."""
 
 
-def made(asked: CallbackSettings) -> CreatedSinks:
+def create_sinks(asked: CallbackSettings) -> CreatedSinks:
     """The sinks of a job; with `strict`, raises `ConfigError` for the first one that cannot be made."""
-    done: list[Sink] = []
+    created: list[Sink] = []
     failures: dict[str, Exception] = {}
     for named in sinks(asked):
         try:
-            done.append(named.made())
+            created.append(named.create())
         except Exception as error:
             if asked.strict:
                 raise ConfigError(f"sink {named.name}: {error}") from error
             failures[named.name] = error
-    return CreatedSinks(tuple(done), failures)
+    return CreatedSinks(tuple(created), failures)
 
 
 def report_failures(failures: Mapping[str, Exception], recorder: Recorder) -> None:

@@ -6,7 +6,7 @@ from typing import Final, NamedTuple
 
 from envcfg.core.errors import SourceError
 from envcfg.history.history import History
-from envcfg.sources.metrics import MetricChoice, of_each
+from envcfg.sources.metrics import MetricChoice, metric_of_each
 from envcfg.sources.series import Series
 from envcfg.sources.sweep import SweepRun
 
@@ -36,7 +36,7 @@ def runs(sweep: Iterable[SweepRun], metric_name: MetricChoice = None) -> tuple[R
     Raises `SourceError` if there are no runs, or if none of them has the metric *metric_name*.
     """
     given = list(sweep)
-    series_of = of_each(metric_name, len(given))
+    series_of = metric_of_each(metric_name, len(given))
     found = [_run(run.name, run.history, series_of) for run in given]
     if not found:
         raise SourceError("there are no runs to compare: give at least one")

@@ -1,4 +1,4 @@
-"""What failed, or was lost, as one of a closed set: a remedy hangs on the code, never on the words of a message."""
+"""A code for each kind of failure or loss. Programs choose a remedy by the code, not by the words of a message."""
 
 import errno
 from collections.abc import Mapping
@@ -8,7 +8,7 @@ from typing import Final, Self
 
 
 class Code(StrEnum):
-    """What kind of thing failed or was lost; a name that this version does not know is `UNKNOWN`."""
+    """The kind of a failure or loss. A name that this version does not know becomes `UNKNOWN`."""
 
     UNKNOWN = "unknown"
 
@@ -19,7 +19,7 @@ class Code(StrEnum):
     NO_PERMISSION = "no_permission"
     READ_ONLY = "read_only"
     NO_FOLDER = "no_folder"
-    """A file stands where a folder is to be, or the other way round."""
+    """There is a file instead of a folder, or a folder instead of a file."""
     NO_FILE = "no_file"
     IO = "io"
     """The operating system refused for another reason."""
@@ -29,7 +29,7 @@ class Code(StrEnum):
     CLOSED = "closed"
     ARGUMENT = "argument"
     USER_FUNCTION = "user_function"
-    """A function that the training handed over raised."""
+    """A function of the user raised an exception."""
     NO_CONFIG = "no_config"
     CONFIG_TYPE = "config_type"
     CONFIG_RAISES = "config_raises"
@@ -39,27 +39,27 @@ class Code(StrEnum):
     CONFIG_DEPTH = "config_depth"
 
     WANDB = "wandb"
-    """W&B failed in a way that it does not say more precisely."""
+    """W&B failed without a more precise reason."""
     WANDB_LOGIN = "wandb_login"
     WANDB_NOT_FOUND = "wandb_not_found"
     WANDB_REFUSED = "wandb_refused"
-    """The server does not take the request: a quota, a size, a form."""
+    """The server rejected the request, because of a quota, its size or its form."""
     WANDB_RATE = "wandb_rate"
     WANDB_SERVER = "wandb_server"
     WANDB_UNREACHABLE = "wandb_unreachable"
     WANDB_CERTIFICATE = "wandb_certificate"
     WANDB_NO_JSON = "wandb_no_json"
-    """Something else than W&B answers, such as the login page of a network."""
+    """Something other than W&B answered, such as the login page of a network."""
     WANDB_LATE = "wandb_late"
     WANDB_RUNS = "wandb_runs"
-    """Several runs are active, and none of them is meant."""
+    """Several runs are active, and it is not clear which one to use."""
 
     TORN = "torn"
     CHECKSUM = "checksum"
     DAMAGED = "damaged"
     EMPTY = "empty"
     FOREIGN = "foreign"
-    """It is none of our files."""
+    """envcfg did not write the file."""
     NEWER = "newer"
     UNKNOWN_LINE = "unknown_line"
     MISSING_SEGMENT = "missing_segment"
@@ -75,7 +75,7 @@ class Code(StrEnum):
 
 
 class Coded(str):
-    """A sentence with the code of what it tells; it is a text like any other."""
+    """A message with a code. It can be used like any other text."""
 
     __slots__ = ("code",)
 
@@ -107,7 +107,7 @@ _MARK: Final = "__envcfg_code__"
 
 
 def code_of(error: BaseException) -> Code:
-    """The code of an error: the one it was marked with or that it carries, or what the operating system says."""
+    """The code of an error: from `mark`, from its own attribute `code`, or from the operating system's error number."""
     for name in (_MARK, "code"):
         known = getattr(error, name, None)
         if isinstance(known, Code):
@@ -116,5 +116,5 @@ def code_of(error: BaseException) -> Code:
 
 
 def mark(error: BaseException, code: Code) -> None:
-    """Have `code_of` give *code* for somebody else's error, which stays as it is."""
+    """Set the code that `code_of` returns for an error of another library."""
     setattr(error, _MARK, code)

@@ -68,11 +68,11 @@ class DeltaTemplate:
         first, *self._texts = _around(self.base.text, spans)
         self._hash, self._size = blake2b(first, digest_size=DIGEST_SIZE), len(first)
 
-    def cut(self, form: bytes) -> list[bytes] | None:
+    def values_at_places(self, form: bytes) -> list[bytes] | None:
         """The packed value at each place of a config; None if the config also differs elsewhere.
 
-        *form* is the packed form of the config. MessagePack is read from the left, so a place begins after the same
-        bytes in every config. Raises `ValueError` if *form* contains a `bytes` value.
+        *form* is the packed form of the config. The bytes before each place must be those of the base, so no place has
+        to be searched for. Raises `ValueError` if *form* contains a `bytes` value.
         """
         found: list[bytes] = []
         at = 0

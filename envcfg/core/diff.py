@@ -20,7 +20,7 @@ from envcfg.core.tree import Config, Path, Tree
 
 
 class Absent(Enum):
-    """The value of a missing key. None is different: it is a value."""
+    """Stands for the value of a missing key. None is different: it is a value."""
 
     ABSENT = "absent"
 

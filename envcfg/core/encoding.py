@@ -67,7 +67,7 @@ def decode(encoded: bytes | str) -> Tree:
     try:
         return from_jsonable(json.loads(encoded, parse_constant=_refused))
     except (ValueError, RecursionError) as error:
-        raise EncodingError(f"not an encoded config: {error}") from error
+        raise EncodingError(f"invalid encoding of a config: {error}") from error
 
 
 def digest(tree: Tree) -> str:

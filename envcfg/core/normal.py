@@ -68,7 +68,7 @@ def _tree(value: Any, at: Path, on_error: OnError) -> Tree:
     if kind in (int, float, bool) or value is None:
         return _number(value, at, on_error) if kind is int else value
     if len(at) > MAX_DEPTH:
-        said = f"nested more than {MAX_DEPTH} deep: does it contain itself?"
+        said = f"nested more than {MAX_DEPTH} levels deep: does it contain itself?"
         return on_error(at[:8], Coded(said, Code.CONFIG_DEPTH))
     if kind is dict:
         return _mapping(value, at, on_error)
@@ -87,7 +87,10 @@ def _number(value: int, at: Path, on_error: OnError) -> Tree:
     """*value*, unless it is very long: Python needs quadratic time to convert a long integer to text and back."""
     if value.bit_length() <= _MOST_BITS:
         return value
-    return on_error(at, Coded("a whole number of more than 4,200 digits", Code.CONFIG_NUMBER))
+    return on_error(
+        at,
+        Coded("cannot record a whole number of more than 4,200 digits; convert it to text first", Code.CONFIG_NUMBER),
+    )
 
 
 def _detail(error: Exception) -> str:
@@ -160,7 +163,7 @@ def _declared(value: Any) -> list[str] | None:
 
 
 def _modelled(value: Any) -> Mapping[Any, Any] | None:
-    """The fields of a pydantic model, from its own complete JSON form; None for any other object."""
+    """The fields of a pydantic model, as JSON values; None for any other object."""
     if not callable(getattr(value, "model_dump", None)):
         return None
     fields = value.model_dump(mode="json")

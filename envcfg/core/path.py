@@ -13,7 +13,7 @@ _PLAIN = re.compile(r"[^\s.\[\]\"'/*?]+")
 
 @lru_cache(maxsize=4096)
 def pointer(path: Path) -> str:
-    """The JSON Pointer of *path*. List positions and keys look alike in it; only the document tells which is which."""
+    """The JSON Pointer of *path*. Only the document shows whether a token is a list position or a key."""
     return "".join("/" + str(part).replace("~", "~0").replace("/", "~1") for part in path)
 
 

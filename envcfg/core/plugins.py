@@ -1,4 +1,4 @@
-"""Finds objects that installed packages add to envcfg, by name, through the entry points of a group."""
+"""Finds the plugins of installed packages by the names of their entry points."""
 
 import sys
 from collections.abc import Mapping
@@ -24,11 +24,13 @@ def plugin(group: str, name: str) -> EntryPoint:
     if ":" not in name:
         found = plugins(group).get(name)
         if found is None:
-            raise ConfigError(f"nothing named {name!r} is installed{near_text(name, plugins(group))}")
+            raise ConfigError(f"no plugin named {name!r} is installed{near_text(name, plugins(group))}")
         return found
     module, _, attribute = name.partition(":")
     if not all(part.isidentifier() for part in (*module.split("."), *attribute.split("."))):
-        raise ConfigError(f"{name!r}: expected an installed name or module:attribute, such as my_sinks:CsvSink")
+        raise ConfigError(
+            f"{name!r}: expected the name of an installed plugin, or module:attribute such as my_sinks:CsvSink"
+        )
     return EntryPoint(name, name, group)
 
 

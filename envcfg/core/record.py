@@ -15,7 +15,7 @@ CAUSE_KINDS: Final[tuple[str, ...]] = get_args(CauseKind)
 Status = Literal["completed", "failed", "interrupted"]
 STATUSES: Final[tuple[str, ...]] = get_args(Status)
 NOT_RECORDED: Final = "not recorded"
-"""The text for an unknown ending."""
+"""The status text if it is unknown how a session ended."""
 
 
 LATEST: Final = 253_402_300_799
@@ -37,7 +37,7 @@ class Cause(Struct, frozen=True, omit_defaults=True, gc=False):
     delay: Whole | None = None
     """The epochs between the reason and the decision, if this delay was drawn at random."""
     propensity: float | None = None
-    """The probability of that delay, such as 0.2 for a uniform draw from 0 to 4 epochs."""
+    """The probability of that delay, such as 0.2 for a uniform draw of 0 to 4 epochs."""
 
 
 class Writer(Struct, frozen=True):
@@ -75,7 +75,7 @@ class Stored(Struct, frozen=True):
 
 
 class Record(Struct, frozen=True, omit_defaults=True, gc=False, tag_field="t", tag="record"):
-    """A slot adopted another config, or the same one under another task name."""
+    """A slot adopted another config, or the same config under another task name."""
 
     step: Whole
     """The environment step, all slots together, at which the slot adopted it."""
@@ -145,7 +145,7 @@ class Failure(Struct, frozen=True, omit_defaults=True, tag_field="t", tag="failu
     count: Whole
     time: Seconds
     code: Code = Code.UNKNOWN
-    """A reader takes one that it does not know for `UNKNOWN`."""
+    """A reader treats an unknown code as `UNKNOWN`."""
 
 
 class Ending(Struct, frozen=True, omit_defaults=True, tag_field="t", tag="ending"):

@@ -45,7 +45,7 @@ def attribute_error(owner: str, name: str, known: Sequence[str] = ()) -> Attribu
 
 
 class Renamed:
-    """The base of a class with renamed attributes. *_called* is the usual name of an object of the class."""
+    """The base of a class with renamed attributes. `_called` is the usual name of a variable of this class."""
 
     _called: ClassVar[str]
 
@@ -63,7 +63,7 @@ def refuse_call(old: str) -> TypeError:
 
 
 def renamed_arguments(function: Callable[P, R]) -> Callable[P, R]:
-    """*function* with an error for an old argument name, which has the new name."""
+    """*function* with a check: an old argument name raises an error with the new name."""
 
     @wraps(function)
     def checked(*args: P.args, **kwargs: P.kwargs) -> R:

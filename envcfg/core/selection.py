@@ -1,4 +1,4 @@
-"""One rule for a selector that matches nothing, in every command, table and figure.
+"""Messages for a selector that matches nothing, with the same rule in every command, table and figure.
 
 A message names the selector and the nearest names. The message is an error if nothing else is left to show, and a
 warning otherwise.
@@ -21,7 +21,7 @@ _LIKE: Final = 0.6
 
 
 def warn(sentence: str) -> None:
-    """Warn with *sentence*; the command line prints it on stderr as one line."""
+    """Warn with *sentence*. The command line prints it on stderr as one line."""
     warnings.warn(sentence, SelectionWarning, stacklevel=3)
 
 

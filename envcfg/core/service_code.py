@@ -1,7 +1,8 @@
-"""The code of an error that a W&B client raised: by its HTTP status, its class, or the form in which W&B writes it.
+"""The code of an error from the W&B client, found by its HTTP status, its class, or the form of its message.
 
-wandb-core, which asks the server, hands most of its errors over as one text. Its own part of that text has a fixed
-form and stands before whatever the server says; the names of runs and the words of a server decide nothing.
+wandb-core sends the requests, and reports most errors as one text. The text begins with wandb-core's own words, which
+have a fixed form. The server's message follows. Only the fixed form is used, never the names of runs or the server's
+message.
 """
 
 import json
@@ -13,10 +14,10 @@ from typing import Final
 
 from envcfg.core.code import Code, code_of
 
-_ASKED: Final = r'(?:[^"\n]{0,300}: )?[A-Z]+ \S+ giving up after \d+ attempt\(s\)'
-_ANSWERED: Final = re.compile(rf"(?:[\w.]+: )?returned error (\d{{3}})\b|{_ASKED}\nwhile retrying: HTTP (\d{{3}})\b")
-_UNVERIFIED: Final = re.compile(rf'{_ASKED}: \w+ "[^"]*": (?:tls: failed to verify certificate|x509): ')
-_UNANSWERED: Final = re.compile(rf'{_ASKED}: \w+ "[^"]*": ')
+_REQUEST: Final = r'(?:[^"\n]{0,300}: )?[A-Z]+ \S+ giving up after \d+ attempt\(s\)'
+_ANSWERED: Final = re.compile(rf"(?:[\w.]+: )?returned error (\d{{3}})\b|{_REQUEST}\nwhile retrying: HTTP (\d{{3}})\b")
+_UNVERIFIED: Final = re.compile(rf'{_REQUEST}: \w+ "[^"]*": (?:tls: failed to verify certificate|x509): ')
+_UNANSWERED: Final = re.compile(rf'{_REQUEST}: \w+ "[^"]*": ')
 _REFUSED: Final = re.compile(r"(?:[\w.]+: )?input:(?:\d+:)? ")
 _NO_JSON: Final = re.compile(
     r".*: invalid character '.' looking for beginning of value|invalid character '<' looking .*"
@@ -36,7 +37,7 @@ _STATUSES: Final = {
 
 
 def of_status(status: int) -> Code:
-    """The code of an HTTP status that is no success."""
+    """The code of an HTTP status that is not a success."""
     if status in _STATUSES:
         return _STATUSES[status]
     if status >= 500:
@@ -45,21 +46,21 @@ def of_status(status: int) -> Code:
 
 
 def service_code(error: BaseException) -> Code:
-    """What an error of the client, or what it came of, says; `Code.WANDB` where it says nothing more precise."""
-    line = list(_line(error))
-    status = next(filter(None, map(status_of, line)), 0)
+    """The code of an error or of its causes; `Code.WANDB` if there is nothing more precise."""
+    errors = list(_with_causes(error))
+    status = next(filter(None, map(status_of, errors)), 0)
     if status:
         return of_status(status)
-    of_network = next((code for code in map(_of_class, line) if code is not None), None)
-    if of_network is not None:
-        return of_network
+    network_code = next((code for code in map(_of_class, errors) if code is not None), None)
+    if network_code is not None:
+        return network_code
     if isinstance(error, OSError) and error.errno is not None:
         return code_of(error)
-    return next((code for code in map(_of_form, line) if code is not None), Code.WANDB)
+    return next((code for code in map(_of_form, errors) if code is not None), Code.WANDB)
 
 
 def status_of(error: BaseException) -> int:
-    """The HTTP status in an error; 0 where there is none, for no answer came, or came as no error."""
+    """The HTTP status in an error; 0 if it has none."""
     response = getattr(error, "response", None)
     for name in ("http_status", "status_code"):
         status = getattr(response, name, 0)
@@ -69,8 +70,8 @@ def status_of(error: BaseException) -> int:
     return int(answered[1] or answered[2]) if answered else 0
 
 
-def _line(error: BaseException) -> Iterator[BaseException]:
-    """An error and what it came of: W&B keeps that in `exc` or as the cause."""
+def _with_causes(error: BaseException) -> Iterator[BaseException]:
+    """An error and its causes. W&B keeps a cause in the attribute `exc` too."""
     seen: set[int] = set()
     following: BaseException | None = error
     while following is not None and id(following) not in seen:

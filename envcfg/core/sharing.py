@@ -6,7 +6,7 @@ from envcfg.core.tree import Marker, Tree
 
 
 def shared(trees: Iterable[Tree]) -> list[Tree]:
-    """Copies of *trees* in which equal subtrees are one object. The copies must not be modified.
+    """Copies of *trees* in which equal subtrees are the same object. Do not modify the copies.
 
     The method is hash consing (Ershov 1958). `diff` skips subtrees that two trees share.
     """

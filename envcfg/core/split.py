@@ -1,4 +1,4 @@
-"""Splits a change of the mean reward exactly into two parts: other tasks were played, or tasks were played better."""
+"""Splits a change of the mean reward into two parts: a different mix of tasks, and different skill in each task."""
 
 from collections.abc import Iterable, Mapping
 from typing import NamedTuple, TypeAlias
@@ -33,9 +33,9 @@ class Split(NamedTuple):
 
 
 def split(before: TaskRewards, after: TaskRewards) -> Split | None:
-    """The identity Δr = Σ Δp·r̄ + Σ p̄·Δr (Kitagawa 1955); None if no episode ended on one of the sides.
+    """Split by the identity Δr = Σ Δp·r̄ + Σ p̄·Δr (Kitagawa 1955); None if no episode ended before or after.
 
-    A task that was played on one side only counts with the same reward on both, so its part is all *mix*.
+    A task that was played on one side only gets the same reward on both sides. So its part is all *mix*.
     """
     sides = [sum(count for count, _ in side.values()) for side in (before, after)]
     if not all(sides):

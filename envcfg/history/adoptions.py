@@ -119,7 +119,7 @@ class Adoptions(Sequence[Adoption]):
 
 
 def in_order(columns: Columns, place: "array[int]", places: Sequence[Place]) -> Adoptions:
-    """Adoptions of records that are given shard by shard, sorted by step.
+    """Adoptions sorted by step, from records in order of shard.
 
     Records of one step are sorted by time. Records of one shard keep their order.
     """

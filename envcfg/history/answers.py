@@ -71,7 +71,7 @@ class _SlotOutcomes:
         self._task: str | None = None
 
     def ask(self, number: int) -> None:
-        """Add request *number*; it supersedes earlier requests whose leaves it names too."""
+        """Add request *number*. It supersedes earlier requests whose leaves it all contains."""
         request = self._requests[number - 1].request
         config = self._configs.get(request.config, {})
         asked = dict(leaves(config)) if config else {}

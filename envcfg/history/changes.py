@@ -15,7 +15,7 @@ from envcfg.journal.columns import NONE, AdoptionKind
 class Change:
     """One decision of the curriculum: all slots that adopted the same task and config for the same request.
 
-    Without a request, adoptions of the same config at the same step are one decision. Number 1 is the initial config.
+    Without a request, adoptions of the same config at the same step are one change. Number 1 is the initial config.
     """
 
     number: int

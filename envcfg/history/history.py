@@ -49,7 +49,7 @@ class History(Recording, Renamed):
         return self.config(self.in_force(moment, place).config)
 
     def in_force(self, moment: int | str, place: Place | None = None) -> InForce:
-        """Which config was in force at *moment*, in which slots, since when and why; moments as for `at`."""
+        """The config in force at *moment*, with its slots, its first step and its cause; moments as for `at`."""
         when = moments.moment(self, moment)
         held = in_force(self, when, place)
         if when.beyond:

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from envcfg.core.record import Mix
 
 
-def together(ranks: Mapping[int, Sequence[Mix]]) -> tuple[Mix, ...]:
+def combined_mixes(ranks: Mapping[int, Sequence[Mix]]) -> tuple[Mix, ...]:
     """The mixes of a run in order of step; if several ranks state probabilities, one mix for each epoch.
 
     The combined probabilities are the mean over ranks, weighted by the adoptions of each rank in the epoch. A rank that

@@ -12,7 +12,7 @@ from envcfg.core.record import Cause, Record
 T = TypeVar("T", bound=Hashable)
 
 NONE: Final = -1
-"""Stands for None in a column of numbers; the numbers themselves are never negative."""
+"""Stands for None in a column of numbers. The numbers themselves are never negative."""
 
 
 class AdoptionKind(NamedTuple):
@@ -102,7 +102,7 @@ class Columns:
 
     @classmethod
     def of(cls, records: Iterable[Record]) -> "Columns":
-        """The columns of *records*, five times as fast as `append` for each; raises `OverflowError` like `append`."""
+        """The columns of *records*. This is five times as fast as `append`, and raises `OverflowError` like it."""
         found = records if isinstance(records, list) else list(records)
         columns = cls()
         columns.step.extend([record.step for record in found])

@@ -1,4 +1,4 @@
-"""Follows the shards of worker processes while they are written: each read gives only the new entries."""
+"""Follows the shards of worker processes while they are written. Each read gives only the new entries."""
 
 from collections import OrderedDict, defaultdict
 from collections.abc import Iterable, Iterator
@@ -18,7 +18,7 @@ from envcfg.journal.reading import read_segment
 from envcfg.journal.sealed.chain import ChainContents
 
 _REMEMBERED: Final = 1_000
-"""The number of decoded configs to keep; an older config is decoded again from its line when it is needed."""
+"""The number of decoded configs to keep. An older config is decoded again when it is needed."""
 
 
 class WorkerAdoption(NamedTuple):
@@ -123,7 +123,7 @@ class ShardFollower:
         if known is None:
             line = config_lines.get(digest)
             if line is None:
-                raise EncodingError(f"config {digest} is in no segment of its chain")
+                raise EncodingError(f"config {digest} is missing from the segments of its chain")
             base = self._config(line.base, config_lines) if isinstance(line.base, str) else None
             known = self._configs[digest] = written_form.config(line, base)
             if len(self._configs) > _REMEMBERED:

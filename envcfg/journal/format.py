@@ -11,7 +11,7 @@ from envcfg.core import diff, encoding
 from envcfg.core.code import Code
 from envcfg.core.diff import ABSENT, Absent, Edit
 from envcfg.core.errors import ConfigError, EncodingError
-from envcfg.core.path import dotted, parse_pointer, pointer
+from envcfg.core.path import parse_pointer, pointer
 from envcfg.core.record import Ending, Failure, Job, Link, Mix, Record, Request, Stored, Writer
 from envcfg.core.tree import Config, Path, Tree, lookup
 
@@ -85,13 +85,13 @@ def parsed(body: bytes) -> Line:
         raise EncodingError(f"not a journal line: {error}", code=Code.UNKNOWN_LINE) from error
 
 
-def accepted(header: Line | None) -> Header:
+def checked_header(header: Line | None) -> Header:
     """*header* itself; raises `EncodingError` if it is not the header of a segment, or if its version is too new."""
     if not isinstance(header, Header) or header.format != FORMAT:
-        raise EncodingError("its first line is not the header of an envcfg journal", code=Code.FOREIGN)
+        raise EncodingError("its first line is not the header of an envcfg segment", code=Code.FOREIGN)
     if not 1 <= header.version <= VERSION:
         raise EncodingError(
-            f"it has format version {header.version}, this envcfg reads versions 1 to {VERSION}: "
+            f"it has format version {header.version}, but this envcfg reads versions 1 to {VERSION}: "
             "install a newer envcfg to read it",
             code=Code.NEWER,
         )
@@ -117,7 +117,7 @@ def config(line: ConfigLine, base: Config | None) -> Config:
     except (ConfigError, ValueError, RecursionError) as error:
         raise EncodingError(f"config {line.digest}: {error}") from error
     if encoding.digest(found) != line.digest:
-        raise EncodingError(f"config {line.digest} has another digest than was recorded")
+        raise EncodingError(f"config {line.digest}: the digest does not match the content")
     return found
 
 
@@ -125,7 +125,7 @@ def _config(line: ConfigLine, base: Config | None) -> Config:
     if not isinstance(line.full, UnsetType):
         return encoding.as_config(json.loads(bytes(line.full)))
     if isinstance(line.patch, UnsetType) or base is None:
-        raise EncodingError("the config it differs from is not in its journal", code=Code.MISSING_CONFIG)
+        raise EncodingError("its base config is missing from the journal", code=Code.MISSING_CONFIG)
     found = base
     for operation in line.patch:
         found = diff.apply([_edit(operation, found)], found)
@@ -177,5 +177,5 @@ def _located(tokens: tuple[str, ...], target: Config) -> Path:
         except (KeyError, IndexError, TypeError):
             tree = None
     if not path:
-        raise EncodingError(f"{dotted(tuple(path))!r}: a change of the whole config is not a change of a place in it")
+        raise EncodingError("an operation has an empty path: expected the path of a value inside the config")
     return tuple(path)

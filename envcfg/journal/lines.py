@@ -10,7 +10,7 @@ _CHECKSUM = re.compile(rb',"crc":"([0-9a-f]{8})"\}')
 _TAIL = len(b',"crc":"00000000"}')
 
 
-def checked(body: bytes) -> bytes:
+def with_checksum(body: bytes) -> bytes:
     """*body* with its CRC-32 (ISO 3309) and a line feed added; *body* is a JSON object with at least one member."""
     opened = body[:-1]
     return opened + b',"crc":"%08x"}\n' % crc32(opened)
@@ -23,5 +23,5 @@ def verified(line: bytes) -> bytes:
     if tail == b',"crc":"%08x"}' % crc32(opened) and opened.startswith(b"{"):
         return opened + b"}"
     found = _CHECKSUM.fullmatch(tail)
-    sentence = f"a line whose checksum is not {found[1].decode()}" if found else "a line without a checksum"
+    sentence = f"the checksum of the line is not {found[1].decode()}" if found else "the line has no checksum"
     raise EncodingError(sentence, code=Code.CHECKSUM)

@@ -1,4 +1,4 @@
-"""Reads a journal, even a damaged one: every complete line counts, and each loss gives a message."""
+"""Reads a journal, even a damaged one. Every complete line is read, and each loss gives a message."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
@@ -17,8 +17,8 @@ from envcfg.journal.lines import verified
 from envcfg.journal.sealed import unseal
 from envcfg.journal.sealed.chain import ChainContents
 
-_NOT_ALONE: Final = Coded(
-    "it goes on from segments that are missing: some of what was adopted is not known", Code.MISSING_SEGMENT
+_INCOMPLETE_CHAIN: Final = Coded(
+    "it continues segments that are missing, so some configs and tasks are not known", Code.MISSING_SEGMENT
 )
 
 
@@ -50,13 +50,13 @@ def is_journal(folder: Path) -> bool:
 
 
 def read_journal(folder: Path) -> tuple[list[Reading], list[Coded]]:
-    """Every readable segment by shard and number, and a sentence for each that is not.
+    """The readable segments by shard and number, and a message for each unreadable one.
 
     Raises `JournalError` if there is no segment, or none that this version can read.
     """
     found = segments(folder)
     if not found:
-        said = f"{folder} holds no journal: no file in it is named like r0-w0-000001.jsonl"
+        said = f"{folder} contains no journal: no file in it has a name such as r0-w0-000001.jsonl"
         raise JournalError(said, code=Code.NO_RUN)
     readings: list[Reading] = []
     losses: list[Coded] = []
@@ -67,7 +67,7 @@ def read_journal(folder: Path) -> tuple[list[Reading], list[Coded]]:
         except (EncodingError, OSError) as error:
             losses.append(Coded(f"{segment.path(folder).name} could not be read: {error}", code_of(error)))
     if not readings:
-        said = f"{folder} holds no journal that can be read: {losses[0]}"
+        said = f"{folder} contains no journal that can be read: {losses[0]}"
         raise JournalError(said, code=losses[0].code)
     return readings, losses
 
@@ -90,23 +90,23 @@ def _sealed(segment: Segment, content: bytes, chains: dict[str, ChainContents]) 
     document = unseal.unsealed(content)
     name = f"{segment.shard}-{document.header.since or segment.number:06d}"
     known = chains.setdefault(name, ChainContents(name))
-    losses = [] if known.has(document.before) else [_NOT_ALONE]
+    losses = [] if known.has(document.before) else [_INCOMPLETE_CHAIN]
     configs, records = unseal.config_lines(document, known), unseal.records(document, known)
     reading = Reading(segment, document.header, records, configs, mixes=unseal.mixes(document), losses=losses)
-    losses += _baseless(reading)
+    losses += _missing_bases(reading)
     for line in (*document.events, *document.requests):
         _take(line, reading)
     return reading
 
 
 def _open(segment: Segment, content: bytes) -> Reading:
-    """The complete lines of an open segment. After a crash, the last line may be torn; other lines should be valid."""
+    """The complete lines of an open segment. A crash may leave the last line torn; other lines should be valid."""
     if not content:
-        said = "it is empty: its process died as it began it, or the machine before it was on the disk"
+        said = "it is empty: its process was killed, or the machine lost power, before the first line was written"
         raise EncodingError(said, code=Code.EMPTY)
     first, *rest, torn = content.split(b"\n") if b"\n" in content else (content, b"")
     configs: dict[str, ConfigLine] = {}
-    reading = Reading(segment, written_form.accepted(written_form.parsed(verified(first))), configs=configs)
+    reading = Reading(segment, written_form.checked_header(written_form.parsed(verified(first))), configs=configs)
     records: dict[int, Record] = {}
     for number, text in enumerate(rest, start=2):
         try:
@@ -121,7 +121,7 @@ def _open(segment: Segment, content: bytes) -> Reading:
         else:
             _take(line, reading)
     _take_records(records, reading)
-    reading.losses.extend(_baseless(reading))
+    reading.losses.extend(_missing_bases(reading))
     if torn:
         reading.losses.append(Coded(f"the last line was cut off after {len(torn)} bytes", Code.TORN))
     return reading
@@ -145,12 +145,12 @@ def _take(line: Line, reading: Reading) -> None:
             reading.losses.append(Coded("a second header inside the segment was left out", Code.DAMAGED))
 
 
-def _baseless(reading: Reading) -> Iterator[Coded]:
+def _missing_bases(reading: Reading) -> Iterator[Coded]:
     """A message for each config whose base is missing, in a segment that should be readable alone."""
     lines = reading.configs if isinstance(reading.configs, dict) and not reading.header.since else {}
     for line in lines.values():
         if isinstance(line.base, str) and line.base not in lines:
-            said = f"config {line.digest}: the config it differs from is not in its segment"
+            said = f"config {line.digest}: its base config is missing from its segment"
             yield Coded(said, Code.MISSING_CONFIG)
 
 
@@ -163,7 +163,7 @@ def _take_records(records: Mapping[int, Record], reading: Reading) -> None:
             try:
                 reading.records.append(record)
             except OverflowError as error:
-                _leave_out(number, EncodingError(f"a number of a record is beyond 64 bits: {error}"), reading)
+                _leave_out(number, EncodingError(f"a number of a record is too large: {error}"), reading)
 
 
 def _leave_out(number: int, why: EncodingError, reading: Reading) -> None:

@@ -16,7 +16,7 @@ from envcfg.core.errors import JournalError
 from envcfg.core.record import Entry, Record, Stored, Writer
 from envcfg.journal.folder import Segment, next_number, shard_name
 from envcfg.journal.format import FORMAT, VERSION, Header, Line, SlotState, config_line, written
-from envcfg.journal.lines import checked
+from envcfg.journal.lines import with_checksum
 from envcfg.journal.sealed.chain import Chain
 from envcfg.journal.sealed.seal import seal
 from envcfg.journal.sealed.unfinished import clear
@@ -88,12 +88,12 @@ class SegmentWriter:
 
     @property
     def is_removed(self) -> bool:
-        """Whether the open segment was deleted. Then everything written to it is lost."""
+        """Whether the open segment was deleted. If so, everything written to it is lost."""
         return self._path is not None and self.is_open and _is_gone(self._path)
 
     @property
     def is_orphaned(self) -> bool:
-        """Whether the first segment of the chain was deleted. Then the open segment cannot be read completely."""
+        """Whether the first segment of the chain was deleted. If so, the open segment cannot be read completely."""
         if not self._chain.written:
             return False
         return _is_gone(Segment(shard_name(self.writer), self._chain.since, is_sealed=True).path(self.folder))
@@ -145,7 +145,7 @@ class SegmentWriter:
         return path
 
     def disown(self) -> None:
-        """In a forked child: leave the open segment to the parent, which continues to write it."""
+        """In a forked child: close our copy of the open segment. The parent continues to write it."""
         if self._file >= 0:
             os.close(self._file)
         self._file, self._path = -1, None
@@ -252,4 +252,4 @@ def _is_gone(path: Path) -> bool:
 
 
 def _line(line: Line) -> bytes:
-    return checked(written(line))
+    return with_checksum(written(line))

@@ -12,7 +12,7 @@ Session: TypeAlias = tuple[str, str]
 
 
 def cutoffs(readings: Sequence[Reading]) -> Mapping[Session, float]:
-    """For each session, the step from which its records are replaced: where a later session of the same shard began.
+    """For each session, the step at which a later session of the same shard began and replaces its records.
 
     All shards of a session end together, even if the later session has fewer workers.
     """

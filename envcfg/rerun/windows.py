@@ -13,7 +13,7 @@ from envcfg.history.changes import Change
 from envcfg.history.history import History
 from envcfg.rerun.interventions import Intervention
 
-_LET_PASS: Final = 0.05
+_MAX_DIFFERENT: Final = 0.05
 """The share of a window, over all slots, in which the arms may differ."""
 
 
@@ -73,7 +73,7 @@ def redefined(metric: str, arms: Arms, window: ArmWindow) -> tuple[str, ...]:
     for (was, now), steps in apart.items():
         for key in redefining(metric, diff.diff(one.config(was), other.config(now))):
             shares[key] = shares.get(key, 0.0) + steps / whole
-    return tuple(sorted(key for key, share in shares.items() if share > _LET_PASS))
+    return tuple(sorted(key for key, share in shares.items() if share > _MAX_DIFFERENT))
 
 
 def _split(name: str, start: float, until: float, settled: float, end: float) -> tuple[ArmWindow, ...]:

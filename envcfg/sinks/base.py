@@ -1,4 +1,4 @@
-"""What a sink of your own begins with: a class whose methods do nothing."""
+"""The base class for your own sink. Its methods do nothing."""
 
 from pathlib import Path
 from typing import Protocol
@@ -8,7 +8,7 @@ from envcfg.core.tree import Config
 
 
 class Journal(Protocol):
-    """The journal that a sink belongs to. Read from it, and never write into its folder."""
+    """The journal of the run. A sink may read its folder, but must not write there."""
 
     @property
     def folder(self) -> Path:
@@ -20,51 +20,51 @@ class Journal(Protocol):
 
     @property
     def session(self) -> str:
-        """A random name of this start of the training program."""
+        """A random name for this start of the training program."""
 
     @property
     def rank(self) -> int:
-        """The number of this process in a distributed training; 0 for the only one."""
+        """The number of this process in a distributed training; 0 in any other training."""
 
 
 class BaseSink:
     """A sink that ignores everything. Override the methods that you need.
 
-    Each tracker calls its sinks in the process that made it, on the thread that called the tracker, and after the
-    journal has been written. So a method must return at once: do slow work on a thread of your own. Workers that live
-    in other processes call no sinks; what they record arrives at the end of an epoch.
+    A tracker calls its sinks in its own process, on the thread that called the tracker, after the journal was written.
+    A method must return at once, so do slow work on your own thread. Workers in other processes call no sinks. Their
+    records arrive at the end of an epoch.
 
-    An exception costs this one call: it is counted in the journal, shown once, and training goes on. With `strict` it
-    reaches the training loop.
+    If a method raises an exception, the exception is counted in the journal and shown once. Training goes on. With
+    `strict`, the exception reaches the training loop.
     """
 
     def opened(self, journal: Journal, job: Job) -> None:
-        """Recording begins; called once, before every other method.
+        """Recording begins. This is called once, before every other method.
 
-        *job* says what the program was started as: its name, its overrides, its curriculum.
+        *job* describes how the program was started: its name, its overrides and its curriculum.
         """
 
     def recorded(self, record: Record, config: Config) -> None:
-        """A slot adopted another config, or the same one under another task name.
+        """A slot adopted another config, or the same config under another task name.
 
         `record.step` counts environment steps over all slots. `record.time` is in seconds since the Unix epoch.
-        *config* is a nested dict with every interpolation resolved and every secret removed: do not change it.
+        *config* is a nested dict without interpolations and without secrets. Do not change it.
         """
 
     def missed(self, ineffective_keys: int) -> None:
-        """So many keys were requested and are in force in no slot; called only where requests are recorded."""
+        """The number of ineffective keys changed. This is called only if requests are recorded."""
 
     def mixed(self, mix: Mix) -> None:
-        """The tally of an epoch: the stated task probabilities, adoptions by task, and rewards by task.
+        """The counts of an epoch: the task probabilities, and the adoptions and rewards of each task.
 
-        Called before `epoch_ended`, for this process and for each worker; not called where nothing happened.
+        This is called before `epoch_ended`, for this process and for each worker, but not for an epoch without counts.
         """
 
     def epoch_ended(self, *, step: int, epoch: int) -> None:
-        """An epoch ended, at environment step *step*: publish what belongs together."""
+        """An epoch ended at environment step *step*. Publish everything about it now."""
 
     def closed(self, ending: Ending) -> None:
-        """The session ended and the journal is sealed; called last. `ending.status` says how it ended.
+        """The session ended and the journal is sealed. `ending.status` says how the session ended.
 
-        Not called where the process was killed.
+        This is called last. It is not called if the process is killed.
         """

@@ -1,36 +1,35 @@
-"""Sinks by name: of an installed package, or of a module of the user's own."""
+"""Creates sinks by name: from an installed package, or from a module of the user."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any, Final
+from typing import Any, Final, cast
 
 from envcfg.core.errors import ConfigError
 from envcfg.core.plugins import has_methods, plugin
 from envcfg.tracking.sink import Sink
 
 GROUP: Final = "envcfg.sinks"
-"""The group of entry points; each names a factory that is called with keyword options."""
+"""The group of entry points. Each one is a function that creates a sink, called with keyword options."""
 _METHODS: Final = ("opened", "recorded", "missed", "mixed", "epoch_ended", "closed")
 
 
 @dataclass(frozen=True, slots=True)
 class NamedSink:
-    """A sink that was asked for: the name of its factory, and the options to call it with."""
+    """A sink to create: the name of the function that creates it, and the options to pass."""
 
     name: str
     options: Mapping[str, Any] = field(default_factory=dict)
 
-    def made(self) -> Sink:
-        """The sink itself; raises whatever its module or its factory raises."""
-        made: Any = plugin(GROUP, self.name).load()(**self.options)
-        if not has_methods(made, _METHODS):
-            raise ConfigError(f"{type(made).__name__} is no sink: derive it from envcfg.sinks.BaseSink")
-        sink: Sink = made
-        return sink
+    def create(self) -> Sink:
+        """Create the sink. Raises the errors of its module and of its function."""
+        sink: Any = plugin(GROUP, self.name).load()(**self.options)
+        if not has_methods(sink, _METHODS):
+            raise ConfigError(f"{type(sink).__name__} is not a sink: derive it from envcfg.sinks.BaseSink")
+        return cast(Sink, sink)
 
 
 def named_sink(asked: Any) -> NamedSink:
-    """A sink from `name`, `module:attribute`, or a mapping of `name` and options; imports nothing.
+    """The sink that a user named as `name`, `module:attribute`, or a mapping of `name` and options. Imports nothing.
 
     Raises `ConfigError` for anything else, and for a name that is not installed.
     """
@@ -39,6 +38,6 @@ def named_sink(asked: Any) -> NamedSink:
         options.update(asked)
     name = options.pop("name", None)
     if not isinstance(name, str) or not all(isinstance(key, str) for key in options):
-        raise ConfigError(f"{asked!r}: expected a name, or {{name: ..., option: value}}")
+        raise ConfigError(f"{asked!r}: expected the name of a sink, or {{name: ..., option: value}}")
     plugin(GROUP, name)
     return NamedSink(name, options)

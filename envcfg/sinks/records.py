@@ -1,4 +1,4 @@
-"""What the methods of a sink get, beside a config, which is a nested dict."""
+"""The types of the arguments of a sink's methods."""
 
 from envcfg.core.record import Ending, Job, Mix, Record
 

@@ -1,4 +1,4 @@
-"""Runs in folders of this disk: where their journals lie, and the logs that belong to them."""
+"""Finds runs in folders on this disk: their journals, and the logs that belong to them."""
 
 import re
 from pathlib import Path
@@ -17,7 +17,7 @@ _SUGGESTED = 8
 
 
 class FolderSource:
-    """Journals, the Hydra output folders that hold them, offline W&B runs, and downloaded artifacts."""
+    """Reads journals, Hydra output folders, offline W&B runs, and downloaded artifacts."""
 
     def find(self, where: str) -> History | None:
         path = path_of(where)
@@ -34,7 +34,7 @@ def _of_folder(path: Path) -> History:
 
 
 def _places_of_run(path: Path) -> list[Path]:
-    """The folder itself; of a W&B run that was resumed beside it, one folder for each journal that the run wrote."""
+    """The folder itself, or the folders of all sessions if it is one of a resumed W&B run: one for each journal."""
     of_wandb = WANDB_FOLDER.fullmatch(path.name)
     if of_wandb is None:
         return [path]
@@ -47,9 +47,9 @@ def _places_of_run(path: Path) -> list[Path]:
 
 
 def run_folders(path: Path) -> list[Path]:
-    """The folders of a sweep's jobs below *path*, in their natural order; none where *path* is itself a run.
+    """The folders of a sweep's jobs below *path*, in natural order; empty if *path* is a run itself.
 
-    A job that recorded nothing counts: Hydra made its folder before it began.
+    The folder of a job that recorded nothing is included, since Hydra creates it before the job begins.
     """
     if not path.is_dir() or any(map(is_journal, _places(path))):
         return []
@@ -59,13 +59,13 @@ def run_folders(path: Path) -> list[Path]:
 
 
 def _natural(path: Path) -> list[tuple[bool, int, str]]:
-    """Job 2 comes before job 10."""
+    """A sort key: job 2 comes before job 10."""
     parts = re.split(r"(\d+)", str(path))
     return [(part.isdecimal(), int(part) if part.isdecimal() else 0, part) for part in parts]
 
 
 def find_journal(path: Path) -> Path:
-    """The one journal that *path* is or holds."""
+    """The only journal in *path*; raises `SourceError` if there is none or more than one."""
     for candidate in _places(path):
         if is_journal(candidate):
             return candidate
@@ -75,7 +75,7 @@ def find_journal(path: Path) -> Path:
     if found:
         names = ", ".join(str(journal.parent) for journal in found[:_SUGGESTED])
         more = "" if len(found) <= _SUGGESTED else f" and {len(found) - _SUGGESTED} more"
-        raise SourceError(f"{path} holds {len(found)} runs: name one of {names}{more}")
+        raise SourceError(f"{path} contains {len(found)} runs: name one of {names}{more}")
     raise SourceError(
         f"{path} holds no run that envcfg recorded: looked for a journal (r0-w0-000001.jsonl or .json.gz) in it, in "
         f"{JOURNAL}/, in files/{JOURNAL}/ and two levels below. Was the job started with hydra/callbacks=env_config?"
@@ -83,7 +83,7 @@ def find_journal(path: Path) -> Path:
 
 
 def find_logs(path: Path, journal: Path) -> tuple[Path, ...]:
-    """W&B transaction logs that belong to the run: in its own folder, or in a `wandb` folder beside its journal."""
+    """The W&B transaction logs of the run, in its own folder or in a `wandb` folder beside its journal."""
     for folder in (path, journal.parent, journal.parent.parent):
         logs = sorted(folder.glob("run-*.wandb")) or sorted(folder.glob("wandb/*run-*/run-*.wandb"))
         logs = logs or sorted(folder.glob(METRICS))
@@ -97,7 +97,7 @@ def _places(path: Path) -> tuple[Path, ...]:
 
 
 def _journals_below(path: Path) -> list[Path]:
-    """Journals one to three levels down, named as we name them; W&B's copies are not counted twice."""
+    """The journals one to three levels below *path*, without the copies in W&B's `files` folders."""
     found: list[Path] = []
     for pattern in (f"*/{JOURNAL}", f"*/*/{JOURNAL}", "*"):
         found += [

@@ -19,7 +19,7 @@ def stamp(history: History) -> Stamp:
     return tuple(sorted((str(path), path.stat().st_size) for path in files if path.is_file()))
 
 
-def again(history: History) -> History:
+def reload(history: History) -> History:
     """Read the same run again. Raises `SourceError` if that is not possible."""
     if history.folder is None:
         raise SourceError(f"run {history.run} cannot be followed: it was not read from a journal")
@@ -39,7 +39,7 @@ def follow(history: History, pause: Callable[[], object]) -> Iterator[History]:
             now = stamp(history)
             if now == seen:
                 continue
-            history, seen = again(history), now
+            history, seen = reload(history), now
         except (EnvcfgError, OSError):
             continue
         yield history

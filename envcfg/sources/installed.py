@@ -1,4 +1,4 @@
-"""Sources of installed packages: one that fails is told, and costs itself alone."""
+"""Sources of installed packages. If a source fails, a warning names it, and the other sources are used."""
 
 import sys
 from collections.abc import Callable, Iterator
@@ -12,7 +12,7 @@ from envcfg.core.selection import warn
 
 RUNS: Final = "envcfg.run_sources"
 METRICS: Final = "envcfg.metric_sources"
-"""Groups of entry points; each names a factory that is called without arguments."""
+"""The groups of entry points. Each one is a function that creates a source, called without arguments."""
 _METHODS: Final = {RUNS: ("find",), METRICS: ("names", "series")}
 
 Result = TypeVar("Result")
@@ -20,13 +20,13 @@ Result = TypeVar("Result")
 
 @dataclass(frozen=True, slots=True)
 class InstalledSource:
-    """A source of an installed package, by the name of its entry point."""
+    """A source of an installed package, with the name of its entry point."""
 
     name: str
     source: Any
 
     def ask(self, question: Callable[[Any], Result], otherwise: Result, *passing: type[Exception]) -> Result:
-        """The answer of the source; *otherwise*, with a warning, where it raises anything but *passing*."""
+        """Ask the source a question. If it fails, warn and return *otherwise*; errors in *passing* are raised."""
         try:
             return question(self.source)
         except passing:
@@ -37,7 +37,7 @@ class InstalledSource:
 
 
 def installed(group: str) -> tuple[InstalledSource, ...]:
-    """The sources of *group* that could be made, in the order of their names; they are made once."""
+    """The sources of *group* in the order of their names. They are created once. One that fails is left out."""
     return _installed(group, tuple(sys.path)) if plugins(group) else ()
 
 
@@ -58,5 +58,5 @@ def _made(group: str) -> Iterator[InstalledSource]:
 
 def _checked(source: Any, methods: tuple[str, ...]) -> Any:
     if not has_methods(source, methods):
-        raise ConfigError(f"{type(source).__name__} is no source: it needs the methods {' and '.join(methods)}")
+        raise ConfigError(f"{type(source).__name__} is not a source: expected the methods {' and '.join(methods)}")
     return source

@@ -23,7 +23,7 @@ def join(parts: Sequence[History]) -> History:
     Example: `join([load("runs/a"), load("runs/b")])`
     """
     if not parts:
-        raise SourceError("there is nothing to join: name at least one history")
+        raise SourceError("there is nothing to join: pass at least one history")
     if len(parts) == 1:
         return parts[0]
     order = sorted(parts, key=_begun)

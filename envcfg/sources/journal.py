@@ -10,7 +10,7 @@ from envcfg.core.record import Mix, Record, Writer
 from envcfg.history.adoptions import Adoptions, Place, in_order
 from envcfg.history.answers import Requested, answers, explained
 from envcfg.history.history import History
-from envcfg.history.mixes import together
+from envcfg.history.mixes import combined_mixes
 from envcfg.journal.columns import Columns
 from envcfg.journal.configs import Configs
 from envcfg.journal.reading import Reading, read_journal
@@ -45,7 +45,7 @@ def from_journal(folder: Path, *, logs: Sequence[Path] = ()) -> History:
 
 
 def _of_one_run(folder: Path) -> tuple[list[Reading], list[Coded]]:
-    """Return the readings of the run with the last segment, and a sentence for each other run and each loss."""
+    """Return the readings of the run with the last segment, and a message for each other run and each loss."""
     readings, losses = read_journal(folder)
     run = readings[-1].writer.run
     others = sorted({reading.writer.run for reading in readings} - {run})
@@ -113,7 +113,7 @@ def _mixes(readings: Sequence[Reading], ends: Mapping[Session, float]) -> tuple[
     for reading in readings:
         counted = (mix for mix in reading.mixes if mix.step < ends[session(reading)])
         ranks.setdefault(reading.writer.rank, []).extend(counted)
-    return together(ranks)
+    return combined_mixes(ranks)
 
 
 def _follows_a_gap(previous: Reading | None, reading: Reading) -> bool:
@@ -152,5 +152,5 @@ def _unknown_configs(readings: Sequence[Reading]) -> Iterable[Coded]:
     unknown = sorted(referred - known)
     if unknown:
         more = f" ({len(unknown) - 1:,} more)" if unknown[1:] else ""
-        said = f"a record names the config {unknown[0]}, which was not found{more}"
+        said = f"a record refers to config {unknown[0]}, which was not found{more}"
         yield Coded(said, Code.MISSING_CONFIG)

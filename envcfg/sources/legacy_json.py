@@ -37,7 +37,7 @@ class _LegacyFile(Struct, frozen=True):
 
 
 class LegacyJsonSource:
-    """Such a file, or a folder that holds one and no journal."""
+    """Reads a legacy JSON file, or a folder that contains one and no journal."""
 
     def find(self, where: str) -> History | None:
         path = path_of(where)

@@ -16,19 +16,16 @@ from envcfg.sources.ports import RunSource
 from envcfg.sources.wandb.address import PREFIX, is_of_a_disk
 from envcfg.sources.wandb.source import WandbSource
 
-OURS: Final[tuple[RunSource, ...]] = (WandbSource(), LegacyJsonSource(), FolderSource())
-"""The sources that are asked first, in order."""
+BUILT_IN: Final[tuple[RunSource, ...]] = (WandbSource(), LegacyJsonSource(), FolderSource())
+"""Our sources, which are asked first, in this order."""
 
 
 def load(where: str | PathLike[str]) -> History:
     """Load the recorded run at *where*, and return its history.
 
-    `wandb:entity/project/run_id` is always on the server; a path that begins with `/`, `./`, `../` or `~`, or that has
-    a date or a time in it as Hydra's have, is always a folder. What none of these is, the run sources of installed
-    packages are asked for.
-
     `wandb:entity/project/run_id` always means the server. A path that begins with `/`, `./`, `../` or `~` always means
-    a folder, and so does a path with a date or a time, such as Hydra's.
+    a folder, and so does a path with a date or a time, such as Hydra's. If none of our sources finds the run, the run
+    sources of installed packages are asked.
 
     Raises `SourceError` if there is no run, or more than one. The message says where it looked.
 
@@ -51,13 +48,13 @@ def load(where: str | PathLike[str]) -> History:
 
 def _of_ours(where: str) -> History | None:
     try:
-        return next((found for source in OURS if (found := source.find(where)) is not None), None)
+        return next((found for source in BUILT_IN if (found := source.find(where)) is not None), None)
     except OSError as error:
         raise SourceError(f"{where[:200]} cannot be read: {error.strerror or error}", code=code_of(error)) from error
 
 
 def _of_others(where: str) -> History | None:
-    """What a source of an installed package finds; a bug of one costs itself alone."""
+    """The run that a source of an installed package finds. A source that fails is left out."""
     refusals: list[EnvcfgError] = []
     for source in installed(RUNS):
         try:
@@ -79,7 +76,7 @@ def _checked(found: object) -> History | None:
 
 
 def _always_a_path(where: PathLike[str]) -> str:
-    """A path object is never an address: what is relative begins with a dot."""
+    """The text of a path object, which is never an address. A relative path gets a dot at its beginning."""
     path = path_of(where)
     return str(path) if path.is_absolute() else os.path.join(os.curdir, path)  # noqa: PTH118  # a Path drops the dot
 

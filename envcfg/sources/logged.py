@@ -1,4 +1,4 @@
-"""Metrics that a trainer logged in W&B, from the log of a run on a disk or the rows of one on the server."""
+"""Metrics that a trainer logged in W&B, from the log of a run on disk or from its rows on the server."""
 
 import sys
 from collections.abc import Iterable, Mapping, Sequence
@@ -12,7 +12,7 @@ from envcfg.sources.wandb.log import read_log
 from envcfg.sources.wandb.metric_rows import FILE, read_rows
 
 STEP_KEYS: Final = ("env_config/step", "step", "global_step", "agent_step", "env_step", "timesteps", "_step")
-"""What counts environment steps in a trainer's rows, best first; the first is ours and needs no guess."""
+"""Keys of a trainer's rows that may count environment steps, best first. The first one is ours, so it is certain."""
 EPOCH_KEYS: Final = ("env_config/epoch", "epoch")
 
 _OUR_FOLDERS: Final = ("_", "env/", "env_config/", "curriculum/task_prob/")
@@ -24,17 +24,17 @@ class LoggedMetrics:
     """The metric source of runs that were logged in W&B."""
 
     def names(self, run: History) -> Sequence[str]:
-        """Every numeric metric that the trainer logged, those that envcfg publishes excluded."""
+        """The numeric metrics that the trainer logged, without those of envcfg."""
         return list(dict.fromkeys(key for row in rows(run) for key, value in row.items() if _is_a_trainers(key, value)))
 
     def series(self, run: History, name: str) -> Series | None:
-        """A metric by its name, also one that envcfg publishes."""
+        """The metric with this name, which may be one of envcfg; None if it was not logged."""
         having = [row for row in rows(run) if _is_number(row.get(name))]
         return _series(having, name) if having else None
 
 
 def rows(run: History) -> Iterable[Mapping[str, Any]]:
-    """What was logged, oldest first."""
+    """The logged rows, oldest first."""
     return (row for log in run.logs for row in _read(log, log.stat().st_size))
 
 

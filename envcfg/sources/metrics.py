@@ -10,25 +10,32 @@ from envcfg.sources.installed import METRICS, installed
 from envcfg.sources.logged import LoggedMetrics, rows
 from envcfg.sources.ports import MetricSource
 from envcfg.sources.series import Series
-from envcfg.sources.task_metrics import is_rewarding, of_single_tasks
+from envcfg.sources.task_metrics import names_reward, of_single_tasks
 
-OUTCOMES: Final = ("reward", "return", "episode_reward", "episodic_return", "rollout/ep_rew_mean", "overview/reward")
-OURS: Final[tuple[MetricSource, ...]] = (LoggedMetrics(),)
+REWARD_NAMES: Final = (
+    "reward",
+    "return",
+    "episode_reward",
+    "episodic_return",
+    "rollout/ep_rew_mean",
+    "overview/reward",
+)
+BUILT_IN: Final[tuple[MetricSource, ...]] = (LoggedMetrics(),)
 """The sources that are asked first, in order."""
 _SOME: Final = 12
 """The most names that an error lists."""
 
 MetricChoice: TypeAlias = str | Series | Callable[[History], Series] | None
-"""Which metric of a run is meant: its name, its numbers, a function that gives them, or None for the reward."""
+"""A metric of a run: its name, its numbers, a function that returns them, or None for the reward."""
 
 Result = TypeVar("Result")
 
 
 def metric(history: History, name: MetricChoice = None) -> Series:
-    """A metric of the run; without a name, the one that looks most like its reward.
+    """A metric of the run; without a name, the metric that looks most like its reward.
 
-    Every metric source is asked in order. A `Series` is given back as it is. Raises `SourceError`
-    where none has such a metric.
+    The metric sources are asked in order. A `Series` is returned unchanged. Raises `SourceError` if no source has the
+    metric.
     """
     if isinstance(name, Series):
         return name
@@ -38,56 +45,56 @@ def metric(history: History, name: MetricChoice = None) -> Series:
     for found in _answers(lambda source: _checked(source.series(history, wanted)), None):
         if found is not None and found.values:
             return found
-    _insist_on_any(history, names := metric_names(history))
+    _require_metrics(history, names := metric_names(history))
     raise SourceError(f"run {history.run} has no metric {wanted}{near_text(wanted, names)}")
 
 
-def of_each(choice: MetricChoice, runs: int) -> Callable[[History], Series]:
-    """What gives the metric of each of several runs; raises `SourceError` for a `Series`, which belongs to one."""
+def metric_of_each(choice: MetricChoice, runs: int) -> Callable[[History], Series]:
+    """A function that returns the metric of each run. Raises `SourceError` for one `Series` and several runs."""
     if isinstance(choice, Series) and runs > 1:
         raise SourceError(
-            f"the series {choice.name} belongs to one run, and there are {runs:,}: give a function from a run to its "
-            "Series"
+            f"the series {choice.name} belongs to one run, and there are {runs:,}: give a function that returns the "
+            "Series of a run"
         )
     return lambda history: metric(history, choice)
 
 
 def metric_names(history: History) -> tuple[str, ...]:
-    """Every metric of the run that a source has, those that envcfg publishes excluded."""
+    """The names of the run's metrics in all sources, without those of envcfg."""
     none: Sequence[str] = ()
     found = _answers(lambda source: tuple(map(str, source.names(history))), none)
     return tuple(dict.fromkeys(name for names in found for name in names))
 
 
-def outcome(names: Sequence[str]) -> str | None:
-    """The one of *names* that looks most like a reward."""
-    for name in OUTCOMES:
+def likely_reward(names: Sequence[str]) -> str | None:
+    """The name in *names* that looks most like a reward; None if none does."""
+    for name in REWARD_NAMES:
         if name in names:
             return name
-    return min(filter(is_rewarding, names), key=lambda name: (name.count("/"), len(name)), default=None)
+    return min(filter(names_reward, names), key=lambda name: (name.count("/"), len(name)), default=None)
 
 
 def _answers(question: Callable[[MetricSource], Result], otherwise: Result) -> Iterator[Result]:
-    """What each source says, in order; *otherwise* for one of an installed package that fails."""
-    yield from map(question, OURS)
+    """The answer of each source, in order. A source of an installed package that fails gives *otherwise*."""
+    yield from map(question, BUILT_IN)
     yield from (source.ask(question, otherwise) for source in installed(METRICS))
 
 
 def _reward(history: History, names: Sequence[str]) -> str:
     """Return the name that looks most like the reward of all tasks together."""
-    _insist_on_any(history, names)
-    of_a_task = of_single_tasks(names, history.adopted) - set(OUTCOMES)
-    found = outcome([name for name in names if name not in of_a_task])
+    _require_metrics(history, names)
+    of_a_task = of_single_tasks(names, history.adopted) - set(REWARD_NAMES)
+    found = likely_reward([name for name in names if name not in of_a_task])
     if found is not None:
         return found
     if of_a_task:
         some = ", ".join(sorted(of_a_task)[:_SOME])
-        raise SourceError(f"run {history.run} logged rewards of single tasks only ({some}): name the metric to take")
-    known = ", ".join(names[:_SOME]) or "no metric at all"
+        raise SourceError(f"run {history.run} logged rewards of single tasks only ({some}): name the metric to use")
+    known = ", ".join(names[:_SOME]) or "no metrics"
     raise SourceError(f"run {history.run} logged nothing that looks like a reward; it logged {known}")
 
 
-def _insist_on_any(history: History, names: Sequence[str]) -> None:
+def _require_metrics(history: History, names: Sequence[str]) -> None:
     if not names and not any(True for _ in rows(history)):
         raise SourceError(f"no metrics of run {history.run} were found: no W&B log lies in its folder or beside it")
 

@@ -1,4 +1,4 @@
-"""Error text for a path that does not exist: where it was looked for, and the nearest names."""
+"""The error text for a path that does not exist, with the working folder and the nearest names."""
 
 from os import PathLike
 from pathlib import Path
@@ -12,7 +12,7 @@ _LONGEST: Final = 500
 
 
 def path_of(where: str | PathLike[str]) -> Path:
-    """*where* as a path; `~` is the home folder, also where no shell has made it one."""
+    """*where* as a path, with `~` replaced by the home folder."""
     try:
         return Path(where).expanduser()
     except RuntimeError:  # there is no such user
@@ -25,7 +25,7 @@ def no_such_folder(path: Path) -> str:
 
 
 def nearby(path: Path) -> str:
-    """Return the working folder for a relative *path*, and the names nearest to the first missing part."""
+    """Return the end of the message: the working folder if *path* is relative, and the names nearest to it."""
     try:
         looked = "" if path.is_absolute() else f" (the working folder is {Path.cwd()})"
         missing = path

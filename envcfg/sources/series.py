@@ -10,17 +10,17 @@ from envcfg.core.errors import ConfigError
 
 @dataclass(frozen=True, slots=True)
 class Series:
-    """One metric of one run. `Series.of` makes one from any numbers."""
+    """One metric of one run. `Series.of` creates a series from numbers."""
 
     name: str
     axis: str
-    """What was counted as steps: the name of the column, or of the key."""
+    """The name of the column or key that counts the steps."""
     steps: tuple[float, ...]
     """Environment steps, never decreasing."""
     values: tuple[float, ...]
     """The value at each step; all are finite."""
     epochs: tuple[float | None, ...]
-    """The epoch at each step; None where it is not known."""
+    """The epoch at each step; None if it is not known."""
 
     @classmethod
     def of(
@@ -32,14 +32,16 @@ class Series:
         epochs: Iterable[float | None] | None = None,
         axis: str = "step",
     ) -> Self:
-        """A series from numbers in any order; values that are not finite are left out.
+        """A series from numbers in any order. Values that are not finite are left out.
 
-        *steps* are environment steps, all slots together. Raises `ConfigError` where the lengths differ.
+        *steps* are environment steps over all slots. Raises `ConfigError` if the lengths differ.
         """
         at, values = [float(step) for step in steps], [float(value) for value in values]
         of = [None] * len(at) if epochs is None else list(epochs)
         if not len(at) == len(values) == len(of):
-            raise ConfigError(f"{name}: {len(at)} steps, {len(values)} values and {len(of)} epochs: expected as many")
+            raise ConfigError(
+                f"{name}: {len(at)} steps, {len(values)} values and {len(of)} epochs: expected equal numbers"
+            )
         points = [point for point in zip(at, values, of, strict=True) if isfinite(point[0]) and isfinite(point[1])]
         points.sort(key=lambda point: point[0])
         return cls(name, axis, *(tuple(point[index] for point in points) for index in range(3)))  # type: ignore[arg-type]

@@ -54,7 +54,7 @@ class SweepRun:
 
 @dataclass(frozen=True, repr=False)
 class Sweep(Sequence[SweepRun]):
-    """The runs in order of their folders. `losses` has a sentence for each run that could not be read."""
+    """The runs in order of their folders. `losses` has a message for each run that could not be read."""
 
     runs: tuple[SweepRun, ...]
     losses: tuple[Coded, ...] = field(default=())
@@ -94,7 +94,7 @@ def load_sweep(where: Where | Iterable[Where], *, progress: Progress | None = No
     *where* is the folder of a Hydra multirun, a glob, or anything that `load` reads. On the W&B server it is a sweep
     (`wandb:entity/project/sweeps/id`) or a project (`wandb:entity/project`). It may also be several of these.
 
-    A run that cannot be read becomes a sentence in `Sweep.losses`, for example a job that has not begun. *progress* is
+    A run that cannot be read, such as a job that has not begun, becomes a message in `Sweep.losses`. *progress* is
     called with the number of runs read and the total. Raises `SourceError` if no run can be read.
 
     Example: `sweep = load_sweep("multirun/2026-11-23/14-00-00")`
@@ -103,7 +103,7 @@ def load_sweep(where: Where | Iterable[Where], *, progress: Progress | None = No
     read = [(place, history) for place, history in found if isinstance(history, History)]
     losses = tuple(Coded(str(error), error.code) for _, error in found if isinstance(error, EnvcfgError))
     if not read:
-        first = losses[0] if losses else Coded(f"{where} holds no runs", Code.NO_RUN)
+        first = losses[0] if losses else Coded(f"{where} contains no runs", Code.NO_RUN)
         raise SourceError(first, code=first.code)
     return Sweep(tuple(SweepRun(name, history) for name, (_, history) in zip(_names(read), read, strict=True)), losses)
 

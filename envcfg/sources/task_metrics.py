@@ -10,7 +10,7 @@ _PART: Final = re.compile(r"[^/]+")
 _TOKEN: Final = re.compile(r"[^\W_]+")
 
 
-def is_rewarding(name: str) -> bool:
+def names_reward(name: str) -> bool:
     """Whether a word of *name* means a reward, as in `meanReward` and `ep_rew_mean`, but not in `returned_early`."""
     return any(_REWARDING.fullmatch(word.lower()) for word in _WORD.findall(name))
 
@@ -24,11 +24,11 @@ def of_single_tasks(names: Iterable[str], tasks: Collection[str]) -> set[str]:
     known, found = frozenset(filter(None, tasks)), set[str]()
     stems: dict[tuple[str, str], set[str]] = {}
     for name in names:
-        if any(is_rewarding(f"{before}/{after}") for before, after in _around(name, known, _PART)):
+        if any(names_reward(f"{before}/{after}") for before, after in _around(name, known, _PART)):
             found.add(name)
         for stem in _around(name, known, _TOKEN):
             stems.setdefault(stem, set()).add(name)
-    shared = (alike for stem, alike in stems.items() if len(alike) > 1 and is_rewarding("/".join(stem)))
+    shared = (alike for stem, alike in stems.items() if len(alike) > 1 and names_reward("/".join(stem)))
     return found.union(*shared)
 
 

@@ -1,1 +1,1 @@
-"""The recorder in a training process: it writes each adopted config to the journal, then calls the sinks."""
+"""Records in a training process: writes each adopted config to the journal, then calls the sinks."""

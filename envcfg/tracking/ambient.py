@@ -1,4 +1,4 @@
-"""The current tracker of this process. The code that starts the job attaches it, and the training loop gets it."""
+"""The current tracker of this process. Code that starts a job attaches it. The training loop gets it by `tracker()`."""
 
 from collections.abc import Callable, Iterable, Mapping
 from contextlib import AbstractContextManager, suppress
@@ -89,10 +89,10 @@ def attach(tracker: Tracker) -> None:
 
 
 def detach() -> None:
-    """Detach the tracker: `tracker()` returns one that does nothing."""
+    """Detach the tracker. Then `tracker()` returns an object that does nothing."""
     _attached.clear()
 
 
 def tracker() -> Recorder:
-    """The tracker attached to this process, or one with the same methods that does nothing."""
+    """The tracker that is attached to this process, or an object with the same methods that does nothing."""
     return _attached[0] if _attached else NullTracker()

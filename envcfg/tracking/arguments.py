@@ -1,4 +1,4 @@
-"""Checks the arguments of recording calls, so that a wrong argument gives an error, not a damaged record."""
+"""Checks the arguments of recording calls, so that a wrong argument raises an error and damages no record."""
 
 from collections.abc import Callable, Iterable
 from operator import index
@@ -41,7 +41,7 @@ def count(name: str, value: SupportsIndex | float, most: int = LARGE) -> int:
     return number
 
 
-def maybe(name: str, value: SupportsIndex | float | None, most: int = LARGE) -> int | None:
+def optional_count(name: str, value: SupportsIndex | float | None, most: int = LARGE) -> int | None:
     """`count`, except that None stays None."""
     return None if value is None else count(name, value, most)
 
@@ -59,32 +59,32 @@ def text(value: object) -> str:
     return writable(str(value))
 
 
-def maybe_text(value: object, to_text: Callable[[object], str] = text) -> str | None:
+def optional_text(value: object, to_text: Callable[[object], str] = text) -> str | None:
     """The text of *value*, except that None stays None."""
     return None if value is None else to_text(value)
 
 
-def checked(cause: Cause | None, to_text: Callable[[object], str] = text) -> Cause | None:
+def checked_cause(cause: Cause | None, to_text: Callable[[object], str] = text) -> Cause | None:
     """*cause* with plain numbers and converted texts; raises `ConfigError` for an unknown kind."""
     if cause is None:
         return None
     if cause.kind not in CAUSE_KINDS:
-        raise ConfigError(f"cause {cause.kind!r}: expected one of {', '.join(CAUSE_KINDS)}; put free text into note=")
+        raise ConfigError(f"cause {cause.kind!r}: expected one of {', '.join(CAUSE_KINDS)}; use note= for free text")
     return Cause(
         cause.kind,
-        maybe_text(cause.metric, to_text),
+        optional_text(cause.metric, to_text),
         _number(cause.value),
         _number(cause.threshold),
-        maybe_text(cause.note, to_text),
+        optional_text(cause.note, to_text),
         None if cause.delay is None else count("delay", cause.delay),
         _number(cause.propensity),
     )
 
 
 def version(value: int | str | None) -> int | str | None:
-    """*value* itself; raises `ConfigError` unless it is an int, a str or None, which can be compared safely."""
+    """*value* itself; raises `ConfigError` unless it is an int, a str or None, which are safe to compare."""
     if value is not None and type(value) not in (int, str):
-        raise ConfigError(f"version={value!r}: expected an int or a str that changes whenever the config does")
+        raise ConfigError(f"version={value!r}: expected an int or a str that changes whenever the config changes")
     return value
 
 

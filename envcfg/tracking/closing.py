@@ -37,7 +37,7 @@ class ClosingMixin(Renamed):
             self._end(status)
 
     def close_at_exit(self, status: Status | None) -> None:
-        """Close the tracker if it is open. A thread that is stuck in a call does not keep the program from ending."""
+        """Close the tracker if it is open. Even if a thread is stuck in a call, the program can end."""
         if self._lock.acquire(timeout=_STUCK):
             try:
                 self._end("interrupted" if self.is_job else status)

@@ -10,15 +10,15 @@ from envcfg.core.record import Ending, Entry, Failure, Record, Stored
 from envcfg.journal.segment import SegmentWriter
 from envcfg.tracking.guard import Guard
 from envcfg.tracking.policy import SEAL_AT, SavePolicy
-from envcfg.tracking.redaction.secret_values import written
+from envcfg.tracking.redaction.secret_values import safe_text
 from envcfg.tracking.sink import Sink
 
 _WRITES_PER_CHECK: Final = 16
-"""The writes between two checks that the open segment still exists; a check costs a sixth of a write."""
+"""The number of writes between two checks that the open segment still exists. A check costs a sixth of a write."""
 _SECONDS_PER_CHECK: Final = 5.0
-"""The end of an epoch also checks the open segment, if the last such check is this many seconds ago."""
+"""The end of an epoch also checks the open segment, if its last check was at least this many seconds ago."""
 _SEAL_AGAIN: Final = 60.0
-"""The first seconds between two seals of a shard that another process uploads; it grows as the gap of `SavePolicy`."""
+"""The first seconds between two seals of a shard that another process uploads. They grow like `SavePolicy.gap`."""
 
 
 class Dispatcher:
@@ -31,7 +31,7 @@ class Dispatcher:
         clock: Callable[[], float],
         *,
         strict: bool,
-        text: Callable[[object], str] = written,
+        text: Callable[[object], str] = safe_text,
     ) -> None:
         self.journal = journal
         self.text = text
@@ -81,7 +81,7 @@ class Dispatcher:
                 self.check_segment()
 
     def check_segment_sometimes(self) -> None:
-        """`check_segment`, unless it was called moments ago. It would take half the time of a short epoch."""
+        """Call `check_segment`, unless it was called moments ago. It would take half the time of a short epoch."""
         now = self._clock()
         if not 0 <= now - self._checked_at < _SECONDS_PER_CHECK:
             self._checked_at = now
@@ -110,12 +110,12 @@ class Dispatcher:
                 raise JournalError(said, code=Code.TAKEN_AWAY)
 
     def hand_over(self, other: "Dispatcher") -> None:
-        """In another process: leave the open segment to the parent, and let *other* count the failures."""
+        """In another process: close our copy of the open segment, and let *other* count the failures."""
         self.journal.disown()
         self.guard.successor = other.guard
 
     def end(self, ending: Ending) -> None:
-        """Write the failures and the ending, seal the journal and close the sinks. A failure skips none of these."""
+        """Write the failures and the ending, seal the journal and close the sinks, even if one of these steps fails."""
         written = tuple(self.guard.latest.values())
         try:
             with self.guard("close"):

@@ -10,7 +10,7 @@ from typing import TextIO
 from envcfg.core.code import Coded, code_of
 from envcfg.core.errors import EnvcfgError
 from envcfg.core.record import Failure
-from envcfg.tracking.redaction.secret_values import written
+from envcfg.tracking.redaction.secret_values import safe_text
 
 
 class Guard:
@@ -23,7 +23,7 @@ class Guard:
         clock: Callable[[], float],
         strict: bool = False,
         stderr: TextIO | None = None,
-        text: Callable[[object], str] = written,
+        text: Callable[[object], str] = safe_text,
     ) -> None:
         self._report = report
         self._clock = clock
@@ -32,7 +32,7 @@ class Guard:
         self._text = text
         self._counts: Counter[str] = Counter()
         self._shown: set[str] = set()
-        self._let_out: BaseException | None = None
+        self._raised: BaseException | None = None
         """The exception that was counted and raised, with *strict*. An outer guard does not count it again."""
         self.successor: Guard | None = None
         """The guard that counts instead of this one, after the tracker moved to another process."""
@@ -47,7 +47,7 @@ class Guard:
         if self.successor is not None:
             self.successor.note(where, sentence)
             return
-        message = self._text(sentence)  # an error may quote what it fell over
+        message = self._text(sentence)  # an error may quote a secret
         self._counts[where] += 1
         count = self._counts[where]
         failure = Failure(where, message, count, self._clock(), sentence.code)
@@ -65,10 +65,10 @@ class Guard:
             raise EnvcfgError(f"not everything was recorded: {said}")
 
     def caught(self, where: str, error: BaseException) -> bool:
-        if not isinstance(error, Exception) or error is self._let_out:
+        if not isinstance(error, Exception) or error is self._raised:
             return False
         self.note(where, Coded(_sentence(error), code_of(error)))
-        self._let_out = error if self.is_strict else None
+        self._raised = error if self.is_strict else None
         return not self.is_strict
 
     def _show(self, line: str) -> None:

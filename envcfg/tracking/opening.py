@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from envcfg.core.record import Job
-from envcfg.tracking.arguments import maybe_text
+from envcfg.tracking.arguments import optional_text
 from envcfg.tracking.capture.capture import Capture
 from envcfg.tracking.dispatcher import Dispatcher
 
@@ -17,7 +17,7 @@ def begin(out: Dispatcher, capture: Capture, job: Mapping[str, Any], curriculum:
             snapshot = capture(job["config"])
             config, template = out.store(snapshot.config), out.store(snapshot.template)
         overrides = capture.overrides(job.get("overrides", ()))
-        curriculum, name = maybe_text(curriculum, out.text), maybe_text(job.get("name"), out.text)
+        curriculum, name = optional_text(curriculum, out.text), optional_text(job.get("name"), out.text)
         entry = Job(out.now(), curriculum, name, overrides, config, template)
         out.append(entry)
         out.notify(lambda sink: sink.opened(out.journal, entry))

@@ -7,7 +7,7 @@ from typing import Final, Literal
 Occasion = Literal["initial", "change", "interval", "final"]
 
 MAX_VERSIONS: Final = 200
-"""Enough for a year with changes in each epoch, since the gap of a minute doubles sixteen times."""
+"""Enough for a year with changes in each epoch, since a gap of one minute doubles sixteen times."""
 _DOUBLINGS: Final = 16
 SEAL_AT: Final = 4 << 10
 """An open segment with fewer bytes is not sealed for a version; it is uploaded again with the next version."""

@@ -23,7 +23,7 @@ REMEMBERED: Final = 1_000
 
 @dataclass(frozen=True, slots=True)
 class UnadoptedKey:
-    """A requested key that a slot has not adopted as requested."""
+    """A requested key that a slot has not adopted with the requested value."""
 
     path: Path
     asked: Tree

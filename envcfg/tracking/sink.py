@@ -17,7 +17,7 @@ class Sink(Protocol):
         """The journal is open. Its files can be read at any time; `journal.writer.run` is the name of the run."""
 
     def recorded(self, record: Record, config: Config) -> None:
-        """A slot adopted another config, or the same one under another task name."""
+        """A slot adopted another config, or the same config under another task name."""
 
     def missed(self, ineffective_keys: int) -> None:
         """The number of ineffective keys changed; called from the first request on."""

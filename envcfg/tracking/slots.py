@@ -19,8 +19,8 @@ from envcfg.tracking.requests import InUse, Requests
 class SlotConfig(Struct, frozen=True, gc=False):
     """The config that a slot adopted last, and the cache entry that recognises it.
 
-    A user's object in the entry may refer to the tracker. This would be a reference cycle, so a closed tracker releases
-    all of them.
+    A user's object in the entry may refer to the tracker, which is a reference cycle. So a closed tracker releases all
+    entries.
     """
 
     in_use: InUse
@@ -90,7 +90,7 @@ class TrackedSlots:
     def adopt_all(self, slots: Iterable[int], rows: Iterable[CapturedRow], when: When) -> None:
         """As `adopt`, with one write for several slots that have no requests.
 
-        For speed, this creates no objects that the garbage collector tracks: they would trigger a collection.
+        For speed, this creates no objects that the garbage collector tracks, since they would trigger a collection.
         """
         step, epoch, episode, requested_at, cause = when
         now = self._out.now()

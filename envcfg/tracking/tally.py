@@ -10,11 +10,11 @@ from envcfg.core.record import Mix
 from envcfg.tracking.arguments import text
 
 TOLERANCE: Final = 0.01
-"""Probabilities are written if their total variation distance from those written last is at least this."""
+"""Probabilities are written if their total variation distance from the last written ones is at least this."""
 DOUBLE_EVERY: Final = 1_000_000
 """The tolerance doubles after this many written probabilities, so that no run writes more than eight times as many."""
 UNCOUNTED: Final = 4096
-"""Waiting adoptions are counted when there are this many, so that they do not fill the memory."""
+"""Uncounted adoptions are counted when there are this many, so that they do not fill the memory."""
 
 
 class Tally:
@@ -77,7 +77,7 @@ class Tally:
         with self._counting:
             self.count()
             adopted, self._adopted = self._adopted, {}
-        stated = self._stated if self._is_news(is_last) else None
+        stated = self._stated if self._is_new(is_last) else None
         rewards = {task: (count, total / count) for task, (count, total) in self._rewards.items() if count}
         if not adopted and not rewards and stated is None:
             return None
@@ -88,7 +88,7 @@ class Tally:
             self._numbers += len(stated)
         return mix
 
-    def _is_news(self, is_last: bool) -> bool:
+    def _is_new(self, is_last: bool) -> bool:
         if self._stated is None or self._stated == self._written:
             return False
         return is_last or self._written is None or distance(self._stated, self._written) >= self.tolerance

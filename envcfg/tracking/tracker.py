@@ -15,7 +15,7 @@ from envcfg.core.record import Cause, Request, Writer
 from envcfg.core.tree import Config
 from envcfg.journal.segment import ROTATE_AT, SegmentWriter
 from envcfg.tracking import arguments
-from envcfg.tracking.arguments import SMALL, When, checked, count, maybe, maybe_text
+from envcfg.tracking.arguments import SMALL, When, checked_cause, count, optional_count, optional_text
 from envcfg.tracking.capture.arrays import ArrayCapture
 from envcfg.tracking.capture.capture import Capture
 from envcfg.tracking.capture.recognition import CacheEntry, NotCached
@@ -30,18 +30,17 @@ from envcfg.tracking.processes.registry import trackers
 from envcfg.tracking.processes.workers import Workers
 from envcfg.tracking.progress import Progress
 from envcfg.tracking.redaction.rules import Redaction
-from envcfg.tracking.redaction.secret_values import written
+from envcfg.tracking.redaction.secret_values import safe_text
 from envcfg.tracking.sink import Sink
 from envcfg.tracking.slots import TrackedSlots
 
 
 class Tracker(ClosingMixin):
-    """Records the configs that the slots of a run adopt into a journal in *folder*, then calls the sinks.
+    """Records the configs that the slots of a run adopt in a journal in *folder*, then calls the sinks.
 
-    Nothing it does raises into the training loop unless *strict*; `close` seals the journal, as the end of the program
-    does where nobody called it. *job* says what the program was started as: any of `name`, `overrides` and `config`.
-    A journal file of *segment_bytes* bytes is compressed, and a new one begins. The default suits any training.
-    Pickled or forked, it writes a shard of its own.
+    It raises no exception in the training loop unless *strict*. `close` seals the journal; so does the end of the
+    program. *job* describes the job by any of `name`, `overrides` and `config`. A journal file of *segment_bytes* bytes
+    is compressed, and a new file begins. A pickled or forked tracker writes its own shard.
     """
 
     def __init__(
@@ -62,16 +61,16 @@ class Tracker(ClosingMixin):
         exits.close_collected()
         session = uuid.uuid4().hex[:12]
         rules = redaction or Redaction()
-        writer = Writer(written(run or session[:8]), session, rank, worker)
+        writer = Writer(safe_text(run or session[:8]), session, rank, worker)
         state = PickledState.of(Path(folder), writer, rules, strict=strict, segment_bytes=segment_bytes)
         process = ProcessContext(state, is_made_here=True)
-        self._settle(process, Capture(rules, strict=strict), tuple(sinks), clock)
+        self._set_up(process, Capture(rules, strict=strict), tuple(sinks), clock)
         self._is_closed = True  # strict only: if opening raises, nobody has the tracker
         begin(self._out, self._capture, job or {}, curriculum)
         self._is_closed = False
         exits.close_before_other_handlers()
 
-    def _settle(
+    def _set_up(
         self, process: ProcessContext, capture: Capture, sinks: tuple[Sink, ...], clock: Callable[[], float]
     ) -> None:
         self.folder = Path(process.state.folder)
@@ -91,7 +90,7 @@ class Tracker(ClosingMixin):
         self._slots = TrackedSlots(self._out)
         self._progress = Progress(self._out, step, Workers(self._process, writer, self._slots, self._out).read)
         self._arrays = ArrayCapture(self._capture)
-        self._listen()
+        self._update_deferral()
 
     @property
     def run(self) -> str:
@@ -123,11 +122,13 @@ class Tracker(ClosingMixin):
         if held is not None and self._progress.count_unchanged(step, epoch, held.in_use.task):
             return
         with self._lock, self._out.guard("record"):
-            slot, task = self._slots.begin_adoption(count("slot", slot, SMALL)), maybe_text(task, self._out.text)
-            self._enter(maybe("step", step), maybe("epoch", epoch, SMALL))
+            slot, task = self._slots.begin_adoption(count("slot", slot, SMALL)), optional_text(task, self._out.text)
+            self._enter(optional_count("step", step), optional_count("epoch", epoch, SMALL))
             known = self._captured(config, arguments.version(version), form)
-            since, why = maybe("requested_at", requested_at), checked(cause, self._out.text)
-            when = When(self._progress.step, self._progress.epoch, maybe("episode", episode, SMALL), since, why)
+            since, why = optional_count("requested_at", requested_at), checked_cause(cause, self._out.text)
+            when = When(
+                self._progress.step, self._progress.epoch, optional_count("episode", episode, SMALL), since, why
+            )
             self._slots.adopt(slot, task, known, when)
             self._progress.tally.adopt(task)
 
@@ -151,14 +152,13 @@ class Tracker(ClosingMixin):
     ) -> None:
         """Record the configs of all slots, for an env that keeps its parameters as arrays with one row for each slot.
 
-        *columns* is a config whose leaves are such arrays: of numpy, torch or anything that numpy accepts. *base* has
-        the parameters that all slots share. *resets* selects the slots that adopt their row now, by a mask or by slot
-        numbers; without it, all slots do. *task* is the task of all slots, or a function from a config to its task. The
-        other arguments are as for `record`.
+        *columns* is a config whose leaves are such arrays, of any type that numpy accepts. *base* has the parameters
+        that all slots share. *resets* selects the slots that adopt their row now, by a mask or by slot numbers; by
+        default all. *task* is the task of all slots, or a function of a config. For the rest, see `record`.
         """
         with self._lock, self._out.guard("record_slots"):
-            self._enter(maybe("step", step), maybe("epoch", epoch, SMALL))
-            since, why = maybe("requested_at", requested_at), checked(cause, self._out.text)
+            self._enter(optional_count("step", step), optional_count("epoch", epoch, SMALL))
+            since, why = optional_count("requested_at", requested_at), checked_cause(cause, self._out.text)
             when = When(self._progress.step, self._progress.epoch, None, since, why)
             adopted = self._arrays(columns, base, task, resets, is_asked=self._slots.requests.is_asked)
             if self._slots.requests.is_asked:
@@ -186,23 +186,27 @@ class Tracker(ClosingMixin):
         the key once.
         """
         with self._lock, self._out.guard("request"):
-            self._enter(maybe("step", step), maybe("epoch", epoch, SMALL))
+            self._enter(optional_count("step", step), optional_count("epoch", epoch, SMALL))
             asked = self._capture(changes).config
             self._out.store(asked)
-            of, why, task = arguments.slots(slot), checked(cause, self._out.text), maybe_text(task, self._out.text)
+            of, why, task = (
+                arguments.slots(slot),
+                checked_cause(cause, self._out.text),
+                optional_text(task, self._out.text),
+            )
             request = Request(self._progress.step, asked.digest, self._out.now(), of, self._progress.epoch, task, why)
             self._slots.ask(request, asked.config)
-        self._listen()
+        self._update_deferral()
 
     def set_step(self, *, step: int, epoch: int | None = None) -> None:
         """Set the current step. Later calls without `step=` use it, in worker processes too."""
         with self._lock, self._out.guard("set_step"):
-            self._enter(count("step", step), maybe("epoch", epoch, SMALL))
+            self._enter(count("step", step), optional_count("epoch", epoch, SMALL))
 
     def mix(self, probabilities: Mapping[str, float], *, step: int | None = None, epoch: int | None = None) -> None:
         """Record the task probabilities that the curriculum states now; *step* is as for `record`."""
         with self._lock, self._out.guard("mix"):
-            self._enter(maybe("step", step), maybe("epoch", epoch, SMALL))
+            self._enter(optional_count("step", step), optional_count("epoch", epoch, SMALL))
             self._progress.tally.state(probabilities)
 
     def end_epoch(self, *, step: int, epoch: int, rewards: Mapping[str, Iterable[float] | float] | None = None) -> None:
@@ -236,7 +240,7 @@ class Tracker(ClosingMixin):
     def after_fork(self) -> None:
         """Replace the lock: the thread that holds it may not exist in the child."""
         self._process.after_fork()
-        self._listen()
+        self._update_deferral()
         self._lock = threading.RLock()
 
     def _caught(self, where: str, error: BaseException) -> bool:
@@ -257,7 +261,7 @@ class Tracker(ClosingMixin):
             self._out.guard.note("config", problem)
         return known
 
-    def _listen(self) -> None:
+    def _update_deferral(self) -> None:
         """Update whether unchanged adoptions may wait until the epoch ends."""
         is_needed = not self._process.is_alone or self._slots.requests.is_asked
         self._progress.may_defer = not (is_needed or self._is_closed)
@@ -268,29 +272,29 @@ class Tracker(ClosingMixin):
             raise ConfigError("the tracker is closed: make a new one to record more", code=Code.CLOSED)
         if self._process.is_elsewhere:
             self._move()
-        self._progress.set_step(*self._process.completed(step, epoch))
+        self._progress.set_step(*self._process.with_shared_step(step, epoch))
         self._process.write(self._progress.step, self._progress.epoch)
 
     def _packed(self) -> PickledState:
         """The state for another process, which can read the steps from now on."""
         with self._out.guard("progress"):
             self._process.share(self._progress.step, self._progress.epoch)
-        self._listen()
+        self._update_deferral()
         return self._process.state._replace(hidden=self._capture.hidden)
 
     def _move(self) -> None:
-        """In another process: leave the segments and sinks to the parent, and write a shard of our own."""
+        """In another process: leave the segments and sinks to the parent, and write our own shard."""
         left = self._out
         self._begin(self._process.move(), self._progress.step)
         left.hand_over(self._out)
-        exits.at_worker_exit(lambda: self.close_at_exit(exits.how_it_ends()))
+        exits.at_worker_exit(lambda: self.close_at_exit(exits.exit_status()))
 
 
 def unpacked(state: PickledState) -> Tracker:
-    """The tracker of *state*: the same object in the process that pickled it, else one with a shard of its own."""
+    """The tracker of *state*: the same object in the process that pickled it, else one that writes its own shard."""
     if isinstance(known := trackers.get(state.key), Tracker):
         return known
     tracker = Tracker.__new__(Tracker)  # without opening the run again
     capture = Capture(state.redaction, strict=state.strict, hidden=state.hidden)
-    tracker._settle(ProcessContext(state, is_made_here=False), capture, (), time.time)  # noqa: SLF001  # same module
+    tracker._set_up(ProcessContext(state, is_made_here=False), capture, (), time.time)  # noqa: SLF001  # same module
     return tracker

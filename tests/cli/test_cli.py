@@ -98,12 +98,12 @@ def truncated(folder):
 
 
 def newer(folder):
-    from envcfg.journal.lines import checked
+    from envcfg.journal.lines import with_checksum
 
     header = (
         b'{"t":"segment","format":"envcfg-journal","version":9,"writer":{"run":"a","session":"b"},"number":1,"time":1}'
     )
-    (folder / "r0-w0-000001.jsonl").write_bytes(checked(header))
+    (folder / "r0-w0-000001.jsonl").write_bytes(with_checksum(header))
 
 
 def empty(folder):
@@ -114,8 +114,8 @@ def empty(folder):
     ("spoil", "sentence"),
     [
         (lambda _: None, "holds no run that envcfg recorded"),
-        (empty, "holds no journal that can be read"),
-        (foreign, "holds no journal that can be read"),
+        (empty, "contains no journal that can be read"),
+        (foreign, "contains no journal that can be read"),
         (truncated, "not a sealed segment"),
         (newer, "format version 9, this envcfg reads versions 1 to 3"),
     ],

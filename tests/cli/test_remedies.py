@@ -13,7 +13,7 @@ from envcfg.analysis.run.summary import summary
 from envcfg.cli import findings, remedies
 from envcfg.cli.remedies import REMEDIES
 from envcfg.core.code import Code
-from envcfg.journal.lines import checked, verified
+from envcfg.journal.lines import verified, with_checksum
 from envcfg.sources.load import load
 
 
@@ -86,9 +86,9 @@ def test_a_torn_line_is_a_note_and_has_nothing_to_type(journal):
 def test_a_line_whose_checksum_is_wrong_is_told_from_one_that_a_newer_envcfg_wrote(journal):
     path = opened(journal)
     whole = path.read_bytes()
-    path.write_bytes(whole + checked(b'{"t":"omen","step":1}'))
+    path.write_bytes(whole + with_checksum(b'{"t":"omen","step":1}'))
     assert set(told(journal)) == {Code.UNKNOWN_LINE}
-    path.write_bytes(whole + checked(b'{"t":"omen","step":1}').replace(b"omen", b"amen"))
+    path.write_bytes(whole + with_checksum(b'{"t":"omen","step":1}').replace(b"omen", b"amen"))
     assert set(told(journal)) == {Code.CHECKSUM}
 
 
@@ -96,7 +96,7 @@ def test_an_open_and_a_sealed_segment_of_a_newer_format_say_so(journal):
     path = opened(journal)
     header, rest = path.read_bytes().split(b"\n", 1)
     newer = {**json.loads(verified(header)), "version": 99}
-    path.write_bytes(checked(json.dumps(newer, separators=(",", ":")).encode()) + rest)
+    path.write_bytes(with_checksum(json.dumps(newer, separators=(",", ":")).encode()) + rest)
     assert set(told(journal)) == {Code.NEWER}
     path.unlink()
     recorded(journal)
@@ -112,7 +112,9 @@ def test_a_sealed_segment_that_was_cut_is_damaged(journal):
 
 def test_a_file_named_like_a_segment_that_is_none_is_foreign_and_one_without_a_byte_is_empty(journal):
     recorded(journal)
-    (journal / "r7-w0-000001.jsonl").write_bytes(checked(b'{"t":"record","step":1,"slot":0,"config":"a","time":1}'))
+    (journal / "r7-w0-000001.jsonl").write_bytes(
+        with_checksum(b'{"t":"record","step":1,"slot":0,"config":"a","time":1}')
+    )
     (journal / "r8-w0-000001.jsonl").touch()
     assert set(told(journal)) == {Code.FOREIGN, Code.EMPTY}
 
@@ -189,7 +191,7 @@ def test_a_code_of_a_newer_envcfg_is_unknown_and_what_is_beside_it_is_read(journ
         rewrite(recorded(journal), lambda document: document["events"].append(failure))
     else:
         path = opened(journal)
-        path.write_bytes(path.read_bytes() + checked(json.dumps(failure, separators=(",", ":")).encode()))
+        path.write_bytes(path.read_bytes() + with_checksum(json.dumps(failure, separators=(",", ":")).encode()))
     history = load(journal)
     assert ([failure.code for failure in history.failures], history.losses) == ([Code.UNKNOWN], ())
     assert len(history.adoptions) >= 3

@@ -19,7 +19,7 @@ def mould_of(config):
 
 def render(template, config):
     """The config that *template* renders from the packed form of *config*, which fits."""
-    forms = template.cut(packed(config))
+    forms = template.values_at_places(packed(config))
     return template.render(
         [template.substitution(path, unpacked(form)) for path, form in zip(template.paths, forms, strict=True)]
     )
@@ -49,7 +49,7 @@ def test_what_is_cast_is_what_the_config_is(family):
     template = mould_of(config)
     for other in others:
         template = template.widened(packed(other)) or template
-        if template.cut(packed(other)) is None:
+        if template.values_at_places(packed(other)) is None:
             continue
         stored = render(template, other)
         assert same(stored.config, other)
@@ -62,7 +62,7 @@ def test_what_is_cast_is_what_the_config_is(family):
 @given(plain_configs, plain_configs)
 def test_what_fits_differs_in_places_alone(config, other):
     template = mould_of(config)
-    assert (template.cut(packed(other)) == []) == (packed(config) == packed(other))
+    assert (template.values_at_places(packed(other)) == []) == (packed(config) == packed(other))
     wide = template.widened(packed(other))
     if wide is not None:
         assert same(render(wide, other).config, other)

@@ -20,7 +20,7 @@ with atheris.instrument_imports(include=["envcfg"]):
     from envcfg.core.encoding import decode
     from envcfg.core.errors import EnvcfgError
     from envcfg.core.plain import plain
-    from envcfg.journal.lines import checked
+    from envcfg.journal.lines import with_checksum
     from envcfg.rerun.ablation import PLAN, read_plan
     from envcfg.rerun.interventions import Intervention
     from envcfg.rerun.replay import Replay
@@ -58,7 +58,7 @@ def placed(name, content):
 
 
 def journal(data):
-    lines = [checked(line) for line in data.split(b"\n") if line.endswith(b"}")]
+    lines = [with_checksum(line) for line in data.split(b"\n") if line.endswith(b"}")]
     placed("r0-w0-000001.jsonl", b"".join(lines))
     whole(FOLDER)
 

@@ -12,7 +12,7 @@ from envcfg import load
 from envcfg.core.diff import ABSENT, Edit, apply
 from envcfg.core.encoding import decode
 from envcfg.core.errors import ConfigError, EncodingError, EnvcfgError, SourceError
-from envcfg.journal.lines import checked
+from envcfg.journal.lines import with_checksum
 from envcfg.sources.wandb.address import address
 from envcfg.sources.wandb.bundle import bundle
 from envcfg.sources.wandb.log import packed, record_type
@@ -41,7 +41,7 @@ def test_a_line_that_is_no_utf8_costs_that_line(journal, tracker):
     tracker.record({"level": 1}, step=0)
     (path,) = journal.glob("*.jsonl")
     with path.open("ab") as segment:
-        segment.write(checked(b'{"t":"failure","where":"\x9f","message":"m","count":1,"time":1.0}'))
+        segment.write(with_checksum(b'{"t":"failure","where":"\x9f","message":"m","count":1,"time":1.0}'))
     history = load(journal)
     assert len(history.adoptions) == 1
     assert "line 5 was left out: not a journal line" in history.losses[0]

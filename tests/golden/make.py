@@ -1,4 +1,4 @@
-"""Made each folder beside it once, with the envcfg that wrote that version of the format; never made again."""
+"""Makes a golden folder. Each one was made once, by the envcfg that wrote that version of the format."""
 
 import itertools
 import sys
@@ -22,7 +22,7 @@ def main(folder: Path) -> None:
     for slot in range(2):
         tracker.record(config.env, step=slot, epoch=0, task="easy", slot=slot, requested_at=0, cause=Cause("initial"))
     tracker.mix({"easy": 0.75, "hard": 0.25}, step=8, epoch=0)
-    tracker.advance(step=9, epoch=0)
+    tracker.end_epoch(step=9, epoch=0)
     tracker._out.journal.rotate_at = 1  # the segment is sealed after the next record
     config.env.max_steps = 200
     cause = Cause("curriculum", metric="success", value=0.8125, threshold=0.8, note="a note")
@@ -30,7 +30,7 @@ def main(folder: Path) -> None:
     tracker._out.journal.rotate_at = 1 << 20
     tracker.record({"$dollar": None, "a/b": {"c.d": [1, 1.0, True, -0.0]}, "fn": print}, step=70, epoch=1, slot=0)
     tracker.record({"$dollar": None, "a/b": {"c.d": [1, 1.0, True, 0.5]}, "fn": print}, step=80, epoch=1, slot=0)
-    for level in range(70):  # from version 3 on: a sealed segment that goes on from the first
+    for level in range(70):  # from version 3 on: a sealed segment that continues the first
         tracker.record({"rows": ROWS, "level": level % 67, "wind": level / 8}, step=90 + level, epoch=2, slot=level % 3)
     tracker._out.journal.rotate_at = 1
     tracker.request({"level": 3}, step=170, epoch=2, slot=1)

@@ -15,7 +15,7 @@ from envcfg.analysis.run.summary import summary
 from envcfg.analysis.tasks.task_use import task_uses
 from envcfg.core.errors import EnvcfgError
 from envcfg.core.tree import lookup
-from envcfg.journal.lines import checked, verified
+from envcfg.journal.lines import verified, with_checksum
 
 odd_values = st.one_of(
     st.none(),
@@ -118,7 +118,9 @@ def test_no_value_of_an_open_segment_can_break_a_reader(written, tmp_path_factor
     folder = tmp_path_factory.mktemp("open")
     shutil.copy(first, folder)
     (folder / "r0-w0-000002.jsonl").write_bytes(
-        b"".join(checked(json.dumps(line).encode()) if isinstance(line, dict) and line else b"\n" for line in crafted)
+        b"".join(
+            with_checksum(json.dumps(line).encode()) if isinstance(line, dict) and line else b"\n" for line in crafted
+        )
     )
     ask_everything(folder)
 

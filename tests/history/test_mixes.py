@@ -2,7 +2,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from envcfg.core.record import Mix
-from envcfg.history.mixes import together
+from envcfg.history.mixes import combined_mixes
 
 tasks = st.dictionaries(st.sampled_from("abc"), st.floats(0, 1), min_size=1)
 mixes = st.lists(
@@ -22,7 +22,7 @@ mixes = st.lists(
 def test_probabilities_are_weighted_by_what_each_rank_adopted():
     one = Mix(10, 1.0, 0, {"easy": 1.0}, {"easy": 30})
     other = Mix(12, 2.0, 0, {"easy": 0.2, "hard": 0.8}, {"easy": 2, "hard": 8})
-    (both,) = together({0: [one], 1: [other]})
+    (both,) = combined_mixes({0: [one], 1: [other]})
     assert (both.step, both.time, both.epoch) == (12, 2.0, 0)
     assert both.stated == {"easy": 0.75 + 0.25 * 0.2, "hard": 0.25 * 0.8}
     assert both.adopted == {"easy": 32, "hard": 8}
@@ -31,7 +31,7 @@ def test_probabilities_are_weighted_by_what_each_rank_adopted():
 def test_a_rank_that_says_nothing_new_means_what_it_said():
     one = [Mix(10, 1.0, 0, {"easy": 1.0}, {"easy": 1}), Mix(20, 2.0, 1, None, {"easy": 1})]
     other = [Mix(10, 1.0, 0, {"easy": 1.0}, {"easy": 1}), Mix(20, 2.0, 1, {"hard": 1.0}, {"hard": 3})]
-    assert [mix.stated for mix in together({0: one, 1: other})] == [{"easy": 1.0}, {"easy": 0.25, "hard": 0.75}]
+    assert [mix.stated for mix in combined_mixes({0: one, 1: other})] == [{"easy": 1.0}, {"easy": 0.25, "hard": 0.75}]
 
 
 def test_rewards_are_means_of_all_episodes():
@@ -39,17 +39,17 @@ def test_rewards_are_means_of_all_episodes():
         Mix(1, 1.0, 0, {"a": 1.0}, rewards={"a": (1, 4.0)}),
         Mix(1, 1.0, 0, {"a": 1.0}, rewards={"a": (3, 0.0)}),
     )
-    assert together({0: [one], 1: [other]})[0].rewards == {"a": (4, 1.0)}
+    assert combined_mixes({0: [one], 1: [other]})[0].rewards == {"a": (4, 1.0)}
 
 
 def test_what_adopted_nothing_counts_as_much_as_the_others():
     one, other = Mix(1, 1.0, 0, {"a": 1.0}), Mix(1, 1.0, 0, {"b": 1.0})
-    assert together({0: [one], 1: [other]})[0].stated == {"a": 0.5, "b": 0.5}
+    assert combined_mixes({0: [one], 1: [other]})[0].stated == {"a": 0.5, "b": 0.5}
 
 
 @given(mixes)
 def test_of_one_rank_every_mix_stays_as_it_is(one):
-    assert together({0: one}) == tuple(sorted(one, key=lambda mix: (mix.step, mix.time)))
+    assert combined_mixes({0: one}) == tuple(sorted(one, key=lambda mix: (mix.step, mix.time)))
 
 
 @given(mixes, mixes)
@@ -57,4 +57,4 @@ def test_nothing_that_was_adopted_is_lost_or_counted_twice(one, other):
     def adopted(found):
         return sum(sum(mix.adopted.values()) for mix in found)
 
-    assert adopted(together({0: one, 1: other})) == adopted(one) + adopted(other)
+    assert adopted(combined_mixes({0: one, 1: other})) == adopted(one) + adopted(other)

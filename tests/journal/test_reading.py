@@ -4,7 +4,7 @@ import pytest
 
 from envcfg.core.errors import JournalError
 from envcfg.core.record import Record, Writer
-from envcfg.journal.lines import checked
+from envcfg.journal.lines import with_checksum
 from envcfg.journal.reading import is_journal, read_journal
 from envcfg.journal.sealed import unseal
 from envcfg.journal.segment import SegmentWriter
@@ -16,7 +16,7 @@ SEALED = "r0-w0-000001.json.gz"
 def test_a_folder_without_segments_is_no_journal(tmp_path):
     (tmp_path / "notes.jsonl").write_text("{}")
     assert not is_journal(tmp_path)
-    with pytest.raises(JournalError, match="holds no journal"):
+    with pytest.raises(JournalError, match="contains no journal"):
         read_journal(tmp_path)
 
 
@@ -26,8 +26,8 @@ def test_a_folder_without_segments_is_no_journal(tmp_path):
         pytest.param(b"", id="empty"),
         b"not json\n",
         b'{"t":"segment"}\n',
-        checked(b'{"t":"record","step":1,"slot":0,"config":"x","time":1.0}'),
-        checked(
+        with_checksum(b'{"t":"record","step":1,"slot":0,"config":"x","time":1.0}'),
+        with_checksum(
             b'{"t":"segment","format":"other","version":1,"writer":{"run":"a","session":"b"},"number":1,"time":1.0}'
         ),
         b"\x00" * 100,
@@ -35,7 +35,7 @@ def test_a_folder_without_segments_is_no_journal(tmp_path):
 )
 def test_a_foreign_or_empty_file_is_refused_in_a_sentence(tmp_path, content):
     (tmp_path / OPEN).write_bytes(content)
-    with pytest.raises(JournalError, match="holds no journal that can be read"):
+    with pytest.raises(JournalError, match="contains no journal that can be read"):
         read_journal(tmp_path)
 
 
@@ -43,7 +43,7 @@ def test_a_newer_version_is_named(tmp_path):
     header = (
         b'{"t":"segment","format":"envcfg-journal","version":7,"writer":{"run":"a","session":"b"},"number":1,"time":1}'
     )
-    (tmp_path / OPEN).write_bytes(checked(header))
+    (tmp_path / OPEN).write_bytes(with_checksum(header))
     with pytest.raises(JournalError, match="format version 7, this envcfg reads versions 1 to 3"):
         read_journal(tmp_path)
 
@@ -88,7 +88,7 @@ def test_one_bad_segment_leaves_the_others_readable(tmp_path):
     (tmp_path / "r0-w0-000002.jsonl").write_bytes(b"foreign\n")
     readings, losses = read_journal(tmp_path)
     assert [len(reading.records) for reading in readings] == [1]
-    assert losses == ["r0-w0-000002.jsonl could not be read: a line without a checksum"]
+    assert losses == ["r0-w0-000002.jsonl could not be read: the line has no checksum"]
 
 
 def test_of_a_segment_that_lies_there_open_and_sealed_only_one_counts(tmp_path):

@@ -29,9 +29,9 @@ def installed(tmp_path, monkeypatch):
 
 @pytest.mark.parametrize("asked", ["tensorboard", "strange:Board"])
 def test_a_sink_is_made_by_its_name_or_its_reference(installed, asked):
-    assert named_sink(asked).made().folder == "tb"
-    assert named_sink({"name": asked, "folder": "x"}).made().folder == "x"
-    assert isinstance(named_sink(asked).made(), BaseSink)
+    assert named_sink(asked).create().folder == "tb"
+    assert named_sink({"name": asked, "folder": "x"}).create().folder == "x"
+    assert isinstance(named_sink(asked).create(), BaseSink)
 
 
 def test_a_name_is_looked_up_without_importing_anything(installed):
@@ -40,7 +40,9 @@ def test_a_name_is_looked_up_without_importing_anything(installed):
 
 
 def test_an_unknown_name_is_answered_with_the_nearest_names(installed):
-    with pytest.raises(ConfigError, match=r"nothing named 'tensorbord' is installed; the nearest name is tensorboard$"):
+    with pytest.raises(
+        ConfigError, match=r"no plugin named 'tensorbord' is installed; the nearest name is tensorboard$"
+    ):
         named_sink("tensorbord")
 
 
@@ -57,5 +59,5 @@ def test_what_names_no_sink_is_refused(asked):
 
 
 def test_a_factory_that_gives_no_sink_is_told_what_to_derive_from(installed):
-    with pytest.raises(ConfigError, match=r"Mute is no sink: derive it from envcfg\.sinks\.BaseSink"):
-        named_sink("mute").made()
+    with pytest.raises(ConfigError, match=r"Mute is not a sink: derive it from envcfg\.sinks\.BaseSink"):
+        named_sink("mute").create()

@@ -18,7 +18,7 @@ from envcfg.analysis.formatting import edit_text
 from envcfg.core.diff import Edit
 from envcfg.core.errors import SourceError
 from envcfg.history.history import History
-from envcfg.sources.metrics import MetricChoice, of_each
+from envcfg.sources.metrics import MetricChoice, metric_of_each
 
 FEW: Final = 5
 """With fewer runs, the interval depends on its assumptions. A caution then points to the sign test."""
@@ -127,7 +127,7 @@ def pooled_effects(
 
 def _measured(histories: Sequence[History], metric: MetricChoice, *, invariant: bool) -> Iterator[tuple[Effect, ...]]:
     """The effects of each run that logged the metric."""
-    series_of, errors = of_each(metric, len(histories)), []
+    series_of, errors = metric_of_each(metric, len(histories)), []
     for history in histories:
         try:
             yield effects(history, series_of(history), invariant=invariant)

@@ -8,7 +8,7 @@ import typer
 from envcfg.core.errors import MissingExtraError, SourceError
 from envcfg.core.selection import near_text, warn
 from envcfg.figures.wandb import vega
-from envcfg.sources.metrics import outcome
+from envcfg.sources.metrics import likely_reward
 from envcfg.sources.wandb.address import PREFIX, Address, address
 from envcfg.sources.wandb.client import client
 
@@ -46,8 +46,8 @@ def workspace(
     found = _project(project)
     asked = client()
     asked.check_host(found)
-    logged = asked.logged(found)
-    metric = metric or outcome(logged)
+    logged = asked.logged_names(found)
+    metric = metric or likely_reward(logged)
     if metric is None:
         some = f"choose one with --metric: {', '.join(logged[:12])}" if logged else "its runs have logged nothing"
         raise SourceError(f"{found} has no metric that looks like a reward: {some}")
@@ -57,7 +57,7 @@ def workspace(
     refused = asked.put_chart(found.entity, vega.NAME, title=title, specification=vega.specification())
     if refused is not None:
         warn(f"{refused}; where a chart of that name is there already, the workspace shows it")
-    typer.echo(asked.saved(pages.workspace(plan, name)))
+    typer.echo(asked.save_workspace(pages.workspace(plan, name)))
 
 
 def _check(found: Address, logged: Sequence[str], metric: str, params: Sequence[str]) -> None:

@@ -16,8 +16,8 @@ from envcfg.core.errors import EnvcfgError
 from envcfg.figures.run.change import change_html, message_html
 from envcfg.figures.run.timeline import draw, read
 from envcfg.history.history import History
-from envcfg.sources.follow import Stamp, again, stamp
-from envcfg.sources.metrics import MetricChoice, metric_names, of_each
+from envcfg.sources.follow import Stamp, reload, stamp
+from envcfg.sources.metrics import MetricChoice, metric_names, metric_of_each
 from envcfg.sources.series import Series
 from envcfg.sources.sweep import SweepRun
 
@@ -56,7 +56,7 @@ class Explorer:
         self.figure._config = {"responsive": True, "displaylogo": False}  # noqa: SLF001  # Plotly's own way to set it
         self.details = ipywidgets.HTML(message_html(HINT))
         wanted = metric_name if isinstance(metric_name, str) else None
-        self._given = None if metric_name is None or wanted else of_each(metric_name, len(runs))
+        self._given = None if metric_name is None or wanted else metric_of_each(metric_name, len(runs))
         self._given_name = metric_name.name if isinstance(metric_name, Series) else GIVEN
         self._offer_metrics(wanted if self._given is None else self._given_name)
         self._draw()
@@ -169,7 +169,7 @@ class Explorer:
             try:
                 now = stamp(self.history)
                 if now != seen:
-                    self._runs[self.run.value], seen = again(self.history), now
+                    self._runs[self.run.value], seen = reload(self.history), now
                     self._draw()
             except (EnvcfgError, OSError) as error:
                 self.details.value = message_html(str(error))

@@ -1,4 +1,4 @@
-"""Which config was in force at a moment, in which slots, and since when."""
+"""The config in force at a moment, with its slots and the step at which they adopted it."""
 
 from collections import Counter
 from collections.abc import Iterator, Mapping
@@ -36,7 +36,7 @@ class InForce:
 def in_force(history: Recording, moment: Moment, place: Place | None = None) -> InForce:
     """The config of *place* at *moment*; without *place*, the config that most places used.
 
-    If the moment names a change and no place is given, it is the config of that change. In a tie, the config of the
+    If the moment names a change and there is no *place*, it is the config of that change. In a tie, the config of the
     first place counts. Raises `SourceError` if nothing was recorded up to the moment, or if the run has no such place.
     """
     if place is not None:

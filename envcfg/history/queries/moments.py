@@ -1,4 +1,4 @@
-"""A moment of a run, as people write it: `12000`, `first`, `last`, `epoch:40`, `change:7`, `time:2026-11-24T14:00`."""
+"""A moment of a run, as a user types it: `12000`, `first`, `last`, `epoch:40`, `change:7`, `time:2026-11-24T14:00`."""
 
 from array import array
 from dataclasses import dataclass

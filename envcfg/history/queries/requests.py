@@ -20,14 +20,14 @@ class NeverEffective:
     values: tuple[Tree, ...]
     """The requested values, in order, each value once."""
     held: Tree | Absent
-    """The value that one of these slots had at the end; `ABSENT` if its config has no such key."""
+    """The last value in one of these slots; `ABSENT` if its config has no such key."""
     requests: tuple[int, ...]
     """The numbers of the requests."""
     first_step: int
     slots: int
     """The number of slots that the requests concerned."""
     is_unknown: bool
-    """Whether no adopted config had such a key."""
+    """Whether no adopted config had this key."""
     meant: Path | None
     """The key that was probably meant, if no config had this one."""
 

@@ -1,8 +1,8 @@
-"""A chain: consecutive segments that state each config, and each kind of adoption, only once and refer to it by number.
+"""A chain: consecutive segments in which each config and each kind of adoption is written once, then numbered.
 
 If a run has many configs, repeating them in every segment would take most of the journal. So a segment continues the
 chain of the previous one. A new chain begins when repeating costs little compared with the recorded data. The first
-segment of a chain can be read alone. If there is little to state, every segment begins a new chain.
+segment of a chain can be read alone. If there is little to repeat, every segment begins a new chain.
 """
 
 from dataclasses import dataclass, field
@@ -16,7 +16,7 @@ from envcfg.journal.format import ConfigLine
 from envcfg.journal.sealed.document import EarlierCounts
 
 STATED_AGAIN: Final = 20
-"""A new chain begins when the recorded bytes are at least this many times the bytes to state again."""
+"""A new chain begins when the recorded bytes are at least this many times the bytes to repeat."""
 MOST: Final = 1 << 15
 """A chain always ends after this many configs or kinds of adoptions, since their numbers are kept in memory."""
 BASES: Final = 3
@@ -54,7 +54,7 @@ class Chain:
     def after(self, size: int) -> "Chain":
         """The chain for the next segment, after the open segment of *size* bytes was sealed.
 
-        It is a new chain if stating everything again costs little, or if this chain holds too much.
+        It is a new chain if repeating everything costs little, or if this chain contains too much.
         """
         self.sealed, self.written = len(self.configs), self.written + size
         is_cheap = self.written >= STATED_AGAIN * self.stated
@@ -76,7 +76,7 @@ class ChainContents:
     """Each kind of adoption by its number."""
 
     def has(self, before: EarlierCounts) -> bool:
-        """Whether everything was found that the earlier segments of the chain state."""
+        """Whether the reader found everything that the earlier segments of the chain contain."""
         return len(self.configs) >= before.configs and len(self.kinds) >= before.kinds
 
     def config(self, reference: int | str) -> str:

@@ -13,7 +13,7 @@ TICKS: Final = {1: 1_000_000, 2: 1_000, 3: 1_000}
 """The units per second in a column of times, by format version."""
 
 Count: TypeAlias = Annotated[int, Meta(ge=0, le=1 << 24)]
-"""The number of rows in a segment. It is limited, since a column of one repeated value could claim any length."""
+"""The number of rows in a segment. It has a limit, since a column with one repeated value could claim any length."""
 Number: TypeAlias = Count
 """The number of a config, or of a kind of adoption, in its chain."""
 

@@ -66,7 +66,7 @@ def unpacked(column: Packed, size: int) -> Sequence[int]:
         only = NONE if column is None else column
         numbers = array("i" if -(1 << 31) <= only < 1 << 31 else "q", [only]) * size
     if len(numbers) != size:
-        raise ValueError(f"a column has {len(numbers)} numbers: expected {size}")
+        raise ValueError(f"a column has {len(numbers):,} numbers: expected {size:,}")
     return numbers
 
 
@@ -77,7 +77,7 @@ def is_small(column: Packed, size: int) -> bool:
     """
     texts = column if isinstance(column, list) else [column] if isinstance(column, str) else []
     if any(isinstance(text, str) and len(text) != size for text in texts):
-        raise ValueError(f"a column has the wrong length: expected {size} numbers")
+        raise ValueError(f"a column has the wrong length: expected {size:,} numbers")
     if not isinstance(column, list):
         return not isinstance(column, int)
     return 0 < len(column) <= _FEW and all(isinstance(text, str) and _is_digits(text) for text in column)

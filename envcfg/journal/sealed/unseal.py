@@ -1,4 +1,4 @@
-"""Reads a sealed segment: a million records in a fraction of a second."""
+"""Reads a sealed segment. A million records take a fraction of a second."""
 
 import zlib
 from array import array
@@ -34,7 +34,7 @@ NUMBERED: Final = 3
 
 _FAR_BACK: Final = -(1 << 62)
 """For steps below this, subtracting a lag may exceed 64 bits."""
-_NO_TIME: Final = "a time before 1970 or after the year 9999"
+_NO_TIME: Final = "it contains a time before 1970 or after the year 9999"
 
 _decoder = msgspec.json.Decoder(Sealed)
 _config_lines = msgspec.json.Decoder(list[ConfigLine])
@@ -48,13 +48,14 @@ def unsealed(compressed: bytes) -> Sealed:
         try:
             document = _decoder.decode(content)
         except (msgspec.DecodeError, UnicodeDecodeError):
-            written_form.accepted(msgspec.json.decode(content, type=Opening).header)  # a newer one has other columns
+            header = msgspec.json.decode(content, type=Opening).header
+            written_form.checked_header(header)  # raises for a newer version, which has other columns
             raise
     except (msgspec.DecodeError, RecursionError, ValueError, zlib.error) as error:
         raise EncodingError(f"not a sealed segment: {error}") from error
     if document.format != SEALED_FORMAT:
         raise EncodingError(f"not a sealed segment: its format is not {SEALED_FORMAT!r}", code=Code.FOREIGN)
-    written_form.accepted(document.header)
+    written_form.checked_header(document.header)
     return document
 
 
@@ -109,7 +110,7 @@ def _records(document: Sealed, known: ChainContents) -> Columns:
 
 
 def _lazy(count: int, typecode: str, columns: Sequence[Packed], make: Callable[[], "array[Any]"]) -> LazyColumn:
-    """A lazy column; it is computed at once if its numbers may not fit, so that errors appear now."""
+    """A lazy column. It is computed at once if its numbers may not fit, so that an error appears now."""
     column = LazyColumn(typecode, make)
     if not all(is_small(packed, count) for packed in columns):
         column.whole()
@@ -152,7 +153,10 @@ def _in_chain(known: ChainContents, column: Packed, count: int) -> Table[Adoptio
     numbers = unpacked(column, count)
     used = sorted(set(numbers))
     if used and not 0 <= used[0] <= used[-1] <= max(known.kinds, default=0):
-        raise ValueError(f"a kind of adoption beyond the {max(known.kinds, default=0)} of its chain")
+        raise ValueError(
+            f"it refers to kind of adoption {used[-1] if used[0] >= 0 else used[0]}, but its chain has numbers up to "
+            f"{max(known.kinds, default=0)}"
+        )
     positions = {number: position for position, number in enumerate(used)}
     return Table(list(map(known.kind, used)), array("i", map(positions.__getitem__, numbers)))
 
@@ -160,7 +164,7 @@ def _in_chain(known: ChainContents, column: Packed, count: int) -> Table[Adoptio
 def _table(values: Sequence[T], column: Packed, count: int) -> Table[T]:
     positions = unpacked(column, count)
     if not set(positions) <= set(range(len(values))):
-        raise ValueError(f"a position beyond a table of {len(values)} values")
+        raise ValueError(f"it refers to a position outside of a table of {len(values)} values")
     return Table(values, as_array("i", positions))
 
 
@@ -195,6 +199,6 @@ def _inflated(compressed: bytes) -> bytes:
     document: bytes = stream.decompress(compressed, MAX_DOCUMENT)
     if not stream.eof:
         raise ValueError(
-            "it is cut off" if not stream.unconsumed_tail else f"it unpacks to more than {MAX_DOCUMENT} bytes"
+            "it is cut off" if not stream.unconsumed_tail else f"it unpacks to more than {MAX_DOCUMENT:,} bytes"
         )
     return document

@@ -20,10 +20,10 @@ EPOCH: Final = "env_config/epoch"
 STEP: Final = "env_config/step"
 CHANGES: Final = "env_config/records"
 INEFFECTIVE_KEYS: Final = "env_config/ineffective_keys"
-"""Number of ineffective keys. It is charted only if requests are recorded."""
+"""The number of ineffective keys. It is charted only if requests are recorded."""
 MIX_EFFECT: Final = "curriculum/mix_effect"
 SKILL_EFFECT: Final = "curriculum/skill_effect"
-"""The parts of the change of the mean reward since the last epoch that come from other tasks, and from more skill."""
+"""The change of the mean reward since the last epoch, in two parts: from the mix of tasks, and from skill."""
 KEYFRAME: Final = 100
 """After this many epochs every series gets a point, even if it has not changed.
 
@@ -73,7 +73,7 @@ class LiveMetrics:
 
     @property
     def shortfall(self) -> str:
-        """A sentence about the parameters that are not charted."""
+        """A message about the parameters that are not charted."""
         names = sorted(self.left_out)
         some = ", ".join([*names[:3], *(["..."] if names[3:] else [])])
         count = f"{len(names):,} parameter{'s' * (len(names) != 1)}"
@@ -195,7 +195,7 @@ def series_name(original: str) -> str:
 
 
 def _text(value: Tree) -> str:
-    """Return `dense`, `Color.RED` or `???`, and for a value that is no text its canonical encoding."""
+    """Return `dense`, `Color.RED` or `???`, and for a value that is not text its canonical encoding."""
     match value:
         case Marker(kind="missing"):
             return "???"

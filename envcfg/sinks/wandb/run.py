@@ -1,4 +1,4 @@
-"""Uses private parts of W&B's run object: to find the run, to act before it ends, and to choose files for a sync."""
+"""Uses private parts of W&B's run object: to find the run, to act before its end, and to choose files for a sync."""
 
 import atexit
 import sys
@@ -24,7 +24,7 @@ def active_run() -> Any:
     runs = getattr(setup, "_active_runs", ())
     if len(runs) > 1:
         raise EnvcfgError(
-            f"{len(runs)} W&B runs are active and none of them is wandb.run: give the one to publish to, "
+            f"{len(runs)} W&B runs are active and none of them is wandb.run: pass the run to publish to, with "
             "wandb_sinks(run=...)",
             code=Code.WANDB_RUNS,
         )
@@ -33,7 +33,7 @@ def active_run() -> Any:
 
 @contextmanager
 def coded() -> Iterator[None]:
-    """Mark what W&B raises with the code of it; an error stays what it is."""
+    """Set the code of an exception of W&B, and raise the same exception."""
     try:
         yield
     except EnvcfgError:

@@ -36,7 +36,7 @@ FOLDER: Final = "envcfg"
 MANIFEST: Final = ("run_id", "session", "occasion", "status", "epoch", "last_step")
 """The metadata that each version also contains as a file. It makes the versions differ."""
 UPLOAD_TIMEOUT: Final = 120
-"""Seconds after which an upload counts as failed. Uploads have their own thread."""
+"""After this many seconds an upload counts as failed. Uploads have their own thread."""
 LAST_UPLOAD: Final = 30.0
 """By default the end of a job waits at most this many seconds for its last version."""
 
@@ -275,7 +275,7 @@ class _PendingVersion:
                 artifact.add_file(str(path), name=name, policy="immutable" if name.endswith(".gz") else "mutable")
         logged = run.log_artifact(artifact, aliases=list(self.aliases))
         if not getattr(run, "offline", False):
-            logged.wait(UPLOAD_TIMEOUT)  # only this tells whether it arrived
+            logged.wait(UPLOAD_TIMEOUT)  # raises if the version did not arrive
 
 
 def _show(run: Any, page: Page, status: str) -> None:

@@ -10,14 +10,14 @@ from envcfg.journal.folder import shard_name
 from envcfg.journal.format import FORMAT, VERSION
 from envcfg.journal.reading import Reading, read_journal
 from envcfg.journal.sessions import cutoffs, session
-from envcfg.sinks.wandb.decisions import ChangeCounter
+from envcfg.sinks.wandb.change_counter import ChangeCounter
 
 MAX_TASKS: Final = 50
 """The most tasks whose counts are listed. W&B accepts at most 100 keys of metadata."""
 
 
 class Totals:
-    """Counts records. *past* holds those of earlier sessions. They count up to this session's first step."""
+    """Counts records. *past* has the records of earlier sessions, which count up to this session's first step."""
 
     def __init__(self, past: Sequence[Reading] = ()) -> None:
         self.step = 0
@@ -28,14 +28,14 @@ class Totals:
         self._configs: set[str] = set()
         self._adopted: Counter[str] = Counter()
         self._recorded: Counter[str] = Counter()
-        self._decisions = ChangeCounter()
+        self._changes = ChangeCounter()
 
     def record(self, record: Record) -> None:
         self._resume(record.step)
         self.records += 1
         self._configs.add(record.config)
         self._recorded[record.task or ""] += 1
-        self._decisions.record(record)
+        self._changes.record(record)
         self._first_step = record.step if self._first_step is None else self._first_step
         self.set_step(step=record.step, epoch=record.epoch or 0)
 
@@ -51,7 +51,7 @@ class Totals:
         """Return the columns for a table of runs."""
         return {
             "records": self.records,
-            "changes": self._decisions.count,
+            "changes": self._changes.count,
             "configs": len(self._configs),
             "tasks": len(self._task_counts()),
             "status": status,

@@ -18,7 +18,7 @@ from envcfg.core.code import Code
 from envcfg.core.errors import MissingExtraError, SourceError
 from envcfg.core.service_code import service_code, status_of
 from envcfg.sources.wandb.address import Address
-from envcfg.sources.wandb.metric_rows import once
+from envcfg.sources.wandb.metric_rows import without_duplicates
 from envcfg.sources.wandb.service import service_of_its_own
 from envcfg.sources.wandb.version import Version
 
@@ -94,7 +94,7 @@ class WandbClient:
             for run in self._api.runs(path, filters=asked, order="+created_at", per_page=_RUNS):
                 yield _listed(run)
 
-    def logged(self, address: Address) -> list[str]:
+    def logged_names(self, address: Address) -> list[str]:
         """Return the names in the summaries of the newest five runs of a project."""
         self._api.flush()
         with _sentences(f"project {address}", self.server):
@@ -112,7 +112,7 @@ class WandbClient:
             raise
         return None
 
-    def saved(self, workspace: Any) -> str:
+    def save_workspace(self, workspace: Any) -> str:
         """Save a workspace of `wandb-workspaces`, and return the address of its page."""
         with _sentences("a place for a workspace", self.server):
             return str(workspace.save().url)
@@ -123,22 +123,22 @@ class WandbClient:
             ask = run._run.scan_history  # noqa: SLF001  # ours
             scan = ask(**({"use_cache": False} if "use_cache" in inspect.signature(ask).parameters else {}))
             scan.page_size = _steps_a_page(scan.max_step, run.rows)
-            return once(scan)
+            return without_duplicates(scan)
 
-    def kept_files(self, run: ServerRun, folder: str) -> dict[str, Any]:
+    def run_files(self, run: ServerRun, folder: str) -> dict[str, Any]:
         """Return the run's files in *folder*, by name. Anybody may have chosen the names, so check them before use."""
         with _sentences(f"the files of run {run}", self.server):
             found = {file.name: file for file in run._run.files()}  # noqa: SLF001  # ours
         return {name[len(folder) + 1 :]: file for name, file in found.items() if name.startswith(f"{folder}/")}
 
-    def fetch_kept(self, file: Any, folder: Path) -> bytes:
+    def fetch_run_file(self, file: Any, folder: Path) -> bytes:
         """Return the content of one of `kept_files`. It is written below *folder*, so check its name before."""
         with _sentences(f"the file {file.name}", self.server):
             with file.download(root=str(folder), replace=True):
                 pass
             return Path(folder, str(file.name)).read_bytes()
 
-    def latest(self, run: ServerRun) -> list[Version]:
+    def latest_versions(self, run: ServerRun) -> list[Version]:
         """Return the last version of each `environment_configs` artifact of the run."""
         with _sentences(f"the artifacts of run {run}", self.server):
             usual = self._named(f"{run.entity}/{run.project}/env_configs-{run.id}:latest")
@@ -151,7 +151,7 @@ class WandbClient:
             }
             return [Version.of(artifact) for artifact in newest.values()]
 
-    def earlier(self, run: ServerRun, last: Version) -> list[Version]:
+    def earlier_versions(self, run: ServerRun, last: Version) -> list[Version]:
         """Return the last version of each earlier journal, if the run was resumed in another folder."""
         if last.is_from_the_start:
             return []

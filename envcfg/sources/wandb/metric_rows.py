@@ -32,7 +32,7 @@ def read_rows(path: Path) -> list[dict[str, Any]]:
     return rows
 
 
-def once(rows: Iterable[Mapping[str, Any]]) -> list[dict[str, Any]]:
+def without_duplicates(rows: Iterable[Mapping[str, Any]]) -> list[dict[str, Any]]:
     """Return the rows without nulls and duplicates. Rows of the same W&B step with different values stay separate."""
     kept: dict[Any, list[dict[str, Any]]] = {}
     for row in rows:

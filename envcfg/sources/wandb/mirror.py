@@ -51,7 +51,7 @@ class Mirror:
             found = None
         self._state: dict[str, Any] = found if isinstance(found, dict) else {}
 
-    def bring_files(self, versions: Sequence[Version], client: WandbClient) -> None:
+    def update_files(self, versions: Sequence[Version], client: WandbClient) -> None:
         """Make the journal's folder contain exactly the journal files of *versions*."""
         digests = {version.name: version.digest for version in versions}
         if self._state.get("artifacts") == digests:
@@ -69,21 +69,21 @@ class Mirror:
                 path.unlink(missing_ok=True)  # an open segment that has been sealed since
         self._remember(artifacts=digests)
 
-    def bring_kept(self, run: ServerRun, client: WandbClient) -> bool:
+    def add_newer_files(self, run: ServerRun, client: WandbClient) -> bool:
         """Add the records of a killed run after its last version, from the files of the run. Return whether any exist.
 
         An open segment only grows, so the longer copy contains the shorter one.
         """
         has_more = False
         with TemporaryDirectory(prefix="envcfg-") as scratch:
-            for name, file in client.kept_files(run, JOURNAL).items():
+            for name, file in client.run_files(run, JOURNAL).items():
                 path = self.journal / name
                 if segment_of(name) and file.size > (path.stat().st_size if path.is_file() else 0):
-                    _put(path, client.fetch_kept(file, Path(scratch)))
+                    _put(path, client.fetch_run_file(file, Path(scratch)))
                     has_more = True
         return has_more
 
-    def bring_metrics(self, run: ServerRun, client: WandbClient) -> None:
+    def update_metrics(self, run: ServerRun, client: WandbClient) -> None:
         """Make the metrics file contain all rows of *run*."""
         if self._state.get("metrics") == run.stamp and self.metrics.is_file():
             return

@@ -71,27 +71,27 @@ def from_run(run: ServerRun) -> History:
     """Return the history of a run that the server listed. Unchanged files come from the cache."""
     asked = client()
     mirror = Mirror(_folder(asked, run.entity, run.project, "runs", run.id))
-    versions = asked.latest(run)
-    mirror.bring_files(versions, asked)
+    versions = asked.latest_versions(run)
+    mirror.update_files(versions, asked)
     history = _read(mirror, str(run))
-    if (history is None or history.ending is None) and mirror.bring_kept(run, asked):
+    if (history is None or history.ending is None) and mirror.add_newer_files(run, asked):
         history = _read(mirror, str(run))
     if history is None:
         raise SourceError(
             f"run {run} ({run.name}, {run.state}) has no artifact of type {ARTIFACT_TYPE}: was it started with "
             "hydra/callbacks=env_config? An offline run uploads its versions with `wandb sync`"
         )
-    mirror.bring_metrics(run, asked)
+    mirror.update_metrics(run, asked)
     history = join([*_before(run, versions, mirror, asked), history])
     return _with_server_state(replace(history, logs=(mirror.metrics,)), run)
 
 
 def _before(run: ServerRun, versions: Sequence[Version], mirror: Mirror, asked: WandbClient) -> Iterator[History]:
     """Yield the histories of the run's earlier folders, if it was resumed in another folder."""
-    for earlier in asked.earlier(run, versions[0]) if len(versions) == 1 else ():
+    for earlier in asked.earlier_versions(run, versions[0]) if len(versions) == 1 else ():
         name = blake2b(earlier.recorded_as.encode("utf-8", "backslashreplace"), digest_size=8).hexdigest()
         part = Mirror(mirror.folder / "earlier" / name)
-        part.bring_files([earlier], asked)
+        part.update_files([earlier], asked)
         history = _read(part, str(run))
         if history is not None:
             yield history
@@ -108,7 +108,7 @@ def ended(history: History, status: Status) -> History:
 def _from_version(address: Address, version: Version, asked: WandbClient) -> History:
     name, _, alias = address.name.partition(":")
     mirror = Mirror(_folder(asked, address.entity, address.project, "artifacts", name, alias))
-    mirror.bring_files([version], asked)
+    mirror.update_files([version], asked)
     history = _read(mirror, str(address))
     if history is None:
         raise SourceError(f"artifact {address} contains neither segments of a journal nor {mirror.legacy_json.name}")

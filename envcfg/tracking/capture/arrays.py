@@ -40,7 +40,7 @@ class AdoptedRows(NamedTuple):
 
 
 class ArrayCapture:
-    """The rows of all slots as bytes, so that comparing them costs about as much as comparing two arrays."""
+    """The rows of all slots as bytes. Comparing them costs about as much as comparing two arrays."""
 
     def __init__(self, capture: Capture) -> None:
         self._capture = capture
@@ -131,7 +131,7 @@ def _arrays(columns: Mapping[str, Any], np: Any) -> "dict[tuple[str, ...], Array
     """The arrays in *columns* by their paths, all with the same number of slots."""
     found = {place: np.asarray(_on_host(value), order="C") for place, value in _leaves(columns, ())}
     if not found:
-        raise ConfigError("record_slots got no array: pass at least one in columns")
+        raise ConfigError("record_slots: columns contains no array; pass at least one")
     slots = next(iter(found.values())).shape[:1] or None
     for place, array in found.items():
         if not array.size or array.shape[:1] != slots or array.dtype.hasobject:

@@ -71,7 +71,7 @@ class DictCache:
     def _fit(self, form: bytes, places: int | None = None) -> _TemplateFit | None:
         """A template that fits *form*, with at most *places* places."""
         for template in self._templates:
-            forms = template.cut(form) if places is None or len(template.paths) <= places else None
+            forms = template.values_at_places(form) if places is None or len(template.paths) <= places else None
             if forms is not None:
                 self._use(template)
                 return template, tuple(forms)
@@ -83,7 +83,7 @@ class DictCache:
             wider = template.widened(form)
             if wider is not None:
                 self._use(wider, instead_of=template)
-                return wider, tuple(wider.cut(form) or ())
+                return wider, tuple(wider.values_at_places(form) or ())
         return None
 
     def _captured(self, config: dict[Any, Any], form: bytes) -> Stored | None:

@@ -1,4 +1,4 @@
-"""Caches of captured configs, and how each kind of config is recognised without capturing it again."""
+"""Caches of captured configs, which recognise a config without capturing it again."""
 
 from collections import OrderedDict
 from collections.abc import Callable

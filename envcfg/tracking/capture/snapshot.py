@@ -12,7 +12,7 @@ from envcfg.core.tree import Config
 
 
 class Snapshot(Struct, frozen=True):
-    """A config with resolved interpolations, and as written if it contains interpolations."""
+    """A config with its interpolations resolved; if it contains any, also the config as written."""
 
     config: Stored
     template: Stored | None = None

@@ -1,4 +1,4 @@
-"""The process that a tracker records in: the process that created it, or a worker that got it by pickle or fork."""
+"""The process in which a tracker records: its creator, or a worker that received it by pickle or fork."""
 
 from pathlib import Path
 
@@ -8,7 +8,7 @@ from envcfg.tracking.processes.shared_step import SharedStep
 
 
 class ProcessContext:
-    """The current process of a tracker. The process that created it shares its steps, and workers read them."""
+    """The current process of a tracker. The creating process shares its steps, and workers read them."""
 
     def __init__(self, state: PickledState, *, is_made_here: bool) -> None:
         self.state = state
@@ -43,8 +43,8 @@ class ProcessContext:
         if self.is_shared:
             self._shared_step.write(step, epoch)
 
-    def completed(self, step: int | None, epoch: int | None) -> tuple[int | None, int | None]:
-        """Step and epoch; in a worker, missing ones are those that the trainer shared last."""
+    def with_shared_step(self, step: int | None, epoch: int | None) -> tuple[int | None, int | None]:
+        """*step* and *epoch*. In a worker, the trainer's latest values replace missing ones."""
         reached = self._shared_step.read() if self.is_worker else None
         if reached is None:
             return step, epoch

@@ -1,4 +1,4 @@
-"""Closes open trackers when their process exits, with the status of the program as far as it is known.
+"""Closes open trackers when their process exits, with the status of the program if it is known.
 
 Python does not report a `SystemExit` to exit handlers. So the status of an app that ends with `sys.exit` is not known.
 """
@@ -21,7 +21,7 @@ _RETURNS: Final = frozenset({"RETURN_VALUE", "RETURN_CONST"})
 
 
 collected: Final[list[OpenTracker]] = []
-"""Trackers that were garbage-collected while open. Python may collect them at any moment; they are closed later."""
+"""Trackers that were garbage-collected while open. Python may collect them at any moment, so they are closed later."""
 
 
 def close_collected() -> None:
@@ -44,7 +44,7 @@ def close_before_other_handlers() -> None:
 
 def close_all() -> None:
     """Close every tracker of this process. Raises nothing; if a strict job fails here, it exits with status 1."""
-    status = how_it_ends()
+    status = exit_status()
     unclosed: list[OpenTracker] = [*trackers.values(), *collected]
     collected.clear()
     are_well = [_close(tracker, status) for tracker in unclosed]
@@ -75,7 +75,7 @@ def is_child() -> bool:
     return started is not None and started.parent_process() is not None
 
 
-def how_it_ends() -> Status | None:
+def exit_status() -> Status | None:
     """The status of the program, called at its exit; None if the status cannot be known."""
     error = sys.exc_info()[1] or _uncaught()
     if isinstance(error, SystemExit) and not error.code:
@@ -101,12 +101,12 @@ def _has_returned(frame: FrameType | None) -> bool:
 
 
 def _is_interactive() -> bool:
-    """Whether Python has a prompt, as also in IPython and its kernels."""
+    """Whether Python runs interactively, as in a prompt, IPython or a notebook kernel."""
     return hasattr(sys, "ps1") or bool(sys.flags.interactive)
 
 
 def _find_main_frame() -> FrameType | None:
-    """The outermost frame of the main thread: the program itself. Keeping it keeps only the main module alive."""
+    """The outermost frame of the main thread: the program itself. A reference to it keeps only that module alive."""
     frame = sys._current_frames().get(threading.main_thread().ident or 0)  # noqa: SLF001  # there is no other name
     while frame is not None and frame.f_back is not None:
         frame = frame.f_back

@@ -1,4 +1,4 @@
-"""Hands a tracker to another process: the pickled state, and the number of the worker there."""
+"""Passes a tracker to another process: its pickled state, and the number of the worker there."""
 
 import os
 import sys
@@ -44,7 +44,7 @@ class PickledState(NamedTuple):
 
     @property
     def redaction(self) -> Redaction:
-        """The redaction rules. A custom `key` or `environment` is not handed over."""
+        """The redaction rules. A custom `key` or `environment` is not pickled."""
         return Redaction(self.reveal, self.allow, self.deny)
 
     @property

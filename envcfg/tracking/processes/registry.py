@@ -1,4 +1,4 @@
-"""The trackers of this process. The registry finds a tracker that is unpickled again, and notifies all of a fork."""
+"""The trackers of this process, to find a tracker that is unpickled again, and to notify all trackers of a fork."""
 
 import os
 from typing import Final, Protocol

@@ -1,7 +1,7 @@
 """Shares the current step of the trainer with the workers of a run.
 
-A worker sees only its own steps, but its records need the step of the trainer. The step is in a small memory-mapped
-file beside the journal. So reading and writing it takes no system call, and no process can lose it by dying.
+A worker knows only its own steps, but its records need the step of the trainer. The step is in a small memory-mapped
+file in the journal's folder. So reading and writing it takes no system call, and it survives the death of a process.
 """
 
 import mmap

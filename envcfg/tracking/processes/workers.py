@@ -52,7 +52,7 @@ class Workers:
         self._out.notify(lambda sink: sink.recorded(record, config))
 
     def _tally(self, worker: int, mix: Mix) -> None:
-        """Note the unchanged resets of a worker. They are only counted: their slot is known if it has one slot only."""
+        """Note the unchanged resets of a worker. They are counted without a slot, so it must have only one."""
         since, self._tallied[worker] = self._tallied.get(worker, _NOT_YET), mix.step
         times = sum(mix.adopted.values()) - self._records.pop(worker, 0)
         slots = self._of.get(worker, set())

@@ -16,15 +16,15 @@ from envcfg.core.encoding import encode, jsonable
 from envcfg.core.path import matches
 from envcfg.core.tree import Config, Marker, Path, Tree
 from envcfg.tracking.redaction.key import key as own_key
-from envcfg.tracking.redaction.secret_names import SHORTEST_NUMBER, hides, is_named
-from envcfg.tracking.redaction.secret_values import form, scrubbed
+from envcfg.tracking.redaction.secret_names import SHORTEST_NUMBER, is_secret, may_name_secret
+from envcfg.tracking.redaction.secret_values import scrubbed, secret_kind
 
 _FROM_ENVIRONMENT: Final = re.compile(r"\$\{\s*oc\.env\s*:\s*([^,}\s]+)")
 _DEFAULT: Final = re.compile(r"\$\{\s*oc\.env\s*:\s*([^,}\s]+)\s*,\s*([^}]+?)\s*\}")
 _INNER_KEY: Final = re.compile(r"[{,]\s*[\"']?([\w.\-]+)[\"']?\s*:")
 """A key inside an override that sets an object, such as `auth={user:me,password:x}`."""
 _SHORTEST: Final = 5
-"""Shorter values of environment variables are not searched for: a rank of `0` would be found everywhere."""
+"""Shorter values of environment variables are not searched for: the text `0` of a rank occurs everywhere."""
 _TAG_SIZE: Final = 4
 
 Why = Callable[[Path, tuple[str, ...], Tree], str | None]
@@ -52,7 +52,7 @@ class Redaction:
         return self._without(config, lambda _, keys, value: _by_key(keys, value) or _by_value(value, secrets), secrets)
 
     def value(self, value: Tree, at: Path, secrets: frozenset[str] = frozenset()) -> Tree:
-        """As `plain`, for the value at one path of a config."""
+        """*value* without secrets; as `plain`, for the value at one path of a config."""
 
         def why(_: Path, keys: tuple[str, ...], value: Tree) -> str | None:
             return _by_key(keys, value) or _by_value(value, secrets)
@@ -114,7 +114,7 @@ class Redaction:
         def why(_: Path, keys: tuple[str, ...], leaf: Tree) -> str | None:
             if _is_bare_interpolation(leaf):
                 return None
-            inner = (name for name in _INNER_KEY.findall(value) if hides(name, value))
+            inner = (name for name in _INNER_KEY.findall(value) if is_secret(name, value))
             return _by_key(keys, leaf) or _by_value(leaf, secrets) or next(inner, None)
 
         if equals and self._reason(path, _names(path), int(value) if value.isdecimal() else value, why):
@@ -168,14 +168,14 @@ def _by_key(keys: tuple[str, ...], value: Tree) -> str | None:
     """The reason to redact a leaf because of its key, or the key of an object around it; None if there is none."""
     last = len(keys) - 1
     for place, key in enumerate(keys):
-        if key and hides(key, value, is_direct=place == last):
+        if key and is_secret(key, value, is_direct=place == last):
             return key
     return None
 
 
 def _below(keys: tuple[str, ...], name: str) -> tuple[str, ...]:
     """The keys that may name a secret, one key deeper. The last is empty if *name* is none of them."""
-    named = name if is_named(name) else ""
+    named = name if may_name_secret(name) else ""
     if not keys:
         return (named,) if named else keys
     return (*keys, named) if keys[-1] else (*keys[:-1], named)
@@ -197,11 +197,11 @@ def _by_value(value: Tree, secrets: frozenset[str]) -> str | None:
     text = _inner_text(value) if isinstance(value, Marker) else str(value)
     if any(secret in text for secret in secrets):
         return "oc.env"
-    return None if isinstance(value, int | float) else form(text)
+    return None if isinstance(value, int | float) else secret_kind(text)
 
 
 def _is_secret_text(text: str, secrets: frozenset[str]) -> bool:
-    return form(text) is not None or any(secret in text for secret in secrets)
+    return secret_kind(text) is not None or any(secret in text for secret in secrets)
 
 
 def _inner_text(marker: Marker) -> str:
@@ -214,7 +214,7 @@ def _inner_text(marker: Marker) -> str:
 def _defaults(value: Tree) -> list[str]:
     """The default values in *value*, as written, for environment variables with a secret's name."""
     found = _DEFAULT.findall(value) if isinstance(value, str) else []
-    return [default for name, default in found if is_named(name)]
+    return [default for name, default in found if may_name_secret(name)]
 
 
 def _is_bare_interpolation(value: Tree) -> bool:

@@ -30,7 +30,7 @@ _VOCABULARY: Final = re.compile(r"[<\[{(|].*[>\]})|]|.*\s.*", re.DOTALL)
 """Tokens of a text: `[PAD]`, `<|endoftext|>`, a line end."""
 
 
-def hides(key: str, value: Tree, *, is_direct: bool = True) -> bool:
+def is_secret(key: str, value: Tree, *, is_direct: bool = True) -> bool:
     """Whether *key* names a secret and *value* can be one. A bool cannot; nor can `0` under `pad_token`.
 
     *is_direct* is false if *value* is deeper inside an object under *key*.
@@ -49,7 +49,7 @@ def hides(key: str, value: Tree, *, is_direct: bool = True) -> bool:
     return any(_is_unlikely_in_a_game(text, key, is_direct=is_direct) for text in _texts(value))
 
 
-def is_named(key: str) -> bool:
+def may_name_secret(key: str) -> bool:
     """Whether *key* may name a secret, whatever its value."""
     return _kind(key) is not None
 

@@ -6,7 +6,7 @@ from typing import Final
 
 from envcfg.core.text import writable
 from envcfg.tracking.redaction.secret_forms import ASSIGNMENT, FLAG, FORMS, TOKEN
-from envcfg.tracking.redaction.secret_names import hides
+from envcfg.tracking.redaction.secret_names import is_secret
 from envcfg.tracking.redaction.secret_nouns import HINT
 
 _SHORTEST: Final = 12
@@ -16,7 +16,7 @@ _DIGIT: Final = re.compile(r"\d")
 _REMOVED: Final = "<redacted>"
 
 
-def form(text: str) -> str | None:
+def secret_kind(text: str) -> str | None:
     """The kind of secret that *text* contains; None if it contains none."""
     return next((kind for kind, _ in _found(text)), None)
 
@@ -28,7 +28,7 @@ def scrubbed(text: str, secrets: Iterable[str] = ()) -> str:
     return _without(text, sorted(span for _, span in _found(text)))
 
 
-def written(text: object) -> str:
+def safe_text(text: object) -> str:
     """*text* without secrets of a known form, and writable to any file."""
     return scrubbed(writable(str(text)))
 
@@ -54,7 +54,7 @@ def _assigned(text: str) -> Iterator[tuple[int, int]]:
             value = match["quoted"] or match["bare"]
             if len(value) >= _SHORTEST_ASSIGNED and not value.startswith(("${", "/")):
                 number = int(value) if value.isdecimal() and len(value) < len(str(2**64)) else value
-                if hides(match["name"].rpartition(".")[2], number):
+                if is_secret(match["name"].rpartition(".")[2], number):
                     yield match.span()
 
 

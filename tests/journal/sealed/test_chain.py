@@ -106,7 +106,7 @@ def test_a_segment_of_a_chain_that_is_lost_costs_what_only_it_stated(journal, is
         assert (record == whole[step]) is is_known
         assert (record.config in history.configs) is is_known
     losses = " ".join(history.losses)
-    assert "goes on from segments that are missing" in losses
+    assert "it continues segments that are missing" in losses
     assert "which was not found (" in losses
 
 

@@ -10,7 +10,7 @@ from wandb_server.server import WandbServer
 from envcfg import load
 from envcfg.core.errors import EnvcfgError
 from envcfg.sources.metrics import metric
-from envcfg.sources.wandb.metric_rows import once
+from envcfg.sources.wandb.metric_rows import without_duplicates
 
 READER = """
 import json, sys
@@ -88,7 +88,7 @@ def test_rows_that_the_service_has_exported_and_rows_that_are_still_live_come_on
 
 def test_a_row_that_comes_twice_counts_once_and_rows_that_differ_are_both_kept():
     rows = [{"_step": 0, "a": 1.0, "b": None}, {"_step": 1, "a": 2}, {"_step": 0, "b": 3}, {"_step": 0, "a": 9}]
-    assert once(rows) == [{"_step": 0, "a": 1.0, "b": 3}, {"_step": 0, "a": 9}, {"_step": 1, "a": 2}]
+    assert without_duplicates(rows) == [{"_step": 0, "a": 1.0, "b": 3}, {"_step": 0, "a": 9}, {"_step": 1, "a": 2}]
 
 
 def test_steps_in_millions_are_read_in_a_few_requests(server, trained, tmp_path):

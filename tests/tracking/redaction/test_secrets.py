@@ -19,8 +19,8 @@ from wandb_server.server import WandbServer
 from envcfg import Redaction, Tracker, load
 from envcfg.core.normal import normal
 from envcfg.tracking.capture.capture import Capture
-from envcfg.tracking.redaction.secret_names import hides
-from envcfg.tracking.redaction.secret_values import form, scrubbed
+from envcfg.tracking.redaction.secret_names import is_secret
+from envcfg.tracking.redaction.secret_values import scrubbed, secret_kind
 
 LETTERS = "aB3dE6gH9jK2mN5pQ8sT1vW4yZ7"
 SECRETS = {
@@ -91,7 +91,7 @@ HARMLESS = [
 
 @pytest.mark.parametrize(("kind", "text"), [(kind, text) for kind, texts in SECRETS.items() for text in texts])
 def test_a_text_of_a_secrets_form_is_left_out_wherever_it_stands(kind, text):
-    assert form(text) == kind
+    assert secret_kind(text) == kind
     found = Redaction().plain({"x": text, "deep": [{"y": f"see {text} there"}]})
     assert found == {"x": Left(kind), "deep": [{"y": Left(kind)}]}
     assert text not in scrubbed(f"cannot read {text}: no")
@@ -135,7 +135,7 @@ def test_an_allowed_key_is_recorded_whatever_it_looks_like():
 
 @given(st.sampled_from(["password", "SECRET", "token", "api_key"]), st.integers(0, 10**12) | st.floats(0, 1e20))
 def test_the_sign_of_a_number_makes_no_secret_of_it(name, number):
-    assert hides(name, number) == hides(name, -number)
+    assert is_secret(name, number) == is_secret(name, -number)
 
 
 @pytest.mark.parametrize("number", [0, -5, 100, -100, 0.25, -0.5, 1e-5])

@@ -6,13 +6,14 @@ from typing import Final
 from envcfg.core.record import Record
 
 REMEMBERED: Final = 10_000
-"""Decisions to remember. A decision that is adopted after so many newer ones is counted twice."""
+"""The number of changes to remember. A slot that adopts one after so many newer ones counts it again."""
 
 
 class ChangeCounter:
-    """Counts changes as reports do. Slots that adopt the same config share one change.
+    """Counts changes as a report does. Slots that adopt the same config may share one change.
 
-    They share it if it was requested at the same step, or, without a request, adopted at the same step.
+    They share it if the config was requested at the same step. Without a request, they share it if they adopt at the
+    same step.
     """
 
     def __init__(self) -> None:
