@@ -1,4 +1,4 @@
-"""The parts of an environment that are recorded as its config: declared once, read at each reset."""
+"""The parts of an environment that are recorded as its config. They are declared once, and read at each reset."""
 
 import sys
 from collections.abc import Callable, Mapping

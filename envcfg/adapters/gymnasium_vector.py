@@ -71,7 +71,7 @@ class RecordedVectorEnv(Transparent, _Wrapper):
 
     @property
     def reset_async(self) -> Any:
-        """The method of the inner environment, which may not exist. The same holds for the methods below."""
+        """The method of the inner environment, which may not exist. The same is true for the methods below."""
         return self._hooked("reset_async", before=self._restart)
 
     @property
@@ -84,7 +84,7 @@ class RecordedVectorEnv(Transparent, _Wrapper):
 
     @property
     def set_attr(self) -> Any:
-        """The inner `set_attr`. A list or tuple holds one value for each slot."""
+        """The inner `set_attr`. A list or tuple contains one value for each slot."""
         return self._hooked("set_attr", before=self._ask)
 
     def _hooked(self, name: str, **hooks: Callable[..., None]) -> HookedMethod:

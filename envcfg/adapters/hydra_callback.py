@@ -1,4 +1,4 @@
-"""The Hydra callback: it starts a tracker for each job, and closes it when the job ends."""
+"""The Hydra callback. It starts a tracker for each job, and closes it when the job ends."""
 
 import os
 import sys
@@ -99,7 +99,7 @@ class HydraCallback(Callback):
         asked = self.settings
         if not asked.wandb:
             return ()
-        os.environ.setdefault("WANDB_X_TRANSACTION_LOG_FLUSH_INTERVAL", "0.5")  # the default loses 15 s at a kill
+        os.environ.setdefault("WANDB_X_TRANSACTION_LOG_FLUSH_INTERVAL", "0.5")  # by default, a kill loses 15 s
         from envcfg.sinks.wandb.sink import wandb_sinks  # noqa: PLC0415  # only if it is used
 
         return wandb_sinks(

@@ -36,7 +36,7 @@ class CallbackSettings:
     curriculum: str | None = None
     """The name in the report. By default the chosen option of the config group `curriculum`."""
     sinks: list[Any] = field(default_factory=list)
-    """Sinks beside W&B: each a name, `module:attribute`, or a mapping of `name` and options."""
+    """Sinks besides W&B. Each one is a name, `module:attribute`, or a mapping of `name` and options."""
     wandb: bool = True
     artifact_gap: float = 60.0
     """The least number of seconds between two artifact versions."""

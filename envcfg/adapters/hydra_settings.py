@@ -29,14 +29,14 @@ def settings(given: Mapping[str, Any]) -> CallbackSettings:
         read: Any = OmegaConf.to_object(OmegaConf.merge(OmegaConf.structured(CallbackSettings), dict(given)))
     except ConfigKeyError as error:
         known = ", ".join(field.name for field in fields(CallbackSettings))
-        raise ConfigError(f"{CALLBACK}.{error.full_key}: no such argument; there are {known}") from error
+        raise ConfigError(f"{CALLBACK}.{error.full_key}: no such argument; the arguments are {known}") from error
     except OmegaConfBaseException as error:
         raise ConfigError(f"{CALLBACK}.{error.full_key}: {_sentence(error)}") from error
     return _checked(read)
 
 
 def sinks(asked: CallbackSettings) -> tuple[NamedSink, ...]:
-    """The sinks that were asked for by name; raises `ConfigError` for one that there is not."""
+    """The sinks that the callback names. Raises `ConfigError` for a sink that does not exist."""
     try:
         return tuple(map(named_sink, asked.sinks))
     except ConfigError as error:

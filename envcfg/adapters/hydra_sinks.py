@@ -1,4 +1,4 @@
-"""The sinks that a job was asked for by name: one that cannot be made costs itself alone, unless strict."""
+"""Creates the sinks that a job names. A sink that cannot be created is reported and left out, unless strict."""
 
 from collections.abc import Mapping
 from typing import NamedTuple
@@ -11,15 +11,15 @@ from envcfg.tracking.sink import Sink
 
 
 class CreatedSinks(NamedTuple):
-    """What became of the sinks that were asked for."""
+    """The sinks that could be created, and the errors of the others."""
 
     sinks: tuple[Sink, ...]
     failures: Mapping[str, Exception]
-    """By the name of the sink."""
+    """The errors by the name of the sink."""
 
 
 def create_sinks(asked: CallbackSettings) -> CreatedSinks:
-    """The sinks of a job; with `strict`, raises `ConfigError` for the first one that cannot be made."""
+    """Create the sinks of a job. With `strict`, raise `ConfigError` for the first one that cannot be created."""
     created: list[Sink] = []
     failures: dict[str, Exception] = {}
     for named in sinks(asked):
@@ -33,7 +33,7 @@ def create_sinks(asked: CallbackSettings) -> CreatedSinks:
 
 
 def report_failures(failures: Mapping[str, Exception], recorder: Recorder) -> None:
-    """Have each failure counted in the journal and shown once."""
+    """Count each failure in the journal and show it once."""
     for name, error in failures.items():
         with recorder.guard(f"sink {name}"):
             raise error

@@ -25,15 +25,16 @@ _LEAST: Final = 1000
 
 _ELSEWHERE: Final = (
     "the environments of this {} run in other processes, and no recorder wraps them: only requests will be recorded; "
-    "make it from envcfg.adapters.recorded(env_fns)"
+    "to record configs, create it from envcfg.adapters.recorded(env_fns)"
 )
 _UNSEEN: Final = (
     "this {} does not show its environments: if no recorder wraps them, only requests will be recorded; "
-    "make it from envcfg.adapters.recorded(env_fns), or call tracker.record(config, slot=slot) in their reset"
+    "to record configs, create it from envcfg.adapters.recorded(env_fns), or call tracker.record(config, slot=slot) "
+    "at each reset"
 )
 _ASYNC: Final = (
     "async_eval runs its own environments in other processes, which this callback cannot read; "
-    "make them from envcfg.adapters.recorded(env_fns)"
+    "to record configs, create them from envcfg.adapters.recorded(env_fns)"
 )
 
 
@@ -120,11 +121,11 @@ class SB3Callback(BaseCallback):
             self._adopt(slot, envs[slot])
             self._hooks.add(envs[slot], "reset", after=partial(self._reset, slot, envs[slot]))
         if silent and not envs:
-            self._say((_ELSEWHERE if isinstance(inner, SubprocVecEnv) else _UNSEEN).format(type(inner).__name__))
+            self._warn((_ELSEWHERE if isinstance(inner, SubprocVecEnv) else _UNSEEN).format(type(inner).__name__))
         if self.locals.get("async_eval") is not None:
-            self._say(_ASYNC)
+            self._warn(_ASYNC)
 
-    def _say(self, sentence: str) -> None:
+    def _warn(self, sentence: str) -> None:
         if isinstance(self.recorder, Tracker):
             sys.stderr.write(f"envcfg: {sentence}\n")
 

@@ -35,7 +35,7 @@ def recorded_tensors(
 
 
 class _Steps:
-    """Is called after each step. The dones are the last but one of the returned values, with or without a critic."""
+    """Records after each step. The dones are the second-to-last of the returned values, with or without a critic."""
 
     def __init__(
         self,

@@ -1,4 +1,4 @@
-"""The page that a run can log to W&B when it ends: the report on the files in the run's folder."""
+"""The page that a run can log to W&B when it ends: a report on the run's folder."""
 
 from pathlib import Path
 

@@ -1,1 +1,1 @@
-"""The same run again: as it was recorded, checked against the recording, or with one change left out."""
+"""Repeats a recorded run, compares the rerun with the recording, and leaves out or alters single changes."""

@@ -1,4 +1,4 @@
-"""An ablation: the same runs with and without a change, their plan and their results."""
+"""An ablation: runs with and without a change, their plan and their results."""
 
 import math
 from collections.abc import Mapping, Sequence
@@ -70,7 +70,7 @@ def read_plan(folder: Path) -> AblationPlan:
     except (msgspec.MsgspecError, UnicodeDecodeError) as error:
         raise SourceError(f"{folder / PLAN} is not a plan of an ablation: {error}") from None
     if (plan.format, plan.version) != (_FORMAT, 1):
-        raise SourceError(f"{folder / PLAN} is {plan.format} {plan.version}; this version reads {_FORMAT} 1")
+        raise SourceError(f"{folder / PLAN} is {plan.format} {plan.version}: expected {_FORMAT} 1")
     return plan
 
 

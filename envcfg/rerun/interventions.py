@@ -1,4 +1,4 @@
-"""A recording with one change dropped, reverted, shifted or set otherwise, for a counterfactual replay."""
+"""Changes a recording for a counterfactual replay: drops, reverts, shifts or sets one change."""
 
 import re
 from collections.abc import Iterable, Iterator, Sequence

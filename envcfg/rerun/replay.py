@@ -117,7 +117,7 @@ class Replay:
         return {task: count / len(due) for task, count in sorted(shares.items())}
 
     def _stated(self, at: int) -> Mapping[str, float] | None:
-        """The last statement; a mix without one repeats the mix before. The step of a mix is its last step."""
+        """The latest stated probabilities, or None. A mix without probabilities keeps the previous ones."""
         found = None
         for mix in self.history.mixes if self.by != "episode" else ():
             if self.by == "epoch" and (NONE if mix.epoch is None else mix.epoch) > at:

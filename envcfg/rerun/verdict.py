@@ -1,4 +1,4 @@
-"""Whether a rerun did the same as the recording: its adoptions and its rewards."""
+"""Compares a rerun with the recording: its adoptions and its rewards."""
 
 from dataclasses import dataclass
 from typing import Final, get_args
@@ -46,7 +46,7 @@ class Verdict:
 
 
 def verdict(recorded: History, again: History, metric: MetricChoice = None) -> Verdict:
-    """Compare a run with its rerun; *metric* is by default the run's reward."""
+    """Compare a run with its rerun. *metric* is by default the run's reward."""
     found = divergences(recorded, again)
     try:
         one = metric_of(recorded, metric)

@@ -14,7 +14,7 @@ from envcfg.history.history import History
 from envcfg.rerun.interventions import Intervention
 
 _MAX_DIFFERENT: Final = 0.05
-"""The share of a window, over all slots, in which the arms may differ."""
+"""The greatest share of a window, over all slots, in which a key may differ without a refusal."""
 
 
 class ArmWindow(NamedTuple):

@@ -77,7 +77,7 @@ def find_journal(path: Path) -> Path:
         more = "" if len(found) <= _SUGGESTED else f" and {len(found) - _SUGGESTED} more"
         raise SourceError(f"{path} contains {len(found)} runs: name one of {names}{more}")
     raise SourceError(
-        f"{path} holds no run that envcfg recorded: looked for a journal (r0-w0-000001.jsonl or .json.gz) in it, in "
+        f"{path} contains no run that envcfg recorded: looked for a journal (r0-w0-000001.jsonl or .json.gz) in it, in "
         f"{JOURNAL}/, in files/{JOURNAL}/ and two levels below. Was the job started with hydra/callbacks=env_config?"
     )
 

@@ -44,4 +44,4 @@ def _neighbours(missing: Path) -> str:
         return f"; the nearest {'name is' if len(close) == 1 else 'names are'} {', '.join(close)}"
     more = f" and {len(names) - _SOME:,} more" if len(names) > _SOME else ""
     where = "it" if beside == Path() else beside
-    return f"; {where} holds {', '.join(names[:_SOME])}{more}" if names else ""
+    return f"; {where} contains {', '.join(names[:_SOME])}{more}" if names else ""

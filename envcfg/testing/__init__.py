@@ -1,4 +1,4 @@
-"""Contract tests for sinks and sources, as pytest classes to derive from: public. Needs pytest."""
+"""Public: contract tests for sinks and sources, as pytest base classes. Needs pytest."""
 
 import lazy_loader
 

@@ -1,4 +1,4 @@
-"""What every sink has to keep to."""
+"""The contract tests of sinks."""
 
 import inspect
 import threading
@@ -12,10 +12,10 @@ from envcfg.tracking.tracker import Tracker
 
 
 class SinkContract:
-    """Derive a class named `Test...` from it and override `sink`; pytest then runs these tests on your sink."""
+    """Tests a sink. Derive a class named `Test...`, override `sink`, and run pytest."""
 
     def sink(self, tmp_path: Path) -> Sink:
-        """A new sink that writes, if anywhere, into *tmp_path*."""
+        """Return a new sink. If it writes files, they belong into *tmp_path*."""
         raise NotImplementedError("override `sink`, and return a new sink")
 
     def test_it_has_every_method_of_a_sink(self, tmp_path: Path) -> None:
@@ -37,7 +37,7 @@ class SinkContract:
         assert not with_it.losses
         known = {path.name for path in (tmp_path / "other" / "envcfg").iterdir()}
         found = {path.name for path in (tmp_path / "out" / "envcfg").iterdir()}
-        assert found == known, f"it wrote {found - known} into the journal's folder: write beside that folder"
+        assert found == known, f"it wrote {found - known} into the journal's folder: write outside of that folder"
 
     def test_it_survives_a_run_in_which_nothing_happens(self, tmp_path: Path) -> None:
         with Tracker(tmp_path / "out" / "envcfg", run="r", sinks=(self.sink(tmp_path),), strict=True):
@@ -52,11 +52,11 @@ class SinkContract:
         before = set(threading.enumerate())
         _recorded(tmp_path / "out", self.sink(tmp_path))
         left = [thread.name for thread in set(threading.enumerate()) - before if not thread.daemon]
-        assert not left, f"it left threads that are no daemons: {left}"
+        assert not left, f"it left threads that are not daemons: {left}"
 
 
 def _recorded(folder: Path, *sinks: Sink) -> History:
-    """A run in which each kind of thing happens that a sink is told of."""
+    """A run that calls every method of its sinks."""
     with Tracker(folder / "envcfg", run="r", sinks=sinks, strict=True, curriculum="staged") as tracker:
         for epoch in range(3):
             for slot in range(2):

@@ -1,4 +1,4 @@
-"""What every run source and every metric source has to keep to."""
+"""The contract tests of run sources and metric sources."""
 
 from math import isfinite
 from pathlib import Path
@@ -13,20 +13,20 @@ from envcfg.tracking.tracker import Tracker
 
 
 class RunSourceContract:
-    """Derive a class named `Test...` from it and override `source` and `where`."""
+    """Tests a run source. Derive a class named `Test...`, override `source` and `where`, and run pytest."""
 
     def source(self) -> RunSource:
-        """A new source."""
+        """Return a new source."""
         raise NotImplementedError("override `source`, and return a new source")
 
     def where(self, tmp_path: Path) -> str:
-        """What a user would type for a run of this source, which is made here; *tmp_path* is free to use."""
-        raise NotImplementedError("override `where`: make a run, and return what names it")
+        """Create a run of this source, in *tmp_path* if it has files, and return the text that a user types for it."""
+        raise NotImplementedError("override `where`: create a run, and return the text that a user types for it")
 
     def test_it_finds_its_run(self, tmp_path: Path) -> None:
         found = self.source().find(self.where(tmp_path))
-        assert isinstance(found, History), f"find gave {found!r}: expected a History"
-        assert found.changes, "make a run in which something was recorded"
+        assert isinstance(found, History), f"find returned {found!r}: expected a History"
+        assert found.changes, "the run has no changes: create a run in which a config was recorded"
 
     def test_it_finds_the_same_run_twice(self, tmp_path: Path) -> None:
         source, where = self.source(), self.where(tmp_path)
@@ -42,18 +42,18 @@ class RunSourceContract:
 
 
 class MetricSourceContract:
-    """Derive a class named `Test...` from it and override `source` and `run`."""
+    """Tests a metric source. Derive a class named `Test...`, override `source` and `run`, and run pytest."""
 
     def source(self) -> MetricSource:
-        """A new source."""
+        """Return a new source."""
         raise NotImplementedError("override `source`, and return a new source")
 
     def run(self, tmp_path: Path) -> History:
-        """A run that this source has metrics of, made in *tmp_path*; `self.recorded(folder)` makes one without."""
-        raise NotImplementedError("override `run`: make a run with metrics, and return its History")
+        """Create a run with metrics in *tmp_path*. `self.recorded(folder)` creates a run without them."""
+        raise NotImplementedError("override `run`: create a run with metrics, and return its History")
 
     def recorded(self, folder: Path) -> History:
-        """A small run, recorded into *folder*; its journal is `folder / "envcfg"`."""
+        """Record a small run in *folder*. Its journal is `folder / "envcfg"`."""
         with Tracker(folder / "envcfg", run="r", strict=True) as tracker:
             for step in range(0, 30, 10):
                 tracker.record({"size": step}, step=step)
@@ -62,11 +62,11 @@ class MetricSourceContract:
     def test_each_metric_that_it_names_is_there(self, tmp_path: Path) -> None:
         source, run = self.source(), self.run(tmp_path)
         names = list(source.names(run))
-        assert names, "make a run with metrics"
-        assert len(names) == len(set(names)), "a name is there twice"
+        assert names, "the run has no metrics: create a run with metrics"
+        assert len(names) == len(set(names)), f"names returned a name twice: {names}"
         for name in names:
             found = source.series(run, name)
-            assert isinstance(found, Series), f"series gave {found!r} for {name}: expected a Series"
+            assert isinstance(found, Series), f"series returned {found!r} for {name}: expected a Series"
             assert found.name == name
 
     def test_its_series_are_finite_numbers_in_order_of_step(self, tmp_path: Path) -> None:
@@ -75,8 +75,8 @@ class MetricSourceContract:
             found = source.series(run, name)
             assert found is not None
             assert len(found.steps) == len(found.values) == len(found.epochs) > 0
-            assert list(found.steps) == sorted(found.steps), f"{name}: steps go back; Series.of puts them in order"
-            assert all(map(isfinite, found.values)), f"{name}: a value is not finite; Series.of leaves those out"
+            assert list(found.steps) == sorted(found.steps), f"{name}: the steps decrease; Series.of sorts them"
+            assert all(map(isfinite, found.values)), f"{name}: a value is not finite; Series.of leaves it out"
 
     def test_it_gives_none_for_a_metric_that_is_not_there(self, tmp_path: Path) -> None:
         assert self.source().series(self.run(tmp_path), "no such metric") is None

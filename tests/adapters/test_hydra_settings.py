@@ -42,7 +42,10 @@ def test_an_interval_that_makes_no_sense_is_an_error_that_names_the_key(value):
     [
         ({"save_interval": 0}, "save_interval=0: expected an integer >= 1"),
         ({"save_interval": True}, "save_interval: Value 'True' of type 'bool' could not be converted to Integer"),
-        ({"save_intervall": 5}, "save_intervall: no such argument; there are save_interval, enabled, ranks, strict"),
+        (
+            {"save_intervall": 5},
+            "save_intervall: no such argument; the arguments are save_interval, enabled, ranks, strict",
+        ),
         ({"enabled": "perhaps"}, "enabled: Value 'perhaps' is not a valid bool"),
         ({"artifact_gap": -1}, "artifact_gap=-1.0: expected a number of seconds >= 0"),
         ({"artifact_gap": float("nan")}, "artifact_gap=nan: expected a number of seconds >= 0"),

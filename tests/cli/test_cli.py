@@ -113,7 +113,7 @@ def empty(folder):
 @pytest.mark.parametrize(
     ("spoil", "sentence"),
     [
-        (lambda _: None, "holds no run that envcfg recorded"),
+        (lambda _: None, "contains no run that envcfg recorded"),
         (empty, "contains no journal that can be read"),
         (foreign, "contains no journal that can be read"),
         (truncated, "not a sealed segment"),
@@ -286,5 +286,5 @@ def test_the_demo_says_which_extra_is_missing(tmp_path):
 def test_a_folder_that_is_no_offline_run_is_not_bundled(tmp_path):
     done = envcfg("bundle", tmp_path)
     assert done.returncode == 2
-    assert "is no offline W&B run" in done.stderr
+    assert "is not an offline W&B run" in done.stderr
     assert done.stderr.count("\n") == 1

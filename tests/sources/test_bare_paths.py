@@ -80,7 +80,7 @@ def test_a_path_that_can_only_be_a_folders_is_never_asked_for_on_the_server(path
 
 def test_a_path_of_the_home_folder_is_read_there(tmp_path, monkeypatch, unasked):
     monkeypatch.setenv("HOME", str(tmp_path))
-    with pytest.raises(EnvcfgError, match="holds no run that envcfg recorded"):
+    with pytest.raises(EnvcfgError, match="contains no run that envcfg recorded"):
         load("~/")
 
 
@@ -100,5 +100,5 @@ def test_the_nearest_names_are_of_the_first_part_that_is_missing(tmp_path):
         load(tmp_path / "outputs/2026-11-23/14-00-01/envcfg")
     with pytest.raises(EnvcfgError, match=r"nothing matches \S+; the nearest name is \S+/2026-11-23$"):
         load_sweep(str(tmp_path / "outputs/2026-11-24/*"))
-    with pytest.raises(EnvcfgError, match=r"no such folder; \S+ holds outputs$"):
+    with pytest.raises(EnvcfgError, match=r"no such folder; \S+ contains outputs$"):
         load(tmp_path / "x/y")

@@ -36,5 +36,5 @@ def test_an_empty_folder_says_what_was_looked_for(tmp_path):
 def test_several_runs_are_not_guessed_between(tmp_path):
     for job in range(3):
         record(tmp_path / str(job) / "envcfg", run=str(job))
-    with pytest.raises(EnvcfgError, match="holds 3 runs: name one of"):
+    with pytest.raises(EnvcfgError, match="contains 3 runs: name one of"):
         load(tmp_path)

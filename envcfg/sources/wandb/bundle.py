@@ -30,11 +30,11 @@ class Bundle(NamedTuple):
 def bundle(run: Path) -> Bundle:
     """Copy all artifact files into *run* and correct the paths in its log. Repeat it after *run* was moved.
 
-    Only files whose MD5 matches the log are copied. Raises `SourceError` if *run* is no offline run.
+    Only files whose MD5 matches the log are copied. Raises `SourceError` if *run* is not an offline run.
     """
     logs = sorted(run.glob("run-*.wandb")) if run.is_dir() else []
     if len(logs) != 1:
-        raise SourceError(f"{run} is no offline W&B run: expected one file run-<id>.wandb, found {len(logs)}")
+        raise SourceError(f"{run} is not an offline W&B run: expected one file run-<id>.wandb, found {len(logs)}")
     losses: list[Coded] = []
     records = list(_parsed(payloads(logs[0].read_bytes(), logs[0], losses), logs[0], losses))
     entries = [entry for record in records for entry in _entries(record)]

@@ -28,12 +28,12 @@ _PATIENCE: Final = {
     "x_graphql_retry_wait_min_seconds": 0.5,
     "x_graphql_retry_wait_max_seconds": 8.0,
 }
-"""Half a minute in all. W&B's own 20 tries over many minutes are for training, and a process waits for their end."""
+"""Half a minute in total. W&B's own 20 attempts over many minutes are meant for training."""
 _TIMEOUT: Final = 90
 _ROWS: Final = 1000
-"""Rows of a history that one answer holds at about."""
+"""About the number of history rows in one answer of the server."""
 _RUNS: Final = 500
-"""Runs that one answer lists."""
+"""The number of runs in one answer of the server."""
 _NEWEST: Final = 5
 
 
@@ -64,7 +64,7 @@ class ServerRun:
 
 
 class WandbClient:
-    """Requests to the W&B server. Each method raises `SourceError` with one sentence."""
+    """Sends requests to the W&B server. Each method raises `SourceError` with a short message."""
 
     def __init__(self, api: Any, *, server: str, page_host: str) -> None:
         self._api = api
@@ -73,9 +73,9 @@ class WandbClient:
         self._hosts = {server, page_host}
 
     def check_host(self, address: Address) -> None:
-        """Raise `SourceError` for the page of another server, so that the API key is never sent there."""
+        """Raise `SourceError` for a page of another server, so that the API key is never sent there."""
         if address.host is not None and address.host not in self._hosts:
-            said = f"{address} is on {address.host}, but W&B is set to {self.server}; WANDB_BASE_URL sets it"
+            said = f"{address} is on {address.host}, but W&B is set to {self.server}; set WANDB_BASE_URL to change it"
             raise SourceError(said, code=Code.WANDB_UNREACHABLE)
 
     def run(self, address: Address) -> ServerRun:
@@ -114,7 +114,7 @@ class WandbClient:
 
     def save_workspace(self, workspace: Any) -> str:
         """Save a workspace of `wandb-workspaces`, and return the address of its page."""
-        with _sentences("a place for a workspace", self.server):
+        with _sentences("the workspace", self.server):
             return str(workspace.save().url)
 
     def rows(self, run: ServerRun) -> list[dict[str, Any]]:
@@ -126,13 +126,13 @@ class WandbClient:
             return without_duplicates(scan)
 
     def run_files(self, run: ServerRun, folder: str) -> dict[str, Any]:
-        """Return the run's files in *folder*, by name. Anybody may have chosen the names, so check them before use."""
+        """Return the run's files in *folder*, by name. The names are untrusted, so check them before use."""
         with _sentences(f"the files of run {run}", self.server):
             found = {file.name: file for file in run._run.files()}  # noqa: SLF001  # ours
         return {name[len(folder) + 1 :]: file for name, file in found.items() if name.startswith(f"{folder}/")}
 
     def fetch_run_file(self, file: Any, folder: Path) -> bytes:
-        """Return the content of one of `kept_files`. It is written below *folder*, so check its name before."""
+        """Return the content of one of `run_files`. It is written below *folder*, so check its name before."""
         with _sentences(f"the file {file.name}", self.server):
             with file.download(root=str(folder), replace=True):
                 pass
@@ -169,15 +169,15 @@ class WandbClient:
         return found
 
     def files(self, version: Version) -> tuple[str, ...]:
-        """Return the names of its files. Anybody may have chosen them, so check them before use."""
+        """Return the names of the version's files. They are untrusted, so check them before use."""
         with _sentences(f"the manifest of artifact {version.name}", self.server):
             return tuple(version._artifact.manifest.entries)  # noqa: SLF001  # ours
 
     def fetch(self, version: Version, name: str, folder: Path) -> bytes:
-        """Return the content of one file, after a check of its checksum. The client writes below *folder*."""
+        """Return the content of one file whose checksum is correct. The client writes it below *folder*."""
         entry = version._artifact.get_entry(name)  # noqa: SLF001  # ours
         if entry.ref is not None:
-            said = f"{version.name}: {name} is a reference to {entry.ref}, which is not followed"
+            said = f"{version.name}: {name} is a reference to {entry.ref}; envcfg does not follow references"
             raise SourceError(said, code=Code.FOREIGN)
         with _sentences(f"{name} of artifact {version.name}", self.server):
             content = Path(entry.download(root=str(folder))).read_bytes()
@@ -209,7 +209,7 @@ def client() -> WandbClient:
         from wandb.util import app_url  # noqa: PLC0415
     except ImportError as error:
         raise MissingExtraError("reading from the W&B server", extra="wandb") from error
-    with _sentences("its account", "the W&B server"), _patience(wandb.setup().settings):
+    with _sentences("the account", "the W&B server"), _patience(wandb.setup().settings):
         api = wandb.Api(timeout=_TIMEOUT)
     base = api.settings["base_url"]
     return WandbClient(api, server=urlsplit(base).hostname or base, page_host=urlsplit(app_url(base)).hostname or base)
@@ -230,7 +230,7 @@ def _patience(settings: Any) -> Iterator[None]:
 
 @contextmanager
 def _sentences(what: str, server: str) -> Iterator[None]:
-    """Turn errors of the client into a `SourceError` that names the request and says what to do."""
+    """Replace errors of the client by a `SourceError` that names the request and says what to do."""
     from wandb.errors import Error  # noqa: PLC0415  # heavy, and an extra
 
     try:
@@ -241,9 +241,9 @@ def _sentences(what: str, server: str) -> Iterator[None]:
         if code is Code.WANDB_LOGIN:
             sentence = f"W&B has no valid login for {server}: run `wandb login`, or set WANDB_API_KEY"
         elif code is Code.WANDB_NOT_FOUND:
-            sentence = f"{server} has no such thing as {what}, or you may not see it"
+            sentence = f"{server} does not have {what}, or you may not see it"
         else:
-            sentence = f"{server} did not give {what}: {_line(error)}"
+            sentence = f"{server} did not return {what}: {_line(error)}"
         raise SourceError(sentence, code=code) from error
 
 
@@ -262,7 +262,7 @@ def _line(error: BaseException) -> str:
 
 
 def _code(error: BaseException) -> Code:
-    """Whether the server answered that no such run or artifact exists."""
+    """Return the code of an error of the client."""
     from wandb.errors import AuthenticationError, UsageError  # noqa: PLC0415  # heavy, and an extra
 
     if isinstance(error, UsageError):
@@ -276,7 +276,7 @@ def _code(error: BaseException) -> Code:
 
 
 def _conflicts(error: SourceError) -> bool:
-    """Whether a login error really means that the server did not answer, or not with 401 or 403."""
+    """Whether an error means that the chart exists already: it has no cause, no HTTP status, or the status 409."""
     return error.__cause__ is None or status_of(error.__cause__) in (0, HTTPStatus.CONFLICT)
 
 
@@ -288,12 +288,12 @@ def _listed(run: Any) -> ServerRun:
 
 
 def _tidy(folder: Path) -> None:
-    """Remove the empty folder entity/project/run that the client makes in `WANDB_DIR` for each listed run."""
+    """Remove the empty folder entity/project/run that the client creates in `WANDB_DIR` for each listed run."""
     with suppress(OSError):
         for made in (folder, folder.parent, folder.parent.parent):
             made.rmdir()
 
 
 def _steps_a_page(last_step: int, rows: int) -> int:
-    """Return the steps of a page. The client pages by step, so a run with few rows in many steps needs large pages."""
+    """Return the number of steps in a page. A run with few rows in many steps needs large pages of steps."""
     return max(_ROWS, (last_step + 1) * _ROWS // max(rows, 1))

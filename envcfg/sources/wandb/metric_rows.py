@@ -27,7 +27,7 @@ def read_rows(path: Path) -> list[dict[str, Any]]:
         said = f"{path} is damaged: {error}; delete it and load the run again"
         raise SourceError(said, code=Code.CACHE_DAMAGED) from error
     if not all(isinstance(row, dict) for row in rows):
-        said = f"{path} is damaged: a line is no JSON object; delete it and load the run again"
+        said = f"{path} is damaged: a line is not a JSON object; delete it and load the run again"
         raise SourceError(said, code=Code.CACHE_DAMAGED)
     return rows
 

@@ -12,7 +12,7 @@ from envcfg.sources.wandb.client import ServerRun, client
 from envcfg.sources.wandb.source import from_run
 
 ReadResult: TypeAlias = History | EnvcfgError
-"""The history of a run, or the error that says why it could not be read."""
+"""The history of a run, or the error if it could not be read."""
 Progress: TypeAlias = Callable[[int, int], None]
 """A function that is called with the number of runs read and the total."""
 
@@ -38,7 +38,7 @@ def wandb_runs(where: str, filters: Mapping[str, Any] | None = None) -> list[Ser
     runs = list(asked.runs(found, filters))
     if not runs:
         among = f" among those that pass {dict(filters)}" if filters else ""
-        raise SourceError(f"{asked.server} has no run of {found}{among}, or you may not see it")
+        raise SourceError(f"{asked.server} has no runs in {found}{among}, or you may not see them")
     return runs
 
 

@@ -1,4 +1,4 @@
-"""The service process that W&B's client starts: ours, and nobody else's."""
+"""Keeps the service process of our W&B client to this client."""
 
 import os
 from collections.abc import Iterator
@@ -10,9 +10,9 @@ _SERVICE: Final = "WANDB_SERVICE"
 
 @contextmanager
 def service_of_its_own() -> Iterator[None]:
-    """The client names the service that it starts in the environment, where it was not named before: not from here on.
+    """Remove the variable with which the client announces its service to child processes.
 
-    A training that this process starts would hand its own run over to that service, and end before it is written.
+    Otherwise a training that this process starts would use that service, and end before its run is written.
     """
     named = os.environ.get(_SERVICE)
     try:

@@ -1,4 +1,4 @@
-"""Reads a run on the W&B server as a history: the files of its artifact, and all rows of its metrics."""
+"""Reads a run on the W&B server as a history, from the files of its artifact and the rows of its metrics."""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
@@ -28,7 +28,7 @@ _ENDINGS: Final[Mapping[str, Status]] = {"finished": "completed", "failed": "fai
 
 
 class WandbSource:
-    """Runs and artifact versions on the W&B server."""
+    """Reads runs and artifact versions from the W&B server."""
 
     def find(self, where: str) -> History | None:
         found = address_of(where)
@@ -55,11 +55,13 @@ def on_server(address: Address) -> Callable[[], History]:
         case "artifact":
             return partial(_from_version, address, asked.version(address), asked)
         case "project" | "sweep":
-            raise SourceError(f"{address} is a {address.kind} with many runs: name one as entity/project/run_id")
+            raise SourceError(
+                f"{address} is a {address.kind} with many runs: name one run, as in entity/project/run_id"
+            )
 
 
 def _of_bare_path(text: str, found: Address) -> History:
-    """The run on the server; where there is none, both are said: that there is no folder, and what the server said."""
+    """The run on the server. If there is none, the error also says that there is no such folder."""
     try:
         read = on_server(found)
     except EnvcfgError as error:

@@ -39,7 +39,7 @@ class Version:
 
 
 def _checksum(entry: Any, content: bytes) -> str:
-    """Return the MD5, or the XXH128 if the entry names it. Clients that use XXH128 bring its package."""
+    """Return the MD5, or the XXH128 if the entry names it. Clients that use XXH128 install its package."""
     if entry.extra.get("alg") == "XXH128":
         import xxhash  # noqa: PLC0415  # only if it is needed
 

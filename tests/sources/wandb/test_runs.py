@@ -79,7 +79,7 @@ def test_a_run_without_an_artifact_says_so_and_costs_only_itself(project):
 def test_filters_choose_among_the_runs(project):
     assert [name for _, name, _ in read(project, "wandb:acme/p", {"config.seed": 7})] == ["brisk-run-7"]
     (said,) = read(project, "wandb:acme/p", {"config.seed": -1})
-    assert "has no run of acme/p among those that pass {'config.seed': -1}" in said
+    assert "has no runs in acme/p among those that pass {'config.seed': -1}" in said
 
 
 def test_a_sweep_of_the_server_is_a_sweep_like_any_other(project):
