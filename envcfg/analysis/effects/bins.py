@@ -42,7 +42,7 @@ def binned(series: Series, *, most: int = MAX_BINS) -> Bins:
     steps = np.asarray(series.steps, dtype=float)
     gaps = np.diff(np.unique(steps))
     if not len(gaps):
-        raise SourceError(f"metric {series.name} was logged at {len(steps)} steps: an effect needs 12 or more")
+        raise SourceError(f"metric {series.name} was logged at one step only: an effect needs 12 or more")
     width = max(float(np.median(gaps)), float(steps[-1] - steps[0]) / most)
     index = np.ceil((steps - steps[0]) / width - 1e-9).astype(int)
     counts = np.bincount(index)

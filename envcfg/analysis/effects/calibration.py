@@ -58,8 +58,8 @@ def calibration(history: History, metric: str | Series | None = None, *, seed: i
             break
     else:
         raise SourceError(
-            f"{data.series.name} has too few points between changes to calibrate with: {len(placebos)} windows of "
-            f"{side} points on each side, {ENOUGH} are needed"
+            f"{data.series.name} has too few points between changes for a calibration: {len(placebos)} windows with "
+            f"{side} points on each side were found, and {ENOUGH} are needed"
         )
     fit, rho = placebos.fit, float(np.median(placebos.fit.rho))
     rows = data.bins.values[placebos.positions[:, None] + np.arange(-side, side)]

@@ -56,7 +56,7 @@ def is_smoothed(name: str, values: Floats) -> bool:
 
 
 def of_group(group: ChangeGroup, bins: Bins, edits: int) -> Iterator[Caution]:
-    """Cautions about one group of changes, whatever the metric; *edits* is the number of keys that it changed."""
+    """Cautions about one group of changes that hold for every metric; *edits* is the number of keys that it changed."""
     if len(group.changes) > 1:
         numbers = ", ".join(str(change.number) for change in group.changes[:6])
         more = "…" if len(group.changes) > 6 else ""
@@ -83,17 +83,17 @@ def shared(windows: Sequence[Window], index: int) -> Iterator[Caution]:
 
 def of_points(count: int, effective: float, *, least: int, least_effective: float) -> Iterator[Caution]:
     if count < least:
-        yield Caution("few points", f"only {count} points (a test needs {least}): an effect size without a p-value")
+        yield Caution("few points", f"only {count} points (a test needs {least}): so the effect has no p-value")
     elif effective < least_effective:
         yield Caution(
             "few points",
             f"{count} autocorrelated points are worth only {effective:.1f} independent points (a test needs "
-            f"{least_effective:.0f}): no p-value",
+            f"{least_effective:.0f}), so the effect has no p-value",
         )
 
 
 def bound(values: Floats) -> Iterator[Caution]:
-    """A caution if the metric is often at its highest or lowest value, where its noise can go one way only."""
+    """A caution if the metric is often at its highest or lowest value, where its noise can have only one sign."""
     for edge in (float(values.max()), float(values.min())):
         share = float(np.mean(values == edge))
         if share >= BOUND:

@@ -63,7 +63,7 @@ class MetricWindows:
     groups: tuple[ChangeGroup, ...]
     windows: tuple[Window, ...]
     controls: ControlWindows
-    """Where nothing changed."""
+    """The windows in which nothing changed."""
 
 
 def effects(
@@ -153,10 +153,7 @@ def _too_little(data: MetricWindows, window: Window) -> str:
     if min(before, len(bins) - before) >= LEAST_SIDE:
         return f"{data.series.name} has no noise around this change to compare an effect with"
     if len(data.groups) == 1 < len(data.groups[0].changes):
-        return (
-            "the config changed all the time: no part of the run is without a change "
-            "(see mix and skill, and correlations)"
-        )
+        return "the config changed all the time, so nothing can be compared (see mix and skill, and correlations)"
     return f"only {before} points of {data.series.name} before this change and {len(bins) - before} after it"
 
 
@@ -174,14 +171,14 @@ def _cautions(
     if rule is not None and found.matched:
         yield Caution(
             "adaptive trigger",
-            f"adaptive: corrected by {found.matched} moments without a change at which the rule would also have fired",
+            f"adaptive: corrected with {found.matched} unchanged moments at which the rule would also have fired",
         )
     elif rule is not None:
         yield Caution("adaptive trigger", _UNCORRECTED)
     if not found.placebos and found.p is not None:
         yield Caution(
             "no placebos",
-            "no part of the run without a change is long enough for placebos: p uses the noise model alone",
+            "no unchanged part of the run is long enough for placebos: p uses the noise model alone",
         )
 
 

@@ -11,7 +11,7 @@ from envcfg.analysis.effects.windows import Window
 LEAST_POINTS: Final = 12
 """The points that a test needs. With fewer, an effect has a size but no interval and no p."""
 LEAST_EFFECTIVE: Final = 4.0
-"""The number of independent points that they must be worth."""
+"""The number of independent points that a test needs, after autocorrelation is taken into account."""
 NO_NOISE: Final = 1e-9
 """A noise below this share of the metric's range is rounding of floating-point numbers."""
 LEAST_SIDE: Final = 3

@@ -91,7 +91,8 @@ def randomised_text(found: Randomised) -> str:
     verdict = "caused by these changes" if found.p < 0.05 else "no more than chance explains"
     jump = f"{name} jumped by {number(found.value)} more than at the other possible times"
     test = f"randomisation test: p {p_text(found.p)}{smallest}"
-    return f"{count_text(count, 'change')} came at random times, one of {each} each{left}: {jump}, {verdict} ({test})"
+    times = f"{count_text(count, 'change')} came at random times, each chosen from {each}{left}"
+    return f"{times}: {jump}, {verdict} ({test})"
 
 
 def split_text(found: Split) -> str:

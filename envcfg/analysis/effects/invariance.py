@@ -1,6 +1,6 @@
 """Cautions: whether a metric has the same meaning before and after a change.
 
-A return has not, if the change rescales the reward.
+A return does not, if the change rescales the reward.
 """
 
 import re

@@ -16,7 +16,7 @@ ENOUGH: Final = 10
 ENOUGH_MATCHED: Final = 5
 """The placebos with the same trigger that a correction of an adaptive change needs."""
 MEMORY: Final = 10
-"""The number of bins before a decision. Their mean stands for the value that the curriculum looked at."""
+"""The number of bins before a decision. Their mean stands for the value that the curriculum used."""
 _MEDIAN: Final = 0.4549364
 """The median of chi-squared with one degree of freedom."""
 

@@ -154,7 +154,7 @@ def _pooled(group: Sequence[Effect], runs: int, without: int) -> PooledEffect:
 
 
 def _cautions(group: Sequence[Effect], measured: int, runs: int, without: int) -> Iterator[Caution]:
-    """Of several cautions of one kind, the one from the run with the fewest placebos."""
+    """If several runs have a caution of one kind, only the one from the run with the fewest placebos is kept."""
     ordered = sorted(group, key=lambda effect: -(effect.estimate.matched if effect.estimate else 0))
     kinds = {caution.kind: caution for effect in ordered for caution in effect.cautions if caution.kind in _WHOLE}
     yield from kinds.values()
@@ -165,7 +165,7 @@ def _cautions(group: Sequence[Effect], measured: int, runs: int, without: int) -
     if len(group) < runs - without:
         yield Caution("not in all", f"{runs - without - len(group)} of {runs} runs never had this change")
     if without:
-        yield Caution("not in all", f"{without} of {runs} runs logged no such metric")
+        yield Caution("not in all", f"{without} of {runs} runs did not log the metric")
 
 
 def _with_q(found: Sequence[PooledEffect]) -> tuple[PooledEffect, ...]:

@@ -21,7 +21,7 @@ except ImportError as error:
 
 LEVEL: Final = 0.05
 SIDE: Final = 15
-"""Bins on each side of the control windows. They give the autocorrelation, which breaks elsewhere would distort."""
+"""Bins on each side of the control windows. They give the autocorrelation without the effect of other breaks."""
 
 
 def unlogged(data: MetricWindows) -> tuple[Break, ...]:

@@ -141,7 +141,7 @@ def _in_force(found: Sequence[Run], moment: str) -> list[Config]:
 
 
 def _of_some(sentences: Sequence[str], instead: str) -> list[str]:
-    """One sentence for all of them: the first, with the number of other runs for which it is also true."""
+    """One sentence for all runs: that of the first, with the number of the other runs."""
     more = f", and the same for {len(sentences) - 1:,} more runs" if len(sentences) > 1 else ""
     return [f"{sentences[0]}{more}: {instead}"] if sentences else []
 

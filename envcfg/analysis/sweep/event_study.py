@@ -144,7 +144,7 @@ def _around(kind: str, events: Sequence[Event], chance: np.random.Generator) -> 
 def _placebo(
     data: Sequence[MetricWindows], events: Sequence[Event], grid: Grid, chance: np.random.Generator
 ) -> tuple[tuple[float | None, ...], tuple[float | None, ...]]:
-    """The band of the mean at as many moments of the same runs, drawn where nothing changed."""
+    """The band of the mean at as many random moments of the same runs, at which nothing changed."""
     wanted = Counter(event.run for event in events)
     sums, counts = np.zeros((DRAWS, 2 * grid.reach)), np.zeros((DRAWS, 2 * grid.reach))
     for number, times in wanted.items():

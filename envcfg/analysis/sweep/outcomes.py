@@ -6,7 +6,7 @@ from typing import Any, Final, NamedTuple
 from envcfg.core.errors import MissingExtraError
 
 FEWEST: Final = 3
-"""The runs that a group needs for an interval: two seeds say too little about a third."""
+"""The runs that a group needs for an interval: two are too few."""
 RESAMPLES: Final = 2000
 CONFIDENCE: Final = 0.95
 

@@ -72,7 +72,7 @@ def parameter(
 
 
 def _path(shown: Sequence[Run], param: str | None) -> Path:
-    """Of the keys that match *param*, the one that changed in most runs; if several did, the one that changed most."""
+    """The key that matches *param* and changed in most runs; of several, the one that changed most often."""
     asked = [shown[index] for index in picked(len(shown), ASKED)]
     changed: Counter[Path] = Counter()
     times: Counter[Path] = Counter()

@@ -192,7 +192,7 @@ def test_a_run_without_changes_has_no_effects(journal):
 
 
 def test_a_metric_of_one_point_is_an_error_in_words(journal):
-    with pytest.raises(SourceError, match="was logged at 1 steps"):
+    with pytest.raises(SourceError, match="was logged at one step only"):
         envcfg.effects(run(journal, PLAIN), series([1.0]))
 
 

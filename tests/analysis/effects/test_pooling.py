@@ -122,6 +122,6 @@ def test_a_run_without_the_metric_is_left_out_and_said(tmp_path):
 
     (found,) = pooled_effects(histories, metric)
     assert found.pooled.runs == 2
-    assert "1 of 3 runs logged no such metric" in [caution.text for caution in found.cautions]
+    assert "1 of 3 runs did not log the metric" in [caution.text for caution in found.cautions]
     with pytest.raises(SourceError, match="no metric like a reward"):
         pooled_effects(histories[2:], metric)

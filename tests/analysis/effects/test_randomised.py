@@ -117,7 +117,7 @@ def test_the_command_line_says_it(tmp_path):
     values = by_epoch(climbing(4, came=came, planted=4.0), "reward")
     log(tmp_path, values, replace(values, name="epoch", values=values.epochs))
     said = envcfg("effects", tmp_path).stdout.splitlines()[-1]
-    assert said.startswith("4 changes came at random times, one of 6 each: reward jumped by +")
+    assert said.startswith("4 changes came at random times, each chosen from 6: reward jumped by +")
     assert "more than at the other possible times, caused by these changes (randomisation test: p " in said
     answer = json.loads(envcfg("effects", tmp_path, "--format", "json").stdout)["randomised"]
     assert [switch["at"] for switch in answer["switches"]] == came
