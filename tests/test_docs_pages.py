@@ -157,13 +157,24 @@ def test_the_start_page_leads_to_every_guide():
     assert sorted(guide for guide in guides if f"]({guide}" not in start) == []
 
 
-@pytest.fixture
-def hooks():
-    """`scripts/docs_hooks.py`, as MkDocs loads it: by its path."""
-    found = spec_from_file_location("docs_hooks", ROOT / "scripts" / "docs_hooks.py")
+def script(name):
+    """A file of `scripts/`, as MkDocs loads it: by its path."""
+    found = spec_from_file_location(name, ROOT / "scripts" / f"{name}.py")
     module = module_from_spec(found)
     found.loader.exec_module(module)
     return module
+
+
+@pytest.fixture
+def hooks():
+    return script("docs_hooks")
+
+
+def test_an_example_of_a_docstring_is_shown_as_code(monkeypatch):
+    monkeypatch.setitem(sys.modules, "griffe", SimpleNamespace(Extension=object))  # it comes with `make docs` only
+    docstring = SimpleNamespace(value="It adds.\n\n>>> 1 + 1\n2\n>>> [1][0]\n1\n\nMore.")
+    script("docs_examples").Examples().on_object(obj=SimpleNamespace(docstring=docstring))
+    assert docstring.value == "It adds.\n\n```pycon\n>>> 1 + 1\n2\n>>> [1][0]\n1\n```\n\nMore."
 
 
 @pytest.mark.parametrize(
