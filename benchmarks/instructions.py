@@ -3,7 +3,7 @@
     python benchmarks/instructions.py
 
 Counted by perf where the processor lets it, else by valgrind: the same program with a call, and with many more of it.
-Of a whole training they are not told: two runs of the same one differ by more than ours are.
+Whole trainings are not counted: two runs of one training differ by more than the recorder takes.
 """
 
 import json
@@ -20,7 +20,7 @@ from typing import Any, Final
 from omegaconf import OmegaConf
 
 SIZES: Final = (50, 1000)
-TIMES: Final = {"==": 4_000, "unchanged": 4_000, "changed": 500, "resolve": 20, "DictConfig": 1_000, "note": 20}
+TIMES: Final = {"==": 4_000, "unchanged": 4_000, "changed": 500, "resolve": 20, "DictConfig": 1_000, "full JSON": 20}
 
 
 def counted(*arguments: str) -> int:
@@ -48,13 +48,13 @@ def counters(said: Path) -> list[tuple[list[str], str]]:
 def call(way: str, written: Path, folder: str) -> Callable[[int], Any]:
     """One call of *way*, by its number, with the config in the file *written*."""
     from families import place, put  # noqa: PLC0415  # the process that counts needs no torch
-    from peers import origin  # noqa: PLC0415
+    from peers import full_config  # noqa: PLC0415
 
     from envcfg import Tracker  # noqa: PLC0415
 
     env = OmegaConf.create(json.loads(written.read_text())).env
     plain, twin = (OmegaConf.to_container(env, resolve=True) for _ in range(2))
-    tracker, path, note = Tracker(folder), place(plain), origin(env)
+    tracker, path, full = Tracker(folder), place(plain), full_config(env)
 
     def changed(number: int) -> None:
         put(plain, path, number + 0.5)
@@ -66,14 +66,14 @@ def call(way: str, written: Path, folder: str) -> Callable[[int], Any]:
         "changed": changed,
         "resolve": lambda _: OmegaConf.to_container(env, resolve=True),
         "DictConfig": lambda number: tracker.record(env, step=number),
-        "note": lambda number: note(plain, number),
+        "full JSON": lambda number: full(plain, number),
     }[way]
 
 
 def report(written: Path) -> None:
     from families import config  # noqa: PLC0415
 
-    print(f"{'instructions':<20}" + "".join(f"{f'{size} leaves':>14}" for size in SIZES))
+    print(f"{'instructions':<26}" + "".join(f"{f'{size} leaves':>14}" for size in SIZES))
     costs: dict[str, list[float]] = {way: [] for way in TIMES}
     for size in SIZES:
         written.write_text(json.dumps(OmegaConf.to_container(config(size))))
@@ -81,12 +81,12 @@ def report(written: Path) -> None:
             more, one = (counted("call", way, str(number), str(written)) for number in (times + 1, 1))
             costs[way].append((more - one) / times)
     for way, found in costs.items():
-        print(f"  {way:<18}" + "".join(f"{cost:>14,.0f}" for cost in found))
-    for cheap, dear, target in (("unchanged", "note", 500), ("DictConfig", "resolve", 100)):
+        print(f"  {way:<24}" + "".join(f"{cost:>14,.0f}" for cost in found))
+    for cheap, dear, target in (("unchanged", "full JSON", 500), ("DictConfig", "resolve", 100)):
         ratios = [there / here for here, there in zip(costs[cheap], costs[dear], strict=True)]
         verdict = "" if min(ratios) >= target else "missed"
         name = f"{dear} over {cheap}"
-        print(f"  {name:<18}" + "".join(f"{ratio:>13.0f}x" for ratio in ratios) + f"   target >= {target}x {verdict}")
+        print(f"  {name:<24}" + "".join(f"{ratio:>13.0f}x" for ratio in ratios) + f"   target >= {target}x {verdict}")
 
 
 def main(arguments: list[str]) -> None:

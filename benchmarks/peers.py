@@ -17,8 +17,8 @@ Logger = Callable[[dict[str, Any], int], Any]
 """Takes the resolved config, and the step at which it was adopted."""
 
 
-def origin(root: DictConfig) -> Logger:
-    """The way of the note that this project started from: deep-copy, resolve, append the whole as JSON."""
+def full_config(root: DictConfig) -> Logger:
+    """Logs the full config each time: copies it, resolves it, and appends it as JSON."""
     history: list[str] = []
     return lambda _, __: history.append(json.dumps(OmegaConf.to_container(copy.deepcopy(root), resolve=True)))
 
@@ -95,7 +95,7 @@ PEERS = {"wandb": wandb_offline, "mlflow": mlflow_file, "dvclive": dvclive_folde
 def loggers(folder: Path, root: DictConfig, plain: dict[str, Any]) -> Iterator[dict[str, Logger]]:
     """The way of each peer that is installed here, by its name; what some write where they stand is in *folder*."""
     with contextlib.ExitStack() as stack, contextlib.chdir(folder):
-        found: dict[str, Logger] = {"the note's way": origin(root)}
+        found: dict[str, Logger] = {"full config as JSON": full_config(root)}
         if importlib.util.find_spec("deepdiff"):
             from deepdiff import DeepDiff  # noqa: PLC0415  # a peer may not be installed
 

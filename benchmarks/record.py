@@ -102,7 +102,7 @@ def report(leaves: int) -> None:
     with tracking() as tracker:
         same = cost(lambda step: tracker.record(plain, step=step), 2_000)
         line("dict, unchanged", same, "dict == (and 5 µs)", cost(lambda _: plain == twin, 2_000) + 5, 3, at_most=True)
-        line("", same, "the note's way", theirs["the note's way"], 500)
+        line("", same, "full config as JSON", theirs["full config as JSON"], 500)
         if "wandb run.log, flat" in theirs:
             line("", same, "wandb run.log, flat", theirs["wandb run.log, flat"], 50)
     with tracking() as tracker:

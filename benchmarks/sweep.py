@@ -53,7 +53,9 @@ def compare(runs: int) -> None:
         bare, _ = reading.cpu(lambda: [path.read_bytes() for path in files])
         loading, sweep = reading.cpu(lambda: load_sweep(folder))
         comparing, found = reading.cpu(lambda: comparison(sweep))
-    print(f"{runs:,} runs of {CHANGES:,} changes, {len(found.ways)} ways, {len(found.env)} keys differ; CPU s\n")
+    print(
+        f"{runs:,} runs of {CHANGES:,} changes, {len(found.schedules)} schedules, {len(found.env)} keys differ; CPU s\n"
+    )
     for name, seconds in (("bytes of the journals", bare), ("load_sweep", loading), ("comparison", comparing)):
         print(f"  {name:<24}{seconds:>8.2f}{seconds / bare:>8.0f}x{seconds / runs * 1e3:>10.2f} ms for each run")
 

@@ -3,7 +3,7 @@
     python tests/faults.py 300
 
 prints a line for each fault: how many trainings, how many records they had acknowledged, how many of those were lost,
-and in how many it was told as it should be. Everything is drawn by seed.
+and in how many the failure was reported. Everything is drawn by seed.
 """
 
 import contextlib
@@ -199,8 +199,8 @@ def place(base, fault):
         subprocess.run(["umount", str(folder)], check=True)
 
 
-def told(fault, folder, met):
-    """How often a training was told, 1 being right; 0 where doctor does not say what to type."""
+def reported(fault, folder, met):
+    """How often the failure was reported: 1 is right. 0 if doctor does not say what to type."""
     return met.told if fault in HARMLESS or is_explained(fault, folder) else 0
 
 
@@ -243,18 +243,20 @@ def faults():
                 1,
                 len(met.promised),
                 len(met.promised) if missing is None else missing,
-                told(fault, folder, met),
+                reported(fault, folder, met),
             )
 
 
 def main(rounds):
-    sys.stdout.write(f"{'':<18} {'trainings':>9} {'records':>8} {'lost':>5} {'target':>6} {'told':>5} {'target':>6}\n")
+    sys.stdout.write(
+        f"{'':<18} {'trainings':>9} {'records':>8} {'lost':>5} {'target':>6} {'reported':>8} {'target':>6}\n"
+    )
     is_bad = False
     for fault, trainings, records, missing, times in (*ends(rounds), *faults()):
         right = None if times is None else int(fault in FAULTS)
         is_missed = missing > 0 or times != right
         is_bad |= is_missed
-        columns = f"{missing:>5} {0:>6} {'' if times is None else times:>5} {'' if right is None else right:>6}"
+        columns = f"{missing:>5} {0:>6} {'' if times is None else times:>8} {'' if right is None else right:>6}"
         verdict = "MISSED" if is_missed else "ok" if trainings else "not tried: no right to mount a small file system"
         sys.stdout.write(f"{fault:<18} {trainings:>9,} {records:>8,} {columns}  {verdict}\n")
     return int(is_bad)

@@ -123,6 +123,25 @@ def test_the_times_of_the_comparison_are_those_that_were_measured():
     assert {int(row.replace(",", "")) for row in rows} <= {round(float(number)) for number in measured}
 
 
+NAMED = re.compile(
+    r"(?<![\w/.])(?:envcfg|tests|benchmarks|scripts|core|journal|tracking|history|analysis|figures)/[\w/]+(?:\.\w+)+"
+)
+READ_BY_PEOPLE = [path for path in (*ROOT.glob("*.md"), *DOCS.rglob("*.md")) if path.name != "CHANGELOG.md"]
+
+
+def named_files(page):
+    """The files of the repository that a page names, such as `tests/faults.py` or `core/record.py`."""
+    return NAMED.findall(page.read_text(encoding="utf-8"))
+
+
+def test_a_file_of_the_repository_that_a_page_names_is_there():
+    named = {name: page.name for page in READ_BY_PEOPLE for name in named_files(page)}
+    assert len(named) > 20
+    assert {
+        name: page for name, page in named.items() if not any((top / name).exists() for top in (ROOT, ROOT / "envcfg"))
+    } == {}
+
+
 def nav(entry):
     """The pages below an entry of the navigation."""
     match entry:
