@@ -25,6 +25,7 @@ from envcfg.core.errors import EnvcfgError
 from envcfg.history.history import History
 from envcfg.journal.folder import segments
 from envcfg.sources.load import load
+from envcfg.tracking.redaction.key import is_kept
 
 PLUGIN: Final = "hydra_plugins.hydra_envcfg"
 CALLBACK: Final = "envcfg."
@@ -89,6 +90,14 @@ def tracking_service() -> Iterator[Finding]:
         said = f"no key for {server}: a run that is to be online asks for one, or stops"
         yield Finding("W&B login", State.NOTE, said, "wandb login, or WANDB_MODE=offline")
     yield _reached(server)
+
+
+def tag_key() -> Iterator[Finding]:
+    """Check whether the key of the tags of secrets can be kept; if so, there is no finding."""
+    if not is_kept():
+        said = "the key of the tags of secrets cannot be kept for you: a secret looks changed on another machine"
+        todo = "set XDG_CONFIG_HOME to a folder that only you can read, on every machine of the run"
+        yield Finding("Secrets", State.NOTE, said, todo)
 
 
 def _has_key(server: str) -> bool:

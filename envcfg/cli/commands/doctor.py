@@ -12,6 +12,7 @@ from envcfg.cli import findings
 from envcfg.cli.findings import Finding, State
 from envcfg.cli.options import Format, Output
 from envcfg.cli.printing import document, lines
+from envcfg.cli.secret_scan import secrets
 
 _SIGNS = {State.GOOD: ("ok   ", "green"), State.NOTE: ("note ", "yellow"), State.WRONG: ("WRONG", "bold red")}
 
@@ -44,9 +45,15 @@ def doctor(
 def _examined(where: str | None, overrides: list[str]) -> Iterator[Finding]:
     yield from findings.installation()
     yield from findings.tracking_service()
-    if where is not None:
-        is_app = Path(where).suffix == ".py"
-        yield from findings.app(Path(where), overrides) if is_app else findings.run(where)
+    yield from findings.tag_key()
+    if where is None:
+        return
+    if Path(where).suffix == ".py":
+        yield from findings.app(Path(where), overrides)
+        return
+    yield from findings.run(where)
+    if Path(where).is_dir():
+        yield from secrets(Path(where))
 
 
 def _lines(finding: Finding) -> Iterator[Text]:

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Final, NamedTuple, TypeAlias
 
 from envcfg.core.record import Writer
+from envcfg.tracking.redaction.key import GivenKey, is_kept, key
 from envcfg.tracking.redaction.rules import Redaction
 
 MOST_WORKERS: Final = 999_999
@@ -34,18 +35,23 @@ class PickledState(NamedTuple):
     """The names of the environment variables that configs have read so far. A worker reads their values itself."""
     worker: int | None = None
     """The number of the worker, if `shard` gave one."""
+    tag_key: bytes = b""
+    """The key of the tags, if the worker could not read it: equal configs must be equal in every process."""
 
     @classmethod
     def of(
         cls, folder: Path, writer: Writer, redaction: Redaction, *, strict: bool, segment_bytes: int
     ) -> "PickledState":
         lists = redaction.reveal, redaction.allow, redaction.deny
-        return cls(str(folder.absolute()), writer, _lineage(), strict, segment_bytes, *lists)
+        return cls(
+            str(folder.absolute()), writer, _lineage(), strict, segment_bytes, *lists, tag_key=_tag_key(redaction)
+        )
 
     @property
     def redaction(self) -> Redaction:
         """The redaction rules. A custom `key` or `environment` is not pickled."""
-        return Redaction(self.reveal, self.allow, self.deny)
+        lists = self.reveal, self.allow, self.deny
+        return Redaction(*lists, key=GivenKey(self.tag_key)) if self.tag_key else Redaction(*lists)
 
     @property
     def key(self) -> Key:
@@ -66,6 +72,13 @@ class PickledState(NamedTuple):
         else:
             worker = UNNUMBERED + os.getpid()
         return Writer(creator.run, creator.session, creator.rank, worker)
+
+
+def _tag_key(redaction: Redaction) -> bytes:
+    """The key of the tags, if a worker cannot read it from the user's configuration directory; else nothing."""
+    if isinstance(redaction.key, GivenKey):
+        return redaction.key()
+    return key() if redaction.key is key and not is_kept() else b""
 
 
 def _lineage() -> Lineage:

@@ -74,3 +74,23 @@ def test_for_people_it_says_what_to_type(tmp_path):
     done = envcfg("doctor", app(tmp_path), WANDB_MODE="offline")
     assert "WRONG  Callback: off in" in done.stdout
     assert "→ add hydra/callbacks=env_config" in done.stdout
+
+
+def test_secrets_in_files_that_envcfg_did_not_write_are_named_by_place_and_not_shown(tmp_path):
+    run(app(tmp_path), ON, NO_WANDB, DIR, "+db.password=hunter2")
+    (tmp_path / "out" / "weights.pt").write_bytes(b"\0 password=hunter2")
+    (tmp_path / "out" / "link.yaml").symlink_to("/etc/passwd")
+    status, found = doctor(tmp_path / "out")
+    assert (status, found["Secrets"]["state"]) == (0, "note")
+    assert ".hydra/config.yaml:" in found["Secrets"]["said"]
+    assert ".hydra/overrides.yaml:1 (assignment)" in found["Secrets"]["said"]
+    assert "hunter2" not in str(found)
+    assert "weights.pt" not in found["Secrets"]["said"]
+    assert "envcfg/" not in found["Secrets"]["said"]
+
+
+def test_a_key_of_tags_that_cannot_be_kept_is_noted(tmp_path):
+    (tmp_path / ".config").write_text("not a folder")
+    _, found = doctor(HOME=str(tmp_path), XDG_CONFIG_HOME="")
+    assert found["Secrets"]["state"] == "note"
+    assert "XDG_CONFIG_HOME" in found["Secrets"]["todo"]

@@ -4,7 +4,6 @@ import gzip
 import json
 import os
 import re
-import stat
 import subprocess
 import sys
 from pathlib import Path
@@ -332,31 +331,6 @@ def test_tags_say_nothing_without_the_key():
 def test_two_secrets_have_two_tags(one, other):
     tags = [Redaction(key=lambda: b"key").plain({"password": value})["password"] for value in (one, other)]
     assert (tags[0] == tags[1]) == (one == other)
-
-
-SHOW_KEY = "from envcfg.tracking.redaction.key import key; print(key().hex())"
-
-
-def key_of(home):
-    environment = {**os.environ, "HOME": str(home), "XDG_CONFIG_HOME": ""}
-    return subprocess.run(
-        [sys.executable, "-c", SHOW_KEY], env=environment, capture_output=True, text=True, check=True
-    ).stdout
-
-
-def test_the_key_is_made_once_for_a_user_and_readable_by_nobody_else(tmp_path):
-    assert key_of(tmp_path) == key_of(tmp_path)
-    path = tmp_path / ".config" / "envcfg" / "key"
-    assert path.stat().st_size == 32
-    assert stat.S_IMODE(path.stat().st_mode) == 0o600
-    assert [found.name for found in path.parent.iterdir()] == ["key"]
-    (tmp_path / "other").mkdir()
-    assert key_of(tmp_path) != key_of(tmp_path / "other")
-
-
-def test_without_a_place_for_it_the_key_is_of_the_process_alone(tmp_path):
-    (tmp_path / ".config").write_text("not a folder")
-    assert key_of(tmp_path) != key_of(tmp_path)
 
 
 TRAINER = """

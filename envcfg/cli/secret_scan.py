@@ -1,0 +1,65 @@
+"""Looks for secrets in the files of a run's folder that envcfg did not write, such as those of Hydra."""
+
+import os
+import stat
+from collections.abc import Iterator
+from itertools import islice
+from pathlib import Path
+from typing import Final, NamedTuple
+
+from envcfg.analysis.formatting import count_text
+from envcfg.cli.findings import Finding, State
+from envcfg.journal.folder import segments
+from envcfg.tracking.redaction.secret_values import secret_kind
+
+_MOST_FILES: Final = 2_000
+_MOST_BYTES: Final = 4 << 20
+"""Of a longer file, only this much is read."""
+_SHOWN: Final = 5
+
+
+class _Place(NamedTuple):
+    file: Path
+    line: int
+    kind: str
+
+
+def secrets(folder: Path) -> Iterator[Finding]:
+    """Check the texts in *folder* for secrets; their values are not shown. Links and binary files are left out."""
+    files = list(islice(_files(folder), _MOST_FILES + 1))
+    places = [place for file in files[:_MOST_FILES] for place in _places(file)]
+    looked_at = count_text(min(len(files), _MOST_FILES), "file")
+    part = f" (only the first {_MOST_FILES:,} files were read)" if len(files) > _MOST_FILES else ""
+    if not places:
+        yield Finding("Secrets", State.GOOD, f"none found in {looked_at} of {folder}{part}")
+        return
+    shown = ", ".join(f"{place.file.relative_to(folder)}:{place.line} ({place.kind})" for place in places[:_SHOWN])
+    more = f" and {len(places) - _SHOWN:,} more" if len(places) > _SHOWN else ""
+    said = f"files that envcfg did not write hold what looks like a secret: {shown}{more}{part}"
+    todo = "read it from the environment, ${oc.env:NAME}; delete or mask these lines before you share the folder"
+    yield Finding("Secrets", State.NOTE, said, todo)
+
+
+def _files(folder: Path) -> Iterator[Path]:
+    """The plain files below *folder*, without links and journals."""
+    for at, names, files in os.walk(folder):
+        names[:] = sorted(name for name in names if not segments(Path(at, name)))
+        for name in sorted(files):
+            path = Path(at, name)
+            if stat.S_ISREG(path.lstat().st_mode):
+                yield path
+
+
+def _places(file: Path) -> Iterator[_Place]:
+    """The lines of *file* that hold a secret."""
+    try:
+        with file.open("rb") as opened:
+            content = opened.read(_MOST_BYTES)
+    except OSError:
+        return
+    if b"\0" in content:
+        return
+    for number, line in enumerate(content.decode("utf-8", "replace").splitlines(), 1):
+        kind = secret_kind(line)
+        if kind is not None:
+            yield _Place(file, number, kind)
