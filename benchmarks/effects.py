@@ -1,10 +1,10 @@
-"""How often effects are found where there are none, beside Welch's t and Newey-West; and how often where there are.
+"""How often the method finds effects that do not exist, and effects that do, compared with Welch and Newey-West.
 
     python benchmarks/effects.py
 
-Tables: false positives at 5 % over autocorrelation, length and trend; the power of our test; the bias that an adaptive
-curriculum fakes, with and without the correction; how often intervals of correlations, and bands over few runs, hold
-the truth. Everything is seeded; it takes three minutes of one core.
+It prints five tables: false positives at 5 % by autocorrelation, length and trend; the power of envcfg's test; the bias
+of an adaptive curriculum with and without the correction; how often intervals of correlations contain the truth; how
+often bands over few runs contain it. All random numbers are seeded. It takes three minutes on one core.
 """
 
 import math
@@ -27,7 +27,7 @@ Floats = NDArray[np.float64]
 RHOS: Final = (0.0, 0.5, 0.8, 0.95)
 LENGTHS: Final = (24, 60, 200)
 DRIFT: Final = 1.5
-"""Standard deviations that a mild learning trend climbs over a window."""
+"""A mild learning trend: its rise over a window, in standard deviations."""
 
 
 def noise(rho: float, shape: tuple[int, int], rng: np.random.Generator) -> Floats:
@@ -39,7 +39,7 @@ def noise(rho: float, shape: tuple[int, int], rng: np.random.Generator) -> Float
 
 
 def welch(rows: Floats) -> Floats:
-    """p of a before/after comparison that takes points for independent."""
+    """The p of a before/after comparison that assumes independent points."""
     half = rows.shape[1] // 2
     sides = [rows[:, :half], rows[:, half:]]
     squares = np.array([side.var(axis=1, ddof=1) / side.shape[1] for side in sides])
@@ -48,7 +48,7 @@ def welch(rows: Floats) -> Floats:
 
 
 def newey_west(rows: Floats) -> Floats:
-    """p of least squares with a trend term and Newey and West's standard errors, with their usual number of lags."""
+    """The p of least squares with a trend term and the standard errors of Newey and West, with the usual lags."""
     count = rows.shape[1]
     columns = np.stack([np.ones(count), np.arange(count) / count, np.arange(count) >= count // 2], axis=1).astype(float)
     solver = np.linalg.pinv(columns)
@@ -63,7 +63,7 @@ def newey_west(rows: Floats) -> Floats:
 
 
 def reml(rows: Floats) -> Floats:
-    """p of ours; 1 where it refuses a test because too few independent points are left."""
+    """The p of envcfg; 1 if it refuses a test because there are too few independent points."""
     count = rows.shape[1]
     fit = step_design(np.arange(count), count // 2).fit(rows)
     return np.where(fit.points >= LEAST_EFFECTIVE, fit.p, 1.0)
@@ -73,7 +73,7 @@ METHODS: Final[dict[str, Callable[[Floats], Floats]]] = {"Welch": welch, "Newey-
 
 
 def rate(method: str, *, rho: float, count: int, drift: float, effect: float = 0.0, runs: int = 4000) -> float:
-    """The share of *runs* in which *method* finds an effect of so many standard deviations."""
+    """The share of *runs* in which *method* finds an *effect*, given in standard deviations."""
     rng = np.random.default_rng([int(rho * 100), count])
     rows = noise(rho, (runs, count), rng) + drift * np.linspace(0, 1, count) + effect * (np.arange(count) >= count // 2)
     return float(np.mean(METHODS[method](rows) < 0.05))
@@ -82,10 +82,9 @@ def rate(method: str, *, rho: float, count: int, drift: float, effect: float = 0
 def adaptive(
     rho: float, *, runs: int = 300, quiet: int = 900, side: int = 30
 ) -> tuple[list[float], list[float], list[bool]]:
-    """Effects that are none, in sd, of a curriculum that promotes when the ten-point mean is high: raw, corrected, and
-    whether the corrected one was found.
+    """The estimated effects, in sd, of promotions without an effect: raw, corrected, and whether a test finds them.
 
-    Each run goes on for *quiet* points after its one promotion, which changes nothing.
+    The curriculum promotes when the mean of ten points is high. *quiet* points follow the promotion of each run.
     """
     rng = np.random.default_rng(int(rho * 100))
     level = 0.8 * math.sqrt((1 + rho) / (1 - rho) / MEMORY)
@@ -109,7 +108,7 @@ def adaptive(
 
 
 def related(*, count: int, changes: int, rho: float, runs: int = 400) -> float:
-    """The share of *runs* whose interval holds 0, for a parameter that has nothing to do with the metric."""
+    """The share of *runs* whose interval contains 0, for a parameter that is unrelated to the metric."""
     rng = np.random.default_rng([int(rho * 100), count, changes])
     held = 0
     for metric in noise(rho, (runs, count), rng):
@@ -121,7 +120,7 @@ def related(*, count: int, changes: int, rho: float, runs: int = 400) -> float:
 
 
 def banded(runs: int, *, events: int = 4, draws: int = 1000) -> float:
-    """The share of *draws* whose band holds the mean of all runs, which differ as much as the events of one."""
+    """The share of *draws* whose band contains the mean of all runs. Runs differ as much as the events of one run."""
     rng = np.random.default_rng(runs)
     owners = np.repeat(np.arange(runs), events)
     held = 0
@@ -133,7 +132,7 @@ def banded(runs: int, *, events: int = 4, draws: int = 1000) -> float:
 
 
 def main() -> None:
-    print("False positives at 5 %, 4000 series a cell")
+    print("False positives at 5 %, 4,000 series in each cell")
     print(f"{'trend':>6} {'n':>4} " + " ".join(f"{f'rho {rho}':>28}" for rho in RHOS))
     print(f"{'':>11} " + " ".join(f"{' / '.join(METHODS):>28}" for _ in RHOS))
     for drift in (0.0, DRIFT):
@@ -147,16 +146,16 @@ def main() -> None:
             for rho in RHOS
         )
         print(f"{'':>6} {count:>4} " + " ".join(f"{cell:>28}" for cell in cells))
-    print("\nBias of an adaptive promotion at no effect, in sd (with its standard error): raw, corrected; found at 5 %")
+    print("\nBias of an adaptive promotion without effect, in sd (standard error): raw, corrected; share found at 5 %")
     for rho in RHOS[:3]:
         raw, corrected, rejected = adaptive(rho, runs=500)
         sides = [f"{np.mean(side):+.3f} ({np.std(side) / math.sqrt(len(side)):.3f})" for side in (raw, corrected)]
         print(f"{'':>6} rho {rho:<4} {sides[0]:>18} {sides[1]:>18} {np.mean(rejected):>8.3f}")
-    print("\nCorrelations with nothing: share of 95 % intervals that hold 0")
+    print("\nCorrelations with an unrelated parameter: share of 95 % intervals that contain 0")
     for count, changes in ((60, 8), (60, 20), (150, 8), (150, 20), (400, 20), (400, 100)):
         cells = (f"{related(count=count, changes=changes, rho=rho):.3f}" for rho in RHOS)
         print(f"{'':>6} {count:>4} points, {changes:>3} changes " + " ".join(f"{cell:>8}" for cell in cells))
-    print("\nBands over runs of four changes each: share of 95 % bands that hold the mean of all runs")
+    print("\nBands over runs of four changes each: share of 95 % bands that contain the mean of all runs")
     print(f"{'':>6} " + ", ".join(f"{runs} runs {banded(runs):.3f}" for runs in (3, 4, 5, 10, 20)))
 
 

@@ -1,4 +1,4 @@
-"""Configs of a real family, cut to a size: mettagrid's own, as the demo trains on."""
+"""Configs of a real library with a chosen number of leaves: those of mettagrid, which the demo trains on."""
 
 from collections.abc import Iterator
 from functools import cache
@@ -10,14 +10,14 @@ from omegaconf import DictConfig, OmegaConf
 from envcfg.core.tree import Path, leaves
 
 INTERPOLATED = 10
-"""One leaf in so many is an interpolation of the seed."""
+"""One leaf in this many is an interpolation of the seed."""
 _NOTHING = object()
 
 
 @cache
 def _whole() -> dict[str, Any]:
-    """Two such configs: 1,474 leaves, up to eight deep, and lists among them."""
-    from mettagrid import MettaGridConfig  # noqa: PLC0415  # who is handed a config needs none
+    """Two such configs: 1,474 leaves, up to eight deep, some in lists."""
+    from mettagrid import MettaGridConfig  # noqa: PLC0415  # only the process that makes the configs needs it
 
     return {
         side: MettaGridConfig.EmptyRoom(num_agents=2).model_dump(mode="json") for side in ("training", "evaluation")
@@ -25,7 +25,7 @@ def _whole() -> dict[str, Any]:
 
 
 def config(size: int) -> DictConfig:
-    """The root of a job's config, whose member `env` has *size* leaves, evenly chosen."""
+    """The config of a job. Its key `env` has *size* leaves, chosen evenly from the whole."""
     total = sum(1 for _ in leaves(_whole()))
     chosen = {number * total // size for number in range(size)}
     numbers, kept = count(), count(1)
@@ -39,7 +39,7 @@ def config(size: int) -> DictConfig:
 
 
 def place(config: dict[str, Any]) -> Path:
-    """Of a number in the middle of *config*, in no list: what a curriculum is to change."""
+    """The path of a number in the middle of *config*, outside of lists. A curriculum would change it."""
     numbers = [path for path, value in leaves(config) if type(value) in (int, float) and {*map(type, path)} == {str}]
     return numbers[len(numbers) // 2]
 
@@ -52,12 +52,12 @@ def put(config: dict[str, Any], path: Path, value: float) -> None:
 
 
 def flat(config: dict[str, Any]) -> Iterator[tuple[str, Any]]:
-    """Dotted names and values, as trackers of metrics want them."""
+    """Dotted keys and values, as metric trackers need them."""
     return ((".".join(map(str, path)), value) for path, value in leaves(config))
 
 
 def _cut(tree: Any, leaf: Any) -> Any:
-    """*tree* with what *leaf* makes of each leaf, without those that it makes nothing of."""
+    """*tree* with `leaf(value)` for each leaf. Leaves for which this is `_NOTHING` are left out."""
     if isinstance(tree, dict) and tree:
         members = ((name, _cut(value, leaf)) for name, value in tree.items())
         return {name: value for name, value in members if value is not _NOTHING} or _NOTHING

@@ -1,10 +1,10 @@
-"""What the timeline of a long run costs to build, to store, to draw and to hover, beside Plotly drawing all of it.
+"""The cost of building, storing, drawing and hovering the timeline of a long run, compared with plain Plotly.
 
     python benchmarks/figures.py
 
-A run of 5,000 changes with 1,000,000 rewards. The peer is what one writes first: every reward in one trace, and a line
-for each change. CPU seconds to build, seconds on the clock in headless Chromium to draw; a hover is the time from a
-moved mouse to Plotly's answer.
+The run has 5,000 changes and 1,000,000 rewards. The peer is the simplest figure: every reward in one trace, and a line
+for each change. Building is in CPU seconds. Drawing is in seconds of the clock, in headless Chromium. A hover is the
+time from the move of the mouse to Plotly's hover event.
 """
 
 import json
@@ -47,7 +47,7 @@ PLACE = """share => {
 
 
 class Cost(NamedTuple):
-    """Of one way to draw a run."""
+    """The cost of one figure, in seconds and megabytes."""
 
     build: float
     megabytes: float
@@ -94,7 +94,7 @@ def cost(figure: go.Figure, build: float, browser: Page) -> Cost:
 
 
 def hover(browser: Page, share: float) -> float:
-    """Seconds from a moved mouse to the answer."""
+    """The seconds from the move of the mouse to the hover event."""
     x, y = browser.evaluate(PLACE, share)
     browser.mouse.move(x, y)
     browser.wait_for_function("window.answered !== undefined")
@@ -110,13 +110,13 @@ def main() -> None:
         browser.add_script_tag(content=get_plotlyjs())
         ours = cost(*built(lambda: draw(timeline(history, metric=series))), browser)
         peer = cost(*built(lambda: naive(series, CHANGES)), browser)
-    tell("the timeline of 5,000 changes and 1,000,000 rewards", ours)
-    tell("every reward, and a line for each change", peer)
+    print_cost("the timeline of 5,000 changes and 1,000,000 rewards", ours)
+    print_cost("every reward, and a line for each change", peer)
 
 
-def tell(name: str, found: Cost) -> None:
+def print_cost(name: str, found: Cost) -> None:
     print(
-        f"{name}: {found.build:.2f} s CPU to build, {found.megabytes:.2f} MB beside plotly.js, first drawn after "
+        f"{name}: {found.build:.2f} s CPU to build, {found.megabytes:.2f} MB without plotly.js, first drawn after "
         f"{found.first:.2f} s, a hover {1e3 * found.hover:.0f} ms (slowest {1e3 * found.slowest:.0f} ms)"
     )
 

@@ -1,9 +1,9 @@
-"""What a record costs in instructions of the processor, which do not depend on what else the machine does.
+"""How many processor instructions a record costs. This number does not depend on the load of the machine.
 
     python benchmarks/instructions.py
 
-Counted by perf where the processor lets it, else by valgrind: the same program with a call, and with many more of it.
-Whole trainings are not counted: two runs of one training differ by more than the recorder takes.
+perf counts them if the processor allows it, otherwise valgrind. A program runs with one call and with many calls.
+A whole training is not measured: two equal runs differ by more than the recorder costs.
 """
 
 import json
@@ -24,7 +24,7 @@ TIMES: Final = {"==": 4_000, "unchanged": 4_000, "changed": 500, "resolve": 20, 
 
 
 def counted(*arguments: str) -> int:
-    """Instructions in user space of this script with *arguments*; exits where nothing can count them."""
+    """The instructions in user space of this script with *arguments*. Exits if no tool can count them."""
     with tempfile.TemporaryDirectory() as folder:
         said = Path(folder) / "said"
         for counter, pattern in counters(said):
@@ -34,30 +34,30 @@ def counted(*arguments: str) -> int:
             found = re.search(pattern, said.read_text() if said.exists() else "")
             if done.returncode == 0 and found:
                 return int(found[1].replace(",", ""))
-    sys.exit("instructions cannot be counted here: no counters of the processor for perf, and no valgrind")
+    sys.exit("cannot count instructions: perf cannot read the counters of the processor; install valgrind")
 
 
 def counters(said: Path) -> list[tuple[list[str], str]]:
-    """Commands that count what comes behind them, and how the number stands in the file *said*."""
+    """Commands that count the instructions of another command, and the pattern of the number in the file *said*."""
     perf = ["perf", "stat", "-x", ";", "-e", "instructions:u", "-o", str(said)]
     grind = ["valgrind", "--tool=cachegrind", "--cache-sim=no", "--cachegrind-out-file=/dev/null", f"--log-file={said}"]
-    ways = (perf, r"(?m)^(\d+);"), (grind, r"I\s+refs:\s+([\d,]+)")
-    return [way for way in ways if shutil.which(way[0][0])]
+    known = (perf, r"(?m)^(\d+);"), (grind, r"I\s+refs:\s+([\d,]+)")
+    return [(command, pattern) for command, pattern in known if shutil.which(command[0])]
 
 
-def call(way: str, written: Path, folder: str) -> Callable[[int], Any]:
-    """One call of *way*, by its number, with the config in the file *written*."""
-    from families import place, put  # noqa: PLC0415  # the process that counts needs no torch
+def call(what: str, path: Path, folder: str) -> Callable[[int], Any]:
+    """The call named *what*, as a function of its number. It uses the config in the file *path*."""
+    from families import place, put  # noqa: PLC0415  # the counted process must not load torch
     from peers import full_config  # noqa: PLC0415
 
     from envcfg import Tracker  # noqa: PLC0415
 
-    env = OmegaConf.create(json.loads(written.read_text())).env
+    env = OmegaConf.create(json.loads(path.read_text())).env
     plain, twin = (OmegaConf.to_container(env, resolve=True) for _ in range(2))
-    tracker, path, full = Tracker(folder), place(plain), full_config(env)
+    tracker, changed_path, log_full = Tracker(folder), place(plain), full_config(env)
 
     def changed(number: int) -> None:
-        put(plain, path, number + 0.5)
+        put(plain, changed_path, number + 0.5)
         tracker.record(plain, step=number)
 
     return {
@@ -66,24 +66,24 @@ def call(way: str, written: Path, folder: str) -> Callable[[int], Any]:
         "changed": changed,
         "resolve": lambda _: OmegaConf.to_container(env, resolve=True),
         "DictConfig": lambda number: tracker.record(env, step=number),
-        "full JSON": lambda number: full(plain, number),
-    }[way]
+        "full JSON": lambda number: log_full(plain, number),
+    }[what]
 
 
-def report(written: Path) -> None:
+def report(path: Path) -> None:
     from families import config  # noqa: PLC0415
 
     print(f"{'instructions':<26}" + "".join(f"{f'{size} leaves':>14}" for size in SIZES))
-    costs: dict[str, list[float]] = {way: [] for way in TIMES}
+    costs: dict[str, list[float]] = {what: [] for what in TIMES}
     for size in SIZES:
-        written.write_text(json.dumps(OmegaConf.to_container(config(size))))
-        for way, times in TIMES.items():
-            more, one = (counted("call", way, str(number), str(written)) for number in (times + 1, 1))
-            costs[way].append((more - one) / times)
-    for way, found in costs.items():
-        print(f"  {way:<24}" + "".join(f"{cost:>14,.0f}" for cost in found))
+        path.write_text(json.dumps(OmegaConf.to_container(config(size))))
+        for what, times in TIMES.items():
+            more, one = (counted("call", what, str(number), str(path)) for number in (times + 1, 1))
+            costs[what].append((more - one) / times)
+    for what, found in costs.items():
+        print(f"  {what:<24}" + "".join(f"{cost:>14,.0f}" for cost in found))
     for cheap, dear, target in (("unchanged", "full JSON", 500), ("DictConfig", "resolve", 100)):
-        ratios = [there / here for here, there in zip(costs[cheap], costs[dear], strict=True)]
+        ratios = [theirs / ours for ours, theirs in zip(costs[cheap], costs[dear], strict=True)]
         verdict = "" if min(ratios) >= target else "missed"
         name = f"{dear} over {cheap}"
         print(f"  {name:<24}" + "".join(f"{ratio:>13.0f}x" for ratio in ratios) + f"   target >= {target}x {verdict}")
@@ -91,8 +91,8 @@ def report(written: Path) -> None:
 
 def main(arguments: list[str]) -> None:
     match arguments:
-        case ["count", "call", way, times, written, folder]:
-            called = call(way, Path(written), folder)
+        case ["count", "call", what, times, path, folder]:
+            called = call(what, Path(path), folder)
             for number in range(int(times)):
                 called(number)
         case _:

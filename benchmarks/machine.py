@@ -1,4 +1,4 @@
-"""What the benchmarks ran on: the processor, how quick it is, Python, and the versions of what they are compared with.
+"""The machine of the benchmarks: its processor and speed, Python, and the versions of the peers.
 
 python benchmarks/machine.py
 """
@@ -15,22 +15,22 @@ from record import cost
 PEERS = ("wandb", "omegaconf", "mlflow-skinny", "aim", "dvclive", "deepdiff", "jsonpatch", "torch", "numpy")
 
 
-WHERE_SET = "where the targets in µs and s were set"
+WHERE_SET = "on the machine of the targets in µs and s"
 
 
 def calls() -> float:
-    """Microseconds of a call that compares by `is` and counts."""
+    """The microseconds of a call that compares by `is` and increments a counter."""
     seen = [0]
 
     def called(_: int) -> None:
-        if seen is seen:  # noqa: PLR0124  # what it costs is asked
+        if seen is seen:  # noqa: PLR0124  # its cost is measured
             seen[0] += 1
 
     return cost(called, 20_000)
 
 
 def comparisons() -> float:
-    """Microseconds that two equal dicts of 1,000 leaves take to be compared."""
+    """The microseconds of a comparison of two equal dicts with 1,000 leaves."""
     plain = OmegaConf.to_container(config(1000).env, resolve=True)
     twin = copy.deepcopy(plain)
     return cost(lambda _: plain == twin, 2_000)

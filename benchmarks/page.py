@@ -1,9 +1,9 @@
-"""Run benchmarks, and put what they print onto a page of the documentation: no number there was typed by hand.
+"""Run benchmarks and write their output into a page of the documentation. No number there is typed by hand.
 
-    python benchmarks/page.py docs/performance.md            # all that the page names
-    python benchmarks/page.py docs/performance.md record     # those with this word in their commands
+    python benchmarks/page.py docs/performance.md            # all commands on the page
+    python benchmarks/page.py docs/performance.md record     # only commands with this word
 
-Above each block of text on the page stands the command that it is the output of, in a comment.
+A comment above each block of the page has the command that printed it.
 """
 
 import re
@@ -17,7 +17,7 @@ HERE: Final = Path(__file__).parents[1]
 
 
 def output(command: str) -> str:
-    """What a command prints, shown as it comes; a benchmark that misses a target may exit with 1."""
+    """The output of a command. It is also shown while the command runs. Exit status 1 means a missed target."""
     print(f"\n$ {command}", flush=True)
     arguments = [sys.executable, "-W", "ignore", *command.split()[1:]]
     with subprocess.Popen(arguments, cwd=HERE, stdout=subprocess.PIPE, text=True) as process:
@@ -27,7 +27,7 @@ def output(command: str) -> str:
             print(line, end="", flush=True)
             lines.append(line.rstrip())
     if process.returncode not in (0, 1):
-        sys.exit(f"{command} ended with {process.returncode}: the page stays as it was from there on")
+        sys.exit(f"{command} ended with status {process.returncode}: this block and those after it are unchanged")
     return "\n".join(lines).strip("\n")
 
 

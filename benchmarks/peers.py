@@ -1,4 +1,4 @@
-"""What a user would pick instead, each doing its own best with one config: those that are installed."""
+"""What a user would use instead: each installed peer logs one config in its fastest way."""
 
 import contextlib
 import copy
@@ -13,18 +13,19 @@ from typing import Any
 from families import flat
 from omegaconf import DictConfig, OmegaConf
 
+FULL = "full config as JSON"
 Logger = Callable[[dict[str, Any], int], Any]
-"""Takes the resolved config, and the step at which it was adopted."""
+"""A function of the resolved config and the step at which it was adopted."""
 
 
 def full_config(root: DictConfig) -> Logger:
-    """Logs the full config each time: copies it, resolves it, and appends it as JSON."""
+    """Log the full config each time: deep-copy it, resolve it, append it as JSON."""
     history: list[str] = []
     return lambda _, __: history.append(json.dumps(OmegaConf.to_container(copy.deepcopy(root), resolve=True)))
 
 
-def differing(config: dict[str, Any], difference: Callable[[Any, Any], Any]) -> Logger:
-    """Keep the difference from a copy of the config before."""
+def kept_differences(config: dict[str, Any], difference: Callable[[Any, Any], Any]) -> Logger:
+    """Keep the difference from a copy of the previous config."""
     last = [copy.deepcopy(config)]
     kept = []
 
@@ -93,17 +94,17 @@ PEERS = {"wandb": wandb_offline, "mlflow": mlflow_file, "dvclive": dvclive_folde
 
 @contextlib.contextmanager
 def loggers(folder: Path, root: DictConfig, plain: dict[str, Any]) -> Iterator[dict[str, Logger]]:
-    """The way of each peer that is installed here, by its name; what some write where they stand is in *folder*."""
+    """The logger of each installed peer, by name. Peers that write into the working directory write into *folder*."""
     with contextlib.ExitStack() as stack, contextlib.chdir(folder):
-        found: dict[str, Logger] = {"full config as JSON": full_config(root)}
+        found: dict[str, Logger] = {FULL: full_config(root)}
         if importlib.util.find_spec("deepdiff"):
             from deepdiff import DeepDiff  # noqa: PLC0415  # a peer may not be installed
 
-            found["deepdiff of a copy"] = differing(plain, DeepDiff)
+            found["deepdiff of a copy"] = kept_differences(plain, DeepDiff)
         if importlib.util.find_spec("jsonpatch"):
             import jsonpatch  # noqa: PLC0415  # a peer may not be installed
 
-            found["jsonpatch of a copy"] = differing(plain, jsonpatch.make_patch)
+            found["jsonpatch of a copy"] = kept_differences(plain, jsonpatch.make_patch)
         for package, open_peer in PEERS.items():
             if importlib.util.find_spec(package):
                 found |= stack.enter_context(open_peer(folder))

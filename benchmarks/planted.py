@@ -1,17 +1,17 @@
-"""The demo's training with a change that changes nothing, and with one of a known size: what is found?
+"""Does the method find changes without an effect, and changes with a known effect, in real training?
 
     python benchmarks/planted.py [runs] [mettagrid | cartpole]
 
-A schedule takes a learning agent from one task to another in the middle of a run. In the null runs the two tasks differ
-in their name only. Three things are then asked of the one card that each run gets:
+A schedule changes the task of a learning agent in the middle of a run. In the null runs, only the name of the task
+changes. Each run has one card. There are three tests:
 
-- null: is anything found where nothing happened?
-- planted: a known step is added to the metric of the null runs from the second task on, so that the truth is known in
-  noise that is real;
-- harder: the same runs again, seed by seed, with a second task that has more walls and the same rewards. What that did
-  is known from the pairs: each run less the null run that was the same until then.
+- null: does the card report an effect although nothing happened?
+- planted: a step of known size is added to the metric of the null runs from the second task on. So the true effect is
+  known, and the noise is real.
+- harder: the same runs with the same seeds, and a second task with more walls and the same rewards. The true effect is
+  the difference of each pair: the run minus the null run, which was the same until the change.
 
-Real PPO on mettagrid, recorded with a real tracker; a run takes 5 to 20 seconds of one core.
+The training is PPO on mettagrid, recorded with a tracker. A run takes 5 to 20 seconds on one core.
 """
 
 import math
@@ -38,16 +38,16 @@ HARDER: Final = {
     "mettagrid": "width: 12, height: 12, berries: 10, walls: 14, max_steps: 32, reward: 1.0",
     "cartpole": "gravity: 9.8, length: 1.5, force: 10.0, max_steps: 200, reward: 1.0",
 }
-"""A second task that pays the same and is harder."""
+"""A harder second task with the same rewards."""
 STEPS: Final = (-0.05, -0.1, -0.2)
-"""Planted steps of the share of the attainable reward."""
+"""The planted steps, as shares of the attainable reward."""
 
 
 Recorded = tuple[envcfg.History, Series]
 
 
-class Rows:
-    """Takes the place of the demo's W&B run."""
+class RewardLog:
+    """A logbook for the demo that keeps the mean reward of each epoch."""
 
     def __init__(self) -> None:
         self.steps: list[float] = []
@@ -59,7 +59,7 @@ class Rows:
             self.rewards.append(sum(episodes.rewards) / len(episodes.rewards))
 
     def summary(self, **_values: Any) -> None:
-        """What a whole run comes to is not asked for here."""
+        """Ignore the summary."""
 
 
 def trained(
@@ -71,7 +71,7 @@ def trained(
     change: int = CHANGE,
     second: Mapping[str, str] = TASKS,
 ) -> Recorded:
-    """A recorded run that comes to a *second* task at epoch *change*, and its metric."""
+    """A recorded run that begins a *second* task at epoch *change*, and its metric."""
     kind = env or environment()
     overrides = [
         *(f"env={kind}", "env.slots=8", "preset=dense", "curriculum=schedule", f"seed={seed}"),
@@ -80,23 +80,23 @@ def trained(
     ]
     with initialize_config_dir(str(CONF), version_base="1.3"):
         config = compose("train", overrides)
-    rows = Rows()
+    log = RewardLog()
     with envcfg.Tracker(folder, run=f"seed-{seed}") as tracker:
-        train(config, tracker, rows)  # type: ignore[arg-type]  # all of a logbook that training touches
-    steps, values = tuple(rows.steps), tuple(rows.rewards)
+        train(config, tracker, log)  # type: ignore[arg-type]  # the training calls only these methods
+    steps, values = tuple(log.steps), tuple(log.rewards)
     return envcfg.load(folder), Series("success", "step", steps, values, (None,) * len(steps))
 
 
 def planted(history: envcfg.History, metric: Series, size: float) -> Any:
-    """The card of the run's one change, with a step of *size* added to the metric where it was over."""
+    """The effect of the change of the run, with a step of *size* added to the metric after the change."""
     over = history.changes[-1].last_step
     values = tuple(value + size * (step > over) for step, value in zip(metric.steps, metric.values, strict=True))
     (effect,) = envcfg.effects(history, metric.__class__("success", "step", metric.steps, values, metric.epochs))
     return effect
 
 
-def caused(null: Recorded, harder: Recorded) -> float:
-    """By how much the metric differs over a window after the change, in two runs that were the same until then."""
+def true_effect(null: Recorded, harder: Recorded) -> float:
+    """The difference of the metric in a window after the change, in two runs that were the same until then."""
     (effect,) = envcfg.effects(*harder)
     assert effect.estimate is not None
     start, end = harder[0].changes[-1].last_step, effect.estimate.points[1]
@@ -107,8 +107,8 @@ def caused(null: Recorded, harder: Recorded) -> float:
     return means[1] - means[0]
 
 
-def told(name: str, size: float, cards: Sequence[Any]) -> str:
-    """How often cards find an effect, and hold its true *size*."""
+def row(name: str, size: float, cards: Sequence[Any]) -> str:
+    """A line of the table: how often cards find an effect, and how often their intervals contain its true *size*."""
     found = [card.estimate for card in cards if card.estimate is not None]
     rejected = sum(card.q is not None and card.q < 0.05 for card in cards) / len(cards)
     covered = sum(one.low <= size <= one.high for one in found) / len(found)
@@ -128,12 +128,12 @@ def main() -> None:
     print(f"{count} runs of {EPOCHS} epochs on {env}, {len(harder)} of them also with a harder second task")
     print(f"{'':>8} {'truth':>8} {'q < 0.05':>9} {'covered':>8} {'mean effect':>12} {'sd':>6}")
     for size in (0.0, *STEPS):
-        print(told("planted" if size else "null", size, [planted(*run, size) for run in runs]))
-    truths = [caused(*pair) for pair in zip(runs, harder, strict=False)]
+        print(row("planted" if size else "null", size, [planted(*run, size) for run in runs]))
+    truths = [true_effect(*pair) for pair in zip(runs, harder, strict=False)]
     truth = sum(truths) / len(truths)
     error = math.sqrt(sum((one - truth) ** 2 for one in truths) / (len(truths) - 1) / len(truths))
-    print(told("harder", truth, [planted(*run, 0.0) for run in harder]))
-    print(f"what the harder task did, by {len(truths)} pairs: {truth:+.3f}, standard error {error:.3f}")
+    print(row("harder", truth, [planted(*run, 0.0) for run in harder]))
+    print(f"the true effect of the harder task, from {len(truths)} pairs: {truth:+.3f}, standard error {error:.3f}")
 
 
 if __name__ == "__main__":

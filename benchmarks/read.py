@@ -1,9 +1,9 @@
-"""What reading a long run costs, beside what a journal of whole configs or of JSON patches would.
+"""The cost of reading a long run, compared with a file of whole configs and a file of JSON patches.
 
     python benchmarks/read.py [RECORDS]
 
-A run of 1,000,000 adoptions by 64 slots, each of one of 100 tasks with 200 leaves, is recorded and read. The peers hold
-a hundredth of it, and what they cost is multiplied by a hundred. CPU seconds, in one process each: trust the ratios.
+It records and reads a run with 1,000,000 adoptions by 64 slots. There are 100 tasks with 200 leaves. The peers have a
+hundredth of the records, and their costs are multiplied by 100. CPU seconds, one process each. Trust the ratios.
 """
 
 import json
@@ -28,7 +28,7 @@ TASKS, SLOTS, SCALE, NOW = 100, 64, 100, 1.8e9
 
 
 def config(task: int) -> dict[str, Any]:
-    """Twenty groups of ten leaves, four of which are the task's own."""
+    """Twenty groups of ten leaves. Four leaves depend on the task."""
     chance = random.Random(task)
     return {
         f"group_{group}": {
@@ -39,7 +39,7 @@ def config(task: int) -> dict[str, Any]:
 
 
 def schedule(records: int) -> Iterator[tuple[int, int, int]]:
-    """Steps, slots and tasks."""
+    """The step, slot and task of each record."""
     chance, step = random.Random(0), 0
     for _ in range(records):
         step += chance.randrange(1, SLOTS)
@@ -47,7 +47,7 @@ def schedule(records: int) -> Iterator[tuple[int, int, int]]:
 
 
 def write(folder: Path, records: int) -> None:
-    """As a tracker would: it is the writer of its journal."""
+    """Write the records with the segment writer that a tracker uses."""
     configs = [config(task) for task in range(TASKS)]
     digests = [digest(values) for values in configs]  # type: ignore[arg-type]  # configs are trees
     writer = SegmentWriter(folder, Writer("read", "benchmark"))
@@ -68,7 +68,7 @@ def cpu(call: Callable[[], Any]) -> tuple[float, Any]:
 
 
 def peak() -> float:
-    """The most memory that this process held, in megabytes; what its parent held does not count."""
+    """The most memory of this process so far, in megabytes, without that of its parent."""
     status = Path("/proc/self/status")
     if status.exists():
         return next(int(line.split()[1]) for line in status.read_text().splitlines() if line.startswith("VmHWM")) / 1024
@@ -76,8 +76,8 @@ def peak() -> float:
 
 
 def ours(folder: str) -> dict[str, float]:
-    """Measured in a process of its own."""
-    import polars as pl  # noqa: F401, PLC0415  # its import is not the table's cost
+    """The costs of envcfg. Call it in a new process."""
+    import polars as pl  # noqa: F401, PLC0415  # so that the import is not part of the cost of the table
 
     from envcfg import tables  # noqa: PLC0415
 
@@ -101,7 +101,7 @@ def ours(folder: str) -> dict[str, float]:
 
 
 def command(folder: str) -> float:
-    """CPU seconds of `envcfg show`, its start included."""
+    """The CPU seconds of `envcfg show`, with its start."""
     before = resource.getrusage(resource.RUSAGE_CHILDREN)
     subprocess.run(
         [sys.executable, "-m", "envcfg.cli.main", "show", folder, "--epoch", "3"],
@@ -113,7 +113,7 @@ def command(folder: str) -> float:
 
 
 def whole_configs(records: int) -> tuple[float, float]:
-    """Seconds and bytes to read one JSON object with its whole config for each record."""
+    """The seconds and bytes to read one JSON object with a whole config for each record."""
     configs = [config(task) for task in range(TASKS)]
     lines = [
         json.dumps({"step": step, "slot": slot, "config": configs[task]}) for step, slot, task in schedule(records)
@@ -123,7 +123,7 @@ def whole_configs(records: int) -> tuple[float, float]:
 
 
 def patches(records: int) -> tuple[float, float]:
-    """Seconds and bytes to read RFC 6902 patches, one for each record, and to apply them to what each slot held."""
+    """The seconds and bytes to read one RFC 6902 patch for each record and to apply it to the config of its slot."""
     configs = [config(task) for task in range(TASKS)]
     held: dict[int, Any] = {}
     lines = []
@@ -163,7 +163,7 @@ def main(records: int) -> None:
     print(f"{'':<44}{'measured':>12}{'target':>12}")
     for name, value, target in (
         ("load, CPU s", found["load"], 0.4),
-        ("memory of it, MB", found["memory"], 150),
+        ("memory for it, MB", found["memory"], 150),
         ("config at any step, µs", found["at"], 100),
         (f"change table of {found['rows']:,.0f} rows, CPU s", found["table"], 0.5),
         ("  again", found["again"], 0.5),

@@ -1,8 +1,8 @@
-"""What recording many slots costs whose parameters are arrays, beside comparing them and beside a loop over slots.
+"""The cost of recording many slots with parameters in arrays, compared with a comparison of the arrays and with a loop.
 
     python benchmarks/slots.py
 
-CPU microseconds for each step of all slots; trust the ratios.
+CPU microseconds for one step of all slots. Trust the ratios.
 """
 
 import numpy as np
@@ -60,7 +60,7 @@ def report(slots: int) -> None:
 
 
 def main() -> None:
-    print(f"{'':<32} {'µs':>9} {'beside':<28} {'µs':>11} {'ratio':>10} {'target':>9}")
+    print(f"{'':<32} {'µs':>9} {'compared with':<28} {'µs':>11} {'ratio':>10} {'target':>9}")
     for slots in SLOTS:
         report(slots)
 

@@ -1,9 +1,9 @@
-"""A day of training in some minutes: whether the tracker grows with what it records.
+"""A day of training in a few minutes: does the memory of the tracker grow with the number of records?
 
     python benchmarks/soak.py [calls]
 
-A hundred million steps of 64 slots by a clock of its own: unchanged frozen tasks, a change now and then among twenty
-tasks and a new config for good once in a while, an epoch every million calls.
+It records a hundred million steps of 64 slots with a simulated clock. Most calls change nothing. Every 1,000th call
+changes to another of twenty tasks, every 100,000th call replaces one of the tasks, and every millionth ends an epoch.
 """
 
 import resource
@@ -23,7 +23,7 @@ NEW_EVERY: Final = 100_000
 EPOCH: Final = 1_000_000
 DAY: Final = 86_400.0
 AT_MOST: Final = 32.0
-"""Megabytes that it may grow by, after the first tenth."""
+"""The most megabytes that it may grow after the first tenth."""
 
 
 @dataclass(frozen=True)
@@ -33,7 +33,7 @@ class Task:
 
 
 def megabytes() -> float:
-    """What the process has of memory now, of Linux; elsewhere the most that it ever had."""
+    """The memory of this process now, on Linux. On other systems, the most memory so far."""
     pages = Path("/proc/self/statm")
     if pages.exists():
         return int(pages.read_text().split()[1]) * resource.getpagesize() / 1e6
@@ -41,7 +41,7 @@ def megabytes() -> float:
 
 
 def soak(folder: Path, calls: int) -> list[float]:
-    """Megabytes after each tenth."""
+    """The megabytes after each tenth of the calls."""
     now, seen = 0.0, []
     tasks, slots = [Task(level) for level in range(20)], [0] * SLOTS
     with Tracker(folder, run="soak", clock=lambda: now) as tracker:

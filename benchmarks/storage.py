@@ -1,11 +1,11 @@
-"""What a finished journal takes on disk, beside the entropy of what was recorded and beside whole configs as JSON.
+"""The size of a finished journal, compared with the entropy of the records and with whole configs as JSON.
 
     python benchmarks/storage.py [records ...]
 
-The entropy is that of the trace, each column by itself, as if the rows had nothing to do with each other: no code of
-single numbers is shorter (Shannon 1948). Of step and clock it is that of their differences. It knows tasks by number;
-the configs behind the numbers are bytes of their own: all of them as JSON, one after the other, as xz leaves them, and
-16 bytes for the digest of each. Both ratios are printed, without and with these; the target is for the first.
+The entropy is computed for each column alone, as if the rows were independent: no code for single numbers is shorter
+(Shannon 1948). For step and clock, it is the entropy of their differences. Tasks are numbers in it. The size of their
+configs is computed separately: all of them as JSON, compressed with xz, and 16 bytes for each digest. Two ratios are
+printed, without and with the configs. The target is for the first.
 """
 
 import json
@@ -26,17 +26,17 @@ SLOTS = 64
 LEAVES = 200
 TASKS = (8, 100, 5000)
 TARGET, LONG = 1.5, 100_000
-"""Bytes for each byte of entropy, of a trace of so many records or more."""
+"""The most bytes for each byte of entropy, for runs with at least `LONG` records."""
 
 
 def config(task: int) -> dict[str, Any]:
-    """The config of a task: what tasks share, and ten leaves of its own."""
+    """The config of a task: leaves that all tasks share, and ten of its own."""
     shared = {f"group_{group}": {f"key_{key}": group + key / 10 for key in range(10)} for group in range(LEAVES // 10)}
     return {**shared, "task": {f"level_{leaf}": task * 10 + leaf for leaf in range(10)}}
 
 
 def entropy(values: Iterable[int]) -> float:
-    """Bytes that *values* take at least, where each is drawn anew."""
+    """The least bytes for *values*, if each is drawn independently."""
     counts = Counter(values)
     total = counts.total()
     return -sum(count * math.log2(count / total) for count in counts.values()) / 8
@@ -47,7 +47,7 @@ def differences(values: Sequence[int]) -> list[int]:
 
 
 def least_of(configs: Sequence[dict[str, Any]]) -> int:
-    """Bytes that *configs* and their digests take, as far as a general compressor knows."""
+    """The bytes of *configs*, compressed with a general compressor, and of their digests."""
     return len(lzma.compress("\n".join(map(json.dumps, configs)).encode())) + 16 * len(configs)
 
 

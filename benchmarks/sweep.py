@@ -1,10 +1,10 @@
-"""What a thousand runs cost to compare, and a hundred million rows to group.
+"""The cost of comparing a thousand runs, and of grouping many millions of rows.
 
     python benchmarks/sweep.py [RUNS] [ROWS]
 
-RUNS runs (1,000) of 1,000 changes each are recorded, loaded and compared, beside reading their journals' bytes and
-nothing else. Then a dataset of ROWS change rows (10,000,000; 100,000,000 takes minutes to write) is grouped by key and
-by run, in a process of its own. CPU seconds; trust the ratios.
+It records, loads and compares RUNS runs (1,000 by default) with 1,000 changes each. The comparison is with reading only
+the bytes of their journals. Then a new process groups a dataset of ROWS change rows (10,000,000 by default; 100,000,000
+take minutes to write) by key and by run. CPU seconds. Trust the ratios.
 """
 
 import json
@@ -27,7 +27,7 @@ CHANGES, CURRICULA = 1000, 7
 
 
 def write_run(folder: Path, number: int) -> None:
-    """A seed of one of seven curricula, each of which goes its own way through fifty configs."""
+    """Write one seed of one of seven curricula. Each curriculum has its own schedule of fifty configs."""
     chance = random.Random(number % CURRICULA)
     configs = [reading.config(task) for task in range(50)]
     writer = SegmentWriter(folder, Writer(f"sweep/{number}", "benchmark"))
@@ -53,15 +53,14 @@ def compare(runs: int) -> None:
         bare, _ = reading.cpu(lambda: [path.read_bytes() for path in files])
         loading, sweep = reading.cpu(lambda: load_sweep(folder))
         comparing, found = reading.cpu(lambda: comparison(sweep))
-    print(
-        f"{runs:,} runs of {CHANGES:,} changes, {len(found.schedules)} schedules, {len(found.env)} keys differ; CPU s\n"
-    )
+    differ = f"{len(found.schedules)} schedules, {len(found.env)} keys differ"
+    print(f"{runs:,} runs of {CHANGES:,} changes, {differ}; CPU s\n")
     for name, seconds in (("bytes of the journals", bare), ("load_sweep", loading), ("comparison", comparing)):
         print(f"  {name:<24}{seconds:>8.2f}{seconds / bare:>8.0f}x{seconds / runs * 1e3:>10.2f} ms for each run")
 
 
 def write_rows(folder: Path, rows: int) -> int:
-    """As many runs of four million rows each as it takes; returns how many rows there are."""
+    """Write runs of four million rows each until there are about *rows* rows. Return the number of rows."""
     with tempfile.TemporaryDirectory() as journal:
         reading.write(Path(journal), 1_000_000)
         frame = tables.changes(load(journal)).drop("run")
@@ -77,7 +76,7 @@ GROUPINGS = {"by key": ["path"], "by run and key": ["run", "path"], "by key and 
 
 
 def group(folder: str) -> dict[str, float]:
-    """Seconds and megabytes of one question after the other, in this process."""
+    """The seconds of each grouping and the megabytes of all, in this process."""
     before = reading.peak()
     found = {}
     for name, keys in GROUPINGS.items():

@@ -1,10 +1,10 @@
-"""What share of a training's time the recorder takes: in the demo, with Stable-Baselines3, and with 4,096 slots.
+"""The share of the time of a training that the recorder takes: demo, Stable-Baselines3, and 4,096 slots.
 
     python benchmarks/training.py
 
-Each line is the time inside of our calls over the time of the whole training, in one process and one run. Below the
-demo stands what calls that do nothing take, timed in the same way. With W&B it has what the live metrics and the
-artifacts cost, too; below it stand what of that is inside of W&B's client, and what the trainer's own row takes.
+Each line is the time inside of envcfg's calls, divided by the time of the whole training, in one process and one run.
+The line below the demo is for calls that do nothing, timed in the same way. With W&B, live metrics and artifacts are
+included. The two lines below show the time inside of W&B's client, and the time of the trainer's own row.
 """
 
 import tempfile
@@ -33,14 +33,14 @@ from envcfg.tracking.ambient import NullTracker
 
 SLOTS: Final = 4096
 EPISODE: Final = 100
-"""Steps: short ones, so that many slots are reset in each step."""
+"""Steps in an episode. Episodes are short, so that many slots are reset in each step."""
 ROLLOUT: Final = 24
 LEVELS: Final = 20
 OBSERVATION: Final = 48
 
 
 class Timed:
-    """A tracker, or whatever else is called in a training, and how long its calls took."""
+    """Measures how long the calls of an object take, such as a tracker."""
 
     def __init__(self, called: Any) -> None:
         self._called = called
@@ -61,7 +61,7 @@ class Timed:
         return timed
 
 
-class Silent:
+class NullLogbook:
     """A logbook that writes nothing."""
 
     def epoch(self, *_: Any) -> None: ...
@@ -74,7 +74,7 @@ def demo_config(env: str) -> DictConfig:
 
 
 def the_demo(tracker: Any, *, env: str) -> None:
-    demo.train(demo_config(env), tracker, Silent())  # type: ignore[arg-type]  # it is asked for no more
+    demo.train(demo_config(env), tracker, NullLogbook())  # type: ignore[arg-type]  # the training calls only these
 
 
 def sb3(tracker: Any) -> None:
@@ -84,16 +84,16 @@ def sb3(tracker: Any) -> None:
     model.learn(20_000, callback=SB3Callback(tracker))
 
 
-def hostile(tracker: Any, *, together: bool = False, drawn: bool = False) -> None:
-    """As legged_gym with rsl-rl, without the physics: what each slot runs is in tensors, and other at each reset.
+def many_slots(tracker: Any, *, together: bool = False, new_frictions: bool = False) -> None:
+    """Train like legged_gym with rsl-rl, without the physics. The parameters are in tensors and change at each reset.
 
-    One iteration of its default: 24 steps of 4,096 slots, five passes of four minibatches. *together*, all slots are
-    reset in one step; *drawn*, each gets a friction at its reset that no slot ever had.
+    This is one iteration of its default: 24 steps of 4,096 slots, five passes of four minibatches. With *together*, all
+    slots are reset in one step. With *new_frictions*, each slot gets a new friction at each reset.
     """
     rng = np.random.default_rng(0)
     levels, frictions = np.zeros(SLOTS, dtype=np.int64), np.full(SLOTS, 0.5)
     ages = np.full(SLOTS, EPISODE - ROLLOUT // 2) if together else rng.integers(EPISODE, size=SLOTS)
-    columns = {"level": levels, "friction": frictions} if drawn else {"level": levels}
+    columns = {"level": levels, "friction": frictions} if new_frictions else {"level": levels}
     actor, critic = network(12), network(1)
     optimizer = torch.optim.Adam([*actor.parameters(), *critic.parameters()])
     seen, batch = torch.zeros(SLOTS, OBSERVATION), []
@@ -117,7 +117,7 @@ def hostile(tracker: Any, *, together: bool = False, drawn: bool = False) -> Non
 
 
 def network(outputs: int) -> torch.nn.Module:
-    """Of the size of rsl-rl's default."""
+    """A network of the default size of rsl-rl."""
     widths = (OBSERVATION, 512, 256, 128)
     layers = [layer for one, two in pairwise(widths) for layer in (torch.nn.Linear(one, two), torch.nn.ELU())]
     return torch.nn.Sequential(*layers, torch.nn.Linear(widths[-1], outputs))
@@ -128,11 +128,11 @@ def report(name: str, training: Callable[[Any], None], at_most: float) -> None:
         timed = Timed(tracker)
         start = time.perf_counter()
         training(timed)
-        tell(name, timed.seconds, time.perf_counter() - start, at_most)
+        print_share(name, timed.seconds, time.perf_counter() - start, at_most)
 
 
 def report_nothing(training: Callable[[Any], None]) -> None:
-    """The same calls of a tracker that records nothing: what it takes to call and to look at the clock."""
+    """Print the share of the same calls to a tracker that records nothing. It is the cost of calling and timing."""
     timed = Timed(NullTracker())
     start = time.perf_counter()
     training(timed)
@@ -140,27 +140,27 @@ def report_nothing(training: Callable[[Any], None]) -> None:
 
 
 def report_with_wandb(env: str, at_most: float) -> None:
-    """As `envcfg demo` runs it: metrics, and a version at each change, to an offline run that the trainer logs to, too.
+    """Print the share of the recorder in `envcfg demo` with W&B offline: metrics, and a version at each change.
 
-    Our row of each epoch makes the charts, and takes a call of W&B's client, whose time is told by itself.
+    envcfg logs one row for each epoch with W&B's client. The time of these calls is printed on a line of its own.
     """
     config = demo_config(env)
     with tempfile.TemporaryDirectory() as folder, Logbook(config, Path(folder)) as logbook:
-        run = logbook._run  # noqa: SLF001  # it has no other way in
+        run = logbook._run  # noqa: SLF001  # there is no public way
         logged, client = Timed(run), Timed(run)
         logbook._run = logged  # noqa: SLF001
-        run.log({"begun": 1.0}, commit=False)  # what W&B loads at the first row is the cost of neither
+        run.log({"begun": 1.0}, commit=False)  # the first row loads parts of W&B: do not measure it
         with Tracker(Path(folder) / "envcfg", run="r", sinks=wandb_sinks(run=client, artifact_gap=0.0)) as tracker:
             timed, client.seconds = Timed(tracker), 0.0
             start = time.perf_counter()
-            demo.train(config, timed, logbook)  # type: ignore[arg-type]  # it does what a tracker does
+            demo.train(config, timed, logbook)  # type: ignore[arg-type]  # it has the methods of a tracker
             whole = time.perf_counter() - start
-        tell(f"the demo on {env}, W&B offline", timed.seconds, whole, at_most)
-        print(f"{'  of it in calls of its run':<44} {client.seconds / whole:>8.3%}")
-        print(f"{'  the run.log of the trainer, beside it':<44} {logged.seconds / whole:>8.3%}")
+        print_share(f"the demo on {env}, W&B offline", timed.seconds, whole, at_most)
+        print(f"{'  of this, inside of W&B':<44} {client.seconds / whole:>8.3%}")
+        print(f"{'  the run.log of the trainer':<44} {logged.seconds / whole:>8.3%}")
 
 
-def tell(name: str, seconds: float, whole: float, at_most: float) -> None:
+def print_share(name: str, seconds: float, whole: float, at_most: float) -> None:
     share = seconds / whole
     verdict = "" if share <= at_most else "missed"
     print(f"{name:<44} {share:>8.3%} of {whole:5.1f} s   target {at_most:.1%}   {verdict}")
@@ -173,6 +173,6 @@ if __name__ == "__main__":
         report_nothing(partial(the_demo, env=world))
         report_with_wandb(world, 0.001)
     report("Stable-Baselines3, PPO, 8 CartPoles", sb3, 0.01)
-    report(f"{SLOTS:,} slots, another level at each reset", hostile, 0.01)
-    report("... all of them reset in the same step", partial(hostile, together=True), 0.01)
-    report("... and a friction that no slot ever had", partial(hostile, drawn=True), 0.01)
+    report(f"{SLOTS:,} slots, another level at each reset", many_slots, 0.01)
+    report("... all of them reset in the same step", partial(many_slots, together=True), 0.01)
+    report("... and a new friction at each reset", partial(many_slots, new_frictions=True), 0.01)

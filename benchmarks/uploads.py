@@ -1,12 +1,12 @@
-"""What it costs in W&B to leave envcfg on: keys, rows, artifact versions and uploaded bytes.
+"""The cost of envcfg in W&B: keys, rows, artifact versions and uploaded bytes.
 
     python benchmarks/uploads.py [EPOCHS]
 
-Two runs of 100,000 epochs, one a minute by the clock that the tracker is given: the config changes 47 times, or
-in every epoch. The real client logs to the stand-in of the tests on the loopback interface, which counts what arrives.
+There are two runs of 100,000 epochs, one epoch a minute by a simulated clock. The config changes 47 times, or in every
+epoch. The real client of W&B logs to the test server of this project on this machine, which counts what arrives.
 
-Beside it the naive way, added up and not sent: a series for each task and each leaf of the config, a row of its own
-for each epoch, and at each change the whole history so far as one JSON file. Exits with 1 where a target is missed.
+The naive method is computed, not sent: a series for each task and each leaf of the config, a row of its own for each
+epoch, and at each change the whole history so far as one JSON file. The exit status is 1 if a target is missed.
 """
 
 import json
@@ -17,7 +17,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, NamedTuple
 
-sys.path[0] = str(Path(__file__).parents[1] / "tests")  # for the stand-in; this file must not hide the real wandb
+sys.path[0] = str(Path(__file__).parents[1] / "tests")  # the test server; no folder must hide the real wandb
 
 import wandb
 from wandb_server.server import WandbServer
@@ -31,37 +31,37 @@ EPOCHS = 100_000
 STEPS = 8_192
 TASKS = 64
 AMPLIFICATION = 1.1
-"""Bytes uploaded for each byte of the finished journal."""
+"""The most bytes uploaded for each byte of the finished journal."""
 LISTED = 300
-"""Bytes in which the client lists a file; its own place on the disk is most of it."""
+"""The bytes with which the client lists one file. Most of them are the path of the file on the disk."""
 
 
 class Cost(NamedTuple):
-    """What a run leaves in W&B."""
+    """What a run stores in W&B."""
 
     keys: int
     rows: int
     versions: int
     files: int
-    """Bytes of the files of all versions, each counted as often as it arrived."""
+    """The bytes of all uploaded files. A file that was uploaded twice counts twice."""
     lists: int
-    """Bytes in which the client of W&B lists the files of each version, in all of them."""
+    """The bytes of the file lists that the client of W&B adds to all versions."""
 
 
 def config(stage: int) -> dict[str, Any]:
-    """Thirty leaves, of which a stage changes nine."""
+    """A config of thirty leaves. Another stage changes nine of them."""
     rewards = {f"item_{number}": round(0.1 * number + stage % 7 / 100, 4) for number in range(8)}
     layout = {f"room_{number}": {"width": 10 + number, "height": 12, "walls": "sparse"} for number in range(6)}
     return {"max_steps": 1000 + stage, "num_agents": 24, "freeze_duration": 10, "rewards": rewards, "layout": layout}
 
 
 def stages(epochs: int, changes: int) -> Iterator[int]:
-    """The stage of each epoch: *changes* of them, after the first, evenly spread."""
+    """The stage of each epoch: *changes* evenly spread changes of the stage."""
     return (epoch * (changes + 1) // epochs for epoch in range(epochs))
 
 
 def ours(epochs: int, changes: int) -> tuple[Cost, int, int]:
-    """What one run cost, counted at the server, and the bytes and segments of its finished journal."""
+    """The cost of one run, counted by the server, and the bytes and segments of its finished journal."""
     now = 1.8e9
     with tempfile.TemporaryDirectory() as folder, WandbServer() as server:
         os.environ.update(server.environment(Path(folder)))
@@ -76,7 +76,7 @@ def ours(epochs: int, changes: int) -> tuple[Cost, int, int]:
                 tracker.mix({f"task-{n}": 1 + (n == stage % TASKS) for n in range(TASKS)}, step=step, epoch=epoch)
                 tracker.end_epoch(step=step + STEPS - 1, epoch=epoch)
                 run.log({"reward": epoch / epochs})
-                sinks[0]._uploads.wait(60.0)  # noqa: SLF001  # a minute of the clock has time for an upload
+                sinks[0]._uploads.wait(60.0)  # noqa: SLF001  # in a minute of a real run, the upload would end
         run.finish()
         wandb.teardown()
         sizes = [path.stat().st_size for path in journal.iterdir()]
@@ -93,7 +93,7 @@ def counted(server: WandbServer) -> Cost:
 
 
 def naive(epochs: int, changes: int) -> Cost:
-    """The naive way: its whole history goes up again at each change."""
+    """The cost of the naive method, which uploads its whole history at each change."""
     history, files, before = 0, 0, None
     for epoch, stage in enumerate(stages(epochs, changes)):
         if stage != before:
@@ -105,7 +105,7 @@ def naive(epochs: int, changes: int) -> Cost:
 
 
 def report(epochs: int, changes: int) -> bool:
-    """Print a table; whether every target was met."""
+    """Print a table. Return whether every target was met."""
     cost, journal, segments = ours(epochs, changes)
     other = naive(epochs, changes)
     most = round(AMPLIFICATION * journal)

@@ -1,4 +1,4 @@
-"""What MkDocs does beside `mkdocs.yml`: links that leave the site become text; nothing is loaded from a network."""
+"""Hooks of MkDocs: links to files outside of the site become text, and no page may load from a network."""
 
 import re
 from pathlib import Path
@@ -14,7 +14,7 @@ _LOADED: Final = re.compile(
 
 
 def on_page_markdown(markdown: str, *, page: Any, config: Any, **_: Any) -> str:
-    """A link to a file of the repository that is no page of the site: its text and its place stay."""
+    """Replace each link to a file that is not on the site by its text and the path of the file."""
     root = Path(config["docs_dir"]).resolve()
     here = Path(page.file.abs_src_path).parent
 
@@ -28,7 +28,7 @@ def on_page_markdown(markdown: str, *, page: Any, config: Any, **_: Any) -> str:
 
 
 def on_post_build(*, config: Any, **_: Any) -> None:
-    """Refuse a site that loads anything from a network."""
+    """Stop if a page loads anything from a network."""
     for path in sorted(Path(config["site_dir"]).rglob("*")):
         if path.suffix in {".html", ".css"}:
             found = loaded_from_a_network(path.read_text(encoding="utf-8"))

@@ -1,6 +1,7 @@
 """The least versions that pyproject.toml promises, as constraints for pip: `python scripts/least_versions.py figures`.
 
-`core` is what every installation has. With `--extras`: the names of all extras but `dev` and `docs`, which are for us.
+`core` stands for the dependencies of every installation. `--extras` prints the names of all extras for users, without
+`dev` and `docs`.
 """
 
 import re

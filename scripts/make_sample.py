@@ -1,7 +1,7 @@
 """Record the samples of the package with the demo: `make sample`, about three minutes on one core.
 
-Of each run it keeps the journal, and the rewards of the W&B log. Neither contains facts about the machine: paths, host
-and user names, hardware, installed packages.
+Of each run it keeps the journal, and the rewards of the W&B log. Neither contains facts about the machine, such as
+paths, names of hosts and users, hardware or installed packages.
 """
 
 import getpass

@@ -9,6 +9,7 @@ from command_line import envcfg as command
 import envcfg
 from envcfg.core.errors import EnvcfgError
 from envcfg.core.renamed import ARGUMENTS, ATTRIBUTES, CALLS, OPTIONS, check_options
+from envcfg.figures.changes.cards import Cards
 
 
 @pytest.fixture(scope="module")
@@ -41,6 +42,11 @@ def test_an_old_attribute_of_a_history_is_answered_with_the_new_one(history):
         history.effects()
     with pytest.raises(TypeError, match=r"^history\.changes\(transaction\) is now history\.edits\(change\)$"):
         history.changes(history.changes[1])
+
+
+def test_an_old_attribute_of_cards_is_answered_with_the_new_one():
+    with pytest.raises(AttributeError, match=r"^cards\.said is now cards\.summary$"):
+        Cards((), ()).said  # noqa: B018
 
 
 def test_an_attribute_that_never_was_is_answered_as_python_does(history):

@@ -45,7 +45,7 @@ STEPS: Final = Axis("step")
 
 
 def axis(history: History, kind: str, series: Series | None = None) -> Axis:
-    """The axis of a run. Raises `SourceError` for an unknown *kind*, or if the run did not record it."""
+    """The axis of a run. Raises `SourceError` for an unknown *kind*, or if the run has no epochs or times."""
     match kind:
         case "step":
             return STEPS

@@ -17,7 +17,7 @@ import yaml
 
 from envcfg.analysis.formatting import count_text
 from envcfg.analysis.run.new_keys import new_key_text
-from envcfg.analysis.run.requests import never_effective_text, requests_said, unrequested_text
+from envcfg.analysis.run.requests import never_effective_text, request_sentences, unrequested_text
 from envcfg.analysis.run.summary import failures
 from envcfg.cli import remedies
 from envcfg.core.code import Code, Coded
@@ -30,7 +30,7 @@ from envcfg.tracking.redaction.key import is_kept
 PLUGIN: Final = "hydra_plugins.hydra_envcfg"
 CALLBACK: Final = "envcfg."
 CLOUD: Final = "https://api.wandb.ai"
-_PATIENCE: Final = 3.0
+_TIMEOUT: Final = 3.0
 """The most seconds to wait for a connection to a W&B server."""
 
 
@@ -49,9 +49,9 @@ class Finding(NamedTuple):
     state: State
     said: str
     todo: str = ""
-    """What to type, or to do; empty where there is nothing."""
+    """What to type or to do. Empty if there is nothing to do."""
     code: Code | None = None
-    """What failed or was lost; None of what was looked at otherwise."""
+    """The code of a failure or a loss; None for all other findings."""
 
 
 def installation() -> Iterator[Finding]:
@@ -60,7 +60,8 @@ def installation() -> Iterator[Finding]:
     yield Finding("envcfg", State.GOOD, f"{version('envcfg')} on Python {python}")
     if find_spec(PLUGIN) is None:
         todo = "install envcfg again, from its checkout or its wheel, into the environment of your training"
-        yield Finding("Hydra plugin", State.WRONG, f"{PLUGIN} cannot be imported: no app knows our callback", todo)
+        said = f"{PLUGIN} cannot be imported, so no app can use hydra/callbacks=env_config"
+        yield Finding("Hydra plugin", State.WRONG, said, todo)
         return
     from hydra.core.plugins import Plugins  # noqa: PLC0415  # slow, and for this command only
     from hydra.plugins.search_path_plugin import SearchPathPlugin  # noqa: PLC0415
@@ -73,13 +74,13 @@ def installation() -> Iterator[Finding]:
         yield Finding("Hydra plugin", State.WRONG, said, "look for another folder named hydra_plugins on sys.path")
 
 
-def tracking_service() -> Iterator[Finding]:
+def wandb_service() -> Iterator[Finding]:
     """Check W&B: whether it is installed, its mode, the login, and whether its server answers."""
     try:
         installed = version("wandb")
     except PackageNotFoundError:
-        said = "not installed: the journal is written all the same"
-        yield Finding("W&B", State.NOTE, said, "pip install 'envcfg[wandb]', to see runs there")
+        said = "not installed; runs are recorded without it"
+        yield Finding("W&B", State.NOTE, said, "pip install 'envcfg[wandb]', to see runs in W&B")
         return
     mode = os.environ.get("WANDB_MODE", "online")
     yield Finding("W&B", State.GOOD, f"{installed}, WANDB_MODE {mode}")
@@ -87,9 +88,9 @@ def tracking_service() -> Iterator[Finding]:
         return
     server = os.environ.get("WANDB_BASE_URL", CLOUD)
     if not _has_key(server):
-        said = f"no key for {server}: a run that is to be online asks for one, or stops"
+        said = f"no API key for {server}: an online run asks for one, or stops"
         yield Finding("W&B login", State.NOTE, said, "wandb login, or WANDB_MODE=offline")
-    yield _reached(server)
+    yield _server(server)
 
 
 def tag_key() -> Iterator[Finding]:
@@ -109,13 +110,13 @@ def _has_key(server: str) -> bool:
         return False
 
 
-def _reached(server: str) -> Finding:
+def _server(server: str) -> Finding:
     parts = urlsplit(server)
     port = parts.port or (80 if parts.scheme == "http" else 443)
     try:
-        socket.create_connection((parts.hostname or "", port), timeout=_PATIENCE).close()
+        socket.create_connection((parts.hostname or "", port), timeout=_TIMEOUT).close()
     except OSError as error:
-        todo = "WANDB_MODE=offline, and wandb sync where there is a network"
+        todo = "set WANDB_MODE=offline, and later run wandb sync on a machine with a network"
         return Finding("W&B server", State.NOTE, f"{server} does not answer: {error}", todo)
     return Finding("W&B server", State.GOOD, f"{server} answers")
 
@@ -125,22 +126,22 @@ def app(path: Path, overrides: Sequence[str]) -> Iterator[Finding]:
     command = [sys.executable, str(path), *overrides, "--cfg", "hydra", "--package", "hydra.callbacks"]
     done = subprocess.run(command, capture_output=True, text=True, check=False)  # noqa: S603  # the user's own app
     if done.returncode:
-        last = (done.stderr.strip().splitlines() or ["it said nothing"])[-1]
+        last = (done.stderr.strip().splitlines() or ["there is no error message"])[-1]
         yield Finding("App", State.WRONG, f"{path} cannot compose its config: {last}", f"python {path} --cfg job")
     else:
         yield _callback(done.stdout, str(path))
 
 
 def _callback(composed: str, where: str) -> Finding:
-    """Check the composed `hydra.callbacks`, which is YAML."""
+    """Check the composed `hydra.callbacks`, or a whole config of Hydra, as YAML."""
     if any(target.startswith(CALLBACK) for target in _targets(composed)):
         return Finding("Callback", State.GOOD, f"on in {where}")
-    said = f"off in {where}: nothing will be recorded but what the training gives to a tracker of its own"
+    said = f"off in {where}: only what the training passes to its own tracker is recorded"
     return Finding("Callback", State.WRONG, said, "add hydra/callbacks=env_config to the command line")
 
 
 def _targets(composed: str) -> Iterator[str]:
-    """The classes of the callbacks in a config of Hydra."""
+    """The class names of the callbacks in a config of Hydra."""
     try:
         found = yaml.safe_load(composed)
     except yaml.YAMLError:
@@ -169,15 +170,15 @@ def _requested(history: History, where: str) -> Iterator[Finding]:
     """Check whether the requests took effect. A run without requests has no such finding."""
     if not history.requests:
         return
-    summed, *_ = requests_said(history)
+    summed, *_ = request_sentences(history)
     ineffective_keys = history.never_effective()
     yield Finding("Requests", State.GOOD, summed)
     for ineffective in ineffective_keys:
-        todo = f"envcfg requests {where}; set it where the env itself reads it, not on a wrapper around it"
+        todo = f"envcfg requests {where}; set the key on the environment itself, not on a wrapper"
         yield Finding("Never effective", State.WRONG, never_effective_text(ineffective), todo)
     unasked = unrequested_text(history)
     if unasked:
-        todo = f"envcfg log {where}, to see when and by whom; request what is meant, with tracker.request(...)"
+        todo = f"envcfg log {where}, to see when and why; if it was meant, request it with tracker.request(...)"
         yield Finding("Not requested", State.NOTE, unasked, todo)
 
 
@@ -209,12 +210,13 @@ def _recorded(history: History, where: str) -> Iterator[Finding]:
         yield Finding("Failed", State.WRONG, failure, remedies.of(failure.code, history.folder), failure.code)
     if found.status == "cut off":
         said = "no ending was written: the run was killed, or is still running"
-        yield Finding("Ending", State.NOTE, said, f"envcfg watch {where}, to see whether it goes on")
+        yield Finding("Ending", State.NOTE, said, f"envcfg watch {where}, to see whether it continues")
     else:
         yield Finding("Ending", State.GOOD, found.status)
 
 
 def _lost(loss: Coded, folder: Path | None) -> Finding:
     if loss.code is Code.TORN:
-        return Finding("Torn", State.NOTE, f"{loss}: no call had returned from it, nothing is lost", code=loss.code)
+        said = f"{loss}: the call that wrote it had not returned, so nothing is lost"
+        return Finding("Torn", State.NOTE, said, code=loss.code)
     return Finding("Lost", State.WRONG, loss, remedies.of(loss.code, folder), loss.code)

@@ -19,7 +19,7 @@ class Command(TyperCommand):
     """One command. Each of its arguments has a `metavar`, which the usage line shows unchanged."""
 
     def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
-        """Read the arguments; an option's value of an old name is refused with the new name."""
+        """Read the arguments. An old value of an option is an error with the new value."""
         check_options(args)
         return super().parse_args(ctx, args)
 

@@ -78,14 +78,14 @@ def main() -> None:
     try:
         app()
     except EnvcfgError as error:
-        _refuse(str(error))
+        _exit_with_error(str(error))
     except KeyboardInterrupt:
         sys.exit(130)
     except OSError as error:
         if error.errno == errno.EPIPE:  # the reader of a pipe, such as `head`, has stopped reading
             _close_output()
             sys.exit(1)
-        _refuse(f"{error.filename or 'the output'}: {error.strerror or error}")
+        _exit_with_error(f"{error.filename or 'the output'}: {error.strerror or error}")
 
 
 def _escape_unencodable_characters() -> None:
@@ -111,7 +111,7 @@ def _show_selection_warnings() -> None:
     warnings.simplefilter("always", SelectionWarning)
 
 
-def _refuse(sentence: str) -> None:
+def _exit_with_error(sentence: str) -> None:
     """Write the error as one line, even if a file name contains a line break, and exit with status 2."""
     sys.stderr.write(f"envcfg: {printable(sentence)}\n")
     _close_output()

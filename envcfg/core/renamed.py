@@ -24,6 +24,7 @@ ATTRIBUTES: Final[Mapping[str, str]] = {
     "tracker.advance": "tracker.end_epoch",
     "history.transactions": "history.changes",
     "history.effects": "envcfg.effects(history)",
+    "cards.said": "cards.summary",
 }
 CALLS: Final[Mapping[str, str]] = {"history.changes(transaction)": "history.edits(change)"}
 ARGUMENTS: Final[Mapping[str, str]] = {"replay(edit=)": "replay(intervention=)"}

@@ -29,7 +29,7 @@ class Curriculum(Protocol):
         """The number of decisions that gave at least one slot another task. The first assignment counts as one."""
 
 
-class Ledger:
+class DecisionCounter:
     """Counts the decisions of a curriculum, to compare with the recorder.
 
     A decision for several slots counts once. It is identified by the step of its request, or else of its adoption.
@@ -39,7 +39,7 @@ class Ledger:
         self._held: dict[int, str] = {}
         self._decisions: set[tuple[str, int, bool]] = set()
 
-    def note(self, slot: int, step: int, assignment: Assignment) -> Assignment:
+    def count(self, slot: int, step: int, assignment: Assignment) -> Assignment:
         task, moment = assignment.task.name, assignment.requested_at
         if self._held.get(slot) != task:
             self._decisions.add((task, step if moment is None else moment, slot in self._held))
@@ -59,14 +59,14 @@ class Stages:
         self._stage = 0
         self._requested_at = 0
         self._cause = Cause("initial")
-        self._ledger = Ledger()
+        self._counter = DecisionCounter()
 
     @property
     def task(self) -> Task:
         return self._tasks[self._stage]
 
     def assign(self, slot: int, step: int) -> Assignment:
-        return self._ledger.note(slot, step, Assignment(self.task, self._cause, self._requested_at))
+        return self._counter.count(slot, step, Assignment(self.task, self._cause, self._requested_at))
 
     @property
     def probabilities(self) -> Mapping[str, float]:
@@ -74,7 +74,7 @@ class Stages:
 
     @property
     def changes(self) -> int:
-        return self._ledger.changes
+        return self._counter.changes
 
     def _promote(self, step: int, cause: Cause) -> None:
         self._stage, self._requested_at, self._cause = self._stage + 1, step, cause

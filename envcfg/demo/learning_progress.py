@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 
 from envcfg import Cause
-from envcfg.demo.curricula import Ledger
+from envcfg.demo.curricula import DecisionCounter
 from envcfg.demo.task import Assignment, Task
 
 
@@ -25,13 +25,13 @@ class LearningProgressCurriculum:
         self._floor = floor
         self._rng = rng
         self._averages = np.zeros((2, len(tasks)))
-        self._ledger = Ledger()
+        self._counter = DecisionCounter()
 
     def assign(self, slot: int, step: int) -> Assignment:
         shares = self._shares()
         drawn = int(self._rng.choice(len(self._tasks), p=shares))
         cause = Cause("curriculum", metric="task_prob", value=float(shares[drawn]))
-        return self._ledger.note(slot, step, Assignment(self._tasks[drawn], cause))
+        return self._counter.count(slot, step, Assignment(self._tasks[drawn], cause))
 
     def finished(self, task: Task, outcome: float, step: int, epoch: int) -> None:  # noqa: ARG002  # as every curriculum
         index = self._tasks.index(task)
@@ -43,7 +43,7 @@ class LearningProgressCurriculum:
 
     @property
     def changes(self) -> int:
-        return self._ledger.changes
+        return self._counter.changes
 
     def _shares(self) -> np.ndarray:
         weights = np.abs(self._averages[0] - self._averages[1]) + self._floor

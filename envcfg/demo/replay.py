@@ -5,10 +5,10 @@ from collections.abc import Mapping
 from typing import Final
 
 from envcfg import Cause, Replay
-from envcfg.demo.curricula import Ledger
+from envcfg.demo.curricula import DecisionCounter
 from envcfg.demo.task import Assignment, Task
 
-_UNSAID: Final = Cause("manual", note="replay")
+_NOT_RECORDED: Final = Cause("manual", note="replay")
 
 log = logging.getLogger(__name__)
 
@@ -19,18 +19,18 @@ class ReplayCurriculum:
     def __init__(self, replay: Replay) -> None:
         self._replay = replay
         self._step = 0
-        self._ledger = Ledger()
+        self._counter = DecisionCounter()
 
     def assign(self, slot: int, step: int) -> Assignment:
-        turn = self._replay.adopt(slot, at=step)
+        planned = self._replay.adopt(slot, at=step)
         self._step = step
 
         def check(config: object) -> None:
-            self._note(self._replay.check(turn, config))
+            self._log_first(self._replay.check(planned, config))
 
-        task = Task(turn.task or "", turn.config)
-        again = Assignment(task, turn.cause or _UNSAID, turn.record.requested_at, turn.config, check)
-        return self._ledger.note(slot, step, again)
+        task = Task(planned.task or "", planned.config)
+        again = Assignment(task, planned.cause or _NOT_RECORDED, planned.record.requested_at, planned.config, check)
+        return self._counter.count(slot, step, again)
 
     def finished(self, task: Task, outcome: float, step: int, epoch: int) -> None:
         """Ignore the outcome, because a replay does not depend on it."""
@@ -41,9 +41,9 @@ class ReplayCurriculum:
 
     @property
     def changes(self) -> int:
-        return self._ledger.changes
+        return self._counter.changes
 
-    def _note(self, divergence: object) -> None:
+    def _log_first(self, divergence: object) -> None:
         """Log the first divergence only, because each later reset may diverge too."""
         if divergence is not None and len(self._replay.divergences) == 1:
             log.warning("replay of %s: %s", self._replay.history.run, divergence)

@@ -40,7 +40,7 @@ class Rows(NamedTuple):
 
 def domains(*, has_metric: bool, lanes: int) -> Rows:
     """The rows of a figure with *lanes* parameters."""
-    inner = _inner(has_metric=has_metric, lanes=lanes)
+    inner = _rows_height(has_metric=has_metric, lanes=lanes)
     top = float(inner)
 
     def take(height: float, gap: float) -> tuple[float, float]:
@@ -66,7 +66,7 @@ def row_names(paths: Sequence[Path]) -> list[str]:
     """Short names: the end of each dotted key, long enough that no two are the same."""
     names: list[str] = []
     for path in paths:
-        lengths = (length for length in range(1, len(path)) if _is_telling(path[-length:]))
+        lengths = (length for length in range(1, len(path)) if _has_two_keys(path[-length:]))
         alone = (length for length in lengths if sum(other[-length:] == path[-length:] for other in paths) == 1)
         names.append(elided(printable(dotted(path[-next(alone, len(path)) :])), 44))
     return names
@@ -79,7 +79,7 @@ def short_tasks(tasks: Sequence[str | None]) -> dict[str | None, str]:
     return {task: task_text(task and task[skipped:]) for task in tasks}
 
 
-def _is_telling(end: Path) -> bool:
+def _has_two_keys(end: Path) -> bool:
     """Whether the end of a path has at least two keys: `map_builder.width`, `reward.weights[0]`."""
     return isinstance(end[0], str) and sum(isinstance(part, str) for part in end) >= 2
 
@@ -89,5 +89,5 @@ def _row(number: int, domain: tuple[float, float]) -> Row:
     return Row(f"y{suffix}", f"yaxis{suffix}", domain)
 
 
-def _inner(*, has_metric: bool, lanes: int) -> int:
+def _rows_height(*, has_metric: bool, lanes: int) -> int:
     return MARKS + (METRIC + 6 if has_metric else 0) + TASKS + lanes * (LANE + GAP)

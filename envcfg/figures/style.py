@@ -79,6 +79,6 @@ def tinted(color: str, alpha: float) -> str:
 
 
 def html(text: str) -> str:
-    """*text* escaped for Plotly, which interprets some HTML and `%{...}`."""
+    """*text* with escapes, because Plotly interprets some HTML and `%{...}`."""
     safe = text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;").replace("%{", "%&#123;")
     return "<br>".join(map(printable, safe.split("\n")))

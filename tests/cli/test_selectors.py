@@ -26,7 +26,7 @@ REFUSED = [
     ("log RUN --param max_stepz --format json", NEAR_KEY),
     ("diff RUN first last --param max_stepz", "neither config has a key max_stepz; the nearest name is game.max_steps"),
     ("diff RUN first last --slot 99", NO_SLOT),
-    ("diff RUN frist", "frist is no moment either"),
+    ("diff RUN frist", "frist is not a moment either"),
     ("show RUN --param max_stepz", NEAR_AT_THE_END),
     ("show RUN --param max_stepz --format json", NEAR_AT_THE_END),
     ("show RUN --param rewards", "the keys below it are game.agent.rewards.*"),

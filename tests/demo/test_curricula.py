@@ -3,7 +3,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from envcfg.demo.curricula import Ledger, ScheduleCurriculum, ThresholdCurriculum
+from envcfg.demo.curricula import DecisionCounter, ScheduleCurriculum, ThresholdCurriculum
 from envcfg.demo.learning_progress import LearningProgressCurriculum
 from envcfg.demo.task import Assignment, Task
 
@@ -96,10 +96,10 @@ def test_learning_progress_draws_as_often_as_it_states():
 
 
 def test_a_ledger_counts_a_decision_once_for_all_slots():
-    ledger = Ledger()
+    counter = DecisionCounter()
     for slot in range(4):
-        ledger.note(slot, 0, Assignment(TASKS[0], None, 0))
+        counter.count(slot, 0, Assignment(TASKS[0], None, 0))
     for slot in range(4):
-        ledger.note(slot, 90 + slot, Assignment(TASKS[1], None, 88))
-        ledger.note(slot, 95 + slot, Assignment(TASKS[1], None, 88))
-    assert ledger.changes == 2
+        counter.count(slot, 90 + slot, Assignment(TASKS[1], None, 88))
+        counter.count(slot, 95 + slot, Assignment(TASKS[1], None, 88))
+    assert counter.changes == 2

@@ -10,8 +10,8 @@ from envcfg.sources.series import Series
 
 MAX_POINTS: Final = 2_000
 BAND_POINTS: Final = 400
-LOOKED_AT: Final = 800
-"""The most values of a window that its quantiles use, evenly spaced. The difference to all values cannot be seen."""
+QUANTILE_VALUES: Final = 800
+"""The most values of a window that its quantiles use, evenly spaced. With more, the curve looks the same."""
 
 
 class BandSegment(NamedTuple):
@@ -49,6 +49,6 @@ def _segment(series: Series, start: int, end: int) -> BandSegment:
     count = len(series.values)
     reach = max(3, count // 80) if count <= BAND_POINTS else max(10, count // 400)
     places = sorted({*range(start, end, max(1, -(-count // BAND_POINTS))), end - 1})
-    each = max(1, 2 * reach // LOOKED_AT)
+    each = max(1, 2 * reach // QUANTILE_VALUES)
     windows = (series.values[max(start, place - reach) : min(end, place + reach + 1) : each] for place in places)
     return BandSegment(tuple(series.steps[place] for place in places), tuple(map(quantiles, windows)))

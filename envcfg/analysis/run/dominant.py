@@ -15,7 +15,7 @@ from envcfg.history.history import History
 from envcfg.journal.columns import AdoptionKind
 
 T = TypeVar("T", bound=Hashable)
-Held: TypeAlias = Sequence[tuple[int, T]]
+StepValues: TypeAlias = Sequence[tuple[int, T]]
 """(step, the value from this step on), in order of step."""
 
 
@@ -59,11 +59,11 @@ def dominant(adoptions: Adoptions, of: Callable[[AdoptionKind], T]) -> list[tupl
                 continue
             counts.remove(values[previous])
         counts.add(values[adopted])
-        # The leader may be another value than the adopted one, if the leader before lost a place.
+        # If the most common value lost a place, another value than the adopted one may follow it.
         if not found or counts.most > counts.of(found[-1][1]):
             if found and found[-1][0] == step:
                 found.pop()
-            best = counts.leader
+            best = counts.most_common
             if not found or found[-1][1] != best:
                 found.append((step, best))
     return found
@@ -84,7 +84,7 @@ class ValueCounts(Generic[T]):
         return self._counts.get(value, 0)
 
     @property
-    def leader(self) -> T:
+    def most_common(self) -> T:
         """The value with the largest count; of several, the one that has had this count for longest."""
         return next(iter(self._with[self.most]))
 
@@ -128,13 +128,13 @@ def longest_tasks(every: Iterable[TaskSpan], *, most: int) -> tuple[str | None, 
     return tuple(task for task in lengths if task in kept)
 
 
-def in_force(history: History) -> Held[str]:
+def in_force(history: History) -> StepValues[str]:
     """The digests of the configs that most slots ran; configs that the journal lost are left out."""
     held = dominant(history.adoptions, lambda adopted: adopted.config)
     return [(step, digest) for step, digest in held if digest in history.configs]
 
 
-def varying(history: History) -> tuple[Held[str], Mapping[Path, int]]:
+def varying(history: History) -> tuple[StepValues[str], Mapping[Path, int]]:
     """The configs that most slots ran, and how often each leaf changed between them. Leaves are in config order."""
     held = in_force(history)
     counts: Counter[Path] = Counter()
@@ -148,7 +148,7 @@ def varying(history: History) -> tuple[Held[str], Mapping[Path, int]]:
     }
 
 
-def lane(history: History, path: Path, held: Held[str]) -> Lane:
+def lane(history: History, path: Path, held: StepValues[str]) -> Lane:
     """The values of one leaf over the configs in *held*."""
     values: dict[str, Tree | Absent] = {}
     steps: list[int] = []

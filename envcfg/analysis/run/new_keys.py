@@ -19,8 +19,8 @@ def new_key_text(new: NewKey) -> str:
     )
 
 
-def remarking(history: History) -> Callable[[Change, Edit], str]:
-    """A function that writes an edit of a change as `edit_text` does, and adds whether its key is new."""
+def edit_text_of(history: History) -> Callable[[Change, Edit], str]:
+    """A function like `edit_text` for the edits of a change. It also says whether a key is new."""
 
     @cache
     def found() -> Mapping[tuple[int, Path], NewKey]:  # slow: it reads every config, so it runs only if a key was added

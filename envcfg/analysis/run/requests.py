@@ -1,4 +1,4 @@
-"""Requested and effective: for each request, what it asked for, of which slots, and when it became effective."""
+"""Requested and effective: for each request, its values, its slots, and when it became effective."""
 
 from collections.abc import Iterator
 from statistics import median
@@ -78,7 +78,7 @@ def asked_text(row: RequestRow) -> str:
 
 
 def became_text(row: RequestRow) -> str:
-    """`effective in 3 of 4 slots, lag 120 (longest 400); 1 never`"""
+    """`effective in 3 of 4 slots, lag 120 steps (longest 400); 1 never`"""
     lag = "" if row.median_lag is None else f", lag {row.median_lag:,.0f} steps (longest {row.longest_lag:,})"
     rest = [f"{row.superseded} superseded"] * bool(row.superseded) + [f"{row.waiting} never"] * bool(row.waiting)
     return f"effective in {row.effective} of {row.slots} slots{lag}" + "".join(f"; {part}" for part in rest)
@@ -95,29 +95,29 @@ def answer_text(answer: Answer) -> str:
 
 
 def never_effective_text(ineffective: NeverEffective) -> str:
-    """`gravity never became effective: 20.0 was requested of 4 slots from step 900 on, a slot still runs 9.8`"""
+    """`gravity never became effective: 20.0 requested in 4 slots from step 900 on; at the end a slot used 9.8`"""
     slots = count_text(ineffective.slots, "slot")
     key, values = printable(dotted(ineffective.path)), ", ".join(value_texts(ineffective.values[:3]))
     more = f" and {len(ineffective.values) - 3} more values" if len(ineffective.values) > 3 else ""
     since = f"from step {ineffective.first_step:,} on"
-    asked = f"{key} never became effective: {values}{more} was requested of {slots} {since}"
+    asked = f"{key} never became effective: {values}{more} requested in {slots} {since}"
     if ineffective.is_unknown:
         hint = "" if ineffective.meant is None else f"; did you mean {printable(dotted(ineffective.meant))}?"
-        return f"{asked}, and no config that ran has such a key{hint}"
-    return (
-        asked if isinstance(ineffective.held, Absent) else f"{asked}, a slot still runs {value_text(ineffective.held)}"
-    )
+        return f"{asked}; no config of the run has this key{hint}"
+    if isinstance(ineffective.held, Absent):
+        return asked
+    return f"{asked}; at the end a slot used {value_text(ineffective.held)}"
 
 
-def requests_said(history: History) -> Iterator[str]:
-    """Sentences about the requests of a run; none if the run recorded no requests."""
+def request_sentences(history: History) -> Iterator[str]:
+    """Sentences about the requests of a run; none if there were no requests."""
     if not history.requests:
         return
     states = [answer.state for answer in history.answers]
     effective, never = states.count("effective"), states.count("waiting")
     yield (
-        f"{len(history.requests):,} request{'s' * (len(history.requests) != 1)}, made of slots {len(states):,} times: "
-        f"{effective:,} effective, {states.count('superseded'):,} superseded, {never:,} never"
+        f"{len(history.requests):,} request{'s' * (len(history.requests) != 1)} ({len(states):,} counted by slot): "
+        f"{effective:,} effective, {states.count('superseded'):,} superseded, {never:,} never effective"
     )
     yield from map(never_effective_text, history.never_effective())
     said = unrequested_text(history)

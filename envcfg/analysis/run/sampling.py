@@ -29,7 +29,7 @@ def extremes(values: Sequence[float], most: int) -> list[int]:
 
 
 def clusters(positions: Sequence[float], most: int) -> list[list[int]]:
-    """The indices of *positions* in at most *most* groups of neighbours; each alone if there are few enough."""
+    """The indices of *positions* in at most *most* groups of neighbours; each alone if there are at most *most*."""
     if len(positions) <= most:
         return [[index] for index in range(len(positions))]
     low, high = min(positions), max(positions)

@@ -9,7 +9,7 @@ from typing import Final, NamedTuple
 from envcfg.analysis.axis import Axis, axis
 from envcfg.analysis.run.curve import Curve, curve
 from envcfg.analysis.run.dominant import Lane, TaskSpan, lane, longest_tasks, task_spans, thinned, varying
-from envcfg.analysis.run.new_keys import remarking
+from envcfg.analysis.run.new_keys import edit_text_of
 from envcfg.analysis.run.requests import never_effective_text
 from envcfg.analysis.run.sampling import clusters
 from envcfg.core.diff import Edit
@@ -153,7 +153,7 @@ def _grid(line: Curve | None, marks: Sequence[Mark | IneffectiveKey], first: flo
 
 def _marks(history: History, changes: Sequence[Change], across: Axis) -> tuple[Mark, ...]:
     groups = clusters([across.at(change.step) for change in changes], MAX_MARKS)
-    text = remarking(history)
+    text = edit_text_of(history)
     return tuple(_mark(history, [changes[index] for index in group], text) for group in groups)
 
 

@@ -10,7 +10,7 @@ from envcfg.core.record import Mix
 DOUBTFUL: Final = 0.01
 """Below this p, the text says that random draws are unlikely. A run has one such test."""
 FEWEST: Final = 5.0
-"""Tasks with fewer expected adoptions are tested together: the chi-squared law needs large numbers."""
+"""Tasks with fewer expected adoptions are tested together: the chi-squared distribution needs large numbers."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,7 +19,7 @@ class Agreement:
 
     It assumes that each adoption is an independent draw. If the stated probabilities change, it tests their sum, which
     finds fewer differences. A curriculum may also give one draw to many slots, or use a list in order. Then a small p
-    is no error: look at `distance` instead.
+    is normal: look at `distance` instead.
     """
 
     adoptions: int
@@ -29,7 +29,7 @@ class Agreement:
     realised: Mapping[str, float]
     """The share of each task among the adoptions."""
     distance: float
-    """The total variation between the two, from 0 to 1: the share of adoptions of a wrong task."""
+    """The total variation between the two, from 0 to 1: the share of adoptions that disagree."""
     chi2: float
     freedom: int
     """Degrees of freedom; 0 if a test is not possible."""
@@ -105,6 +105,6 @@ def agreement_text(agreed: Agreement) -> str:
     )
     if agreed.p is None:
         return f"{said}."
-    verdict = "as random draws do" if agreed.p >= DOUBTFUL else "which random draws hardly ever do"
+    verdict = "no more than random draws do" if agreed.p >= DOUBTFUL else "more than random draws do"
     law = f"chi-squared {agreed.chi2:.4g} on {agreed.freedom} degrees of freedom, p = {agreed.p:.2g}"
     return f"{said}, {verdict} ({law})."

@@ -47,7 +47,7 @@ class TaskUses(NamedTuple):
 
 
 @dataclass(slots=True)
-class _Seen:
+class _TaskFacts:
     """The facts about one task, collected from the records."""
 
     configs: set[str] = field(default_factory=set)
@@ -58,36 +58,37 @@ class _Seen:
 
 def task_uses(history: History) -> TaskUses:
     """How a run used its tasks."""
-    seen, transitions = _walk(history)
+    facts, transitions = _collected(history)
     agreed = agreement(history.mixes)
     total = sum(history.adopted.values())
-    rows = tuple(_row(task, count, total, seen.get(task, _Seen()), agreed) for task, count in history.adopted.items())
+    adopted = history.adopted.items()
+    rows = tuple(_row(task, count, total, facts.get(task, _TaskFacts()), agreed) for task, count in adopted)
     return TaskUses(rows, dict(transitions.most_common()), agreed)
 
 
-def _row(task: str, adoptions: int, total: int, seen: _Seen, agreed: Agreement | None) -> TaskUse:
+def _row(task: str, adoptions: int, total: int, facts: _TaskFacts, agreed: Agreement | None) -> TaskUse:
     return TaskUse(
         task=task,
         adoptions=adoptions,
         share=adoptions / total if total else 0.0,
         stated=None if agreed is None else agreed.stated.get(task, 0.0),
-        configs=len(seen.configs),
-        first_step=min(seen.steps, default=None),
-        last_step=max(seen.steps, default=None),
-        stays=len(seen.stays),
-        median_stay=median(seen.stays) if seen.stays else None,
-        running=seen.running,
+        configs=len(facts.configs),
+        first_step=min(facts.steps, default=None),
+        last_step=max(facts.steps, default=None),
+        stays=len(facts.stays),
+        median_stay=median(facts.stays) if facts.stays else None,
+        running=facts.running,
     )
 
 
-def _walk(history: History) -> tuple[Mapping[str, _Seen], Counter[tuple[str, str]]]:
-    """Go through the records once: the stays of each place with each task, and the transitions between tasks."""
+def _collected(history: History) -> tuple[Mapping[str, _TaskFacts], Counter[tuple[str, str]]]:
+    """Collect the stays of each place with each task, and the transitions between tasks, in one pass."""
     columns, place = history.adoptions.columns, history.adoptions.place
     tasks = [adopted.task or "" for adopted in columns.adopted.values]
-    seen: dict[str, _Seen] = {task: _Seen() for task in tasks}
+    facts: dict[str, _TaskFacts] = {task: _TaskFacts() for task in tasks}
     for task, adopted in zip(tasks, columns.adopted.values, strict=True):
-        seen[task].configs.add(adopted.config)
-    _first_and_last(seen, tasks, columns.adopted.index, columns.step)
+        facts[task].configs.add(adopted.config)
+    _first_and_last(facts, tasks, columns.adopted.index, columns.step)
     transitions: Counter[tuple[str, str]] = Counter()
     running: dict[int, tuple[str, int]] = {}
     for where, kind, step in zip(place, columns.adopted.index, columns.step, strict=True):
@@ -96,19 +97,19 @@ def _walk(history: History) -> tuple[Mapping[str, _Seen], Counter[tuple[str, str
             running[where] = task, step
         elif task != before:
             running[where] = task, step
-            seen[before].stays.append(step - since)
+            facts[before].stays.append(step - since)
             transitions[before, task] += 1
     for task, _ in running.values():
-        seen[task].running += 1
-    return seen, transitions
+        facts[task].running += 1
+    return facts, transitions
 
 
 def _first_and_last(
-    seen: Mapping[str, _Seen], tasks: Sequence[str], index: Sequence[int], steps: Sequence[int]
+    facts: Mapping[str, _TaskFacts], tasks: Sequence[str], index: Sequence[int], steps: Sequence[int]
 ) -> None:
     """Add the first and the last step of each kind of adoption; the records are in order of step."""
     last = dict(zip(index, steps, strict=True))
     first = dict(zip(reversed(index), reversed(steps), strict=True))
     for kind, task in enumerate(tasks):
         if kind in last:
-            seen[task].steps += [first[kind], last[kind]]
+            facts[task].steps += [first[kind], last[kind]]

@@ -29,7 +29,7 @@ _EDITS = 6
 
 
 @dataclass(frozen=True)
-class _Asked:
+class _Ablation:
     """A run, the intervention, and the folder of the ablation."""
 
     history: History
@@ -88,19 +88,19 @@ def ablate(
     history = load(run)
     intervention = _intervention(change, revert, shift, set_to)
     intervened(history, intervention)  # raises an error before anything is written
-    asked = _Asked(history, run, intervention, output_dir or _folder(history, intervention))
+    ablation = _Ablation(history, run, intervention, output_dir or _folder(history, intervention))
     if not read:
-        plan = _write(asked, seeds, shlex.split(app), overrides or [])
+        plan = _write(ablation, seeds, shlex.split(app), overrides or [])
         if not start_runs:
-            _print_plan(asked, plan)
+            _print_plan(ablation, plan)
             return
-        status = start(_ours(plan.command))
+        status = start(_with_this_python(plan.command))
         if status != 0:
-            raise EnvcfgError(f"the multirun ended with status {status}; its records are in {asked.folder}")
-    _read(asked, metric, invariant=invariant, output=output)
+            raise EnvcfgError(f"the multirun ended with status {status}; its records are in {ablation.folder}")
+    _read(ablation, metric, invariant=invariant, output=output)
 
 
-def _ours(command: tuple[str, ...]) -> tuple[str, ...]:
+def _with_this_python(command: tuple[str, ...]) -> tuple[str, ...]:
     """Return the command with our own interpreter instead of `python`."""
     return (sys.executable, *command[1:]) if command[0] == "python" else command
 
@@ -120,15 +120,15 @@ def _folder(history: History, intervention: Intervention) -> Path:
     return Path("ablations", *(re.sub(r"[^\w-]+", "-", name) for name in (history.run, str(intervention))))
 
 
-def _write(asked: _Asked, seeds: str, app: list[str], extra: list[str]) -> "AblationPlan":
+def _write(ablation: _Ablation, seeds: str, app: list[str], extra: list[str]) -> "AblationPlan":
     from envcfg.rerun.ablation import RUNS, AblationPlan, write_plan  # noqa: PLC0415  # numpy and scipy, an extra
 
-    where = str(Path(asked.run).absolute()) if Path(asked.run).exists() else asked.run
-    chosen = _seeds(seeds, asked.history)
-    runs = asked.folder.absolute() / RUNS
-    command = ablated(asked.history, where, asked.intervention, app=app, seeds=chosen, folder=runs, extra=extra)
-    plan = AblationPlan(where, str(asked.intervention), chosen, command)
-    write_plan(plan, asked.folder)
+    where = str(Path(ablation.run).absolute()) if Path(ablation.run).exists() else ablation.run
+    chosen = _seeds(seeds, ablation.history)
+    runs = ablation.folder.absolute() / RUNS
+    command = ablated(ablation.history, where, ablation.intervention, app=app, seeds=chosen, folder=runs, extra=extra)
+    plan = AblationPlan(where, str(ablation.intervention), chosen, command)
+    write_plan(plan, ablation.folder)
     return plan
 
 
@@ -141,7 +141,7 @@ def _seeds(text: str, history: History) -> tuple[int, ...]:
     return tuple(range(first, first + int(text)))
 
 
-def _print_plan(asked: _Asked, plan: "AblationPlan") -> None:
+def _print_plan(ablation: _Ablation, plan: "AblationPlan") -> None:
     jobs = count_text(2 * len(plan.seeds), "job")
     lines(
         [
@@ -151,42 +151,44 @@ def _print_plan(asked: _Asked, plan: "AblationPlan") -> None:
                 "bold",
             ),
             Text(shlex.join(plan.command), "cyan"),
-            Text(f"Plan: {asked.folder}"),
+            Text(f"Plan: {ablation.folder}"),
             Text("Start this command, or add --run. Then call envcfg ablate again with --read."),
         ]
     )
 
 
-def _read(asked: _Asked, metric: str | None, *, invariant: bool, output: Format) -> None:
+def _read(ablation: _Ablation, metric: str | None, *, invariant: bool, output: Format) -> None:
     from envcfg.rerun.ablation import RUNS, arm_differences, pairs, read_plan  # noqa: PLC0415  # an extra
 
-    plan = read_plan(asked.folder)
-    found = pairs(plan, load_sweep(asked.folder / RUNS))
+    plan = read_plan(ablation.folder)
+    found = pairs(plan, load_sweep(ablation.folder / RUNS))
     if not found.both:
-        raise EnvcfgError(f"no seed in {asked.folder / RUNS} has two completed runs, one as recorded and one changed")
+        raise EnvcfgError(
+            f"no seed in {ablation.folder / RUNS} has two completed runs, one as recorded and one changed"
+        )
     name, said = arm_differences(
-        asked.history, asked.intervention, list(found.both.values()), metric, invariant=invariant
+        ablation.history, ablation.intervention, list(found.both.values()), metric, invariant=invariant
     )
     if output is Format.JSON:
-        document(_document(asked, found, name, said))
+        document(_document(ablation, found, name, said))
     else:
-        lines(_lines(asked, found, name, said))
+        lines(_lines(ablation, found, name, said))
 
 
-def _lines(asked: _Asked, found: "Pairs", metric: str, said: "tuple[ArmDifference, ...]") -> Iterator[Text]:
+def _lines(ablation: _Ablation, found: "Pairs", metric: str, said: "tuple[ArmDifference, ...]") -> Iterator[Text]:
     from envcfg.analysis.effects.paired import least_p  # noqa: PLC0415
 
-    change = asked.history.changes[asked.intervention.number - 1]
+    change = ablation.history.changes[ablation.intervention.number - 1]
     yield Text(f"Change {change.number:,} · step {change.step:,} · to {task_text(change.task)}", "bold")
-    edits = asked.history.edits(change)
+    edits = ablation.history.edits(change)
     yield from (Text(f"  {edit_text(edit)}", "dim") for edit in edits[:_EDITS])
     yield from [Text(f"  … and {len(edits) - _EDITS:,} more", "dim")] if len(edits) > _EDITS else []
     pairs = count_text(len(found.both), "pair")
-    yield Text(f"  runs as recorded minus runs with {asked.intervention}: {pairs}, seeds {_listed(found.both)}")
+    yield Text(f"  runs as recorded minus runs with {ablation.intervention}: {pairs}, seeds {_listed(found.both)}")
     for answer in said:
         window = answer.window
         yield Text(f"  {window.name} (steps {window.start:,.0f} to {window.end:,.0f})", "bold")
-        yield _answer_line(answer, metric)
+        yield _difference_line(answer, metric)
     if found.missing:
         yield Text(
             f"  ! not counted, because a run is missing or did not complete: seeds {_listed(found.missing)}", "yellow"
@@ -197,7 +199,7 @@ def _lines(asked: _Asked, found: "Pairs", metric: str, said: "tuple[ArmDifferenc
     yield Text("  The schedule was replayed, so the result excludes reactions of the curriculum.", "dim")
 
 
-def _answer_line(answer: "ArmDifference", metric: str) -> Text:
+def _difference_line(answer: "ArmDifference", metric: str) -> Text:
     from envcfg.analysis.effects.formatting import number, p_text  # noqa: PLC0415
 
     found, name = answer.paired, printable(metric)
@@ -217,12 +219,12 @@ def _listed(seeds: Iterable[int]) -> str:
     return ", ".join(map(str, seeds))
 
 
-def _document(asked: _Asked, found: "Pairs", metric: str, said: "tuple[ArmDifference, ...]") -> dict[str, object]:
+def _document(ablation: _Ablation, found: "Pairs", metric: str, said: "tuple[ArmDifference, ...]") -> dict[str, object]:
     return {
         "format": "envcfg-ablation-result",
         "version": 1,
-        "run": asked.history.run,
-        "intervention": str(asked.intervention),
+        "run": ablation.history.run,
+        "intervention": str(ablation.intervention),
         "metric": metric,
         "seeds": list(found.both),
         "missing": list(found.missing),

@@ -11,7 +11,7 @@ from rich.console import Console
 from envcfg.analysis.documents.answers import summary_json
 from envcfg.analysis.documents.exports import legacy_json, parameters_csv
 from envcfg.analysis.formatting import count_text, printable
-from envcfg.analysis.run.requests import requests_said
+from envcfg.analysis.run.requests import request_sentences
 from envcfg.analysis.run.summary import Summary, summary
 from envcfg.cli.files import write, write_each
 from envcfg.cli.options import Format, Output, Run
@@ -75,11 +75,11 @@ def print_report(history: History, found: Summary, *, show_all: bool = False) ->
         show(console, found, show_all=show_all)
     else:
         typer.echo(plain(found, show_all=show_all))
-    for line in _particulars(history, found):
+    for line in _details(history, found):
         console.print(line, markup=False, soft_wrap=True)
 
 
-def _particulars(history: History, found: Summary) -> list[str]:
+def _details(history: History, found: Summary) -> list[str]:
     """Return lines about the ending, the journal, the losses and the failures of the run."""
     lines = [f"Run: {printable(found.run)}: {ENDINGS[found.status]}", f"Journal: {printable(str(history.folder))}"]
     if history.abandoned:
@@ -88,7 +88,7 @@ def _particulars(history: History, found: Summary) -> list[str]:
             f"Abandoned: {count_text(len(history.abandoned), 'record')} from step {first:,} on; "
             "a restart began at an earlier step"
         )
-    lines += [f"Requests: {sentence}" for sentence in requests_said(history)]
+    lines += [f"Requests: {sentence}" for sentence in request_sentences(history)]
     lines += [f"Lost: {printable(loss)}" for loss in found.losses]
     return lines + [f"Failed: {printable(failure)}" for failure in found.failures]
 

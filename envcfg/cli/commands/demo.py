@@ -57,7 +57,7 @@ def demo(
     folder = output_dir or Path("outputs") / time.strftime("%Y-%m-%d") / time.strftime("%H-%M-%S")
     status = _train(folder, preset, overrides or [])
     if status != 0:
-        typer.echo(_early(status, folder), err=True)
+        typer.echo(_early_end_text(status, folder), err=True)
         raise typer.Exit(status if status > 0 else 128 - status)
     _print_results(folder)
 
@@ -76,7 +76,7 @@ def _train(folder: Path, preset: Preset, overrides: list[str]) -> int:
     return run(command)
 
 
-def _early(status: int, folder: Path) -> str:
+def _early_end_text(status: int, folder: Path) -> str:
     ended = f"The training ended with status {status}"
     if not (folder / JOURNAL).is_dir():
         return f"{ended} before anything was recorded"

@@ -92,7 +92,7 @@ def _other(text: str) -> tuple[History, str]:
     except SourceError as error:
         if "/" in text or "@" in text:
             raise
-        raise SourceError(f"{error}; {text} is no moment either: {GRAMMAR}") from error
+        raise SourceError(f"{error}; {text} is not a moment either: {GRAMMAR}") from error
 
 
 def _head(sign: str, history: History, held: InForce) -> Text:

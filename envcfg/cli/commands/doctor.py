@@ -34,7 +34,7 @@ def doctor(
     Examples: [bold]envcfg doctor[/] · [bold]envcfg doctor outputs/2026-11-23/14-00-00[/] ·
     [bold]envcfg doctor train.py hydra/callbacks=env_config[/]
     """
-    found = list(_examined(where, overrides or []))
+    found = list(_findings(where, overrides or []))
     if output is Format.JSON:
         document({"format": "envcfg-doctor", "version": 1, "findings": [finding._asdict() for finding in found]})
     else:
@@ -42,9 +42,9 @@ def doctor(
     raise typer.Exit(int(any(finding.state is State.WRONG for finding in found)))
 
 
-def _examined(where: str | None, overrides: list[str]) -> Iterator[Finding]:
+def _findings(where: str | None, overrides: list[str]) -> Iterator[Finding]:
     yield from findings.installation()
-    yield from findings.tracking_service()
+    yield from findings.wandb_service()
     yield from findings.tag_key()
     if where is None:
         return

@@ -82,11 +82,12 @@ def _check_order(history: History, start: Moment, end: Moment) -> None:
         raise SourceError(start.beyond)
     if not end.stop:
         first = history.adoptions.columns.step[0]
-        raise SourceError(f"--until is before the first record of run {history.run}, at step {first:,}")
+        record = f"the first record of run {history.run} (step {first:,})"
+        raise SourceError(f"--until (step {end.step:,}) is before {record}")
     if start.start >= end.stop and start.step > end.step:
         raise SourceError(f"--since (step {start.step:,}) is after --until (step {end.step:,})")
     if end.beyond:
-        warn(f"{end.beyond}: showing the changes up to there")
+        warn(f"{end.beyond}: all changes up to it are shown")
 
 
 def _newest_first(history: History, positions: range, params: list[str] | None) -> Iterator[Entry]:

@@ -28,11 +28,11 @@ def report(
     [bold]envcfg report multirun/2026-11-23/14-00-00[/]
     """
     try:
-        from envcfg.figures.pages.report import written  # noqa: PLC0415  # heavy, and an extra
+        from envcfg.figures.pages.report import report_document  # noqa: PLC0415  # heavy, and an extra
     except ImportError as error:
         raise MissingExtraError("a figure", extra="figures") from error
     sweep = named_runs(runs)
-    page = written(sweep, metric_name=metric)
+    page = report_document(sweep, metric_name=metric)
     write(output, page.html)
     typer.echo(f"Report: {output} ({count_text(len(sweep), 'run')})")
     if page.broken:

@@ -15,7 +15,7 @@ from envcfg.analysis.run.requests import (
     asked_text,
     became_text,
     request_rows,
-    requests_said,
+    request_sentences,
 )
 from envcfg.cli.options import Format, Output, Run
 from envcfg.cli.printing import document, lines
@@ -46,7 +46,7 @@ def requests(
         return
     by_slot = answers_of(history) if slots else {}
     lines(line for row in shown for line in _lines(row, by_slot.get(row.number, ())))
-    summary = list(requests_said(history)) or [
+    summary = list(request_sentences(history)) or [
         "no requests were recorded: call tracker.request(...), or use an adapter that records them"
     ]
     lines([*([Text()] if rows else []), *map(Text, summary)])

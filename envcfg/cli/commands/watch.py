@@ -39,17 +39,17 @@ def watch(
     status: Any = console.status("") if console.is_terminal else nullcontext()
     with status:
         for history in follow(load(run), lambda: time.sleep(every)):
-            lines(_news(history, known))
+            lines(_new_changes(history, known))
             sys.stdout.flush()
             known = len(history.changes)
             if once:
                 break
             if console.is_terminal:
-                status.update(_now(history))
-    lines([_now(history)])
+                status.update(_current_state(history))
+    lines([_current_state(history)])
 
 
-def _news(history: History, known: int) -> Iterator[Text]:
+def _new_changes(history: History, known: int) -> Iterator[Text]:
     """Return lines for the changes after the first *known* ones."""
     first = max(known, len(history.changes) - FEW)
     if first > known:
@@ -58,7 +58,7 @@ def _news(history: History, known: int) -> Iterator[Text]:
         yield from change_lines(change, history.edits(change))
 
 
-def _now(history: History) -> Text:
+def _current_state(history: History) -> Text:
     """`run staged, completed: step 1,114, epoch 11, nav/last in 3 of 3 slots, last record at 2026-11-23 14:05:10`"""
     found = history.coverage
     words = [f"step {history.last_step:,}", *([] if found.last_epoch is None else [f"epoch {found.last_epoch:,}"])]

@@ -44,9 +44,9 @@ def workspace(
     except ImportError as error:
         raise MissingExtraError("a workspace", extra="workspaces") from error
     found = _project(project)
-    asked = client()
-    asked.check_host(found)
-    logged = asked.logged_names(found)
+    server = client()
+    server.check_host(found)
+    logged = server.logged_names(found)
     metric = metric or likely_reward(logged)
     if metric is None:
         some = f"choose one with --metric: {', '.join(logged[:12])}" if logged else "its runs have logged nothing"
@@ -54,10 +54,10 @@ def workspace(
     _check(found, logged, metric, param or ())
     plan = pages.WorkspacePlan(found.entity, found.project, metric, param or _parameters(logged, found))
     title = "A parameter over the reward"
-    refused = asked.put_chart(found.entity, vega.NAME, title=title, specification=vega.specification())
+    refused = server.put_chart(found.entity, vega.NAME, title=title, specification=vega.specification())
     if refused is not None:
-        warn(f"{refused}; where a chart of that name is there already, the workspace shows it")
-    typer.echo(asked.save_workspace(pages.workspace(plan, name)))
+        warn(f"{refused}; if W&B already has a chart of this name, the workspace shows that one")
+    typer.echo(server.save_workspace(pages.workspace(plan, name)))
 
 
 def _check(found: Address, logged: Sequence[str], metric: str, params: Sequence[str]) -> None:
@@ -70,7 +70,7 @@ def _check(found: Address, logged: Sequence[str], metric: str, params: Sequence[
 def _project(text: str) -> Address:
     found = address(text if text.startswith(("http://", "https://", PREFIX)) else f"{PREFIX}{text}")
     if found is None or found.kind != "project":
-        raise SourceError(f"{text}: expected entity/project, or the address of the page of a project")
+        raise SourceError(f"{text}: expected entity/project, or the address of a project page")
     return found
 
 
@@ -78,6 +78,6 @@ def _parameters(logged: Sequence[str], found: Address) -> list[str]:
     parameters = [series for series in logged if series.startswith("env/")]
     if not parameters:
         raise SourceError(
-            f"the newest runs of {found} have logged no env/*: was the job started with hydra/callbacks=env_config?"
+            f"the newest runs of {found} have logged no env/*: start the job with hydra/callbacks=env_config"
         )
     return parameters[:MOST]

@@ -20,6 +20,7 @@ from envcfg.analysis.effects.formatting import (
 from envcfg.analysis.effects.pooling import PooledEffect, pooled_effects, survivors
 from envcfg.analysis.effects.randomised import Randomised, randomised
 from envcfg.analysis.formatting import count_text, printable
+from envcfg.core.renamed import Renamed
 from envcfg.history.history import History
 from envcfg.sources.metrics import MetricChoice
 from envcfg.sources.metrics import metric as metric_of
@@ -42,17 +43,19 @@ _STYLE: Final = """<style>
 
 
 @dataclass(frozen=True, slots=True)
-class Cards:
-    """Cards, with sentences about all of them."""
+class Cards(Renamed):
+    """Cards of effects. `summary` has sentences about all of them."""
 
-    said: tuple[str, ...]
+    _called = "cards"
+
+    summary: tuple[str, ...]
     cards: tuple[Card, ...]
 
     def __str__(self) -> str:
-        return "\n\n".join(["\n".join(self.said), *("\n".join(_lines(each)) for each in self.cards)])
+        return "\n\n".join(["\n".join(self.summary), *("\n".join(_lines(each)) for each in self.cards)])
 
     def _repr_html_(self) -> str:
-        said = "".join(f"<p>{_text(line)}</p>" for line in self.said)
+        said = "".join(f"<p>{_text(line)}</p>" for line in self.summary)
         return f"{said}{self.html}"
 
     @property
@@ -72,15 +75,15 @@ def effect_cards(history: History, metric_name: MetricChoice = None, *, invarian
 
     >>> from envcfg import load, sample
     >>> from envcfg.figures import effect_cards
-    >>> print(effect_cards(load(sample("forage")), invariant=True).said[0])
+    >>> print(effect_cards(load(sample("forage")), invariant=True).summary[0])
     4 changes: 3 tested, 1 estimated without a test.
     """
     series = metric_of(history, metric_name)
     found = measured(history, series, invariant=invariant)
-    return drawn(found, randomised(history, series, invariant=invariant))
+    return cards_of(found, randomised(history, series, invariant=invariant))
 
 
-def drawn(found: Sequence[Effect], switches: Randomised | None = None) -> Cards:
+def cards_of(found: Sequence[Effect], switches: Randomised | None = None) -> Cards:
     """The cards of *found*, and the result of the randomisation test if there is one."""
     said = [f"{summary_text(found)}.", *([METHOD, unsplit_text(found)] if found else [])]
     if switches is not None:
@@ -103,10 +106,10 @@ def pooled_cards(
     """
     histories = [run if isinstance(run, History) else run.history for run in runs]
     found = pooled_effects(histories, metric_name, invariant=invariant)
-    return Cards(tuple(_said(found, histories)), tuple(map(pooled_card, found)))
+    return Cards(tuple(_summary(found, histories)), tuple(map(pooled_card, found)))
 
 
-def _said(found: Sequence[PooledEffect], histories: Sequence[History]) -> Iterator[str]:
+def _summary(found: Sequence[PooledEffect], histories: Sequence[History]) -> Iterator[str]:
     yield f"{count_text(len(found), 'change')} that two or more of {len(histories):,} runs have in common. {POOLING}"
     yield from (f"Caution: {caution.text}." for caution in survivors(histories))
 

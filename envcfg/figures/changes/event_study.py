@@ -96,7 +96,7 @@ def _draw_kind(figure: go.Figure, offsets: Sequence[float], around: EventCurve, 
             "opacity": 1,
             "line": {"width": 0},
         },
-        customdata=_told(around),
+        customdata=_band_texts(around),
         hovertemplate=f"{html(around.kind)} <b>%{{y:+.3g}}</b> %{{customdata}}<extra></extra>",
         name=name,
     )
@@ -141,7 +141,7 @@ def _band(
     )
 
 
-def _told(around: EventCurve) -> list[str]:
+def _band_texts(around: EventCurve) -> list[str]:
     """`[-0.2 to +0.1] of 12`"""
     return [
         (f"[{low:+.3g} to {high:+.3g}] " if low is not None and high is not None else "") + f"of {count:,}"

@@ -85,7 +85,7 @@ class Document(NamedTuple):
     broken: tuple[Broken, ...]
 
 
-class _Drawn(NamedTuple):
+class _PartWithData(NamedTuple):
     """A part of a page with the data of its figure."""
 
     part: PagePart
@@ -101,30 +101,32 @@ def page(figure: go.Figure, *, title: str) -> str:
     >>> page(timeline(load(sample("forage"))), title="Forage").startswith("<!doctype html>")
     True
     """
-    return _written(title, _figure(figure, 0), [_data(figure)])
+    return _html(title, _figure(figure, 0), [_data(figure)])
 
 
 def document(title: str, sections: Iterable[Section]) -> Document:
     """A page with several figures and tables. A section that fails does not affect the others."""
-    drawn: list[_Drawn] = []
+    parts: list[_PartWithData] = []
     broken: list[Broken] = []
     for section in sections:
-        found = attempt(section.heading, partial(_drawn, section))
+        found = attempt(section.heading, partial(_parts, section))
         if isinstance(found, Broken):
             broken.append(found)
             said = broken_text([found], others="All other parts of this page are complete")
-            found = [_Drawn(PagePart(section.heading, f"{said}.", ""), None)]
-        drawn += found
+            found = [_PartWithData(PagePart(section.heading, f"{said}.", ""), None)]
+        parts += found
     body = [f"<h1>{_text(title)}</h1>"]
     data: list[Any] = []
-    for part, figure in drawn:
+    for part, figure in parts:
         body.append(_section(part, len(data)))
         data += [] if figure is None else [figure]
-    return Document(_written(title, "\n".join(body), data), tuple(broken))
+    return Document(_html(title, "\n".join(body), data), tuple(broken))
 
 
-def _drawn(section: Section) -> list[_Drawn]:
-    return [_Drawn(part, None if isinstance(part.content, str) else _data(part.content)) for part in section.parts()]
+def _parts(section: Section) -> list[_PartWithData]:
+    return [
+        _PartWithData(part, None if isinstance(part.content, str) else _data(part.content)) for part in section.parts()
+    ]
 
 
 def _section(part: PagePart, number: int) -> str:
@@ -161,7 +163,7 @@ def _data(figure: go.Figure) -> Any:
     return json.loads(figure.to_json())
 
 
-def _written(title: str, body: str, data: Sequence[Any]) -> str:
+def _html(title: str, body: str, data: Sequence[Any]) -> str:
     return _PAGE.format(title=_text(title), body=body, plotly=get_plotlyjs(), data=_embedded(data))
 
 

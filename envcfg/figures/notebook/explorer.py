@@ -1,4 +1,4 @@
-"""The explorer: one widget to choose a run, a metric, an axis and parameters, to zoom, and to ask what changed."""
+"""The explorer: a widget to choose a run, a metric, an axis and parameters, to zoom, and to see what changed."""
 
 import asyncio
 import json
@@ -21,16 +21,17 @@ from envcfg.sources.metrics import MetricChoice, metric_names, metric_of_each
 from envcfg.sources.series import Series
 from envcfg.sources.sweep import SweepRun
 
-EVERY: Final = 1.0
-"""Seconds between two looks at a run that is followed."""
+READ_INTERVAL: Final = 1.0
+"""Seconds between two reads of a run that is followed."""
 REWARD: Final = "(the reward)"
 GIVEN: Final = "as given"
-HINT: Final = "Click near a mark to see what it changed; drag over the figure to look closer."
+"""The entry of the list of metrics for a function that the caller gave."""
+HINT: Final = "Click near a mark to see its changes. Drag over the figure to zoom in."
 
 
 class Explorer:
-    """`widget` is what a notebook shows. Its parts can be turned from code as well as by hand: `run`, `metric`, `x`,
-    `params`, `whole`, `follow`; `figure` and `details` show what was chosen.
+    """A notebook shows `widget`. Its controls can also be set from code: `run`, `metric`, `x`, `params`, `whole`,
+    `follow`. `figure` and `details` show what was chosen.
     """
 
     def __init__(
@@ -51,9 +52,9 @@ class Explorer:
             continuous_update=False,
         )
         self.whole = ipywidgets.Button(description="whole run")
-        self.follow = ipywidgets.ToggleButton(description="follow", tooltip="read the run again as it grows")
+        self.follow = ipywidgets.ToggleButton(description="follow", tooltip="read the run again while it grows")
         self.figure = go.FigureWidget()
-        self.figure._config = {"responsive": True, "displaylogo": False}  # noqa: SLF001  # Plotly's own way to set it
+        self.figure._config = {"responsive": True, "displaylogo": False}  # noqa: SLF001  # there is no public way
         self.details = ipywidgets.HTML(message_html(HINT))
         wanted = metric_name if isinstance(metric_name, str) else None
         self._given = None if metric_name is None or wanted else metric_of_each(metric_name, len(runs))
@@ -68,7 +69,7 @@ class Explorer:
 
     @property
     def history(self) -> History:
-        """The run that is shown, as it was read last."""
+        """The run that is shown, as of the last read."""
         name: str = self.run.value
         return self._runs[name]
 
@@ -82,7 +83,7 @@ class Explorer:
         self.figure.observe(self._on_shown, "_view_count")
 
     def _on_shown(self, _: Any) -> None:
-        """It was drawn before it had a place, 700 pixels wide: fit it into its place."""
+        """Fit the figure into its place: Plotly drew it 700 pixels wide before it was shown."""
         self.figure.layout.autosize = False
         self.figure.layout.autosize = True
 
@@ -92,8 +93,8 @@ class Explorer:
         self._draw()
 
     def _offer_metrics(self, wanted: str | None) -> None:
-        """Those of the run, the one that was chosen kept where it has it."""
-        self._is_drawing = True  # what is set here is no choice of anybody's
+        """Offer the metrics of the run, and keep *wanted* chosen if the run has it."""
+        self._is_drawing = True  # the user did not choose what is set here
         given = [] if self._given is None else [self._given_name]
         self.metric.options = [REWARD, *dict.fromkeys([*given, *metric_names(self.history)])]
         self.metric.value = wanted if wanted in self.metric.options else REWARD
@@ -110,7 +111,7 @@ class Explorer:
         self._draw()
 
     def _draw(self) -> None:
-        """Into the one figure that there is: each costs the page megabytes."""
+        """Draw into the same figure again, because each new figure adds megabytes to the page."""
         if self._is_drawing:
             return
         self._is_drawing = True
@@ -123,7 +124,7 @@ class Explorer:
                 between=self._between,
             )
             self._replace(draw(self._data))
-        except EnvcfgError as error:  # such as a run that recorded no epochs
+        except EnvcfgError as error:  # for example, the run recorded no epochs
             self.details.value = message_html(str(error))
         finally:
             self._is_drawing = False
@@ -135,13 +136,13 @@ class Explorer:
         self.figure.layout.on_change(self._on_zoom, "xaxis.range")
         self.figure.layout.on_change(self._on_whole, "xaxis.autorange")
         for trace in self.figure.data:
-            if trace.name == "task":  # the points that nobody sees: there is one at every mark
+            if trace.name == "task":  # invisible points: there is one at every mark
                 trace.on_click(self._on_click)
 
     def _on_zoom(self, _: Any, shown: Sequence[Any] | None) -> None:
-        """Draw the stretch anew, with as many points as the whole."""
+        """Draw the part that is shown again, with as many points as the whole run."""
         if not self._is_drawing and self._data is not None and shown:
-            low, high = (max(0.0, self._data.axis.step_at(_place(side))) for side in shown)
+            low, high = (max(0.0, self._data.axis.step_at(_x_position(side))) for side in shown)
             self._show((low, high) if low < high else None)
 
     def _on_whole(self, _: Any, is_automatic: bool | None) -> None:
@@ -150,7 +151,7 @@ class Explorer:
 
     def _on_click(self, _: Any, points: Any, __: Any) -> None:
         if points.xs and self._data is not None and self._data.marks:
-            place, axis = _place(points.xs[0]), self._data.axis
+            place, axis = _x_position(points.xs[0]), self._data.axis
             nearest = min(self._data.marks, key=lambda mark: abs(axis.at(mark.step) - place))
             self.details.value = change_html(self.history, nearest)
 
@@ -162,10 +163,10 @@ class Explorer:
             self._following = asyncio.get_running_loop().create_task(self._keep_reading())
 
     async def _keep_reading(self) -> None:
-        """Until the run ends; a run that cannot be read just now is read at the next look."""
+        """Read the run again until it ends. If a read fails, the next one tries again."""
         seen: Stamp = ()
         while self.history.status == "cut off":
-            await asyncio.sleep(EVERY)
+            await asyncio.sleep(READ_INTERVAL)
             try:
                 now = stamp(self.history)
                 if now != seen:
@@ -177,13 +178,13 @@ class Explorer:
         self.follow.value = False
 
     def _repr_mimebundle_(self, **chosen: Any) -> Any:
-        """With a plain figure for what cannot show widgets, such as a page that a notebook was exported to."""
+        """The widget, and a plain figure for programs without widgets, such as an exported notebook."""
         plain = {"application/vnd.plotly.v1+json": json.loads(go.Figure(self.figure).to_json())}
         return {**plain, **self.widget._repr_mimebundle_(**chosen)}
 
 
-def _place(x: Any) -> float:
-    """Where Plotly says that something stands: a number, or a date as text in UTC."""
+def _x_position(x: Any) -> float:
+    """A position on the x axis from Plotly's number, or from its date as text in UTC."""
     if isinstance(x, str):
         return datetime.fromisoformat(x).replace(tzinfo=UTC).timestamp() * 1000
     return float(x)

@@ -27,7 +27,7 @@ COMMON: Final = "Changes that runs have in common"
 
 def of_run(history: History, metric_name: MetricChoice) -> Iterator[Section]:
     """The effects as a figure and as cards, and the split into task mix and skill."""
-    measured = _Measured(history, metric_name)
+    measured = _RunEffects(history, metric_name)
     yield Section(HEADING, measured.figure)
     yield Section(CARDS, measured.cards)
     yield Section(SPLIT, lambda: _split(history))
@@ -55,12 +55,12 @@ def _common(sweep: Sweep, metric_name: MetricChoice) -> Iterator[PagePart]:
 
         found = pooled_cards(sweep, metric_name)
         if found.cards:
-            yield PagePart(COMMON, " ".join(found.said), found.html)
+            yield PagePart(COMMON, " ".join(found.summary), found.html)
     except (MissingExtraError, SourceError):
         return
 
 
-class _Measured:
+class _RunEffects:
     """The effects of a run, measured once for its figure and its cards."""
 
     def __init__(self, history: History, metric_name: MetricChoice) -> None:
@@ -70,7 +70,7 @@ class _Measured:
         """The figure of the effects; if none was estimated, the cards or the reason."""
         try:
             if not self._has_estimate:
-                yield PagePart(HEADING, " ".join(self._cards.said), self._cards.html if self._effects else "")
+                yield PagePart(HEADING, " ".join(self._cards.summary), self._cards.html if self._effects else "")
                 return
         except (MissingExtraError, SourceError) as nothing:
             yield PagePart(HEADING, str(nothing), "")
@@ -84,7 +84,7 @@ class _Measured:
         """The cards; nothing if they already replace the figure."""
         try:
             if self._has_estimate:
-                yield PagePart(CARDS, " ".join(self._cards.said), self._cards.html)
+                yield PagePart(CARDS, " ".join(self._cards.summary), self._cards.html)
         except (MissingExtraError, SourceError):
             return
 
@@ -105,9 +105,9 @@ class _Measured:
     @cached_property
     def _cards(self) -> "Cards":
         from envcfg.analysis.effects.randomised import randomised  # noqa: PLC0415  # numpy and scipy, an extra
-        from envcfg.figures.changes.cards import drawn  # noqa: PLC0415
+        from envcfg.figures.changes.cards import cards_of  # noqa: PLC0415
 
-        return drawn(self._effects, randomised(self._history, self._series))
+        return cards_of(self._effects, randomised(self._history, self._series))
 
 
 def _split(history: History) -> Iterator[PagePart]:

@@ -7,8 +7,8 @@ from plotly import graph_objects as go
 
 from envcfg.analysis.formatting import cause_text, printable, task_text
 from envcfg.analysis.groups import Run, metric_of, runs
-from envcfg.analysis.run.new_keys import remarking
-from envcfg.analysis.run.requests import RequestRow, asked_text, request_rows, requests_said
+from envcfg.analysis.run.new_keys import edit_text_of
+from envcfg.analysis.run.requests import RequestRow, asked_text, request_rows, request_sentences
 from envcfg.analysis.run.summary import failures
 from envcfg.core.diff import Edit
 from envcfg.core.errors import SourceError
@@ -26,7 +26,7 @@ from envcfg.sources.metrics import MetricChoice
 from envcfg.sources.sweep import Sweep
 
 RUN: Final = "The run"
-WRONG: Final = "What went wrong"
+PROBLEMS: Final = "What went wrong"
 TIMELINE: Final = "Timeline"
 TASKS: Final = "Tasks"
 REQUESTED: Final = "Requested and effective"
@@ -54,10 +54,10 @@ def report(sweep: Sweep, *, metric_name: MetricChoice = None) -> str:
     >>> report(load_sweep(sample("forage"))).startswith("<!doctype html>")
     True
     """
-    return written(sweep, metric_name=metric_name).html
+    return report_document(sweep, metric_name=metric_name).html
 
 
-def written(sweep: Sweep, *, metric_name: MetricChoice = None) -> Document:
+def report_document(sweep: Sweep, *, metric_name: MetricChoice = None) -> Document:
     """The report and the list of its sections that could not be made. The page also names them."""
     if len(sweep) == 1:
         history = sweep[0].history
@@ -68,23 +68,22 @@ def written(sweep: Sweep, *, metric_name: MetricChoice = None) -> Document:
 
 def _of_run(history: History, metric_name: MetricChoice) -> Iterable[Section]:
     yield Section(RUN, lambda: [PagePart(RUN, "", printable(history._repr_html_()))])
-    yield Section(WRONG, lambda: _wrong(history))
+    yield Section(PROBLEMS, lambda: _problems(history))
     yield Section(TIMELINE, lambda: _timeline(history, metric_name))
     yield Section(TASKS, lambda: _tasks(history))
     yield from effect_parts.of_run(history, metric_name)
     yield Section(REQUESTED, lambda: _requested(history))
-    yield Section(
-        FIRST_TO_LAST, lambda: [PagePart(FIRST_TO_LAST, "The leaves of the config that differ.", _ends(history))]
-    )
-    counted = _cut("changes", len(history.changes), CHANGES)
+    said = "The leaves of the config that differ."
+    yield Section(FIRST_TO_LAST, lambda: [PagePart(FIRST_TO_LAST, said, _first_and_last(history))])
+    counted = _count_sentence("changes", len(history.changes), CHANGES)
     yield Section(CHANGED, lambda: [PagePart(CHANGED, counted, _changes(history))])
 
 
-def _wrong(history: History) -> Iterable[PagePart]:
-    wrong = [*history.losses, *failures(history)]
-    if wrong:
-        said = "These things could not be read, or failed during recording."
-        yield PagePart(WRONG, said, table([], ((line,) for line in wrong)))
+def _problems(history: History) -> Iterable[PagePart]:
+    problems = [*history.losses, *failures(history)]
+    if problems:
+        said = "The losses and failures of the recording."
+        yield PagePart(PROBLEMS, said, table([], ((line,) for line in problems)))
 
 
 def _timeline(history: History, metric_name: MetricChoice) -> Iterable[PagePart]:
@@ -102,7 +101,7 @@ def _tasks(history: History) -> Iterable[PagePart]:
 
 def _requested(history: History) -> Iterable[PagePart]:
     if history.requests:
-        yield PagePart(REQUESTED, "; ".join(requests_said(history)) + ".", _requests(history))
+        yield PagePart(REQUESTED, "; ".join(request_sentences(history)) + ".", _requests(history))
 
 
 def _requests(history: History) -> str:
@@ -117,7 +116,7 @@ def _request(row: RequestRow) -> tuple[str | int | None, ...]:
     return row.number, when.step, when.epoch, asked_text(row), *counts, lag, row.longest_lag, why
 
 
-def _ends(history: History) -> go.Figure | str:
+def _first_and_last(history: History) -> go.Figure | str:
     try:
         first, last = history.at("first"), history.at("last")
     except SourceError as lost:
@@ -128,7 +127,7 @@ def _ends(history: History) -> go.Figure | str:
 def _changes(history: History) -> str:
     heads = ("change", "step", "epoch", "slots", "task", "cause", "edits")
     shown = [history.changes[place] for place in range(min(CHANGES, len(history.changes)))]
-    text = remarking(history)
+    text = edit_text_of(history)
     return table(heads, (_change(history, change, text) for change in shown))
 
 
@@ -147,7 +146,7 @@ def _of_sweep(sweep: Sweep, found: Sequence[Run], metric_name: MetricChoice) -> 
     yield Section(BY_RUN, lambda: [PagePart(BY_RUN, each, multiples(sweep, metric_name=metric_name))])
     yield from effect_parts.of_sweep(sweep, metric_name)
     yield Section(NOT_READ, lambda: _losses(sweep))
-    yield Section(OUTCOMES, lambda: [PagePart(OUTCOMES, _cut("runs", len(found), RUNS), _outcomes(found))])
+    yield Section(OUTCOMES, lambda: [PagePart(OUTCOMES, _count_sentence("runs", len(found), RUNS), _outcomes(found))])
 
 
 def _trajectories(sweep: Sweep, metric_name: MetricChoice) -> Iterable[PagePart]:
@@ -178,5 +177,5 @@ def _outcomes(found: Sequence[Run]) -> str:
     return table(heads, rows)
 
 
-def _cut(what: str, count: int, most: int) -> str:
+def _count_sentence(what: str, count: int, most: int) -> str:
     return f"The first {most:,} of {count:,} {what}." if count > most else f"{count:,} {what}."

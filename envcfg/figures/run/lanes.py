@@ -20,8 +20,8 @@ from envcfg.figures.style import html
 
 MANY_POINTS: Final = 100
 """With more points, a row has no dots and no texts."""
-BEFORE: Final = 1e-3
-"""A part of a step that is too small to record or to point at."""
+EPSILON: Final = 1e-3
+"""A small part of a step. A gap begins this much before the next value, so that both lines meet."""
 CHARACTERS: Final = 90
 """The characters in a line of small type."""
 
@@ -47,7 +47,7 @@ def draw_lane(figure: go.Figure, lane: Lane, row: Row, name: str, *, color: str,
         **place,
         **({"hoverinfo": "skip"} if has_gaps else hover),
         y=[heights[index] for _, index in points],
-        text=None if is_numeric or is_dense else _fitting(every, lane, points, data),
+        text=None if is_numeric or is_dense else _fitting_texts(every, lane, points, data),
         textposition="top right",
         textfont={"size": 10, "color": color},
         mode="lines" if is_dense else "lines+markers" + ("" if is_numeric else "+text"),
@@ -60,7 +60,7 @@ def draw_lane(figure: go.Figure, lane: Lane, row: Row, name: str, *, color: str,
         },
         cliponaxis=False,
     )
-    if has_gaps:  # near the end of a gap, both lines would have a hover: so only a third, invisible line has one
+    if has_gaps:  # near the end of a gap both lines would show a hover, so a third, invisible line shows it instead
         floor = [scale["range"][0] if heights[index] is None else None for _, index in points]
         dots = {"color": color, "width": 1.2, "dash": "dot"}
         figure.add_scatter(**place, hoverinfo="skip", y=floor, mode="lines", line=dots)
@@ -85,7 +85,7 @@ def _points(
     for step in sorted(own | {step for step in grid if step >= lane.steps[0]}):
         index = lane.at(step)
         if points and (heights[points[-1][1]] is None) != (heights[index] is None):
-            points.append((step - BEFORE, points[-1][1]))
+            points.append((step - EPSILON, points[-1][1]))
         points.append((step, index))
     return points, own
 
@@ -105,7 +105,7 @@ def _levels(values: Sequence[Tree | Absent]) -> list[float | None]:
     return [levels[key] for key in keys]
 
 
-def _fitting(texts: Sequence[str], lane: Lane, points: Sequence[tuple[float, int]], data: Timeline) -> list[str]:
+def _fitting_texts(texts: Sequence[str], lane: Lane, points: Sequence[tuple[float, int]], data: Timeline) -> list[str]:
     """The text of each point: that of its value if the value begins there and has enough space, else empty."""
     ends = [data.axis.at(step) for step in (*lane.steps, data.last_step)]
     room = (data.axis.at(data.last_step) - data.axis.at(data.first_step)) / CHARACTERS or 1.0

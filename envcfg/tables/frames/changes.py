@@ -33,7 +33,7 @@ def changes(history: History) -> pl.DataFrame:
     count = counts[pair]
     edit = np.repeat(starts[pair] - (np.cumsum(count, dtype=np.uint32) - count), count)  # wraps around, and back below
     edit += np.arange(len(edit), dtype=np.uint32)
-    found = _who(history)[np.repeat(rows, count)].hstack(_what(edits)[edit])
+    found = _adoption_columns(history)[np.repeat(rows, count)].hstack(_edit_columns(edits)[edit])
     return found.select(pl.exclude("cause"), "cause")
 
 
@@ -43,7 +43,7 @@ def _adopted(history: History) -> tuple[Any, Any, Differences]:
     digests = list(dict.fromkeys(value.config for value in adopted.values))
     position = {digest: index for index, digest in enumerate(digests)}
     config = np.array([position[value.config] for value in adopted.values], np.int64)[np.asarray(adopted.index)]
-    held = _held(history.adoptions, config)
+    held = _config_before(history.adoptions, config)
     is_known = np.array([digest in history.configs for digest in digests], bool)
     rows = np.flatnonzero((held >= 0) & (config != held) & is_known[config] & is_known[held])
     pairs, pair = _distinct(held[rows] * len(digests) + config[rows], len(digests) ** 2)
@@ -60,7 +60,7 @@ def _distinct(numbers: Any, end: int) -> tuple[Any, Any]:
     return np.flatnonzero(is_there), (np.cumsum(is_there) - 1)[numbers]
 
 
-def _held(adoptions: Adoptions, config: Any) -> Any:
+def _config_before(adoptions: Adoptions, config: Any) -> Any:
     """For each row, the config that its place held before; -1 for none."""
     place = np.asarray(adoptions.place)
     order = np.argsort(place.astype(np.uint16) if len(adoptions.places) < 2**16 else place, kind="stable")
@@ -69,7 +69,7 @@ def _held(adoptions: Adoptions, config: Any) -> Any:
     return held
 
 
-def _who(history: History) -> pl.DataFrame:
+def _adoption_columns(history: History) -> pl.DataFrame:
     """One row for each adoption: its place, time and cause."""
     columns, place = history.adoptions.columns, np.asarray(history.adoptions.place)
     places = pl.DataFrame(
@@ -90,7 +90,7 @@ def _who(history: History) -> pl.DataFrame:
     )
 
 
-def _what(edits: Differences) -> pl.DataFrame:
+def _edit_columns(edits: Differences) -> pl.DataFrame:
     """One row for each edit of each pair of configs. Each path and value is converted to text once."""
     is_used = np.zeros(len(edits.values), bool)
     is_used[edits.before] = is_used[edits.after] = True

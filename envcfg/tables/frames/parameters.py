@@ -26,7 +26,7 @@ def parameters(history: History, params: Sequence[str] | None = None) -> pl.Data
     >>> tables.parameters(load(sample("forage")), ["game.max_steps"]).select("change", "game.max_steps").rows()
     [(1, 32), (2, 32), (3, 44), (4, 56), (5, 64)]
     """
-    when = _when(history)
+    when = _change_columns(history)
     known = {digest: history.configs[digest] for digest in when["config"].unique() if digest in history.configs}
     held = [dict(leaves(known[digest])) if digest in known else {} for digest in when["config"]]
     values = leaf_columns(held, paths_of(list(known.values()), params), beside=when.columns)
@@ -53,7 +53,7 @@ def paths_of(configs: Sequence[Config], params: Sequence[str] | None) -> list[Pa
     return [path for path in order if any(matches(path, param) for param in params)]
 
 
-def _when(history: History) -> pl.DataFrame:
+def _change_columns(history: History) -> pl.DataFrame:
     found = history.changes
     rows = [
         (

@@ -15,8 +15,8 @@ request 1  step 100  epoch 1  gravity = 20.0
 request 2  step 100  epoch 1  length = 1.0
     effective in 2 of 2 slots, lag 15 steps (longest 20)
 
-2 requests, made of slots 4 times: 2 effective, 0 superseded, 2 never
-gravity never became effective: 20.0 was requested of 2 slots from step 100 on, a slot still runs 9.8
+2 requests (4 counted by slot): 2 effective, 0 superseded, 2 never effective
+gravity never became effective: 20.0 requested in 2 slots from step 100 on; at the end a slot used 9.8
 """
 
 

@@ -92,7 +92,7 @@ def test_names_that_attack_stay_text(hostile):
 
 
 def test_a_running_job_is_followed_until_it_ends(journal, monkeypatch):
-    monkeypatch.setattr(explorer, "EVERY", 0)
+    monkeypatch.setattr(explorer, "READ_INTERVAL", 0)
 
     async def until(is_so):
         async with asyncio.timeout(30):

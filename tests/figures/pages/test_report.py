@@ -11,7 +11,7 @@ from envcfg import Tracker, analysis, load, sample
 from envcfg.core.code import Coded
 from envcfg.core.errors import SourceError
 from envcfg.figures.html.page import table
-from envcfg.figures.pages.report import report, written
+from envcfg.figures.pages.report import report, report_document
 from envcfg.figures.run.timeline import timeline
 from envcfg.sources.sweep import Sweep, SweepRun, load_sweep
 
@@ -129,9 +129,9 @@ def broken(*_, **__):
     [("timeline", "Timeline"), ("task_mix", "Tasks"), ("diff", "From the first config to the last")],
 )
 def test_a_broken_part_of_the_report_says_so_and_costs_no_other_part(part, heading, staged, monkeypatch):
-    whole = written(load_sweep(staged))
+    whole = report_document(load_sweep(staged))
     monkeypatch.setattr(f"envcfg.figures.pages.report.{part}", broken)
-    found = written(load_sweep(staged))
+    found = report_document(load_sweep(staged))
     assert whole.broken == ()
     assert headings(found.html) == headings(whole.html)
     assert [one.what for one in found.broken] == [heading]
@@ -141,9 +141,9 @@ def test_a_broken_part_of_the_report_says_so_and_costs_no_other_part(part, headi
 
 
 def test_effects_that_cannot_be_drawn_leave_their_cards_in_the_report(monkeypatch):
-    whole = written(load_sweep(sample()))
+    whole = report_document(load_sweep(sample()))
     monkeypatch.setattr("envcfg.figures.changes.effects.draw", broken)
-    found = written(load_sweep(sample()))
+    found = report_document(load_sweep(sample()))
     assert [one.what for one in found.broken] == ["Effects of the changes"]
     assert found.html.count("<article") == whole.html.count("<article") == 4
 
@@ -152,15 +152,15 @@ def test_a_figure_that_cannot_be_written_is_a_broken_part(staged, monkeypatch):
     figure = timeline(load(staged))
     figure.layout.meta = {"summary": "", "strange": object()}
     monkeypatch.setattr("envcfg.figures.pages.report.timeline", lambda *_, **__: figure)
-    assert [one.what for one in written(load_sweep(staged)).broken] == ["Timeline"]
+    assert [one.what for one in report_document(load_sweep(staged)).broken] == ["Timeline"]
 
 
 @pytest.mark.parametrize("part", ["trajectories", "parameter", "multiples"])
 def test_a_broken_part_of_a_sweeps_report_costs_no_other_part(part, sweep, monkeypatch):
     several = sweep(2)
-    whole = written(several)
+    whole = report_document(several)
     monkeypatch.setattr(f"envcfg.figures.pages.report.{part}", broken)
-    found = written(several)
+    found = report_document(several)
     assert len(found.broken) == 1
     assert len(headings(found.html)) == len(headings(whole.html))
 

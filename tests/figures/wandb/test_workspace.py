@@ -35,7 +35,7 @@ def panels(view):
 
 def test_a_workspace_is_saved_with_the_chart_it_needs(project):
     server, _ = project
-    for name, said in (("First", ""), ("Second", "where a chart of that name is there already")):
+    for name, said in (("First", ""), ("Second", "if W&B already has a chart of this name")):
         done = envcfg(project, "acme/p", "--name", name)
         assert (done.returncode, said in done.stderr, bool(done.stderr)) == (0, True, bool(said))
         assert done.stdout.startswith("http")
