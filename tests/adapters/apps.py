@@ -1,4 +1,4 @@
-"""Small Hydra apps, written where a test wants them, and started as real processes."""
+"""Small Hydra apps, which tests write into a folder and start as real processes."""
 
 import json
 import os
@@ -93,7 +93,7 @@ def run(path: Path, *overrides: str, **environment: str) -> subprocess.Completed
 
 
 def answer(done: subprocess.CompletedProcess[str]) -> dict[str, object]:
-    """What the task function of an app printed: the kind of its tracker, and the interval that it saw."""
+    """The output of an app's task function: the class of its tracker, and its interval."""
     lines = [line for line in done.stdout.splitlines() if line.startswith("{")]
     assert len(lines) == 1, done.stdout + done.stderr
     return json.loads(lines[0])

@@ -1,4 +1,4 @@
-"""What multiruns of every launcher are asked, in the tests of more than one folder."""
+"""Checks of multiruns with any launcher, for the tests of several folders."""
 
 import contextlib
 import os
@@ -54,7 +54,7 @@ def demo(*launcher):
 
 
 def is_whole(sweep):
-    """Whether the sweep is what `demo` gives, every job of it."""
+    """Whether every job of the sweep has the history of the demo."""
     found = [(run.seed, run.history.status, run.history.last_epoch, len(run.history.adoptions.rows)) for run in sweep]
     return found == [(seed, "completed", 3, 16) for seed in (0, 1)] and not any(
         [sweep.losses, *(run.history.losses for run in sweep)]
@@ -62,13 +62,13 @@ def is_whole(sweep):
 
 
 def multirun(path, *overrides, check=False):
-    """A multirun in the folder of the app, to its end."""
+    """Run a multirun in the folder of the app to its end."""
     return run(path.parent, command(path, *overrides), check=check)
 
 
 @contextlib.contextmanager
 def both_waiting(path, ending, *launcher):
-    """While two jobs of the app, which have come as far as each other, wait to go on; then to the multirun's end."""
+    """Pause while two jobs of the app wait at the same point; then run the multirun to its end."""
     folder = path.parent
     for name in ("there", "go"):
         os.mkfifo(folder / name)

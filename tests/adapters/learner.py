@@ -1,4 +1,4 @@
-"""A policy gradient on any vector of environments: a real training, in which each draw and reward has its effect."""
+"""A policy gradient on any vector environment: a real training that depends on each random draw and reward."""
 
 import random
 from typing import NamedTuple
@@ -10,7 +10,7 @@ SEED = 3
 
 
 class Learned(NamedTuple):
-    """What a training comes to; two of them are the same bit for bit, or not."""
+    """The result of a training, to be compared bit for bit."""
 
     weights: list
     rewards: list
@@ -29,7 +29,7 @@ def streams():
 
 
 def learn(envs, actions, *, updates=6, steps=20, between=None):
-    """Train on *envs*, which reset and step as gymnasium's vector environments; *between* is called before updates."""
+    """Train on *envs*, which reset and step like Gymnasium vector environments; *between* is called before updates."""
     seeded()
     seen, _ = envs.reset(seed=SEED)
     actor = torch.nn.Linear(_flat(seen).shape[1], actions)

@@ -1,10 +1,10 @@
-"""An environment of tensors with a book of its own, which no recorder sees: what a slot ran with at each reset."""
+"""An environment of tensors with its own log, independent of the recorder: the parameters of a slot at each reset."""
 
 import torch
 
 
 class Terrain:
-    """`level` and `friction` of each slot; a slot is reset on its own after some steps, and then has others."""
+    """`level` and `friction` of each slot. After some steps a slot is reset and gets other values."""
 
     max_episode_length = 9
 
@@ -22,7 +22,7 @@ class Terrain:
         return torch.stack([self.level / 10, self.friction[:, 0], self.episode_length_buf / 10], dim=1)
 
     def step(self, actions):
-        """As legged_gym has it: observations, those of the critic, rewards, dones, extras."""
+        """Returns the values of legged_gym: observations, observations of the critic, rewards, dones, extras."""
         self.episode_length_buf = self.episode_length_buf + 1
         rewards = -((actions[:, 0] - self.friction[:, 0]) ** 2) - self.level * 0.1
         dones = self.episode_length_buf >= self.max_episode_length
@@ -43,7 +43,7 @@ ATTRIBUTES = ("level", "friction", "gravity")
 
 
 def recorded(history):
-    """What each slot adopted, by the history."""
+    """The adoptions of each slot in the history."""
     found = {}
     for adoption in history.adoptions:
         config = history.config(adoption.record.config)

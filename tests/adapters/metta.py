@@ -1,4 +1,4 @@
-"""Small mettagrid configs, and a handler that keeps a book of what was really built."""
+"""Small mettagrid configs, and a handler that logs the maps that were really built."""
 
 import json
 from pathlib import Path
@@ -12,7 +12,7 @@ STEPS = 8
 
 
 def config(size):
-    """A small map of *size*, the same one whenever it is built, and short episodes."""
+    """A small map of *size*, always the same, with short episodes."""
     params = {"width": size, "height": size, "berries": 3, "walls": 0, "max_steps": STEPS, "reward": 1.0}
     made = MettagridWorld(agents=1).configure(Task(f"size/{size}", params))
     made.game.map_builder.seed = size
@@ -20,7 +20,7 @@ def config(size):
 
 
 class Spy(SimulatorEventHandler):
-    """Writes down the size of each map that was built, and the time limit."""
+    """Logs the size of each map that was built, and the time limit."""
 
     def __init__(self, folder, slot):
         super().__init__()
@@ -36,7 +36,7 @@ def truth(folder, slots):
 
 
 def adopted(history, slots):
-    """The same by the history."""
+    """The same, from the history."""
     found = [[] for _ in range(slots)]
     for adoption in history.adoptions:
         game = history.config(adoption.record.config)["game"]

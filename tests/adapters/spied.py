@@ -1,4 +1,4 @@
-"""An environment that keeps its own book, which no recorder sees: what it really ran with at each reset."""
+"""An environment with its own log, independent of the recorder: its real parameters at each reset."""
 
 import json
 from pathlib import Path
@@ -11,7 +11,7 @@ EPISODE = 12
 
 
 class SpiedPole(CartPoleEnv):
-    """Writes a line at each reset: its gravity, its length and the options, after they have become effective."""
+    """Logs its gravity, its length and the options at each reset, after they became effective."""
 
     def __init__(self, book, length=0.5):
         super().__init__()
@@ -34,7 +34,7 @@ ATTRIBUTES = ("gravity", "length", "level")
 
 
 class Maker:
-    """What makes one, short-lived; it can be pickled into a worker."""
+    """Creates an environment with short episodes. It can be pickled into a worker."""
 
     def __init__(self, folder, slot):
         self.book = Path(folder) / f"book-{slot}.jsonl"
@@ -49,7 +49,7 @@ def makers(folder, count):
 
 
 def truth(folder, count):
-    """What each slot ran with at each reset, by its own book."""
+    """The parameters of each slot at each reset, from its own log."""
     return [
         [json.loads(line) for line in (Path(folder) / f"book-{slot}.jsonl").read_text().splitlines()]
         for slot in range(count)
@@ -57,12 +57,12 @@ def truth(folder, count):
 
 
 def changes(resets):
-    """Those of *resets* that changed anything."""
+    """The *resets* that changed a value."""
     return [reset for before, reset in zip([None, *resets], resets, strict=False) if reset != before]
 
 
 def recorded(history, attributes=ATTRIBUTES):
-    """What each slot adopted, by the history, in whichever worker it lived."""
+    """The adoptions of each slot in the history, in any worker."""
     found = {}
     for adoption in history.adoptions:
         config = history.config(adoption.record.config)

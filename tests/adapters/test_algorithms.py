@@ -1,4 +1,4 @@
-"""Every algorithm of Stable-Baselines3 and sb3-contrib: it trains with the callback as without it, bit for bit."""
+"""Every algorithm of Stable-Baselines3 and sb3-contrib trains bit for bit the same with and without the callback."""
 
 import gc
 import inspect
@@ -38,7 +38,7 @@ EPISODE = 5
 
 @pytest.fixture(autouse=True, scope="module")
 def _one_thread():
-    """Networks this small only wait for each other's threads."""
+    """Use one thread, since several threads make such small networks slower."""
     threads = torch.get_num_threads()
     torch.set_num_threads(1)
     yield
@@ -46,7 +46,7 @@ def _one_thread():
 
 
 class Drifting(gymnasium.Env):
-    """Its target moves on at each reset; it takes actions of whichever kind, and keeps a book of its own."""
+    """An environment whose target moves at each reset. It accepts every kind of action, and keeps its own log."""
 
     observation_space = gymnasium.spaces.Box(-9, 9, (3,), np.float32)
 
@@ -90,7 +90,7 @@ class Drifting(gymnasium.Env):
 
 
 def made(kind, slots, *, has_goal=False, around=lambda venv: venv):
-    """An algorithm of *kind*, on environments whose actions are of a sort that it takes; and these."""
+    """An algorithm of *kind*, and its environments with actions that it supports."""
     given = {name: deepcopy(SMALL[name]) for name in inspect.signature(kind).parameters.keys() & SMALL.keys()}
     if issubclass(kind, OnPolicyAlgorithm):
         given["n_steps"] = 16
@@ -109,7 +109,7 @@ def made(kind, slots, *, has_goal=False, around=lambda venv: venv):
 
 
 def trained(kind, slots, callback=None, **options):
-    """What a training comes to: its weights, its rewards, its random generators; and the environments' own books."""
+    """The result of a training: weights, rewards, random generators, and the environments' own logs."""
     learner.seeded()
     model, envs = made(kind, slots, **options)
     model.learn(STEPS, callback=callback)
@@ -118,7 +118,7 @@ def trained(kind, slots, callback=None, **options):
 
 
 def recorded(history):
-    """At which step each slot adopted which target."""
+    """The step and target of each adoption, by slot."""
     found = {}
     for adoption in history.adoptions:
         target = history.config(adoption.record.config)["target"]
@@ -127,7 +127,7 @@ def recorded(history):
 
 
 def alike(kind, slots, tmp_path, capsys, **options):
-    """Train without the callback and with it, and compare all that there is; gives the history and the books."""
+    """Train without and with the callback, and compare everything; returns the history and the logs."""
     gc.collect()
     Tracker(tmp_path / "before").close()  # ends the trackers that other tests left open, and what they say of it
     capsys.readouterr()
@@ -157,7 +157,7 @@ def test_an_algorithm_with_hindsight_trains_as_without_the_callback(kind, tmp_pa
 
 
 @pytest.mark.parametrize("slots", [1, 3])
-def test_ars_which_tells_no_dones_has_its_resets_recorded(slots, tmp_path, capsys):
+def test_resets_in_ars_are_recorded_although_it_reports_no_dones(slots, tmp_path, capsys):
     history, books = alike(contrib.ARS, slots, tmp_path, capsys)
     found = recorded(history)
     if slots == 1:
@@ -166,7 +166,7 @@ def test_ars_which_tells_no_dones_has_its_resets_recorded(slots, tmp_path, capsy
         assert [[target for _, target in each] for each in found] == [[target for _, target in book] for book in books]
 
 
-def test_the_list_of_algorithms_is_that_of_the_packages():
+def test_the_list_of_algorithms_is_complete():
     assert {"PPO", "A2C", "DQN", "SAC", "TD3", "DDPG", "ARS", "TQC", "TRPO", "QRDQN", "CrossQ"} <= {
         kind.__name__ for kind in KINDS
     }

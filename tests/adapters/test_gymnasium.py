@@ -1,4 +1,4 @@
-"""Gymnasium: what environments really ran with, at each reset, in the process where they live."""
+"""Gymnasium: the real parameters of environments at each reset, in their own process."""
 
 from contextlib import closing
 
@@ -19,7 +19,7 @@ SLOTS = 3
 
 
 def play(envs, *, steps=120, seed=0, changes=True):
-    """Random actions; with *changes*, gravity and level change on the way. Rewards, and when resets came."""
+    """Take random actions; with *changes*, gravity and level change. Returns the rewards and the steps of resets."""
     draws = np.random.default_rng(seed)
     by_hand = envs.metadata["autoreset_mode"] is AutoresetMode.DISABLED
     rewards, resets = [], [0]
@@ -45,7 +45,7 @@ def play(envs, *, steps=120, seed=0, changes=True):
 
 @pytest.mark.parametrize("mode", list(AutoresetMode), ids=lambda mode: mode.name)
 @pytest.mark.parametrize("kind", [SyncVectorEnv, AsyncVectorEnv])
-def test_the_history_is_what_the_environments_saw_reset_by_reset(kind, mode, tmp_path):
+def test_the_history_equals_the_environments_own_log_reset_by_reset(kind, mode, tmp_path):
     with Tracker(tmp_path / "envcfg", run="r") as tracker:
         envs = RecordedVectorEnv.make(
             spied.makers(tmp_path, SLOTS),
@@ -65,7 +65,7 @@ def test_the_history_is_what_the_environments_saw_reset_by_reset(kind, mode, tmp
 
 
 @pytest.mark.parametrize("kind", [SyncVectorEnv, AsyncVectorEnv])
-def test_a_training_is_the_same_bit_for_bit_and_its_history_is_what_the_environments_ran_with(kind, tmp_path):
+def test_a_recorded_training_is_bit_for_bit_the_same_and_its_history_is_correct(kind, tmp_path):
     def train(envs):
         def schedule(update):
             envs.set_attr("gravity", 5.0 + 3 * update)
@@ -86,7 +86,7 @@ def test_a_training_is_the_same_bit_for_bit_and_its_history_is_what_the_environm
     assert min(len(spied.changes(resets)) for resets in truth) > 3
 
 
-def test_steps_are_those_of_all_slots_and_none_is_counted_for_a_reset(tmp_path):
+def test_steps_count_all_slots_and_a_reset_is_not_a_step(tmp_path):
     with Tracker(tmp_path / "envcfg", run="r") as tracker:
         envs = RecordedVectorEnv.make(spied.makers(tmp_path, SLOTS), tracker, attributes=spied.ATTRIBUTES)
         stepped = []
@@ -122,7 +122,7 @@ def test_an_environment_alone_counts_its_own_steps_and_episodes(tmp_path):
     assert columns.step[-1] < len(rewards)
 
 
-def test_what_is_declared_is_what_is_recorded(tmp_path):
+def test_exactly_the_declared_parts_are_recorded(tmp_path):
     def adopted(**declared):
         with Tracker(tmp_path / str(len(list(tmp_path.iterdir()))), run="r") as tracker:
             env = gymnasium.make("CartPole-v1", sutton_barto_reward=True)
@@ -145,9 +145,9 @@ def test_what_is_declared_is_what_is_recorded(tmp_path):
     assert ineffective["gravitas"].kind == "unreadable"
 
 
-def test_an_attribute_that_the_environment_does_not_own_is_told_once_with_the_nearest_names(tmp_path, capfd):
+def test_a_missing_attribute_is_reported_once_with_the_nearest_names(tmp_path, capfd):
     class Pole(CartPoleEnv):
-        """A kind of its own: each kind is told of once."""
+        """A separate class, since each class is reported once."""
 
     with Tracker(tmp_path / "envcfg") as tracker:
         env = RecordedEnv(Pole(), tracker, attributes=("gravty", "gravity", "action_space.m"), spec=False)
@@ -160,14 +160,14 @@ def test_an_attribute_that_the_environment_does_not_own_is_told_once_with_the_ne
 
 
 @pytest.mark.parametrize("stated", [Cause("schedule"), lambda pole: Cause("curriculum", "g", pole.gravity, 9.0)])
-def test_why_an_environment_runs_this_is_declared_or_told_by_itself(stated, tmp_path):
+def test_the_cause_is_declared_or_returned_by_the_environment(stated, tmp_path):
     with Tracker(tmp_path / "envcfg", run="r") as tracker:
         RecordedEnv(gymnasium.make("CartPole-v1"), tracker, cause=stated).reset()
     cause = load(tmp_path).adoptions[0].record.cause
     assert cause == (stated if isinstance(stated, Cause) else Cause("curriculum", "g", 9.8, 9.0))
 
 
-def test_what_is_declared_and_fails_stops_no_training(tmp_path):
+def test_a_failing_declared_function_does_not_stop_the_training(tmp_path):
     def fails(_):
         raise ZeroDivisionError("so")
 
@@ -183,7 +183,7 @@ def test_what_is_declared_and_fails_stops_no_training(tmp_path):
     assert history.adoptions[0].record.task == "(unreadable)"
 
 
-def test_what_contradicts_itself_is_refused():
+def test_contradictory_arguments_raise_an_error():
     env = gymnasium.make("CartPole-v1")
     with pytest.raises(EnvcfgError, match=r"attributes='gravity': expected names, such as \('gravity',\)"):
         RecordedEnv(env, attributes="gravity")
@@ -196,7 +196,7 @@ def test_without_a_tracker_nothing_is_added(tmp_path):
     assert env.reset()[1] == {}
 
 
-def test_a_wrapper_that_hides_an_attribute_does_not_deceive(tmp_path, capsys):
+def test_an_attribute_is_read_below_a_wrapper_that_hides_it(tmp_path, capsys):
     with Tracker(tmp_path / "envcfg", run="r") as tracker:
         envs = RecordedVectorEnv.make(spied.makers(tmp_path, 2), tracker, attributes=("gravity",))
         envs.reset(seed=1)
@@ -210,7 +210,7 @@ def test_a_wrapper_that_hides_an_attribute_does_not_deceive(tmp_path, capsys):
     assert "gravity" in capsys.readouterr().err
 
 
-def test_a_recorded_environment_runs_again_episode_by_episode(tmp_path):
+def test_a_recorded_environment_is_replayed_episode_by_episode(tmp_path):
     for name in ("first", "again"):
         (tmp_path / name).mkdir()
     with Tracker(tmp_path / "first" / "envcfg", run="r") as tracker:
@@ -230,7 +230,7 @@ def test_a_recorded_environment_runs_again_episode_by_episode(tmp_path):
 
 
 @pytest.mark.parametrize("kind", [SyncVectorEnv, AsyncVectorEnv])
-def test_a_recorded_vector_environment_runs_again_slot_by_slot_without_what_changed_it(kind, tmp_path):
+def test_a_recorded_vector_environment_is_replayed_slot_by_slot_without_its_curriculum(kind, tmp_path):
     for name in ("first", "again"):
         (tmp_path / name).mkdir()
     with Tracker(tmp_path / "first" / "envcfg", run="r") as tracker:
@@ -245,7 +245,7 @@ def test_a_recorded_vector_environment_runs_again_slot_by_slot_without_what_chan
     assert len(spied.changes(books[0][0])) > 4
 
 
-def test_a_replay_by_step_is_told_the_step(tmp_path):
+def test_a_replay_by_step_gets_the_step_from_a_function(tmp_path):
     with Tracker(tmp_path / "envcfg", run="r") as tracker:
         for step, gravity in ((0, 9.8), (40, 5.0)):
             tracker.record({"gravity": gravity}, step=step, slot=1)
@@ -263,7 +263,7 @@ def test_a_replay_by_step_is_told_the_step(tmp_path):
         ReplayedEnv(env, replay(tmp_path))
 
 
-def test_what_no_attribute_does_is_applied_by_a_function(tmp_path):
+def test_a_parameter_that_is_not_an_attribute_is_applied_by_a_function(tmp_path):
     level = lambda pole: {"level": pole.level}  # noqa: E731
     with Tracker(tmp_path / "envcfg", run="r") as tracker:
         RecordedEnv(spied.Maker(tmp_path, 0)(), tracker, config=level).reset(options={"level": 4})

@@ -36,7 +36,7 @@ def test_one_override_records_a_run(tmp_path):
     assert history.at(0) == {"level": 0, "seed": 7}
 
 
-def test_without_the_override_the_line_in_the_loop_is_silent(tmp_path):
+def test_without_the_override_recording_does_nothing(tmp_path):
     done = run(app(tmp_path), DIR)
     assert answer(done)["tracker"] == "NullTracker"
     assert done.stderr == ""
@@ -56,7 +56,7 @@ def test_without_the_override_the_line_in_the_loop_is_silent(tmp_path):
         ("absent", [ON]),
     ],
 )
-def test_every_style_of_turning_it_on_records(tmp_path, trainer, overrides):
+def test_every_way_to_turn_it_on_records(tmp_path, trainer, overrides):
     train = app(tmp_path, trainer)
     group = tmp_path / "conf" / "hydra" / "callbacks"
     group.mkdir(parents=True)
@@ -127,7 +127,7 @@ def test_a_folder_that_cannot_be_written_stops_nothing_unless_strict(tmp_path):
     assert "Traceback" not in done.stderr
 
 
-def test_a_journal_that_breaks_at_the_end_is_overlooked_unless_strict(tmp_path):
+def test_a_journal_that_fails_at_the_end_fails_only_a_strict_job(tmp_path):
     train = app(tmp_path, ending="import shutil; shutil.rmtree('out/envcfg')")
     assert run(train, ON, DIR).returncode == 0
     done = run(train, ON, DIR, STRICT)
@@ -154,7 +154,7 @@ BROKEN_SINK = """def fail(*_, **__): raise OSError('no such service')
     ],
     ids=["removed", "removed before it exits", "not sealed", "swallowed", "a sink"],
 )
-def test_whatever_fails_and_whenever_fails_a_strict_job_and_no_other(tmp_path, ending):
+def test_any_failure_at_any_time_fails_a_strict_job_and_no_other(tmp_path, ending):
     train = app(tmp_path, ending=ending)
     assert run(train, ON, DIR).returncode == 0
     shutil.rmtree(tmp_path / "out")
@@ -164,14 +164,14 @@ def test_whatever_fails_and_whenever_fails_a_strict_job_and_no_other(tmp_path, e
     assert "Traceback" not in done.stderr
 
 
-def test_an_error_of_the_app_is_not_hidden_behind_one_of_ours(tmp_path):
+def test_our_error_does_not_hide_an_error_of_the_app(tmp_path):
     train = app(tmp_path, ending="import shutil; shutil.rmtree('out/envcfg'); raise ValueError('boom')")
     done = run(train, ON, DIR, STRICT)
     assert done.returncode == 1
     assert "ValueError: boom" in done.stderr
 
 
-def test_a_failure_of_ours_before_the_job_is_one_line_unless_strict(tmp_path):
+def test_our_failure_before_the_job_is_one_line_unless_strict(tmp_path):
     broken = "import sys; sys.modules['envcfg.sinks.wandb.sink'] = None"
     train = app(tmp_path, prelude=broken)
     done = run(train, ON, DIR)
@@ -183,7 +183,7 @@ def test_a_failure_of_ours_before_the_job_is_one_line_unless_strict(tmp_path):
     assert done.stderr.count("\n") == 1
 
 
-def test_a_config_that_holds_a_function_is_one_sentence_and_in_strict_mode_the_end(tmp_path):
+def test_a_config_with_a_function_gives_one_message_and_ends_a_strict_job(tmp_path):
     train = app(tmp_path, ending="tracker.record({'level': 3, 'fn': print}, step=30)")
     done = run(train, ON, DIR)
     assert done.returncode == 0

@@ -1,4 +1,4 @@
-"""However a job ends, its records are there and the journal says how."""
+"""However a job ends, its records and its ending are in the journal."""
 
 import signal
 from pathlib import Path
@@ -25,7 +25,7 @@ UNWIND = f"""try:
         ("os.kill(os.getpid(), signal.SIGKILL)", "cut off", -signal.SIGKILL),
     ],
 )
-def test_however_a_job_ends_its_records_are_there_and_the_journal_says_how(tmp_path, ending, status, code):
+def test_however_a_job_ends_its_records_and_its_ending_are_in_the_journal(tmp_path, ending, status, code):
     done = run(app(tmp_path, ending=ending), ON, DIR)
     assert done.returncode == code
     history = load(tmp_path / "out")
@@ -47,7 +47,7 @@ def test_an_apps_own_sigterm_handler_is_left_alone(tmp_path):
     assert load(tmp_path / "out").status == "completed"
 
 
-def test_a_forked_worker_dies_of_sigterm_as_it_would_without_us(tmp_path):
+def test_a_forked_worker_dies_of_sigterm_as_without_envcfg(tmp_path):
     worker = "pid = os.fork() or os.kill(os.getpid(), signal.SIGTERM); print('ended', os.waitpid(pid, 0)[1])"
     done = run(app(tmp_path, ending=worker), ON, DIR)
     assert f"ended {int(signal.SIGTERM)}\n" in done.stdout
@@ -55,7 +55,7 @@ def test_a_forked_worker_dies_of_sigterm_as_it_would_without_us(tmp_path):
     assert load(tmp_path / "out").status == "completed"
 
 
-def test_after_the_job_the_process_is_as_it_was(tmp_path):
+def test_after_the_job_the_signal_handlers_are_restored(tmp_path):
     train = app(tmp_path)
     after = "print(signal.getsignal(signal.SIGTERM) is signal.SIG_DFL, type(envcfg.tracker()).__name__)"
     train.write_text(f"{train.read_text()}    {after}\n")
@@ -73,20 +73,20 @@ before = signal.getsignal(signal.SIGTERM)
 """As Lightning does it: its own handler notes the signal, then calls the one that was there before."""
 
 
-def test_a_handler_that_the_app_sets_later_and_that_calls_the_one_before_decides_how_to_stop(tmp_path):
+def test_a_later_handler_of_the_app_that_calls_ours_decides_how_to_stop(tmp_path):
     done = run(app(tmp_path, ending=CHAINING.strip() + f"\n    {TERMINATE}"), ON, DIR)
     assert (done.returncode, "theirs" in done.stdout) == (0, True), done.stderr
     assert load(tmp_path / "out").status == "completed"
 
 
-def test_an_app_that_puts_the_handler_back_within_its_job_is_ended_by_it(tmp_path):
+def test_our_handler_ends_an_app_that_restores_it_within_its_job(tmp_path):
     back = CHAINING.strip() + f"\n    signal.signal(signal.SIGTERM, before); {TERMINATE}"
     done = run(app(tmp_path, ending=back), ON, DIR)
     assert done.returncode == 128 + signal.SIGTERM
     assert load(tmp_path / "out").status == "interrupted"
 
 
-def test_an_app_that_puts_the_handler_back_after_its_job_dies_of_sigterm_as_without_us(tmp_path):
+def test_our_handler_does_nothing_if_an_app_restores_it_after_its_job(tmp_path):
     train = app(
         tmp_path, prelude="kept = []", ending=f"kept.append(signal.getsignal(signal.SIGTERM)); {CHAINING.strip()}"
     )
@@ -96,7 +96,7 @@ def test_an_app_that_puts_the_handler_back_after_its_job_dies_of_sigterm_as_with
 
 
 @pytest.mark.skipif(not Path("/proc/self/status").exists(), reason="only Linux tells which signals C code handles")
-def test_a_handler_of_faulthandler_is_left_alone(tmp_path):
+def test_a_handler_of_faulthandler_is_not_replaced(tmp_path):
     dump = "import faulthandler; faulthandler.register(signal.SIGTERM)"
     done = run(app(tmp_path, prelude=dump, ending=TERMINATE), ON, DIR)
     assert (done.returncode, "most recent call first" in done.stderr) == (0, True)

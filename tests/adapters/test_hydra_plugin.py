@@ -27,7 +27,7 @@ main()
 
 
 def loaded(folder, **environment):
-    """What an app that has never heard of envcfg has loaded when its task function runs."""
+    """The modules that an app without envcfg has loaded when its task function runs."""
     (folder / "another.py").write_text(ANOTHER)
     done = run(folder / "another.py", **environment)
     assert (done.returncode, done.stderr) == (0, "")
@@ -55,7 +55,7 @@ def test_a_broken_envcfg_does_not_break_another_app(tmp_path, sabotage):
     assert "hydra_plugins.hydra_envcfg" in loaded(tmp_path, PYTHONPATH=str(tmp_path), PYTHONWARNINGS="error")
 
 
-def test_the_plugin_is_a_concrete_class_as_entry_points_of_hydra_must_be():
+def test_the_plugin_is_a_concrete_class_as_hydra_requires():
     plugin = EnvcfgPlugin()
     assert isinstance(plugin, SearchPathPlugin)
     search_path = ConfigSearchPathImpl()
@@ -64,7 +64,7 @@ def test_the_plugin_is_a_concrete_class_as_entry_points_of_hydra_must_be():
     assert "env_config.yaml" in ConfigStore.instance().list("hydra/callbacks")
 
 
-def test_the_apps_output_is_its_own(tmp_path):
+def test_the_plugin_does_not_change_the_output_of_an_app(tmp_path):
     train = app(tmp_path)
     without = run(train)
     recorded = run(train, ON, DIR)
@@ -72,7 +72,7 @@ def test_the_apps_output_is_its_own(tmp_path):
     assert recorded.stderr == without.stderr == ""
 
 
-def test_the_entry_point_names_a_plugin_that_hydra_can_make():
+def test_the_entry_point_names_a_plugin_that_hydra_can_create():
     project = tomllib.loads((Path(__file__).parents[2] / "pyproject.toml").read_text())["project"]
     module, _, name = project["entry-points"]["hydra.plugins"]["envcfg"].partition(":")
     plugin = getattr(import_module(module), name)

@@ -1,4 +1,4 @@
-"""`curriculum=replay` in an app of one's own, by the file that `docs/replay.md` shows."""
+"""`curriculum=replay` in a user's app, with the file from `docs/replay.md`."""
 
 import re
 import subprocess

@@ -1,4 +1,4 @@
-"""`trainer.env_config_save_interval` in apps that have never heard of it."""
+"""`trainer.env_config_save_interval` in apps that do not define it."""
 
 import copy
 import json
@@ -111,12 +111,12 @@ def test_two_plusses_work_whether_the_key_is_there_or_not(tmp_path):
         (f"+{CALLBACK}.enabled=false", f"Either remove + prefix: '{CALLBACK}.enabled=false'"),
     ],
 )
-def test_what_cannot_work_is_told_what_to_write(tmp_path, override, advice):
+def test_the_error_for_an_impossible_override_says_what_to_type(tmp_path, override, advice):
     with pytest.raises(ConfigCompositionException, match=re.escape(advice)):
         composed(tmp_path, "plain", override)
 
 
-def test_a_plus_before_the_group_is_told_what_to_write(tmp_path):
+def test_the_error_for_a_plus_before_the_group_says_what_to_type(tmp_path):
     done = run(app(tmp_path), f"+{ON}")
     assert done.returncode == 1
     assert done.stderr.startswith("Multiple values for hydra/callbacks. To override a value use 'override")
@@ -134,7 +134,7 @@ def test_anything_but_an_integer_from_1_is_an_error_at_compose_time(tmp_path, va
 
 
 @pytest.mark.parametrize("value", ["abc", "0", "1.5", "null", "true"])
-def test_so_is_the_same_in_the_apps_yaml(tmp_path, value):
+def test_anything_but_an_integer_from_1_in_the_apps_yaml_is_an_error_too(tmp_path, value):
     with pytest.raises(ConfigCompositionException, match=KEY):
         composed(tmp_path, "plain", config=f"trainer:\n  env_config_save_interval: {value}\n")
 

@@ -1,4 +1,4 @@
-"""What a job was asked for: arguments and intervals that make no sense are one sentence, and the end."""
+"""The arguments of the callback: an invalid argument or interval ends the job with one message."""
 
 import pytest
 from apps import BARE, CALLBACK, DIR, KEY, ON, answer, app, run
@@ -21,7 +21,7 @@ from envcfg.core.errors import ConfigError
         ({}, DEFAULT_SAVE_INTERVAL),
     ],
 )
-def test_the_interval_of_a_job_is_what_its_trainer_node_says(config, expected):
+def test_the_interval_of_a_job_comes_from_its_trainer_node(config, expected):
     assert save_interval(OmegaConf.create(config), CallbackSettings()) == expected
 
 
@@ -31,7 +31,7 @@ def test_an_interval_given_to_the_callback_itself_wins():
 
 
 @pytest.mark.parametrize("value", ["abc", 0, -1, 1.5, None, True, "${nothing}", "${name}"])
-def test_an_interval_that_makes_no_sense_is_an_error_that_names_the_key(value):
+def test_the_error_for_an_invalid_interval_names_the_key(value):
     config = OmegaConf.create({"trainer": {"env_config_save_interval": value}, "name": "abc"})
     with pytest.raises(ConfigError, match=r"^trainer\.env_config_save_interval: .*[^\n]$"):
         save_interval(config, CallbackSettings())
@@ -57,14 +57,14 @@ def test_an_interval_that_makes_no_sense_is_an_error_that_names_the_key(value):
         ({"params": "rewards.*"}, "params='rewards.*': expected a list, such as [rewards.*]"),
         ({"reveal": "HOME"}, "reveal='HOME': expected a list, such as [HOME]"),
         ({"sinks": "board"}, "sinks='board': expected a list, such as [board]"),
-        ({"sinks": [5]}, "sinks: 5: expected a name, or {name: ..., option: value}"),
-        ({"sinks": ["board"]}, "sinks: nothing named 'board' is installed"),
+        ({"sinks": [5]}, "sinks: 5: expected the name of a sink, or {name: ..., option: value}"),
+        ({"sinks": ["board"]}, "sinks: no plugin named 'board' is installed"),
         ({"folder": "/runs"}, "folder='/runs': expected a folder inside the job's output folder"),
         ({"folder": "../envcfg"}, "folder='../envcfg': expected a folder inside"),
         ({"folder": ""}, "folder='': expected a folder inside"),
     ],
 )
-def test_an_argument_that_makes_no_sense_is_one_sentence(given, sentence):
+def test_an_invalid_argument_raises_a_clear_error(given, sentence):
     with pytest.raises(ConfigError) as caught:
         settings(given)
     assert str(caught.value).startswith(f"{CALLBACK}.{sentence}")
@@ -100,7 +100,7 @@ def test_the_bare_style_refuses_a_bad_interval_before_the_job_starts(tmp_path, v
     assert done.stderr.count("\n") == 1
 
 
-def test_the_bare_style_without_a_plus_is_told_what_to_write(tmp_path):
+def test_the_error_for_the_bare_style_without_a_plus_says_what_to_type(tmp_path):
     done = run(app(tmp_path), BARE, f"{KEY}=5")
     assert done.returncode == 1
     assert f"use +{KEY}=5" in done.stderr
@@ -114,7 +114,7 @@ def test_the_bare_style_refuses_a_bad_interval_of_a_sweep_before_its_job(tmp_pat
 
 
 @pytest.mark.parametrize("trainer", ["null", "ppo"])
-def test_a_trainer_that_is_no_mapping_can_be_recorded_with_an_interval_all_the_same(tmp_path, trainer):
+def test_a_trainer_that_is_not_a_mapping_can_be_recorded_with_an_interval(tmp_path, trainer):
     train = app(tmp_path, config=f"trainer: {trainer}\nseed: 1\n")
     done = run(train, ON, DIR, f"{CALLBACK}.save_interval=5")
     assert answer(done)["tracker"] == "Tracker"

@@ -1,4 +1,4 @@
-"""Sinks that a Hydra app is given on its command line."""
+"""Sinks from the command line of a Hydra app."""
 
 import json
 
@@ -41,7 +41,7 @@ def heard(tmp_path, name="lines.jsonl"):
 @pytest.mark.parametrize(
     ("sink", "file"), [("my_sinks:Lines", "lines.jsonl"), ("{name: my_sinks:Lines, file: x.jsonl}", "x.jsonl")]
 )
-def test_a_sink_beside_the_script_hears_the_job(tmp_path, sink, file):
+def test_a_sink_in_a_module_beside_the_script_receives_the_job(tmp_path, sink, file):
     assert answer(trained(tmp_path, f"[{sink}]"))["tracker"] == "Tracker"
     assert heard(tmp_path, file) == HEARD
 
@@ -54,7 +54,7 @@ def test_a_sink_beside_the_script_hears_the_job(tmp_path, sink, file):
         ("lacking:Sink", "No module named 'lacking'"),
     ],
 )
-def test_a_sink_that_cannot_be_made_costs_itself_alone(tmp_path, sink, sentence):
+def test_only_a_sink_that_cannot_be_created_is_left_out(tmp_path, sink, sentence):
     done = trained(tmp_path, f"[{sink},my_sinks:Lines]")
     assert answer(done)["tracker"] == "Tracker"
     assert done.stderr == f"envcfg: sink {sink}: {sentence} (training goes on; shown once)\n"
@@ -63,7 +63,7 @@ def test_a_sink_that_cannot_be_made_costs_itself_alone(tmp_path, sink, sentence)
     assert told == {(f"sink {sink}", sentence)}
 
 
-def test_a_sink_that_cannot_be_made_stops_a_strict_job(tmp_path):
+def test_a_sink_that_cannot_be_created_stops_a_strict_job(tmp_path):
     done = trained(tmp_path, "[my_sinks:Broken]", STRICT)
     assert (done.returncode, done.stdout, done.stderr) == (1, "", "envcfg: sink my_sinks:Broken: no such device\n")
 
@@ -71,6 +71,8 @@ def test_a_sink_that_cannot_be_made_stops_a_strict_job(tmp_path):
 def test_an_unknown_sink_is_refused_before_the_job_starts(tmp_path):
     done = trained(tmp_path, "[tensorboard]")
     assert (done.returncode, done.stdout) == (1, "")
-    assert done.stderr.startswith(f"envcfg: {CALLBACK}.sinks: nothing named 'tensorboard' is installed; there is none")
+    assert done.stderr.startswith(
+        f"envcfg: {CALLBACK}.sinks: no plugin named 'tensorboard' is installed; there is none"
+    )
     assert done.stderr.count("\n") == 1
     assert not (tmp_path / "out" / "envcfg").exists()

@@ -1,4 +1,4 @@
-"""Our key does not break apps that make an object of their trainer node."""
+"""Our key does not break apps that create an object from their trainer node."""
 
 import pytest
 from apps import BARE, CALLBACK, DIR, KEY, ON, answer, app, run

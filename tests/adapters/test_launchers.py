@@ -1,4 +1,4 @@
-"""Multiruns by every launcher: the history of every job is whole, however the job ended."""
+"""Multiruns with every launcher: the history of every job is complete, however the job ended."""
 
 import launched
 import pytest
@@ -23,7 +23,7 @@ def test_a_sweep_of_the_demo_is_recorded_job_by_job(launcher, tmp_path):
 
 
 @pytest.mark.parametrize("launcher", LAUNCHERS.values(), ids=LAUNCHERS)
-def test_a_job_that_fails_has_a_history_as_whole_as_the_others(launcher, tmp_path):
+def test_a_failed_job_has_a_complete_history(launcher, tmp_path):
     path = launched.app(tmp_path)
     done = launched.multirun(path, "seed=0,1", "ending=well,fail", *launcher)
     assert done.returncode != 0
@@ -35,7 +35,7 @@ def test_a_job_that_fails_has_a_history_as_whole_as_the_others(launcher, tmp_pat
 
 
 @pytest.mark.parametrize("name", ["joblib", "submitit"])
-def test_a_job_that_is_killed_keeps_what_it_recorded_and_its_second_start_goes_on(name, tmp_path):
+def test_a_killed_job_keeps_its_records_and_its_second_start_continues(name, tmp_path):
     path = launched.app(tmp_path)
     with launched.both_waiting(path, "kill", *LAUNCHERS[name]):
         pass  # one kill may take the other worker with it
@@ -51,7 +51,7 @@ def test_a_job_that_is_killed_keeps_what_it_recorded_and_its_second_start_goes_o
     assert [launched.levels(run.history) for run in again] == [[0, 1, 2, 3]] * 2
 
 
-def test_a_job_that_is_preempted_is_started_again_by_submitit_and_goes_on(tmp_path):
+def test_submitit_restarts_a_preempted_job_which_continues(tmp_path):
     path = launched.app(tmp_path)
     launched.multirun(path, "seed=0,1", "ending=SIGUSR2", f"at={tmp_path}", *LAUNCHERS["submitit"], check=True)
     for run in load_sweep(tmp_path / "sweep"):

@@ -1,4 +1,4 @@
-"""Mettagrid: each simulation is recorded where it runs."""
+"""Mettagrid: each simulation is recorded in its own process."""
 
 import numpy as np
 import pytest
@@ -33,7 +33,7 @@ def test_a_simulator_alone_counts_its_own_steps(tmp_path):
     assert history.adoptions.columns.episode.tolist() == [0, 2]
 
 
-def test_a_task_that_cannot_be_named_stops_no_simulation(tmp_path):
+def test_a_failing_task_function_does_not_stop_the_simulation(tmp_path):
     def fails(_):
         raise ZeroDivisionError("mine")
 
@@ -45,7 +45,7 @@ def test_a_task_that_cannot_be_named_stops_no_simulation(tmp_path):
 
 
 class Grids:
-    """A vector of simulations; a slot begins an episode of the present size where its last one ended."""
+    """A vector of simulations. After each episode, a slot begins a new one with the current size."""
 
     action_space = np.zeros(0, np.int32)
 
@@ -83,7 +83,7 @@ class Grids:
         return np.stack([simulation._c_sim.observations()[0] for simulation in self.running]) / 255
 
 
-def test_a_training_is_the_same_bit_for_bit_and_its_history_is_what_was_built(tmp_path):
+def test_a_recorded_training_is_bit_for_bit_the_same_and_its_history_is_correct(tmp_path):
     def train(folder, tracker):
         grids = Grids(folder, tracker)
         schedule = lambda update: setattr(grids, "size", 8 + update // 2)  # noqa: E731

@@ -1,4 +1,4 @@
-"""Distributed trainings: real ones of torchrun, with gloo, and ranks that die."""
+"""Distributed trainings with torchrun and gloo, and ranks that are killed."""
 
 import os
 import subprocess
@@ -85,13 +85,13 @@ def test_the_run_of_one_rank_has_the_artifact_of_all(tmp_path):
     assert theirs.mixes == ours.mixes
 
 
-def test_only_the_main_one_records_where_that_was_asked_for(tmp_path):
+def test_only_the_main_rank_records_if_the_settings_say_so(tmp_path):
     done = torchrun(tmp_path, "hydra.callbacks.env_config.ranks=main")
     assert done.returncode == 0, done.stderr
     assert {place.rank for place in load(tmp_path / "out").adoptions.rows} == {0}
 
 
-def test_a_rank_that_is_killed_takes_nothing_of_the_record_with_it(tmp_path):
+def test_killing_a_rank_loses_no_record(tmp_path):
     done = torchrun(tmp_path, DIES_AT="2")
     assert done.returncode != 0
     rows = load(tmp_path / "out").adoptions.rows
@@ -113,5 +113,5 @@ def test_a_rank_that_is_killed_takes_nothing_of_the_record_with_it(tmp_path):
         ({"RANK": "first"}, 0),
     ],
 )
-def test_the_rank_is_what_the_launcher_says(environment, expected):
+def test_the_rank_comes_from_the_launchers_variables(environment, expected):
     assert rank(environment) == expected

@@ -1,4 +1,4 @@
-"""The recipe of `docs/adapters.md` for a script that nobody touches."""
+"""The recipe of `docs/adapters.md` for a script that is not changed."""
 
 import re
 import subprocess
@@ -43,7 +43,7 @@ envs.close()
 """
 
 
-def test_a_script_that_nobody_touches_is_recorded(tmp_path):
+def test_an_unchanged_script_is_recorded(tmp_path):
     (recipe,) = re.findall(r"```python\n# recorded.py\n(.*?)```", PAGE.read_text(encoding="utf-8"), re.DOTALL)
     (tmp_path / "recorded.py").write_text(recipe)
     (tmp_path / "ppo.py").write_text(PPO)

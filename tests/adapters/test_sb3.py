@@ -1,4 +1,4 @@
-"""Stable-Baselines3: a real PPO whose environments change on the way; what was asked against what they did."""
+"""Stable-Baselines3: a real PPO whose environments change. Requests are compared with the real parameters."""
 
 import copy
 import json
@@ -32,7 +32,7 @@ METHODS = {"set_level": lambda level: {"level": level}}
 
 
 class Schedule(BaseCallback):
-    """A curriculum as people write it: levels by step, and gravity by the `set_attr` that everybody finds first."""
+    """A common curriculum: levels by step, and gravity by `set_attr`."""
 
     def _on_step(self):
         if self.num_timesteps == 120:
@@ -75,7 +75,7 @@ def _monitored(maker):
 @pytest.mark.parametrize(
     "around", [lambda venv: venv, lambda venv: VecNormalize(VecMonitor(venv))], ids=["bare", "wrapped"]
 )
-def test_dummy_environments_are_read_from_under_their_wrappers_at_every_reset(around, tmp_path):
+def test_dummy_environments_are_read_below_their_wrappers_at_every_reset(around, tmp_path):
     with Tracker(tmp_path / "envcfg", run="r") as tracker:
         train(around(DummyVecEnv(makers(tmp_path))), SB3Callback(tracker, attributes=spied.ATTRIBUTES))
     history, truth = load(tmp_path), spied.truth(tmp_path, SLOTS)
@@ -83,7 +83,7 @@ def test_dummy_environments_are_read_from_under_their_wrappers_at_every_reset(ar
     assert sum(history.adopted.values()) == sum(map(len, truth))
 
 
-def test_subprocess_environments_record_themselves_at_the_steps_of_the_trainer(tmp_path, capsys):
+def test_recorded_subprocess_environments_record_at_the_steps_of_the_trainer(tmp_path, capsys):
     with Tracker(tmp_path / "sub" / "envcfg", run="r") as tracker:
         fns = recorded(makers(tmp_path / "sub"), tracker, attributes=spied.ATTRIBUTES)
         venv = SubprocVecEnv(fns, start_method="spawn")
@@ -98,11 +98,11 @@ def test_subprocess_environments_record_themselves_at_the_steps_of_the_trainer(t
 
 
 def when(history):
-    """At which step which slot adopted anything."""
+    """The step and slot of each adoption."""
     return sorted((adoption.record.step, adoption.place.slot) for adoption in history.adoptions)
 
 
-def test_subprocess_environments_that_do_not_record_themselves_are_said(tmp_path, capsys):
+def test_subprocess_environments_without_recorders_are_reported(tmp_path, capsys):
     with Tracker(tmp_path / "envcfg", run="r") as tracker:
         venv = SubprocVecEnv(makers(tmp_path)[:1], start_method="fork")
         model = sb3.PPO("MlpPolicy", venv, n_steps=8, batch_size=8, n_epochs=1, device="cpu")
@@ -112,7 +112,7 @@ def test_subprocess_environments_that_do_not_record_themselves_are_said(tmp_path
 
 
 @pytest.mark.parametrize("kind", [DummyVecEnv, SubprocVecEnv])
-def test_a_recorded_training_runs_again_without_the_curriculum_that_changed_it(kind, tmp_path):
+def test_a_recorded_training_is_replayed_without_its_curriculum(kind, tmp_path):
     with Tracker(tmp_path / "envcfg", run="r") as tracker:
         venv = DummyVecEnv(makers(tmp_path / "first"))
         first, weights = train(venv, SB3Callback(tracker, attributes=spied.ATTRIBUTES))
@@ -124,7 +124,7 @@ def test_a_recorded_training_runs_again_without_the_curriculum_that_changed_it(k
     assert all(np.array_equal(one, other) for one, other in zip(weights, same, strict=True))
 
 
-def test_set_attr_on_a_wrapped_environment_never_becomes_effective_and_an_alarm_names_the_key(tmp_path, capsys):
+def test_set_attr_on_a_wrapped_environment_never_becomes_effective_and_a_warning_names_the_key(tmp_path, capsys):
     with Tracker(tmp_path / "envcfg", run="r") as tracker:
         venv = DummyVecEnv(makers(tmp_path))
         train(venv, SB3Callback(tracker, attributes=spied.ATTRIBUTES, methods=METHODS))
@@ -135,7 +135,7 @@ def test_set_attr_on_a_wrapped_environment_never_becomes_effective_and_an_alarm_
     assert "gravity" in capsys.readouterr().err
 
 
-def test_what_a_method_asks_for_is_effective_after_a_lag_in_the_slots_it_was_asked_of(tmp_path):
+def test_the_request_of_a_method_becomes_effective_later_in_its_slots(tmp_path):
     with Tracker(tmp_path / "envcfg", run="r") as tracker:
         train(DummyVecEnv(makers(tmp_path)), SB3Callback(tracker, attributes=spied.ATTRIBUTES, methods=METHODS))
     history = load(tmp_path)
@@ -146,7 +146,7 @@ def test_what_a_method_asks_for_is_effective_after_a_lag_in_the_slots_it_was_ask
     assert [len([answer for answer in answers if answer.number == number]) for number in (1, 2, 3)] == [SLOTS, 1, SLOTS]
 
 
-def test_options_are_asked_for_by_slot(tmp_path):
+def test_options_are_requested_for_each_slot(tmp_path):
     with Tracker(tmp_path / "envcfg", run="r") as tracker:
         venv = DummyVecEnv(makers(tmp_path))
         callback = SB3Callback(tracker, attributes=spied.ATTRIBUTES)
@@ -167,7 +167,7 @@ class _Options(CallbackList):
         return super()._on_step()
 
 
-def test_training_is_the_same_bit_for_bit_and_the_environment_is_left_as_it_was(tmp_path):
+def test_a_recorded_training_is_bit_for_bit_the_same_and_the_environment_is_restored(tmp_path):
     plain, weights = train(DummyVecEnv(makers(tmp_path / "plain")))
     streams = learner.streams()
     with Tracker(tmp_path / "envcfg", run="r") as tracker:
@@ -203,7 +203,7 @@ def test_an_off_policy_algorithm_has_epochs_of_a_thousand_steps(tmp_path):
 
 
 class Foreign(VecEnvWrapper):
-    """Around something that is none of Stable-Baselines3's vector environments, as SuperSuit's is."""
+    """A wrapper around a vector environment of another library, like SuperSuit's."""
 
     def __init__(self, venv):
         self.venv = Inside(venv)
@@ -226,7 +226,7 @@ class Foreign(VecEnvWrapper):
 
 
 class Inside:
-    """It has no `set_attr`, `env_is_wrapped` or `envs`, and `unwrapped` of what is around it is this."""
+    """A vector environment without `set_attr`, `env_is_wrapped` or `envs`. It is the `unwrapped` of its wrapper."""
 
     def __init__(self, venv):
         self.reset, self.step_async, self.step_wait, self.close = (
@@ -244,7 +244,7 @@ class Inside:
         self.unwrapped = self
 
 
-def test_a_foreign_vector_environment_trains_as_before_and_what_is_not_seen_is_said(tmp_path, capsys):
+def test_a_foreign_vector_environment_trains_as_before_and_a_message_says_what_is_missing(tmp_path, capsys):
     def run(name, *callbacks):
         return train(Foreign(DummyVecEnv(makers(tmp_path / name))), *callbacks, steps=150, curriculum=False)
 
@@ -261,7 +261,7 @@ def test_a_foreign_vector_environment_trains_as_before_and_what_is_not_seen_is_s
 
 
 class Acting(BaseCallback):
-    """Does something at one step of a training."""
+    """A callback that calls a function at one step."""
 
     def __init__(self, act, at=75):
         super().__init__()
@@ -273,7 +273,7 @@ class Acting(BaseCallback):
         return True
 
 
-def test_resets_that_no_step_made_are_recorded(tmp_path):
+def test_resets_outside_of_a_step_are_recorded(tmp_path):
     with Tracker(tmp_path / "envcfg", run="r") as tracker:
         again = Acting(lambda venv: venv.env_method("reset", indices=[1], options={"level": 7}))
         venv = DummyVecEnv(makers(tmp_path))
@@ -284,7 +284,7 @@ def test_resets_that_no_step_made_are_recorded(tmp_path):
     assert [adoption.record.step for adoption in history.adoptions if adoption.record.slot == 1][:2] == [0, 75]
 
 
-def test_a_training_that_was_cut_off_does_not_record_in_the_next_one(tmp_path):
+def test_the_hooks_of_an_aborted_training_do_not_record_in_the_next_one(tmp_path):
     def cut_off(_):
         raise KeyboardInterrupt
 
@@ -299,7 +299,7 @@ def test_a_training_that_was_cut_off_does_not_record_in_the_next_one(tmp_path):
     assert not any("reset" in vars(env) for env in venv.envs)
 
 
-def test_what_a_training_copies_or_saves_on_its_way_is_none_of_ours(tmp_path):
+def test_copied_or_saved_objects_of_a_training_contain_nothing_of_envcfg(tmp_path):
     def keep(venv):
         copied = copy.deepcopy(venv.venv.envs[0])
         copied.reset()
@@ -315,7 +315,7 @@ def test_what_a_training_copies_or_saves_on_its_way_is_none_of_ours(tmp_path):
     assert sum(load(tmp_path).adopted.values()) == sum(map(len, spied.truth(tmp_path, SLOTS))) - copies
 
 
-def test_a_failure_of_ours_is_counted_and_training_is_the_same(tmp_path, capsys):
+def test_our_failure_is_counted_and_the_training_is_the_same(tmp_path, capsys):
     class Broken(SB3Callback):
         def _set_step(self, step):
             raise KeyError("no such thing")
@@ -333,7 +333,7 @@ def test_a_failure_of_ours_is_counted_and_training_is_the_same(tmp_path, capsys)
         train(DummyVecEnv(makers(tmp_path / "third")), Broken(strict), steps=150)
 
 
-def test_environments_that_only_ars_sees_are_said(tmp_path, capsys):
+def test_environments_that_only_ars_sees_are_reported(tmp_path, capsys):
     contrib = pytest.importorskip("sb3_contrib", reason="sb3-contrib")
     from sb3_contrib.common.vec_env import AsyncEval
 
@@ -345,7 +345,7 @@ def test_environments_that_only_ars_sees_are_said(tmp_path, capsys):
     assert "async_eval runs its own environments in other processes" in capsys.readouterr().err
 
 
-def test_without_a_tracker_it_does_nothing(tmp_path):
+def test_without_a_tracker_the_callback_does_nothing(tmp_path):
     plain, _ = train(DummyVecEnv(makers(tmp_path / "plain")), steps=150)
     on, _ = train(DummyVecEnv(makers(tmp_path / "on")), SB3Callback(attributes=("gravity",)), steps=150)
     assert on == plain

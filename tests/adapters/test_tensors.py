@@ -1,4 +1,4 @@
-"""Environments of tensors, as legged_gym's: what each slot really ran with at each reset, in a training of its own."""
+"""Environments of tensors, like legged_gym's: the real parameters of each slot at each reset in a training."""
 
 import levels
 import pytest
@@ -11,7 +11,7 @@ SLOTS, ITERATION = 64, 6
 
 
 def train(env, iterations=8):
-    """A policy gradient; the weights in the end, and the state of the random generator."""
+    """Train a policy gradient; returns the final weights and the state of the random generator."""
     torch.manual_seed(3)
     actor = torch.nn.Linear(3, env.num_actions)
     optimizer = torch.optim.Adam(actor.parameters(), lr=0.01)
@@ -28,7 +28,7 @@ def train(env, iterations=8):
     return [value.tolist() for value in actor.parameters()], torch.get_rng_state().tolist()
 
 
-def test_the_history_is_what_each_row_was_and_the_training_is_the_same_bit_for_bit(tmp_path):
+def test_the_history_equals_the_rows_of_each_slot_and_the_training_is_bit_for_bit_the_same(tmp_path):
     plain, env = levels.Terrain(SLOTS), levels.Terrain(SLOTS)
     with Tracker(tmp_path / "envcfg", run="r", strict=True) as tracker:
         recorded(env, tracker, attributes=levels.ATTRIBUTES, iteration=ITERATION, task=lambda c: f"level/{c['level']}")
@@ -42,7 +42,7 @@ def test_the_history_is_what_each_row_was_and_the_training_is_the_same_bit_for_b
     assert (history.last_epoch, history.last_step) == (7, 8 * ITERATION * SLOTS)
 
 
-def test_a_step_is_the_environments_own_whatever_it_takes_and_raises(tmp_path):
+def test_a_step_keeps_its_arguments_results_and_errors(tmp_path):
     class Strict(levels.Terrain):
         def step(self, actions, *, is_last=False):
             if is_last:
@@ -57,7 +57,7 @@ def test_a_step_is_the_environments_own_whatever_it_takes_and_raises(tmp_path):
         assert len(env.step(torch.zeros(2, 2), is_last=False)) == 5
 
 
-def test_an_environment_of_another_form_is_left_as_it_is_and_told(tmp_path, capsys):
+def test_an_environment_of_another_form_is_unchanged_and_reported(tmp_path, capsys):
     class Other:
         def step(self, actions):
             return actions

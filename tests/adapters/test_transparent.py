@@ -1,4 +1,4 @@
-"""What stands around an environment is, to everybody else, that environment."""
+"""A wrapper behaves like the environment inside it."""
 
 import copy
 import pickle
@@ -20,7 +20,7 @@ SLOTS = 3
 
 
 class Rude(gymnasium.Env):
-    """Takes what no interface names, answers what none expects, and has errors of its own."""
+    """An environment with unusual arguments, results and errors."""
 
     observation_space = action_space = gymnasium.spaces.Discrete(2)
     level = 0
@@ -41,7 +41,7 @@ class Rude(gymnasium.Env):
 
 @pytest.fixture
 def wrapped(tmp_path):
-    """An environment in each of the wrappers."""
+    """An environment in each of our wrappers."""
 
     def around(env):
         with Tracker(tmp_path / "first", run="r") as tracker:
@@ -52,7 +52,7 @@ def wrapped(tmp_path):
     return around
 
 
-def test_attributes_are_those_of_the_environment_to_read_and_to_set(wrapped):
+def test_attributes_of_the_environment_can_be_read_and_set(wrapped):
     for env in wrapped(inner := Rude()):
         assert (env.level, env.climb(2), inner.level) == (0, 2, 2)
         env.level = 0
@@ -65,7 +65,7 @@ def test_attributes_are_those_of_the_environment_to_read_and_to_set(wrapped):
         assert env.get_wrapper_attr("reset") == env.reset
 
 
-def test_arguments_and_errors_are_handed_on_as_they_are(wrapped):
+def test_arguments_and_errors_pass_through_unchanged(wrapped):
     for env in wrapped(inner := Rude()):
         env.reset()
         assert inner.given == {}
@@ -88,7 +88,7 @@ def test_a_copy_is_a_wrapper_too(copied, tmp_path):
         assert envs.gravity == 9.8
 
 
-def test_what_of_ours_fails_reaches_nobody_and_is_counted(tmp_path, capsys):
+def test_our_failure_is_counted_and_not_raised(tmp_path, capsys):
     class Broken(RecordedEnv):
         def config(self, options):
             raise LookupError("ours")
@@ -102,7 +102,7 @@ def test_what_of_ours_fails_reaches_nobody_and_is_counted(tmp_path, capsys):
     assert Broken(Rude()).reset() == (0, {"seen": True})
 
 
-def test_what_of_ours_fails_raises_with_strict_and_is_counted_once(tmp_path):
+def test_with_strict_our_failure_is_raised_and_counted_once(tmp_path):
     tracker = Tracker(tmp_path, run="r", strict=True)
     with pytest.raises(ConfigError, match="cannot record a function"):
         RecordedEnv(Rude(), tracker, config=lambda env: {"fn": env.climb}).reset()
@@ -132,7 +132,7 @@ def play(
 
 
 @pytest.mark.parametrize("mode", [AutoresetMode.NEXT_STEP, AutoresetMode.SAME_STEP], ids=lambda mode: mode.name)
-def test_a_step_in_two_halves_is_counted_as_a_whole_one(mode, tmp_path):
+def test_step_async_and_step_wait_count_as_one_step(mode, tmp_path):
     def adopted(name, **by):
         (tmp_path / name).mkdir()
         with Tracker(tmp_path / name / "envcfg", run="r") as tracker:
@@ -149,7 +149,7 @@ def test_a_step_in_two_halves_is_counted_as_a_whole_one(mode, tmp_path):
 
 
 @pytest.mark.parametrize("kind", [SyncVectorEnv, AsyncVectorEnv])
-def test_a_vector_environment_has_all_that_the_one_inside_has(kind, tmp_path):
+def test_a_wrapped_vector_environment_has_every_attribute_of_the_inner_one(kind, tmp_path):
     with Tracker(tmp_path / "envcfg", run="r", strict=True) as tracker:
         envs = RecordedVectorEnv.make(spied.makers(tmp_path, SLOTS), tracker, using=kind, attributes=("gravity",))
         envs.reset()
@@ -162,7 +162,7 @@ def test_a_vector_environment_has_all_that_the_one_inside_has(kind, tmp_path):
         envs.close()
 
 
-def test_a_vector_environment_has_nothing_that_the_one_inside_has_not():
+def test_a_wrapped_vector_environment_has_no_attribute_that_the_inner_one_lacks():
     envs = RecordedVectorEnv(CartPoleVectorEnv(2))
     for name in ("set_attr", "get_attr", "call", "envs", "step_async", "step_wait", "reset_async", "reset_wait"):
         assert not hasattr(envs, name), name
@@ -177,7 +177,7 @@ class FourValues(CartPoleVectorEnv):
     metadata = ("none",)
 
 
-def test_answers_of_no_known_form_are_handed_on_and_told(tmp_path, capsys):
+def test_results_of_an_unknown_form_pass_through_and_are_reported(tmp_path, capsys):
     envs = RecordedVectorEnv(FourValues(2), Tracker(tmp_path, run="r"))
     envs.reset(seed=1)
     assert len(envs.step(np.array([0, 0]))) == 5

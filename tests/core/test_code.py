@@ -25,28 +25,28 @@ OF_THE_SYSTEM = {
 
 
 @pytest.mark.parametrize(("number", "code"), OF_THE_SYSTEM.items())
-def test_an_error_of_the_operating_system_has_the_code_of_its_number_whatever_it_says(number, code):
+def test_the_code_of_an_operating_system_error_depends_on_its_number_not_on_its_message(number, code):
     assert code_of(OSError(number, "the disk is full: wandb version quota")) is code
 
 
-def test_an_error_of_somebody_else_has_no_code_until_it_is_marked_with_one():
+def test_a_foreign_error_has_no_code_until_it_is_marked():
     error = KeyError("the disk is full")
     assert code_of(error) is Code.UNKNOWN
     mark(error, Code.USER_FUNCTION)
     assert (code_of(error), error.args) == (Code.USER_FUNCTION, ("the disk is full",))
 
 
-def test_an_error_of_ours_has_the_code_it_was_given_or_the_one_of_its_class():
+def test_our_own_error_has_its_given_code_or_the_code_of_its_class():
     assert code_of(JournalError("no", code=Code.QUOTA)) is Code.QUOTA
     assert (code_of(EnvcfgError("no")), code_of(SourceError("no"))) == (Code.UNKNOWN, Code.NO_RUN)
     assert pickle.loads(pickle.dumps(SourceError("no", code=Code.TORN))).code is Code.TORN
 
 
-def test_a_code_that_this_version_does_not_know_is_unknown():
+def test_an_unrecognised_code_is_unknown():
     assert Code("made_of_glass") is Code.UNKNOWN
 
 
-def test_a_coded_sentence_is_a_text_that_keeps_its_code_on_its_way():
+def test_a_coded_message_is_text_and_keeps_its_code_when_copied():
     sentence = Coded("a line was cut off", Code.TORN)
     for same in (sentence, copy.deepcopy(sentence), pickle.loads(pickle.dumps(sentence))):
         assert (same, same.code) == ("a line was cut off", Code.TORN)
@@ -86,17 +86,17 @@ SAID = {
 
 
 @pytest.mark.parametrize(("said", "code"), SAID.items())
-def test_what_wandb_core_hands_over_as_one_text_is_told_by_the_form_of_its_own_part(said, code):
+def test_a_text_error_of_wandb_core_is_recognised_by_its_fixed_form(said, code):
     assert service_code(ValueError(said)) is code
 
 
 @pytest.mark.parametrize("named", ["HTTP 429: x", "returned error 404: x", "x509: y", "dial tcp: z", "404 not found"])
-def test_what_a_server_says_and_the_names_of_runs_decide_nothing(named):
+def test_server_messages_and_run_names_do_not_affect_the_code(named):
     assert service_code(ValueError(f"ArtifactSaver.createArtifact: returned error 500: {named}")) is Code.WANDB_SERVER
     assert service_code(ValueError(f"run {named} is gone")) is Code.WANDB
 
 
-def test_an_error_of_the_network_is_told_by_its_class_also_where_it_is_only_the_cause():
+def test_a_network_error_is_recognised_by_its_class_even_as_a_cause():
     error = RuntimeError("no")
     error.__cause__ = ConnectionRefusedError(errno.ECONNREFUSED, "no")
     assert service_code(error) is Code.WANDB_UNREACHABLE

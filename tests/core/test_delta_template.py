@@ -31,7 +31,7 @@ def same(one, other):
 
 @st.composite
 def kin(draw):
-    """A config, and several that differ from it in some places."""
+    """A config, and several configs that differ from it in some places."""
     config = draw(plain_configs.filter(bool))
     others = []
     for _ in range(draw(st.integers(1, 3))):
@@ -44,7 +44,7 @@ def kin(draw):
 
 @pytest.mark.slow
 @given(kin())
-def test_what_is_cast_is_what_the_config_is(family):
+def test_a_rendered_config_equals_the_config_stored_alone(family):
     config, others = family
     template = mould_of(config)
     for other in others:
@@ -60,7 +60,7 @@ def test_what_is_cast_is_what_the_config_is(family):
 
 @pytest.mark.slow
 @given(plain_configs, plain_configs)
-def test_what_fits_differs_in_places_alone(config, other):
+def test_a_config_that_fits_differs_only_at_the_places(config, other):
     template = mould_of(config)
     assert (template.values_at_places(packed(other)) == []) == (packed(config) == packed(other))
     wide = template.widened(packed(other))
@@ -68,7 +68,7 @@ def test_what_fits_differs_in_places_alone(config, other):
         assert same(render(wide, other).config, other)
 
 
-def test_a_template_stays_as_it_is_if_another_one_is_wider():
+def test_widening_creates_a_new_template():
     config = {"a": {"x": 1, "y": 2}, "b": list(range(50))}
     template = mould_of(config)
     assert template.widened(packed(put(config, ("a", "x"), 5))).paths == [("a", "x")]
@@ -86,12 +86,12 @@ def test_a_template_stays_as_it_is_if_another_one_is_wider():
         (("a", "x"), {"now": "an object"}, ("a", "x")),
     ],
 )
-def test_a_place_is_as_narrow_as_what_differs(place, value, found):
+def test_a_place_is_the_innermost_value_that_differs(place, value, found):
     config = {"a": {"x": 1, "l": [1, 2, 3]}, "b": list(range(50))}
     assert mould_of(config).widened(packed(put(config, place, value))).paths == [found]
 
 
-def test_a_place_takes_in_those_inside_of_it():
+def test_a_place_replaces_the_places_inside_it():
     config = {"a": {"x": 1, "l": [1, 2, 3]}, "b": list(range(50))}
     template = mould_of(config).widened(packed(put(config, ("a", "l"), [1, 5, 3])))
     assert template.paths == [("a", "l", 1)]
@@ -111,7 +111,7 @@ def test_configs_that_differ_in_most_values_need_another_template():
     assert mould_of({"a": {"x": "text"}, "n": 1}).widened(packed({"a": {"y": "text"}, "n": 1})) is None
 
 
-def test_only_what_stands_in_the_places_is_encoded(monkeypatch):
+def test_only_values_at_the_places_are_encoded(monkeypatch):
     config = {"a": {"x": 1, "y": 2}, "b": {f"k{key}": key for key in range(50)}}
     template, encoded = mould_of(config).widened(packed(put(config, ("a", "x"), 5))), []
     monkeypatch.setattr("envcfg.core.delta_template.encode", lambda tree: encoded.append(tree) or encode(tree))

@@ -10,7 +10,7 @@ from envcfg.core.tree import MISSING, Marker
 
 
 @given(trees)
-def test_what_is_decoded_is_what_was_encoded(tree):
+def test_decoding_inverts_encoding(tree):
     assert encode(decode(encode(tree))) == encode(tree)
 
 
@@ -67,6 +67,6 @@ def test_the_digest_of_a_config_never_changes_between_versions():
     "text",
     ['{"$new":1}', '{"$float":"1"}', '{"a":1,"$b":2}', "{", "NaN", '"\\', "[" * 100_000],
 )
-def test_what_no_version_wrote_is_refused(text):
+def test_an_invalid_encoding_raises_an_error(text):
     with pytest.raises(EncodingError):
         encode(decode(text))

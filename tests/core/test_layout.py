@@ -1,4 +1,4 @@
-"""Where the values of a config stand in what it is written as, and where two configs differ."""
+"""The positions of values in an encoded config, and the places where two configs differ."""
 
 from hypothesis import assume, given
 from hypothesis import strategies as st
@@ -19,7 +19,7 @@ def paths(tree, at=()):
 
 
 @given(configs.filter(bool), st.data())
-def test_each_value_stands_in_the_canonical_encoding_where_it_is_said_to(config, data):
+def test_written_at_gives_the_position_of_each_value(config, data):
     chosen = data.draw(st.lists(st.sampled_from(list(paths(config))), unique=True, min_size=1))
     apart = [path for path in chosen if not any(path[: len(other)] == other for other in chosen if other != path)]
     text, found = encode(config), written_at(config, holes(apart))
@@ -30,7 +30,7 @@ def test_each_value_stands_in_the_canonical_encoding_where_it_is_said_to(config,
 
 
 @given(plain_configs.filter(bool), st.data())
-def test_two_configs_differ_where_they_are_said_to_and_nowhere_else(config, data):
+def test_differing_gives_every_place_that_differs_and_no_other(config, data):
     path = data.draw(st.sampled_from(list(places(config))))
     other = put(config, path, data.draw(plain_trees))
     assume(packed(config) != packed(other))
@@ -42,6 +42,6 @@ def test_two_configs_differ_where_they_are_said_to_and_nowhere_else(config, data
         assert form[place.span.start : place.span.end] == mine != packed(lookup(other, place.path))
 
 
-def test_an_object_with_its_keys_in_another_order_is_packed_otherwise():
+def test_objects_with_different_key_orders_differ_as_a_whole():
     (place,) = differing({"a": {"x": 1, "y": 2}, "b": 1}, {"a": {"y": 2, "x": 1}, "b": 1})
     assert place.path == ("a",)

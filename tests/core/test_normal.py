@@ -58,7 +58,7 @@ def test_a_tree_is_its_own_normal_form(config):
         ({"n": np.int64(3), "f": np.float32(0.5), "a": np.array([[1, 2]])}, {"n": 3, "f": 0.5, "a": [[1, 2]]}),
     ],
 )
-def test_what_trainers_call_a_config_becomes_a_tree(config, expected):
+def test_each_supported_kind_of_config_becomes_a_tree(config, expected):
     assert normal(config) == expected
 
 
@@ -79,7 +79,7 @@ def test_numbers_keep_their_type():
         ("text", "of type str"),
     ],
 )
-def test_what_cannot_be_recorded_is_refused_with_its_place(config, message):
+def test_an_unrecordable_value_raises_an_error_with_its_path(config, message):
     with pytest.raises(ConfigError, match=message):
         normal(config)
 

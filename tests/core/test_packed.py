@@ -58,7 +58,7 @@ def test_the_packed_form_unpacks_to_the_same_config(config):
 
 
 @given(plain_configs)
-def test_a_tuple_is_the_list_that_it_becomes(config):
+def test_a_tuple_has_the_packed_form_of_a_list(config):
     assert packed({"a": (1, config)}) == packed({"a": [1, config]})
 
 
@@ -82,11 +82,11 @@ def test_a_tuple_is_the_list_that_it_becomes(config):
     ],
     ids=lambda value: type(value).__name__,
 )
-def test_what_is_not_plain_has_no_form(value):
+def test_a_value_that_is_not_plain_has_no_packed_form(value):
     assert packed({"a": [value]}) is None
 
 
 @pytest.mark.parametrize("value", [b"a", bytearray(b"a"), memoryview(b"a")], ids=["bytes", "bytearray", "memoryview"])
-def test_bytes_are_packed_as_no_value_of_a_config(value):
+def test_end_of_refuses_packed_bytes(value):
     with pytest.raises(ValueError, match="does not begin a plain value"):
         end_of(packed([value]), 0)

@@ -17,7 +17,7 @@ METTA = {
 }
 
 
-def test_the_notes_parameters_are_found_at_any_depth_the_nearest_to_the_root_first():
+def test_key_parameters_are_found_at_any_depth_nearest_to_the_root_first():
     assert key_parameters(METTA) == {
         "max_steps": 1000,
         "num_agents": 4,
@@ -41,7 +41,7 @@ def test_the_notes_parameters_are_found_at_any_depth_the_nearest_to_the_root_fir
         ({"heart": None}, {}),
     ],
 )
-def test_every_way_to_write_a_reward_has_a_name(rewards, expected):
+def test_every_form_of_a_reward_gets_a_name(rewards, expected):
     assert key_parameters({"agent": {"rewards": rewards}}) == expected
 
 
@@ -52,9 +52,9 @@ def test_globs_and_functions_replace_and_extend_the_defaults():
     assert key_parameters(METTA, selection) == {"game.max_steps": 1000, "game.agent.rewards.heart": 1, "size": 2}
 
 
-def test_a_config_without_any_has_none():
+def test_a_config_without_key_parameters_gives_none():
     assert key_parameters({"a": {"b": 1}}) == {}
 
 
-def test_of_two_rewards_with_one_name_the_first_counts_whatever_they_are():
+def test_the_first_of_two_rewards_with_the_same_name_counts():
     assert key_parameters({"rewards": {"inventory": {"heart": 1.0}, "heart": []}}) == {"reward_heart": 1.0}

@@ -7,7 +7,7 @@ from envcfg.core.path import dotted, parse_pointer, pointer
 
 
 @given(st.lists(st.text(max_size=5)))
-def test_a_pointer_says_every_key_exactly(path):
+def test_a_pointer_keeps_every_key_exactly(path):
     assert list(parse_pointer(pointer(tuple(path)))) == path
 
 
@@ -21,7 +21,7 @@ def test_a_pointer_says_every_key_exactly(path):
         (("\x1b[31m",), '["\\u001b[31m"]'),
     ],
 )
-def test_dotted_text_is_for_people(path, text):
+def test_a_dotted_key_quotes_special_characters(path, text):
     assert dotted(path) == text
 
 

@@ -1,4 +1,4 @@
-"""What was recorded can be handed to an environment again."""
+"""A recorded config becomes Python values again, for an environment."""
 
 import datetime as dt
 import decimal
@@ -37,7 +37,7 @@ class Colour(enum.Enum):
         [{"deep": range(3)}, {"deeper": [b"x"]}],
     ],
 )
-def test_a_value_outside_json_is_given_back_as_it_was(value):
+def test_a_value_that_json_lacks_is_restored(value):
     assert plain(normal({"value": value})) == {"value": value}
 
 
@@ -64,11 +64,11 @@ def test_a_tuple_comes_back_as_a_list():
         Marker("path", ["a"]),
     ],
 )
-def test_what_nobody_can_make_again_stays_marked(marker):
+def test_a_value_that_cannot_be_restored_stays_a_marker(marker):
     assert plain({"value": marker}) == {"value": marker}
 
 
-def test_an_enum_member_is_of_its_own_program():
+def test_an_enum_member_stays_a_marker():
     assert plain(normal({"colour": Colour.RED})) == {"colour": Marker("enum", "Colour.RED")}
 
 

@@ -1,4 +1,4 @@
-"""Laws on configs of which one comes of the other: what independent draws do not see, for they differ in everything."""
+"""Laws for configs that are derived from each other. Independently drawn configs differ in everything."""
 
 from collections import Counter
 from itertools import combinations
@@ -21,7 +21,7 @@ def held(config):
 
 
 @given(pairs)
-def test_a_difference_applied_and_undone_gives_either_config(pair):
+def test_edits_lead_from_one_related_config_to_the_other_and_back(pair):
     before, after = pair
     changes = diff(before, after)
     assert encode(apply(changes, before)) == encode(after)
@@ -29,7 +29,7 @@ def test_a_difference_applied_and_undone_gives_either_config(pair):
 
 
 @given(pairs)
-def test_a_difference_names_each_place_that_is_not_the_same_and_no_other(pair):
+def test_a_diff_names_each_differing_path_and_no_other(pair):
     before, after = pair
     changes = diff(before, after)
     assert (changes == ()) == (digest(before) == digest(after))
@@ -40,7 +40,7 @@ def test_a_difference_names_each_place_that_is_not_the_same_and_no_other(pair):
 
 
 @given(sequences())
-def test_what_varies_is_every_leaf_that_is_not_written_alike_in_all(configs):
+def test_variations_are_the_leaves_whose_encodings_differ(configs):
     several = [held(config) for config in configs]
     found = {variation.path: variation for variation in variations(configs)}
     assert found.keys() == {path for path in set().union(*several) if len({config.get(path) for config in several}) > 1}
@@ -51,7 +51,7 @@ def test_what_varies_is_every_leaf_that_is_not_written_alike_in_all(configs):
 
 
 @given(sequences())
-def test_shared_copies_are_written_alike_and_hold_one_object_for_each_value(configs):
+def test_shared_copies_have_equal_encodings_and_one_object_for_each_value(configs):
     copies = shared(configs)
     assert list(map(encode, copies)) == list(map(encode, configs))
     objects = {}
@@ -67,7 +67,7 @@ def test_an_object_that_lost_its_last_key_varies_as_a_leaf():
 
 
 @given(values | st.just(ABSENT), values | st.just(ABSENT))
-def test_values_have_one_key_exactly_where_they_are_the_same(one, other):
+def test_values_have_equal_identities_exactly_if_they_are_the_same(one, other):
     are_same = one is other if ABSENT in (one, other) else same(one, other)
     assert (identity(one) == identity(other)) == are_same
     assert (Edit(("a",), one, other) == Edit(("a",), other, one)) == are_same
@@ -75,7 +75,7 @@ def test_values_have_one_key_exactly_where_they_are_the_same(one, other):
 
 
 @pytest.mark.parametrize("family", LOOKALIKES)
-def test_what_looks_alike_is_not_the_same(family):
+def test_values_that_only_look_equal_are_not_the_same(family):
     for one, other in combinations(family, 2):
         assert not same(one, other)
         assert diff({"k": one}, {"k": other})
@@ -83,7 +83,7 @@ def test_what_looks_alike_is_not_the_same(family):
 
 
 @given(pairs)
-def test_a_request_is_met_by_itself_and_not_by_a_config_with_another_kind_of_value(pair):
+def test_a_request_is_met_by_an_equal_config_and_not_by_values_of_another_kind(pair):
     asked, other = pair
     assert not unmet(asked, asked)
     for path, value in leaves(asked):
@@ -92,7 +92,7 @@ def test_a_request_is_met_by_itself_and_not_by_a_config_with_another_kind_of_val
             assert agrees(value, kept) == (identity(value) == identity(kept))
 
 
-def test_a_whole_number_beyond_every_float_is_close_to_none():
+def test_a_whole_number_beyond_the_float_range_is_close_to_no_other():
     assert not agrees(10**400, 1.0)
     assert not agrees(1e308, 10**400)
     assert agrees(10**400, 10**400)

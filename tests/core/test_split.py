@@ -24,7 +24,7 @@ def test_mix_and_skill_add_up_to_the_change_of_the_mean_exactly(before, after):
 
 
 @given(rewards, rewards)
-def test_what_went_back_is_what_came_with_the_other_sign(before, after):
+def test_swapping_the_sides_changes_the_sign(before, after):
     there, back = split(before, after), split(after, before)
     if there is not None:
         assert (there.mix, there.skill) == pytest.approx((-back.mix, -back.skill), abs=1e-9)
@@ -40,13 +40,13 @@ def test_getting_better_at_the_same_tasks_is_all_skill():
     assert (found.mix, found.skill) == (0.0, 0.25)
 
 
-def test_another_task_altogether_is_all_mix():
+def test_a_complete_change_of_tasks_is_all_mix():
     assert split({"easy": (4, 0.9)}, {"hard": (4, 0.4)})[:2] == (0.9, 0.4)
     assert split({"easy": (4, 0.9)}, {"hard": (4, 0.4)}).skill == 0.0
 
 
 @given(st.lists(rewards, max_size=4))
-def test_stretches_together_have_the_mean_of_all_their_episodes(stretches):
+def test_merged_rewards_have_the_mean_of_all_episodes(stretches):
     together = merged(stretches)
     episodes = sum(count for side in stretches for count, _ in side.values())
     assert sum(count for count, _ in together.values()) == episodes

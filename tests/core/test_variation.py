@@ -13,7 +13,7 @@ def written(value):
 
 
 @given(st.lists(configs, max_size=5))
-def test_what_varies_is_every_leaf_that_is_not_written_alike_in_all(several):
+def test_variations_are_the_leaves_whose_encodings_differ(several):
     held = [{path: value for path, value in leaves(config) if path} for config in several]
     found = {variation.path: variation for variation in variations(several)}
     for path in {path for config in held for path in config}:

@@ -155,7 +155,7 @@ SEEDS = {
 
 
 def seeds(name):
-    """What the format looks like, to begin with."""
+    """Valid input of the format, as the first examples of the fuzzer."""
     yield from SEEDS.get(name, ())
     for path in sorted(GOLDEN.rglob("*")):
         if path.suffix == ".jsonl" and name in ("journal", "torn"):

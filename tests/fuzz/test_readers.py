@@ -1,4 +1,4 @@
-"""A short run of the fuzzer over every reader, and what it found once."""
+"""A short run of the fuzzer over every reader, and its earlier findings."""
 
 import gzip
 import os
@@ -29,7 +29,7 @@ RUNS = dict.fromkeys(TARGETS, 3000) | {"bundle": 500}
 
 
 @pytest.mark.parametrize("target", TARGETS)
-def test_a_reader_reads_or_refuses_whatever_it_is_given(target, tmp_path):
+def test_a_reader_accepts_any_input_or_raises_our_error(target, tmp_path):
     pytest.importorskip("atheris", reason="atheris has no wheel here")
     options = [f"-runs={RUNS[target]}", "-seed=7", "-max_len=20000", f"-artifact_prefix={tmp_path}/"]
     done = subprocess.run([sys.executable, SCRIPT, target, *options], capture_output=True, text=True, check=False)
@@ -37,7 +37,7 @@ def test_a_reader_reads_or_refuses_whatever_it_is_given(target, tmp_path):
     assert f"Done {RUNS[target]} runs" in done.stderr
 
 
-def test_a_line_that_is_no_utf8_costs_that_line(journal, tracker):
+def test_a_line_that_is_not_utf8_is_the_only_one_lost(journal, tracker):
     tracker.record({"level": 1}, step=0)
     (path,) = journal.glob("*.jsonl")
     with path.open("ab") as segment:
@@ -47,7 +47,7 @@ def test_a_line_that_is_no_utf8_costs_that_line(journal, tracker):
     assert "line 5 was left out: not a journal line" in history.losses[0]
 
 
-def test_a_file_that_is_no_utf8_is_refused(tmp_path):
+def test_a_file_that_is_not_utf8_raises_an_error(tmp_path):
     path = tmp_path / "env_config_history.json"
     path.write_bytes(b'{"history":[{"step":1,"config":{"a":"\xff"}}]}')
     with pytest.raises(SourceError, match="is not a readable"):
@@ -55,7 +55,7 @@ def test_a_file_that_is_no_utf8_is_refused(tmp_path):
 
 
 @pytest.mark.parametrize("payload", [b"[]", b"{}", b"null", b"1"])
-def test_a_float_that_is_none_is_refused(payload):
+def test_an_invalid_float_raises_an_error(payload):
     with pytest.raises(EncodingError):
         decode(b'{"a":{"$float":' + payload + b"}}")
 
@@ -64,7 +64,7 @@ DAMAGED = [b"{", gzip.compress(b"{", mtime=0)[:-9], gzip.compress(b"{\n", mtime=
 
 
 @pytest.mark.parametrize("content", DAMAGED, ids=["no gzip", "torn", "no JSON", "no object"])
-def test_metrics_from_the_server_that_are_damaged_are_refused(content, tmp_path):
+def test_damaged_metrics_from_the_server_raise_an_error(content, tmp_path):
     path = tmp_path / "metrics.jsonl.gz"
     path.write_bytes(content)
     with pytest.raises(SourceError, match="delete it"):
@@ -72,13 +72,13 @@ def test_metrics_from_the_server_that_are_damaged_are_refused(content, tmp_path)
 
 
 @pytest.mark.parametrize("text", ["http://[", "https://[::1", "wandb:["])
-def test_an_address_without_a_host_is_refused(text):
+def test_an_address_without_a_host_raises_an_error(text):
     with pytest.raises(SourceError, match="expected wandb:"):
         address(text)
 
 
 @pytest.mark.parametrize("text", ["a" * 5000, "a" * 300 + "/b/c", "a\0b/c/d", "a\0b"])
-def test_what_can_be_no_path_is_a_sentence(text, monkeypatch):
+def test_an_impossible_path_raises_a_clear_error(text, monkeypatch):
     monkeypatch.setenv("WANDB_MODE", "offline")
     monkeypatch.setenv("WANDB_BASE_URL", "http://127.0.0.1:9")
     with pytest.raises(EnvcfgError):
@@ -86,7 +86,7 @@ def test_what_can_be_no_path_is_a_sentence(text, monkeypatch):
     assert "WANDB_SERVICE" not in os.environ  # a training that is started from here has a service of its own
 
 
-def test_a_bundle_leaves_out_what_is_no_record_and_finds_no_device(tmp_path):
+def test_a_bundle_leaves_out_invalid_records_and_devices(tmp_path):
     logged = record_type()()
     for digest, path in (("no digest", "/nowhere"), ("AAAA", "/dev/zero")):
         logged.artifact.manifest.contents.add(path="x", digest=digest, local_path=path)
@@ -96,12 +96,12 @@ def test_a_bundle_leaves_out_what_is_no_record_and_finds_no_device(tmp_path):
 
 
 @pytest.mark.parametrize("said", ["[]", "{", "[" * 100_000])
-def test_a_cache_whose_state_is_damaged_is_filled_anew(said, tmp_path):
+def test_a_cache_with_a_damaged_state_is_filled_again(said, tmp_path):
     (tmp_path / "server.json").write_text(said)
     assert Mirror(tmp_path)._state == {}
 
 
-def test_a_difference_that_changes_nothing_or_everything():
+def test_a_patch_that_changes_nothing_or_everything_is_handled():
     assert apply([Edit(("gone",), ABSENT, ABSENT)], {"a": 1}) == {"a": 1}
     with pytest.raises(ConfigError, match="an edit has an empty path"):
         apply([Edit((), {"a": 1}, {"b": 2})], {"a": 1})

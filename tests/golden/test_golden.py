@@ -1,4 +1,4 @@
-"""Every version of the journal format that was ever written is read by this one."""
+"""This version reads every earlier version of the journal format."""
 
 from pathlib import Path
 
@@ -13,7 +13,7 @@ HERE = Path(__file__).parent
 
 
 def said(history):
-    """Everything a history holds, as plain JSON values."""
+    """The content of a history as plain JSON values."""
     lists = ("adoptions", "mixes", "jobs", "links", "failures", "ending", "abandoned", "losses")
     return {
         "run": history.run,
@@ -28,6 +28,6 @@ def _listed(found):
 
 
 @pytest.mark.parametrize("version", ["v1", "v2", "v3"])
-def test_a_journal_of_every_version_reads_as_it_did_when_it_was_written(version):
+def test_the_golden_journal_of_every_version_is_read_unchanged(version):
     expected = msgspec.json.decode((HERE / f"{version}.json").read_bytes())
     assert msgspec.json.decode(msgspec.json.encode(said(load(HERE / version)))) == expected

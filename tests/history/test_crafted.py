@@ -1,4 +1,4 @@
-"""Journals with right checksums and wrong contents: somebody's tool, or somebody's malice, wrote them."""
+"""Journals with correct checksums and wrong contents, written by another tool or by an attacker."""
 
 import gzip
 import json
@@ -32,7 +32,7 @@ odd_values = st.one_of(
 
 @pytest.fixture(scope="module")
 def written(tmp_path_factory):
-    """A sealed segment, the lines of the open one that goes on from it, and the document of that one sealed."""
+    """A sealed segment, the lines of the open segment after it, and the document of that segment when it is sealed."""
     folder = tmp_path_factory.mktemp("written")
     tracker = Tracker(folder, run="r", curriculum="c")
     for step in range(6):
@@ -56,7 +56,7 @@ def written(tmp_path_factory):
 
 
 def places(tree, at=()):
-    """Every place of a JSON value but its root."""
+    """Every place of a JSON value except its root."""
     items = tree.items() if isinstance(tree, dict) else enumerate(tree) if isinstance(tree, list) else ()
     for key, value in items:
         yield (*at, key)
@@ -70,7 +70,7 @@ def changed(tree, place, value):
 
 
 def ask_everything(folder):
-    """Every question, and every answer as text; what cannot be answered is an error of ours."""
+    """Ask every query of a history and render each answer. Only our own errors may occur."""
     try:
         history = load(folder)
     except EnvcfgError:
@@ -126,7 +126,7 @@ def test_no_value_of_an_open_segment_can_break_a_reader(written, tmp_path_factor
 
 
 @pytest.mark.parametrize("text", ["[" * 100_000, '{"a":' * 100_000, "1" * 100_000, '"' + "\\u0000" * 1000 + '"'])
-def test_a_json_bomb_is_an_error_and_no_crash(tmp_path, text):
+def test_a_json_bomb_is_an_error_and_not_a_crash(tmp_path, text):
     for name in ("r0-w0-000001.jsonl", "r0-w0-000001.json.gz", "env_config_history.json"):
         content = text.encode() + b"\n"
         (tmp_path / name).write_bytes(gzip.compress(content) if name.endswith("gz") else content)
@@ -136,7 +136,7 @@ def test_a_json_bomb_is_an_error_and_no_crash(tmp_path, text):
 
 
 @pytest.mark.parametrize("differences", [[0, -(10**13), 10**13], [0, 10**15, -(10**15)], [0, 0, 10**15]])
-def test_a_time_that_no_calendar_has_is_seen_wherever_it_stands(written, tmp_path, differences):
+def test_an_impossible_time_is_detected_in_any_row(written, tmp_path, differences):
     first, _, document = written
     shutil.copy(first, tmp_path)
     crafted = changed(document, ("records", "time"), differences)
@@ -144,7 +144,7 @@ def test_a_time_that_no_calendar_has_is_seen_wherever_it_stands(written, tmp_pat
     assert "a time before 1970 or after the year 9999" in " ".join(load(tmp_path).losses)
 
 
-def test_a_time_that_goes_back_is_read(written, tmp_path):
+def test_decreasing_times_are_read(written, tmp_path):
     first, _, document = written
     shutil.copy(first, tmp_path)
     crafted = changed(document, ("records", "time"), [0, 5000, -4000])

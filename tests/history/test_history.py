@@ -38,12 +38,12 @@ def test_slots_that_adopt_one_request_are_one_change(journal):
     assert [(change.before, change.after) for change in history.edits(promotion)] == [(0, 1)]
 
 
-def test_without_a_request_what_is_adopted_at_one_step_is_one_change(journal):
+def test_without_a_request_adoptions_at_one_step_are_one_change(journal):
     calls = [{"config": {"level": step}, "step": step, "slot": slot} for step in (0, 5) for slot in range(2)]
     assert [change.step for change in recorded(journal, calls).changes] == [0, 5]
 
 
-def test_a_second_session_does_not_count_what_is_still_running_as_a_change(journal):
+def test_a_second_session_with_the_same_config_makes_no_change(journal):
     recorded(journal, [{"config": {"level": 0}, "step": 0}])
     history = recorded(journal, [{"config": {"level": 0}, "step": 10}, {"config": {"level": 1}, "step": 20}])
     assert [change.step for change in history.changes] == [0, 20]
@@ -61,7 +61,7 @@ def test_the_config_in_force_is_the_last_one_that_its_slot_adopted(tmp_path_fact
             assert history.at(step, Place(0, 0, slot)) == {"level": level}
 
 
-def test_every_config_read_has_the_digest_that_was_recorded(journal):
+def test_every_config_that_is_read_has_its_recorded_digest(journal):
     history = recorded(journal, [{"config": {"level": step, "row": [0] * 99}, "step": step} for step in range(20)])
     for adoption in history.adoptions:
         assert digest(history.config(adoption.record.config)) == adoption.record.config
@@ -96,7 +96,7 @@ def at(steps, level=0):
     return [{"config": {"level": level + step}, "step": step, "epoch": step} for step in steps]
 
 
-def test_a_restart_from_the_beginning_leaves_the_first_attempt_behind(journal):
+def test_a_restart_from_the_beginning_abandons_the_first_attempt(journal):
     recorded(journal, at(range(5)))
     history = recorded(journal, at(range(3), level=100))
     assert [adoption.record.step for adoption in history.adoptions] == [0, 1, 2]
@@ -113,7 +113,7 @@ def test_a_resume_from_a_checkpoint_keeps_what_came_before_it(journal):
 
 
 @given(st.lists(st.tuples(st.integers(0, 9), st.integers(1, 6)), min_size=1, max_size=5))
-def test_what_counts_is_what_the_last_session_to_reach_a_step_recorded(tmp_path_factory, sessions):
+def test_the_records_of_the_last_session_to_reach_a_step_count(tmp_path_factory, sessions):
     folder, expected = tmp_path_factory.mktemp("journal"), {}
     for number, (start, length) in enumerate(sessions):
         history = recorded(folder, at(range(start, start + length), level=100 * number))

@@ -19,7 +19,7 @@ mixes = st.lists(
 )
 
 
-def test_probabilities_are_weighted_by_what_each_rank_adopted():
+def test_probabilities_are_weighted_by_the_adoptions_of_each_rank():
     one = Mix(10, 1.0, 0, {"easy": 1.0}, {"easy": 30})
     other = Mix(12, 2.0, 0, {"easy": 0.2, "hard": 0.8}, {"easy": 2, "hard": 8})
     (both,) = combined_mixes({0: [one], 1: [other]})
@@ -28,7 +28,7 @@ def test_probabilities_are_weighted_by_what_each_rank_adopted():
     assert both.adopted == {"easy": 32, "hard": 8}
 
 
-def test_a_rank_that_says_nothing_new_means_what_it_said():
+def test_a_rank_without_new_probabilities_keeps_its_latest():
     one = [Mix(10, 1.0, 0, {"easy": 1.0}, {"easy": 1}), Mix(20, 2.0, 1, None, {"easy": 1})]
     other = [Mix(10, 1.0, 0, {"easy": 1.0}, {"easy": 1}), Mix(20, 2.0, 1, {"hard": 1.0}, {"hard": 3})]
     assert [mix.stated for mix in combined_mixes({0: one, 1: other})] == [{"easy": 1.0}, {"easy": 0.25, "hard": 0.75}]
@@ -42,18 +42,18 @@ def test_rewards_are_means_of_all_episodes():
     assert combined_mixes({0: [one], 1: [other]})[0].rewards == {"a": (4, 1.0)}
 
 
-def test_what_adopted_nothing_counts_as_much_as_the_others():
+def test_ranks_without_adoptions_have_equal_weights():
     one, other = Mix(1, 1.0, 0, {"a": 1.0}), Mix(1, 1.0, 0, {"b": 1.0})
     assert combined_mixes({0: [one], 1: [other]})[0].stated == {"a": 0.5, "b": 0.5}
 
 
 @given(mixes)
-def test_of_one_rank_every_mix_stays_as_it_is(one):
+def test_the_mixes_of_a_single_rank_do_not_change(one):
     assert combined_mixes({0: one}) == tuple(sorted(one, key=lambda mix: (mix.step, mix.time)))
 
 
 @given(mixes, mixes)
-def test_nothing_that_was_adopted_is_lost_or_counted_twice(one, other):
+def test_no_adoption_is_lost_or_counted_twice_when_ranks_are_combined(one, other):
     def adopted(found):
         return sum(sum(mix.adopted.values()) for mix in found)
 

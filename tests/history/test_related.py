@@ -1,4 +1,4 @@
-"""What a history answers, against the configs that were recorded."""
+"""The answers of a history, compared with the recorded configs."""
 
 import tempfile
 from itertools import pairwise
@@ -25,7 +25,7 @@ def recorded(configs):
 
 @fewer(3)
 @given(sequences())
-def test_a_history_gives_each_config_back_and_a_change_where_it_became_another_one(configs):
+def test_a_history_returns_each_config_and_a_change_wherever_it_differs(configs):
     history = recorded(configs)
     assert [encode(history.at(step)) for step in range(len(configs))] == list(map(encode, configs))
     became = [step for step, (one, other) in enumerate(pairwise(configs), 1) if encode(one) != encode(other)]
@@ -49,10 +49,10 @@ def is_blamed(configs):
 
 @fewer(3)
 @given(sequences())
-def test_blame_names_the_last_record_before_which_a_leaf_was_not_the_same(configs):
+def test_blame_names_the_record_that_last_changed_a_leaf(configs):
     is_blamed(configs)
 
 
 @pytest.mark.parametrize("family", [*LOOKALIKES, [{"a": 1}, {}, {"a": 1}, {"b": 1}]])
-def test_blame_takes_no_value_for_another_one_that_looks_alike(family):
+def test_blame_distinguishes_values_that_only_look_equal(family):
     is_blamed([{"k": value} for value in family])

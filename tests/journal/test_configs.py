@@ -29,7 +29,7 @@ def configs(given_segments):
 
 
 def known(given_segments):
-    """The configs that can be restored: those that are whole in a segment, or differ from one that can be restored."""
+    """The configs that can be restored: whole ones, and those whose base can be restored."""
     found = set()
     for _ in CONFIGS:
         found |= {number for each in given_segments for number, said in each.items() if said == WHOLE or said in found}
@@ -43,7 +43,7 @@ def test_every_config_that_can_be_restored_is_restored_in_any_order(given_segmen
     assert found_configs == {number: encode(CONFIGS[number]) for number in known(given_segments)}
 
 
-def test_a_config_that_is_asked_for_on_the_way_to_what_it_differs_from_is_not_lost():
+def test_a_cycle_of_bases_does_not_lose_a_config_that_another_segment_has():
     found = configs([{0: 1}, {0: WHOLE}, {1: 0}])
     assert DIGESTS[0] in found
     assert DIGESTS[1] in found

@@ -68,7 +68,7 @@ def test_each_entry_is_read_once_and_in_order(tmp_path_factory, plan):
 
 @pytest.mark.parametrize("is_sealed", [True, False])
 @pytest.mark.parametrize("writer", [{"session": "session-0"}, {"rank": 1}, {"worker": 0}], ids=str)
-def test_another_session_another_rank_and_ones_own_shard_are_not_read(tmp_path, writer, is_sealed):
+def test_other_sessions_other_ranks_and_the_own_shard_are_not_read(tmp_path, writer, is_sealed):
     other = shard(tmp_path, **{"worker": 1, **writer})
     adopt(other, 1)
     following = ShardFollower(tmp_path, TRAINER)
@@ -79,7 +79,7 @@ def test_another_session_another_rank_and_ones_own_shard_are_not_read(tmp_path, 
     assert list(following.new_entries()) == []
 
 
-def test_half_a_line_waits_for_its_end_and_a_damaged_one_is_left_out(tmp_path):
+def test_an_incomplete_line_is_read_later_and_a_damaged_line_is_left_out(tmp_path):
     writer = shard(tmp_path, 1)
     for level in range(3):
         adopt(writer, level, step=level)

@@ -13,7 +13,7 @@ OPEN = "r0-w0-000001.jsonl"
 SEALED = "r0-w0-000001.json.gz"
 
 
-def test_a_folder_without_segments_is_no_journal(tmp_path):
+def test_a_folder_without_segments_is_not_a_journal(tmp_path):
     (tmp_path / "notes.jsonl").write_text("{}")
     assert not is_journal(tmp_path)
     with pytest.raises(JournalError, match="contains no journal"):
@@ -33,13 +33,13 @@ def test_a_folder_without_segments_is_no_journal(tmp_path):
         b"\x00" * 100,
     ],
 )
-def test_a_foreign_or_empty_file_is_refused_in_a_sentence(tmp_path, content):
+def test_a_foreign_or_empty_file_raises_a_clear_error(tmp_path, content):
     (tmp_path / OPEN).write_bytes(content)
     with pytest.raises(JournalError, match="contains no journal that can be read"):
         read_journal(tmp_path)
 
 
-def test_a_newer_version_is_named(tmp_path):
+def test_the_error_for_a_newer_version_names_the_version(tmp_path):
     header = (
         b'{"t":"segment","format":"envcfg-journal","version":7,"writer":{"run":"a","session":"b"},"number":1,"time":1}'
     )
@@ -48,7 +48,7 @@ def test_a_newer_version_is_named(tmp_path):
         read_journal(tmp_path)
 
 
-def test_a_newer_version_of_a_sealed_segment_is_named_whatever_its_columns_are(tmp_path):
+def test_the_error_for_a_newer_sealed_segment_names_the_version_whatever_its_columns(tmp_path):
     header = (
         b'{"t":"segment","format":"envcfg-journal","version":7,"writer":{"run":"a","session":"b"},"number":1,"time":1}'
     )
@@ -68,7 +68,7 @@ def test_a_newer_version_of_a_sealed_segment_is_named_whatever_its_columns_are(t
         pytest.param(gzip.compress(b'{"format":"envcfg-segment","header":1,"configs":[]}')[:-9], id="cut off"),
     ],
 )
-def test_a_sealed_file_that_is_not_one_is_refused_in_a_sentence(tmp_path, content):
+def test_an_invalid_sealed_file_raises_a_clear_error(tmp_path, content):
     (tmp_path / SEALED).write_bytes(content)
     with pytest.raises(JournalError, match="not a sealed segment"):
         read_journal(tmp_path)
@@ -91,7 +91,7 @@ def test_one_bad_segment_leaves_the_others_readable(tmp_path):
     assert losses == ["r0-w0-000002.jsonl could not be read: the line has no checksum"]
 
 
-def test_of_a_segment_that_lies_there_open_and_sealed_only_one_counts(tmp_path):
+def test_a_segment_that_exists_open_and_sealed_is_read_once(tmp_path):
     writer = SegmentWriter(tmp_path, Writer("run-1", "session-1"))
     writer.append(Record(1, 0, "x", 1.0), time=1.0)
     content = writer.path.read_bytes()

@@ -50,7 +50,7 @@ def expected(given_entries):
 
 
 @given(entries(), st.booleans())
-def test_what_is_read_is_what_was_appended_open_and_sealed(tmp_path_factory, given_entries, is_sealed):
+def test_open_and_sealed_segments_contain_the_appended_entries(tmp_path_factory, given_entries, is_sealed):
     folder = tmp_path_factory.mktemp("journal")
     write(folder, given_entries, is_sealed=is_sealed)
     assert everything(folder) == (expected(given_entries), [])
@@ -71,8 +71,8 @@ def test_a_torn_tail_loses_only_the_torn_line(tmp_path_factory, given_entries, d
     assert len(losses) == (0 if content[:cut].endswith(b"\n") else 1)
 
 
-def test_every_flipped_byte_is_noticed_and_costs_at_most_two_lines(tmp_path):
-    """A flipped line feed joins two lines, and a flipped config takes what differs from it along."""
+def test_every_flipped_byte_is_detected_and_loses_at_most_two_lines(tmp_path):
+    """A flipped line feed joins two lines. A damaged config also loses the configs that differ from it."""
     records = [Record(step, 0, CONFIG.digest, 1.0) for step in range(3)]
     write(tmp_path, [CONFIG, *records])
     (path,) = tmp_path.iterdir()
@@ -89,7 +89,7 @@ def test_every_flipped_byte_is_noticed_and_costs_at_most_two_lines(tmp_path):
         assert all(record in records for record in found["records"])
 
 
-def test_a_flipped_byte_of_a_sealed_segment_is_noticed_or_changes_nothing(tmp_path):
+def test_a_flipped_byte_of_a_sealed_segment_is_detected_or_has_no_effect(tmp_path):
     write(tmp_path, [CONFIG, Record(1, 0, CONFIG.digest, 1.0)], is_sealed=True)
     intact = everything(tmp_path)
     (path,) = tmp_path.iterdir()
@@ -112,13 +112,13 @@ def test_each_entry_is_one_write(tmp_path, monkeypatch):
     assert len(sizes) == 1 + 1 + 5
 
 
-def test_a_new_writer_never_appends_to_a_segment_of_another(tmp_path):
+def test_a_new_writer_never_appends_to_the_segment_of_another_writer(tmp_path):
     write(tmp_path, [CONFIG])
     write(tmp_path, [CONFIG])
     assert [segment.number for segment in segments(tmp_path)] == [1, 2]
 
 
-def test_a_torn_segment_is_left_and_the_next_one_opens_with_what_was_running(tmp_path, monkeypatch):
+def test_after_a_torn_segment_the_next_one_begins_with_the_configs_of_the_slots(tmp_path, monkeypatch):
     writer = SegmentWriter(tmp_path, WRITER)
     for entry in (CONFIG, Record(7, 4, CONFIG.digest, 1.0, task="easy")):
         writer.append(entry, time=1.0)
@@ -137,7 +137,7 @@ def test_a_torn_segment_is_left_and_the_next_one_opens_with_what_was_running(tmp
     assert [record.step for record in second.records] == [9]
 
 
-def test_a_config_is_written_once_a_segment_and_as_a_difference_where_that_is_shorter(tmp_path):
+def test_a_config_is_written_once_in_a_segment_and_as_a_difference_if_that_is_shorter(tmp_path):
     layout = [[0] * 40 for _ in range(10)]
     one, other = ({"layout": layout, "max_steps": steps} for steps in (1, 2))
     write(tmp_path, [Stored(digest(one), one), Stored(digest(other), other), Stored(digest(one), one)])
@@ -147,7 +147,7 @@ def test_a_config_is_written_once_a_segment_and_as_a_difference_where_that_is_sh
     assert '"old":1' in difference
 
 
-def test_a_folder_that_cannot_be_written_is_named(tmp_path):
+def test_the_error_for_an_unwritable_folder_names_the_folder(tmp_path):
     (tmp_path / "file").write_text("")
     with pytest.raises(JournalError, match=r"cannot write a journal in .*file"):
         write(tmp_path / "file" / "envcfg", [CONFIG])

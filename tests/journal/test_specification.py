@@ -1,4 +1,4 @@
-"""docs/journal-format.md is all there is to know: a reader made from it alone finds what was appended."""
+"""docs/journal-format.md is complete: a reader written from it alone reads every entry."""
 
 import json
 
@@ -20,14 +20,14 @@ def as_json(config):
 
 
 def said(entry):
-    """What an entry says, less what has no value."""
+    """The members of an entry that have a value."""
     values = entry if isinstance(entry, dict) else msgspec.to_builtins(entry)
     return {name: said(value) if isinstance(value, dict) else value for name, value in values.items() if value}
 
 
 @pytest.mark.slow
 @given(st.lists(entries(), min_size=1, max_size=4), st.booleans())
-def test_a_reader_made_from_the_page_finds_what_was_appended(tmp_path_factory, parts, is_last_sealed):
+def test_a_reader_written_from_the_page_reads_every_entry(tmp_path_factory, parts, is_last_sealed):
     folder = tmp_path_factory.mktemp("journal")
     writer = SegmentWriter(folder, Writer("run-1", "session-1"))
     for number, part in enumerate(parts, start=1):
@@ -47,7 +47,7 @@ def test_a_reader_made_from_the_page_finds_what_was_appended(tmp_path_factory, p
 
 
 @pytest.mark.slow
-def test_it_reads_chains_of_thousands_of_configs_as_we_do(journal):
+def test_a_reader_written_from_the_page_reads_long_chains_as_we_do(journal):
     with Tracker(journal, run="r", segment_bytes=100_000) as tracker:
         for step in range(6_000):
             task = step * 37 % 5_000

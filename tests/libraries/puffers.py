@@ -1,4 +1,4 @@
-"""Mettagrid environments for pufferlib's workers: they are started anew, so it has to lie in a module."""
+"""Mettagrid environments for pufferlib's workers, in a module that the workers can import."""
 
 import metta
 from mettagrid.envs.mettagrid_puffer_env import MettaGridPufferEnv
@@ -8,7 +8,7 @@ from envcfg.adapters.mettagrid_handler import MettagridHandler
 
 
 class Growing(metta.Spy):
-    """Has the next map be larger after every second episode."""
+    """Makes the map larger after every second episode."""
 
     env, episodes = None, 0
 
@@ -18,7 +18,7 @@ class Growing(metta.Spy):
 
 
 def make(tracker, slot, folder, buf=None, seed=0):
-    """As pufferlib calls it in a worker; recorded where there is a tracker."""
+    """Create the environment, as pufferlib does in a worker. It is recorded if there is a tracker."""
     spy = Growing(folder, slot)
     simulator = Simulator()
     if tracker is not None:

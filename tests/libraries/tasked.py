@@ -1,4 +1,4 @@
-"""An environment of Syllabus that keeps its own book of the tasks it takes up; workers import it anew."""
+"""An environment for Syllabus with its own log of adopted tasks, in a module that workers can import."""
 
 from pathlib import Path
 
@@ -9,14 +9,14 @@ from envcfg.adapters.syllabus_env import RecordedTaskEnv
 
 
 class Levels(TaskWrapper):
-    """A CartPole with a level for a task; a level is completed after five steps, in mid-episode."""
+    """A CartPole whose task is a level. A level is completed after five steps, within an episode."""
 
     def __init__(self, env, book):
         super().__init__(env)
         self.book, self.steps = Path(book), 0
 
     def reset(self, *, new_task=None, **options):
-        """Its task stays what it was until it is given another one."""
+        """Keep the task unless there is a new one."""
         if new_task is not None:
             self.change_task(new_task)
         return self.env.reset(**options)
@@ -44,7 +44,7 @@ class Known(Curriculum):
 
 
 class Maker:
-    """What makes one; recorded where there is a tracker."""
+    """Creates an environment. It is recorded if there is a tracker."""
 
     def __init__(self, folder, slot, tracker, curriculum, **declared):
         self.book = Path(folder) / f"book-{slot}.txt"
@@ -60,5 +60,5 @@ class Maker:
 
 
 def truth(folder, slot):
-    """The tasks that a slot took up, one after the other, by its own book."""
+    """The tasks that a slot adopted, in order, from its own log."""
     return [int(line) for line in (Path(folder) / f"book-{slot}.txt").read_text().split()]

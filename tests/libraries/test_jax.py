@@ -1,4 +1,4 @@
-"""JAX: a config is recorded from within a compiled program, whose values arrive as JAX's arrays."""
+"""JAX: a compiled program records configs, whose values are JAX arrays."""
 
 import jax
 import jax.numpy as jnp
@@ -46,7 +46,7 @@ def test_a_scan_records_each_step_in_order(tmp_path):
     assert adopted(tmp_path) == [(0, {"level": 3}), (2, {"level": 4})]
 
 
-def test_arrays_of_jax_are_recorded_as_those_of_numpy(tmp_path):
+def test_jax_arrays_are_recorded_like_numpy_arrays(tmp_path):
     with Tracker(tmp_path, run="r", strict=True) as tracker:
         tracker.record({"a": jnp.arange(3), "b": jnp.float32(0.5), "c": jnp.bool_(1)}, step=0)
         first = tracker.digest()

@@ -1,4 +1,4 @@
-"""Mettagrid in the workers of pufferlib: a training in which every slot has a larger map after every second episode."""
+"""Mettagrid in pufferlib's workers: a training in which the map of each slot grows after every second episode."""
 
 from contextlib import closing
 
@@ -35,7 +35,7 @@ def train(backend, folder, tracker):
 
 
 @pytest.mark.parametrize("backend", ["Serial", "Multiprocessing"])
-def test_a_training_is_the_same_bit_for_bit_and_its_history_is_what_was_built(backend, tmp_path):
+def test_a_recorded_training_is_bit_for_bit_the_same_and_its_history_is_correct(backend, tmp_path):
     with Tracker(tmp_path / "envcfg", run="r", strict=True) as tracker:
         on = train(backend, tmp_path / "on", tracker)
     assert on == train(backend, tmp_path / "plain", None)

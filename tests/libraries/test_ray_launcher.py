@@ -1,4 +1,4 @@
-"""Hydra's Ray launcher: every job's history is whole, however the job ended."""
+"""Hydra's Ray launcher: every job has a complete history, however it ended."""
 
 import launched
 
@@ -10,7 +10,7 @@ TIMED_OUT = "The current node timed out during startup"
 
 
 def patiently(call, *arguments):
-    """Once more where Ray gave up on processes of its own after half a minute, which no setting of it changes."""
+    """Try once more if Ray gave up on its own processes after half a minute, which no setting changes."""
     done = call(*arguments)
     return call(*arguments) if TIMED_OUT in done.stderr else done
 
@@ -21,7 +21,7 @@ def test_a_sweep_of_the_demo_is_recorded_job_by_job(tmp_path):
     assert launched.is_whole(load_sweep(tmp_path / "sweep"))
 
 
-def test_a_job_that_fails_has_a_history_as_whole_as_the_others(tmp_path):
+def test_a_failed_job_has_a_complete_history(tmp_path):
     done = patiently(launched.multirun, launched.app(tmp_path), "ending=well,fail", *RAY)
     assert "as asked" in done.stderr
     found = {run.job["ending"]: run.history for run in load_sweep(tmp_path / "sweep")}
@@ -31,7 +31,7 @@ def test_a_job_that_fails_has_a_history_as_whole_as_the_others(tmp_path):
     }
 
 
-def test_a_job_that_is_killed_is_started_again_by_ray_and_goes_on(tmp_path):
+def test_ray_restarts_a_killed_job_which_continues(tmp_path):
     path = launched.app(tmp_path)
     done = patiently(launched.multirun, path, "seed=0,1", "ending=SIGKILL", f"at={tmp_path}", *RAY)
     assert done.returncode == 0, done.stderr

@@ -17,7 +17,7 @@ with warnings.catch_warnings():
 
 
 class Growing(spied.SpiedPole):
-    """Its gravity grows at every second reset, whoever asks."""
+    """An environment whose gravity grows at every second reset."""
 
     def __init__(self, settings):
         folder = settings["folder"]
@@ -44,7 +44,7 @@ def cluster(monkeypatch):
 
 
 def train(folder, *callback):
-    """The weights in the end, and how each episode began: what a generator or a reward changes shows in them."""
+    """The final weights and the start of each episode, which depend on each random draw and reward."""
     folder.mkdir()
     config = (
         PPOConfig()
@@ -70,7 +70,7 @@ def books(folder):
 
 @pytest.mark.filterwarnings("ignore")
 @pytest.mark.usefixtures("cluster")
-def test_a_training_is_the_same_bit_for_bit_and_its_history_is_what_the_environments_saw_in_their_actors(tmp_path):
+def test_a_recorded_training_is_bit_for_bit_the_same_and_its_history_equals_the_actors_logs(tmp_path):
     with Tracker(tmp_path / "envcfg", run="r") as tracker:
         on = train(tmp_path / "on", rllib_callbacks(tracker, attributes=("gravity", "length")))
     assert on == train(tmp_path / "plain", None)

@@ -1,4 +1,4 @@
-"""rsl-rl: its PPO on an environment of tensors, a slot of which has another level and friction after each reset."""
+"""rsl-rl: its PPO on an environment of tensors. Each reset changes the level and friction of a slot."""
 
 import levels
 import torch
@@ -41,7 +41,7 @@ def train(env):
     return weights, torch.get_rng_state().tolist()
 
 
-def test_the_history_is_what_each_row_was_and_the_training_is_the_same_bit_for_bit(tmp_path):
+def test_the_history_equals_the_rows_of_each_slot_and_the_training_is_bit_for_bit_the_same(tmp_path):
     plain, env = Terrain(SLOTS), Terrain(SLOTS)
     with Tracker(tmp_path / "envcfg", run="r", strict=True) as tracker:
         assert train(recorded(env, tracker, attributes=levels.ATTRIBUTES, iteration=ITERATION)) == train(plain)

@@ -1,4 +1,4 @@
-"""SuperSuit makes a vector environment for Stable-Baselines3 that is none of Stable-Baselines3's: it trains on."""
+"""SuperSuit's vector environment for Stable-Baselines3 is of another class, and trains as before."""
 
 import gymnasium
 import learner
@@ -53,7 +53,7 @@ def trained(callback=None):
     return model.policy.state_dict()
 
 
-def test_it_trains_as_without_the_callback_and_what_is_not_seen_is_said(tmp_path, capsys):
+def test_it_trains_as_without_the_callback_and_a_message_says_what_is_missing(tmp_path, capsys):
     plain = trained()
     with Tracker(tmp_path, run="r") as tracker:
         on = trained(SB3Callback(tracker, attributes=("steps",)))

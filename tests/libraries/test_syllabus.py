@@ -1,4 +1,4 @@
-"""Syllabus: tasks are drawn ahead and change in mid-episode; recorded is what an environment took up."""
+"""Syllabus draws tasks ahead and changes them within an episode. Only adopted tasks are recorded."""
 
 from contextlib import contextmanager
 
@@ -43,7 +43,7 @@ def assert_is_what_was_taken_up(history, folder):
         assert len(changes) > 4
 
 
-def test_a_training_is_the_same_bit_for_bit_and_its_history_is_the_tasks_that_were_taken_up(tmp_path):
+def test_a_recorded_training_is_bit_for_bit_the_same_and_its_history_has_the_adopted_tasks(tmp_path):
     order = [level for turn in range(60) for level in (turn % 4, turn % 4, 3 - turn % 3)]
 
     def train(folder, tracker, around):
@@ -59,7 +59,7 @@ def test_a_training_is_the_same_bit_for_bit_and_its_history_is_the_tasks_that_we
     assert taken == [tasked.truth(tmp_path / "plain", slot) for slot in range(SLOTS)]
 
 
-def test_in_workers_what_is_taken_up_is_what_the_curriculum_states(tmp_path):
+def test_workers_adopt_the_tasks_that_the_curriculum_states(tmp_path):
     drawn = served(DomainRandomization(DiscreteTaskSpace(4)))
     with Tracker(tmp_path / "envcfg", run="r", strict=True) as tracker, drawn as curriculum:
         fns = makers(tmp_path / "on", tracker, curriculum)
@@ -80,7 +80,7 @@ def test_in_workers_what_is_taken_up_is_what_the_curriculum_states(tmp_path):
     assert agreed.p > 1e-4
 
 
-def test_of_a_sequence_the_present_stage_is_stated_and_tasks_may_have_names(capsys):
+def test_the_probabilities_of_a_sequence_are_those_of_the_current_stage(capsys):
     space = DiscreteTaskSpace(4)
     curriculum = SequentialCurriculum([[0, 1], [2, 3]], ["episodes>=1"], space)
     assert syllabus_probabilities(curriculum) == {"0": 0.5, "1": 0.5}

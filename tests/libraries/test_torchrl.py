@@ -1,4 +1,4 @@
-"""torchrl: a real trainer and collector around environments that record themselves."""
+"""torchrl: a real trainer and collector with recorded environments."""
 
 import warnings
 
@@ -31,7 +31,7 @@ class Loss(torch.nn.Module):
 
 
 def train(folder, tracker):
-    """Gravity changes every hundred frames; the loss, the rewards, and where the random generators have come to."""
+    """Train with a gravity that changes every hundred frames; returns the losses, rewards and random states."""
     learner.seeded()
     folder.mkdir()
     pole = spied.Maker(folder, 0)()
@@ -67,7 +67,7 @@ def train(folder, tracker):
 
 
 @pytest.mark.filterwarnings("ignore")
-def test_a_training_is_the_same_bit_for_bit_and_its_history_what_the_environment_saw(tmp_path):
+def test_a_recorded_training_is_bit_for_bit_the_same_and_its_history_equals_the_environments_log(tmp_path):
     with Tracker(tmp_path / "envcfg", run="r", strict=True) as tracker:
         on = train(tmp_path / "on", tracker)
     assert on == train(tmp_path / "plain", None)

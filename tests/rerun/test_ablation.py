@@ -1,4 +1,4 @@
-"""What a change did, by the same runs without it; effects of known size are planted in the arms."""
+"""Effects of changes from runs with and without them. Effects of known size are planted in the arms."""
 
 import pytest
 from noise import BIN, autoregressive, log, series
@@ -13,7 +13,7 @@ EDIT = "drop:2"
 
 
 def arm(folder, *, seed, intervention=None, planted=0.0, schedule=SCHEDULE, late=0, complete=True):
-    """A run of 180 points whose noise belongs to its seed, and whose score has *planted* from the second change on."""
+    """A run of 180 points with the noise of its seed. *planted* is added to its score from the second change on."""
     job = {"config": {"seed": seed, "curriculum": {"kind": "replay", "intervention": intervention}}}
     tracker = Tracker(folder / "envcfg", run=folder.name, job=job)
     for index, config in schedule:
@@ -35,7 +35,7 @@ def without(schedule=SCHEDULE):
 
 @pytest.fixture
 def planned(tmp_path):
-    """Eight seeds, both arms; the second change, for as long as it is there, is worth 0.5."""
+    """Both arms of eight seeds. The second change adds 0.5 to the score while it is in force."""
     recorded = load(arm(tmp_path / "recorded", seed=0))
     for seed in range(8):
         arm(tmp_path / RUNS / f"{seed}", seed=seed, planted=0.5, late=3 * seed)
@@ -54,7 +54,7 @@ def read(planned, metric="score", *, invariant=False):
     )
 
 
-def test_a_planted_effect_is_recovered_where_it_is_and_not_where_it_is_not(planned):
+def test_a_planted_effect_is_found_in_its_window_only(planned):
     found, (name, (during, after)) = read(planned)
     assert (name, list(found.both), found.missing) == ("score", list(range(8)), ())
     assert (during.window.name, during.window.start, during.window.end) == ("until change 3", 6000, 12000)
@@ -66,12 +66,12 @@ def test_a_planted_effect_is_recovered_where_it_is_and_not_where_it_is_not(plann
     assert after.paired.low < 0 < after.paired.high
 
 
-def test_pairing_takes_out_what_seeds_differ_by(planned):
+def test_pairing_removes_the_differences_between_seeds(planned):
     _, (_, (during, _)) = read(planned)
     assert during.paired.high - during.paired.low < 0.1
 
 
-def test_an_arm_that_did_not_complete_is_not_counted_and_said(planned):
+def test_an_incomplete_arm_is_left_out_and_listed(planned):
     recorded, folder = planned
     for name in ("3", "12"):
         for path in sorted((folder / RUNS / name).rglob("*"), reverse=True):
@@ -83,7 +83,7 @@ def test_an_arm_that_did_not_complete_is_not_counted_and_said(planned):
     assert during.paired.pairs == 6
 
 
-def test_a_metric_that_the_change_redefines_is_refused_while_the_arms_differ_in_it(tmp_path):
+def test_a_redefined_metric_is_refused_while_the_arms_differ(tmp_path):
     schedule = [(0, {"wall": 1, "rewards": 1}), (60, {"wall": 1, "rewards": 2}), (120, {"wall": 3, "rewards": 2})]
     recorded = load(arm(tmp_path / "recorded", seed=0, schedule=schedule))
     both = [
@@ -100,7 +100,7 @@ def test_a_metric_that_the_change_redefines_is_refused_while_the_arms_differ_in_
     assert during.paired.pairs == 3
 
 
-def test_a_shift_is_read_while_one_arm_had_it_and_from_then_on(planned):
+def test_a_shift_is_compared_while_one_arm_has_it_and_after_that(planned):
     recorded, _ = planned
     shifted = intervened(recorded, "shift:2:-2000")
     found = arm_differences(
@@ -112,7 +112,7 @@ def test_a_shift_is_read_while_one_arm_had_it_and_from_then_on(planned):
     ]
 
 
-def test_the_last_change_is_read_to_the_end(planned):
+def test_the_last_change_is_compared_to_the_end(planned):
     recorded, _ = planned
     (only,) = arm_differences(recorded, Intervention.parse("drop:3"), [Arms(recorded, recorded)], None, invariant=True)[
         1
@@ -130,12 +130,12 @@ def test_the_last_change_is_read_to_the_end(planned):
         (b'{"run":"r","intervention":"drop:2","seeds":[1],"command":[],"more":1}', "is not a plan of an ablation"),
     ],
 )
-def test_another_file_is_no_plan(tmp_path, content, said):
+def test_another_file_is_not_a_plan(tmp_path, content, said):
     (tmp_path / PLAN).write_bytes(content)
     with pytest.raises(EnvcfgError, match=said):
         read_plan(tmp_path)
 
 
-def test_without_a_plan_it_says_to_make_one(tmp_path):
+def test_without_a_plan_the_error_says_to_make_one(tmp_path):
     with pytest.raises(EnvcfgError, match=r"has no ablation.json: plan the runs first, without --read"):
         read_plan(tmp_path)

@@ -35,7 +35,7 @@ def history(journal):
     return load(journal)
 
 
-def test_a_job_keeps_its_own_overrides_and_gets_the_replay_for_a_curriculum(history):
+def test_a_job_keeps_its_overrides_and_gets_the_replay_as_its_curriculum(history):
     assert replayed(history, "/runs/7") == (
         *("python", "-m", "envcfg.demo.train"),
         *("preset=tiny", "seed=3", "++env.note='a b'", "curriculum_note=kept"),
@@ -61,7 +61,7 @@ def test_an_ablation_is_one_multirun_over_seeds_and_both_arms(history):
     "text",
     ["--experimental-rerun=x.pickle", "-cn=other", "--multirun", "--", "a", "a=$(date)", "\n--x=1", ""],
 )
-def test_a_recorded_text_that_hydra_takes_for_no_override_starts_nothing(journal, text):
+def test_a_recorded_text_that_is_not_an_override_starts_nothing(journal, text):
     with Tracker(journal, run="r", job={"overrides": ["seed=1", text]}) as tracker:
         tracker.record({"level": 1}, step=0)
     with pytest.raises(EnvcfgError, match="not a Hydra override"):
@@ -101,6 +101,6 @@ def test_a_journal_that_asks_for_a_rerun_executes_no_pickle(tmp_path):
 @example("(x)[y]{z}")
 @example("a\\'b\\")
 @given(st.text(st.characters(codec="utf-8", exclude_categories=["C", "Z"]), min_size=1))
-def test_hydra_reads_a_quoted_value_as_it_was(text):
+def test_hydra_reads_a_quoted_value_unchanged(text):
     override = OverridesParser.create().parse_override(f"key={quoted(text)}")
     assert OmegaConf.create({"key": str(override.value())}).key == text

@@ -1,4 +1,4 @@
-"""A recording in which one change is left out, undone, moved or made otherwise."""
+"""A recording in which one change is dropped, reverted, shifted or set."""
 
 import pytest
 import yaml
@@ -49,11 +49,11 @@ def test_dropped_slots_keep_what_they_had_until_their_next_change(history):
     assert without.at(24, Place(0, 0, 0)) == {"size": 1, "lives": 3}
 
 
-def test_the_last_change_dropped_stays_away(history):
+def test_a_dropped_last_change_never_comes_back(history):
     assert intervened(history, "drop:3").at("last") == {"size": 2, "lives": 3}
 
 
-def test_dropped_it_is_also_gone_from_the_session_that_goes_on_with_it(journal):
+def test_a_dropped_change_is_also_dropped_from_a_resumed_session(journal):
     for session, steps in enumerate([(0, 10), (20, 30)]):
         with Tracker(journal, run="r") as tracker:
             tracker.record({"level": 2 if session else 1}, step=steps[0])
@@ -69,7 +69,7 @@ def test_reverted_keys_keep_their_old_values_as_long_as_no_later_change_sets_the
     assert intervened(history, "revert:3:walls").at("last") == {"size": 2, "lives": 9}
 
 
-def test_a_key_that_is_set_holds_from_the_change_on_until_it_is_set_anew(history):
+def test_a_set_key_keeps_its_value_until_a_later_change_sets_it(history):
     other = intervened(history, "set:2:lives=5")
     assert [config["lives"] for _, config in ran(other, 0)] == [3, 5, 9]
     assert [config["size"] for _, config in ran(intervened(history, "set:2:size=7"), 1)] == [1, 7, 7]
@@ -103,12 +103,12 @@ def test_a_shifted_change_is_adopted_earlier_or_later_by_every_slot(history):
         ("set:2:size=[", "is not a value in YAML"),
     ],
 )
-def test_what_cannot_be_edited_is_refused_with_the_reason(history, intervention, said):
+def test_an_impossible_intervention_raises_an_error_with_the_reason(history, intervention, said):
     with pytest.raises(EnvcfgError, match=said):
         intervened(history, intervention)
 
 
-def test_an_edited_history_is_whole(history):
+def test_a_history_with_an_intervention_is_complete(history):
     for intervention in ("drop:2", "revert:2", "shift:2:+1", "set:2:size=40"):
         other = intervened(history, intervention)
         assert (other.mixes, other.requests, other.run) == ((), (), "r")
@@ -133,17 +133,17 @@ keys = st.text("abc._/", min_size=1).filter(lambda key: "=" not in key and not k
         value=st.none() | st.booleans() | st.integers(-(10**6), 10**6) | st.lists(st.integers(0, 9)),
     )
 )
-def test_an_edit_is_read_as_it_is_written(intervention):
+def test_an_intervention_parses_to_what_it_prints(intervention):
     assert Intervention.parse(str(intervention)) == intervention
 
 
 @given(trees)
-def test_a_value_of_any_type_is_read_as_it_is_written(value):
+def test_a_value_of_any_type_parses_to_what_it_prints(value):
     assert same(Intervention.parse(str(Intervention("set", 1, key="a", value=value))).value, value)
 
 
 @pytest.mark.parametrize("text", ["2026-11-23", ".nan", "!!binary YS9i", "!!set {a, b}", "{a: [.inf, 2026-11-23]}"])
-def test_what_people_write_in_yaml_reaches_a_rerun_as_it_was_meant(text):
+def test_a_yaml_value_reaches_a_rerun_unchanged(text):
     intervention = Intervention.parse(f"set:1:a={text}")
     assert same(Intervention.parse(str(intervention)).value, intervention.value)
     assert same(intervention.value, normal({"a": yaml.safe_load(text)})["a"])
@@ -152,7 +152,7 @@ def test_what_people_write_in_yaml_reaches_a_rerun_as_it_was_meant(text):
 @pytest.mark.parametrize(
     "text", ["2026-13-45", "[" * 2_000, "{1: a, '1': b}", "&a [*a]", "0x" + "f" * 4_000, "!!python/none x"]
 )
-def test_what_is_no_value_is_refused_in_a_sentence(text):
+def test_an_invalid_value_raises_a_clear_error(text):
     with pytest.raises(SourceError, match="is not a value in YAML: ") as refused:
         Intervention.parse(f"set:1:a={text}")
     assert len(str(refused.value)) < 500

@@ -1,4 +1,4 @@
-"""The same sequence again, slot by slot, and where it is not the same."""
+"""A replay repeats the recorded schedule slot by slot, and finds divergences."""
 
 import random
 
@@ -14,7 +14,7 @@ from envcfg.rerun.replay import DivergenceError
 
 
 class Spy:
-    """A run with slots that are reset at random, each to one of the configs; it knows what each of them ran."""
+    """A run whose slots are reset at random to one of the configs. It keeps its own log of their configs."""
 
     def __init__(self, folder, pool, *, seed, slots=3, steps=20):
         self.resets, draws = [], random.Random(seed)
@@ -27,7 +27,7 @@ class Spy:
 
 
 @given(st.lists(configs, min_size=1, max_size=3), st.integers(0, 2**16))
-def test_every_slot_is_given_at_each_reset_what_it_adopted_at_that_step(tmp_path_factory, pool, seed):
+def test_every_slot_gets_at_each_reset_its_config_of_that_step(tmp_path_factory, pool, seed):
     folder = tmp_path_factory.mktemp("journal")
     spy = Spy(folder, pool, seed=seed)
     again = replay(folder)
@@ -38,7 +38,7 @@ def test_every_slot_is_given_at_each_reset_what_it_adopted_at_that_step(tmp_path
     assert again.divergences == []
 
 
-def test_what_was_recorded_is_adopted_again_by_step_by_epoch_and_by_episode(journal):
+def test_a_replay_by_step_epoch_or_episode_repeats_the_recording(journal):
     with Tracker(journal, run="r") as tracker:
         for number, (step, level) in enumerate([(0, 1), (40, 2), (90, 3)]):
             tracker.record({"level": level}, step=step, epoch=number * 5, episode=number * 2, task=f"level/{level}")
@@ -67,14 +67,14 @@ def test_a_slot_that_begins_late_begins_with_its_first_config(journal):
     assert replay(journal).adopt(at=3).config == {"level": 1}
 
 
-def test_a_turn_says_why_and_under_which_name(journal):
+def test_a_planned_adoption_has_the_cause_and_the_task(journal):
     with Tracker(journal, run="r") as tracker:
         tracker.record({"level": 1}, step=5, task="easy", requested_at=2, cause=Cause("manual", note="hand"))
     planned = replay(journal).adopt(at=5)
     assert (planned.task, planned.cause.note, planned.record.requested_at, planned.place.slot) == ("easy", "hand", 2, 0)
 
 
-def test_a_config_is_given_in_the_types_that_were_recorded(journal):
+def test_a_config_is_returned_with_its_recorded_types(journal):
     with Tracker(journal, run="r") as tracker:
         tracker.record({"seeds": range(3), "tags": {"a"}, "map": b"##"}, step=0)
     assert replay(journal).adopt(at=0).config == {"seeds": range(3), "tags": {"a"}, "map": b"##"}
@@ -89,7 +89,7 @@ def test_the_first_key_that_differs_is_named(journal):
     assert again.divergences == [found]
 
 
-def test_a_difference_behind_the_digits_that_are_shown_is_written_out(journal):
+def test_values_that_differ_only_in_late_digits_are_printed_in_full(journal):
     with Tracker(journal, run="r") as tracker:
         tracker.record({"scale": 0.1}, step=0)
     again = replay(journal)
@@ -106,7 +106,7 @@ def test_a_strict_replay_stops_at_the_first_divergence(journal):
         again.check(again.adopt(at=0), {"level": 1.0})
 
 
-def test_a_redacted_value_is_no_divergence_and_never_given(journal):
+def test_a_redacted_value_is_not_a_divergence_and_stays_a_marker(journal):
     with Tracker(journal, run="r") as tracker:
         tracker.record({"api_key": "hunter2hunter2", "level": 1}, step=0)
     again = replay(journal)
@@ -116,7 +116,7 @@ def test_a_redacted_value_is_no_divergence_and_never_given(journal):
     assert again.check(planned, {"api_key": "another", "level": 2}) is not None
 
 
-def test_probabilities_are_those_that_were_stated(journal):
+def test_a_replay_returns_the_stated_probabilities(journal):
     with Tracker(journal, run="r") as tracker:
         tracker.mix({"easy": 0.9, "hard": 0.1}, step=0, epoch=0)
         tracker.record({"level": 1}, step=0, epoch=0, task="easy", slot=0)
@@ -131,7 +131,7 @@ def test_probabilities_are_those_that_were_stated(journal):
     assert [intervened.stated(at) for at in (0, 30)] == [{"easy": 0.5, "hard": 0.5}, {"hard": 1.0}]
 
 
-def test_what_the_recording_does_not_have_is_refused_by_name(journal, tmp_path):
+def test_the_error_for_a_missing_slot_or_unit_names_it(journal, tmp_path):
     with Tracker(journal, run="r") as tracker:
         tracker.record({"level": 1}, step=0, slot=0)
         tracker.record({"level": 1}, step=0, slot=7)
@@ -148,7 +148,7 @@ def test_what_the_recording_does_not_have_is_refused_by_name(journal, tmp_path):
         replay(tmp_path / "empty")
 
 
-def test_a_slot_is_found_in_whichever_worker_it_lived_unless_several_had_it(journal):
+def test_a_slot_is_found_in_its_worker_unless_several_workers_had_it(journal):
     with Tracker(journal, run="r") as tracker:
         tracker.record({"level": 0}, step=0, slot=0)
         for worker, slot in ((1, 0), (2, 5)):
@@ -159,7 +159,7 @@ def test_a_slot_is_found_in_whichever_worker_it_lived_unless_several_had_it(jour
         again.adopt(0, at=0)
 
 
-def test_episodes_that_go_back_are_refused(journal):
+def test_decreasing_episodes_raise_an_error(journal):
     with Tracker(journal, run="r") as tracker:
         tracker.record({"level": 1}, step=0, episode=4)
         tracker.record({"level": 2}, step=30, episode=0)
@@ -177,7 +177,7 @@ def rerun(folder, sequence, run="r"):
 SEQUENCE = [(0, 0, "a", {"x": 1}), (0, 1, "a", {"x": 1}), (8, 1, "b", {"x": 2}), (9, 0, "b", {"x": 2})]
 
 
-def test_two_runs_of_the_same_have_no_divergence(tmp_path):
+def test_two_equal_runs_have_no_divergence(tmp_path):
     recorded, again = rerun(tmp_path / "1", SEQUENCE), rerun(tmp_path / "2", SEQUENCE, run="other")
     assert divergences(recorded, again) == ()
 

@@ -1,4 +1,4 @@
-"""A sink of somebody else's: what it gets, and what it costs when it fails."""
+"""A user's own sink: the calls that it receives, and the result of a failure."""
 
 import inspect
 
@@ -27,7 +27,7 @@ class Diary(BaseSink):
         self.said.append(("closed", ending.status, type(ending)))
 
 
-def test_a_sink_hears_a_run_in_order(journal):
+def test_a_sink_receives_a_run_in_order(journal):
     diary = Diary()
     with Tracker(journal, run="r", sinks=[diary, BaseSink()], strict=True) as tracker:
         tracker.record({"a": 1}, step=0)

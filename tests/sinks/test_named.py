@@ -1,4 +1,4 @@
-"""Sinks by name: what there is, what is refused, and what imports nothing."""
+"""Sinks by name: valid names, invalid names, and that nothing is imported early."""
 
 import sys
 
@@ -28,7 +28,7 @@ def installed(tmp_path, monkeypatch):
 
 
 @pytest.mark.parametrize("asked", ["tensorboard", "strange:Board"])
-def test_a_sink_is_made_by_its_name_or_its_reference(installed, asked):
+def test_a_sink_is_created_by_its_name_or_its_reference(installed, asked):
     assert named_sink(asked).create().folder == "tb"
     assert named_sink({"name": asked, "folder": "x"}).create().folder == "x"
     assert isinstance(named_sink(asked).create(), BaseSink)
@@ -39,7 +39,7 @@ def test_a_name_is_looked_up_without_importing_anything(installed):
     assert "strange" not in sys.modules
 
 
-def test_an_unknown_name_is_answered_with_the_nearest_names(installed):
+def test_the_error_for_an_unknown_name_has_the_nearest_names(installed):
     with pytest.raises(
         ConfigError, match=r"no plugin named 'tensorbord' is installed; the nearest name is tensorboard$"
     ):
@@ -47,17 +47,17 @@ def test_an_unknown_name_is_answered_with_the_nearest_names(installed):
 
 
 @pytest.mark.parametrize("asked", [":Board", "strange:", "a b:c", "strange:Board:x"])
-def test_a_reference_that_can_lead_nowhere_is_refused(asked):
-    with pytest.raises(ConfigError, match="expected an installed name or module:attribute"):
+def test_an_invalid_reference_raises_an_error(asked):
+    with pytest.raises(ConfigError, match="expected the name of an installed plugin, or module:attribute"):
         named_sink(asked)
 
 
 @pytest.mark.parametrize("asked", [5, None, {}, {"folder": "tb"}, {"name": 5}, {"name": "strange:Board", 1: 2}])
-def test_what_names_no_sink_is_refused(asked):
-    with pytest.raises(ConfigError, match="expected a name, or"):
+def test_an_argument_that_names_no_sink_raises_an_error(asked):
+    with pytest.raises(ConfigError, match="expected the name of a sink, or"):
         named_sink(asked)
 
 
-def test_a_factory_that_gives_no_sink_is_told_what_to_derive_from(installed):
+def test_the_error_for_an_object_that_is_not_a_sink_names_the_base_class(installed):
     with pytest.raises(ConfigError, match=r"Mute is not a sink: derive it from envcfg\.sinks\.BaseSink"):
         named_sink("mute").create()

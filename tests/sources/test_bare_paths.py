@@ -1,4 +1,4 @@
-"""A path that may be a folder's or a run's on the server: where it is looked for, and what is said where it is not."""
+"""A path that may be a folder or a run on the server: where it is searched for, and the error if it is missing."""
 
 import json
 from pathlib import Path
@@ -34,7 +34,7 @@ def refusals(server, folder, *where, **variables):
 
 @pytest.fixture
 def unasked(monkeypatch):
-    """Whoever asks the server fails the test."""
+    """Any request to the server fails the test."""
 
     def asked(*_):
         raise AssertionError("the server was asked")
@@ -42,7 +42,7 @@ def unasked(monkeypatch):
     monkeypatch.setattr(source, "on_server", asked)
 
 
-def test_a_run_that_is_nowhere_is_told_as_a_folder_and_as_a_run(tmp_path):
+def test_the_error_for_a_missing_run_names_the_folder_and_the_server(tmp_path):
     (tmp_path / "acne").mkdir()
     with WandbServer() as server:
         for said in refusals(server, tmp_path, "acme/p/nobody"):
@@ -53,7 +53,7 @@ def test_a_run_that_is_nowhere_is_told_as_a_folder_and_as_a_run(tmp_path):
 
 
 @pytest.mark.parametrize(("variables", "why"), [({"WANDB_API_KEY": ""}, "wandb login"), ({}, "refused")])
-def test_a_server_that_cannot_be_asked_does_not_hide_that_there_is_no_folder(tmp_path, variables, why):
+def test_an_unreachable_server_does_not_hide_that_there_is_no_folder(tmp_path, variables, why):
     with WandbServer() as server:
         pass
     found = refusals(server, tmp_path, "runs/first/try", **variables)
@@ -71,21 +71,21 @@ def test_a_server_that_cannot_be_asked_does_not_hide_that_there_is_no_folder(tmp
     ],
 )
 @pytest.mark.parametrize("read", [load, load_sweep])
-def test_a_path_that_can_only_be_a_folders_is_never_asked_for_on_the_server(path, read, tmp_path, monkeypatch, unasked):
+def test_a_path_that_must_be_a_folder_is_never_requested_from_the_server(path, read, tmp_path, monkeypatch, unasked):
     monkeypatch.chdir(tmp_path)
     with pytest.raises(EnvcfgError, match="no such folder") as refused:
         read(path)
     assert "W&B" not in str(refused.value) or "acme" in path
 
 
-def test_a_path_of_the_home_folder_is_read_there(tmp_path, monkeypatch, unasked):
+def test_a_path_in_the_home_folder_is_read(tmp_path, monkeypatch, unasked):
     monkeypatch.setenv("HOME", str(tmp_path))
     with pytest.raises(EnvcfgError, match="contains no run that envcfg recorded"):
         load("~/")
 
 
 @pytest.mark.parametrize("path", ["outputs/2026-11-23/14-00-00", "acme/p/run-1"])
-def test_wandb_before_a_path_is_always_the_server(path, tmp_path, monkeypatch):
+def test_the_prefix_wandb_always_means_the_server(path, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     Path(path).mkdir(parents=True)
     assert address(path) is None
@@ -93,7 +93,7 @@ def test_wandb_before_a_path_is_always_the_server(path, tmp_path, monkeypatch):
     assert not address(f"wandb:{path}").is_bare
 
 
-def test_the_nearest_names_are_of_the_first_part_that_is_missing(tmp_path):
+def test_the_nearest_names_are_for_the_first_missing_part(tmp_path):
     for time in ("14-00-00", "14-00-07", "09-30-00"):
         (tmp_path / "outputs/2026-11-23" / time).mkdir(parents=True)
     with pytest.raises(EnvcfgError, match=r"no such folder; the nearest names are \S*/14-00-0\d, \S*/14-00-0\d"):

@@ -1,4 +1,4 @@
-"""Sources of installed packages: asked after ours, and one that fails costs itself alone."""
+"""Sources of installed packages are asked after ours. Only a source that fails is left out."""
 
 import sys
 
@@ -56,7 +56,7 @@ def recorded(tmp_path):
 
 @pytest.fixture
 def installed(tmp_path, monkeypatch, recorded):
-    """Makes a distribution with the sources of these names; what is asked first has the first name."""
+    """Creates a distribution with sources of these names. The first name is asked first."""
 
     def install(*names):
         info = tmp_path / "site/strange-1.0.dist-info"
@@ -76,13 +76,13 @@ def test_a_run_of_an_installed_source_is_loaded(installed):
     assert load("lab:best").run == "r"
 
 
-def test_what_an_installed_source_refuses_is_said(installed):
+def test_the_error_of_an_installed_source_is_shown(installed):
     installed("Lab")
     with pytest.raises(EnvcfgError, match=r"^the lab has no run lab:worst$"):
         load("lab:worst")
 
 
-def test_what_no_source_knows_is_told_as_a_path(installed):
+def test_a_run_that_no_source_knows_is_reported_as_a_path(installed):
     installed("Lab")
     with pytest.raises(SourceError, match="nowhere: no such folder"):
         load("nowhere")
@@ -97,20 +97,20 @@ def test_what_no_source_knows_is_told_as_a_path(installed):
         ("Lacking", "AttributeError: .*Lacking"),
     ],
 )
-def test_a_run_source_that_fails_is_told_and_costs_itself_alone(installed, bad, why):
+def test_a_failing_run_source_is_reported_and_only_it_is_left_out(installed, bad, why):
     installed(bad, "Lab")
     with pytest.warns(SelectionWarning, match=f"^the source 0-{bad} was left out: {why}"):
         assert load("lab:best").run == "r"
 
 
 @pytest.mark.parametrize("bad", ["Broken", "Unmade"])
-def test_a_metric_source_that_fails_is_told_and_costs_itself_alone(installed, recorded, bad):
+def test_a_failing_metric_source_is_reported_and_only_it_is_left_out(installed, recorded, bad):
     installed(bad, "Lab")
     with pytest.warns(SelectionWarning, match=f"^the source 0-{bad} was left out: RuntimeError"):
         assert metric(load(recorded), "success").values == (5.0, 6.0)
 
 
-def test_what_is_no_series_is_told_and_left_out(installed, recorded):
+def test_an_object_that_is_not_a_series_is_reported_and_left_out(installed, recorded):
     installed("Wrong")
     with (
         pytest.warns(SelectionWarning, match="expected a Series or None, got list"),
@@ -119,7 +119,7 @@ def test_what_is_no_series_is_told_and_left_out(installed, recorded):
         metric(load(recorded), "wrong")
 
 
-def test_our_own_log_of_a_metric_comes_first(installed, recorded):
+def test_our_own_log_of_a_metric_is_read_first(installed, recorded):
     (recorded / FILE).write_bytes(packed_rows([{"step": step, "reward": 1.0} for step in range(3)]))
     installed("Lab")
     run = load(recorded)
@@ -129,7 +129,7 @@ def test_our_own_log_of_a_metric_comes_first(installed, recorded):
         metric(run, "succes")
 
 
-def test_a_series_of_any_numbers_is_in_order_and_finite():
+def test_a_series_is_sorted_and_finite():
     made = Series.of("x", [3, "1", 2], ["0.5", float("nan"), 7], epochs=[3, 1, 2])
     assert (made.steps, made.values, made.epochs) == ((2.0, 3.0), (7.0, 0.5), (2, 3))
     with pytest.raises(EnvcfgError, match="x: 2 steps, 1 values and 2 epochs"):

@@ -16,7 +16,7 @@ sessions = st.lists(
 
 
 def recorded(folders, plan):
-    """Each session begins at a step and goes on by one step a record; its folder is the next of *folders*."""
+    """Each session begins at a step and records once a step. Its folder is the next of *folders*."""
     ticks = itertools.count(1_800_000_000)
     for folder, (start, records) in zip(folders, plan, strict=False):
         with Tracker(folder, run="r", clock=lambda: float(next(ticks))) as tracker:
@@ -35,7 +35,7 @@ def told(history):
 
 
 @given(sessions)
-def test_sessions_in_folders_of_their_own_join_to_what_one_folder_would_hold(tmp_path_factory, plan):
+def test_sessions_in_separate_folders_join_to_the_history_of_one_folder(tmp_path_factory, plan):
     one, several = tmp_path_factory.mktemp("one"), [tmp_path_factory.mktemp("several") for _ in plan]
     recorded([one] * len(plan), plan)
     recorded(several, plan)
@@ -45,14 +45,14 @@ def test_sessions_in_folders_of_their_own_join_to_what_one_folder_would_hold(tmp
     assert set(found.configs) == set(whole.configs)
 
 
-def test_one_part_is_itself_and_none_is_refused(staged):
+def test_joining_one_part_returns_it_and_joining_none_raises_an_error(staged):
     history = load(staged)
     assert join([history]) is history
     with pytest.raises(SourceError, match="nothing to join"):
         join([])
 
 
-def test_a_wandb_run_that_was_resumed_beside_itself_is_one_history_wherever_one_begins(tmp_path):
+def test_a_wandb_run_resumed_in_another_folder_is_one_history_from_either_folder(tmp_path):
     first = tmp_path / "offline-run-20261123_140000-abc" / "files" / "envcfg"
     second = tmp_path / "offline-run-20261123_150000-abc" / "files" / "envcfg"
     other = tmp_path / "offline-run-20261123_160000-xabc" / "files" / "envcfg"

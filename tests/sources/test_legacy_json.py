@@ -7,7 +7,7 @@ from envcfg.analysis.documents.exports import legacy_json
 from envcfg.core.errors import SourceError
 
 
-def test_the_origins_own_file_is_read_as_a_history(tmp_path):
+def test_the_legacy_json_is_read_as_a_history(tmp_path):
     entries = [
         {
             "epoch": epoch,
@@ -30,7 +30,7 @@ def test_the_origins_own_file_is_read_as_a_history(tmp_path):
     assert history.at(0)["rewards"]["$odd"] is None
 
 
-def test_what_we_export_in_its_shape_reads_back_with_the_same_digests(staged, tmp_path):
+def test_an_exported_legacy_json_reads_back_with_the_same_digests(staged, tmp_path):
     history = load(staged)
     path = tmp_path / "env_config_history.json"
     path.write_text(legacy_json(history))
@@ -41,7 +41,7 @@ def test_what_we_export_in_its_shape_reads_back_with_the_same_digests(staged, tm
 
 
 @pytest.mark.parametrize("text", ["", "[]", '{"history": 1}', '{"history": [{"config": []}]}', "[" * 100_000, "\x00"])
-def test_any_other_json_is_refused_in_a_sentence(tmp_path, text):
+def test_any_other_json_raises_a_clear_error(tmp_path, text):
     path = tmp_path / "x.json"
     path.write_text(text)
     with pytest.raises(SourceError, match=r"x\.json is not a readable env_config_history\.json"):

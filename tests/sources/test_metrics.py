@@ -1,4 +1,4 @@
-"""Which metric is the run's reward, whatever its tasks and metrics are called."""
+"""The choice of the run's reward, for any names of tasks and metrics."""
 
 import pytest
 
@@ -19,12 +19,12 @@ def logged(folder, *names, tasks=("a",)):
 
 @pytest.mark.parametrize("name", ["reward", "train/reward", "charts/meanReward", "rollout/ep_rew_mean", "ep_rew_mean"])
 @pytest.mark.parametrize("task", ["a", "e", "re", "ward", "reward", "mean", "ep", "rollout", "nav/easy"])
-def test_no_task_hides_the_reward_that_its_name_is_part_of(tmp_path, name, task):
+def test_a_task_name_inside_the_reward_does_not_hide_the_reward(tmp_path, name, task):
     assert metric(logged(tmp_path, "loss", name, tasks=[task])).name == name
 
 
 @pytest.mark.parametrize("alike", ["reward/{}", "{}/reward", "reward_{}", "{}.return.mean"])
-def test_the_reward_of_one_task_is_not_taken_for_that_of_all(tmp_path, alike):
+def test_the_reward_of_one_task_is_not_the_reward_of_the_run(tmp_path, alike):
     tasks = ("nav/easy", "nav/hard")
     names = [alike.format(task) for task in tasks]
     assert metric(logged(tmp_path, *names, "deep/down/below/episode_reward", tasks=tasks)).name.startswith("deep")
@@ -36,17 +36,17 @@ def test_the_reward_of_one_task_is_not_taken_for_that_of_all(tmp_path, alike):
 
 
 @pytest.mark.parametrize("name", ["returned_early", "unrewarding", "successor_loss"])
-def test_a_word_that_only_contains_reward_is_not_taken_for_one(tmp_path, name):
+def test_a_word_that_only_contains_reward_is_not_a_reward(tmp_path, name):
     with pytest.raises(SourceError, match=rf"logged nothing that looks like a reward; it logged .*{name}"):
         metric(logged(tmp_path, name))
 
 
-def test_a_metric_that_is_not_there_is_told_with_the_nearest_names(tmp_path):
+def test_the_error_for_a_missing_metric_has_the_nearest_names(tmp_path):
     with pytest.raises(SourceError, match="run r has no metric rewrad; the nearest name is reward"):
         metric(logged(tmp_path, "reward", "loss"), "rewrad")
 
 
-def test_a_trainers_own_metric_beside_ours_is_kept(tmp_path):
+def test_a_trainers_metric_with_a_name_like_ours_is_kept(tmp_path):
     own, ours = ["curriculum/task_reward", "environment/size"], ["curriculum/task_prob/a", "env/size", "env_config/n"]
     history = logged(tmp_path, *own, *ours)
     assert metric_names(history) == ("step", *own)

@@ -1,4 +1,4 @@
-"""The runs that ship with the package: whole, small, and silent about the machine that made them."""
+"""The runs that ship with the package are complete, small, and without traces of a machine."""
 
 import gzip
 import re
@@ -16,7 +16,7 @@ RUNS = [FOLDER / "forage", *sorted((FOLDER / "sweep").iterdir())]
 
 
 @pytest.mark.parametrize("run", RUNS, ids=lambda run: run.name)
-def test_each_run_is_whole_and_has_its_rewards(run):
+def test_each_sample_run_is_complete_and_has_rewards(run):
     history = envcfg.load(run)
     assert (history.status, history.losses, history.failures) == ("completed", (), ())
     assert len(history.changes) >= 5
@@ -25,7 +25,7 @@ def test_each_run_is_whole_and_has_its_rewards(run):
     assert reward.steps[-1] == history.last_step
 
 
-def test_the_sweep_tries_three_curricula():
+def test_the_sample_sweep_has_three_curricula():
     assert {envcfg.load(run).curriculum for run in RUNS[1:]} == {"threshold", "schedule", "learning_progress"}
 
 
@@ -35,14 +35,14 @@ def test_each_sample_is_less_than_300_kilobytes(name):
 
 
 @pytest.mark.parametrize("file", FILES, ids=lambda file: str(file.relative_to(FOLDER)))
-def test_nothing_in_it_tells_of_a_machine(file):
+def test_no_sample_contains_traces_of_a_machine(file):
     text = text_of(file)
     folders = re.findall(r"(?<![\w.])/(?:tmp|root|home|usr|opt|var|private|Users|work|mnt)\b", text)
     assert folders == []
     assert not re.search(r"[A-Z]:\\|\w@[\w-]+\.\w|cpu_count|requirements|email|hostname|username|python-3", text)
 
 
-def test_of_a_wandb_log_only_the_rewards_are_kept():
+def test_only_the_rewards_of_the_wandb_log_are_kept():
     for file in (file for file in FILES if file.suffix == ".wandb"):
         log = read_log(file)
         names = {name.partition("/")[0] for row in log.rows for name in row}
@@ -50,7 +50,7 @@ def test_of_a_wandb_log_only_the_rewards_are_kept():
         assert (log.config, log.summary, log.artifacts, log.losses) == ({}, {}, [], [])
 
 
-def test_another_name_is_refused_with_those_there_are():
+def test_the_error_for_an_unknown_sample_names_the_samples():
     with pytest.raises(SourceError, match="no sample 'runs': the samples are forage and sweep"):
         envcfg.sample("runs")
 

@@ -21,7 +21,7 @@ def test_the_jobs_of_a_multirun_come_in_their_natural_order(tmp_path):
     assert [run.history.at("last")["level"] for run in sweep] == [0, 1, 2, 10]
 
 
-def test_a_job_that_failed_early_or_is_damaged_is_a_loss_and_stops_nothing(tmp_path):
+def test_a_failed_or_damaged_job_is_a_loss_and_stops_nothing(tmp_path):
     job(tmp_path / "0", "day/time/0", {"level": 0})
     (tmp_path / "1" / ".hydra").mkdir(parents=True)
     (tmp_path / "2" / "envcfg").mkdir(parents=True)
@@ -49,7 +49,7 @@ def test_runs_are_named_by_folder_glob_or_list(tmp_path):
         load_sweep(str(tmp_path / "nothing-*"))
 
 
-def test_progress_is_told_run_by_run():
+def test_progress_is_reported_after_each_run():
     told = []
     load_sweep(sample("sweep"), progress=lambda done, of: told.append((done, of)))
     assert told == [(count, 5) for count in range(1, 6)]
@@ -61,7 +61,7 @@ def test_a_run_knows_its_overrides_and_its_seed():
     assert sweep[1].overrides[:2] == ("preset=dense", "curriculum=schedule")
 
 
-def test_a_sweep_shows_itself_and_no_name_is_html(tmp_path):
+def test_a_sweep_has_a_display_with_escaped_names(tmp_path):
     hostile = "<img src=x onerror=alert(1)>"
     job(tmp_path / "0", hostile, {})
     assert "<img" not in load_sweep(tmp_path)._repr_html_()

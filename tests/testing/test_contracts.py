@@ -1,4 +1,4 @@
-"""Our own sinks and sources keep to the contracts that others are given; a bad one does not."""
+"""Our own sinks and sources pass the contract tests. A bad sink does not."""
 
 import shutil
 

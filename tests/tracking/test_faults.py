@@ -1,4 +1,4 @@
-"""What happens when things die, fill up or disappear: training goes on, and nothing acknowledged is lost."""
+"""After a kill, a full disk or a deleted folder, training goes on and nothing acknowledged is lost."""
 
 import gc
 import random
@@ -24,14 +24,14 @@ def test_nothing_acknowledged_is_lost_to_a_signal_at_any_moment(seed, journal):
     assert faults.lost(journal, promised) == 0
 
 
-def test_nothing_acknowledged_is_lost_where_each_ctrl_c_is_caught_and_training_goes_on(journal):
+def test_nothing_acknowledged_is_lost_if_each_ctrl_c_is_caught_and_training_goes_on(journal):
     met = faults.pestered(journal, seed=1)
     assert len(met.promised) > 40
     assert (faults.lost(journal, met.promised), met.error) == (0, "")
 
 
 @pytest.mark.parametrize("fault", faulty.FAULTS)
-def test_training_survives_a_fault_loses_nothing_and_is_told_once_what_to_do(fault, tmp_path):
+def test_training_survives_a_fault_loses_nothing_and_gets_one_message_with_a_remedy(fault, tmp_path):
     with faults.place(tmp_path, fault) as folder:
         if folder is None:
             pytest.skip("no right to mount a small file system")
@@ -48,19 +48,19 @@ def test_training_survives_a_fault_loses_nothing_and_is_told_once_what_to_do(fau
 
 
 @pytest.mark.parametrize("fault", faults.HARMLESS)
-def test_what_is_no_fault_is_told_nobody(fault, journal):
+def test_a_harmless_event_gives_no_message(fault, journal):
     met = faults.faced(journal, fault)
     assert (faults.lost_in(fault, journal, met), met.error) == (0, "")
     assert len(met.promised) >= faulty.LAST
 
 
-def test_a_stderr_on_a_disk_that_is_full_stops_nothing(journal):
+def test_a_stderr_on_a_full_disk_does_not_stop_the_training(journal):
     with Path("/dev/full").open("w") as full:
         met = faults.faced(journal, "file size limit", stderr=full)
     assert faults.lost_in("file size limit", journal, met) == 0
 
 
-def test_slots_say_again_what_they_run_when_a_folder_was_removed(journal):
+def test_slots_record_their_configs_again_after_the_folder_was_removed(journal):
     with Tracker(journal, run="r") as tracker:
         for step in range(3):
             tracker.record({"level": step}, step=step, slot=step)
@@ -85,7 +85,7 @@ def test_doctor_says_what_failed_and_what_to_type(journal):
 
 
 @pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")  # a file that it came before a `with` of
-def test_a_ctrl_c_between_any_two_lines_of_ours_loses_nothing_acknowledged(tmp_path):
+def test_a_ctrl_c_at_any_line_of_envcfg_loses_nothing_acknowledged(tmp_path):
     _, moments = faults.interrupted(tmp_path / "whole", -1)
     for moment in random.Random(3).sample(range(moments), 400):
         promised, _ = faults.interrupted(tmp_path / str(moment), moment)
@@ -102,7 +102,7 @@ def test_two_trainings_in_one_folder_at_once_lose_nothing(journal):
 
 
 @pytest.mark.parametrize("seed", range(6))
-def test_a_damaged_journal_is_resumed_and_keeps_what_is_whole(seed, journal):
+def test_a_run_resumes_a_damaged_journal_and_keeps_its_valid_lines(seed, journal):
     promised = faults.damaged_and_resumed(journal, seed)
     history = load(journal)
     assert history.status == "completed"
@@ -111,7 +111,7 @@ def test_a_damaged_journal_is_resumed_and_keeps_what_is_whole(seed, journal):
 
 
 class Rude:
-    """An object that wants nothing to do with anybody."""
+    """An object whose methods all raise."""
 
     def __repr__(self):
         raise RuntimeError("no")
@@ -142,7 +142,7 @@ HOSTILE = {
 
 
 @pytest.mark.parametrize("config", HOSTILE.values(), ids=HOSTILE)
-def test_whatever_a_curriculum_hands_over_training_goes_on_and_so_does_recording(config, journal, capsys):
+def test_training_and_recording_go_on_after_any_object_of_a_curriculum(config, journal, capsys):
     with Tracker(journal, run="r") as tracker:
         for step in range(3):
             tracker.record(config, step=step, task="hostile")
@@ -157,7 +157,7 @@ def test_whatever_a_curriculum_hands_over_training_goes_on_and_so_does_recording
     assert Code.UNKNOWN not in [finding.code for finding in findings.run(str(journal))]
 
 
-def test_a_hundred_thousand_tasks_are_a_hundred_thousand_tasks(journal):
+def test_a_hundred_thousand_tasks_are_all_read_back(journal):
     with Tracker(journal, run="r") as tracker:
         for step in range(100_000):
             tracker.record({"level": step % 50}, step=step, task=f"task/{step}")

@@ -1,4 +1,4 @@
-"""A forked child inherits all of a tracker and owns nothing of it: not its files, sinks, counts or lock."""
+"""A forked child does not use the files, sinks, counts or lock of its parent's tracker."""
 
 import os
 import signal
@@ -14,7 +14,7 @@ PATIENCE = 60
 
 
 class Diary:
-    """A sink that writes down, in a file, which process called it."""
+    """A sink that writes the id of the calling process into a file."""
 
     def __init__(self, path):
         self.path = path
@@ -40,7 +40,7 @@ class Diary:
 
 
 def in_child(work):
-    """Run *work* in a forked child that ends as a program does, exit handlers included; its exit status."""
+    """Run *work* in a forked child that also runs its exit handlers; returns its exit status."""
     child = os.fork()
     if child == 0:
         signal.alarm(PATIENCE)
@@ -78,7 +78,7 @@ def files(journal):
     return {path.name: path.read_bytes() for path in journal.iterdir() if not path.name.startswith(".")}
 
 
-def test_a_child_that_records_leaves_the_segments_of_its_parent_as_they_were(parent, journal):
+def test_a_child_that_records_does_not_change_the_segments_of_its_parent(parent, journal):
     before = files(journal)
     assert in_child(lambda: [parent.record({"level": 1}, step=5, slot=1), parent.close()]) == 0
     after = files(journal)
@@ -106,7 +106,7 @@ def test_a_child_runs_no_sink_of_its_parent(parent, diary):
     assert {line.split()[1] for line in diary.read_text().splitlines()} == {str(os.getpid())}
 
 
-def test_the_parent_goes_on_in_its_own_segment(parent, journal):
+def test_the_parent_continues_its_own_segment(parent, journal):
     in_child(lambda: parent.record({"level": 1}, step=5, slot=1))
     parent.record({"level": 2}, step=9)
     parent.close()
@@ -116,14 +116,14 @@ def test_the_parent_goes_on_in_its_own_segment(parent, journal):
     assert sorted(name.partition("-0000")[2] for name in files(journal)) == ["01.json.gz", "01.json.gz"]
 
 
-def test_what_the_parent_counted_is_not_counted_again_in_the_child(parent, journal):
+def test_the_counts_of_the_parent_are_not_repeated_in_the_child(parent, journal):
     parent.record({"level": 0}, step=1, epoch=0, task="easy")
     assert in_child(lambda: parent.record({"level": 0}, step=2, epoch=0, task="easy")) == 0
     parent.close()
     assert load(journal).adopted == {"easy": 3}
 
 
-def test_a_child_hears_the_steps_that_its_parent_takes_afterwards(parent, journal):
+def test_a_child_records_at_the_later_steps_of_its_parent(parent, journal):
     reading, writing = os.pipe()
     child = os.fork()
     if child == 0:
@@ -138,7 +138,7 @@ def test_a_child_hears_the_steps_that_its_parent_takes_afterwards(parent, journa
     assert (last.step, last.epoch) == (70, 7)
 
 
-def test_what_one_child_says_of_its_own_steps_moves_no_other(parent, journal):
+def test_the_steps_of_one_child_do_not_affect_another(parent, journal):
     parent.set_step(step=30)
     assert in_child(lambda: [parent.record({"level": 1}, step=999), parent.close()]) == 0
     assert in_child(lambda: parent.record({"level": 2})) == 0
@@ -146,7 +146,7 @@ def test_what_one_child_says_of_its_own_steps_moves_no_other(parent, journal):
 
 
 class Slow:
-    """A sink that keeps the tracker's lock until it is let go."""
+    """A sink that holds the tracker's lock until it is released."""
 
     def __init__(self):
         self.is_called, self.may_go = threading.Event(), threading.Event()
@@ -175,7 +175,7 @@ def test_a_fork_while_another_thread_holds_the_lock_does_not_stop_the_child(jour
     assert sorted(adoption.record.step for adoption in load(journal).adoptions) == [0, 1]
 
 
-def test_a_child_of_a_child_is_a_worker_of_its_own(parent, journal):
+def test_a_child_of_a_child_is_a_separate_worker(parent, journal):
     def work():
         parent.record({"level": 1}, step=1)
         assert in_child(lambda: parent.record({"level": 2}, step=2)) == 0

@@ -23,14 +23,14 @@ def test_a_failure_is_counted_and_shown_once_with_its_place(tmp_path, capsys):
     assert capsys.readouterr().err == "envcfg: adapter: KeyError: 'dones' (training goes on; shown once)\n"
 
 
-def test_with_strict_it_raises_and_guards_around_it_count_it_once(tmp_path):
+def test_with_strict_a_failure_is_raised_and_outer_guards_count_it_once(tmp_path):
     tracker = Tracker(tmp_path, run="r", strict=True)
     with pytest.raises(KeyError), tracker.guard("outer"):
         fail(tracker)
     assert list(tracker._out.guard.latest) == ["adapter"]
 
 
-def test_an_interrupt_is_nobodys_to_catch(tmp_path):
+def test_a_guard_does_not_catch_an_interrupt(tmp_path):
     with Tracker(tmp_path, run="r") as tracker:
         for recorder in (tracker, NullTracker()):
             with pytest.raises(KeyboardInterrupt), recorder.guard("adapter"):
@@ -38,11 +38,11 @@ def test_an_interrupt_is_nobodys_to_catch(tmp_path):
     assert load(tmp_path).failures == ()
 
 
-def test_without_a_tracker_nothing_of_ours_fails():
+def test_without_a_tracker_the_guard_suppresses_every_failure():
     fail(NullTracker())
 
 
-def test_a_worker_that_recorded_nothing_yet_counts_in_a_shard_of_its_own(tmp_path, capfd):
+def test_a_worker_that_has_recorded_nothing_counts_failures_in_its_own_shard(tmp_path, capfd):
     with Tracker(tmp_path, run="r") as tracker:
         tracker.record({"a": 1}, step=0)
         if not (child := os.fork()):

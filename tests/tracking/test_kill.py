@@ -1,4 +1,4 @@
-"""A real process, killed with SIGKILL: nothing that `record()` returned from is lost."""
+"""A real process is killed with SIGKILL: no record is lost if `record()` had returned."""
 
 import signal
 import subprocess
@@ -49,7 +49,7 @@ tracker.close()
 
 
 def sealing(journal):
-    """A process that has written the sealed form of its segment, and waits for a line before it gives it its name."""
+    """A process that has written the sealed form of its segment, and waits for a line before it renames the file."""
     pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "stderr": subprocess.PIPE}
     process = subprocess.Popen([sys.executable, "-c", SEALER, str(journal)], text=True, **pipes)
     assert process.stdout.readline() == "sealing\n"
@@ -63,7 +63,7 @@ def restarted(journal, **shard):
         return sorted(path.name for path in journal.iterdir() if not path.name.startswith("."))
 
 
-def test_what_a_process_was_sealing_when_it_was_killed_is_removed_by_the_next_session_of_its_shard(journal):
+def test_the_next_session_removes_the_unfinished_file_of_a_killed_process(journal):
     with sealing(journal) as process:
         process.kill()
     left = ["r0-w0-000001.json.gz.partial", "r0-w0-000001.jsonl"]
@@ -72,7 +72,7 @@ def test_what_a_process_was_sealing_when_it_was_killed_is_removed_by_the_next_se
     assert {adoption.record.step for adoption in load(journal).adoptions} == {0, 1}
 
 
-def test_what_a_living_process_is_sealing_is_left_to_it(journal):
+def test_the_unfinished_file_of_a_live_process_stays(journal):
     with sealing(journal) as process:
         assert "r0-w0-000001.json.gz.partial" in restarted(journal)
         _, error = process.communicate("\n")

@@ -1,4 +1,4 @@
-"""Whatever a curriculum hands over: what is read is what was recorded, from one shard or from many, sealed or not."""
+"""For any configs of a curriculum, the history contains what was recorded: one shard or many, sealed or not."""
 
 import tempfile
 from pathlib import Path
@@ -22,7 +22,7 @@ def as_recorded(config):
 
 
 def trained(folder, configs, places=((0, 0, 0),), *, is_sealed=True):
-    """Record the configs in turn, each in its place (rank, worker, slot); gives what each was told to be."""
+    """Record the configs in turn, each in its place (rank, worker, slot); returns the expected adoptions."""
     trackers = {}
     for step, config in enumerate(configs):
         rank, worker, slot = places[step % len(places)]
@@ -39,7 +39,7 @@ def trained(folder, configs, places=((0, 0, 0),), *, is_sealed=True):
 
 
 @given(st.lists(handed, min_size=1, max_size=6), st.booleans())
-def test_what_is_read_is_what_was_recorded(configs, is_sealed):
+def test_the_journal_contains_exactly_the_recorded_configs(configs, is_sealed):
     with tempfile.TemporaryDirectory() as folder:
         trained(folder, configs, is_sealed=is_sealed)
         history = load(folder)
@@ -52,7 +52,7 @@ places = st.lists(st.tuples(st.integers(0, 2), st.integers(0, 2), st.integers(0,
 
 
 @given(st.lists(handed, min_size=1, max_size=6), places)
-def test_many_shards_are_the_history_that_one_would_be(configs, places):
+def test_many_shards_give_the_same_history_as_one(configs, places):
     with tempfile.TemporaryDirectory() as base:
         many, one = Path(base, "many"), Path(base, "one")
         trained(many, configs, places)
@@ -71,7 +71,7 @@ def test_many_shards_are_the_history_that_one_would_be(configs, places):
 
 
 @given(handed, handed)
-def test_a_difference_leads_there_and_back(before, after):
+def test_edits_lead_to_the_other_config_and_back(before, after):
     old, new = as_recorded(before), as_recorded(after)
     changes = diff(old, new)
     assert encode(apply(changes, old)) == encode(new)
@@ -79,7 +79,7 @@ def test_a_difference_leads_there_and_back(before, after):
 
 
 @given(handed)
-def test_what_is_decoded_is_what_was_encoded(config):
+def test_decoding_inverts_encoding(config):
     tree = as_recorded(config)
     assert encode(decode(encode(tree))) == encode(tree)
     encode(tree).decode("ascii")

@@ -20,7 +20,7 @@ def saves(policy, epochs):
     return found
 
 
-def test_the_notes_occasions():
+def test_versions_are_saved_initially_after_a_change_and_after_an_interval():
     changes = {0, 3}
     epochs = [(float(epoch), epoch in changes) for epoch in range(12)]
     assert saves(SavePolicy(interval=5, gap=0), epochs) == [(0, "initial"), (3, "change"), (8, "interval")]
@@ -52,12 +52,12 @@ def test_versions_are_never_closer_than_the_gap_unless_an_interval_is_over(steps
     st.floats(0, 5),
     st.integers(1, 12),
 )
-def test_no_run_has_more_versions_than_it_may_with_its_final_one(epochs, interval, gap, most):
+def test_the_versions_of_a_run_never_exceed_the_limit_final_one_included(epochs, interval, gap, most):
     assert len(saves(SavePolicy(interval, gap, most), epochs)) <= most - 1
 
 
 def test_a_year_of_changes_in_each_epoch_never_runs_out_of_versions():
-    """An epoch a minute: thirty versions in the first hour, and never further apart than a tenth of the run's age."""
+    """One epoch each minute: thirty versions in the first hour, later at most a tenth of the run's age apart."""
     year = [(epoch * MINUTE, True) for epoch in range(366 * 24 * 60)]
     found = [year[epoch][0] for epoch, _ in saves(SavePolicy(interval=1000, gap=MINUTE), year)]
     assert len(found) < 199

@@ -1,4 +1,4 @@
-"""One protocol for what a training loop calls, and two classes that have it."""
+"""The protocol of the calls in a training loop, and its two classes."""
 
 import inspect
 
@@ -18,14 +18,14 @@ def parameters(call):
 
 @pytest.mark.parametrize("kind", [envcfg.Tracker, NullTracker])
 @pytest.mark.parametrize("name", sorted(methods(envcfg.Recorder)))
-def test_a_recorder_takes_what_the_protocol_says(kind, name):
+def test_each_recorder_has_the_signatures_of_the_protocol(kind, name):
     assert parameters(getattr(kind, name)) == parameters(getattr(envcfg.Recorder, name))
 
 
-def test_the_silent_recorder_has_no_method_that_the_protocol_lacks():
+def test_the_null_tracker_has_only_methods_of_the_protocol():
     assert methods(NullTracker).keys() == methods(envcfg.Recorder).keys()
 
 
-def test_the_trackers_further_methods_are_for_processes_not_for_training_loops():
+def test_the_other_methods_of_the_tracker_are_for_processes():
     further = methods(envcfg.Tracker).keys() - methods(envcfg.Recorder).keys()
     assert further == {"after_fork", "before_fork", "close_at_exit"}

@@ -30,7 +30,7 @@ class RecordingSink:
         self.counts.append(ineffective_keys)
 
 
-def test_a_key_that_never_takes_is_named_once_after_some_resets(tracker, capsys):
+def test_a_key_that_no_slot_adopts_is_named_once_after_some_resets(tracker, capsys):
     tracker.record({"gravity": 9.8}, step=0)
     tracker.request({"gravity": 20.0}, step=100)
     for reset in range(1, PATIENCE):
@@ -44,14 +44,14 @@ def test_a_key_that_never_takes_is_named_once_after_some_resets(tracker, capsys)
     assert "slot 0 still uses 9.8" in said
 
 
-def test_a_key_that_no_config_has_is_named_with_the_one_that_was_meant(tracker, capsys):
+def test_an_unknown_key_is_named_with_the_key_that_was_probably_meant(tracker, capsys):
     tracker.request({"gravty": 20.0}, step=0)
     for step in range(PATIENCE):
         tracker.record({"gravity": 9.8}, step=step)
     assert "did you mean gravity?" in capsys.readouterr().err
 
 
-def test_sinks_hear_how_many_keys_are_ghosts_whenever_that_changes(journal, capsys):
+def test_sinks_receive_the_number_of_ineffective_keys_whenever_it_changes(journal, capsys):
     sink = RecordingSink()
     with Tracker(journal, sinks=[sink]) as tracker:
         tracker.record({"gravity": 9.8}, step=0)
@@ -63,7 +63,7 @@ def test_sinks_hear_how_many_keys_are_ghosts_whenever_that_changes(journal, caps
     assert sink.counts == [0, 1, 0]
 
 
-def test_the_metric_is_there_for_a_run_that_makes_requests_only():
+def test_only_a_run_with_requests_has_the_metric():
     live = LiveMetrics()
     live.mix(Mix(0, 0.0))
     assert INEFFECTIVE_KEYS not in live.row(step=0, epoch=0)
@@ -71,7 +71,7 @@ def test_the_metric_is_there_for_a_run_that_makes_requests_only():
     assert live.row(step=1, epoch=1)[INEFFECTIVE_KEYS] == 2.0
 
 
-def test_an_adoption_that_says_when_it_was_asked_for_is_believed(journal):
+def test_an_adoption_keeps_its_own_requested_at(journal):
     with Tracker(journal) as tracker:
         tracker.record({"level": 0}, step=0)
         tracker.request({"level": 1}, step=10)
@@ -85,18 +85,18 @@ def test_a_request_takes_slots_of_any_integer_type(journal):
     assert load(journal).requests[0].request.slots == (3, 1)
 
 
-def test_a_request_that_cannot_be_recorded_costs_the_training_nothing(tracker, capsys):
+def test_a_request_that_cannot_be_recorded_does_not_stop_the_training(tracker, capsys):
     tracker.request("gravity", step=0)
     tracker.request({"a": 1}, step=0, slot=-1)
     assert "envcfg: request: a config cannot be of type str: expected a mapping" in capsys.readouterr().err
 
 
-def test_a_secret_that_is_asked_for_is_not_on_disk(tracker, journal):
+def test_a_requested_secret_is_not_on_disk(tracker, journal):
     tracker.request({"api_key": "hunter2hunter2"}, step=0)
     assert not any(b"hunter2" in path.read_bytes() for path in journal.iterdir())
 
 
-def test_without_a_tracker_a_request_is_nothing():
+def test_without_a_tracker_a_request_does_nothing():
     assert envcfg.tracker().request({"a": 1}, step=0) is None
 
 
@@ -104,7 +104,7 @@ steps = st.lists(st.tuples(st.sampled_from(["ask", "reset"]), st.integers(0, 2),
 
 
 @given(steps)
-def test_what_is_said_live_is_what_is_found_when_it_is_read(tmp_path_factory, plan):
+def test_the_live_request_of_each_adoption_equals_the_one_in_the_history(tmp_path_factory, plan):
     """The record of an adoption and the answers of its history name the same request."""
     folder = tmp_path_factory.mktemp("journal")
     with Tracker(folder) as tracker:

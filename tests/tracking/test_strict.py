@@ -1,4 +1,4 @@
-"""For people who prefer to stop: any failure of recording fails the job, wherever it happens, whoever swallows it."""
+"""With strict, any failure of recording fails the job, even if the exception was suppressed."""
 
 import contextlib
 import multiprocessing
@@ -27,7 +27,7 @@ FAILING = {
 
 
 @pytest.mark.parametrize("fail", FAILING.values(), ids=FAILING)
-def test_every_call_raises_and_closing_does_where_somebody_swallowed_it(fail, journal):
+def test_every_failing_call_raises_and_close_raises_if_it_was_suppressed(fail, journal):
     tracker = Tracker(journal, run="r", strict=True)
     with pytest.raises(ConfigError):
         fail(tracker)
@@ -41,7 +41,7 @@ def test_every_call_raises_and_closing_does_where_somebody_swallowed_it(fail, jo
 
 
 @pytest.mark.parametrize("fail", FAILING.values(), ids=FAILING)
-def test_nothing_raises_where_nobody_asked_for_it(fail, journal, capsys):
+def test_nothing_raises_without_strict(fail, journal, capsys):
     with Tracker(journal, run="r") as tracker:
         fail(tracker)
         tracker.record({"a": 1}, step=1)
@@ -50,7 +50,7 @@ def test_nothing_raises_where_nobody_asked_for_it(fail, journal, capsys):
 
 
 class Broken:
-    """A sink that fails at one occasion."""
+    """A sink that fails in one method."""
 
     def __init__(self, occasion):
         self.occasion = occasion
@@ -74,7 +74,7 @@ def train(tracker):
 
 
 @pytest.mark.parametrize("occasion", ["recorded", "mixed", "epoch_ended", "missed"])
-def test_a_sink_that_fails_fails_the_job_and_is_closed_all_the_same(occasion, journal):
+def test_a_failing_sink_fails_the_job_and_is_still_closed(occasion, journal):
     sink = Broken(occasion)
     tracker = Tracker(journal, run="r", sinks=(sink,), strict=True)
     with pytest.raises(OSError, match=occasion):
@@ -84,7 +84,7 @@ def test_a_sink_that_fails_fails_the_job_and_is_closed_all_the_same(occasion, jo
     assert sink.closed_as == "completed"
 
 
-def test_a_sink_that_cannot_be_closed_fails_the_job_and_the_journal_is_whole(journal):
+def test_a_sink_that_cannot_be_closed_fails_the_job_but_the_journal_is_complete(journal):
     tracker = Tracker(journal, run="r", sinks=(Broken("closed"),), strict=True)
     train(tracker)
     with pytest.raises(OSError, match="closed"):
@@ -97,7 +97,7 @@ def test_a_sink_that_cannot_be_opened_fails_the_job_before_it_begins(journal):
         Tracker(journal, run="r", sinks=(Broken("opened"),), strict=True)
 
 
-def test_a_journal_that_cannot_be_sealed_fails_the_job_and_is_whole(journal):
+def test_a_journal_that_cannot_be_sealed_fails_the_job_but_is_complete(journal):
     tracker = Tracker(journal, run="r", strict=True)
     tracker.record({"a": 1}, step=0)
     (journal / "r0-w0-000001.json.gz.partial").mkdir()
@@ -117,7 +117,7 @@ def test_a_folder_that_is_removed_fails_the_job(advances, journal):
         tracker.close()
 
 
-def test_an_error_of_the_program_is_not_hidden_behind_one_of_ours(journal):
+def test_our_error_does_not_hide_an_error_of_the_program(journal):
     def program():
         with Tracker(journal, run="r", strict=True) as tracker:
             workers.fail_and_swallow(tracker, journal)
@@ -140,7 +140,7 @@ def test_a_worker_that_fails_ends_with_status_1(method, work, journal, capfd):
         tracker.close()
 
 
-def test_what_fails_in_a_workers_very_first_call_is_in_its_journal(journal):
+def test_a_failure_in_the_first_call_of_a_worker_is_in_its_journal(journal):
     with Tracker(journal, run="r") as tracker:
         worker = multiprocessing.get_context("fork").Process(target=workers.fail_and_go_on, args=(tracker,))
         worker.start()

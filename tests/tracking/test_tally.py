@@ -34,7 +34,7 @@ def test_distance_of_probabilities_is_their_total_variation():
 
 
 @given(st.lists(weights, min_size=1, max_size=30))
-def test_what_was_written_last_is_never_further_than_the_tolerance_from_what_was_stated(run):
+def test_the_written_probabilities_are_always_within_the_tolerance_of_the_stated_ones(run):
     tally, written = Tally(tolerance=0.1), None
     for stated in run:
         mix = taken(tally, stated)
@@ -44,13 +44,13 @@ def test_what_was_written_last_is_never_further_than_the_tolerance_from_what_was
     assert (written if last is None else last.stated) == run[-1]
 
 
-def test_a_slow_drift_is_written_each_time_that_it_has_added_up():
+def test_a_slow_drift_is_written_whenever_it_reaches_the_tolerance():
     tally = Tally()
     mixes = [taken(tally, {"a": 0.5 + epoch / 1000, "b": 0.5 - epoch / 1000}) for epoch in range(101)]
     assert sum(mix is not None for mix in mixes) in (10, 11)  # 0.1 in steps of 0.01
 
 
-def test_the_wildest_curriculum_writes_no_more_than_eight_times_the_numbers_that_double_the_tolerance():
+def test_no_curriculum_writes_more_than_eight_times_double_every_numbers():
     tally, numbers = Tally(double_every=100), 0
     for epoch in range(5_000):
         mix = taken(tally, {f"t{task}": float(task == epoch % 20) for task in range(20)})
@@ -58,7 +58,7 @@ def test_the_wildest_curriculum_writes_no_more_than_eight_times_the_numbers_that
     assert 600 < numbers <= 800
 
 
-def test_a_curriculum_that_trembles_over_2000_tasks_writes_its_mix_once_and_its_last_one(journal):
+def test_small_movements_over_2000_tasks_are_written_at_the_start_and_at_the_end(journal):
     with Tracker(journal, run="r") as tracker:
         for epoch in range(200):
             noise = [1 + 0.01 * math.sin(epoch * task) for task in range(2000)]
@@ -78,8 +78,8 @@ def progress_of(folder):
     return progress
 
 
-def test_no_adoption_is_lost_or_counted_twice_whatever_the_threads_do(tmp_path):
-    """Threads that adopt while another one takes what was adopted, thousands of times in a second."""
+def test_threads_lose_no_adoption_and_count_none_twice(tmp_path):
+    """Threads adopt while another thread takes the counts, thousands of times in a second."""
     before = sys.getswitchinterval()
     sys.setswitchinterval(1e-6)
     progress, counts, times = progress_of(tmp_path), Counter(), 30_000
@@ -103,7 +103,7 @@ def test_no_adoption_is_lost_or_counted_twice_whatever_the_threads_do(tmp_path):
     assert counts == {"a": 2 * times, "b": times, "": times}
 
 
-def test_adoptions_that_are_not_taken_yet_hold_no_memory(tmp_path):
+def test_uncounted_adoptions_take_no_memory(tmp_path):
     progress = progress_of(tmp_path)
     for step in range(20_000):
         assert progress.count_unchanged(step, None, "a")

@@ -50,7 +50,7 @@ def test_rewards_of_episodes_are_kept_by_task_in_an_open_and_in_a_sealed_segment
     assert opened == [{"easy": (2, 0.5), "hard": (1, 0.25)}, {"easy": (1, 0.5)}]
 
 
-def test_a_reward_that_is_no_number_costs_the_rewards_and_nothing_else(journal, clock, capsys):
+def test_a_reward_that_is_not_a_number_loses_only_the_rewards(journal, clock, capsys):
     with Tracker(journal, clock=clock) as tracker:
         tracker.record({"a": 1}, step=0, epoch=0, task="easy")
         tracker.end_epoch(step=10, epoch=0, rewards={"easy": [float("nan")]})
@@ -67,7 +67,7 @@ def test_an_unchanged_config_writes_nothing(tracker, journal):
     assert lines(journal) == before
 
 
-def test_the_digest_is_that_of_the_latest_record_and_none_where_that_failed(tracker, journal):
+def test_the_digest_is_that_of_the_latest_record_or_none_if_it_failed(tracker, journal):
     given = []
     for config, when in (({"a": 1}, {"step": 0}), ({"a": 2}, {"step": -1}), ({"a": 1}, {"step": 2}), (3, {"step": 3})):
         tracker.record(config, slot=4, **when)
@@ -101,7 +101,7 @@ def test_another_task_name_for_the_same_config_is_recorded(tracker, journal):
     assert [adoption.record.task for adoption in load(journal).adoptions] == ["one", "other"]
 
 
-def test_a_config_that_changes_behind_its_object_is_seen(tracker, journal):
+def test_a_change_inside_the_same_config_object_is_recorded(tracker, journal):
     config = {"rewards": {"heart": 1.0}}
     tracker.record(config, step=0)
     config["rewards"]["heart"] = 2.0
@@ -111,7 +111,7 @@ def test_a_config_that_changes_behind_its_object_is_seen(tracker, journal):
     assert [history.at(step)["rewards"]["heart"] for step in (0, 1)] == [1.0, 2.0]
 
 
-def test_what_was_recorded_is_there_before_the_tracker_is_closed(tracker, journal):
+def test_records_are_readable_before_the_tracker_is_closed(tracker, journal):
     tracker.record({"a": 1}, step=3, epoch=1, task="easy", cause=Cause("manual", note="by hand"))
     history = load(journal)
     (adoption,) = history.adoptions
@@ -119,7 +119,7 @@ def test_what_was_recorded_is_there_before_the_tracker_is_closed(tracker, journa
     assert history.status == "cut off"
 
 
-def test_sinks_hear_of_everything_in_order_after_the_journal_has_it(journal, clock):
+def test_sinks_receive_everything_in_order_after_the_journal(journal, clock):
     spy = Spy()
     with Tracker(journal, run="r", sinks=[spy], clock=clock) as tracker:
         tracker.record({"a": 1}, step=0, epoch=0, task="t")
@@ -137,7 +137,7 @@ def test_sinks_hear_of_everything_in_order_after_the_journal_has_it(journal, clo
     ]
 
 
-def test_a_broken_sink_stops_nothing_is_shown_once_and_counted(journal, capsys):
+def test_a_failing_sink_stops_nothing_and_is_shown_once_and_counted(journal, capsys):
     with Tracker(journal, sinks=[Broken(), Spy()]) as tracker:
         for step in range(3):
             tracker.record({"a": step}, step=step)
@@ -152,7 +152,7 @@ class BrokenAtTheEnd(Spy):
         raise OSError("no network at the end")
 
 
-def test_what_fails_after_the_last_entry_is_in_the_journal_too(journal):
+def test_a_failure_after_the_last_entry_is_in_the_journal_too(journal):
     with Tracker(journal, sinks=[BrokenAtTheEnd()]) as tracker:
         tracker.record({"a": 1}, step=0)
     history = load(journal)
@@ -178,7 +178,7 @@ def test_a_wrong_argument_never_reaches_the_training_loop(tracker, arguments, ca
     assert "envcfg: record: " in capsys.readouterr().err
 
 
-def test_in_strict_mode_it_does(journal):
+def test_in_strict_mode_a_wrong_argument_raises(journal):
     with (
         pytest.raises(ConfigError, match=r"fn: cannot record a function; convert it"),
         Tracker(journal, strict=True) as tracker,
@@ -207,7 +207,7 @@ def test_counts_of_numpy_and_whole_floats_are_accepted(tracker, journal):
     assert second.step == 1_000_000
 
 
-def test_a_folder_that_cannot_be_written_is_one_sentence_and_training_goes_on(tmp_path, capsys):
+def test_an_unwritable_folder_gives_one_message_and_training_goes_on(tmp_path, capsys):
     (tmp_path / "file").write_text("")
     with Tracker(tmp_path / "file" / "envcfg") as tracker:
         tracker.record({"a": 1}, step=0)
@@ -215,13 +215,13 @@ def test_a_folder_that_cannot_be_written_is_one_sentence_and_training_goes_on(tm
     assert "cannot write a journal in" in capsys.readouterr().err
 
 
-def test_a_folder_that_cannot_be_written_is_an_error_in_strict_mode(tmp_path):
+def test_an_unwritable_folder_is_an_error_in_strict_mode(tmp_path):
     (tmp_path / "file").write_text("")
     with pytest.raises(JournalError, match="cannot write a journal in"):
         Tracker(tmp_path / "file" / "envcfg", strict=True)
 
 
-def test_closing_twice_ends_once(journal):
+def test_closing_twice_writes_one_ending(journal):
     tracker = Tracker(journal)
     tracker.close("failed")
     tracker.close()
@@ -230,7 +230,7 @@ def test_closing_twice_ends_once(journal):
 
 
 @pytest.mark.parametrize(("error", "status"), [(ValueError, "failed"), (KeyboardInterrupt, "interrupted")])
-def test_how_the_block_ends_is_the_status(journal, error, status):
+def test_the_status_depends_on_how_the_with_block_ends(journal, error, status):
     with pytest.raises(error), Tracker(journal):
         raise error
     assert load(journal).status == status
@@ -249,7 +249,7 @@ def test_the_job_is_recorded_with_its_config_resolved_and_its_overrides_without_
     assert "abc" not in "".join(path.read_bytes().decode(errors="replace") for path in journal.iterdir())
 
 
-def test_a_full_segment_is_sealed_and_one_that_is_missing_is_named(journal):
+def test_a_full_segment_is_sealed_and_a_missing_one_is_named(journal):
     with Tracker(journal, run="r", segment_bytes=2_000) as tracker:
         for step in range(40):
             tracker.record({"level": step % 3, "text": "x" * 50}, step=step, task=f"t{step % 3}")
@@ -269,7 +269,7 @@ def test_a_worker_seals_its_segments_at_the_size_that_the_tracker_was_given(jour
     assert len(list(journal.glob("r0-w1-*.json.gz"))) > 2
 
 
-def test_without_a_tracker_the_line_in_the_loop_does_nothing():
+def test_without_a_tracker_recording_does_nothing():
     tracker = envcfg.tracker()
     tracker.record({"fn": print}, step=0, cause=Cause("nonsense"))
     assert tracker.digest() is None
@@ -278,7 +278,7 @@ def test_without_a_tracker_the_line_in_the_loop_does_nothing():
     tracker.close()
 
 
-def test_a_name_with_half_a_surrogate_pair_costs_no_record(journal):
+def test_a_name_with_half_a_surrogate_pair_loses_no_record(journal):
     with Tracker(journal, run="r\udc00", curriculum="c\udc00", strict=True) as tracker:
         tracker.record({"a": 1}, step=0, task="caf\udce9", cause=Cause("manual", note="\ud800"))
         tracker.mix({"caf\udce9": 1.0}, step=0, epoch=1)
@@ -291,7 +291,7 @@ def test_a_name_with_half_a_surrogate_pair_costs_no_record(journal):
 
 
 @pytest.mark.parametrize("which", ["epoch", "episode", "slot"])
-def test_a_number_that_no_column_holds_is_refused_by_name(journal, which):
+def test_the_error_for_a_number_beyond_the_columns_names_the_argument(journal, which):
     with (
         pytest.raises(ConfigError, match=f"{which}=2147483648: expected a whole number from 0 to 2,147,483,647"),
         Tracker(journal, strict=True) as tracker,

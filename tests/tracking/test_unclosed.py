@@ -1,4 +1,4 @@
-"""A tracker that nobody closes is closed at the exit of its process, with the status as far as it is known."""
+"""An unclosed tracker is closed at the exit of its process, with the status if it is known."""
 
 import gc
 import os
@@ -52,7 +52,7 @@ def run(folder, ending="pass", prelude="", *options, **settings):
         ("tracker.self = tracker; del tracker", "completed", 0),
     ],
 )
-def test_a_script_without_with_has_its_tallies_and_the_status_that_is_known(tmp_path, ending, status, code):
+def test_a_script_without_with_gets_its_counts_and_the_known_status(tmp_path, ending, status, code):
     done = run(tmp_path, ending)
     assert done.returncode == code, done.stderr
     history = load(tmp_path / "one")
@@ -63,14 +63,14 @@ def test_a_script_without_with_has_its_tallies_and_the_status_that_is_known(tmp_
         assert load(tmp_path / "two").status == "completed"
 
 
-def test_an_error_that_a_prompt_went_on_after_is_no_ending(tmp_path):
+def test_an_error_in_a_prompt_is_not_an_ending(tmp_path):
     done = run(tmp_path, "raise ValueError(1)", "", "-i", input="")
     assert "ValueError" in done.stderr
     assert load(tmp_path / "one").status == "not recorded"
 
 
 @pytest.mark.parametrize("end", ["os._exit(0)", "sys.exit(0)"])
-def test_a_forked_child_that_exits_leaves_the_tracker_to_its_maker(tmp_path, end):
+def test_a_forked_child_that_exits_does_not_close_the_tracker_of_its_parent(tmp_path, end):
     done = run(tmp_path, f"os.waitpid(os.fork() or {end}, 0); train(tracker)")
     assert done.returncode == 0, done.stderr
     history = load(tmp_path / "one")
@@ -79,7 +79,7 @@ def test_a_forked_child_that_exits_leaves_the_tracker_to_its_maker(tmp_path, end
 
 @pytest.mark.parametrize("method", ["fork", "spawn", "forkserver"])
 @pytest.mark.parametrize(("fault", "status"), [("", "completed"), ("raise ValueError(1)", "failed")])
-def test_a_tracker_that_a_worker_makes_is_closed_when_the_worker_ends(tmp_path, method, fault, status):
+def test_a_tracker_created_in_a_worker_is_closed_when_the_worker_ends(tmp_path, method, fault, status):
     prelude = f"def work():\n    made = Tracker('two')\n    train(made)\n    {fault or 'pass'}\n"
     start = f"child = multiprocessing.get_context({method!r}).Process(target=work); child.start(); child.join()"
     run(tmp_path, start, prelude)
@@ -88,7 +88,7 @@ def test_a_tracker_that_a_worker_makes_is_closed_when_the_worker_ends(tmp_path, 
     assert [history.adopted for history in found.values()] == [{"": 5}, {"": 5}]
 
 
-def test_a_daemon_thread_that_is_stuck_in_a_call_keeps_no_program_from_ending(tmp_path):
+def test_a_daemon_thread_stuck_in_a_call_does_not_keep_the_program_alive(tmp_path):
     prelude = """
 from envcfg.tracking import closing
 closing._STUCK = 0.01
@@ -103,7 +103,7 @@ def stick():
     assert load(tmp_path / "one").status == "cut off"
 
 
-def test_a_strict_tracker_lets_no_exception_out_of_the_exit(tmp_path):
+def test_a_strict_tracker_raises_no_exception_at_exit(tmp_path):
     done = run(tmp_path, "pass", "def train(tracker):\n    pass\n")
     assert done.returncode == 0
     spoil = "other = Tracker('two', strict=True)\n    try: other.record(1, step=0)\n    except Exception: pass"
@@ -114,12 +114,12 @@ def test_a_strict_tracker_lets_no_exception_out_of_the_exit(tmp_path):
 
 @dataclass
 class Env:
-    """What a tracker knows by its version, and thereby keeps alive."""
+    """An object with a version, which the tracker's cache keeps alive."""
 
     level: int = 1
 
 
-def test_a_tracker_that_was_collected_lets_its_environment_go_and_keeps_its_tallies(tmp_path):
+def test_a_garbage_collected_tracker_releases_its_environment_and_keeps_its_counts(tmp_path):
     tracker = Tracker(tmp_path / "one", run="r")
     env = Env()
     for step in range(5):
@@ -133,7 +133,7 @@ def test_a_tracker_that_was_collected_lets_its_environment_go_and_keeps_its_tall
     assert (history.status, sum(history.adopted.values())) == ("not recorded", 5)
 
 
-def test_the_next_tracker_closes_the_ones_that_were_collected(tmp_path):
+def test_the_next_tracker_closes_garbage_collected_ones(tmp_path):
     Tracker(tmp_path / "one", run="r").record({"level": 1}, step=0)
     gc.collect()
     with Tracker(tmp_path / "two", run="r"):

@@ -104,7 +104,7 @@ def test_unchanged_resets_of_a_worker_with_several_slots_count_for_no_slot(train
     assert capsys.readouterr().err == ""
 
 
-def test_a_folder_that_is_gone_costs_the_training_nothing(journal, capsys):
+def test_a_deleted_folder_does_not_stop_the_training(journal, capsys):
     with Tracker(journal, run="r", sinks=[RecordingSink()]) as trainer:
         trainer.shard(1)
         for path in journal.iterdir():

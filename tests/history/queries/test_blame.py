@@ -17,7 +17,7 @@ def recorded(folder, configs):
 
 
 @given(st.lists(configs, min_size=1, max_size=3).flatmap(lambda pool: st.lists(st.sampled_from(pool), min_size=1)))
-def test_each_leaf_is_blamed_on_the_last_step_at_which_its_value_was_not_yet_there(tmp_path_factory, sequence):
+def test_each_leaf_is_blamed_on_the_change_that_last_set_its_value(tmp_path_factory, sequence):
     history = recorded(tmp_path_factory.mktemp("journal"), sequence)
     plain = [history.at(step) for step in range(len(sequence))]
     found = history.blame()
@@ -50,7 +50,7 @@ def test_a_slot_is_blamed_for_its_own_changes_only(journal):
     assert [blame.before for blame in history.blame("last", Place(0, 0, 1))] == [ABSENT, 1]
 
 
-def test_thousands_of_returns_to_the_same_two_configs_are_compared_twice(journal, monkeypatch):
+def test_two_configs_that_alternate_thousands_of_times_are_compared_twice(journal, monkeypatch):
     history = recorded(journal, [{"level": step % 2, "still": 0} for step in range(2000)])
     compared = []
     from envcfg.history.queries import blame

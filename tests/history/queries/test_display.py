@@ -5,17 +5,17 @@ from rich.console import Console
 from envcfg import Tracker, load
 
 
-def test_a_history_says_what_it_is_in_one_line(staged):
+def test_the_repr_of_a_history_is_one_line(staged):
     assert repr(load(staged)) == "<History 'staged': completed, steps 0 to 1,114, 3 changes, 3 configs, 3 tasks>"
 
 
-def test_one_that_holds_nothing_says_so(journal):
+def test_the_repr_of_an_empty_history_says_that_nothing_was_recorded(journal):
     Tracker(journal, run="empty").close()
     assert repr(load(journal)) == "<History 'empty': completed, nothing recorded, 0 changes, 0 configs, 0 tasks>"
     assert "<svg" not in load(journal)._repr_html_()
 
 
-def test_in_a_notebook_it_is_a_table_and_a_tick_for_each_pixel_with_a_change(journal):
+def test_in_a_notebook_a_history_is_a_table_with_a_tick_for_each_pixel_with_a_change(journal):
     with Tracker(journal, run="r") as tracker:
         for step in range(5000):
             tracker.record({"level": step}, step=step)
@@ -26,7 +26,7 @@ def test_in_a_notebook_it_is_a_table_and_a_tick_for_each_pixel_with_a_change(jou
     assert "currentColor" in page
 
 
-def test_no_name_is_taken_for_html_or_acted_on_by_a_terminal(journal):
+def test_names_are_escaped_in_html_and_in_a_terminal(journal):
     hostile = "<img src=x onerror=alert(1)>\x1b[2J[bold]"
     with Tracker(journal, run=hostile, curriculum=hostile) as tracker:
         tracker.record({}, step=0, task=hostile)

@@ -1,4 +1,4 @@
-"""`staged`: three slots through three stages of four epochs, one epoch a hundred steps."""
+"""`staged`: three slots run through three stages of four epochs. An epoch has a hundred steps."""
 
 from datetime import UTC, datetime
 
@@ -34,17 +34,17 @@ def history(staged):
         ("change:3", 9),
     ],
 )
-def test_a_moment_is_a_step_an_epochs_end_a_change_or_either_end_of_the_run(history, moment, walls):
+def test_a_moment_is_a_step_the_end_of_an_epoch_a_change_or_an_end_of_the_run(history, moment, walls):
     assert history.at(moment)["walls"] == walls
 
 
-def test_the_first_of_three_slots_does_not_yet_make_a_change_what_most_slots_run(history):
+def test_a_change_in_one_of_three_slots_is_not_yet_in_force_for_most(history):
     assert history.at(400)["walls"] is None
     assert history.at("change:2")["walls"] == 8
     assert history.at(400, Place(0, 0, 0))["walls"] == 8
 
 
-def test_an_instant_is_a_moment(history):
+def test_a_time_is_a_moment(history):
     times = [adoption.record.time for adoption in history.adoptions]
     for row, time in enumerate(times):
         named = datetime.fromtimestamp(time, UTC).isoformat()
@@ -52,7 +52,7 @@ def test_an_instant_is_a_moment(history):
         assert history.in_force(f"time:{named}", place).since.record.time == time
 
 
-def test_what_is_in_force_says_since_when_why_and_for_whom(history):
+def test_in_force_gives_the_first_step_the_cause_and_the_slots(history):
     held = history.in_force("epoch:7")
     assert (held.since.record.step, held.since.record.epoch, held.since.record.task) == (400, 4, "nav/hard")
     assert held.since.record.cause.metric == "success"
@@ -71,12 +71,12 @@ def test_what_is_in_force_says_since_when_why_and_for_whom(history):
         (-1, "up to step -1"),
     ],
 )
-def test_a_moment_that_the_run_does_not_have_is_refused_in_a_sentence(history, moment, said):
+def test_a_moment_outside_of_the_run_raises_a_clear_error(history, moment, said):
     with pytest.raises(SourceError, match=said):
         history.at(moment)
 
 
-def test_the_difference_of_two_moments_is_one_diff_whatever_lay_between(history):
+def test_the_diff_of_two_moments_ignores_the_changes_between_them(history):
     assert {change.path[-1]: change.after for change in history.diff("first", "last")} == {
         "max_steps": 200,
         "layout": "maze",

@@ -17,7 +17,7 @@ def new_keys(folder, configs):
     return [(".".join(new.path), new.step, new.meant and ".".join(new.meant)) for new in load(folder).new_keys()]
 
 
-def test_a_key_that_is_spelt_like_another_one_is_suspected(journal):
+def test_a_key_that_is_spelt_like_another_one_names_it(journal):
     game = {"max_steps": 100, "agents": [{"hp": 1}], "agent_1": 0}
     configs = [
         {"game": game},
@@ -33,7 +33,7 @@ def test_a_key_that_is_spelt_like_another_one_is_suspected(journal):
     ]
 
 
-def test_it_is_noted_by_the_doctor_on_the_timeline_and_in_the_report(journal):
+def test_new_keys_appear_in_doctor_on_the_timeline_and_in_the_report(journal):
     new_keys(journal, [{"gravity": 1.0}, {"gravity": 1.0, "gravty": 2.0}])
     said = envcfg("doctor", journal, WANDB_MODE="offline").stdout
     assert "note   New key: gravty is new to every config at step 1 (change 2); did you mean gravity?" in said
@@ -53,7 +53,7 @@ trees = st.recursive(st.just(0), lambda inner: st.dictionaries(st.sampled_from("
 
 
 @given(st.lists(st.dictionaries(st.sampled_from("abc"), trees, min_size=1, max_size=3), min_size=1, max_size=6))
-def test_every_key_that_was_not_there_is_found_once_at_its_first_step_unless_in_a_new_object(tmp_path_factory, configs):
+def test_every_new_key_is_found_once_at_its_first_step_unless_in_a_new_object(tmp_path_factory, configs):
     expected, known = {}, set(keys(configs[0]))
     for step, config in enumerate(configs):
         new = set(keys(config)) - known

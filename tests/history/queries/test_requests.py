@@ -35,14 +35,14 @@ def test_each_slot_has_both_times_and_a_lag(ran):
     assert ran.unrequested() == {}
 
 
-def test_slots_that_answer_one_request_are_one_change_with_its_cause(ran):
+def test_slots_that_fulfil_one_request_are_one_change_with_its_cause(ran):
     initial, change = ran.changes
     assert (change.step, change.last_step, change.requested_at) == (110, 130, 100)
     assert (change.cause.metric, change.cause.threshold) == ("reward", 0.8)
     assert initial.cause is None
 
 
-def test_a_key_that_slots_do_not_take_is_named_with_what_they_run_instead(journal):
+def test_a_key_that_slots_do_not_adopt_is_named_with_their_own_value(journal):
     with Tracker(journal) as tracker:
         tracker.record(EARTH, step=0)
         tracker.request({"gravity": 15.0, "length": 1.0}, step=10)
@@ -82,7 +82,7 @@ def test_a_value_that_a_slot_had_already_does_not_prove_that_the_key_works(journ
     assert ineffective.values == (15.0,)
 
 
-def test_what_changed_without_a_request_is_counted_from_the_first_request_on(journal):
+def test_changes_without_a_request_are_counted_from_the_first_request_on(journal):
     with Tracker(journal) as tracker:
         for step, length in enumerate((1, 2)):
             tracker.record({"gravity": 9.8, "length": length}, step=step)
@@ -91,7 +91,7 @@ def test_what_changed_without_a_request_is_counted_from_the_first_request_on(jou
     assert load(journal).unrequested() == {("length",): 1}
 
 
-def test_a_request_of_one_slot_is_no_business_of_another(journal):
+def test_a_request_to_one_slot_does_not_concern_another(journal):
     with Tracker(journal) as tracker:
         tracker.request({"gravity": 20.0}, step=5, slot=[1, 7])
         for slot in range(2):
@@ -100,7 +100,7 @@ def test_a_request_of_one_slot_is_no_business_of_another(journal):
     assert found == [(1, "effective"), (7, "waiting")]
 
 
-def test_a_task_without_a_config_is_answered_by_its_name(journal):
+def test_a_request_for_a_task_alone_is_fulfilled_by_the_task_name(journal):
     with Tracker(journal) as tracker:
         tracker.record({"level": 1}, step=0, task="easy")
         tracker.request({}, task="hard", step=10)
@@ -110,7 +110,7 @@ def test_a_task_without_a_config_is_answered_by_its_name(journal):
     assert answer.lag == 20
 
 
-def test_asking_for_the_same_again_does_not_shorten_the_lag(journal):
+def test_repeating_a_request_does_not_shorten_the_lag(journal):
     with Tracker(journal) as tracker:
         tracker.record(EARTH, step=0)
         for step in (10, 20, 30):
@@ -121,7 +121,7 @@ def test_asking_for_the_same_again_does_not_shorten_the_lag(journal):
     assert history.changes[1].requested_at == 10
 
 
-def test_what_a_worker_adopted_is_matched_with_what_the_trainer_asked(journal, clock):
+def test_adoptions_of_a_worker_are_matched_with_requests_of_the_trainer(journal, clock):
     with Tracker(journal, run="r", clock=clock) as trainer, Tracker(journal, run="r", worker=3, clock=clock) as worker:
         worker.record(EARTH, step=0, slot=2)
         trainer.request({"gravity": 20.0}, step=100, slot=2, cause=Cause("schedule"))
@@ -132,7 +132,7 @@ def test_what_a_worker_adopted_is_matched_with_what_the_trainer_asked(journal, c
     assert (history.changes[1].requested_at, history.changes[1].cause) == (100, Cause("schedule"))
 
 
-def test_requests_of_a_branch_that_a_restart_went_back_behind_do_not_count(journal):
+def test_requests_on_an_abandoned_branch_do_not_count(journal):
     with Tracker(journal, run="r") as tracker:
         tracker.record(EARTH, step=0)
         tracker.request({"gravity": 20.0}, step=50)
@@ -141,7 +141,7 @@ def test_requests_of_a_branch_that_a_restart_went_back_behind_do_not_count(journ
     assert load(journal).requests == ()
 
 
-def test_requests_of_a_run_that_goes_on_in_another_folder_are_kept(journal, tmp_path, clock):
+def test_requests_of_a_run_that_continues_in_another_folder_are_kept(journal, tmp_path, clock):
     for place, step in ((journal, 0), (tmp_path / "other", 100)):
         with Tracker(place, run="r", clock=clock) as tracker:
             tracker.record({"gravity": float(step)}, step=step)
@@ -163,20 +163,20 @@ numbers = st.floats(-1e9, 1e9) | st.integers(-(2**40), 2**40)
 
 
 @given(numbers)
-def test_a_number_agrees_with_itself_as_any_other_type_of_number(number):
+def test_equal_numbers_of_different_types_agree(number):
     assert agrees(number, float(number))
     assert agrees(number, number)
 
 
 @pytest.mark.parametrize(("asked", "held"), [(1, True), (True, 1), (0.1, 0.2), (1, None), ("1", 1), (1, ABSENT)])
-def test_what_is_not_the_same_does_not_agree(asked, held):
+def test_different_values_do_not_agree(asked, held):
     assert not agrees(asked, held)
 
 
-def test_single_precision_agrees_and_a_list_is_compared_place_by_place():
+def test_single_precision_agrees_and_lists_are_compared_item_by_item():
     assert unmet({"a": [0.1, 2]}, {"a": [0.10000000149011612, 3], "b": 1}) == {("a", 1)}
 
 
-def test_the_same_key_elsewhere_is_meant_before_one_that_is_spelt_alike():
+def test_the_same_key_elsewhere_is_preferred_to_a_similar_spelling():
     known = {("a", "gravity"), ("gravitx",)}
     assert nearest(("gravity",), known) == ("a", "gravity")

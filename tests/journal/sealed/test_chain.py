@@ -19,7 +19,7 @@ def config(task):
 
 
 def recorded(folder, steps, tasks, *, segment_bytes=20_000, is_closed=True, slots=4, clock=lambda: 1.8e9):
-    """A journal whose slots take turns to adopt a task each; the tracker."""
+    """A journal whose slots adopt tasks in turn, and its tracker."""
     tracker = Tracker(folder, run="r", clock=clock, segment_bytes=segment_bytes)
     for step in range(steps):
         task = step * 7 % tasks
@@ -30,7 +30,7 @@ def recorded(folder, steps, tasks, *, segment_bytes=20_000, is_closed=True, slot
 
 
 def levels(history, first, last):
-    """What was adopted at each step."""
+    """The adopted config and task at each step."""
     found = {a.record.step: history.config(a.record.config)["level"] for a in history.adoptions}
     return [found[step] for step in range(first, last)]
 
@@ -39,7 +39,7 @@ def since(folder):
     return [reading.header.since for reading in read_journal(folder)[0]]
 
 
-def test_configs_that_are_many_are_stated_once_in_a_chain(journal):
+def test_many_configs_are_written_once_in_a_chain(journal):
     recorded(journal, 2_000, 1_000)
     readings, losses = read_journal(journal)
     assert losses == []
@@ -64,7 +64,7 @@ def test_with_few_configs_each_segment_can_be_read_alone(journal, tmp_path):
     )
 
 
-def test_a_chain_ends_when_what_was_recorded_is_twenty_times_what_it_stated(journal):
+def test_a_chain_ends_when_the_recorded_bytes_are_twenty_times_the_bytes_to_repeat(journal):
     recorded(journal, 3_000, 40)
     firsts = [number for number, first in enumerate(since(journal), 1) if first == 0]
     assert 1 < len(firsts) < len(since(journal)) / 5
@@ -80,7 +80,7 @@ def test_a_chain_ends_before_it_fills_the_memory(journal, monkeypatch):
     assert load(journal).losses == ()
 
 
-def test_an_open_segment_goes_on_from_sealed_ones(journal):
+def test_an_open_segment_continues_sealed_segments(journal):
     recorded(journal, 2_030, 1_000, is_closed=False)
     opened = journal / f"r0-w0-{len(since(journal)):06d}.jsonl"
     first = json.loads(verified(opened.read_bytes().splitlines()[0]))
@@ -90,7 +90,7 @@ def test_an_open_segment_goes_on_from_sealed_ones(journal):
 
 
 @pytest.mark.parametrize("is_damaged", [True, False])
-def test_a_segment_of_a_chain_that_is_lost_costs_what_only_it_stated(journal, is_damaged):
+def test_a_missing_segment_of_a_chain_loses_only_its_own_content(journal, is_damaged):
     recorded(journal, 2_000, 1_000)
     whole = {a.record.step: a.record for a in load(journal).adoptions}
     victim = journal / "r0-w0-000003.json.gz"
@@ -110,7 +110,7 @@ def test_a_segment_of_a_chain_that_is_lost_costs_what_only_it_stated(journal, is
     assert "which was not found (" in losses
 
 
-def test_after_its_sealed_segments_are_deleted_a_run_states_again_what_it_needs(journal, clock, capsys):
+def test_a_run_repeats_its_configs_after_its_sealed_segments_were_deleted(journal, clock, capsys):
     tracker = recorded(journal, 1_000, 1_000, is_closed=False, clock=clock)
     for path in journal.glob("*.gz"):
         path.unlink()
@@ -122,14 +122,14 @@ def test_after_its_sealed_segments_are_deleted_a_run_states_again_what_it_needs(
     assert levels(load(journal), 1_001, 1_101) == [step % 90 for step in range(1_001, 1_101)]
 
 
-def test_a_resumed_run_begins_a_chain_of_its_own(journal):
+def test_a_resumed_run_begins_a_new_chain(journal):
     recorded(journal, 500, 500)
     recorded(journal, 500, 500)
     assert since(journal).count(0) == 2
 
 
 @pytest.mark.parametrize("tasks", [8, 500])
-def test_a_journal_takes_at_most_half_more_than_the_entropy_of_what_was_recorded(journal, tasks):
+def test_a_journal_is_at_most_one_and_a_half_times_the_entropy_of_its_records(journal, tasks):
     draw, records = random.Random(tasks), 20_000
     clock, step, held = 1_700_000_000_000, 0, [-1] * 16
     with Tracker(journal, clock=lambda: clock / 1000) as tracker:

@@ -1,4 +1,4 @@
-"""How a sealed segment becomes small: columns of numbers as JSON, and the gzip around them."""
+"""A sealed segment is small: columns of numbers as JSON, in gzip."""
 
 import gzip
 import json
@@ -17,35 +17,35 @@ numbers = st.one_of(st.integers(0, 63), st.integers(0, 64**2), st.just(NONE), st
 
 
 @given(st.lists(numbers) | st.lists(st.integers(0, 99)) | st.lists(st.integers(0, MOST)))
-def test_a_column_reads_as_it_was_written(values):
+def test_a_column_unpacks_to_the_packed_numbers(values):
     column = msgspec.json.decode(msgspec.json.encode(packed(values)), type=Packed)
     assert list(unpacked(column, len(values))) == values
 
 
-def test_differences_hold_no_none():
+def test_differences_contain_no_none():
     assert packed_differences([7, 6, 8]) == [0, -1, 2]
     assert packed([-1, -1]) is None
     assert packed([-1, -1], none=None) == -1
 
 
 @pytest.mark.parametrize("column", [["01", "0"], ["0", 1], ["0"] * 6, ["0z", "00"], "0", [0], [None, None, "0"]])
-def test_a_column_that_is_none_is_refused(column):
+def test_an_invalid_column_raises_an_error(column):
     with pytest.raises(ValueError, match="a column"):
         unpacked(column, 2)
 
 
-def test_a_column_is_looked_at_late_only_where_each_number_is_small():
+def test_a_column_is_unpacked_lazily_only_if_its_numbers_are_small():
     small = ["01", ["01", "no"], ["0a", "0b", "0c"], None]
     assert all(is_small(column, 2) for column in small)
     assert not any(is_small(column, 2) for column in (["00"] * 4, ["0z", "00"], [1, 2], 7))
 
 
 @given(st.binary(max_size=5_000) | st.text(min_size=1_100).map(lambda text: json.dumps([text, 1, text]).encode()))
-def test_what_is_coded_in_parts_is_one_member_of_gzip(document):
+def test_a_document_compressed_in_parts_is_one_gzip_member(document):
     assert gzip.decompress(gzipped(document)) == document
 
 
-def test_random_columns_take_little_more_than_their_entropy():
+def test_random_columns_are_little_larger_than_their_entropy():
     draw = random.Random(0)
     texts = {str(size): packed([draw.randrange(size) for _ in range(10_000)]) for size in (2, 40, 64, 64**2)}
     entropy = 10_000 * (1 + 5.32 + 6 + 12) / 8

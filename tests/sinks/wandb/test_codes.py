@@ -1,4 +1,4 @@
-"""What the real client raises while an agent trains, by the code that the journal then has of it."""
+"""The codes in the journal for the errors of the real client while an agent trains."""
 
 import os
 import subprocess
@@ -73,18 +73,18 @@ def code_of_next(training):
 
 
 def at_versions(fault):
-    """The client asks about the type of an artifact, too, and is patient with that for 20 s."""
+    """The client also requests the type of an artifact, and waits up to 20 s for it."""
     return lambda handler, operation: operation == "CreateArtifact" and fault(handler, operation)
 
 
-def test_what_a_server_answers_is_told_by_its_status_whatever_it_says(server, training):
+def test_an_answer_of_the_server_is_recognised_by_its_status_not_by_its_message(server, training):
     assert code_of_next(training) == []
     for fault, code in FAULTS.values():
         server.faults[:] = [at_versions(fault)]
         assert code_of_next(training) == [code]
 
 
-def test_a_full_quota_is_no_full_disk(server, training, tmp_path):
+def test_a_full_quota_is_not_a_full_disk(server, training, tmp_path):
     assert code_of_next(training) == []
     server.faults[:] = [at_versions(FAULTS["a full quota"][0])]
     assert code_of_next(training) == [Code.WANDB_REFUSED]

@@ -1,4 +1,4 @@
-"""With the real client, against a stand-in that refuses, hangs or disappears while an agent trains."""
+"""The real client, with a stand-in server that refuses, hangs or disappears while an agent trains."""
 
 import os
 import subprocess
@@ -54,7 +54,7 @@ def server():
 
 
 class Training:
-    """A job that stops before its 4th and its 7th epoch, and when it has trained, until it is told to go on."""
+    """A job that waits for a signal before its 4th epoch, before its 7th epoch, and after the training."""
 
     def __init__(self, server, folder, first=0, last=9, patience=60):
         environment = {**os.environ, **server.environment(folder)}
@@ -105,7 +105,7 @@ def trains_undisturbed(training):
 
 
 def the_next_start_uploads_the_rest(server, folder):
-    """A job that resumes ends with a version that holds what both recorded."""
+    """A resumed job ends with a version that contains the records of both sessions."""
     resumed = Training(server, folder, 9, 10)
     resumed.reaches(*TRAINED)
     resumed.goes_on()
@@ -124,7 +124,7 @@ def failures(folder):
     return [(failure.where, failure.count) for failure in load(folder / "envcfg").failures]
 
 
-def test_a_server_that_answers_500_holds_nothing_up_and_gets_the_rest_at_the_next_start(server, tmp_path):
+def test_a_server_that_answers_500_delays_nothing_and_gets_the_rest_at_the_next_start(server, tmp_path):
     asked = []
 
     def fail(handler, operation):
@@ -146,8 +146,8 @@ def test_a_server_that_answers_500_holds_nothing_up_and_gets_the_rest_at_the_nex
     the_next_start_uploads_the_rest(server, tmp_path)
 
 
-def test_a_server_that_hangs_holds_nothing_up(server, tmp_path):
-    """Whatever the job asks for from its 4th epoch on is answered when it has trained to the end, and not before."""
+def test_a_server_that_hangs_delays_nothing(server, tmp_path):
+    """Requests from the 4th epoch on are answered only after the training."""
     is_trained, is_held = threading.Event(), threading.Event()
 
     def hang(handler, operation):
@@ -171,7 +171,7 @@ def test_a_server_that_hangs_holds_nothing_up(server, tmp_path):
     assert failures(tmp_path) == []
 
 
-def test_a_server_that_disappears_in_the_middle_holds_nothing_up_and_gets_the_rest_at_the_next_start(server, tmp_path):
+def test_a_server_that_disappears_delays_nothing_and_gets_the_rest_at_the_next_start(server, tmp_path):
     training = Training(server, tmp_path, patience=2)
     training.reaches("epoch", 3)
     server.disappear()

@@ -1,4 +1,4 @@
-"""Real jobs with the real W&B client, killed with SIGKILL at random moments: what `record()` returned from arrives."""
+"""Real jobs with the real W&B client are killed with SIGKILL at random moments: acknowledged records arrive."""
 
 import json
 import os
@@ -96,7 +96,7 @@ def killed(server, folder, mode):
 
 
 def kept(folder, files):
-    """What came to the server, as a journal."""
+    """The journal that the server received."""
     folder.mkdir()
     for name, content in files.items():
         (folder / name).write_bytes(content)
@@ -115,7 +115,7 @@ def test_a_run_killed_and_resumed_twenty_times_misses_no_record(server, tmp_path
     assert last.contents.keys() == {path.name for path in (tmp_path / "envcfg").iterdir()} | {"manifest.json"}
 
 
-def test_of_twenty_killed_offline_runs_a_mere_sync_brings_every_record(server, tmp_path):
+def test_a_sync_uploads_every_record_of_twenty_killed_offline_runs(server, tmp_path):
     jobs = killed(server, tmp_path, "offline")
     folders = sorted(str(path) for path in tmp_path.glob("wandb/offline-run-*"))
     started(server, tmp_path, "-m", "wandb", "sync", *folders)

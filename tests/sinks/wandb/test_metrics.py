@@ -40,7 +40,7 @@ def test_a_change_has_a_point_in_its_epoch():
     assert "env/reward_heart" not in row
 
 
-def test_with_several_slots_the_config_of_most_counts():
+def test_with_several_slots_the_most_common_config_is_charted():
     live = LiveMetrics()
     for slot in range(3):
         hear(live, {"max_steps": 100}, slot=slot)
@@ -50,7 +50,7 @@ def test_with_several_slots_the_config_of_most_counts():
     assert live.row(step=0, epoch=1)["env/max_steps"] == 200.0
 
 
-def test_key_parameters_are_looked_for_in_what_is_charted_alone():
+def test_key_parameters_are_only_searched_for_in_charted_configs():
     looked = []
     live = LiveMetrics(Selection(functions=(lambda config: looked.append(config["level"]) or {},)))
     for epoch in range(3):
@@ -60,7 +60,7 @@ def test_key_parameters_are_looked_for_in_what_is_charted_alone():
     assert looked == [0, 1]
 
 
-def test_a_function_that_fails_takes_no_other_row_with_it():
+def test_a_function_that_fails_loses_no_other_row():
     live = LiveMetrics(Selection(globs=("level",), functions=(lambda config: {"twice": 2 / config["level"]},)))
     hear(live, {"level": 0})
     with pytest.raises(ZeroDivisionError):
@@ -70,7 +70,7 @@ def test_a_function_that_fails_takes_no_other_row_with_it():
     assert live.row(step=2, epoch=2)["env/twice"] == 2.0
 
 
-def test_what_is_no_number_is_charted_by_its_position_and_named():
+def test_a_value_that_is_not_a_number_is_charted_by_its_position_and_named():
     live = LiveMetrics(Selection(globs=("mode", "is_on")))
     values = []
     for epoch, mode in enumerate(["dense", "sparse", "dense"]):
@@ -102,7 +102,7 @@ def test_a_change_of_the_mean_reward_is_split_into_mix_and_skill_epoch_by_epoch(
     assert "curriculum/mix_effect" not in live.row(step=10, epoch=2)
 
 
-def test_a_curriculum_that_moves_over_2000_tasks_stays_within_its_budget():
+def test_a_curriculum_over_2000_tasks_stays_within_the_limit_of_series():
     live = LiveMetrics()
     keys = set()
     for epoch in range(200):
@@ -111,7 +111,7 @@ def test_a_curriculum_that_moves_over_2000_tasks_stays_within_its_budget():
     assert len(keys) <= 3 + 20 + 1 + 2
 
 
-def test_a_config_of_a_thousand_parameters_is_cut_and_said():
+def test_a_config_of_a_thousand_parameters_is_limited_with_a_message():
     live = LiveMetrics(Selection(globs=("*",)))
     hear(live, {f"k{number}": number for number in range(1000)})
     assert len(live.row(step=0, epoch=0)) == 200 + 3
@@ -119,7 +119,7 @@ def test_a_config_of_a_thousand_parameters_is_cut_and_said():
 
 
 @given(st.text(max_size=200), st.text(max_size=200))
-def test_series_names_are_valid_stable_and_never_meet(one, other):
+def test_series_names_are_valid_stable_and_unique(one, other):
     name = series_name(one)
     assert name == series_name(one)
     assert name.isascii()
@@ -145,7 +145,7 @@ def test_enums_ranges_and_empty_lists_are_charted_by_position_under_their_text()
     }
 
 
-def test_a_parameter_that_is_gone_leaves_a_gap_and_one_that_is_nan_costs_nothing():
+def test_a_removed_parameter_leaves_a_gap_and_a_nan_parameter_adds_no_points():
     live = LiveMetrics(Selection(globs=("*",)))
     hear(live, {"walls": 3, "noise": math.nan})
     live.row(step=0, epoch=1000)
@@ -156,7 +156,7 @@ def test_a_parameter_that_is_gone_leaves_a_gap_and_one_that_is_nan_costs_nothing
     assert live.row(step=2, epoch=2).keys() == {EPOCH, STEP}
 
 
-def test_a_value_that_is_another_text_each_epoch_stays_within_a_hundred():
+def test_a_value_with_a_new_text_each_epoch_has_at_most_a_hundred_texts():
     live = LiveMetrics(Selection(globs=("*",)))
     for epoch in range(300):
         hear(live, {"path": f"/seeds/{epoch}"}, epoch=epoch)
@@ -165,7 +165,7 @@ def test_a_value_that_is_another_text_each_epoch_stays_within_a_hundred():
     assert live.categories["env/path"][99:] == ["/seeds/99", "(others)"]
 
 
-def test_a_parameter_whose_name_is_taken_is_left_out_and_said():
+def test_a_parameter_whose_name_is_taken_is_left_out_with_a_message():
     first = "curriculum/task_prob/a b"
     second = series_name(first).removeprefix("curriculum/task_prob/")
     live = LiveMetrics()

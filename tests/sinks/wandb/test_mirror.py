@@ -9,7 +9,7 @@ from envcfg.sinks.wandb.mirror import keep
 from envcfg.tracking.policy import SEAL_AT
 
 
-def test_a_version_holds_what_was_there_when_it_was_made_whatever_the_job_does_next(tracker, tmp_path):
+def test_a_version_contains_the_files_at_its_creation_whatever_the_job_does_next(tracker, tmp_path):
     tracker.record({"level": 1}, step=1)
     contents = keep(tracker._out.journal, tmp_path / "kept", manifest=b"{}")
     tracker.record({"level": 2}, step=2)
@@ -20,7 +20,7 @@ def test_a_version_holds_what_was_there_when_it_was_made_whatever_the_job_does_n
     assert [adoption.record.step for adoption in load(staged).adoptions] == [1]
 
 
-def test_an_open_segment_of_another_rank_is_taken_as_it_is_when_the_version_is_uploaded(tracker, journal, tmp_path):
+def test_an_open_segment_of_another_rank_is_copied_when_the_version_is_uploaded(tracker, journal, tmp_path):
     tracker.record({"level": 1}, step=1)
     with Tracker(journal, run="run-1", rank=1) as other:
         other.record({"level": 1}, step=1)
@@ -32,9 +32,7 @@ def test_an_open_segment_of_another_rank_is_taken_as_it_is_when_the_version_is_u
         assert len(load(staged).adoptions) == 3
 
 
-def test_an_open_segment_of_another_rank_that_was_sealed_meanwhile_is_left_to_a_later_version(
-    tracker, journal, tmp_path
-):
+def test_an_open_segment_of_another_rank_that_was_sealed_meanwhile_is_in_a_later_version(tracker, journal, tmp_path):
     tracker.record({"level": 1}, step=1)
     with Tracker(journal, run="run-1", rank=1) as other:
         other.record({"level": 1}, step=1)
@@ -47,7 +45,7 @@ def test_an_open_segment_of_another_rank_that_was_sealed_meanwhile_is_left_to_a_
         assert names == ({name} if name else set())
 
 
-def test_an_open_segment_of_another_rank_that_is_sealed_as_it_is_linked_is_kept_sealed(
+def test_an_open_segment_of_another_rank_that_is_sealed_while_it_is_linked_is_kept_sealed(
     tracker, journal, tmp_path, monkeypatch
 ):
     tracker.record({"level": 1}, step=1)
@@ -67,7 +65,7 @@ def test_an_open_segment_of_another_rank_that_is_sealed_as_it_is_linked_is_kept_
     assert kept == {"manifest.json", "r0-w0-000001.json.gz", "r1-w0-000001.json.gz"}
 
 
-def test_a_segment_that_is_listed_and_never_to_be_had_is_told(tracker, tmp_path, monkeypatch):
+def test_a_segment_that_stays_unreadable_is_reported(tracker, tmp_path, monkeypatch):
     def gone(source, target):
         raise FileNotFoundError(source)
 
@@ -79,7 +77,7 @@ def test_a_segment_that_is_listed_and_never_to_be_had_is_told(tracker, tmp_path,
 
 
 def version(contents, folder):
-    """The files of a version, as somebody who downloads it has them."""
+    """The files of a downloaded version."""
     folder.mkdir()
     for name, path in contents.staged(folder).items():
         if path.parent != folder:
@@ -88,7 +86,7 @@ def version(contents, folder):
 
 
 class Clock:
-    """One that is set."""
+    """A clock that a test sets."""
 
     def __init__(self):
         self.now = 1_800_000_000.0
@@ -97,8 +95,8 @@ class Clock:
         return self.now
 
 
-def test_what_another_rank_has_open_is_uploaded_once_when_it_has_sealed_it(tracker, journal, tmp_path):
-    """A version a minute: whatever the other rank writes goes up sealed, or is less than is worth sealing."""
+def test_a_segment_of_another_rank_is_uploaded_once_after_it_was_sealed(tracker, journal, tmp_path):
+    """One version each minute: segments of the other rank are uploaded sealed, or are too small to be sealed."""
     clock, uploaded, sizes = Clock(), set(), []
     tracker.record({"level": 1}, step=0)
     with Tracker(journal, run="run-1", rank=1, clock=clock) as other:
@@ -116,7 +114,7 @@ def test_what_another_rank_has_open_is_uploaded_once_when_it_has_sealed_it(track
     assert max(sizes) < SEAL_AT
 
 
-def test_the_last_version_has_what_another_rank_never_sealed(tracker, journal, tmp_path):
+def test_the_last_version_contains_the_unsealed_segment_of_another_rank(tracker, journal, tmp_path):
     tracker.record({"level": 0}, step=0)
     with Tracker(journal, run="run-1", rank=1, clock=Clock()) as other:
         for step in range(200):  # within one second, so that only the first of it is sealed

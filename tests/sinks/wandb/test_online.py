@@ -1,4 +1,4 @@
-"""With the real client, online, against a stand-in for the service on the loopback interface."""
+"""The real client, online, with a stand-in for the service on the loopback interface."""
 
 import os
 import shutil
@@ -43,13 +43,13 @@ def trained(server, folder, script=TRAINER, **variables):
 
 @pytest.fixture(scope="module")
 def training(tmp_path_factory):
-    """A server, the folder of one training that it received, and how that ended; tests only read them."""
+    """A server, the folder of one training, and its result. Tests only read them."""
     folder = tmp_path_factory.mktemp("training")
     with WandbServer() as server:
         yield server, folder, trained(server, folder)
 
 
-def test_the_four_occasions_arrive_as_versions_with_their_files_and_metadata(training):
+def test_each_occasion_uploads_a_version_with_its_files_and_metadata(training):
     server, _, done = training
     assert (done.returncode, done.stderr) == (0, "")
     assert server.errors == []
@@ -64,7 +64,7 @@ def test_the_four_occasions_arrive_as_versions_with_their_files_and_metadata(tra
     assert sorted(collection.committed[-1].contents) == ["manifest.json", "r0-w0-000001.json.gz"]
 
 
-def test_every_epoch_is_one_row_at_the_server(training):
+def test_every_epoch_is_one_row_on_the_server(training):
     server, _, _ = training
     run = server.run("acme", "p", "run-1")
     assert run.state == "finished"
@@ -72,7 +72,7 @@ def test_every_epoch_is_one_row_at_the_server(training):
     assert [row["reward"] for row in run.rows] == [epoch / 10 for epoch in range(12)]
 
 
-def test_a_server_that_refuses_is_noticed_and_the_next_epoch_tries_again(server, tmp_path):
+def test_a_refusal_of_the_server_is_counted_and_the_next_epoch_tries_again(server, tmp_path):
     refused = []
 
     def refuse_three_times(handler, operation):
@@ -94,7 +94,7 @@ def test_a_server_that_refuses_is_noticed_and_the_next_epoch_tries_again(server,
 
 
 def test_a_version_uploads_only_what_is_new(server, tmp_path):
-    """Sealed segments go up once; uploading the whole history at each change would take six times as much here."""
+    """Sealed segments are uploaded once. Uploading the whole history at each change would take six times as much."""
     noise = '"rewards": {"heart": 1.0}, "noise": os.urandom(40_000).hex()}'
     script = "import os\n" + TRAINER.replace('"rewards": {"heart": 1.0}}', noise)
     assert trained(server, tmp_path, script).returncode == 0
@@ -105,7 +105,7 @@ def test_a_version_uploads_only_what_is_new(server, tmp_path):
     assert sum(server.uploads) < 1.1 * history
 
 
-def test_versions_live_as_long_as_they_were_asked_to(server, tmp_path):
+def test_versions_have_the_requested_lifetime(server, tmp_path):
     assert (
         trained(server, tmp_path, TRAINER.replace("artifact_gap=0.0", "artifact_gap=0.0, artifact_ttl=90")).stderr == ""
     )
@@ -113,7 +113,7 @@ def test_versions_live_as_long_as_they_were_asked_to(server, tmp_path):
     assert {version.ttl for version in collection.committed} == {90 * 86_400}
 
 
-def test_the_service_gives_back_what_was_recorded(training):
+def test_the_service_returns_the_recorded_journal(training):
     server, folder, _ = training
     script = (
         "import wandb\n"
@@ -149,7 +149,7 @@ def test_an_offline_run_that_is_synced_gives_the_same_versions_and_rows_as_an_on
 
 
 @pytest.mark.parametrize("is_bundled", [True, False])
-def test_a_bundled_run_is_synced_whole_from_another_place(server, tmp_path, is_bundled):
+def test_a_bundled_run_is_synced_completely_from_another_place(server, tmp_path, is_bundled):
     assert trained(server, tmp_path, WANDB_MODE="offline").returncode == 0
     (run,) = tmp_path.glob("wandb/offline-run-*")
     if is_bundled:

@@ -20,7 +20,7 @@ def server():
         yield server
 
 
-def test_the_report_is_a_page_of_the_run_and_moves_no_row_of_the_trainer(server, tmp_path):
+def test_the_report_is_a_page_of_the_run_and_does_not_change_the_trainers_rows(server, tmp_path):
     with_page(server, tmp_path, WANDB_X_TRANSACTION_LOG_FLUSH_INTERVAL="0.01")
     run = server.run("acme", "p", "run-1")
     assert [row.get("reward") for row in run.rows] == [epoch / 10 for epoch in range(12)]
@@ -33,19 +33,19 @@ def test_the_report_is_a_page_of_the_run_and_moves_no_row_of_the_trainer(server,
     assert '"reward"' in page
 
 
-def test_of_a_run_that_the_app_finishes_first_the_page_says_that_it_is_completed(server, tmp_path):
+def test_the_page_of_a_run_that_the_app_finishes_first_says_completed(server, tmp_path):
     seen = "lambda folder, status: print(status, 'completed' in run_page(folder, status)) or '<p>'"
     first = TRAINER.replace("tracker.close()\nwandb.finish()", "wandb.finish()\ntracker.close()")
     assert with_page(server, tmp_path, page=seen, trainer=first) == "finished True\n"
 
 
-def test_it_is_written_on_no_thread_of_the_training(server, tmp_path):
-    """Nor is anything of the figures loaded before the end."""
+def test_the_page_is_not_written_on_the_training_thread(server, tmp_path):
+    """No module of the figures is loaded before the end."""
     seen = "lambda folder, status: print(threading.current_thread().name, 'plotly' in sys.modules) or '<p>'"
     assert with_page(server, tmp_path, page=seen).splitlines() == ["envcfg-uploads False"]
 
 
-def test_a_page_that_cannot_be_written_is_said_and_nothing_else_is_lost(server, tmp_path):
+def test_a_page_that_cannot_be_written_is_reported_and_nothing_else_is_lost(server, tmp_path):
     said = with_page(server, tmp_path, page="lambda folder, status: 1 / 0", stderr="division by zero")
     assert said == ""
     run = server.run("acme", "p", "run-1")

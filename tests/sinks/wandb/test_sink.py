@@ -1,4 +1,4 @@
-"""With the real client, offline: one process for each order of events, read back from its own log."""
+"""The real client, offline: one process for each order of events, checked by its own log."""
 
 import json
 import os
@@ -58,13 +58,13 @@ BEFORE = "run = start()\nt = tracker()\ntrain(t, run)\nt.close()\n"
 
 @pytest.fixture(scope="module")
 def training(tmp_path_factory):
-    """The folder of one training; tests only read it."""
+    """The folder of one training. Tests only read it."""
     folder = tmp_path_factory.mktemp("training")
     assert trained(folder, BEFORE).returncode == 0
     return folder
 
 
-def test_the_four_occasions_make_the_versions_and_nothing_else_does(training):
+def test_only_the_four_occasions_create_versions(training):
     (log,) = logs(training)
     assert versions(log) == [
         ("initial", {"latest", "epoch-0"}),
@@ -81,7 +81,7 @@ def test_the_four_occasions_make_the_versions_and_nothing_else_does(training):
     assert (final.metadata["first_step"], final.metadata["last_step"]) == (0, 119)
 
 
-def test_every_epoch_is_one_row_with_the_notes_names(training):
+def test_every_epoch_is_one_row_with_the_documented_names(training):
     (log,) = logs(training)
     assert len(log.rows) == 12
     assert [row["env_config/step"] for row in log.rows] == [epoch * 10 + 9 for epoch in range(12)]
@@ -109,7 +109,7 @@ def test_every_epoch_is_one_row_with_the_notes_names(training):
     ],
     ids=["tracker first", "finished before", "with block", "never closed"],
 )
-def test_whatever_the_order_of_life_the_final_version_arrives(tmp_path, order):
+def test_the_final_version_arrives_for_every_order_of_start_and_end(tmp_path, order):
     done = trained(tmp_path, order)
     assert (done.returncode, done.stderr) == (0, "")
     (log,) = logs(tmp_path)
@@ -120,7 +120,7 @@ def test_whatever_the_order_of_life_the_final_version_arrives(tmp_path, order):
 
 @pytest.fixture(scope="module")
 def two_runs(tmp_path_factory):
-    """The folder of a process with two W&B runs, one after the other; tests only read it."""
+    """The folder of a process with two W&B runs in turn. Tests only read it."""
     folder = tmp_path_factory.mktemp("two")
     done = trained(
         folder,
@@ -131,20 +131,20 @@ def two_runs(tmp_path_factory):
     return folder
 
 
-def test_each_of_two_runs_in_one_process_gets_its_own(two_runs):
+def test_each_of_two_runs_in_one_process_gets_its_own_versions(two_runs):
     assert sorted(versions(log)[-1][0] for log in logs(two_runs)) == ["final", "final"]
     history = load(two_runs)
     assert len({link.id for link in history.links}) == 2
 
 
 def test_a_second_run_gets_a_first_version_and_every_series_at_once(two_runs):
-    """Its first epoch changes nothing, so that all it can know comes from what the tracker remembered."""
+    """Its first epoch changes nothing, so its values must come from the tracker."""
     (second,) = [log for log in logs(two_runs) if len(log.rows) == 8]
     assert versions(second)[0] == ("initial", {"latest", "epoch-4"})
     assert second.rows[0]["env/max_steps"] == 200
 
 
-def test_a_run_that_is_not_wandbs_own_is_found_where_it_is_the_only_one(tmp_path):
+def test_a_run_other_than_wandb_run_is_found_if_it_is_the_only_one(tmp_path):
     done = trained(tmp_path, BEFORE.replace("start()", 'start(reinit="create_new")'))
     assert (done.returncode, done.stderr) == (0, "")
     (log,) = logs(tmp_path)
@@ -176,7 +176,7 @@ def test_two_runs_at_the_same_time_each_get_the_tracker_that_was_given_to_them(t
     assert sorted(log.artifacts[-1].metadata["recorded_as"] for log in found) == ["a", "b"]
 
 
-def test_of_two_runs_at_the_same_time_none_is_guessed_and_that_is_said(tmp_path):
+def test_with_two_active_runs_none_is_guessed_and_the_error_says_so(tmp_path):
     done = trained(tmp_path, "HOW = 'guessed'\n" + TWO)
     assert done.returncode == 0
     assert "2 W&B runs are active" in done.stderr
@@ -185,7 +185,7 @@ def test_of_two_runs_at_the_same_time_none_is_guessed_and_that_is_said(tmp_path)
     assert len(load(tmp_path / "a").adoptions) == 2
 
 
-def test_without_the_package_the_journal_is_all_there_is(tmp_path):
+def test_without_the_wandb_package_only_the_journal_is_written(tmp_path):
     script = (
         "import sys\nsys.modules['wandb'] = None\nfrom envcfg import Tracker\n"
         "from envcfg.sinks.wandb.sink import wandb_sinks\n"
@@ -198,7 +198,7 @@ def test_without_the_package_the_journal_is_all_there_is(tmp_path):
     assert (load(tmp_path).status, len(load(tmp_path).adoptions)) == ("completed", 3)
 
 
-def test_parameters_beyond_the_budget_are_said_once_and_named_in_the_runs_config(tmp_path):
+def test_parameters_beyond_the_limit_are_reported_once_and_named_in_the_runs_config(tmp_path):
     script = (
         "run = start()\nt = tracker(params=['*'])\n"
         "for epoch in range(9):\n"
@@ -212,14 +212,14 @@ def test_parameters_beyond_the_budget_are_said_once_and_named_in_the_runs_config
     assert len(log.config["env_config"]["left_out"]) == 100
 
 
-def test_a_disabled_run_gets_nothing_and_costs_nothing(tmp_path):
+def test_a_disabled_run_gets_nothing(tmp_path):
     done = trained(tmp_path, BEFORE, mode="disabled")
     assert (done.returncode, done.stderr) == (0, "")
     assert not list(tmp_path.glob("wandb/offline*"))
     assert len(load(tmp_path).adoptions) == 2
 
 
-def test_without_a_run_the_journal_is_all_there_is(tmp_path):
+def test_without_a_run_only_the_journal_is_written(tmp_path):
     done = trained(tmp_path, "t = tracker()\ntrain(t, None)\nt.close()\n")
     assert (done.returncode, done.stderr) == (0, "")
     assert load(tmp_path).status == "completed"
@@ -236,7 +236,7 @@ def test_an_app_that_does_not_use_wandb_does_not_import_it(journal):
     assert len(load(journal).adoptions) == 3
 
 
-def test_the_offline_folder_alone_is_the_whole_record_also_after_a_kill(tmp_path):
+def test_the_offline_folder_contains_all_records_even_after_a_kill(tmp_path):
     kill = "run = start()\nt = tracker()\ntrain(t, run)\nos.kill(os.getpid(), signal.SIGKILL)\n"
     assert trained(tmp_path, kill).returncode == -9
     (folder,) = tmp_path.glob("wandb/offline-run-*")
@@ -256,7 +256,7 @@ def test_the_metric_is_read_back_on_the_axis_of_environment_steps(training):
     assert series.epochs == tuple(range(12))
 
 
-def test_names_that_wandb_cannot_take_are_kept_in_the_runs_config(tmp_path):
+def test_names_that_wandb_does_not_accept_are_kept_in_the_runs_config(tmp_path):
     trained(
         tmp_path, BEFORE.replace("train(t, run)", "t.mix({'a b': 1.0}, step=0, epoch=0)\nt.end_epoch(step=1, epoch=0)")
     )
@@ -266,7 +266,7 @@ def test_names_that_wandb_cannot_take_are_kept_in_the_runs_config(tmp_path):
 
 
 @pytest.mark.skipif(WANDB < (0, 22), reason="a forked child ends the service of W&B before 0.22, also without envcfg")
-def test_a_forked_child_that_exits_leaves_run_and_journal_to_its_parent(tmp_path):
+def test_a_forked_child_that_exits_does_not_end_the_run_or_the_journal(tmp_path):
     script = (
         "run = start()\nt = tracker(artifact_gap=3600.0)\n"
         "for epoch in range(8):\n"

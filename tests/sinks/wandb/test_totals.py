@@ -1,4 +1,4 @@
-"""The metadata of an artifact says what a reader of the journal counts."""
+"""The metadata of an artifact equals the counts of a journal's reader."""
 
 from hypothesis import given
 from hypothesis import strategies as st
@@ -8,7 +8,7 @@ from envcfg.sinks.wandb.totals import Totals, past_of
 
 
 class Spy:
-    """A sink that keeps totals, as the one for W&B does."""
+    """A sink that keeps totals, like the W&B sink."""
 
     def opened(self, journal, job):
         self.totals = Totals(past_of(journal.folder, journal.writer))

@@ -1,4 +1,4 @@
-"""With the real client: a trainer's own rows, steps, summary, config and random numbers are the same without us."""
+"""With the real client, a trainer's rows, steps, summary, config and random numbers are the same without envcfg."""
 
 import json
 import os
@@ -60,7 +60,7 @@ def theirs(row):
 
 
 def trained(folder, mode, how, switch):
-    """What the trainer itself has in W&B, and its next step."""
+    """The trainer's own data in W&B, and its next step."""
     folder.mkdir()
     with WandbServer() as server:
         environment = {**os.environ, **server.environment(folder), "WANDB_MODE": mode}
@@ -80,7 +80,7 @@ def trained(folder, mode, how, switch):
 
 @pytest.mark.parametrize("how", HOWS)
 @pytest.mark.parametrize("mode", ["online", "offline"])
-def test_what_a_trainer_logs_is_the_same_with_us_and_without(tmp_path, mode, how):
+def test_a_trainer_logs_the_same_with_and_without_envcfg(tmp_path, mode, how):
     is_published, on = trained(tmp_path / "on", mode, how, "on")
     _, off = trained(tmp_path / "off", mode, how, "off")
     assert is_published
@@ -90,7 +90,7 @@ def test_what_a_trainer_logs_is_the_same_with_us_and_without(tmp_path, mode, how
     assert on == off
 
 
-def test_so_it_is_in_shared_mode(tmp_path):
+def test_in_shared_mode_a_trainer_logs_the_same_too(tmp_path):
     is_published, on = trained(tmp_path / "on", "shared", "implicit, before", "on")
     _, off = trained(tmp_path / "off", "shared", "implicit, before", "off")
     assert is_published

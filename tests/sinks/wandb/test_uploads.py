@@ -5,7 +5,7 @@ import pytest
 from envcfg.sinks.wandb.uploads import Uploads
 
 
-def test_of_several_uploads_that_wait_only_the_latest_is_made():
+def test_only_the_latest_of_several_waiting_uploads_is_made():
     uploads, made = Uploads(), []
     is_running, may_end = threading.Event(), threading.Event()
 
@@ -24,14 +24,14 @@ def test_of_several_uploads_that_wait_only_the_latest_is_made():
     assert made == [0, 4]
 
 
-def test_an_upload_never_runs_on_the_thread_that_asks_for_it():
+def test_an_upload_never_runs_on_the_thread_that_submits_it():
     uploads, threads = Uploads(), []
     uploads.submit(lambda: threads.append(threading.current_thread()))
     assert uploads.wait(60.0)
     assert threads != [threading.current_thread()]
 
 
-def test_an_error_is_raised_once_where_it_is_asked_for_and_later_uploads_are_made():
+def test_raise_error_raises_an_error_once_and_later_uploads_are_made():
     uploads, made = Uploads(), []
     uploads.submit(lambda: 1 / 0)
     assert uploads.wait(60.0)

@@ -12,14 +12,14 @@ addresses = st.builds(Address, st.sampled_from(["run", "sweep"]), names, names, 
 
 
 @given(addresses)
-def test_an_address_that_is_written_reads_back(written):
+def test_the_text_of_an_address_parses_to_the_same_address(written):
     if written.kind == "run" and written.name == "sweeps":
         return
     assert address(f"wandb:{written}") == written
 
 
 @given(st.text(alphabet="ab./\\:~ -%\0", max_size=30) | st.text(max_size=30))
-def test_no_part_of_an_address_leads_out_of_the_folder_it_is_put_in(text):
+def test_no_part_of_an_address_leads_out_of_its_folder(text):
     for form in (f"wandb:{text}", f"https://wandb.ai/{text}", text):
         try:
             found = address(form)
@@ -48,18 +48,18 @@ def test_no_part_of_an_address_leads_out_of_the_folder_it_is_put_in(text):
         ("acme/p/env_configs-r1:final", "artifact", "acme/p/env_configs-r1:final"),
     ],
 )
-def test_what_people_copy_is_understood(text, kind, path):
+def test_copied_addresses_are_understood(text, kind, path):
     found = address(text)
     assert found is not None
     assert (found.kind, str(found)) == (kind, path)
 
 
 @pytest.mark.parametrize("text", ["outputs/2026-01-01", "run", "./a/b/c", "/a/b/c", "../a/b", "a/b/c/d", ""])
-def test_what_is_a_place_on_this_disk_is_left_to_it(text):
+def test_a_place_on_this_disk_is_not_an_address(text):
     assert address(text) is None
 
 
 @pytest.mark.parametrize("text", ["wandb:acme", "wandb:../../x", "https://wandb.ai/", "https://wandb.ai/a/b/reports/c"])
-def test_what_names_nothing_to_read_is_refused_with_what_could_be_written(text):
+def test_the_error_for_an_invalid_address_says_what_to_type(text):
     with pytest.raises(SourceError, match="expected wandb:entity/project/run_id"):
         address(text)

@@ -1,4 +1,4 @@
-"""What the real client raises when a run is read, by the code of our error."""
+"""The codes of our errors when the real client reads a run."""
 
 import json
 import shutil
@@ -48,18 +48,18 @@ def read(server, folder, **variables):
 
 
 @pytest.mark.parametrize("fault", FAULTS)
-def test_what_a_server_answers_is_told_by_its_status_whatever_it_says(server, tmp_path, fault):
+def test_an_answer_of_the_server_is_recognised_by_its_status_not_by_its_message(server, tmp_path, fault):
     answer, code = FAULTS[fault]
     server.faults.append(answer)
     assert read(server, tmp_path) == code
 
 
-def test_what_is_refused_after_the_login_is_told_as_well(server, tmp_path):
+def test_a_refusal_after_the_login_has_its_code_too(server, tmp_path):
     server.faults.append(lambda handler, operation: "Runs" in operation and status(500, "404")(handler, operation))
     assert read(server, tmp_path) == Code.WANDB_SERVER
 
 
-def test_a_project_that_is_not_there_is_not_found(server, tmp_path):
+def test_a_missing_project_is_not_found(server, tmp_path):
     def missing(handler, operation):
         return "Runs" in operation and (handler.answer(200, {"data": {"project": None}}) or True)
 
@@ -67,16 +67,16 @@ def test_a_project_that_is_not_there_is_not_found(server, tmp_path):
     assert read(server, tmp_path) == Code.WANDB_NOT_FOUND
 
 
-def test_a_server_that_is_not_there_is_unreachable(server, tmp_path):
+def test_a_missing_server_is_unreachable(server, tmp_path):
     server.disappear()
     assert read(server, tmp_path) == Code.WANDB_UNREACHABLE
 
 
-def test_without_a_login_that_is_what_is_missing(server, tmp_path):
+def test_without_a_login_the_code_is_that_of_a_missing_login(server, tmp_path):
     assert read(server, tmp_path, WANDB_API_KEY="") == Code.WANDB_LOGIN
 
 
-def test_a_certificate_that_nobody_vouches_for_is_told(server, tmp_path):
+def test_an_untrusted_certificate_has_its_own_code(server, tmp_path):
     if shutil.which("openssl") is None:
         pytest.skip("no openssl to make a certificate with")
     key, certificate = tmp_path / "key.pem", tmp_path / "certificate.pem"

@@ -29,14 +29,14 @@ def log(tmp_path_factory):
     return path
 
 
-def test_a_log_of_many_blocks_is_read_whole(log):
+def test_a_log_with_many_blocks_is_read_completely(log):
     run = read_log(log)
     assert [row["reward"] for row in run.rows] == list(range(400))
     assert [row["_step"] for row in run.rows] == list(range(400))
     assert (run.project, run.exit_code, run.summary["best"], run.losses) == ("p", 0, 7, [])
 
 
-def test_a_truncated_log_gives_what_is_whole(log, tmp_path):
+def test_a_truncated_log_gives_its_complete_records(log, tmp_path):
     content = log.read_bytes()
     cut = tmp_path / "run-x.wandb"
     for length in (0, 3, 7, 20, 5_000, 40_000, 70_000):
@@ -46,7 +46,7 @@ def test_a_truncated_log_gives_what_is_whole(log, tmp_path):
     assert 0 < len(rows) < 400
 
 
-def test_a_damaged_block_costs_itself_and_is_said(log, tmp_path):
+def test_a_damaged_block_is_reported_and_only_it_is_lost(log, tmp_path):
     content = bytearray(log.read_bytes())
     content[40_000] ^= 0xFF
     damaged = tmp_path / "run-x.wandb"
@@ -64,7 +64,7 @@ def test_a_foreign_file_is_refused(tmp_path):
 
 
 @given(st.lists(st.binary(max_size=90_000), max_size=6))
-def test_a_log_that_is_packed_gives_back_its_records(records):
+def test_a_packed_log_gives_the_same_records(records):
     losses = []
     assert list(payloads(packed(records), Path("run-x.wandb"), losses)) == records
     assert losses == []

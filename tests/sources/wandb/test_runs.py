@@ -1,4 +1,4 @@
-"""Many runs of the server at once, with the real client, against a stand-in for the service."""
+"""Reading many runs of the server, with the real client and a stand-in for the service."""
 
 import json
 import os
@@ -35,7 +35,7 @@ MANY = 60
 
 @pytest.fixture(scope="module")
 def project(tmp_path_factory):
-    """A sweep of many copies of one real run, and one run that envcfg was not in."""
+    """A sweep of many copies of one real run, and one run without envcfg."""
     folder = tmp_path_factory.mktemp("project")
     with WandbServer() as server:
         run_python(server, folder, TRAINER, "run-0", 0)
@@ -69,7 +69,7 @@ def test_every_run_of_a_sweep_is_read_and_read_again_with_one_request_each(proje
     assert sum(asked.values()) < MANY + 6
 
 
-def test_a_run_without_an_artifact_says_so_and_costs_only_itself(project):
+def test_a_run_without_an_artifact_is_reported_and_only_it_is_left_out(project):
     found = {name: said for name, _, said in read(project, "wandb:acme/p", {"config.seed": {"$ne": 1}})}
     assert len(found) == MANY
     assert "acme/p/run-1" not in found
@@ -82,7 +82,7 @@ def test_filters_choose_among_the_runs(project):
     assert "has no runs in acme/p among those that pass {'config.seed': -1}" in said
 
 
-def test_a_sweep_of_the_server_is_a_sweep_like_any_other(project):
+def test_a_sweep_on_the_server_loads_like_any_other(project):
     server, folder = project
     script = """
 from envcfg import load_sweep
@@ -94,7 +94,7 @@ print(len(sweep), len(sweep.losses), sweep[0].name, sweep[0].overrides, seen[-1]
     assert said == f"{MANY + 1} 1 brisk-run-0 ('lr=0.1',) ({MANY + 2}, {MANY + 2})\n"
 
 
-def test_on_a_terminal_a_bar_shows_how_far_it_is(project):
+def test_a_terminal_shows_a_progress_bar(project):
     server, folder = project
     ours, theirs = pty.openpty()
     places = {"ENVCFG_CACHE_DIR": str(folder / "cache"), "TERM": "xterm"}
@@ -116,6 +116,6 @@ def _more(terminal):
         return b""
 
 
-def test_one_run_is_no_project():
+def test_a_single_run_is_not_a_project():
     with pytest.raises(SourceError, match="expected wandb:entity/project"):
         wandb_runs("acme/p/run-1")

@@ -1,4 +1,4 @@
-"""Reading from the server, with the real client, against a stand-in for the service on the loopback interface."""
+"""Reading from the server, with the real client and a stand-in for the service on the loopback interface."""
 
 import json
 import shutil
@@ -56,7 +56,7 @@ def training(tmp_path_factory):
 
 @pytest.fixture
 def trained(training, server, tmp_path):
-    """A run of the server's own, as the training left it; what it wrote is in *tmp_path*."""
+    """A run on its own server after the training. Its files are in *tmp_path*."""
     trainer, folder = training
     server.take(trainer)
     shutil.copytree(folder, tmp_path, symlinks=True, dirs_exist_ok=True)
@@ -78,7 +78,7 @@ def test_a_run_is_read_by_its_path_and_by_its_page_with_every_row_of_its_metrics
     assert metric(load(tmp_path / "cache/wandb/127.0.0.1/acme/p/runs/run-1")).values == tuple(found[0]["reward"])
 
 
-def test_rows_that_the_service_has_exported_and_rows_that_are_still_live_come_once(server, trained, tmp_path):
+def test_exported_and_live_rows_are_read_once(server, trained, tmp_path):
     trained.export()
     run_python(server, tmp_path, TRAINER, "run-1", 12)
     (found,) = read(server, tmp_path, "acme/p/run-1")
@@ -91,12 +91,12 @@ def test_a_row_that_comes_twice_counts_once_and_rows_that_differ_are_both_kept()
     assert without_duplicates(rows) == [{"_step": 0, "a": 1.0, "b": 3}, {"_step": 0, "a": 9}, {"_step": 1, "a": 2}]
 
 
-def test_steps_in_millions_are_read_in_a_few_requests(server, trained, tmp_path):
+def test_rows_over_millions_of_steps_are_read_in_a_few_requests(server, trained, tmp_path):
     read(server, tmp_path, "acme/p/run-1")
     assert server.operations["HistoryPage"] == 1
 
 
-def test_what_has_not_changed_comes_from_the_cache_and_what_is_new_is_fetched(server, trained, tmp_path):
+def test_unchanged_files_come_from_the_cache_and_new_ones_are_fetched(server, trained, tmp_path):
     (first,) = read(server, tmp_path, "acme/p/run-1")
     (again,) = read(server, tmp_path, "acme/p/run-1")
     assert again == first
@@ -106,7 +106,7 @@ def test_what_has_not_changed_comes_from_the_cache_and_what_is_new_is_fetched(se
     assert (longer["changes"], len(longer["reward"])) == (first["changes"] + 2, 24)
 
 
-def test_a_run_that_ended_after_its_last_version_ends_as_the_service_says(server, tmp_path):
+def test_a_run_that_ended_after_its_last_version_has_the_ending_of_the_service(server, tmp_path):
     first = TRAINER.replace("tracker.close()\nwandb.finish()", "wandb.finish()\ntracker.close()")
     run_python(server, tmp_path, first, "run-1", 0)
     run = server.run("acme", "p", "run-1")
@@ -146,7 +146,7 @@ def test_a_run_is_replayed_from_its_artifact_as_from_its_folder(server, trained,
     assert (found[0]["checked"], found[0]["without"], found[0]["diverged"]) == ([None] * 12, [100, 100], [])
 
 
-def test_what_cannot_be_read_is_said_in_a_sentence(server, trained, tmp_path):
+def test_an_unreadable_run_raises_a_clear_error(server, trained, tmp_path):
     script = 'import wandb\nwith wandb.init(project="p", id="bare") as run:\n    run.log({"reward": 1})'
     run_python(server, tmp_path, script)
     where = {
@@ -163,12 +163,12 @@ def test_what_cannot_be_read_is_said_in_a_sentence(server, trained, tmp_path):
         assert "\n" not in found["error"]
 
 
-def test_without_a_login_it_says_how_to_log_in(server, trained, tmp_path):
+def test_without_a_login_the_error_says_how_to_log_in(server, trained, tmp_path):
     (found,) = read(server, tmp_path, "acme/p/run-1", WANDB_API_KEY="")
     assert "run `wandb login`" in found["error"]
 
 
-def test_a_server_that_is_away_is_said_and_no_login_is_blamed(tmp_path):
+def test_the_error_for_an_unreachable_server_does_not_blame_the_login(tmp_path):
     with WandbServer() as server:
         pass
     script = "from envcfg.sources.wandb import client\nclient._PATIENCE['x_graphql_retry_max'] = 1\n" + READER
@@ -177,7 +177,7 @@ def test_a_server_that_is_away_is_said_and_no_login_is_blamed(tmp_path):
     assert "login" not in found["error"]
 
 
-def test_a_server_that_fails_now_and_then_is_asked_again(server, trained, tmp_path):
+def test_a_request_is_repeated_after_a_server_error(server, trained, tmp_path):
     failed = []
 
     def fail_once_each(handler, operation):
@@ -195,7 +195,7 @@ def test_a_server_that_fails_now_and_then_is_asked_again(server, trained, tmp_pa
 
 
 @pytest.mark.parametrize("is_reference", [True, False])
-def test_an_artifact_that_lies_is_not_believed(server, trained, tmp_path, is_reference):
+def test_a_manipulated_artifact_is_refused(server, trained, tmp_path, is_reference):
     ((_, collection),) = server.artifacts.collections.items()
     version = collection.committed[-1]
     secret = tmp_path / "secret"
@@ -212,7 +212,7 @@ def test_an_artifact_that_lies_is_not_believed(server, trained, tmp_path, is_ref
     assert {path.name for path in (tmp_path / "cache").rglob("*") if path.is_file()} == set()
 
 
-def test_a_name_that_leads_elsewhere_is_left_out(server, trained, tmp_path):
+def test_a_file_name_that_leads_elsewhere_is_left_out(server, trained, tmp_path):
     ((_, collection),) = server.artifacts.collections.items()
     manifest = json.loads(collection.committed[-1].manifest)
     for name in ("../../../r0-w0-000009.jsonl", str(tmp_path / "r0-w0-000008.jsonl"), "a/r0-w0-000007.jsonl"):
@@ -225,8 +225,8 @@ def test_a_name_that_leads_elsewhere_is_left_out(server, trained, tmp_path):
 
 
 @pytest.mark.parametrize("has_versions", [True, False])
-def test_what_a_killed_run_recorded_after_its_last_version_is_read_from_its_files(server, tmp_path, has_versions):
-    """`wandb sync` brings the open segment of a killed offline run as a file of the run."""
+def test_later_records_of_a_killed_run_are_read_from_its_files(server, tmp_path, has_versions):
+    """`wandb sync` uploads the open segment of a killed offline run as a file of the run."""
     killed = TRAINER.replace("tracker.close()", "import os, signal; os.kill(os.getpid(), signal.SIGKILL)")
     waiting = killed.replace(
         "step=epoch * 250_000)", "step=epoch * 250_000)\n    tracker._out.sinks[0]._uploads.wait(60.0)"
@@ -254,7 +254,7 @@ def test_a_folder_that_an_artifact_was_downloaded_to_is_a_run(server, trained, t
     assert load(tmp_path / "down").changes == load(tmp_path / "envcfg-run-1").changes
 
 
-def test_the_origin_s_own_file_in_an_artifact_is_read(server, tmp_path):
+def test_the_legacy_json_in_an_artifact_is_read(server, tmp_path):
     script = """
 import json, wandb
 entries = [{"epoch": e, "agent_step": e * 9, "task_name": "nav", "config": {"max_steps": 100 + e}} for e in range(3)]
@@ -274,7 +274,7 @@ with wandb.init(project="p", id="old") as run:
     assert len(load(tmp_path / "down").changes) == 3
 
 
-def test_a_folder_of_the_name_of_the_entity_makes_a_bare_path_local(tmp_path, monkeypatch):
+def test_a_folder_with_the_name_of_the_entity_makes_a_bare_path_local(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     (tmp_path / "acme").mkdir()
     with pytest.raises(

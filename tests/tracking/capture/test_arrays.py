@@ -17,7 +17,7 @@ BASE = {"terrain": {"kind": "stairs"}, "gravity": -9.81}
 
 
 def said(folder):
-    """What a history says, apart from when the clock was read."""
+    """The content of a history without its times."""
     history = load(folder)
     adoptions = [
         (adoption.place, adoption.record.step, adoption.record.task, history.configs[adoption.record.config])
@@ -41,7 +41,7 @@ steps = st.lists(
 
 
 @given(steps)
-def test_arrays_are_recorded_as_if_each_slot_were_recorded_by_itself(tmp_path_factory, plan):
+def test_recording_arrays_equals_recording_each_slot(tmp_path_factory, plan):
     at_once, one_by_one = tmp_path_factory.mktemp("at_once"), tmp_path_factory.mktemp("one_by_one")
     with Tracker(at_once, strict=True) as arrays, Tracker(one_by_one, strict=True) as slots:
         for step, (levels, frictions, resets) in enumerate(plan):
@@ -73,7 +73,7 @@ def test_a_row_of_several_numbers_is_a_list(journal):
     assert history.configs[history.adoptions[1].record.config] == {"start": [2.0, 3.0]}
 
 
-def test_resets_may_be_the_numbers_of_slots(journal):
+def test_resets_may_be_slot_numbers(journal):
     levels = np.zeros(4, int)
     with Tracker(journal, strict=True) as tracker:
         tracker.record_slots({"level": levels}, step=0)
@@ -97,7 +97,7 @@ def test_arrays_that_do_not_change_are_not_captured(journal, monkeypatch):
     assert sum(mix.adopted[""] for mix in load(journal).mixes) == 5 * 64
 
 
-def test_a_change_of_what_all_have_is_a_change_of_each(journal):
+def test_a_change_of_the_base_is_a_change_in_each_slot(journal):
     base = {"gravity": 1}
     with Tracker(journal, strict=True) as tracker:
         tracker.record_slots({"level": np.arange(2)}, base=base, step=0)
@@ -106,7 +106,7 @@ def test_a_change_of_what_all_have_is_a_change_of_each(journal):
     assert [adoption.record.step for adoption in load(journal).adoptions] == [0, 0, 1, 1]
 
 
-def test_a_request_is_answered_by_the_slots_of_an_array(journal):
+def test_slots_recorded_from_arrays_fulfil_a_request(journal):
     levels = np.zeros(2, int)
     with Tracker(journal, strict=True) as tracker:
         tracker.record_slots({"level": levels}, step=0)
@@ -131,22 +131,22 @@ def test_a_request_is_answered_by_the_slots_of_an_array(journal):
         ({"a": np.arange(3)}, [0.5]),
     ],
 )
-def test_arrays_that_do_not_fit_are_refused_with_what_was_expected(journal, columns, resets):
+def test_the_error_for_arrays_that_do_not_fit_says_what_was_expected(journal, columns, resets):
     with pytest.raises(ConfigError, match=r"expected|at least one"), Tracker(journal, strict=True) as tracker:
         tracker.record_slots(columns, step=0, resets=resets)
 
 
-def test_arrays_that_do_not_fit_cost_the_training_nothing(journal, capsys):
+def test_arrays_that_do_not_fit_do_not_stop_the_training(journal, capsys):
     with Tracker(journal) as tracker:
         tracker.record_slots({"a": np.array(1)}, step=0)
     assert "envcfg: record_slots: a is an array of shape ()" in capsys.readouterr().err
 
 
-def test_without_a_tracker_arrays_are_nothing():
+def test_without_a_tracker_recording_arrays_does_nothing():
     assert envcfg.tracker().record_slots({"a": np.arange(3)}, step=0) is None
 
 
-def test_slots_that_all_change_give_the_garbage_collector_nothing_to_do(tmp_path):
+def test_recording_all_slots_creates_no_work_for_the_garbage_collector(tmp_path):
     levels = np.zeros(4096, dtype=int)
     with Tracker(tmp_path) as tracker:
         for step in range(20):  # every config is known from then on

@@ -35,7 +35,7 @@ def test_each_interpolation_is_read_once(capture):
     assert capture(config).config.config == {"a": before + 1, "b": {"c": before + 2}}
 
 
-def test_an_unchanged_config_is_not_drawn_again(capture):
+def test_random_resolvers_of_an_unchanged_config_are_not_called_again(capture):
     config = OmegaConf.create({"a": "${draw:}"})
     assert capture(config) is capture(config)
 
@@ -50,14 +50,14 @@ def test_an_unchanged_config_is_not_drawn_again(capture):
         lambda root: root.update({"seed": 4}),
     ],
 )
-def test_every_mutation_of_the_tree_is_seen(capture, mutate):
+def test_every_mutation_of_the_tree_is_detected(capture, mutate):
     root = OmegaConf.create({"seed": 3, "other": 1, "env": {"a": "${..seed}", "b": 1, "layers": [1]}})
     before = capture(root.env)
     mutate(root)
     assert capture(root.env) is not before
 
 
-def test_a_bad_interpolation_spoils_one_leaf(capture):
+def test_a_bad_interpolation_loses_one_leaf(capture):
     snapshot = capture(OmegaConf.create({"a": "${nope}", "b": 1, "c": {"d": "${unknown:1}"}}))
     assert snapshot.config.config["b"] == 1
     assert isinstance(snapshot.config.config["a"], Marker)
@@ -81,13 +81,13 @@ def test_an_interpolation_to_a_node_is_recorded_whole(capture):
     assert capture(root.env).config.config == {"g": {"q": 1}}
 
 
-def test_a_function_spoils_one_leaf(capture):
+def test_a_function_loses_one_leaf(capture):
     snapshot = capture({"fn": print, "b": 1})
     assert snapshot.config.config["b"] == 1
     assert snapshot.config.config["fn"].kind == "unreadable"
 
 
-def test_what_is_under_a_secrets_name_is_left_out(capture):
+def test_a_value_with_a_secrets_name_is_left_out(capture):
     snapshot = capture(
         {"wandb": {"api_key": "abc"}, "password": "x", "auth": {"token": 12345678}, "num_tokens": 5, "monkey": 1}
     )
@@ -100,7 +100,7 @@ def test_what_is_under_a_secrets_name_is_left_out(capture):
     }
 
 
-def test_a_short_number_is_no_token_of_access(capture):
+def test_a_short_number_is_not_an_access_token(capture):
     snapshot = capture(
         {
             "obs": {"token_value_base": 256, "pad_token": 0, "token_dropout": 0.1},
@@ -121,7 +121,7 @@ def test_a_short_number_is_no_token_of_access(capture):
     }
 
 
-def test_a_value_of_the_environment_is_left_out_also_through_references(capture, monkeypatch):
+def test_the_value_of_an_environment_variable_is_left_out_even_through_references(capture, monkeypatch):
     monkeypatch.setenv("TOKEN_VALUE", "hunter2-hunter2")
     root = OmegaConf.create(
         {
@@ -154,7 +154,7 @@ def test_overrides_lose_the_values_of_secrets():
     assert Redaction().overrides(given) == redacted
 
 
-def test_a_short_value_of_the_environment_is_left_out_only_where_it_was_read(monkeypatch):
+def test_a_short_value_of_an_environment_variable_is_left_out_only_where_it_was_read(monkeypatch):
     capture = Capture(Redaction(environment={"LOCAL_RANK": "0"}))
     monkeypatch.setenv("LOCAL_RANK", "0")
     config = OmegaConf.create({"rank": "${oc.env:LOCAL_RANK}", "noise": 0, "name": "run-0"})

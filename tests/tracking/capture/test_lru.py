@@ -5,7 +5,7 @@ from envcfg.tracking.capture.lru import LRUCache
 
 
 @given(st.lists(st.tuples(st.integers(0, 9), st.integers(0, 40)), max_size=60), st.integers(0, 100))
-def test_what_was_used_last_is_kept_up_to_its_bytes_and_the_latest_in_any_case(used, most):
+def test_the_most_recently_used_entries_are_kept_within_the_limit_and_the_latest_one_always(used, most):
     recent, order, sizes = LRUCache(most), [], {}
     for key, size in used:
         value = recent.get(key)

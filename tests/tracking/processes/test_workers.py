@@ -1,4 +1,4 @@
-"""Environments in processes of their own: each writes a shard, and all of them are one history."""
+"""Environments in separate processes: each writes a shard, and all shards are one history."""
 
 import copy
 import gzip
@@ -23,7 +23,7 @@ METHODS = ["fork", "forkserver", "spawn"]
 
 
 def seen(history):
-    """What each place adopted: at which step and epoch of the trainer, and which level."""
+    """The adoptions of each place: the step and epoch of the trainer, and the level."""
     found = {}
     for adoption in history.adoptions:
         record = adoption.record
@@ -65,12 +65,12 @@ def context(request):
 
 @pytest.fixture
 def numbers(monkeypatch):
-    """Workers of this test are numbered from 1, however many processes were started before."""
+    """Number the workers of this test from 1, however many processes were started before."""
     monkeypatch.setattr(multiprocessing.process, "_process_counter", itertools.count(1))
 
 
 @pytest.mark.usefixtures("numbers")
-def test_workers_record_at_the_steps_of_the_trainer_that_shares_them_late(journal, context):
+def test_workers_record_at_the_trainers_steps_even_if_it_shares_them_late(journal, context):
     with Tracker(journal, run="r") as tracker:
         pool = [Worker(context, tracker, slot) for slot in range(2)]
         for epoch in range(4):
@@ -86,7 +86,7 @@ def test_workers_record_at_the_steps_of_the_trainer_that_shares_them_late(journa
     assert sorted(path.name for path in journal.iterdir()) == [f"r0-w{worker}-000001.json.gz" for worker in range(3)]
 
 
-def test_nothing_that_a_killed_worker_has_recorded_is_lost(journal, context):
+def test_no_record_of_a_killed_worker_is_lost(journal, context):
     with Tracker(journal, run="r") as tracker:
         tracker.set_step(step=7, epoch=1)
         assert run(context, workers.adopt_and_die, tracker, 3, range(50)) == -signal.SIGKILL
@@ -113,7 +113,7 @@ if __name__ == "__main__":
 
 
 @pytest.mark.parametrize("method", METHODS)
-def test_a_trainer_that_is_killed_takes_no_worker_with_it(journal, tmp_path, method):
+def test_killing_the_trainer_does_not_end_its_workers(journal, tmp_path, method):
     script = tmp_path / "trainer.py"
     script.write_text(TRAINER)
     done = subprocess.run(
@@ -138,7 +138,7 @@ def test_envs_of_one_worker_that_were_pickled_one_by_one_share_its_shard(journal
 
 
 @pytest.mark.parametrize("method", ["spawn", "fork"])
-def test_a_stated_worker_that_is_started_again_goes_on_in_its_place(journal, method):
+def test_a_restarted_worker_with_a_given_number_continues_its_shard(journal, method):
     context = multiprocessing.get_context(method)
     with Tracker(journal, run="r") as tracker:
         for start in range(3):
@@ -147,7 +147,7 @@ def test_a_stated_worker_that_is_started_again_goes_on_in_its_place(journal, met
     assert seen(load(journal)) == {Place(0, 7, 0): [(0, None, 0), (1, None, 1), (2, None, 2)]}
 
 
-def test_a_worker_that_adopts_after_a_restart_what_it_had_is_no_change(journal):
+def test_a_worker_that_adopts_the_same_config_after_a_restart_makes_no_change(journal):
     context = multiprocessing.get_context("spawn")
     with Tracker(journal, run="r") as tracker:
         for start in range(2):
@@ -163,7 +163,7 @@ def test_a_copy_in_the_same_process_is_the_tracker_itself(journal):
         assert pickle.loads(pickle.dumps(tracker.shard(3))) is tracker.shard(3)
 
 
-def test_what_travels_holds_no_secret_and_the_worker_hides_it_all_the_same(journal, monkeypatch):
+def test_a_pickled_tracker_contains_no_secret_and_the_worker_still_hides_it(journal, monkeypatch):
     monkeypatch.setenv("SECRET_SEED", "hunter-and-gatherer")
     with Tracker(journal, run="r", redaction=Redaction(reveal=frozenset({"HOME"}))) as tracker:
         tracker.record(OmegaConf.create({"level": 0, "key": "${oc.env:SECRET_SEED}"}), step=0)
@@ -191,7 +191,7 @@ def test_a_process_that_multiprocessing_did_not_start_is_a_worker_too(journal, t
     assert not list(journal.glob("*.jsonl"))
 
 
-def test_a_worker_without_the_trainers_steps_records_at_those_it_gives(journal):
+def test_a_worker_without_the_trainers_steps_records_at_its_own_steps(journal):
     with Tracker(journal, run="r") as tracker:
         parcel = pickle.dumps(tracker)
     script = "import pickle, sys; pickle.loads(bytes.fromhex(sys.argv[1])).record({'level': 5}, step=3, epoch=1)"
@@ -199,7 +199,7 @@ def test_a_worker_without_the_trainers_steps_records_at_those_it_gives(journal):
     assert list(seen(load(journal)).values()) == [[(3, 1, 5)]]
 
 
-def test_a_program_of_one_process_leaves_no_trace_of_sharing(journal):
+def test_a_program_with_one_process_shares_no_steps(journal):
     with Tracker(journal, run="r") as tracker:
         tracker.record({"level": 0}, step=0)
         assert [path.name for path in journal.iterdir()] == ["r0-w0-000001.jsonl"]
@@ -213,8 +213,8 @@ starts = st.lists(
 
 
 @given(starts)
-def test_however_many_workers_each_start_has_the_last_start_to_reach_a_step_counts(tmp_path_factory, starts):
-    """Each start of a run begins at some step and goes on from there, in workers that others do not have."""
+def test_the_last_session_to_reach_a_step_counts_with_any_number_of_workers(tmp_path_factory, starts):
+    """Each session begins at some step, with any number of workers."""
     folder, expected, level = tmp_path_factory.mktemp("journal"), set(), 0
     for first, adopted in starts:
         step = first

@@ -68,7 +68,7 @@ def nowhere(tmp_path, homeless):
     return folder
 
 
-def test_the_key_is_made_once_for_a_user_and_readable_by_nobody_else(tmp_path):
+def test_the_key_is_created_once_and_readable_by_the_user_only(tmp_path):
     assert key_of(tmp_path) == key_of(tmp_path)
     path = tmp_path / ".config" / "envcfg" / "key"
     assert path.stat().st_size == 32

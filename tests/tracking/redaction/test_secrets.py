@@ -1,4 +1,4 @@
-"""Secrets by name, by form and by list: what is left out, what is not, and that a change of one is seen."""
+"""Secrets by name, by form and by list: which values are left out, and that tags show a change."""
 
 import gzip
 import json
@@ -89,7 +89,7 @@ HARMLESS = [
 
 
 @pytest.mark.parametrize(("kind", "text"), [(kind, text) for kind, texts in SECRETS.items() for text in texts])
-def test_a_text_of_a_secrets_form_is_left_out_wherever_it_stands(kind, text):
+def test_a_text_with_a_secrets_form_is_left_out_anywhere(kind, text):
     assert secret_kind(text) == kind
     found = Redaction().plain({"x": text, "deep": [{"y": f"see {text} there"}]})
     assert found == {"x": Left(kind), "deep": [{"y": Left(kind)}]}
@@ -97,7 +97,7 @@ def test_a_text_of_a_secrets_form_is_left_out_wherever_it_stands(kind, text):
 
 
 @pytest.mark.parametrize("text", [text for texts in SECRETS.values() for text in texts])
-def test_a_key_that_holds_a_secret_is_left_out_and_its_value_is_not(text):
+def test_a_key_that_contains_a_secret_is_left_out_but_not_its_value(text):
     for key in (text, f"see {text} there"):
         found = Redaction().plain({"by": {key: {"level": 1}}, key: 2})
         (inner,), (_, outer) = found["by"], found
@@ -107,7 +107,7 @@ def test_a_key_that_holds_a_secret_is_left_out_and_its_value_is_not(text):
     assert text not in Redaction().overrides([f"+hub.{text}.password=x"])[0]
 
 
-def test_two_keys_that_hold_secrets_stay_two_and_a_change_below_one_is_seen(journal):
+def test_two_keys_that_contain_secrets_stay_different_and_a_change_below_one_is_visible(journal):
     one, other = f"hf_{LETTERS}", f"sk-{LETTERS}"
     with Tracker(journal, run="r") as tracker:
         for step, level in enumerate([1, 1, 2, 3]):
@@ -133,17 +133,17 @@ def test_an_allowed_key_is_recorded_whatever_it_looks_like():
 
 
 @given(st.sampled_from(["password", "SECRET", "token", "api_key"]), st.integers(0, 10**12) | st.floats(0, 1e20))
-def test_the_sign_of_a_number_makes_no_secret_of_it(name, number):
+def test_the_sign_of_a_number_does_not_matter(name, number):
     assert is_secret(name, number) == is_secret(name, -number)
 
 
 @pytest.mark.parametrize("number", [0, -5, 100, -100, 0.25, -0.5, 1e-5])
-def test_a_short_number_under_a_secrets_name_is_a_setting_of_the_game(number):
+def test_a_short_number_with_a_secrets_name_is_recorded(number):
     assert Redaction().plain({"SECRET": number}) == {"SECRET": number}
 
 
 @pytest.mark.parametrize("text", HARMLESS)
-def test_a_text_that_only_looks_a_little_like_one_is_recorded(text):
+def test_a_text_that_only_resembles_a_secret_is_recorded(text):
     assert Redaction().plain({"x": text, text: 1}) == {"x": text, text: 1}
     assert scrubbed(text) == text
 
@@ -156,7 +156,7 @@ def test_a_text_that_only_looks_a_little_like_one_is_recorded(text):
     ],
 )
 @pytest.mark.parametrize("value", ["x", 1234, Path("x"), b"x", {"x"}])
-def test_what_stands_under_a_secrets_name_is_left_out_whatever_it_is(name, value):
+def test_any_value_with_a_secrets_name_is_left_out(name, value):
     assert Redaction().plain(normal({name: value})) == {name: Left(name)}
 
 
@@ -203,7 +203,7 @@ def test_no_text_takes_longer_than_its_length_asks_for(text):
 
 
 @pytest.mark.parametrize("name", ["password_db", "api_key_openai", "hub_token", "HF_TOKEN_READ"])
-def test_a_text_under_a_name_with_a_secrets_name_in_it_is_left_out(name):
+def test_a_text_is_left_out_if_its_name_contains_a_secrets_name(name):
     assert Redaction().plain({name: "hunter2"}) == {name: Left(name)}
 
 
@@ -248,7 +248,7 @@ def test_a_text_under_a_name_with_a_secrets_name_in_it_is_left_out(name):
         ("access", "open"),
     ],
 )
-def test_a_name_with_such_a_word_in_it_is_none(name, value):
+def test_a_name_that_only_contains_a_secrets_word_is_not_a_secrets_name(name, value):
     assert Redaction().plain({name: value}) == {name: value}
 
 
@@ -258,7 +258,7 @@ def test_a_secret_in_a_path_a_set_or_bytes_is_left_out_too(secret, wrapped):
     assert Redaction().plain(normal({"x": wrapped(secret)})) == {"x": Left("token")}
 
 
-def test_lists_win_over_the_rules():
+def test_allow_and_deny_override_the_rules():
     rules = Redaction(allow=("auth.token", "*.password"), deny=("map.seed", "team.*"))
     config = {
         "auth": {"token": "public", "key": f"hf_{LETTERS}"},
@@ -291,7 +291,7 @@ def test_overrides_lose_secrets_by_their_form_too():
     assert Redaction().overrides(given, frozenset({"from-the-environment"})) == redacted
 
 
-def test_a_variable_that_decodes_to_an_object_is_left_out_with_all_that_is_in_it(monkeypatch):
+def test_a_variable_that_decodes_to_an_object_is_left_out_completely(monkeypatch):
     monkeypatch.setenv("LOGIN", "{user: me, login: hunter2}")
     config = OmegaConf.create({"login": "${oc.decode:${oc.env:LOGIN}}", "size": 3})
     assert Capture(Redaction())(config).config.config == {
@@ -300,7 +300,7 @@ def test_a_variable_that_decodes_to_an_object_is_left_out_with_all_that_is_in_it
     }
 
 
-def test_what_stands_for_a_secret_variable_that_is_not_set_is_a_secret(monkeypatch):
+def test_the_default_of_an_unset_secret_variable_is_a_secret(monkeypatch):
     monkeypatch.delenv("HUB_TOKEN", raising=False)
     config = OmegaConf.create({"a": "${oc.env:HUB_TOKEN,opensesame}", "b": "${a}", "c": "${oc.env:MAPS,/maps}"})
     snapshot = Capture(Redaction())(config)
@@ -308,7 +308,7 @@ def test_what_stands_for_a_secret_variable_that_is_not_set_is_a_secret(monkeypat
     assert snapshot.template.config == {"a": Left("oc.env"), "b": "${a}", "c": "${oc.env:MAPS,/maps}"}
 
 
-def test_a_change_of_a_secret_is_seen_and_a_return_to_it_too(journal):
+def test_tags_show_a_change_of_a_secret_and_a_return_to_it(journal):
     with Tracker(journal, run="r") as tracker:
         for step, secret in enumerate(["first", "first", "second", "first"]):
             tracker.record({"level": 1, "api_key": secret}, step=step)
@@ -318,7 +318,7 @@ def test_a_change_of_a_secret_is_seen_and_a_return_to_it_too(journal):
     assert history.changes[0].config == history.changes[2].config
 
 
-def test_tags_say_nothing_without_the_key():
+def test_tags_reveal_nothing_without_the_key():
     def tag(value, key):
         return Redaction(key=lambda: key).plain({"password": value})["password"].value
 
@@ -383,8 +383,8 @@ def unpacked(path):
     return content + gzip.decompress(content) if path.suffix == ".gz" else content
 
 
-def test_not_a_byte_of_a_secret_is_in_any_file_or_reaches_the_server(tmp_path):
-    """Beside those of a known form: one that has only a secret's name, and one that came from the environment."""
+def test_no_byte_of_a_secret_is_in_any_file_or_reaches_the_server(tmp_path):
+    """There are secrets of a known form, one with only a secret's name, and one from the environment."""
     texts = ["plain-old-opensesame", *(text for texts in SECRETS.values() for text in texts), "from-the-environment"]
     with WandbServer() as server:
         environment = {**os.environ, **server.environment(tmp_path), "HUB": texts[-1]}
