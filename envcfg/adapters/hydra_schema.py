@@ -66,7 +66,7 @@ class HydraCallbackConfig(CallbackSettings):
     _target_: str = "envcfg.HydraCallback"
 
 
-class Interval(IntegerNode):
+class IntervalNode(IntegerNode):
     """An integer >= 1. Unlike OmegaConf's own node, it refuses a bool, null, and a float."""
 
     def __init__(self, value: Any = DEFAULT_SAVE_INTERVAL, key: Any = None, parent: Any = None) -> None:
@@ -75,8 +75,8 @@ class Interval(IntegerNode):
     def _validate_and_convert_impl(self, value: Any) -> int:
         return interval(value)
 
-    def __deepcopy__(self, memo: dict[int, Any]) -> "Interval":
-        copy = Interval()
+    def __deepcopy__(self, memo: dict[int, Any]) -> "IntervalNode":
+        copy = IntervalNode()
         self._deepcopy_impl(copy, memo)
         return copy
 
@@ -97,7 +97,7 @@ def register_hydra_schema() -> None:
     """
     node = {
         "hydra": {"callbacks": {"env_config": OmegaConf.structured(HydraCallbackConfig)}},
-        TRAINER: {NAME: Interval()},
+        TRAINER: {NAME: IntervalNode()},
     }
     ConfigStore.instance().store(
         group="hydra/callbacks", name="env_config", package="_global_", provider="envcfg", node=node

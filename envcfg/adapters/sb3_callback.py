@@ -115,7 +115,7 @@ class SB3Callback(BaseCallback):
         """Read each environment now and at each of its resets. Report environments that cannot be read."""
         has_own = value_or_marker(inner.env_is_wrapped, RecordedEnv)
         silent = [slot for slot in range(inner.num_envs) if not (isinstance(has_own, Sequence) and has_own[slot])]
-        envs = _within(inner)
+        envs = _environments(inner)
         for slot in silent if envs else ():
             self._episodes[slot] = -1
             self._adopt(slot, envs[slot])
@@ -157,17 +157,17 @@ class SB3Callback(BaseCallback):
 
     def _add_hooks(self, inner: VecEnv) -> None:
         """Hook the innermost vector environment, because each outer one passes its calls on to it."""
-        self._hooks.add(inner, "step_async", before=self._begun)
-        self._hooks.add(inner, "step_wait", after=self._stepped)
+        self._hooks.add(inner, "step_async", before=self._before_step)
+        self._hooks.add(inner, "step_wait", after=self._after_step)
         self._hooks.add(inner, "set_attr", before=self._asked_attr)
         self._hooks.add(inner, "set_options", before=partial(self._asked_options, inner.num_envs))
         self._hooks.add(inner, "env_method", before=self._asked_method)
 
-    def _begun(self, *_: Any, **__: Any) -> None:
+    def _before_step(self, *_: Any, **__: Any) -> None:
         self._is_stepping, self._ended = True, {}
         self._set_step(self.model.num_timesteps + self.training_env.num_envs)  # a slot that is reset in it has taken it
 
-    def _stepped(self, taken: Any) -> None:
+    def _after_step(self, taken: Any) -> None:
         self._is_stepping = False
         self._finish(taken[3])
 
@@ -195,7 +195,7 @@ def _innermost(venv: VecEnv) -> VecEnv:
     return venv
 
 
-def _within(venv: Any) -> tuple[Any, ...]:
+def _environments(venv: Any) -> tuple[Any, ...]:
     """Return the environments of *venv* by slot, or nothing if they are in other processes or not visible."""
     envs = value_or_marker(lambda: tuple(venv.envs))
     if not isinstance(envs, tuple) or len(envs) != venv.num_envs:

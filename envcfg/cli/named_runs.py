@@ -7,13 +7,13 @@ import typer
 
 from envcfg.analysis.formatting import printable
 from envcfg.sources.sweep import Sweep, load_sweep
-from envcfg.sources.wandb.runs import Progress
+from envcfg.sources.wandb.runs import ProgressCallback
 
 _MOST: Final = 20
 """The most lines to print. In a new sweep, most jobs have recorded nothing yet."""
 
 
-def named_runs(where: Iterable[str], *, progress: Progress | None = None) -> Sweep:
+def named_runs(where: Iterable[str], *, progress: ProgressCallback | None = None) -> Sweep:
     """Return the runs at *where*, as `load_sweep` finds them. Each run that was left out is reported on stderr."""
     sweep = load_sweep(list(where), progress=progress)
     for loss in sweep.losses[:_MOST]:

@@ -64,13 +64,13 @@ def written_at(config: Config, places: Holes) -> dict[int, Span]:
     """For each number in *places*, the span of that value in the canonical encoding of *config*."""
     found: dict[int, Span] = {}
 
-    def lay(value: Tree, inside: Holes, start: int) -> int:
+    def measure(value: Tree, inside: Holes, start: int) -> int:
         end = start + 1
         for part in sorted_names(value) if isinstance(value, dict) else range(len(value)):  # type: ignore[arg-type]
             end += len(key_text(part)) if isinstance(part, str) else 0
             member, inner = value[part], inside.get(part)  # type: ignore[index]  # it has places inside
             if isinstance(inner, dict):
-                end = lay(member, inner, end)
+                end = measure(member, inner, end)
             else:
                 begin, end = end, end + len(encode(member))
                 if inner is not None:
@@ -78,5 +78,5 @@ def written_at(config: Config, places: Holes) -> dict[int, Span]:
             end += 1  # a comma, or the closing bracket
         return end
 
-    lay(config, places, 0)
+    measure(config, places, 0)
     return found

@@ -9,7 +9,7 @@ from envcfg.core.requested import unmet
 from envcfg.core.tree import Config, Path, Tree, leaves
 from envcfg.history.adoptions import Adoptions, Place
 
-State = Literal["effective", "superseded", "waiting"]
+RequestState = Literal["effective", "superseded", "waiting"]
 _NEVER: Final = -1
 
 
@@ -32,7 +32,7 @@ class Answer:
     """The environment step of the request, all slots together."""
     effective_at: int | None
     """The step at which the slot used everything that was requested; None if it never did."""
-    state: State
+    state: RequestState
     """`effective`; `superseded` if another request replaced it first; `waiting` if neither happened."""
     row: int
     """The row of the adoption that made it effective; -1 if there is none, or if the slot used it already."""
@@ -106,7 +106,7 @@ class _SlotOutcomes:
                 self._waiting.remove(waiting)
                 self._close(waiting, "effective", step, row)
 
-    def _close(self, waiting: _Waiting, state: State, step: int | None, row: int) -> None:
+    def _close(self, waiting: _Waiting, state: RequestState, step: int | None, row: int) -> None:
         met = frozenset(waiting.met)
         for number in waiting.numbers:
             asked_at = self._requests[number - 1].request.step

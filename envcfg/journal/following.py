@@ -12,7 +12,7 @@ from envcfg.core.record import Mix, Record, Writer
 from envcfg.core.tree import Config
 from envcfg.journal import format as written_form
 from envcfg.journal.folder import Segment, segments, shard_name
-from envcfg.journal.format import ConfigLine, Header, Line
+from envcfg.journal.format import ConfigLine, Header, JournalLine
 from envcfg.journal.lines import verified
 from envcfg.journal.reading import read_segment
 from envcfg.journal.sealed.chain import ChainContents
@@ -83,7 +83,7 @@ class ShardFollower:
         except (EncodingError, OSError):  # damaged, or sealed since; reading the journal later reports any loss
             return
 
-    def _open(self, segment: Segment, place: _Position) -> Iterable[Line]:
+    def _open(self, segment: Segment, place: _Position) -> Iterable[JournalLine]:
         """The complete lines after the position read so far. Invalid lines are left out."""
         with segment.path(self._folder).open("rb") as file:
             file.seek(place.at)
@@ -94,7 +94,7 @@ class ShardFollower:
             with suppress(EncodingError):
                 yield written_form.parsed(verified(line))
 
-    def _sealed(self, segment: Segment, place: _Position) -> Iterable[Line]:
+    def _sealed(self, segment: Segment, place: _Position) -> Iterable[JournalLine]:
         """The entries of a sealed segment that were not read while it was open."""
         reading = read_segment(self._folder, segment, self._chains)
         yield reading.header
@@ -102,7 +102,9 @@ class ShardFollower:
         yield from list(reading.records)[place.records :]
         yield from reading.mixes[place.mixes :]
 
-    def _new_in(self, line: Line, place: _Position, config_lines: dict[str, ConfigLine]) -> Iterator[WorkerEntry]:
+    def _new_in(
+        self, line: JournalLine, place: _Position, config_lines: dict[str, ConfigLine]
+    ) -> Iterator[WorkerEntry]:
         match line:
             case Header(writer=writer) if writer.session == self._writer.session:
                 place.worker = writer.worker

@@ -61,10 +61,10 @@ class ConfigLine(Struct, frozen=True, omit_defaults=True, tag_field="t", tag="co
     patch: tuple[Operation, ...] | UnsetType = UNSET
 
 
-Line: TypeAlias = Header | ConfigLine | Job | Record | Request | Mix | Link | Failure | Ending
+JournalLine: TypeAlias = Header | ConfigLine | Job | Record | Request | Mix | Link | Failure | Ending
 
 _encoder = msgspec.json.Encoder()
-_decoder: msgspec.json.Decoder[Line] = msgspec.json.Decoder(Line)
+_decoder: msgspec.json.Decoder[JournalLine] = msgspec.json.Decoder(JournalLine)
 
 _SHORTEST: Final = len('{"op":"add","path":"/a","value":0}')
 """The size of the shortest operation: a lower bound for the size of a patch."""
@@ -72,12 +72,12 @@ _AROUND: Final = len('{"op":"replace","path":"","value":,"old":},')
 """The most bytes of an operation without its path and values."""
 
 
-def written(line: Line) -> bytes:
+def encoded_line(line: JournalLine) -> bytes:
     """A line as a JSON object, without its checksum."""
     return _encoder.encode(line)
 
 
-def parsed(body: bytes) -> Line:
+def parsed(body: bytes) -> JournalLine:
     """The line of a JSON object; raises `EncodingError` for any other text."""
     try:
         return _decoder.decode(body)
@@ -85,7 +85,7 @@ def parsed(body: bytes) -> Line:
         raise EncodingError(f"not a journal line: {error}", code=Code.UNKNOWN_LINE) from error
 
 
-def checked_header(header: Line | None) -> Header:
+def checked_header(header: JournalLine | None) -> Header:
     """*header* itself; raises `EncodingError` if it is not the header of a segment, or if its version is too new."""
     if not isinstance(header, Header) or header.format != FORMAT:
         raise EncodingError("its first line is not the header of an envcfg segment", code=Code.FOREIGN)

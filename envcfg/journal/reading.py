@@ -12,7 +12,7 @@ from envcfg.journal import format as written_form
 from envcfg.journal.columns import Columns
 from envcfg.journal.configs import ConfigLines
 from envcfg.journal.folder import Segment, segments
-from envcfg.journal.format import ConfigLine, Header, Line
+from envcfg.journal.format import ConfigLine, Header, JournalLine
 from envcfg.journal.lines import verified
 from envcfg.journal.sealed import unseal
 from envcfg.journal.sealed.chain import ChainContents
@@ -127,7 +127,7 @@ def _open(segment: Segment, content: bytes) -> Reading:
     return reading
 
 
-def _take(line: Line, reading: Reading) -> None:
+def _take(line: JournalLine, reading: Reading) -> None:
     match line:
         case Request():
             reading.requests.append(line)

@@ -15,7 +15,7 @@ from envcfg.core.code import code_of
 from envcfg.core.errors import JournalError
 from envcfg.core.record import Entry, Record, Stored, Writer
 from envcfg.journal.folder import Segment, next_number, shard_name
-from envcfg.journal.format import FORMAT, VERSION, Header, Line, SlotState, config_line, written
+from envcfg.journal.format import FORMAT, VERSION, Header, JournalLine, SlotState, config_line, encoded_line
 from envcfg.journal.lines import with_checksum
 from envcfg.journal.sealed.chain import Chain
 from envcfg.journal.sealed.seal import seal
@@ -251,5 +251,5 @@ def _is_gone(path: Path) -> bool:
         return False
 
 
-def _line(line: Line) -> bytes:
-    return with_checksum(written(line))
+def _line(line: JournalLine) -> bytes:
+    return with_checksum(encoded_line(line))

@@ -36,14 +36,14 @@ _SHOWN: Final = 200
 _NAMED: Final = 12
 """The most keys that an error lists."""
 
-Kind = Literal["drop", "revert", "shift", "set"]
+InterventionKind = Literal["drop", "revert", "shift", "set"]
 
 
 @dataclass(frozen=True, slots=True)
 class Intervention:
     """What a replay does differently at one change of a run; `number` is that of the change."""
 
-    kind: Kind
+    kind: InterventionKind
     number: int
     steps: int = 0
     """For a shift: the number of environment steps; negative is earlier."""

@@ -131,7 +131,7 @@ class Replay:
         workers = [worker] if worker is not None else self._workers.get((rank, slot), [0])
         place = Place(rank, workers[0], slot)
         if place not in self._rows:
-            raise SourceError(f"run {self.history.run} recorded no {place}; it has {_has(self._rows)}")
+            raise SourceError(f"run {self.history.run} recorded no {place}; it has {_places_text(self._rows)}")
         if len(workers) > 1:
             known = ", ".join(map(str, workers))
             raise SourceError(
@@ -196,6 +196,6 @@ def _unreadable(_: Path, reason: str) -> Tree:
     return Marker("unreadable", reason)
 
 
-def _has(places: Mapping[Place, Any]) -> str:
+def _places_text(places: Mapping[Place, Any]) -> str:
     first, *_, last = [*places, *places]
     return str(first) if len(places) == 1 else f"{len(places):,}, from {first} to {last}"

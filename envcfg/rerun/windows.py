@@ -64,7 +64,7 @@ def redefined(metric: str, arms: Arms, window: ArmWindow) -> tuple[str, ...]:
     apart: dict[tuple[str, str], float] = {}
     for place, rows in one.adoptions.rows.items():
         others = other.adoptions.rows.get(place, ())
-        for pair, steps in _together(
+        for pair, steps in _overlaps(
             _held(one.adoptions, rows, window), _held(other.adoptions, others, window), window
         ):
             apart[pair] = apart.get(pair, 0.0) + (steps if pair[0] != pair[1] else 0.0)
@@ -124,7 +124,7 @@ def _held(adoptions: Adoptions, rows: Sequence[int], window: ArmWindow) -> dict[
     }
 
 
-def _together(
+def _overlaps(
     one: Mapping[float, str], other: Mapping[float, str], window: ArmWindow
 ) -> Iterator[tuple[tuple[str, str], float]]:
     """The pairs of configs that a place runs in both arms at the same time, each with its number of steps."""

@@ -43,10 +43,10 @@ def installed(group: str) -> tuple[InstalledSource, ...]:
 
 @lru_cache(maxsize=8)
 def _installed(group: str, _path: tuple[str, ...]) -> tuple[InstalledSource, ...]:
-    return tuple(_made(group))
+    return tuple(_created(group))
 
 
-def _made(group: str) -> Iterator[InstalledSource]:
+def _created(group: str) -> Iterator[InstalledSource]:
     for name, entry in plugins(group).items():
         try:
             source = _checked(entry.load()(), _METHODS[group])

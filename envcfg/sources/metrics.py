@@ -10,7 +10,7 @@ from envcfg.sources.installed import METRICS, installed
 from envcfg.sources.logged import LoggedMetrics, rows
 from envcfg.sources.ports import MetricSource
 from envcfg.sources.series import Series
-from envcfg.sources.task_metrics import names_reward, of_single_tasks
+from envcfg.sources.task_metrics import names_reward, single_task_names
 
 REWARD_NAMES: Final = (
     "reward",
@@ -83,7 +83,7 @@ def _answers(question: Callable[[MetricSource], Result], otherwise: Result) -> I
 def _reward(history: History, names: Sequence[str]) -> str:
     """Return the name that looks most like the reward of all tasks together."""
     _require_metrics(history, names)
-    of_a_task = of_single_tasks(names, history.adopted) - set(REWARD_NAMES)
+    of_a_task = single_task_names(names, history.adopted) - set(REWARD_NAMES)
     found = likely_reward([name for name in names if name not in of_a_task])
     if found is not None:
         return found

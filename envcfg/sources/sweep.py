@@ -17,7 +17,7 @@ from envcfg.sources.load import load
 from envcfg.sources.nearby import nearby, path_of
 from envcfg.sources.wandb.address import address
 from envcfg.sources.wandb.client import ServerRun
-from envcfg.sources.wandb.runs import Progress, ReadResult, read_runs, wandb_runs
+from envcfg.sources.wandb.runs import ProgressCallback, ReadResult, read_runs, wandb_runs
 
 _SHOWN: Final = 20
 
@@ -88,7 +88,7 @@ class Sweep(Sequence[SweepRun]):
         return f"<div><strong>{escape(repr(self))}</strong><table><tr>{head}</tr>{rows}</table>{more}{unread}</div>"
 
 
-def load_sweep(where: Where | Iterable[Where], *, progress: Progress | None = None) -> Sweep:
+def load_sweep(where: Where | Iterable[Where], *, progress: ProgressCallback | None = None) -> Sweep:
     """Load the runs of a sweep.
 
     *where* is the folder of a Hydra multirun, a glob, or anything that `load` reads. On the W&B server it is a sweep
@@ -109,7 +109,7 @@ def load_sweep(where: Where | Iterable[Where], *, progress: Progress | None = No
 
 
 def _outcomes(
-    places: Sequence[Where | ServerRun], progress: Progress | None
+    places: Sequence[Where | ServerRun], progress: ProgressCallback | None
 ) -> Iterator[tuple[Where | ServerRun, ReadResult]]:
     """Yield the history or the error of each place, in order. The runs on the server are read first, in parallel."""
     served = [place for place in places if isinstance(place, ServerRun)]

@@ -15,7 +15,7 @@ def names_reward(name: str) -> bool:
     return any(_REWARDING.fullmatch(word.lower()) for word in _WORD.findall(name))
 
 
-def of_single_tasks(names: Iterable[str], tasks: Collection[str]) -> set[str]:
+def single_task_names(names: Iterable[str], tasks: Collection[str]) -> set[str]:
     """Return the names that are the reward of one task: they contain the task's whole name and a word for reward.
 
     Slashes always separate a task's name (`reward/nav/easy`). Other signs do so (`reward_easy`) only if another task

@@ -25,11 +25,11 @@ class SinkContract:
             found = list(inspect.signature(getattr(sink, name)).parameters)
             assert found == expected, f"{name} takes {found}: expected {expected}"
 
-    def test_nothing_of_a_whole_run_makes_it_fail(self, tmp_path: Path) -> None:
+    def test_it_survives_a_whole_run(self, tmp_path: Path) -> None:
         history = _recorded(tmp_path / "out", self.sink(tmp_path))
         assert (history.status, len(history.adoptions)) == ("completed", 6)
 
-    def test_it_leaves_the_journal_as_it_was(self, tmp_path: Path) -> None:
+    def test_it_does_not_change_the_journal(self, tmp_path: Path) -> None:
         with_it, without = _recorded(tmp_path / "out", self.sink(tmp_path)), _recorded(tmp_path / "other")
         assert [adoption.record.config for adoption in with_it.adoptions] == [
             adoption.record.config for adoption in without.adoptions

@@ -37,7 +37,7 @@ class RunSourceContract:
         assert len(one.adoptions) == len(other.adoptions)
 
     @pytest.mark.parametrize("where", ["./no/such/folder", "no-scheme-of-anybody:x", "~nobody/x"])
-    def test_it_gives_none_for_what_is_nothing_of_it(self, where: str) -> None:
+    def test_it_returns_none_for_a_foreign_address(self, where: str) -> None:
         assert self.source().find(where) is None
 
 
@@ -59,7 +59,7 @@ class MetricSourceContract:
                 tracker.record({"size": step}, step=step)
         return load(folder)
 
-    def test_each_metric_that_it_names_is_there(self, tmp_path: Path) -> None:
+    def test_each_named_metric_exists(self, tmp_path: Path) -> None:
         source, run = self.source(), self.run(tmp_path)
         names = list(source.names(run))
         assert names, "the run has no metrics: create a run with metrics"
@@ -78,10 +78,10 @@ class MetricSourceContract:
             assert list(found.steps) == sorted(found.steps), f"{name}: the steps decrease; Series.of sorts them"
             assert all(map(isfinite, found.values)), f"{name}: a value is not finite; Series.of leaves it out"
 
-    def test_it_gives_none_for_a_metric_that_is_not_there(self, tmp_path: Path) -> None:
+    def test_it_returns_none_for_a_missing_metric(self, tmp_path: Path) -> None:
         assert self.source().series(self.run(tmp_path), "no such metric") is None
 
-    def test_it_names_nothing_for_a_run_that_it_knows_nothing_of(self, tmp_path: Path) -> None:
+    def test_it_names_no_metrics_for_an_unknown_run(self, tmp_path: Path) -> None:
         run = self.recorded(tmp_path / "without")
         assert list(self.source().names(run)) == []
         assert self.source().series(run, "reward") is None

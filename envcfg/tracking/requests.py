@@ -60,7 +60,7 @@ class _SlotRequests:
 
     def ask(self, asked: _OpenRequest, in_use: InUse) -> None:
         """Add a request. It supersedes open requests for the same leaves, unless it repeats the latest one."""
-        if self.waiting and _what(asked) == _what(self.waiting[-1]):
+        if self.waiting and _content(asked) == _content(self.waiting[-1]):
             return
         kept = [place for place, earlier in enumerate(self.waiting) if not earlier.paths <= asked.paths]
         self.waiting = [*(self.waiting[place] for place in kept), asked]
@@ -158,7 +158,7 @@ class Requests:
         return found
 
 
-def _what(asked: _OpenRequest) -> tuple[str, str | None]:
+def _content(asked: _OpenRequest) -> tuple[str, str | None]:
     return asked.request.config, asked.request.task
 
 

@@ -15,7 +15,7 @@ from envcfg.core.errors import EncodingError
 from envcfg.core.record import Ending, Failure, Job, Link, Mix, Record, Request
 from envcfg.journal import format as written_form
 from envcfg.journal.columns import NONE, Columns
-from envcfg.journal.format import ConfigLine, Header, Line
+from envcfg.journal.format import ConfigLine, Header, JournalLine
 from envcfg.journal.lines import verified
 from envcfg.journal.sealed.chain import Chain
 from envcfg.journal.sealed.deflate import gzipped
@@ -48,7 +48,7 @@ def seal(path: Path, chain: Chain) -> Path:
     return sealed
 
 
-def _document(lines: Sequence[Line], chain: Chain) -> Sealed:
+def _document(lines: Sequence[JournalLine], chain: Chain) -> Sealed:
     header = lines[0]
     if not isinstance(header, Header):
         raise EncodingError("the first line of the segment is not a header")

@@ -14,7 +14,7 @@ from envcfg.core.record import Mix, Record
 from envcfg.core.split import Split, TaskRewards, split
 from envcfg.core.tree import Config, Marker, Tree
 
-Row: TypeAlias = dict[str, float]
+MetricsRow: TypeAlias = dict[str, float]
 
 EPOCH: Final = "env_config/epoch"
 STEP: Final = "env_config/step"
@@ -64,9 +64,9 @@ class LiveMetrics:
         self._split: Split | None = None
         self._tasks: dict[str, str] = {}
         self._series: dict[str, str] = {}
-        self._last: Row = {}
-        self._parameters: Row | None = {}
-        self._curriculum: Row | None = {}
+        self._last: MetricsRow = {}
+        self._parameters: MetricsRow | None = {}
+        self._curriculum: MetricsRow | None = {}
         self._records = 0
         self._ineffective_keys: int | None = None
         self._keyframe = -math.inf
@@ -106,7 +106,7 @@ class LiveMetrics:
         """Start another W&B run. Its first row is a keyframe."""
         self._keyframe = -math.inf
 
-    def row(self, *, step: int, epoch: int) -> Row:
+    def row(self, *, step: int, epoch: int) -> MetricsRow:
         """Return the points of an epoch: the axes, and the values that changed since the last row."""
         if self._parameters is None:
             self._parameters = self._of_configs()
@@ -128,9 +128,9 @@ class LiveMetrics:
         before = self._last.get(key)
         return before == value or (before is not None and math.isnan(before) and math.isnan(value))
 
-    def _of_configs(self) -> Row:
+    def _of_configs(self) -> MetricsRow:
         ((common, _),) = Counter(self._slots.values()).most_common(1)
-        row: Row = {key: math.nan for key in self._last if key.startswith("env/")}
+        row: MetricsRow = {key: math.nan for key in self._last if key.startswith("env/")}
         for name, value in self._key_parameters(common).items():
             key = self._admitted(f"env/{name}")
             if key is not None and value is not None:
@@ -146,7 +146,7 @@ class LiveMetrics:
             self._found[digest] = key_parameters(self._configs[digest], self._selection)
         return self._found[digest]
 
-    def _of_mix(self) -> Row:
+    def _of_mix(self) -> MetricsRow:
         total = sum(self._mix.values())
         if not total > 0:
             return {}

@@ -43,7 +43,7 @@ class Contents:
         return {**sealed, **{name: folder / name for name in copies}}
 
 
-def keep(journal: SegmentWriter, kept: Path, *, manifest: bytes, is_last: bool = False) -> Contents:
+def update_folder(journal: SegmentWriter, kept: Path, *, manifest: bytes, is_last: bool = False) -> Contents:
     """Update *kept*, and return its contents."""
     link_files(journal.folder, kept)
     (kept / MANIFEST).write_bytes(manifest)
@@ -52,7 +52,7 @@ def keep(journal: SegmentWriter, kept: Path, *, manifest: bytes, is_last: bool =
     return Contents({path.name: path for path in sorted(kept.iterdir()) if path.name not in copies}, copies, is_last)
 
 
-def coming(path: Path) -> list[str]:
+def next_names(path: Path) -> list[str]:
     """Return the names, open and sealed, of the segment at *path* and of the next two of its shard."""
     now = segment_of(path.name)
     if now is None:

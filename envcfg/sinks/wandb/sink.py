@@ -21,7 +21,7 @@ from envcfg.core.record import Ending, Job, Link, Mix, Record
 from envcfg.core.tree import Config
 from envcfg.journal.segment import SegmentWriter
 from envcfg.sinks.wandb.metrics import EPOCH, STEP, LiveMetrics
-from envcfg.sinks.wandb.mirror import Contents, coming, keep, link_files
+from envcfg.sinks.wandb.mirror import Contents, link_files, next_names, update_folder
 from envcfg.sinks.wandb.run import active_run, announce, before_finish, coded, is_over
 from envcfg.sinks.wandb.totals import Totals, past_of
 from envcfg.sinks.wandb.uploads import Uploads
@@ -174,7 +174,7 @@ class WandbSink:
         self._followed = journal.path
         new = link_files(journal.folder, Path(run.dir) / FOLDER)
         if getattr(run, "offline", False):
-            names = {*new, *(coming(journal.path) if journal.path else ())}
+            names = {*new, *(next_names(journal.path) if journal.path else ())}
             announce(run, (f"{FOLDER}/{name}" for name in names))
 
     def _finish_early(self, run: Any) -> None:
@@ -236,7 +236,7 @@ class WandbSink:
         metadata = self._metadata(run, journal, occasion, status)
         manifest = json.dumps({name: metadata[name] for name in MANIFEST}, separators=(",", ":"))
         is_last = occasion == "final"
-        contents = keep(journal, Path(run.dir) / FOLDER, manifest=manifest.encode(), is_last=is_last)
+        contents = update_folder(journal, Path(run.dir) / FOLDER, manifest=manifest.encode(), is_last=is_last)
         aliases = ("final",) if is_last else (f"epoch-{self._totals.epoch}",)
         version = _PendingVersion(contents, metadata, aliases, self._ttl)
         if getattr(run, "offline", False):

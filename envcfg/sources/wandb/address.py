@@ -15,17 +15,17 @@ WANDB_FOLDER: Final = re.compile(r"(?:offline-)?run-\d{8}_\d{6}-(?P<id>.+)")
 _DATED: Final = re.compile(r"\d{4}-\d{2}-\d{2}(?:[_T]\d{2}-\d{2}-\d{2})?|\d{2}-\d{2}-\d{2}")
 """The names that Hydra gives to folders by default: a date, or a time."""
 
-Kind = Literal["run", "artifact", "project", "sweep"]
+AddressKind = Literal["run", "artifact", "project", "sweep"]
 
 _NAME: Final = r"(\w[\w.~@+= -]*)"
 """One part of an address: a name that W&B allows, and that cannot lead to another folder on a disk."""
-_PATHS: Final[Mapping[Kind, str]] = {
+_PATHS: Final[Mapping[AddressKind, str]] = {
     "sweep": f"{_NAME}/{_NAME}/sweeps/{_NAME}",
     "artifact": rf"{_NAME}/{_NAME}/(\w[\w.-]*:\w[\w.-]*)",
     "run": f"{_NAME}/{_NAME}/(?:runs/)?{_NAME}",
     "project": f"{_NAME}/{_NAME}",
 }
-_PAGES: Final[Mapping[Kind, str]] = {
+_PAGES: Final[Mapping[AddressKind, str]] = {
     "run": f"/{_NAME}/{_NAME}/runs/{_NAME}(?:/.*)?",
     "sweep": f"/{_NAME}/{_NAME}/sweeps/{_NAME}(?:/.*)?",
     "artifact": rf"/{_NAME}/{_NAME}/artifacts/[^/]+/(\w[\w.-]*)/(\w[\w.-]*)(?:/.*)?",
@@ -37,7 +37,7 @@ _PAGES: Final[Mapping[Kind, str]] = {
 class Address:
     """A run, an artifact version (`name:alias`), a sweep, or a project, whose *name* is empty."""
 
-    kind: Kind
+    kind: AddressKind
     entity: str
     project: str
     name: str = ""
@@ -97,7 +97,7 @@ def _page(text: str) -> Address | None:
         return None
 
 
-def _matched(patterns: Mapping[Kind, str], text: str, host: str | None = None) -> Address | None:
+def _matched(patterns: Mapping[AddressKind, str], text: str, host: str | None = None) -> Address | None:
     for kind, pattern in patterns.items():
         match = re.fullmatch(pattern, text)
         if match:

@@ -89,22 +89,22 @@ class WandbClient:
         """Yield the runs of a project or sweep that match *filters* (MongoDB's form, as in `wandb.Api().runs`)."""
         self._api.flush()  # otherwise the client returns an old state of a running run
         asked = {**(filters or {}), **({"sweep": address.name} if address.kind == "sweep" else {})}
-        with _sentences(f"project {address.entity}/{address.project}", self.server):
+        with _clear_errors(f"project {address.entity}/{address.project}", self.server):
             path = f"{address.entity}/{address.project}"
             for run in self._api.runs(path, filters=asked, order="+created_at", per_page=_RUNS):
-                yield _listed(run)
+                yield _server_run(run)
 
     def logged_names(self, address: Address) -> list[str]:
         """Return the names in the summaries of the newest five runs of a project."""
         self._api.flush()
-        with _sentences(f"project {address}", self.server):
+        with _clear_errors(f"project {address}", self.server):
             newest = islice(self._api.runs(str(address), order="-created_at", per_page=_NEWEST), _NEWEST)
             return list(dict.fromkeys(name for run in newest for name in run.summary_metrics))
 
     def put_chart(self, entity: str, name: str, *, title: str, specification: str) -> str | None:
         """Create a private Vega chart under *entity*. Return the refusal, for example if it exists, or None."""
         try:
-            with _sentences(f"chart {entity}/{name}", self.server):
+            with _clear_errors(f"chart {entity}/{name}", self.server):
                 self._api.create_custom_chart(entity, name, title, "vega2", "private", specification)
         except SourceError as error:
             if error.code is Code.WANDB_REFUSED and _conflicts(error):
@@ -114,12 +114,12 @@ class WandbClient:
 
     def save_workspace(self, workspace: Any) -> str:
         """Save a workspace of `wandb-workspaces`, and return the address of its page."""
-        with _sentences("the workspace", self.server):
+        with _clear_errors("the workspace", self.server):
             return str(workspace.save().url)
 
     def rows(self, run: ServerRun) -> list[dict[str, Any]]:
         """Return all history rows in order of W&B's step, with sparse keys, neither sampled nor joined."""
-        with _sentences(f"the metrics of run {run}", self.server):
+        with _clear_errors(f"the metrics of run {run}", self.server):
             ask = run._run.scan_history  # noqa: SLF001  # ours
             scan = ask(**({"use_cache": False} if "use_cache" in inspect.signature(ask).parameters else {}))
             scan.page_size = _steps_a_page(scan.max_step, run.rows)
@@ -127,20 +127,20 @@ class WandbClient:
 
     def run_files(self, run: ServerRun, folder: str) -> dict[str, Any]:
         """Return the run's files in *folder*, by name. The names are untrusted, so check them before use."""
-        with _sentences(f"the files of run {run}", self.server):
+        with _clear_errors(f"the files of run {run}", self.server):
             found = {file.name: file for file in run._run.files()}  # noqa: SLF001  # ours
         return {name[len(folder) + 1 :]: file for name, file in found.items() if name.startswith(f"{folder}/")}
 
     def fetch_run_file(self, file: Any, folder: Path) -> bytes:
         """Return the content of one of `run_files`. It is written below *folder*, so check its name before."""
-        with _sentences(f"the file {file.name}", self.server):
+        with _clear_errors(f"the file {file.name}", self.server):
             with file.download(root=str(folder), replace=True):
                 pass
             return Path(folder, str(file.name)).read_bytes()
 
     def latest_versions(self, run: ServerRun) -> list[Version]:
         """Return the last version of each `environment_configs` artifact of the run."""
-        with _sentences(f"the artifacts of run {run}", self.server):
+        with _clear_errors(f"the artifacts of run {run}", self.server):
             usual = self._named(f"{run.entity}/{run.project}/env_configs-{run.id}:latest")
             if usual is not None:
                 return [usual]
@@ -155,13 +155,13 @@ class WandbClient:
         """Return the last version of each earlier journal, if the run was resumed in another folder."""
         if last.is_from_the_start:
             return []
-        with _sentences(f"the artifacts of run {run}", self.server):
+        with _clear_errors(f"the artifacts of run {run}", self.server):
             logged = [Version.of(one) for one in run._run.logged_artifacts() if one.type == ARTIFACT_TYPE]  # noqa: SLF001
             newest = {version.recorded_as: version for version in sorted(logged, key=lambda one: one.number)}
         return [version for name, version in newest.items() if name != last.recorded_as]
 
     def version(self, address: Address) -> Version:
-        with _sentences(f"artifact {address}", self.server):
+        with _clear_errors(f"artifact {address}", self.server):
             found = self._named(str(address))
         if found is None:
             said = f"{self.server} has no artifact {address} of type {ARTIFACT_TYPE}"
@@ -170,7 +170,7 @@ class WandbClient:
 
     def files(self, version: Version) -> tuple[str, ...]:
         """Return the names of the version's files. They are untrusted, so check them before use."""
-        with _sentences(f"the manifest of artifact {version.name}", self.server):
+        with _clear_errors(f"the manifest of artifact {version.name}", self.server):
             return tuple(version._artifact.manifest.entries)  # noqa: SLF001  # ours
 
     def fetch(self, version: Version, name: str, folder: Path) -> bytes:
@@ -179,7 +179,7 @@ class WandbClient:
         if entry.ref is not None:
             said = f"{version.name}: {name} is a reference to {entry.ref}; envcfg does not follow references"
             raise SourceError(said, code=Code.FOREIGN)
-        with _sentences(f"{name} of artifact {version.name}", self.server):
+        with _clear_errors(f"{name} of artifact {version.name}", self.server):
             content = Path(entry.download(root=str(folder))).read_bytes()
         if not version.has(name, content):
             said = f"{version.name}: checksum mismatch for {name}; try again"
@@ -209,14 +209,14 @@ def client() -> WandbClient:
         from wandb.util import app_url  # noqa: PLC0415
     except ImportError as error:
         raise MissingExtraError("reading from the W&B server", extra="wandb") from error
-    with _sentences("the account", "the W&B server"), _patience(wandb.setup().settings):
+    with _clear_errors("the account", "the W&B server"), _fewer_retries(wandb.setup().settings):
         api = wandb.Api(timeout=_TIMEOUT)
     base = api.settings["base_url"]
     return WandbClient(api, server=urlsplit(base).hostname or base, page_host=urlsplit(app_url(base)).hostname or base)
 
 
 @contextmanager
-def _patience(settings: Any) -> Iterator[None]:
+def _fewer_retries(settings: Any) -> Iterator[None]:
     """Shorten the waiting times of a client that is made now. Runs of this process keep their own settings."""
     usual = {name: getattr(settings, name) for name in _PATIENCE if hasattr(settings, name)}
     for name in usual:
@@ -229,7 +229,7 @@ def _patience(settings: Any) -> Iterator[None]:
 
 
 @contextmanager
-def _sentences(what: str, server: str) -> Iterator[None]:
+def _clear_errors(what: str, server: str) -> Iterator[None]:
     """Replace errors of the client by a `SourceError` that names the request and says what to do."""
     from wandb.errors import Error  # noqa: PLC0415  # heavy, and an extra
 
@@ -280,14 +280,14 @@ def _conflicts(error: SourceError) -> bool:
     return error.__cause__ is None or status_of(error.__cause__) in (0, HTTPStatus.CONFLICT)
 
 
-def _listed(run: Any) -> ServerRun:
-    _tidy(Path(run.dir))
+def _server_run(run: Any) -> ServerRun:
+    _remove_empty_folders(Path(run.dir))
     rows = run._attrs.get("historyLineCount") or 0  # noqa: SLF001  # there is no public way
     stamp = f"{run.state} {getattr(run, 'heartbeat_at', None)} {rows}"
     return ServerRun(run.entity, run.project, run.id, run.name or run.id, run.state, stamp, rows, run)
 
 
-def _tidy(folder: Path) -> None:
+def _remove_empty_folders(folder: Path) -> None:
     """Remove the empty folder entity/project/run that the client creates in `WANDB_DIR` for each listed run."""
     with suppress(OSError):
         for made in (folder, folder.parent, folder.parent.parent):

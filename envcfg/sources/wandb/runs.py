@@ -13,7 +13,7 @@ from envcfg.sources.wandb.source import from_run
 
 ReadResult: TypeAlias = History | EnvcfgError
 """The history of a run, or the error if it could not be read."""
-Progress: TypeAlias = Callable[[int, int], None]
+ProgressCallback: TypeAlias = Callable[[int, int], None]
 """A function that is called with the number of runs read and the total."""
 
 _WORKERS: Final = 12
@@ -43,7 +43,7 @@ def wandb_runs(where: str, filters: Mapping[str, Any] | None = None) -> list[Ser
 
 
 def read_runs(
-    runs: Sequence[ServerRun], *, workers: int = _WORKERS, progress: Progress | None = None
+    runs: Sequence[ServerRun], *, workers: int = _WORKERS, progress: ProgressCallback | None = None
 ) -> Iterator[tuple[ServerRun, ReadResult]]:
     """Read *runs* in parallel, and yield each one with its history or its error as soon as it is read.
 

@@ -34,10 +34,10 @@ def as_written(config: "Container") -> Any:
 
 def root_of(config: "Container") -> "Container":
     """The root of the tree of *config*; *config* itself if it has no parent."""
-    return line_of(config)[-1]
+    return with_ancestors(config)[-1]
 
 
-def line_of(config: "Container") -> "list[Container]":
+def with_ancestors(config: "Container") -> "list[Container]":
     """*config* and its ancestors, the root last."""
     line: list[Any] = [config]
     while (parent := line[-1]._get_parent()) is not None:

@@ -5,7 +5,7 @@ from itertools import chain
 from operator import is_, itemgetter
 from typing import TYPE_CHECKING, Any, Final
 
-from envcfg.tracking.capture.interpolation import line_of
+from envcfg.tracking.capture.interpolation import with_ancestors
 
 if TYPE_CHECKING:
     from omegaconf import Container
@@ -25,7 +25,7 @@ class Fingerprint:
 
     def __init__(self, config: "Container") -> None:
         self._config = config
-        line = line_of(config)
+        line = with_ancestors(config)
         self._line = [node.__dict__ for node in line]
         self._parents = list(map(_parent, self._line))
         self._containers: list[dict[str, Any]] = []

@@ -12,7 +12,7 @@ from typing import Final, Literal, TypeAlias
 from envcfg.core.tree import Marker, Tree
 from envcfg.tracking.redaction.secret_nouns import ABOUT, AMBIGUOUS, CLEAR, COUNT, HINT, PROPERTIES, TEXT_TOKEN
 
-Kind: TypeAlias = Literal["clear", "ambiguous", "about"] | None
+NameKind: TypeAlias = Literal["clear", "ambiguous", "about"] | None
 """`about`: a name that contains a clear one and goes on, such as `password_db`."""
 
 SHORTEST_NUMBER: Final = 8
@@ -81,7 +81,7 @@ def _digits(number: float) -> int:
 
 
 @lru_cache(maxsize=4096)
-def _kind(key: str) -> Kind:
+def _kind(key: str) -> NameKind:
     if HINT.search(key.lower()) is None:
         return None
     name = _words(key)
