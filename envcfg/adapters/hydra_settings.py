@@ -78,7 +78,7 @@ def _checked(asked: CallbackSettings) -> CallbackSettings:
     if folder.is_absolute() or ".." in folder.parts or not folder.parts:
         raise ConfigError(
             f"{CALLBACK}.folder={asked.folder!r}: expected a folder inside the job's output folder, such as 'envcfg'; "
-            "the jobs of a sweep would share any other"
+            "the jobs of a sweep would share any other folder"
         )
     return asked
 

@@ -10,7 +10,7 @@ from envcfg.adapters.hydra_schema import NAME, TRAINER
 
 
 def trainer_with_key(config: DictConfig) -> DictConfig | None:
-    """Return the trainer node of an app's config, or None if it is no mapping or does not set envcfg's key."""
+    """Return the trainer node of an app's config, or None if it is not a mapping or does not set envcfg's key."""
     trainer = OmegaConf.select(config, TRAINER, throw_on_resolution_failure=False)
     if not isinstance(trainer, DictConfig):
         return None

@@ -9,7 +9,7 @@ class EnvcfgError(Exception):
     """The base of all exceptions of envcfg. The command line prints its message and exits with status 2."""
 
     usual: ClassVar[Code] = Code.UNKNOWN
-    """The code where none is given."""
+    """The code if none is given."""
 
     def __init__(self, sentence: str = "", *, code: Code | None = None) -> None:
         super().__init__(sentence)

@@ -1,4 +1,4 @@
-"""A recording: everything that was recorded of one run, as data, whatever its source."""
+"""A recording: the recorded data of one run, from any source."""
 
 from collections import Counter
 from collections.abc import Mapping

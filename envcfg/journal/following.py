@@ -41,7 +41,7 @@ WorkerEntry: TypeAlias = WorkerAdoption | WorkerCounts
 
 @dataclass(slots=True)
 class _Position:
-    """How far one segment has been read."""
+    """The position up to which one segment was read."""
 
     at: int = 0
     """The position in bytes, while the segment is open."""

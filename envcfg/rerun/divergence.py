@@ -1,4 +1,4 @@
-"""Where a rerun diverges from the recording: the first key that differs in each slot."""
+"""Finds where a rerun diverges from the recording: the first key that differs in each slot."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -13,7 +13,7 @@ from envcfg.history.adoptions import Adoption, Adoptions, Place
 from envcfg.history.history import History
 
 _LEFT_OUT: Final = ("redacted", "unreadable")
-"""The kinds of markers for values that were not recorded, so that there is nothing to compare with."""
+"""The kinds of markers for values that were not recorded and so cannot be compared."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,4 +1,4 @@
-"""The windows in which the two arms of an ablation are compared: while only one has the change, and after that."""
+"""The windows in which the two arms of an ablation are compared: while only one arm has the change, and later."""
 
 import math
 from bisect import bisect_left, bisect_right

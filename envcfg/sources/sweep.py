@@ -23,7 +23,7 @@ _SHOWN: Final = 20
 
 Where: TypeAlias = str | PathLike[str]
 SEEDS: Final = ("seed", "random_seed")
-"""Keys of a job's config that may hold its seed. The one nearest to the root counts."""
+"""Keys of a job's config that may contain its seed, best first."""
 
 
 @dataclass(frozen=True)
@@ -47,7 +47,7 @@ class SweepRun:
 
     @property
     def seed(self) -> int | None:
-        """The seed of the job, or None if no key of `SEEDS` holds an integer."""
+        """The seed of the job, or None if no key of `SEEDS` has an integer."""
         found = (self.job or {}).get(next((key for key in SEEDS if key in (self.job or {})), ""))
         return found if isinstance(found, int) and not isinstance(found, bool) else None
 

@@ -17,12 +17,12 @@ from typing import Final
 
 _SIZE: Final = 32
 _MADE: Final = os.urandom(_SIZE)
-"""The key of this process, if none can be stored. It is made at import, so forked processes have the same."""
+"""The key of this process, if none can be stored. It is created at import, so forked processes have the same key."""
 
 
 @dataclass(frozen=True, slots=True)
 class GivenKey:
-    """A key that another process of the run made."""
+    """A key that another process of the run created."""
 
     value: bytes = field(repr=False)
 
@@ -65,7 +65,7 @@ def _configured() -> Path:
 
 
 def _temporary() -> Path:
-    """The place in the folder of temporary files, in a folder that nobody else can read or has made."""
+    """The place in a subfolder of the temporary files that belongs to the user and that only the user can read."""
     if not hasattr(os, "getuid"):  # on Windows, the folder of temporary files belongs to the user
         folder = Path(tempfile.gettempdir(), "envcfg-key")
         folder.mkdir(exist_ok=True)

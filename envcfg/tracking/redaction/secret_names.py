@@ -13,7 +13,7 @@ from envcfg.core.tree import Marker, Tree
 from envcfg.tracking.redaction.secret_nouns import ABOUT, AMBIGUOUS, CLEAR, COUNT, HINT, PROPERTIES, TEXT_TOKEN
 
 NameKind: TypeAlias = Literal["clear", "ambiguous", "about"] | None
-"""`about`: a name that contains a clear one and goes on, such as `password_db`."""
+"""`about`: a name that contains a clear name and more, such as `password_db`."""
 
 SHORTEST_NUMBER: Final = 8
 """A number with fewer digits under an ambiguous name is a setting."""
@@ -55,7 +55,7 @@ def may_name_secret(key: str) -> bool:
 
 
 def _is_unlikely_in_a_game(text: str, key: str, *, is_direct: bool) -> bool:
-    """Whether a text under an ambiguous name is taken for a secret."""
+    """Whether a text under an ambiguous name counts as a secret."""
     if not is_direct:
         return _RANDOM.fullmatch(text) is not None and _PLAIN.fullmatch(text) is None
     if "token" in key.lower() and _VOCABULARY.fullmatch(text):
@@ -66,7 +66,7 @@ def _is_unlikely_in_a_game(text: str, key: str, *, is_direct: bool) -> bool:
 
 
 def _texts(value: Tree) -> list[str]:
-    """The texts in a value; of bytes, they are decoded."""
+    """The texts in a value. Bytes are decoded."""
     if isinstance(value, Marker):
         content = value.value
         return [b64decode(str(content)).decode("utf-8", "replace")] if value.kind == "bytes" else _texts(content)
@@ -101,5 +101,5 @@ def _words(key: str) -> str:
 
 @lru_cache(maxsize=4096)
 def _names_a_place(key: str) -> bool:
-    """Whether a path under *key* says where a secret is, which is no secret."""
+    """Whether a path under *key* is the place of a secret. The path itself is not a secret."""
     return re.search(r"cred|key|cert|conn", key.lower()) is not None

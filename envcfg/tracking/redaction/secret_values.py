@@ -1,4 +1,4 @@
-"""Finds secrets within a text: by a form, such as a token or a private key, or by a name that stands before a value."""
+"""Finds secrets in a text: by their form, such as a token or a private key, or by the name before a value."""
 
 import re
 from collections.abc import Iterable, Iterator
