@@ -64,7 +64,7 @@ class Configs(Mapping[str, Config]):
                 yield lines[digest]
 
     def _decode(self, digest: str, asked: Container[str]) -> Config | str | None:
-        """The config, or the digest of a base that is not in *asked* and must be decoded first; None if there is neither."""
+        """The config, or the digest of a base to decode first that is not in *asked*; None if there is neither."""
         for line in self._lines(digest):
             base = line.base if isinstance(line.base, str) else None
             if base is None or base in self._decoded:
