@@ -116,8 +116,8 @@ def empty(folder):
         (lambda _: None, "contains no run that envcfg recorded"),
         (empty, "contains no journal that can be read"),
         (foreign, "contains no journal that can be read"),
-        (truncated, "not a sealed segment"),
-        (newer, "format version 9, this envcfg reads versions 1 to 3"),
+        (truncated, "invalid sealed segment"),
+        (newer, "format version 9, but this envcfg reads versions 1 to 3"),
     ],
 )
 def test_bad_input_is_one_sentence_and_exit_status_2(tmp_path, spoil, sentence):

@@ -44,7 +44,7 @@ def test_the_error_for_a_newer_version_names_the_version(tmp_path):
         b'{"t":"segment","format":"envcfg-journal","version":7,"writer":{"run":"a","session":"b"},"number":1,"time":1}'
     )
     (tmp_path / OPEN).write_bytes(with_checksum(header))
-    with pytest.raises(JournalError, match="format version 7, this envcfg reads versions 1 to 3"):
+    with pytest.raises(JournalError, match="format version 7, but this envcfg reads versions 1 to 3"):
         read_journal(tmp_path)
 
 
@@ -53,7 +53,7 @@ def test_the_error_for_a_newer_sealed_segment_names_the_version_whatever_its_col
         b'{"t":"segment","format":"envcfg-journal","version":7,"writer":{"run":"a","session":"b"},"number":1,"time":1}'
     )
     (tmp_path / SEALED).write_bytes(gzip.compress(b'{"format":"envcfg-segment","header":%s,"rows":[]}' % header))
-    with pytest.raises(JournalError, match="format version 7, this envcfg reads versions 1 to 3"):
+    with pytest.raises(JournalError, match="format version 7, but this envcfg reads versions 1 to 3"):
         read_journal(tmp_path)
 
 
@@ -70,14 +70,14 @@ def test_the_error_for_a_newer_sealed_segment_names_the_version_whatever_its_col
 )
 def test_an_invalid_sealed_file_raises_a_clear_error(tmp_path, content):
     (tmp_path / SEALED).write_bytes(content)
-    with pytest.raises(JournalError, match="not a sealed segment"):
+    with pytest.raises(JournalError, match="invalid sealed segment"):
         read_journal(tmp_path)
 
 
 def test_a_gzip_bomb_is_not_unpacked(tmp_path, monkeypatch):
     monkeypatch.setattr(unseal, "MAX_DOCUMENT", 1000)
     (tmp_path / SEALED).write_bytes(gzip.compress(b" " * 100_000))
-    with pytest.raises(JournalError, match="unpacks to more than 1000 bytes"):
+    with pytest.raises(JournalError, match="unpacks to more than 1,000 bytes"):
         read_journal(tmp_path)
 
 

@@ -52,7 +52,7 @@ def unsealed(compressed: bytes) -> Sealed:
             written_form.checked_header(header)  # raises for a newer version, which has other columns
             raise
     except (msgspec.DecodeError, RecursionError, ValueError, zlib.error) as error:
-        raise EncodingError(f"not a sealed segment: {error}") from error
+        raise EncodingError(f"invalid sealed segment: {error}") from error
     if document.format != SEALED_FORMAT:
         raise EncodingError(f"not a sealed segment: its format is not {SEALED_FORMAT!r}", code=Code.FOREIGN)
     written_form.checked_header(document.header)
@@ -72,7 +72,7 @@ def config_lines(document: Sealed, known: ChainContents) -> ConfigLines:
         bases = [None if family.base is None else known.config(family.base) for family in columns.families]
         return LazyConfigLines(columns, bases)
     except (msgspec.DecodeError, OverflowError, RecursionError, TypeError, ValueError) as error:
-        raise EncodingError(f"not a sealed segment: {error}") from error
+        raise EncodingError(f"invalid sealed segment: {error}") from error
 
 
 def records(document: Sealed, known: ChainContents) -> Columns:
@@ -83,7 +83,7 @@ def records(document: Sealed, known: ChainContents) -> Columns:
     try:
         return _records(document, known)
     except (IndexError, OverflowError, TypeError, ValueError) as error:
-        raise EncodingError(f"not a sealed segment: {error}") from error
+        raise EncodingError(f"invalid sealed segment: {error}") from error
 
 
 def _records(document: Sealed, known: ChainContents) -> Columns:
@@ -191,7 +191,7 @@ def mixes(document: Sealed) -> list[Mix]:
         rows = zip(steps, times, sealed.epoch, sealed.stated, sealed.adopted, rewards, strict=True)
         return [Mix(*row) for row in rows]
     except (OverflowError, ValueError) as error:
-        raise EncodingError(f"not a sealed segment: {error}") from error
+        raise EncodingError(f"invalid sealed segment: {error}") from error
 
 
 def _inflated(compressed: bytes) -> bytes:
