@@ -26,7 +26,7 @@ def main(config):
             os.kill(os.getpid(), signal.Signals[config.ending])
         if epoch == 2 and config.ending in ("wait", "kill"):
             Path(config.at, "there").open("w").write(".")  # a named pipe, which the test reads
-            os.read(os.open(Path(config.at, "go"), os.O_RDONLY), 1)  # until the test lets one job go on
+            os.read(os.open(Path(config.at, "go"), os.O_RDONLY), 1)  # until the test lets one job continue
         if epoch == 2 and config.ending == "kill":
             os.kill(os.getpid(), signal.SIGKILL)
     return float(config.seed)

@@ -102,7 +102,7 @@ def made(kind, slots, *, has_goal=False, around=lambda venv: venv):
         venv = around(DummyVecEnv([lambda env=env: Monitor(env) for env in envs]))
         try:
             return kind(policy, venv, seed=learner.SEED, device="cpu", **given), envs
-        except AssertionError:  # it takes the other sort only
+        except AssertionError:  # it supports only the other kind
             if not is_discrete:
                 raise
     return None
@@ -129,7 +129,7 @@ def recorded(history):
 def alike(kind, slots, tmp_path, capsys, **options):
     """Train without and with the callback, and compare everything; returns the history and the logs."""
     gc.collect()
-    Tracker(tmp_path / "before").close()  # ends the trackers that other tests left open, and what they say of it
+    Tracker(tmp_path / "before").close()  # closes the trackers that other tests left open, and discards their messages
     capsys.readouterr()
     weights, *plain = trained(kind, slots, **options)
     with Tracker(tmp_path / "envcfg", run="r") as tracker:

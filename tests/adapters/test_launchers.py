@@ -38,7 +38,7 @@ def test_a_failed_job_has_a_complete_history(launcher, tmp_path):
 def test_a_killed_job_keeps_its_records_and_its_second_start_continues(name, tmp_path):
     path = launched.app(tmp_path)
     with launched.both_waiting(path, "kill", *LAUNCHERS[name]):
-        pass  # one kill may take the other worker with it
+        pass  # one kill may also end the other worker
     killed = load_sweep(tmp_path / "sweep")
     assert len(killed) == 2
     for run in killed:

@@ -83,7 +83,7 @@ def test_an_impossible_path_raises_a_clear_error(text, monkeypatch):
     monkeypatch.setenv("WANDB_BASE_URL", "http://127.0.0.1:9")
     with pytest.raises(EnvcfgError):
         load(text)
-    assert "WANDB_SERVICE" not in os.environ  # a training that is started from here has a service of its own
+    assert "WANDB_SERVICE" not in os.environ  # a training that is started from here needs its own service
 
 
 def test_a_bundle_leaves_out_invalid_records_and_devices(tmp_path):

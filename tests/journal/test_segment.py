@@ -101,7 +101,7 @@ def test_a_flipped_byte_of_a_sealed_segment_is_detected_or_has_no_effect(tmp_pat
             assert everything(tmp_path) == intact
         except JournalError:
             noticed += 1
-    assert noticed >= len(content) - 11  # gzip's own header has ten bytes, of which some say only where it was made
+    assert noticed >= len(content) - 11  # some of the ten bytes of gzip's header only name the system
 
 
 def test_each_entry_is_one_write(tmp_path, monkeypatch):

@@ -42,7 +42,7 @@ def test_a_recorded_training_is_bit_for_bit_the_same_and_its_history_is_correct(
     history = load(tmp_path)
     truth = metta.truth(tmp_path / "on", SLOTS)
     assert truth == metta.truth(tmp_path / "plain", SLOTS)
-    # in the process that trains, pufferlib makes one environment more, to see its spaces: it is of slot 0 too
+    # in the training process, pufferlib creates one more environment, to read its spaces; it has slot 0 too
     places = history.adoptions.rows
     assert len({place.worker for place in places}) == (1 if backend == "Serial" else 1 + 2)
     assert [spied.changes(resets) for resets in metta.adopted(history, SLOTS)] == [*map(spied.changes, truth)]

@@ -45,7 +45,7 @@ class Pair(ParallelEnv):
 
 
 def trained(callback=None):
-    learner.seeded()  # its vector environment takes no seed
+    learner.seeded()  # its vector environment accepts no seed
     envs = supersuit.pettingzoo_env_to_vec_env_v1(Pair())
     envs = supersuit.concat_vec_envs_v1(envs, 2, num_cpus=1, base_class="stable_baselines3")
     model = sb3.PPO("MlpPolicy", envs, n_steps=8, batch_size=8, n_epochs=1, device="cpu")

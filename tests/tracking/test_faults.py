@@ -84,7 +84,7 @@ def test_doctor_says_what_failed_and_what_to_type(journal):
     assert "→ ulimit -f unlimited" in said
 
 
-@pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")  # a file that it came before a `with` of
+@pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")  # a file opened just before its `with`
 def test_a_ctrl_c_at_any_line_of_envcfg_loses_nothing_acknowledged(tmp_path):
     _, moments = faults.interrupted(tmp_path / "whole", -1)
     for moment in random.Random(3).sample(range(moments), 400):

@@ -57,7 +57,7 @@ def in_child(work):
 def end_as_a_program_does(status):
     from multiprocessing.util import _exit_function
 
-    _exit_function()  # what the interpreter runs at its exit for us; pytest's own exit handlers stay out of it
+    _exit_function()  # runs our exit handlers, but not those of pytest
     os._exit(status)
 
 

@@ -71,7 +71,7 @@ def test_a_request_that_workers_never_fulfil_is_reported_while_it_runs(trainer, 
     play(trainer, range(2), (3, worker))
     trainer.request({"gravity": 20.0}, step=199)
     play(trainer, range(2, 2 + PATIENCE), (3, worker))
-    assert capsys.readouterr().err == ""  # what was counted in the last epoch, a worker tells in the next
+    assert capsys.readouterr().err == ""  # a worker writes its counts of an epoch in the next epoch
     play(trainer, range(2 + PATIENCE, 5 + PATIENCE), (3, worker))
     said = capsys.readouterr().err
     assert said.count("\n") == 1

@@ -25,12 +25,12 @@ run = wandb.init(project="disk", id="version", settings=settings)
 tracker = Tracker("envcfg", run="reversion", sinks=wandb_sinks(artifact_gap=0.0, last_upload=9))
 sink = tracker._out.sinks[0]
 epoch = 0
-for line in sys.stdin:  # the test has done something to the server
+for line in sys.stdin:  # the test has changed the server
     tracker.record({"level": epoch}, step=epoch * 10, epoch=epoch, task="disk")
     tracker.end_epoch(step=epoch * 10 + 5, epoch=epoch)
     sink._uploads.wait(60)
     tracker._out.guard.latest.clear()
-    tracker.end_epoch(step=epoch * 10 + 6, epoch=epoch)  # what failed comes out at the next call
+    tracker.end_epoch(step=epoch * 10 + 6, epoch=epoch)  # an error is raised at the next call
     print(*(failure.code for failure in tracker._out.guard.latest.values()), flush=True)
     sink._uploads.wait(60)
     epoch += 1

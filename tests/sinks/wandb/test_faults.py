@@ -34,7 +34,7 @@ def note_callers(*arguments, **options):
 type(run).log_artifact = note_callers
 
 for epoch in range(FIRST, LAST):
-    if epoch in (FIRST + 3, FIRST + 6):  # the test does something to the server, and says when it has
+    if epoch in (FIRST + 3, FIRST + 6):  # the test changes the server, and reports when it is done
         print("epoch", epoch, flush=True)
         sys.stdin.readline()
     tracker.record({"max_steps": 100 + epoch}, step=epoch * 10, epoch=epoch, task=f"t{epoch}")

@@ -21,7 +21,7 @@ from envcfg import Tracker
 from envcfg.sinks.wandb.sink import wandb_sinks
 
 MODE, MOMENTS = sys.argv[1], int(sys.argv[2])
-IS_CHAIN = MODE == "online"  # online, one run is killed and resumed; offline, each job is a run of its own
+IS_CHAIN = MODE == "online"  # online, one run is killed and resumed; offline, each job is a separate run
 
 def train(job, first, acknowledge):
     settings = wandb.Settings(console="off", x_disable_meta=True, x_disable_stats=True)
@@ -30,7 +30,7 @@ def train(job, first, acknowledge):
     folder = "envcfg" if IS_CHAIN else f"envcfg-{job}"
     tracker = Tracker(folder, run=folder, sinks=wandb_sinks(artifact_gap=0.0), strict=True, segment_bytes=8_000)
     while not IS_CHAIN and b"envcfg/r0-w0-000001.jsonl" not in log.read_bytes():
-        pass  # W&B writes its log half a second late; of a run that dies before, there is only the journal
+        pass  # W&B writes its log half a second late; a run that dies before has only the journal
     step = first
     while True:
         tracker.record({"level": step, "rows": [[0] * 5] * 5}, step=step, epoch=step // 5, task=f"t{step % 7}")

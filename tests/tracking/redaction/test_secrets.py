@@ -195,7 +195,7 @@ HOSTILE = [
 ]
 
 
-@pytest.mark.timeout(60)  # a pattern that takes a quadratic time needs minutes for some of them
+@pytest.mark.timeout(60)  # a pattern with quadratic time needs minutes for some of them
 @pytest.mark.parametrize("text", HOSTILE, ids=lambda text: repr(text[:12]))
 def test_no_text_takes_longer_than_its_length_asks_for(text):
     scrubbed(text)
@@ -341,7 +341,7 @@ from omegaconf import OmegaConf
 from envcfg import Cause, Redaction, Tracker
 from envcfg.sinks.wandb.sink import wandb_sinks
 
-texts = json.loads(sys.stdin.read())  # not in this program, whose source W&B may upload
+texts = json.loads(sys.stdin.read())  # not in the source of this program, which W&B may upload
 hub = texts[-1]
 
 class Broken:
