@@ -32,7 +32,7 @@ def test_no_axis_ever_goes_back(tmp_path_factory, moments, step):
     assert over_epochs.at(step) <= over_epochs.at(step + 1)
 
 
-def test_an_axis_that_nothing_was_recorded_of_is_refused(journal):
+def test_an_axis_that_was_not_recorded_is_refused(journal):
     with Tracker(journal, run="r") as tracker:
         tracker.record({"a": 1}, step=0)
     with pytest.raises(SourceError, match="run r recorded no epoch: use step instead"):

@@ -26,13 +26,13 @@ def test_a_dataset_holds_the_changes_and_metrics_of_every_run(dataset):
         )
 
 
-def test_a_question_about_one_run_reads_that_runs_files_only(dataset):
+def test_a_query_about_one_run_reads_only_its_files(dataset):
     plan = tables.scan(dataset).filter(pl.col("run") == "sweep/schedule-1").explain(optimized=True)
     assert plan.count("run=sweep%2Fschedule-1") + plan.count("run=sweep/schedule-1") >= 1
     assert "threshold" not in plan
 
 
-def test_the_table_of_runs_says_what_each_was_and_how_well_it_did(dataset):
+def test_the_table_of_runs_has_a_row_with_the_outcome_of_each(dataset):
     runs = pl.read_parquet(dataset / "runs.parquet")
     assert runs["seed"].to_list() == [1, 1, 2, 1, 2]
     assert runs["metric"].unique().to_list() == ["reward"]

@@ -19,7 +19,7 @@ def spoken(change):
 
 
 def found(some, pairs):
-    """For each pair its changes."""
+    """The edits of each pair."""
     said = differences(some, *np.array(pairs, int).reshape(-1, 2).T)
     changes = [[] for _ in pairs]
     for pair, path, before, after in zip(said.pair, said.path, said.before, said.after, strict=True):
@@ -28,7 +28,7 @@ def found(some, pairs):
 
 
 @given(st.lists(configs | alike, min_size=1, max_size=5))
-def test_many_pairs_differ_in_what_each_of_them_by_itself_differs_in(some):
+def test_the_differences_of_many_pairs_are_those_of_each_pair_alone(some):
     pairs = list(product(range(len(some)), repeat=2))
     expected = [diff(some[one], some[other]) for one, other in pairs]
     assert found(some, pairs) == [
@@ -36,7 +36,7 @@ def test_many_pairs_differ_in_what_each_of_them_by_itself_differs_in(some):
     ]
 
 
-def test_a_marker_whose_payload_has_its_keys_in_another_order_is_no_difference():
+def test_the_order_of_keys_in_a_marker_makes_no_difference():
     some = [{"a": Marker("set", {"b": 1, "c": 2})}, {"a": Marker("set", {"c": 2, "b": 1})}]
     assert found(some, [(0, 1)]) == [[]] == [list(diff(*some))]
 

@@ -12,7 +12,7 @@ from envcfg.core.tree import MISSING, Marker
 
 
 @given(st.text())
-def test_nothing_a_terminal_would_act_on_is_left(text):
+def test_no_control_character_is_left(text):
     assert printable(text).isprintable()
 
 

@@ -24,14 +24,14 @@ def test_the_best_outcome_comes_first(held):
     assert found[0].outcome == pytest.approx(sum(last) / 16)
 
 
-def test_runs_lose_the_folders_they_share():
+def test_the_common_folders_of_runs_are_left_out():
     assert short_names(["s/1/a", "s/1/b"]) == ["a", "b"]
     assert short_names(["s/1/a", "s/2/a"]) == ["1/a", "2/a"]
     assert short_names(["a"]) == ["a"]
 
 
 @given(st.integers(1, 5000), st.integers(2, 300))
-def test_a_pick_is_even_and_holds_both_ends(count, most):
+def test_picked_positions_are_evenly_spaced_with_both_ends(count, most):
     places = picked(count, most)
     assert places == sorted(set(places))
     assert len(places) == min(count, most)

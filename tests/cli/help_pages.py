@@ -20,7 +20,7 @@ json.dump({"envcfg": page(), **{name: page(name) for name in names}}, sys.stdout
 
 
 def pages(width):
-    """Every page by the name of its command, as a terminal of *width* columns has it, without colours."""
+    """Every page by the name of its command, as a terminal with *width* columns shows it, without colours."""
     without = ("FORCE_COLOR", "GITHUB_ACTIONS", "PY_COLORS", "TERMINAL_WIDTH", "TTY_COMPATIBLE", "TTY_INTERACTIVE")
     environment = {key: value for key, value in os.environ.items() if not key.startswith("TYPER_")}
     environment = {key: value for key, value in environment.items() if key not in without}
@@ -39,7 +39,7 @@ def golden(name, width):
 
 
 def _tidy(page):
-    """Without the spaces that fill a line up."""
+    """The text without the spaces that fill each line."""
     return "\n".join(line.rstrip() for line in page.strip("\n").splitlines()) + "\n"
 
 

@@ -18,7 +18,7 @@ def broken(*_, **__):
         ("timeline.html", "envcfg.figures.run.timeline.timeline"),
     ],
 )
-def test_a_broken_file_of_an_analysis_costs_no_other_file(name, maker, staged, tmp_path, monkeypatch):
+def test_the_other_files_of_an_analysis_are_written_if_one_fails(name, maker, staged, tmp_path, monkeypatch):
     whole = envcfg("analyze", staged, "--output-dir", "whole", cwd=tmp_path)
     monkeypatch.setattr(maker, broken)
     done = envcfg("analyze", staged, "--output-dir", "part", cwd=tmp_path)
@@ -32,7 +32,7 @@ def test_a_broken_file_of_an_analysis_costs_no_other_file(name, maker, staged, t
     assert written == {path.name: path.read_bytes() for path in (tmp_path / "whole").iterdir() if path.name != name}
 
 
-def test_a_broken_table_costs_no_other_table(staged, tmp_path, monkeypatch):
+def test_the_other_tables_are_written_if_one_fails(staged, tmp_path, monkeypatch):
     monkeypatch.setattr(tables, "oscillations", broken)
     done = envcfg("export", staged, "-o", "tables", cwd=tmp_path)
     assert done.returncode == 2

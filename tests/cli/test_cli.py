@@ -43,25 +43,25 @@ Run: staged: the run completed
 """
 
 
-def test_the_piped_report_has_the_notes_shape(staged):
+def test_the_piped_report_has_the_legacy_form(staged):
     done = envcfg_process("analyze", staged)
     assert done.stdout == f"{REPORT}Journal: {staged}\n"
     assert (done.returncode, done.stderr) == (0, "")
 
 
-def test_on_a_terminal_it_says_what_changed_and_why(staged):
+def test_on_a_terminal_the_report_shows_edits_and_causes(staged):
     done = envcfg("analyze", staged, FORCE_COLOR="1", TERM="xterm-256color")
     assert "\x1b[" in done.stdout
     assert "max_steps 100 → 200" in done.stdout
     assert "curriculum: success 0.81 (threshold 0.8)" in done.stdout
 
 
-def test_machines_get_json_and_nothing_else(staged):
+def test_json_output_contains_nothing_else(staged):
     document = json.loads(envcfg("analyze", staged, "--format", "json").stdout)
     assert document["total_changes"] == 3
 
 
-def test_the_exports_are_written_where_they_are_asked_for(staged, tmp_path):
+def test_the_exports_are_written_to_the_named_paths(staged, tmp_path):
     done = envcfg("analyze", staged, "--export-csv", "params.csv", "--output-dir", "out", cwd=tmp_path)
     assert done.returncode == 0
     assert (tmp_path / "params.csv").read_text().count("\n") == 4
@@ -120,7 +120,7 @@ def empty(folder):
         (newer, "format version 9, but this envcfg reads versions 1 to 3"),
     ],
 )
-def test_bad_input_is_one_sentence_and_exit_status_2(tmp_path, spoil, sentence):
+def test_bad_input_gives_one_line_and_exit_status_2(tmp_path, spoil, sentence):
     spoil(tmp_path)
     done = envcfg("analyze", tmp_path)
     assert done.returncode == 2
@@ -130,7 +130,7 @@ def test_bad_input_is_one_sentence_and_exit_status_2(tmp_path, spoil, sentence):
 
 
 @pytest.mark.parametrize("command", [["analyze", "nowhere"], ["timeline", "nowhere"]])
-def test_a_run_that_is_not_there_is_one_sentence(tmp_path, command):
+def test_a_missing_run_gives_one_line(tmp_path, command):
     done = envcfg_process(*command, cwd=tmp_path)
     assert (done.returncode, done.stderr) == (
         2,
@@ -138,7 +138,7 @@ def test_a_run_that_is_not_there_is_one_sentence(tmp_path, command):
     )
 
 
-def test_a_file_that_cannot_be_written_is_one_sentence(staged, tmp_path):
+def test_a_file_that_cannot_be_written_gives_one_line(staged, tmp_path):
     (tmp_path / "file").write_text("")
     done = envcfg("analyze", staged, "--export-csv", tmp_path / "file" / "params.csv")
     assert done.returncode == 2
@@ -147,7 +147,7 @@ def test_a_file_that_cannot_be_written_is_one_sentence(staged, tmp_path):
 
 
 @pytest.mark.parametrize("run", ["x" * 5000, "no\x1b[31msuch\nrun"])
-def test_whatever_a_run_is_called_the_refusal_is_one_printable_line(tmp_path, run):
+def test_an_error_is_one_printable_line_for_any_name_of_a_run(tmp_path, run):
     done = envcfg("analyze", run, cwd=tmp_path)
     assert done.returncode == 2
     assert done.stderr.startswith("envcfg: ")
@@ -155,20 +155,20 @@ def test_whatever_a_run_is_called_the_refusal_is_one_printable_line(tmp_path, ru
 
 
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="this platform has no device that is always full")
-def test_an_output_that_takes_no_more_is_one_sentence(staged):
+def test_a_full_output_gives_one_line(staged):
     with Path("/dev/full").open("w") as full:
         done = subprocess.run([*ENVCFG, "analyze", staged], stdout=full, stderr=subprocess.PIPE, text=True, check=False)
     assert done.returncode == 2
     assert done.stderr == "envcfg: the output: No space left on device\n"
 
 
-def test_an_output_without_arrows_gets_escapes_and_no_traceback(staged):
+def test_characters_that_the_output_lacks_are_escaped(staged):
     done = envcfg_process("analyze", staged, FORCE_COLOR="1", TERM="xterm-256color", PYTHONIOENCODING="ascii")
     assert (done.returncode, done.stderr) == (0, "")
     assert "max_steps 100 \\u2192 200" in done.stdout
 
 
-def test_a_file_that_cannot_be_replaced_stays_as_it_was(tmp_path):
+def test_a_file_that_cannot_be_replaced_is_unchanged(tmp_path):
     from envcfg.cli.files import write
     from envcfg.core.errors import EnvcfgError
 
@@ -182,7 +182,7 @@ def test_a_file_that_cannot_be_replaced_stays_as_it_was(tmp_path):
 
 
 @pytest.mark.parametrize("spoil", ["missing", "foreign"])
-def test_metrics_that_cannot_be_read_cost_the_curve_and_not_the_figure(staged, tmp_path, spoil):
+def test_a_figure_without_readable_metrics_has_no_curve(staged, tmp_path, spoil):
     log = staged.parent / "wandb" / "offline-run-1" / "run-1.wandb"
     log.parent.mkdir(parents=True)
     log.write_bytes(b"something else entirely" if spoil == "foreign" else b":W&B\xe1\xbe\x00")
@@ -227,7 +227,7 @@ def test_ctrl_c_waits_for_the_training_to_close_its_journal(tmp_path):
     assert (tmp_path / "closed").exists()
 
 
-def test_an_unknown_metric_is_answered_with_those_there_are(staged, tmp_path):
+def test_the_error_for_an_unknown_metric_lists_the_known_ones(staged, tmp_path):
     done = envcfg("timeline", staged, "--metric", "nope", "-o", tmp_path / "t.html")
     assert done.returncode == 2
     assert "no metrics of run staged were found" in done.stderr
@@ -249,7 +249,7 @@ def test_hostile_names_do_not_reach_the_terminal(journal):
         assert "[bold]x[/bold]" in output
 
 
-def test_help_and_version_answer(tmp_path):
+def test_help_and_version_are_printed(tmp_path):
     assert "analyze" in envcfg("--help").stdout
     assert envcfg_process("--version").stdout.strip().count(".") == 2
     assert "--export-csv" in envcfg("analyze", "--help").stdout
@@ -271,7 +271,7 @@ def test_a_reader_that_stops_early_is_no_error(staged):
     assert done.stderr == ""
 
 
-def test_the_demo_says_which_extra_is_missing(tmp_path):
+def test_the_demo_names_the_missing_extra(tmp_path):
     hidden = tmp_path / "hidden.py"
     hidden.write_text(
         "import sys, importlib.util as u\nfind = u.find_spec\n"
@@ -283,7 +283,7 @@ def test_the_demo_says_which_extra_is_missing(tmp_path):
     assert "pip install 'envcfg[demo]'" in done.stderr
 
 
-def test_a_folder_that_is_no_offline_run_is_not_bundled(tmp_path):
+def test_a_folder_without_an_offline_run_is_refused(tmp_path):
     done = envcfg("bundle", tmp_path)
     assert done.returncode == 2
     assert "is not an offline W&B run" in done.stderr

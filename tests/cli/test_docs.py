@@ -1,4 +1,4 @@
-"""The examples of `docs/cli.md`, run as they stand there."""
+"""Runs the examples of `docs/cli.md`."""
 
 import re
 import shlex
@@ -14,7 +14,7 @@ EXAMPLES = re.findall(r"(?m)^envcfg (.*?)(?: {2,}#.*)?$", PAGE.read_text(encodin
 
 
 @pytest.mark.parametrize("example", [example for example in EXAMPLES if "--install-completion" not in example])
-def test_an_example_does_what_it_says(example, tmp_path):
+def test_an_example_runs(example, tmp_path):
     named = {"RUN": str(sample()), "SWEEP": str(sample("sweep"))}
     done = envcfg(*(named.get(word, word) for word in shlex.split(example)), cwd=tmp_path, WANDB_MODE="offline")
     assert done.returncode == 0, done.stderr

@@ -72,7 +72,7 @@ TYPES = {
     "there or not": [1],
     "set or range or list": [{0, 1}, range(2), [0, 1]],
 }
-"""By its name, what each key is in turn; after the last one, the key is gone."""
+"""For each key, its values in turn. After the last value, the key is removed."""
 CONFIGS = [
     {name: values[turn] for name, values in TYPES.items() if turn < len(values)} | {"turn": turn} for turn in range(3)
 ]
@@ -91,7 +91,7 @@ def _without_network(monkeypatch):
 
 @pytest.mark.slow
 @pytest.mark.parametrize("arguments", list(invocations("RUN", "OTHER")), ids=" ".join)
-def test_every_command_answers_on_every_type(arguments, runs, tmp_path):
+def test_every_command_works_with_every_type(arguments, runs, tmp_path):
     named = {"RUN": str(runs[0]), "OTHER": str(runs[1])}
     ask([named.get(argument, argument) for argument in arguments], tmp_path)
 
@@ -110,7 +110,7 @@ def test_every_type_is_recorded_as_it_was_given(runs):
 
 
 @pytest.mark.parametrize("arguments", [["log"], ["diff", "change:1", "change:2"]], ids=" ".join)
-def test_a_change_of_every_type_is_told_with_two_texts_that_differ(arguments, runs, tmp_path):
+def test_a_change_of_every_type_is_shown_with_two_different_texts(arguments, runs, tmp_path):
     command, *more = arguments
     lines = ask([command, str(runs[0]), *more], tmp_path).stdout.splitlines()
     for name in TYPES:
@@ -131,7 +131,7 @@ def test_blame_names_every_leaf(runs, tmp_path):
     assert len(answer["leaves"]) == len(list(leaves(load(runs[0]).at("last"))))
 
 
-def test_every_drawing_of_the_package_is_found():
+def test_every_figure_of_the_package_is_found():
     assert {name.rpartition(".")[2] for name in drawings()} >= {
         "timeline",
         "task_mix",
@@ -142,14 +142,14 @@ def test_every_drawing_of_the_package_is_found():
     }
 
 
-def test_a_command_that_takes_a_run_is_tried():
+def test_every_command_that_takes_a_run_is_tested():
     assert commands().keys() >= {"analyze", "effects", "report", "log", "show", "diff", "blame", "timeline", "export"}
 
 
 @pytest.mark.slow
 @fewer(25)
 @given(sequences(least=3))
-def test_every_command_and_figure_on_configs_that_come_of_edits(configs):
+def test_every_command_and_figure_works_with_edited_configs(configs):
     with tempfile.TemporaryDirectory() as folder:
         run, other = Path(folder, "run"), Path(folder, "other")
         for seed, place in enumerate((run, other)):

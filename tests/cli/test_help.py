@@ -17,7 +17,7 @@ pages = cache(help_pages.pages)
 
 
 @pytest.mark.parametrize("width", help_pages.WIDTHS)
-def test_every_help_page_is_its_golden_file(width):
+def test_every_help_page_equals_its_golden_file(width):
     if any(version(library) != PINNED[library] for library in ("typer", "rich")):
         pytest.skip("the golden files are made with the versions of constraints.txt")
     found = pages(width)
@@ -26,7 +26,7 @@ def test_every_help_page_is_its_golden_file(width):
 
 
 @pytest.mark.parametrize("width", help_pages.WIDTHS)
-def test_no_help_page_shows_how_a_parameter_is_written_in_python(width):
+def test_no_help_page_shows_a_python_type(width):
     for name, page in pages(width).items():
         assert not re.findall(r"\{[^}]*\}|<bool>|BOOLEAN|<?list\[|typing\.|Annotated|<typer|default: None", page), name
 
@@ -36,7 +36,7 @@ def test_no_line_of_a_help_page_is_wider_than_the_terminal(width):
     assert max(len(line) for page in pages(width).values() for line in page.splitlines()) <= width
 
 
-def test_every_argument_and_option_has_a_sentence():
+def test_every_argument_and_option_has_a_help_text():
     from typer.main import get_command
 
     from envcfg.cli.main import app
@@ -47,7 +47,7 @@ def test_every_argument_and_option_has_a_sentence():
         assert not silent, command.name
 
 
-def test_a_line_of_usage_shows_arguments_as_the_examples_do():
+def test_a_usage_line_shows_arguments_as_the_examples_do():
     usage = {name: re.search(r"Usage: (.*)", page)[1].rstrip() for name, page in pages(120).items()}
     assert usage["show"] == "envcfg show [OPTIONS] RUN [MOMENT]"
     assert usage["diff"] == "envcfg diff [OPTIONS] RUN A [B]"

@@ -76,14 +76,14 @@ def test_a_question_is_one_command(staged, question, answer):
 
 
 @pytest.mark.parametrize("command", ["log", "show", "blame", "tasks"])
-def test_machines_get_one_document_with_its_format_and_version(staged, command):
+def test_the_json_is_one_document_with_a_format_and_a_version(staged, command):
     document = json.loads(envcfg(command, staged, "--format", "json").stdout)
     assert document["format"].startswith("envcfg-")
     assert (document["version"], document["run"]) == (1, "staged")
 
 
 @pytest.mark.slow
-def test_a_config_that_is_shown_reads_back_as_it_was(journal):
+def test_the_printed_yaml_loads_as_the_same_config(journal):
     config = {"title": "naïve ⚙", "trap": "on", "number": "007", "list": [1, [2.5, None]], "odd": "a\u202eb\x1b[31m"}
     with Tracker(journal, run="r") as tracker:
         tracker.record(config, step=0)
@@ -99,7 +99,7 @@ def test_two_runs_are_compared_at_their_ends_or_at_moments(staged, tmp_path):
     assert "walls" in envcfg("diff", staged, tmp_path / "other").stdout
 
 
-def test_a_script_can_ask_whether_anything_differs(staged):
+def test_the_exit_status_can_say_whether_anything_differs(staged):
     assert envcfg("diff", staged, "first", "last", "--exit-code").returncode == 1
     assert envcfg("diff", staged, "change:2", "change:3", "--exit-code", "--param", "max_steps").returncode == 0
     assert envcfg("diff", staged, "first", "last").returncode == 0
@@ -128,7 +128,7 @@ def test_the_log_can_be_narrowed_to_keys_tasks_slots_and_the_latest(staged):
         (("log", "--since", "change:9"), "no change 9"),
     ],
 )
-def test_a_question_without_an_answer_is_refused_in_a_sentence(staged, question, said):
+def test_a_question_without_an_answer_is_an_error_in_one_line(staged, question, said):
     command, *rest = question
     done = envcfg(command, staged, *rest)
     assert (done.returncode, done.stdout) == (2, "")
@@ -136,7 +136,7 @@ def test_a_question_without_an_answer_is_refused_in_a_sentence(staged, question,
     assert done.stderr.count("\n") == 1
 
 
-def test_every_table_is_written_and_what_a_run_does_not_have_is_said(staged, tmp_path):
+def test_every_table_is_written_and_missing_ones_are_reported(staged, tmp_path):
     done = envcfg("export", staged, "-o", tmp_path / "all", "--format", "parquet")
     assert done.returncode == 0
     assert sorted(path.stem for path in (tmp_path / "all").iterdir()) == [
@@ -150,7 +150,7 @@ def test_every_table_is_written_and_what_a_run_does_not_have_is_said(staged, tmp
     assert "No metrics.parquet: no metrics of run staged" in done.stderr
 
 
-def test_the_whole_history_is_plain_json(staged, tmp_path):
+def test_the_exported_history_is_plain_json(staged, tmp_path):
     envcfg("export", staged, "history", "-o", tmp_path / "run.json")
     document = json.loads((tmp_path / "run.json").read_text())
     assert len(document["adoptions"]) == 9
@@ -158,7 +158,7 @@ def test_the_whole_history_is_plain_json(staged, tmp_path):
 
 
 @pytest.mark.parametrize("suffix", ["csv", "json", "parquet"])
-def test_a_tables_format_is_what_its_file_is_named(staged, tmp_path, suffix):
+def test_the_name_of_the_file_decides_the_format_of_a_table(staged, tmp_path, suffix):
     import polars as pl
 
     path = tmp_path / f"changes.{suffix}"
@@ -180,7 +180,7 @@ def test_no_cell_of_a_csv_is_a_formula(journal, tmp_path):
 @pytest.mark.parametrize(
     ("name", "said"), [("run.csv", "written as JSON, not csv"), ("run.xls", "expected a file that ends in .csv, .json")]
 )
-def test_a_file_that_cannot_hold_it_is_refused(staged, tmp_path, name, said):
+def test_an_unsuitable_file_format_is_refused(staged, tmp_path, name, said):
     done = envcfg("export", staged, "history", "-o", tmp_path / name)
     assert done.returncode == 2
     assert said in done.stderr
@@ -197,7 +197,7 @@ def test_a_sweep_is_compared_in_one_command():
     assert "schedule 1  4 runs, 5 stages" in done.stdout
 
 
-def test_machines_get_a_comparison_with_every_run_and_value():
+def test_the_json_of_a_comparison_has_every_run_and_value():
     from envcfg.sources.sample import sample
 
     document = json.loads(envcfg("compare", sample("sweep"), "--format", "json").stdout)
@@ -205,6 +205,6 @@ def test_machines_get_a_comparison_with_every_run_and_value():
     assert {leaf["text"]: leaf["values"] for leaf in document["env"]}["game.max_steps"]["schedule-1"] == 64
 
 
-def test_compare_wants_to_know_what():
+def test_compare_needs_a_run_or_a_sweep():
     done = envcfg("compare")
     assert (done.returncode, done.stderr) == (2, "envcfg: name the runs to compare, or the folder of a sweep\n")

@@ -1,4 +1,4 @@
-"""What `envcfg doctor` says hangs on codes: each is provoked here by what really goes wrong."""
+"""The advice of `envcfg doctor` depends on codes. Each test causes a real failure or loss."""
 
 import gzip
 import json
@@ -25,7 +25,7 @@ def recorded(folder, run="r", levels=6, **options):
 
 
 def opened(folder, run="r"):
-    """A journal of one open segment; gives its file."""
+    """The file of a journal with one open segment."""
     tracker = Tracker(folder, run=run)
     for step in range(3):
         tracker.record({"level": step}, step=step)
@@ -40,11 +40,11 @@ def opened(folder, run="r"):
 
 
 def told(folder):
-    """The codes of what is wrong or noted, and what to type about each."""
+    """The codes of all problems and notes, with what to type about each."""
     return {finding.code: finding.todo for finding in findings.run(str(folder)) if finding.code is not None}
 
 
-def test_each_code_has_a_remedy_of_one_sentence():
+def test_each_code_has_a_remedy_in_one_line():
     assert set(REMEDIES) == set(Code)
     for code in Code:
         todo = remedies.of(code)
@@ -63,14 +63,14 @@ def test_a_remedy_names_the_folder_of_the_run(tmp_path):
     assert str(tmp_path / "{a}") in remedies.of(Code.DISK_FULL, tmp_path / "{a}")
 
 
-def test_segments_of_a_run_called_reversion_are_those_of_another_run(journal):
+def test_segments_of_another_run_are_recognised_whatever_its_name(journal):
     recorded(journal, run="reversion")
     recorded(journal, run="r")
     assert told(journal) == {Code.OTHER_RUN: REMEDIES[Code.OTHER_RUN]}
 
 
 @pytest.mark.parametrize("name", ["wandb", "WandbSink: version", "the last line was cut off", "disk quota digits"])
-def test_the_name_of_a_run_a_task_and_a_folder_change_nothing(tmp_path, name):
+def test_the_names_of_run_task_and_folder_do_not_change_the_code(tmp_path, name):
     recorded(tmp_path / name, run=name)
     with Tracker(tmp_path / name, run=name) as tracker:
         tracker.record({"level": 1}, step="never", task=name)
@@ -83,7 +83,7 @@ def test_a_torn_line_is_a_note_and_has_nothing_to_type(journal):
     assert told(journal) == {Code.TORN: ""}
 
 
-def test_a_line_whose_checksum_is_wrong_is_told_from_one_that_a_newer_envcfg_wrote(journal):
+def test_a_wrong_checksum_and_a_line_of_a_newer_envcfg_have_different_codes(journal):
     path = opened(journal)
     whole = path.read_bytes()
     path.write_bytes(whole + with_checksum(b'{"t":"omen","step":1}'))
@@ -92,7 +92,7 @@ def test_a_line_whose_checksum_is_wrong_is_told_from_one_that_a_newer_envcfg_wro
     assert set(told(journal)) == {Code.CHECKSUM}
 
 
-def test_an_open_and_a_sealed_segment_of_a_newer_format_say_so(journal):
+def test_an_open_and_a_sealed_segment_of_a_newer_format_are_recognised(journal):
     path = opened(journal)
     header, rest = path.read_bytes().split(b"\n", 1)
     newer = {**json.loads(verified(header)), "version": 99}
@@ -110,7 +110,7 @@ def test_a_sealed_segment_that_was_cut_is_damaged(journal):
     assert set(told(journal)) == {Code.DAMAGED}
 
 
-def test_a_file_named_like_a_segment_that_is_none_is_foreign_and_one_without_a_byte_is_empty(journal):
+def test_a_file_that_is_not_a_segment_is_foreign_and_one_without_bytes_is_empty(journal):
     recorded(journal)
     (journal / "r7-w0-000001.jsonl").write_bytes(
         with_checksum(b'{"t":"record","step":1,"slot":0,"config":"a","time":1}')
@@ -119,7 +119,7 @@ def test_a_file_named_like_a_segment_that_is_none_is_foreign_and_one_without_a_b
     assert set(told(journal)) == {Code.FOREIGN, Code.EMPTY}
 
 
-def test_a_segment_that_is_missing_is_told_with_the_configs_that_were_in_it(journal):
+def test_a_missing_segment_is_reported_with_its_configs(journal):
     with Tracker(journal, run="r") as tracker:
         tracker._out.journal.rotate_at = 1_500
         for step in range(60):
@@ -129,18 +129,18 @@ def test_a_segment_that_is_missing_is_told_with_the_configs_that_were_in_it(jour
     assert {Code.MISSING_SEGMENT} <= set(told(journal)) <= {Code.MISSING_SEGMENT, Code.MISSING_CONFIG}
 
 
-def test_a_record_of_a_config_that_is_nowhere_is_told(journal):
+def test_a_record_without_its_config_is_reported(journal):
     path = opened(journal)
     lines = path.read_bytes().splitlines(keepends=True)
     path.write_bytes(b"".join(line for line in lines if not line.startswith(b'{"t":"config"')))
     assert set(told(journal)) == {Code.MISSING_CONFIG}
 
 
-def test_a_folder_that_is_nowhere_holds_no_run(tmp_path):
+def test_a_missing_folder_has_no_run(tmp_path):
     assert set(told(tmp_path / "version")) == {Code.NO_RUN}
 
 
-def test_what_a_config_holds_that_cannot_be_recorded_is_told_by_its_kind(journal):
+def test_each_kind_of_value_that_cannot_be_recorded_has_its_code(journal):
     deep = {"level": 1}
     deep["self"] = deep
     kinds = {
@@ -164,7 +164,7 @@ class Shy:
         raise RuntimeError("the disk is full")
 
 
-def test_an_interpolation_that_fails_a_function_that_raises_and_a_closed_tracker_are_told(journal):
+def test_a_failed_interpolation_a_raising_function_and_a_closed_tracker_have_codes(journal):
     omegaconf = pytest.importorskip("omegaconf")
     numpy = pytest.importorskip("numpy")
     with Tracker(journal, run="r") as tracker:
@@ -176,7 +176,7 @@ def test_an_interpolation_that_fails_a_function_that_raises_and_a_closed_tracker
     assert tracker._out.guard.latest["record"].code is Code.CLOSED
 
 
-def test_a_file_where_the_folder_is_to_be_is_told(tmp_path):
+def test_a_file_with_the_name_of_the_folder_is_reported(tmp_path):
     (tmp_path / "version").touch()
     for folder in (tmp_path / "version", tmp_path / "version" / "envcfg"):
         with Tracker(folder, run="r") as tracker:
@@ -185,7 +185,7 @@ def test_a_file_where_the_folder_is_to_be_is_told(tmp_path):
 
 
 @pytest.mark.parametrize("is_sealed", [True, False])
-def test_a_code_of_a_newer_envcfg_is_unknown_and_what_is_beside_it_is_read(journal, is_sealed):
+def test_a_code_of_a_newer_envcfg_is_unknown_and_the_rest_is_read(journal, is_sealed):
     failure = {"t": "failure", "where": "w", "message": "the disk is full", "count": 1, "time": 1.0, "code": "glass"}
     if is_sealed:
         rewrite(recorded(journal), lambda document: document["events"].append(failure))
@@ -208,7 +208,7 @@ def test_the_code_of_a_failure_is_kept_in_open_and_in_sealed_segments(journal, i
     tracker.close()
 
 
-def test_the_answers_for_machines_have_the_code_beside_each_text(journal):
+def test_the_json_has_the_code_of_each_text(journal):
     recorded(journal, run="reversion")
     with Tracker(journal, run="r") as tracker:
         tracker.record({"level": 1}, step="never")

@@ -17,19 +17,19 @@ def recorded(tmp_path):
     return tmp_path / "run"
 
 
-def test_it_says_how_a_run_can_be_replayed(recorded):
+def test_it_prints_how_to_replay_a_run(recorded):
     shown = envcfg("replay", recorded).stdout
     assert shown.startswith("6 adoptions of 2 slots can be replayed:\n  by step\n  not by epoch: ")
     assert f"curriculum=replay curriculum.run={recorded}" in shown
     assert json.loads(envcfg("replay", recorded, "--format", "json").stdout)["refusals"]["step"] is None
 
 
-def test_what_was_left_out_of_a_recording_is_said(tmp_path):
+def test_values_that_the_recording_left_out_are_listed(tmp_path):
     run(tmp_path / "envcfg", {0: {"wall": 1, "server": {"password": "x", "port": 80}}})
     assert "so you must supply them: server.password\n" in envcfg("replay", tmp_path).stdout
 
 
-def test_a_rerun_that_did_the_same(recorded, tmp_path):
+def test_a_rerun_that_did_the_same_has_no_divergence(recorded, tmp_path):
     run(tmp_path / "again" / "envcfg", CONFIGS, slots=2)
     log(tmp_path / "again", series(autoregressive(180), "reward"))
     shown = envcfg("replay", recorded, tmp_path / "again", "--exit-code")
@@ -40,7 +40,7 @@ def test_a_rerun_that_did_the_same(recorded, tmp_path):
     )
 
 
-def test_a_rerun_that_did_not(recorded, tmp_path):
+def test_the_divergences_of_a_rerun_are_printed(recorded, tmp_path):
     run(tmp_path / "again" / "envcfg", {**CONFIGS, 60: {"wall": 7}}, slots=2)
     values = autoregressive(180)
     log(tmp_path / "again", series([*values[:70], 9.0, *values[71:]], "reward"))
@@ -95,7 +95,7 @@ def test_what_cannot_be_ablated_is_refused_before_anything_is_written(recorded, 
     assert not (tmp_path / "ablations").exists()
 
 
-def test_seeds_may_be_named(recorded, tmp_path):
+def test_seeds_can_be_given_as_a_list(recorded, tmp_path):
     envcfg("ablate", recorded, "--change", 2, "--seeds", "7,3,7", "-o", "plan", cwd=tmp_path)
     assert json.loads((tmp_path / "plan" / "ablation.json").read_text())["seeds"] == [7, 3]
 

@@ -1,4 +1,4 @@
-"""A selector that matches nothing is told with the nearest names; with nothing else left to print, it is refused."""
+"""A selector that matches nothing is reported with the nearest names. It is an error if nothing is left to print."""
 
 import pytest
 from command_line import envcfg
@@ -94,7 +94,7 @@ def test_a_selector_that_leaves_nothing_to_print_is_refused(tmp_path, line, said
 
 
 @pytest.mark.parametrize(("line", "said"), WARNED, ids=[line for line, _ in WARNED])
-def test_a_selector_that_leaves_something_to_print_is_told_once(tmp_path, line, said):
+def test_a_selector_that_leaves_something_to_print_is_reported_once(tmp_path, line, said):
     done = asked(line, tmp_path)
     assert done.returncode == 0
     assert done.stderr.count(said) == 1

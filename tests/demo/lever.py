@@ -1,4 +1,4 @@
-"""A world for tests: one agent at a lever, episodes of as many steps as its task says, a reward for pulling."""
+"""A world for tests: one agent, one lever, and a reward for pulling it. The task sets the length of an episode."""
 
 import numpy as np
 

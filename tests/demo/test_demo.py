@@ -32,7 +32,7 @@ def wandb_log(folder):
 
 @pytest.fixture(scope="module")
 def demo(tmp_path_factory):
-    """`envcfg demo --preset tiny`, as a newcomer types it."""
+    """`envcfg demo --preset tiny`, as a new user types it."""
     folder = tmp_path_factory.mktemp("demo")
     done = start(sys.executable, "-m", "envcfg.cli.main", "demo", "--preset", "tiny", "--output-dir", "out", cwd=folder)
     assert done.returncode == 0, done.stderr

@@ -1,4 +1,4 @@
-"""The learner as a whole, on a lever that pays."""
+"""The whole learner, on a lever with a reward."""
 
 import dataclasses
 

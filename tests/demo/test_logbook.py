@@ -25,7 +25,7 @@ with Logbook(settings, Path(sys.argv[1])) as logbook:
     logbook.epoch(0, 100, Episodes({"a": [1.0, 0.0], "b": [0.5, 0.7]}, [10.0, 20.0]), {"loss/value": 0.25})
     logbook.epoch(1, 200, Episodes(), {"loss/value": 0.125})
 """
-"""A process of its own: W&B's log is whole when its process has ended, which may be a moment after `finish`."""
+"""A separate process, because the log of W&B is complete only after its process has ended."""
 
 
 def test_an_epoch_is_one_row_with_the_reward_overall_and_of_each_task_that_ended(tmp_path):

@@ -38,7 +38,7 @@ def recorded(tmp_path):
 
 
 class Stiff(Lever):
-    """A world that cannot do what was recorded any more."""
+    """A world that can no longer run the recorded configs."""
 
     def restore(self, config):
         return {**config, "length": min(5, config["length"])}

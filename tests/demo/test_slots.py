@@ -15,7 +15,7 @@ TASKS = [Task(str(length), {"length": length}) for length in (2, 3, 5)]
 
 
 class Constant:
-    """Gives one task for ever, and remembers what it was told."""
+    """Always gives the same task, and remembers the results."""
 
     changes = 1
 

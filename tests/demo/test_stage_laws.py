@@ -1,4 +1,4 @@
-"""Laws of curricula that walk through stages, over any outcomes."""
+"""Laws of curricula with stages, for any outcomes."""
 
 from itertools import pairwise
 

@@ -63,7 +63,7 @@ def test_cartpoles_physics_really_change():
 
 
 class Switch:
-    """Hands out whatever `task` is now."""
+    """Assigns the current value of `task`."""
 
     def __init__(self, task):
         self.task = task

@@ -1,4 +1,4 @@
-"""Runs to draw: many of a sweep, and one whose every name is an attack."""
+"""Runs to draw: a sweep with many runs, and a run with hostile names."""
 
 import random
 

@@ -1,4 +1,4 @@
-"""What holds for each figure, whatever it shows."""
+"""Properties of every figure."""
 
 import json
 from collections import Counter
@@ -48,11 +48,11 @@ def test_it_is_readable_on_white_and_on_black(drawn, runs):
     assert template.font.color == "#777777"
 
 
-def test_nothing_of_it_can_be_sent_to_a_cloud(drawn, runs):
+def test_no_button_sends_the_data_to_a_cloud(drawn, runs):
     assert "sendChartToCloud" in drawn(runs).layout.template.layout.modebar.remove
 
 
-def test_it_says_in_words_what_it_shows(drawn, runs):
+def test_it_has_a_summary_for_screen_readers(drawn, runs):
     figure = drawn(runs)
     assert len(figure.layout.meta["summary"]) > 20
 
@@ -63,12 +63,12 @@ def test_it_is_small(drawn, runs):
     assert len(figure.to_json()) < 700_000
 
 
-def test_a_name_in_the_legend_stands_there_once(drawn, runs):
+def test_a_name_is_in_the_legend_once(drawn, runs):
     named = Counter(trace.name for trace in drawn(runs).data if trace.name and trace.showlegend is not False)
     assert all(times == 1 for times in named.values())
 
 
-def test_names_that_attack_stay_text(drawn, hostile):
+def test_hostile_names_stay_text(drawn, hostile):
     figure = drawn([SweepRun(HOSTILE, hostile), SweepRun("second", hostile)])
     drawing = json.loads(figure.to_json())
     drawing["layout"].pop("meta")  # plain text, which is never read as HTML

@@ -1,4 +1,4 @@
-"""Whatever takes the name of a metric takes its numbers too, or for several runs a function that gives them."""
+"""Every function that takes the name of a metric also takes a `Series`, or for several runs a function."""
 
 import pytest
 
@@ -32,7 +32,7 @@ def doubled(run):
 
 
 @pytest.mark.parametrize("draw", OF_A_RUN.values(), ids=OF_A_RUN.keys())
-def test_a_series_of_ones_own_is_drawn_for_a_run(draw):
+def test_a_series_can_be_drawn_instead_of_a_logged_metric(draw):
     run = load(sample("sweep") / "schedule-1")
     assert "twice" in draw(run, doubled(run))
 

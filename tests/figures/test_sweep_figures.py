@@ -14,7 +14,7 @@ def runs():
     return load_sweep(sample("sweep"))
 
 
-def test_a_few_runs_have_their_values_written_into_their_rows(runs):
+def test_the_values_of_a_few_runs_are_written_into_their_rows(runs):
     written = [annotation.text for annotation in parameter(runs, "game.map_builder.width").layout.annotations]
     assert written.count("18") >= 4
 
@@ -30,14 +30,14 @@ def test_panels_share_their_axes_so_that_they_can_be_compared(runs):
     assert len(ranges) == 1
 
 
-def test_many_runs_are_few_panels_and_rows_and_the_figures_say_so(sweep):
+def test_many_runs_are_drawn_in_few_panels_and_rows_and_a_note_says_so(sweep):
     runs = sweep(MAX_RUNS + 10)
     assert f"{MAX_PANELS} of 210 runs are shown" in multiples(runs).layout.title.text
     assert f"{MAX_RUNS} of 210 runs are shown" in parameter(runs).layout.title.text
     assert sum(len(trace.x) for trace in trajectories(runs).data) < 40_000
 
 
-def test_more_groups_than_colours_share_the_last_look(sweep):
+def test_groups_beyond_the_last_colour_share_one_style(sweep):
     named = [trace.name for trace in trajectories(sweep(9, groups=9)).data if trace.mode == "lines+markers"]
     assert len(named) == 6
     assert named[-1].startswith("other curricula (4)")

@@ -15,7 +15,7 @@ def test_a_band_holds_the_mean_that_is_common_to_all_runs_in_95_of_100_cases(clu
     assert np.mean(held) == pytest.approx(0.95, abs=0.035)
 
 
-def test_of_rows_that_are_clusters_of_their_own_it_is_students():
+def test_rows_that_are_their_own_clusters_have_students_interval():
     rows = np.random.default_rng(0).standard_normal((40, 1))
     found = band(rows, range(40), np.random.default_rng(1))
     assert found.middle == pytest.approx(rows.mean())

@@ -33,7 +33,7 @@ def test_two_trends_correlate_in_levels_and_not_in_differences(journal):
 
 
 @pytest.mark.slow
-def test_intervals_hold_the_truth_where_nothing_is_related(tmp_path):
+def test_intervals_contain_the_truth_for_unrelated_series(tmp_path):
     misses = 0
     for seed in range(20):
         history = run(tmp_path / str(seed), {index: {"wall": value} for index, value in walk(150, seed).items()})
@@ -44,7 +44,7 @@ def test_intervals_hold_the_truth_where_nothing_is_related(tmp_path):
 
 
 @pytest.mark.slow
-def test_of_few_changes_the_interval_is_wider_and_holds_the_truth_as_often(tmp_path):
+def test_few_changes_have_a_wider_interval_that_contains_the_truth_as_often(tmp_path):
     misses = 0
     for seed in range(20):
         history = run(tmp_path / str(seed), {index: {"wall": v} for index, v in walk(150, seed, every=12).items()})
@@ -55,7 +55,7 @@ def test_of_few_changes_the_interval_is_wider_and_holds_the_truth_as_often(tmp_p
     assert misses / 400 <= 0.1
 
 
-def test_few_changes_are_referred_to_effects_and_words_are_no_numbers(journal):
+def test_few_changes_are_refused_and_texts_have_no_correlation(journal):
     history = run(journal, {0: {"wall": 1, "map": "a"}, 50: {"wall": 2, "map": "b"}})
     (found,) = correlations(history, series(autoregressive(100)))
     assert (found.parameter, found.differences) == ("wall", None)

@@ -34,7 +34,7 @@ def test_a_planted_step_is_found_where_it_is_and_as_large_as_it_is(journal):
     assert kinds(effect) == set()
 
 
-def test_a_metric_that_the_change_redefines_is_refused_a_test_unless_it_is_said_to_be_invariant(journal):
+def test_a_metric_that_the_change_redefines_is_not_tested_unless_it_is_invariant(journal):
     history = run(journal, {0: {"rewards": {"heart": 1.0}}, 60: {"rewards": {"heart": 0.5}}})
     (refused,) = envcfg.effects(history, series(stepped(3.0)))
     assert (refused.estimate, refused.q) == (None, None)
@@ -59,7 +59,7 @@ def test_what_redefines_no_return_is_tested(journal, key):
     assert effect.refusal is None
 
 
-def test_changes_closer_than_a_window_are_one_bundle(journal):
+def test_changes_that_are_close_together_are_one_group(journal):
     history = run(journal, {0: {"wall": 1}, 40: {"wall": 2}, 43: {"wall": 3}, 80: {"wall": 4}})
     close, alone = envcfg.effects(history, series(stepped(0.0)))
     assert (close.numbers, alone.numbers) == ((2, 3), (4,))
@@ -67,7 +67,7 @@ def test_changes_closer_than_a_window_are_one_bundle(journal):
     assert "windows overlap" in kinds(close) & kinds(alone)
 
 
-def test_a_run_that_changes_all_the_time_is_told_what_to_look_at_instead(journal):
+def test_the_refusal_for_constant_changes_says_what_to_use_instead(journal):
     history = run(journal, {index: {"wall": index % 5} for index in range(100)})
     (effect,) = envcfg.effects(history, series(stepped(0.0, count=100)))
     assert effect.refusal.startswith("the config changed all the time")
@@ -100,13 +100,13 @@ def test_few_points_give_a_size_and_no_p_value(journal):
     assert "few points" in kinds(effect)
 
 
-def test_strongly_autocorrelated_points_are_not_believed(journal):
+def test_strongly_autocorrelated_points_have_no_test(journal):
     (effect,) = envcfg.effects(run(journal, PLAIN), series(list(itertools.accumulate(autoregressive(120)))))
     assert effect.estimate.p is None
     assert "independent points" in " ".join(caution.text for caution in effect.cautions)
 
 
-def test_a_metric_at_its_ceiling_is_told(journal):
+def test_a_metric_at_its_bound_has_a_caution(journal):
     history = run(journal, PLAIN)
     (free,) = envcfg.effects(history, series(stepped(0.0)))
     (capped,) = envcfg.effects(history, series([min(0.3, value) for value in stepped(0.0)]))
@@ -114,7 +114,7 @@ def test_a_metric_at_its_ceiling_is_told(journal):
     assert "% of the points are exactly 0.3" in next(c.text for c in capped.cautions if c.kind == "at a bound")
 
 
-def test_a_smoothed_metric_is_told(journal):
+def test_a_smoothed_metric_has_a_caution(journal):
     raw = autoregressive(140, seed=5)
     smooth = [sum(raw[at : at + 20]) / 20 + 0.0 for at in range(120)]
     twice = [sum(smooth[at : at + 5]) / 5 for at in range(115)]
@@ -136,14 +136,14 @@ def test_a_lag_between_the_slots_is_left_out_of_the_window(journal):
     assert "lag" in kinds(effect)
 
 
-def test_a_metric_that_was_on_its_way_before_the_change_is_told(journal):
+def test_a_trend_before_the_change_has_a_caution(journal):
     history = run(journal, PLAIN)
     climbing = [0.2 * min(index, 60) + noise for index, noise in enumerate(autoregressive(120, seed=4))]
     assert "pre-trend" in kinds(envcfg.effects(history, series(climbing))[0])
     assert "pre-trend" not in kinds(envcfg.effects(history, series(autoregressive(120, seed=4)))[0])
 
 
-def test_steps_that_a_resumed_run_logged_twice_are_told(journal):
+def test_steps_that_a_resumed_run_logged_twice_have_a_caution(journal):
     for session in range(2):
         with envcfg.Tracker(journal, run="made") as tracker:
             tracker.record({"wall": 1}, step=session * 30 * BIN)
@@ -155,13 +155,13 @@ def test_steps_that_a_resumed_run_logged_twice_are_told(journal):
     assert "resumed twice" not in kinds(envcfg.effects(envcfg.load(journal), points)[0])
 
 
-def test_a_history_of_as_many_points_as_wandb_samples_is_told(journal):
+def test_a_history_with_the_size_of_a_wandb_sample_has_a_caution(journal):
     history = run(journal, PLAIN)
     assert "sampled history" in kinds(envcfg.effects(history, series(stepped(0.0, count=500)))[0])
     assert "sampled history" not in kinds(envcfg.effects(history, series(stepped(0.0, count=501)))[0])
 
 
-def test_a_metric_without_environment_steps_is_told(journal):
+def test_a_metric_without_environment_steps_has_a_caution(journal):
     points = replace(series(stepped(0.0)), axis="_step")
     assert "log step" in kinds(envcfg.effects(run(journal, PLAIN), points)[0])
 
@@ -191,7 +191,7 @@ def test_a_run_without_changes_has_no_effects(journal):
     assert envcfg.effects(run(journal, {0: {"wall": 1}}), series(stepped(0.0))) == ()
 
 
-def test_a_metric_of_one_point_is_an_error_in_words(journal):
+def test_a_metric_of_one_point_is_an_error(journal):
     with pytest.raises(SourceError, match="was logged at one step only"):
         envcfg.effects(run(journal, PLAIN), series([1.0]))
 

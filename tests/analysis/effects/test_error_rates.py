@@ -1,4 +1,4 @@
-"""A small share of `benchmarks/effects.py`: enough to notice that the rates it prints would no longer be those."""
+"""A small part of `benchmarks/effects.py`. It fails if the rates of the whole would change clearly."""
 
 import runpy
 from pathlib import Path
@@ -16,7 +16,7 @@ def test_seven_in_a_hundred_at_most_are_false_positives(rho, count, drift):
     assert rate("envcfg", rho=rho, count=count, drift=drift, runs=1500) <= 0.07
 
 
-def test_the_usual_test_is_wrong_half_of_the_time_where_ours_is_not():
+def test_welchs_test_is_wrong_half_of_the_time_and_this_one_is_not():
     assert rate("Welch", rho=0.8, count=60, drift=0.0, runs=1500) > 0.45
 
 
@@ -25,7 +25,7 @@ def test_a_large_effect_is_found():
 
 
 @pytest.mark.slow
-def test_an_adaptive_trigger_fakes_harm_and_the_correction_takes_it_away():
+def test_the_correction_removes_the_bias_of_an_adaptive_trigger():
     raw, corrected, rejected = adaptive(0.5, runs=150)
     assert np.mean(raw) < -0.3
     assert abs(np.mean(corrected)) < 0.15  # three standard errors of so few runs

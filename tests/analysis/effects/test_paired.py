@@ -47,7 +47,7 @@ def test_signs_are_flipped_in_every_way(differences):
     assert paired(differences).flips_p >= least_p(len(differences)) or not any(differences)
 
 
-def test_beyond_what_can_be_counted_signs_are_drawn():
+def test_signs_of_many_pairs_are_drawn_at_random():
     many = [1.0] * (EXACT + 4) + [-1.0] * 2
     assert paired(many).flips_p == pytest.approx(0.00013, abs=0.0001)
     assert paired(many) == paired(many)

@@ -1,4 +1,4 @@
-"""A small share of `benchmarks/planted.py`: real training, a change in name only, and a step of known size."""
+"""A small part of `benchmarks/planted.py`: real training, a change in name only, and a step of known size."""
 
 import runpy
 from pathlib import Path
@@ -21,7 +21,7 @@ def test_a_step_planted_in_a_real_training_is_found_with_its_size(run):
     assert found.q < 0.05
 
 
-def test_a_change_in_name_only_has_an_interval_that_holds_nothing(run):
+def test_a_change_of_the_name_only_has_an_interval_around_zero(run):
     card = planted(*run, 0.0)
     assert {edit.path for edit in card.edits} == {("label",)}
     assert card.estimate.low < 0 < card.estimate.high

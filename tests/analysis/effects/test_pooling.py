@@ -95,7 +95,7 @@ def test_a_change_that_gives_the_metric_another_meaning_is_pooled_in_no_run(tmp_
     assert [caution.kind for caution in found.cautions] == ["metric not invariant"]
 
 
-def test_if_only_some_runs_could_be_corrected_for_their_rule_the_warning_is_that_of_the_others(tmp_path):
+def test_a_pooled_caution_is_that_of_the_runs_without_a_correction(tmp_path):
     cause = Cause("curriculum", metric="score", value=0.31, threshold=0.3)
     histories = seeds(tmp_path, 2, cause=cause, changes={0: {"wall": 1}, 60: {"wall": 2}})
     lengths = {id(histories[0]): 120, id(histories[1]): 900}
@@ -105,13 +105,13 @@ def test_if_only_some_runs_could_be_corrected_for_their_rule_the_warning_is_that
     assert "not corrected" in adaptive
 
 
-def test_runs_that_all_completed_may_be_those_that_were_left(tmp_path):
+def test_if_all_runs_completed_a_caution_says_that_failed_ones_may_be_missing(tmp_path):
     histories = seeds(tmp_path, 2)
     assert [caution.kind for caution in survivors(histories)] == ["only finished runs"]
     assert survivors([*histories, replace(histories[0], ending=None)]) == ()
 
 
-def test_a_run_without_the_metric_is_left_out_and_said(tmp_path):
+def test_a_run_without_the_metric_is_left_out_and_counted(tmp_path):
     histories = seeds(tmp_path, 3, changes={0: {"wall": 1}, 60: {"wall": 2}})
     noise = score(histories)
 

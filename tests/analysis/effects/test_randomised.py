@@ -46,7 +46,7 @@ def climbing(seed, *, came=(), planted=0.0, rho=0.6):
     return [value + 0.02 * at + planted * sum(at > one for one in came) for at, value in enumerate(noise)]
 
 
-def test_a_planted_step_is_told_from_chance(journal):
+def test_a_planted_step_is_distinguished_from_chance(journal):
     history, came = jittered(journal, seed=4)
     found = randomised(history, by_epoch(climbing(4, came=came, planted=4.0)))
     assert [switch.at for switch in found.switches] == came
@@ -99,7 +99,7 @@ def test_a_switch_without_points_around_it_is_counted_and_left_out(journal):
     assert (len(found.switches), found.unused) == (1, 3)
 
 
-def test_switches_that_redefine_the_metric_are_left_out_unless_it_is_said_to_be_invariant(journal, monkeypatch):
+def test_switches_that_redefine_the_metric_are_left_out_unless_it_is_invariant(journal, monkeypatch):
     history, _ = jittered(journal, seed=3)
     monkeypatch.setitem(randomised.__globals__, "redefining", lambda _, changes: changes[0].after == 2)
     left = randomised(history, by_epoch(climbing(3)))
@@ -112,7 +112,7 @@ def test_there_is_no_test_without_delays_or_epochs(tmp_path):
     assert randomised(jittered(tmp_path / "b", seed=1)[0], series(climbing(1))) is None
 
 
-def test_the_command_line_says_it(tmp_path):
+def test_the_command_line_prints_it(tmp_path):
     _, came = jittered(tmp_path / "envcfg", seed=4)
     values = by_epoch(climbing(4, came=came, planted=4.0), "reward")
     log(tmp_path, values, replace(values, name="epoch", values=values.epochs))

@@ -52,7 +52,7 @@ def test_many_series_are_fitted_as_each_alone():
         assert [column[0] for column in design.fit(row)] == pytest.approx([column[index] for column in together])
 
 
-def test_a_slope_is_no_step():
+def test_a_slope_is_not_reported_as_a_step():
     values = np.array(autoregressive(60, seed=3))
     plain = step_design(np.arange(60), 30).fit(values)
     steep = step_design(np.arange(60), 30).fit(values + 0.5 * np.arange(60))

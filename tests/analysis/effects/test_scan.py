@@ -5,7 +5,7 @@ from envcfg.analysis.effects.effect import metric_windows
 from envcfg.analysis.effects.scan import unlogged
 
 
-def test_a_break_that_nobody_recorded_is_found_and_a_recorded_one_is_not_told_again(journal):
+def test_a_break_without_a_recorded_change_is_found_and_one_with_a_change_is_not(journal):
     history = run(journal, {0: {"wall": 1}, 60: {"wall": 2}})
     values = [noise + 4 * (i >= 60) - 4 * (i >= 130) for i, noise in enumerate(autoregressive(200, seed=3))]
     (found,) = unlogged(metric_windows(history, series(values)))
@@ -13,7 +13,7 @@ def test_a_break_that_nobody_recorded_is_found_and_a_recorded_one_is_not_told_ag
     assert found.estimate.high < 0
 
 
-def test_where_nothing_happened_breaks_are_rare(tmp_path):
+def test_breaks_are_rare_if_nothing_happened(tmp_path):
     history = run(tmp_path, {0: {"wall": 1}})
     found = [unlogged(metric_windows(history, series(autoregressive(200, rho=0.5, seed=seed)))) for seed in range(40)]
     assert sum(map(bool, found)) <= 4

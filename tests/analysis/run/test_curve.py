@@ -16,7 +16,7 @@ def test_no_band_mixes_values_from_both_sides_of_a_cut():
     assert {around.high for around in after.band} == {0.0}
 
 
-def test_without_a_cut_a_drop_is_smeared_which_is_why_there_are_cuts():
+def test_without_a_cut_a_drop_is_smeared():
     (whole,) = curve(series([100.0] * 50 + [0.0] * 50)).segments
     assert any((around.low, around.high) == (0.0, 100.0) for around in whole.band)
 

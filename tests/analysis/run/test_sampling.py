@@ -7,7 +7,7 @@ values = st.lists(st.floats(-1e6, 1e6), min_size=1, max_size=300)
 
 
 @given(values, st.integers(4, 60))
-def test_the_least_and_the_greatest_value_survive(series, most):
+def test_the_least_and_the_greatest_value_are_kept(series, most):
     kept = extremes(series, most)
     assert len(kept) <= most
     assert kept == sorted(set(kept))

@@ -33,7 +33,7 @@ def test_no_cell_is_a_formula():
     assert cell("nav/easy") == "nav/easy"
 
 
-def test_the_origins_json_has_every_record_with_its_config(staged):
+def test_the_legacy_json_has_every_record_with_its_config(staged):
     import json
 
     document = json.loads(legacy_json(load(staged)))
@@ -42,7 +42,7 @@ def test_the_origins_json_has_every_record_with_its_config(staged):
     assert document["task_counts"]["nav/easy"] == 12
 
 
-def test_the_json_says_what_the_report_says(staged):
+def test_the_json_and_the_report_agree(staged):
     document = summary_json(summary(load(staged)))
     assert document["total_changes"] == len(document["changes"]) == 3
     promotion = document["changes"][1]
@@ -56,12 +56,12 @@ def test_the_json_says_what_the_report_says(staged):
     assert (promotion["cause"]["kind"], promotion["cause"]["value"]) == ("curriculum", 0.81)
 
 
-def test_the_json_tells_an_absent_leaf_from_a_null_one(staged):
+def test_the_json_distinguishes_an_absent_leaf_from_a_null_one(staged):
     gone = summary_json(summary(load(staged)))["changes"][2]["edits"][1]
     assert (gone["path"], "after" in gone) == ("/rewards/ore", False)
 
 
-def test_the_json_is_strict_whatever_numbers_a_run_held(journal):
+def test_the_json_is_strict_for_all_numbers(journal):
     import json
 
     with Tracker(journal) as tracker:
@@ -79,7 +79,7 @@ def test_a_sample_does_not_guess_an_epoch(journal):
     assert list(summary(load(journal)).samples) == ["easy_epoch_?"]
 
 
-def test_what_failed_and_what_was_lost_is_in_it(journal):
+def test_failures_and_losses_are_in_the_summary(journal):
     with Tracker(journal) as tracker:
         tracker.record({"fn": print}, step=0)
         segment = tracker._out.journal.path

@@ -24,7 +24,7 @@ def test_a_span_is_what_most_slots_ran(staged):
     assert spans == (TaskSpan(0, 407, "nav/easy"), TaskSpan(407, 807, "nav/hard"), TaskSpan(807, 1114, "nav/last"))
 
 
-def test_params_are_globs_and_what_has_no_lane_is_counted(staged):
+def test_params_are_globs_and_parameters_without_a_lane_are_counted(staged):
     assert [dotted(lane.path) for lane in timeline(load(staged), params=["rewards.*"]).lanes] == [
         "rewards.heart",
         "rewards.ore",
@@ -46,7 +46,7 @@ def test_a_lane_read_at_any_step_is_the_config_in_force(tmp_path_factory, config
 
 
 @given(st.lists(st.integers(0, 9), min_size=2, max_size=40), st.data())
-def test_a_stretch_shows_what_the_whole_run_shows_there(tmp_path_factory, values, draw):
+def test_a_part_of_a_run_shows_the_same_as_the_whole(tmp_path_factory, values, draw):
     folder = tmp_path_factory.mktemp("journal")
     with Tracker(folder) as tracker:
         for step, value in enumerate(values):
@@ -61,7 +61,7 @@ def test_a_stretch_shows_what_the_whole_run_shows_there(tmp_path_factory, values
     assert [span.task for span in data.spans if span.start <= first][-1:] == [f"t{values[first]}"]
 
 
-def test_a_stretch_of_a_metric_is_drawn_with_as_many_points_as_a_whole_run(staged):
+def test_a_part_of_a_metric_has_as_many_points_as_a_whole_run(staged):
     steps = tuple(float(step) for step in range(100_000))
     series = Series("reward", "step", steps, steps, (None,) * len(steps))
     curve = timeline(load(staged), metric=series, between=(500.0, 1500.0)).curve
@@ -75,7 +75,7 @@ def test_a_run_without_records_has_an_empty_timeline(journal):
     assert (data.lanes, data.spans, data.marks) == ((), (), ())
 
 
-def test_many_short_stretches_are_told_as_the_longest_task_of_each_part(journal):
+def test_many_short_spans_are_shown_as_the_longest_task_of_each_part(journal):
     with Tracker(journal) as tracker:
         for step in range(2000):
             tracker.record({"a": step % 5}, step=step, task="rare" if step % 5 == 0 else f"often-{step // 1000}")

@@ -13,7 +13,7 @@ def found():
     return comparison(load_sweep(sample("sweep")))
 
 
-def test_runs_are_ranked_by_outcome_and_grouped_by_what_tells_their_jobs_apart(found):
+def test_runs_are_ranked_by_outcome_and_grouped_by_different_overrides(found):
     assert found.runs[0].run.name == "learning_progress-1"
     assert sorted(compared.outcome for compared in found.runs)[::-1] == [run.outcome for run in found.runs]
     assert {row.name: len(row.values) for row in found.outcomes} == {
@@ -23,7 +23,7 @@ def test_runs_are_ranked_by_outcome_and_grouped_by_what_tells_their_jobs_apart(f
     }
 
 
-def test_only_what_differs_is_told(found):
+def test_only_differences_are_reported(found):
     assert {variation.path[-1] for variation in found.env} >= {"max_steps", "label"}
     assert ("curriculum", "kind") in {variation.path for variation in found.job}
     assert all(len(variation.index) == 5 for variation in (*found.env, *found.job))
@@ -31,7 +31,7 @@ def test_only_what_differs_is_told(found):
     assert {variation.path for variation in (*without.env, *without.job)} == {("label",), ("seed",)}
 
 
-def test_runs_of_one_schedule_are_together_and_others_say_where_they_diverge(tmp_path):
+def test_runs_with_one_schedule_are_a_group_and_others_show_where_they_diverge(tmp_path):
     for name, levels in {"a": (1, 2, 3), "b": (1, 2, 3), "c": (1, 2, 4), "d": (1, 2), "e": (5,)}.items():
         with Tracker(tmp_path / name / "envcfg", run=f"s/{name}") as tracker:
             for step, level in enumerate(levels):
@@ -58,7 +58,7 @@ def test_the_interquartile_mean_leaves_out_the_lowest_and_highest_quarter():
     assert row.iqm == pytest.approx((2 + 3 + 4 + 5) / 4)
 
 
-def test_intervals_hold_the_true_value_about_as_often_as_they_say():
+def test_intervals_contain_the_true_value_in_about_95_of_100_cases():
     chance, held, separated = random.Random(0), 0, 0
     for _ in range(60):
         rows = outcomes({name: [chance.gauss(0, 1) for _ in range(20)] for name in "ab"})

@@ -1,4 +1,4 @@
-"""Runs with planted effects: what is drawn must be what was planted, and nothing where nothing was."""
+"""The figure must show planted effects, and nothing in runs without an effect."""
 
 import numpy as np
 import pytest
@@ -39,7 +39,7 @@ def test_what_was_planted_is_drawn_after_zero_and_nothing_before(planted):
         assert low < middle < high
 
 
-def test_the_grey_band_holds_what_random_moments_show(planted):
+def test_the_grey_band_contains_random_moments(planted):
     data = event_study(planted(0.0))
     low, high = data.placebo
     inside = [least < middle < most for least, middle, most in zip(low, data.kinds[0].middle, high, strict=True)]
@@ -67,13 +67,13 @@ def test_the_same_seed_draws_the_same_bands(planted):
     assert event_study(sweep, seed=3) != event_study(sweep, seed=4)
 
 
-def test_it_says_that_it_is_descriptive_and_which_changes_redefine_the_metric():
+def test_notes_say_that_it_is_descriptive_and_count_redefining_changes():
     notes = event_study(load_sweep(sample("sweep"))).notes
     assert notes[0].startswith("descriptive")
     assert "also give the metric another meaning" in notes[1]
 
 
-def test_two_runs_have_no_band_and_few_runs_a_rough_one_and_both_are_said(planted):
+def test_notes_say_that_two_runs_have_no_band_and_few_runs_a_rough_one(planted):
     data = event_study(planted(1.0, runs=2))
     assert set(data.kinds[0].low) == {None}
     assert data.kinds[0].middle[-1] == pytest.approx(1.0, abs=0.12)
@@ -82,7 +82,7 @@ def test_two_runs_have_no_band_and_few_runs_a_rough_one_and_both_are_said(plante
     assert event_study(planted(1.0)).notes == ("descriptive only: not corrected for triggers or trends",)
 
 
-def test_of_one_run_the_band_is_over_its_changes_and_says_so(planted):
+def test_the_band_of_one_run_is_over_its_changes_and_a_note_says_so(planted):
     data = event_study(planted(1.0, runs=1))
     assert data.kinds[0].low[-1] < 1.0 < data.kinds[0].high[-1]
     assert data.notes[-1] == "the band covers the changes of one run only: schedule"

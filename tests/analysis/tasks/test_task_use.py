@@ -20,7 +20,7 @@ def mixes(seed, promised, drawn, epochs=12, draws=80):
 FAIR = {"a": 0.5, "b": 0.3, "c": 0.15, "d": 0.05}
 
 
-def test_draws_from_what_was_stated_are_doubted_about_as_often_as_the_test_says():
+def test_random_draws_are_doubted_in_about_the_promised_share_of_cases():
     pytest.importorskip("scipy")
     doubted = sum(agreement(tuple(mixes(seed, FAIR, FAIR))).p < 0.05 for seed in range(400))
     assert 8 <= doubted <= 34  # 20 ± 3 sd
@@ -33,7 +33,7 @@ def test_a_curriculum_that_draws_something_else_is_found():
     assert found.distance == pytest.approx(0.1, abs=0.04)
 
 
-def test_a_task_that_was_promised_never_and_adopted_all_the_same_is_found():
+def test_a_task_with_probability_0_that_was_adopted_is_found():
     pytest.importorskip("scipy")
     found = agreement([Mix(0, 0.0, stated={"a": 1.0}), Mix(1, 0.0, adopted={"a": 999, "b": 1})])
     assert found.p == 0
@@ -46,7 +46,7 @@ def test_a_statement_is_compared_with_what_came_after_it():
     assert (found.adoptions, found.stated, found.distance) == (7, {"a": 1.0}, 0.0)
 
 
-def test_nothing_is_said_of_a_curriculum_that_stated_nothing():
+def test_a_curriculum_without_stated_probabilities_has_no_test():
     assert agreement([Mix(0, 0.0, adopted={"a": 3})]) is None
     assert agreement([Mix(0, 0.0, stated={"a": 1.0})]) is None
 

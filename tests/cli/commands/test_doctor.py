@@ -13,7 +13,7 @@ def doctor(*arguments, **environment):
     return done.returncode, findings
 
 
-def test_a_good_installation_is_said_to_be_good():
+def test_a_complete_installation_is_reported_as_good():
     pytest.importorskip("wandb")
     status, found = doctor()
     assert status == 0
@@ -21,7 +21,7 @@ def test_a_good_installation_is_said_to_be_good():
     assert "found by Hydra" in found["Hydra plugin"]["said"]
 
 
-def test_online_it_says_that_there_is_no_login_and_no_server(tmp_path):
+def test_online_a_missing_login_and_a_missing_server_are_reported(tmp_path):
     pytest.importorskip("wandb")
     status, found = doctor(
         WANDB_MODE="online", WANDB_BASE_URL="http://127.0.0.1:9", NETRC=str(tmp_path / "none"), WANDB_API_KEY=""
@@ -31,27 +31,27 @@ def test_online_it_says_that_there_is_no_login_and_no_server(tmp_path):
 
 
 @pytest.mark.parametrize(("overrides", "state"), [((), "wrong"), ((ON,), "good")])
-def test_it_asks_an_app_whether_the_callback_is_on_and_trains_nothing(tmp_path, overrides, state):
+def test_an_app_is_checked_for_the_callback_without_training(tmp_path, overrides, state):
     path = app(tmp_path, prelude="", ending="open('trained', 'w')")
     status, found = doctor(path, *overrides)
     assert (status, found["Callback"]["state"]) == (int(state == "wrong"), state)
     assert not (tmp_path / "trained").exists()
 
 
-def test_an_app_that_cannot_compose_is_wrong_in_one_line(tmp_path):
+def test_an_app_that_cannot_compose_its_config_is_reported_in_one_line(tmp_path):
     status, found = doctor(app(tmp_path), "no_such_key=1")
     assert (status, found["App"]["state"]) == (1, "wrong")
     assert "\n" not in found["App"]["said"]
 
 
-def test_a_run_that_was_recorded_whole_is_good(tmp_path):
+def test_a_complete_run_is_reported_as_good(tmp_path):
     run(app(tmp_path), ON, NO_WANDB, DIR)
     status, found = doctor(tmp_path / "out")
     assert status == 0
     assert (found["Callback"]["state"], found["Ending"]["said"]) == ("good", "completed")
 
 
-def test_a_damaged_journal_is_wrong_and_it_says_where(journal):
+def test_a_damaged_journal_is_reported_with_its_file(journal):
     with Tracker(journal, run="r") as tracker:
         for step in range(9):
             tracker.record({"level": step}, step=step)
@@ -62,7 +62,7 @@ def test_a_damaged_journal_is_wrong_and_it_says_where(journal):
     assert sealed.name in found["Run"]["said"]
 
 
-def test_failures_while_recording_are_told(journal):
+def test_failures_of_recording_are_reported(journal):
     with Tracker(journal, run="r") as tracker:
         tracker.record({"level": 1}, step=0)
         tracker.record({"level": 2}, step="never")
@@ -70,7 +70,7 @@ def test_failures_while_recording_are_told(journal):
     assert (status, found["Failed"]["state"]) == (1, "wrong")
 
 
-def test_for_people_it_says_what_to_type(tmp_path):
+def test_the_text_says_what_to_type(tmp_path):
     done = envcfg("doctor", app(tmp_path), WANDB_MODE="offline")
     assert "WRONG  Callback: off in" in done.stdout
     assert "→ add hydra/callbacks=env_config" in done.stdout

@@ -17,7 +17,7 @@ def recorded(tmp_path):
     return tmp_path
 
 
-def test_cards_say_what_was_found_and_what_was_refused_and_never_that_it_was_caused(recorded):
+def test_cards_report_found_and_refused_effects_and_never_claim_a_cause(recorded):
     shown = envcfg("effects", recorded)
     assert (shown.returncode, shown.stderr) == (0, "")
     first, second = shown.stdout.split("\n\n")[1:]
@@ -34,7 +34,7 @@ def test_a_metric_can_be_named(recorded):
     assert "has no metric nope" in unknown.stderr
 
 
-def test_machines_get_every_number(recorded):
+def test_the_json_has_every_number(recorded):
     answer = json.loads(envcfg("effects", recorded, "--format", "json").stdout)
     first, second = answer["effects"]
     assert answer["metric"] == "reward"
@@ -45,7 +45,7 @@ def test_machines_get_every_number(recorded):
     assert [caution["kind"] for caution in second["cautions"]] == ["metric not invariant"]
 
 
-def test_the_method_is_calibrated_on_the_runs_own_noise(tmp_path):
+def test_the_method_is_calibrated_with_the_noise_of_the_run(tmp_path):
     run(tmp_path / "envcfg", {0: {"wall": 1}, 400: {"wall": 2}})
     log(tmp_path, series(autoregressive(800, rho=0.8, seed=3), "reward"))
     shown = envcfg("calibrate", tmp_path)
@@ -81,7 +81,7 @@ def test_several_runs_are_pooled(tmp_path):
     assert effect["pooled"]["q"] < 0.05
 
 
-def test_a_break_that_nobody_recorded_is_told_when_asked_for(tmp_path):
+def test_a_break_without_a_recorded_change_is_reported_on_request(tmp_path):
     run(tmp_path / "envcfg", {0: {"wall": 1}})
     values = [value - 4 * (index >= 90) for index, value in enumerate(autoregressive(180, seed=1))]
     log(tmp_path, series(values, "reward"))

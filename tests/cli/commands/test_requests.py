@@ -1,4 +1,4 @@
-"""`envcfg requests`, and what other answers say of requests."""
+"""`envcfg requests`, and requests in the output of other commands."""
 
 import json
 
@@ -32,11 +32,11 @@ def asked(journal, clock):
     return journal
 
 
-def test_it_says_what_was_asked_what_came_of_it_and_what_never_did(asked):
+def test_it_prints_each_request_its_result_and_the_ineffective_keys(asked):
     assert envcfg("requests", asked).stdout == SAID
 
 
-def test_it_says_both_times_of_each_slot_if_asked(asked):
+def test_slots_prints_both_steps_of_each_slot(asked):
     lines = envcfg("requests", asked, "--slots").stdout.splitlines()
     assert lines[3:5] == [f"    slot {slot}: asked at step 100, never effective" for slot in range(2)]
     assert lines[-5:-3] == [
@@ -46,26 +46,26 @@ def test_it_says_both_times_of_each_slot_if_asked(asked):
     assert "    requested at step 100\n    length 0.5 → 1.0" in envcfg("log", asked).stdout
 
 
-def test_for_machines_it_has_both_times_of_each_slot(asked):
+def test_the_json_has_both_steps_of_each_slot(asked):
     document = json.loads(envcfg("requests", asked, "--format", "json", "-n", 1).stdout)
     assert [row["number"] for row in document["requests"]] == [2]
     assert [(row["slot"]["slot"], row["lag"]) for row in document["answers"]] == [(0, 10), (1, 20)]
     assert document["never_effective"][0]["path"] == "/gravity"
 
 
-def test_a_run_without_requests_says_so_and_nothing_else_mentions_them(staged):
+def test_only_envcfg_requests_says_that_a_run_has_no_requests(staged):
     assert "no requests were recorded" in envcfg("requests", staged).stdout
     assert "Requests:" not in envcfg("analyze", staged).stdout
     assert "  Requests:" not in envcfg("doctor", staged, WANDB_MODE="offline").stdout
 
 
-def test_the_doctor_calls_a_key_that_never_became_effective_wrong(asked):
+def test_the_doctor_reports_a_key_that_never_became_effective(asked):
     done = envcfg("doctor", asked, WANDB_MODE="offline")
     assert done.returncode == 1
     assert "WRONG  Never effective: gravity never became effective" in done.stdout
 
 
-def test_the_report_and_the_timeline_say_when_it_was_asked_for(asked):
+def test_the_report_and_the_timeline_show_the_step_of_a_request(asked):
     from envcfg.figures.pages.report import report
     from envcfg.figures.run.timeline import timeline
     from envcfg.sources.sweep import load_sweep
@@ -79,14 +79,14 @@ def test_the_report_and_the_timeline_say_when_it_was_asked_for(asked):
     assert "gravity never became effective" in page
 
 
-def test_the_whole_history_has_requests_only_where_there_are_some(asked, tmp_path):
+def test_the_exported_history_has_requests_only_if_there_are_some(asked, tmp_path):
     with Tracker(tmp_path / "plain") as tracker:
         tracker.record({"gravity": 9.8}, step=0)
     assert "requests" not in history_json(load(tmp_path / "plain"))
     assert len(history_json(load(asked))["requests"]) == 2
 
 
-def test_what_was_adopted_and_never_requested_is_noted(asked, journal, clock):
+def test_a_key_that_was_adopted_and_never_requested_is_noted(asked, journal, clock):
     with Tracker(journal, run="asked", clock=clock) as tracker:
         tracker.record({"gravity": 9.8, "length": 3.0}, step=200, epoch=2)
     said = envcfg("doctor", asked, WANDB_MODE="offline").stdout

@@ -1,4 +1,4 @@
-"""A training that goes on when it is told to, and `envcfg watch` beside it."""
+"""`envcfg watch` beside a training that continues when the test lets it."""
 
 import signal
 import subprocess
@@ -29,7 +29,7 @@ def training(journal):
 
 @contextmanager
 def watching(journal):
-    """`envcfg watch`, killed after a minute: a test that waits for its words must end."""
+    """`envcfg watch`, killed after a minute, so that a test that waits for a line always ends."""
     command = [*ENVCFG, "watch", str(journal), "--every", "0.01"]
     with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as watch:
         limit = threading.Timer(60, watch.kill)
@@ -45,7 +45,7 @@ def record(training):
 
 
 def up_to(lines, text):
-    """The lines up to the one that holds *text*."""
+    """The lines up to the one that contains *text*."""
     seen = []
     for line in lines:
         seen.append(line)
@@ -54,7 +54,7 @@ def up_to(lines, text):
     raise AssertionError(f"{text!r} was never said: {seen}")
 
 
-def test_changes_are_printed_as_they_come_until_the_run_ends(training, journal):
+def test_changes_are_printed_when_they_happen_until_the_run_ends(training, journal):
     record(training)
     with watching(journal) as watch:
         up_to(watch.stdout, "task/0")
@@ -67,7 +67,7 @@ def test_changes_are_printed_as_they_come_until_the_run_ends(training, journal):
     assert watch.returncode == 0
 
 
-def test_one_look_says_what_is_in_force_and_ends(training, journal):
+def test_once_prints_the_config_in_force_and_ends(training, journal):
     for _ in range(15):
         record(training)
     done = envcfg("watch", journal, "--once")

@@ -1,4 +1,4 @@
-"""Effect cards in a notebook: what the command line prints, and nothing that a name in it says."""
+"""Effect cards in a notebook: the text of the command line, with all names as plain text."""
 
 import re
 
@@ -24,18 +24,18 @@ def test_a_notebook_shows_what_the_command_line_prints(recorded):
     assert str(effect_cards(load(recorded))).replace("1 not testable.", "1 not testable").split() == printed.split()
 
 
-def test_found_open_and_refused_cards_differ_in_more_than_a_colour(recorded):
+def test_found_untested_and_refused_cards_differ_in_more_than_colour(recorded):
     shown = effect_cards(load(recorded))._repr_html_()
     assert re.findall('<article class="(.*?)">', shown) == ["found", "open", "refused"]
     assert "q &lt; 0.0001" in shown
     assert "no effect can be measured: metric not invariant" in shown
 
 
-def test_a_refused_change_shows_its_split_or_how_to_have_it(recorded):
+def test_a_refused_change_shows_its_split_or_how_to_get_one(recorded):
     assert "is then still split into task mix and skill" in effect_cards(load(recorded))._repr_html_()
 
 
-def test_several_runs_have_cards_of_what_they_have_in_common(tmp_path):
+def test_several_runs_have_cards_of_their_common_changes(tmp_path):
     for seed in range(2):
         run(tmp_path / str(seed) / "envcfg", {0: {"wall": 1}, 60: {"wall": 2}})
         log(tmp_path / str(seed), series(autoregressive(120, seed=seed), "reward"))
@@ -57,7 +57,7 @@ def test_runs_that_are_refused_a_test_together_show_their_splits(tmp_path):
     assert "task mix +0, skill +0.25 to +0.375, in 2 runs" in shown
 
 
-def test_names_that_attack_stay_text(tmp_path):
+def test_hostile_names_stay_text(tmp_path):
     run(tmp_path / "envcfg", {0: {HOSTILE: 1}, 60: {HOSTILE: 2}})
     log(tmp_path, series(autoregressive(120), "reward"))
     shown = effect_cards(load(tmp_path))._repr_html_()
@@ -67,7 +67,7 @@ def test_names_that_attack_stay_text(tmp_path):
 
 
 @pytest.mark.slow
-def test_of_very_many_cards_the_first_are_shown_and_the_rest_are_counted(tmp_path):
+def test_only_the_first_of_very_many_cards_are_shown_and_the_rest_are_counted(tmp_path):
     run(tmp_path / "envcfg", {8 * index: {"wall": index} for index in range(MOST + 4)})
     log(tmp_path, series(autoregressive(8 * (MOST + 4)), "reward"))
     shown = effect_cards(load(tmp_path))._repr_html_()

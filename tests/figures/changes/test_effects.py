@@ -7,7 +7,7 @@ from envcfg.figures.changes.effects import BELOW, effect_intervals
 from envcfg.sources.load import load
 
 
-def test_found_effects_stand_apart_and_refused_ones_say_why(tmp_path):
+def test_found_effects_have_their_own_symbol_and_refused_ones_give_the_reason(tmp_path):
     changes = {0: {"wall": 1, "reward": 1}, 60: {"wall": 2, "reward": 1}, 120: {"wall": 3, "reward": 1}}
     run(tmp_path / "envcfg", {**changes, 180: {"wall": 3, "reward": 2}})
     log(tmp_path, series([value + 3 * (index >= 60) for index, value in enumerate(autoregressive(240))], "reward"))
@@ -22,7 +22,7 @@ def test_found_effects_stand_apart_and_refused_ones_say_why(tmp_path):
     assert "wall 1 → 2" in found.customdata[0]
 
 
-def test_a_refused_effect_shows_what_of_it_is_task_mix_and_what_is_skill(tmp_path):
+def test_a_refused_effect_shows_task_mix_and_skill(tmp_path):
     with Tracker(tmp_path / "envcfg") as tracker:
         for epoch in range(80):
             tracker.record({"reward": 1 + epoch // 40}, step=100 * epoch, epoch=epoch)

@@ -45,7 +45,7 @@ def test_a_metric_stays_chosen_in_a_run_that_has_it(widget):
 
 
 @pytest.mark.parametrize(("x", "shown"), [("step", (20_000, 60_000)), ("epoch", (40, 120))])
-def test_a_stretch_that_is_zoomed_into_is_drawn_anew(widget, x, shown):
+def test_a_part_that_is_zoomed_into_is_drawn_again(widget, x, shown):
     widget.run.value = "schedule-1"
     widget.x.value = x
     before = sum(trace.name == "rolling median" for trace in widget.figure.data)
@@ -56,7 +56,7 @@ def test_a_stretch_that_is_zoomed_into_is_drawn_anew(widget, x, shown):
     assert "5 changes in 81,920 steps" in title(widget)
 
 
-def test_a_stretch_of_time_is_drawn_anew(widget):
+def test_a_part_on_the_time_axis_is_drawn_again(widget):
     widget.run.value = "schedule-1"
     widget.x.value = "time"
     low, high = widget.figure.layout.xaxis.range
@@ -76,14 +76,14 @@ def test_a_click_shows_what_the_nearest_mark_changed():
     assert "The initial config." in widget.details.value
 
 
-def test_what_cannot_be_drawn_is_said(staged, widget):
+def test_the_reason_is_shown_if_nothing_can_be_drawn(staged, widget):
     widget = explore(load(staged))
     widget.metric.options = [*widget.metric.options, "nope"]
     widget.metric.value = "nope"
     assert "no metrics of run staged were found" in widget.details.value
 
 
-def test_names_that_attack_stay_text(hostile):
+def test_hostile_names_stay_text(hostile):
     widget = explore(hostile)
     widget._on_click(None, Points(1), None)
     assert "alert(1)" in widget.details.value

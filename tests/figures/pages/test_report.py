@@ -45,7 +45,7 @@ def test_the_report_of_a_sweep_compares_its_runs():
     assert text.index("<td>learning_progress-1</td>") < text.index("<td>schedule-2</td>")
 
 
-def test_the_report_says_what_followed_each_change_and_where_the_reward_came_from(tmp_path):
+def test_the_report_has_the_effects_and_the_split_of_the_reward(tmp_path):
     with Tracker(tmp_path / "envcfg") as tracker:
         tracker.record({"wall": 1}, step=0)
         for epoch in range(80):
@@ -60,21 +60,21 @@ def test_the_report_says_what_followed_each_change_and_where_the_reward_came_fro
 
 
 def test_without_numpy_a_report_names_the_extra(staged, monkeypatch):
-    monkeypatch.setattr(analysis, "effects", analysis.effects)  # so that it is put back, too
+    monkeypatch.setattr(analysis, "effects", analysis.effects)  # so that monkeypatch restores it
     for name in [name for name in sys.modules if name.startswith("envcfg.analysis.effects")]:
         monkeypatch.delitem(sys.modules, name)
     monkeypatch.setitem(sys.modules, "numpy", None)
     assert "pip install &#x27;envcfg[stats]&#x27;" in report(load_sweep(staged))
 
 
-def test_the_report_holds_all_it_needs_and_asks_no_network(staged):
+def test_the_report_is_self_contained(staged):
     text = report(load_sweep(staged))
     ours = text.replace(re.search(r"<script>(.*?)</script>", text, re.DOTALL)[1], "")
     assert not re.search(r"(src|href)\s*=|https?://|@import|url\(", ours)
 
 
 @pytest.mark.parametrize("count", [1, 2])
-def test_names_that_attack_stay_text(hostile, count):
+def test_hostile_names_stay_text(hostile, count):
     text = report(Sweep((SweepRun(HOSTILE, hostile),) * count))
     assert text.count("<script") == text.count("</script>") == 3
     assert "alert(1)" in text
@@ -82,12 +82,12 @@ def test_names_that_attack_stay_text(hostile, count):
     assert "\x1b" not in text.replace(re.search(r"<script>(.*?)</script>", text, re.DOTALL)[1], "")
 
 
-def test_what_was_lost_stands_in_the_report(staged):
+def test_losses_are_in_the_report(staged):
     history = replace(load(staged), losses=(Coded("<b>segment 2</b> is torn"),))
     assert "<tr><td>&lt;b&gt;segment 2&lt;/b&gt; is torn</td></tr>" in report(Sweep((SweepRun("staged", history),)))
 
 
-def test_a_run_that_could_not_be_read_stands_in_the_report_of_its_sweep(sweep):
+def test_a_run_that_could_not_be_read_is_in_the_report_of_its_sweep(sweep):
     assert "Not read" in headings(report(replace(sweep(2), losses=(Coded("run 3 is damaged"),))))
 
 
@@ -100,14 +100,14 @@ def test_a_metric_that_no_run_has_is_refused(sweep):
         report(sweep(2), metric_name="nope")
 
 
-def test_a_cell_of_a_table_is_text_a_number_stands_right():
+def test_the_cells_of_a_table_are_text_and_numbers_are_on_the_right():
     assert table(["<b>"], [("<i>\n2", 1234, 0.5, None)]) == (
         "<table><thead><tr><th>&lt;b&gt;</th></tr></thead><tbody><tr><td>&lt;i&gt;<br>2</td>"
         '<td class="number">1,234</td><td class="number">0.5</td><td></td></tr></tbody></table>'
     )
 
 
-def test_a_folder_of_runs_is_all_of_them_and_a_run_is_itself():
+def test_a_folder_of_runs_means_all_of_them():
     assert len(load_sweep(sample("sweep"))) == 5
     assert [run.history.run for run in load_sweep(sample())] == ["samples/forage"]
     with pytest.raises(SourceError, match="no such folder"):
@@ -128,7 +128,7 @@ def broken(*_, **__):
     ("part", "heading"),
     [("timeline", "Timeline"), ("task_mix", "Tasks"), ("diff", "From the first config to the last")],
 )
-def test_a_broken_part_of_the_report_says_so_and_costs_no_other_part(part, heading, staged, monkeypatch):
+def test_a_broken_part_of_the_report_is_named_and_the_others_are_complete(part, heading, staged, monkeypatch):
     whole = report_document(load_sweep(staged))
     monkeypatch.setattr(f"envcfg.figures.pages.report.{part}", broken)
     found = report_document(load_sweep(staged))
@@ -156,7 +156,7 @@ def test_a_figure_that_cannot_be_written_is_a_broken_part(staged, monkeypatch):
 
 
 @pytest.mark.parametrize("part", ["trajectories", "parameter", "multiples"])
-def test_a_broken_part_of_a_sweeps_report_costs_no_other_part(part, sweep, monkeypatch):
+def test_the_other_parts_of_the_report_of_a_sweep_are_complete_if_one_is_broken(part, sweep, monkeypatch):
     several = sweep(2)
     whole = report_document(several)
     monkeypatch.setattr(f"envcfg.figures.pages.report.{part}", broken)

@@ -18,6 +18,6 @@ def test_two_lines_add_up_to_the_third(journal):
     assert figure.layout.meta["summary"].startswith("played: mean reward 0.25 →")
 
 
-def test_a_run_without_rewards_says_how_to_hand_them_over(staged):
+def test_a_run_without_rewards_says_how_to_pass_them(staged):
     with pytest.raises(SourceError, match="pass them to tracker"):
         mix_and_skill(load(staged))

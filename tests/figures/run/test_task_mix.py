@@ -6,7 +6,7 @@ from envcfg.figures.style import HATCHES
 DRAWN = sample("sweep") / "learning_progress-1"
 
 
-def test_all_rows_hang_on_one_x_axis_and_speak_in_one_hover():
+def test_all_rows_share_one_x_axis_and_one_hover():
     figure = task_mix(load(DRAWN))
     assert {trace.xaxis or "x" for trace in figure.data} == {"x"}
     assert (figure.layout.hovermode, figure.layout.hoversubplots) == ("x unified", "axis")
@@ -37,6 +37,6 @@ def test_a_run_that_recorded_nothing_can_be_drawn(journal):
     assert task_mix(load(journal)).layout.meta["summary"].startswith(f"{load(journal).run}: 0 tasks")
 
 
-def test_what_was_left_out_is_written_under_the_title():
+def test_the_title_says_what_was_left_out():
     data = task_mix_data(load(DRAWN))._replace(notes=("48 of 4,096 slots are shown, evenly spaced",))
     assert "48 of 4,096 slots" in draw(data).layout.title.text

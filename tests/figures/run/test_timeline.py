@@ -23,14 +23,14 @@ def series():
     return Series("reward", "env_config/step", steps, tuple(step / 1200 for step in steps), (None,) * len(steps))
 
 
-def test_every_row_hangs_on_one_x_axis_so_that_one_hover_speaks_for_all(staged, series):
+def test_all_rows_share_one_x_axis_and_one_hover(staged, series):
     figure = draw(timeline_data(load(staged), metric=series))
     assert {trace.xaxis or "x" for trace in figure.data} == {"x"}
     assert figure.layout.hovermode == "x unified"
     assert figure.layout.hoversubplots == "axis"
 
 
-def test_each_change_is_marked_with_its_reason_and_what_it_changed(staged):
+def test_each_change_is_marked_with_its_cause_and_its_edits(staged):
     texts = [text for trace in timeline(load(staged)).data if trace.mode == "markers" for text in trace.customdata]
     (promotion,) = [text for text in texts if "change 2" in text]
     assert "epoch 4 · nav/hard · curriculum: success 0.81 (threshold 0.8)" in promotion
@@ -43,7 +43,7 @@ def test_a_cause_has_a_symbol_beside_its_colour(staged):
     assert len({trace.marker.symbol for trace in marks}) == len(marks) == 2
 
 
-def test_a_hover_anywhere_finds_the_value_in_force_of_every_parameter(staged, series):
+def test_a_hover_at_any_step_shows_the_value_of_every_parameter(staged, series):
     data = timeline_data(load(staged), metric=series)
     figure = draw(data)
     for lane in data.lanes:
@@ -53,7 +53,7 @@ def test_a_hover_anywhere_finds_the_value_in_force_of_every_parameter(staged, se
         assert all(told[step] == value_text(lane.values[lane.at(step)]) for step in data.grid)
 
 
-def test_a_hover_anywhere_names_the_task_in_force(staged):
+def test_a_hover_at_any_step_names_the_task_in_force(staged):
     (task,) = [trace for trace in timeline(load(staged)).data if trace.name == "task"]
     assert task.customdata[0].startswith("nav/easy</b> · epoch 0")
     assert task.customdata[-1].startswith("nav/last</b> · epoch 11")
@@ -76,7 +76,7 @@ def test_it_can_be_drawn_over_steps_epochs_and_time(staged, series, x):
     assert all(low <= place <= high for trace in figure.data for place in trace.x if place is not None)
 
 
-def test_changes_of_several_causes_look_like_no_single_one(journal):
+def test_changes_with_several_causes_have_their_own_symbol(journal):
     with Tracker(journal) as tracker:
         for step in range(1500):
             tracker.record({"level": step}, step=step, cause=Cause(("manual", "schedule")[step % 2]))
@@ -91,7 +91,7 @@ def test_without_a_metric_the_figure_says_why(staged):
     assert "no metric: no metrics of run staged were found" in timeline(load(staged)).layout.title.text
 
 
-def test_nothing_of_it_can_be_sent_to_a_cloud(staged):
+def test_no_button_sends_the_data_to_a_cloud(staged):
     assert "sendChartToCloud" in timeline(load(staged)).layout.template.layout.modebar.remove
 
 
@@ -106,7 +106,7 @@ def test_many_changes_are_few_marks_and_the_figure_says_so(journal):
     assert all(len(trace.x) <= 2_001 for trace in figure.data)
 
 
-def test_what_has_no_lane_is_said_in_the_figure(staged):
+def test_parameters_without_a_lane_are_named_in_the_figure(staged):
     assert "3 more parameters changed" in timeline(load(staged), most_lanes=2).layout.title.text
 
 
@@ -124,17 +124,17 @@ def test_a_run_of_no_or_one_record_can_be_drawn(journal, count):
     assert timeline(load(journal)).layout.height > 0
 
 
-def test_names_stay_apart_and_say_where_a_value_belongs():
+def test_short_names_are_unique_and_have_two_keys():
     paths = [("a", "map", "width"), ("b", "map", "width"), ("r", "reward", "weights", 0), ("seed",)]
     assert row_names(paths) == ["a.map.width", "b.map.width", "reward.weights[0]", "seed"]
 
 
-def test_tasks_lose_the_folder_they_share():
+def test_the_common_folder_of_tasks_is_left_out():
     assert short_tasks(["nav/easy", "nav/hard", None]) == {"nav/easy": "easy", "nav/hard": "hard", None: "(unnamed)"}
     assert short_tasks(["nav/easy", "mem/hard"]) == {"nav/easy": "nav/easy", "mem/hard": "mem/hard"}
 
 
-def test_the_page_holds_all_it_needs_and_asks_no_network(staged):
+def test_the_page_is_self_contained(staged):
     text = page(timeline(load(staged)), title="run")
     ours = text.replace(re.search(r"<script>(.*?)</script>", text, re.DOTALL)[1], "")
     assert not re.search(r"(src|href)\s*=|https?://|@import|url\(", ours)

@@ -71,14 +71,14 @@ def test_a_metric_and_parameters_can_be_named(project):
     assert asked == [[AXIS, "eval/reward", "env/a"], [AXIS, "eval/reward", "env/b"]]
 
 
-def test_a_project_without_us_is_refused_in_a_sentence(project):
+def test_a_project_without_envcfg_is_refused_in_one_line(project):
     done = envcfg(project, "acme/empty")
     assert (done.returncode, done.stdout) == (2, "")
     assert done.stderr == "envcfg: acme/empty has no metric that looks like a reward: its runs have logged nothing\n"
 
 
 def test_the_chart_draws_what_a_run_logs_with_a_rule_at_its_change(project):
-    """Rows are those that hold all keys, which is what the service's `historyTable` gives."""
+    """The rows are those with all keys, as in `historyTable` of the service."""
     server, _ = project
     keys = [AXIS, "reward", "env/max_steps"]
     rows = [row for row in server.run("acme", "p", "run-1").rows if all(key in row for key in keys)]
