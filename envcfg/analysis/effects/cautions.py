@@ -47,7 +47,7 @@ def _of_series(series: Series, bins: Bins, sessions: int) -> Iterator[Caution]:
 
 
 def is_smoothed(name: str, values: Floats) -> bool:
-    """Whether a metric is smoothed: its name says so, or neighbouring differences correlate as after smoothing."""
+    """Whether a metric looks smoothed, by its name or by the correlation of neighbouring differences."""
     steps = np.diff(values[np.isfinite(values)])
     if len(steps) < 12 or not np.any(steps):
         return bool(_SMOOTHED.search(name))

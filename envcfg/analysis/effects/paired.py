@@ -54,7 +54,7 @@ def least_p(pairs: int) -> float:
 
 
 def _flips(differences: "np.ndarray") -> float:
-    """The share of sign patterns with a sum at least as far from 0: of all patterns, or of many random ones."""
+    """The share of sign patterns whose sum is at least as far from 0, among all patterns or many random ones."""
     count = len(differences)
     if count <= EXACT:
         signs = np.array(list(product((-1.0, 1.0), repeat=count)))

@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import NamedTuple, overload
 
+from envcfg.analysis.formatting import count_text
 from envcfg.core.code import Coded
 from envcfg.core.diff import Edit
 from envcfg.core.params import DEFAULT, Selection, key_parameters
@@ -113,6 +114,6 @@ def failures(history: History) -> tuple[Coded, ...]:
     """The latest count of each kind of failure, as text."""
     latest = {(failure.where, failure.message): failure for failure in history.failures}
     return tuple(
-        Coded(f"{failure.where}: {failure.message} ({failure.count} times)", failure.code)
+        Coded(f"{failure.where}: {failure.message} ({count_text(failure.count, 'time')})", failure.code)
         for failure in latest.values()
     )
