@@ -1,7 +1,5 @@
 """Writes the output files of commands. A file is written completely or not at all."""
 
-import os
-import secrets
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 
@@ -10,6 +8,7 @@ import typer
 from envcfg.analysis.attempt import Broken, attempt, broken_text
 from envcfg.analysis.formatting import printable
 from envcfg.core.errors import EnvcfgError, SourceError
+from envcfg.core.whole_file import replace_file
 
 
 def write(path: Path, content: str | bytes) -> Path:
@@ -21,7 +20,7 @@ def write(path: Path, content: str | bytes) -> Path:
         if path.exists() and not path.is_file():
             path.write_bytes(content)  # a device or a pipe; a folder raises an error
         else:
-            _replace(path, content)
+            replace_file(path, content)
     except OSError as error:
         raise EnvcfgError(f"cannot write {path}: {error.strerror or error}") from error
     return path
@@ -46,14 +45,3 @@ def write_each(folder: Path, contents: Mapping[str, Callable[[], str | bytes]]) 
             yield write(folder / name, content)
     if broken:
         raise EnvcfgError(broken_text(broken, others=f"The other files in {folder} are complete"))
-
-
-def _replace(path: Path, content: bytes) -> None:
-    """Write to a new file first, so that a full disk does not destroy the old one. A link stays a link."""
-    target = Path(os.path.realpath(path))
-    partial = target.with_name(f".{target.name[:100]}.{secrets.token_hex(4)}.part")
-    try:
-        partial.write_bytes(content)
-        partial.replace(target)
-    finally:
-        partial.unlink(missing_ok=True)

@@ -12,7 +12,7 @@ import typer
 from rich.text import Text
 
 from envcfg.analysis.formatting import count_text, edit_text, printable, task_text
-from envcfg.cli.options import Format, Output, Run
+from envcfg.cli.options import Format, Metric, Output, Run
 from envcfg.cli.printing import document, lines
 from envcfg.cli.training import run as start
 from envcfg.core.errors import EnvcfgError
@@ -72,7 +72,7 @@ def ablate(
     ] = None,
     start_runs: Annotated[bool, typer.Option("--run", help="Start the runs, wait for them, and read them.")] = False,
     read: Annotated[bool, typer.Option("--read", help="Read the runs that have ended.")] = False,
-    metric: Annotated[str | None, typer.Option(metavar="NAME", help="The metric. By default the run's reward.")] = None,
+    metric: Metric = None,
     invariant: Annotated[
         bool,
         typer.Option(

@@ -6,8 +6,7 @@ from typing import TYPE_CHECKING
 from rich.text import Text
 
 from envcfg.analysis.formatting import count_text, printable
-from envcfg.cli.commands.effects import Metric
-from envcfg.cli.options import Format, Output, Run
+from envcfg.cli.options import Format, Metric, Output, Run
 from envcfg.cli.printing import document, lines
 from envcfg.sources.load import load
 

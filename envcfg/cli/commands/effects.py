@@ -8,7 +8,7 @@ from rich.text import Text
 
 from envcfg.analysis.formatting import count_text
 from envcfg.cli.named_runs import named_runs
-from envcfg.cli.options import Format, Output
+from envcfg.cli.options import Format, Metric, Output
 from envcfg.cli.printing import document, lines
 from envcfg.sources.metrics import metric as metric_of
 from envcfg.sources.sweep import Sweep
@@ -21,7 +21,6 @@ if TYPE_CHECKING:
 Runs = Annotated[
     list[str], typer.Argument(help="One run. Several runs, or the folder of a sweep, are pooled.", metavar="RUN...")
 ]
-Metric = Annotated[str | None, typer.Option(metavar="NAME", help="The metric. By default the run's reward.")]
 
 
 def effects(

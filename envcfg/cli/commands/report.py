@@ -9,6 +9,7 @@ from envcfg.analysis.attempt import broken_text
 from envcfg.analysis.formatting import count_text
 from envcfg.cli.files import write
 from envcfg.cli.named_runs import named_runs
+from envcfg.cli.options import DrawnMetric
 from envcfg.core.errors import EnvcfgError, MissingExtraError
 
 
@@ -18,9 +19,7 @@ def report(
     output: Annotated[Path, typer.Option("-o", "--output", metavar="FILE", help="The file to write.")] = Path(
         "report.html"
     ),
-    metric: Annotated[
-        str | None, typer.Option(metavar="NAME", help="The metric to draw. By default the reward.")
-    ] = None,
+    metric: DrawnMetric = None,
 ) -> None:
     """Write a page of figures and tables about one run, or about several runs.
 

@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from envcfg.cli.files import write
-from envcfg.cli.options import Run
+from envcfg.cli.options import DrawnMetric, Run
 from envcfg.core.errors import MissingExtraError
 from envcfg.history.history import History
 from envcfg.sources.load import load
@@ -27,9 +27,7 @@ def timeline(
     output: Annotated[Path, typer.Option("-o", "--output", metavar="FILE", help="The file to write.")] = Path(
         "timeline.html"
     ),
-    metric: Annotated[
-        str | None, typer.Option(metavar="NAME", help="The metric to draw. By default the reward.")
-    ] = None,
+    metric: DrawnMetric = None,
     param: Annotated[
         list[str] | None,
         typer.Option(

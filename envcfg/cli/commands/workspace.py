@@ -5,6 +5,7 @@ from typing import Annotated
 
 import typer
 
+from envcfg.cli.options import DrawnMetric
 from envcfg.core.errors import MissingExtraError, SourceError
 from envcfg.core.selection import near_text, warn
 from envcfg.figures.wandb import vega
@@ -21,9 +22,7 @@ def workspace(
         str, typer.Argument(metavar="PROJECT", help="entity/project on the W&B server, or the address of its page.")
     ],
     *,
-    metric: Annotated[
-        str | None, typer.Option(metavar="NAME", help="The metric to draw. By default the reward.")
-    ] = None,
+    metric: DrawnMetric = None,
     param: Annotated[
         list[str] | None,
         typer.Option(

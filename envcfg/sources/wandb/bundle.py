@@ -13,6 +13,7 @@ from typing import Any, Final, NamedTuple
 
 from envcfg.core.code import Code, Coded
 from envcfg.core.errors import SourceError
+from envcfg.core.whole_file import replace_file
 from envcfg.sources.wandb.client import record_type
 from envcfg.sources.wandb.log import packed, payloads
 
@@ -39,7 +40,7 @@ def bundle(run: Path) -> Bundle:
     records = list(_parsed(payloads(logs[0].read_bytes(), logs[0], losses), logs[0], losses))
     entries = [entry for record in records for entry in _entries(record)]
     lost = [entry.path for entry in entries if not _keep(entry, run)]
-    _replace(logs[0], packed([record.SerializeToString() for record in records]))
+    replace_file(logs[0], packed([record.SerializeToString() for record in records]))
     return Bundle(len(entries) - len(lost), (*losses, *lost))
 
 
@@ -92,9 +93,3 @@ def _has_digest(path: Path, digest: str) -> bool:
     except OSError:
         return False
     return base64.b64encode(found).decode() == digest
-
-
-def _replace(path: Path, content: bytes) -> None:
-    partial = path.with_suffix(".partial")
-    partial.write_bytes(content)
-    partial.replace(path)

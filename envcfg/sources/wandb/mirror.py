@@ -6,13 +6,13 @@ time.
 
 import json
 import os
-import secrets
 from collections.abc import Sequence
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any, Final
 
 from envcfg.core.errors import MissingExtraError
+from envcfg.core.whole_file import replace_file
 from envcfg.journal.folder import JOURNAL, segment_of
 from envcfg.sources.legacy_json import FILE as LEGACY_JSON
 from envcfg.sources.wandb.client import ServerRun, WandbClient
@@ -97,9 +97,4 @@ class Mirror:
 
 def _put(path: Path, content: bytes) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
-    partial = path.with_name(f".{path.name}.{secrets.token_hex(4)}.part")
-    try:
-        partial.write_bytes(content)
-        partial.replace(path)
-    finally:
-        partial.unlink(missing_ok=True)
+    replace_file(path, content)
