@@ -7,7 +7,7 @@
 # make test-libraries    the adapters of libraries too heavy for `make test`: pufferlib, Syllabus, rsl-rl, torchrl, RLlib, Ray, JAX, SuperSuit
 # make test-minimum    the least versions that pyproject.toml promises: of the core, then of each extra
 #             (EXTRA=core or EXTRA=figures for one of them; TESTS=tests/cli for some tests)
-# make faults  some 700 trainings that meet a fault: what was lost of them, and whether it was told, beside the targets
+# make faults  some 700 trainings that meet a fault: what was lost, and whether it was reported, beside the targets
 # make format lint types imports   the quick checks; make tests TESTS=tests/core for one folder; make dist for a release's files
 # make docs    build the documentation as a site, into site/; nothing is loaded from a network
 # make fuzz    the readers, five minutes each, with mutated files (SECONDS_EACH=60 for a minute); findings go to .fuzz/
