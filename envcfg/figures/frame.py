@@ -38,7 +38,7 @@ def framed(
     lines = wrap(printable(" · ".join([said, *notes])), width, max_lines=most, placeholder=" …")
     text = f"<b>{html(elided(printable(title), 52))}</b>"
     below = "<br>".join(f'<span style="font-size:12px">{html(line)}</span>' for line in lines)
-    place = {"x": 0, "xref": "paper", "y": 1, "yref": "container", "yanchor": "top", "pad": {"t": 12}}
+    place = {"x": 0, "xref": "paper", "y": 1, "yref": "container", "yanchor": "top", "pad": {"t": 17}}
     top = TOP + LINE * len(lines)
     figure.update_layout(
         template=template(),

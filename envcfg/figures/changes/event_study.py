@@ -23,7 +23,7 @@ GAP: Final = 26
 COUNTS: Final = 70
 SYMBOLS_EACH: Final = 6
 """Points between two symbols on a line."""
-RANDOM: Final = "95 % range at as many random moments"
+RANDOM: Final = "95 % range at random moments"
 
 
 def event_study(

@@ -43,7 +43,7 @@ def _around(sweep: Sweep, metric_name: MetricChoice) -> Iterator[PagePart]:
     try:
         from envcfg.figures.changes.event_study import event_study  # noqa: PLC0415  # numpy and scipy, an extra
 
-        said = "The metric minus its mean before each change. In grey, the 95 % range at as many random moments."
+        said = "The metric minus its mean before each change. In grey, the 95 % range at random moments."
         yield PagePart(AROUND, said, event_study(sweep, metric_name=metric_name))
     except (MissingExtraError, SourceError):
         return

@@ -21,7 +21,7 @@ def draw_curve(figure: go.Figure, curve: Curve, row: Row, axis: Axis) -> None:
     is_long = len(curve.values) > MANY_POINTS
     x, y = outline(curve.segments, axis)
     area = {"fill": "toself", "fillcolor": tinted(LINES[0], 0.22), "line": {"width": 0}, "hoverinfo": "skip"}
-    figure.add_scatter(x=x, y=y, name="10-90 % of the values around", yaxis=row.axis, **area)
+    figure.add_scatter(x=x, y=y, name="rolling 10-90 % band", yaxis=row.axis, **area)
     figure.add_scatter(
         x=[axis.at(step) for step in curve.steps],
         y=curve.values,
