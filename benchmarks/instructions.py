@@ -52,7 +52,7 @@ def call(what: str, path: Path, folder: str) -> Callable[[int], Any]:
 
     from envcfg import Tracker  # noqa: PLC0415
 
-    env = OmegaConf.create(json.loads(path.read_text())).env
+    env = OmegaConf.create(json.loads(path.read_text(encoding="utf-8"))).env
     plain, twin = (OmegaConf.to_container(env, resolve=True) for _ in range(2))
     tracker, changed_path, log_full = Tracker(folder), place(plain), full_config(env)
 
@@ -76,7 +76,7 @@ def report(path: Path) -> None:
     print(f"{'instructions':<26}" + "".join(f"{f'{size} leaves':>14}" for size in SIZES))
     costs: dict[str, list[float]] = {what: [] for what in TIMES}
     for size in SIZES:
-        path.write_text(json.dumps(OmegaConf.to_container(config(size))))
+        path.write_text(json.dumps(OmegaConf.to_container(config(size))), encoding="utf-8")
         for what, times in TIMES.items():
             more, one = (counted("call", what, str(number), str(path)) for number in (times + 1, 1))
             costs[what].append((more - one) / times)

@@ -32,11 +32,11 @@ def output(command: str) -> str:
 
 
 def main(path: Path, words: list[str]) -> None:
-    for command in BLOCK.findall(path.read_text()):
+    for command in BLOCK.findall(path.read_text(encoding="utf-8")):
         if all(word in command for word in words):
             block = f"<!-- {command} -->\n```text\n{output(command)}\n```"
-            text = path.read_text()
-            path.write_text(BLOCK.sub(lambda found: block if found[1] == command else found[0], text))  # noqa: B023
+            text = path.read_text(encoding="utf-8")
+            path.write_text(BLOCK.sub(lambda found: block if found[1] == command else found[0], text), encoding="utf-8")  # noqa: B023
 
 
 if __name__ == "__main__":

@@ -124,7 +124,7 @@ def _server(server: str) -> Finding:
 def app(path: Path, overrides: Sequence[str]) -> Iterator[Finding]:
     """Check whether the callback is on in the config of this app. It trains nothing."""
     command = [sys.executable, str(path), *overrides, "--cfg", "hydra", "--package", "hydra.callbacks"]
-    done = subprocess.run(command, capture_output=True, text=True, check=False)  # noqa: S603  # the user's own app
+    done = subprocess.run(command, capture_output=True, text=True, errors="replace", check=False)  # noqa: S603  # the user's own app
     if done.returncode:
         last = (done.stderr.strip().splitlines() or ["there is no error message"])[-1]
         yield Finding("App", State.WRONG, f"{path} cannot compose its config: {last}", f"python {path} --cfg job")
@@ -157,7 +157,7 @@ def run(where: str) -> Iterator[Finding]:
     """Check whether a run was recorded, and whether it is complete."""
     composed = Path(where, ".hydra", "hydra.yaml")
     if composed.is_file():
-        yield _callback(composed.read_text(errors="replace"), where)
+        yield _callback(composed.read_text(encoding="utf-8", errors="replace"), where)
     try:
         history = load(where)
     except EnvcfgError as error:

@@ -1,5 +1,6 @@
 """An ablation: runs with and without a change, their plan and their results."""
 
+import json
 import math
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -55,19 +56,20 @@ class Pairs(NamedTuple):
 
 
 def write_plan(plan: AblationPlan, folder: Path) -> Path:
+    """Write the plan as ASCII with escapes, which can also state a path that is not UTF-8."""
     folder.mkdir(parents=True, exist_ok=True)
     path = folder / PLAN
-    path.write_bytes(msgspec.json.format(msgspec.json.encode(plan), indent=1) + b"\n")
+    path.write_text(json.dumps(msgspec.to_builtins(plan), indent=1) + "\n", encoding="ascii")
     return path
 
 
 def read_plan(folder: Path) -> AblationPlan:
     """Read the plan in *folder*. Raises `SourceError` if there is none, or if it cannot be read."""
     try:
-        plan = msgspec.json.decode((folder / PLAN).read_bytes(), type=AblationPlan)
+        plan = msgspec.convert(json.loads((folder / PLAN).read_bytes()), AblationPlan)
     except FileNotFoundError:
         raise SourceError(f"{folder} has no {PLAN}: plan the runs first, without --read") from None
-    except (msgspec.MsgspecError, UnicodeDecodeError) as error:
+    except (msgspec.MsgspecError, ValueError, RecursionError) as error:
         raise SourceError(f"{folder / PLAN} is not a plan of an ablation: {error}") from None
     if (plan.format, plan.version) != (_FORMAT, 1):
         raise SourceError(f"{folder / PLAN} is {plan.format} {plan.version}: expected {_FORMAT} 1")

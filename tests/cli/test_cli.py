@@ -156,7 +156,7 @@ def test_an_error_is_one_printable_line_for_any_name_of_a_run(tmp_path, run):
 
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="this platform has no device that is always full")
 def test_a_full_output_gives_one_line(staged):
-    with Path("/dev/full").open("w") as full:
+    with Path("/dev/full").open("w", encoding="utf-8") as full:
         done = subprocess.run([*ENVCFG, "analyze", staged], stdout=full, stderr=subprocess.PIPE, text=True, check=False)
     assert done.returncode == 2
     assert done.stderr == "envcfg: the output: No space left on device\n"

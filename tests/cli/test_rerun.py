@@ -5,6 +5,7 @@ import shlex
 
 import pytest
 from command_line import envcfg, envcfg_process
+from hydra.core.override_parser.overrides_parser import OverridesParser
 from noise import autoregressive, log, run, series
 
 CONFIGS = {0: {"wall": 1}, 60: {"wall": 2}, 120: {"wall": 3}}
@@ -20,7 +21,9 @@ def recorded(tmp_path):
 def test_it_prints_how_to_replay_a_run(recorded):
     shown = envcfg("replay", recorded).stdout
     assert shown.startswith("6 adoptions of 2 slots can be replayed:\n  by step\n  not by epoch: ")
-    assert f"curriculum=replay curriculum.run={recorded}" in shown
+    *_, chosen, run = shlex.split(next(line for line in shown.splitlines() if line.startswith("In the demo: ")))
+    assert chosen == "curriculum=replay"
+    assert OverridesParser.create().parse_override(run).value() == str(recorded)  # quoted if it has a blank
     assert json.loads(envcfg("replay", recorded, "--format", "json").stdout)["refusals"]["step"] is None
 
 

@@ -1,5 +1,7 @@
 """Effects of changes from runs with and without them. Effects of known size are planted in the arms."""
 
+import os
+
 import pytest
 from noise import BIN, autoregressive, log, series
 
@@ -134,6 +136,13 @@ def test_another_file_is_not_a_plan(tmp_path, content, said):
     (tmp_path / PLAN).write_bytes(content)
     with pytest.raises(EnvcfgError, match=said):
         read_plan(tmp_path)
+
+
+def test_a_plan_states_a_path_that_is_not_utf8(tmp_path):
+    path = os.fsdecode(b"/runs/l\xe4uf")
+    plan = AblationPlan(path, EDIT, (0,), ("train", f"curriculum.run={path}"))
+    write_plan(plan, tmp_path)
+    assert read_plan(tmp_path) == plan
 
 
 def test_without_a_plan_the_error_says_to_make_one(tmp_path):

@@ -55,7 +55,7 @@ def test_a_harmless_event_gives_no_message(fault, journal):
 
 
 def test_a_stderr_on_a_full_disk_does_not_stop_the_training(journal):
-    with Path("/dev/full").open("w") as full:
+    with Path("/dev/full").open("w", encoding="utf-8") as full:
         met = faults.faced(journal, "file size limit", stderr=full)
     assert faults.lost_in("file size limit", journal, met) == 0
 

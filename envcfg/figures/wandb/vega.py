@@ -13,4 +13,4 @@ AXIS: Final = "env_config/step"
 
 def specification() -> str:
     """The chart as JSON, with W&B's placeholders for the fields `x`, `reward` and `parameter` and the text `title`."""
-    return files("envcfg.figures.wandb").joinpath("timeline.vega.json").read_text()
+    return files("envcfg.figures.wandb").joinpath("timeline.vega.json").read_text(encoding="utf-8")

@@ -46,7 +46,7 @@ class Mirror:
         self.legacy_json = self.journal / LEGACY_JSON
         self.metrics = folder / METRICS
         try:
-            found = json.loads((folder / _STATE).read_text())
+            found = json.loads((folder / _STATE).read_bytes())
         except (OSError, ValueError, RecursionError):
             found = None
         self._state: dict[str, Any] = found if isinstance(found, dict) else {}

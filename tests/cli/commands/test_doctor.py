@@ -44,6 +44,12 @@ def test_an_app_that_cannot_compose_its_config_is_reported_in_one_line(tmp_path)
     assert "\n" not in found["App"]["said"]
 
 
+def test_an_app_may_print_what_is_no_text(tmp_path):
+    path = app(tmp_path, prelude=r"import sys; sys.stdout.buffer.write(b'# \xff\n'); sys.stdout.flush()", ending="")
+    status, found = doctor(path, ON)
+    assert (status, found["Callback"]["state"]) == (0, "good")
+
+
 def test_a_complete_run_is_reported_as_good(tmp_path):
     run(app(tmp_path), ON, NO_WANDB, DIR)
     status, found = doctor(tmp_path / "out")

@@ -174,4 +174,4 @@ def test_the_command_writes_a_page_with_a_broken_part_and_names_it(staged, tmp_p
     )
     assert f"The other parts of {tmp_path / 'r.html'} are complete" in done.stderr
     assert done.stderr.count("\n") == 1
-    assert "From the first config to the last" in headings((tmp_path / "r.html").read_text())
+    assert "From the first config to the last" in headings((tmp_path / "r.html").read_text(encoding="utf-8"))
