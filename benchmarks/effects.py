@@ -18,14 +18,17 @@ from envcfg.analysis.effects.bins import Bins
 from envcfg.analysis.effects.clusters import band
 from envcfg.analysis.effects.correlation import correlation
 from envcfg.analysis.effects.estimate import LEAST_EFFECTIVE, estimate
-from envcfg.analysis.effects.placebo import MEMORY, ControlWindows, Trigger
+from envcfg.analysis.effects.placebo import ControlWindows
 from envcfg.analysis.effects.reml import p_value, step_design
+from envcfg.analysis.effects.rule import Rule
 from envcfg.analysis.effects.windows import Window
 
 Floats = NDArray[np.float64]
 
 RHOS: Final = (0.0, 0.5, 0.8, 0.95)
 LENGTHS: Final = (24, 60, 200)
+WIDTH: Final = 10
+"""The points whose mean an adaptive curriculum looks at."""
 DRIFT: Final = 1.5
 """A mild learning trend: its rise over a window, in standard deviations."""
 
@@ -79,28 +82,25 @@ def rate(method: str, *, rho: float, count: int, drift: float, effect: float = 0
     return float(np.mean(METHODS[method](rows) < 0.05))
 
 
-def adaptive(
-    rho: float, *, runs: int = 300, quiet: int = 900, side: int = 30
-) -> tuple[list[float], list[float], list[bool]]:
-    """The estimated effects, in sd, of promotions without an effect: raw, corrected, and whether a test finds them.
-
-    The curriculum promotes when the mean of ten points is high. *quiet* points follow the promotion of each run.
+def adaptive(rho: float, *, runs: int = 300, side: int = 30) -> tuple[list[float], list[float], list[bool]]:
+    """Effects that are none, in sd, of a curriculum that promotes when the ten-point mean is high: raw, corrected, and
+    whether the corrected one was found. Each run has 300 points and one promotion, which changes nothing.
     """
     rng = np.random.default_rng(int(rho * 100))
-    level = 0.8 * math.sqrt((1 + rho) / (1 - rho) / MEMORY)
+    level = 0.8 * math.sqrt((1 + rho) / (1 - rho) / WIDTH)
     raw: list[float] = []
     corrected: list[float] = []
     rejected: list[bool] = []
     while len(raw) < runs:
-        (values,) = noise(rho, (1, 300 + quiet), rng)
-        means = np.convolve(values, np.ones(MEMORY) / MEMORY, mode="valid")
-        change = int(np.argmax(means >= level)) + MEMORY
-        if not side <= change <= 300:
+        (values,) = noise(rho, (1, 300), rng)
+        means = np.convolve(values, np.ones(WIDTH) / WIDTH, mode="valid")
+        change = int(np.argmax(means >= level)) + WIDTH
+        if not side <= change <= 300 - side:
             continue
-        stretches = ControlWindows(values, ((0, change), (change, len(values))))
+        rule = Rule("score", True, values, level, WIDTH, 0, change, True)  # a tuple's fields
         window = Window(change - side, change, change, change + side)
-        found = estimate(values, window, stretches, trigger=Trigger(level))
-        if found is not None and found.matched:
+        found = estimate(values, window, ControlWindows(values, ((0, change), (change, 300))), rule=rule)
+        if found is not None and found.correction is not None:
             raw.append(found.value + found.correction)
             corrected.append(found.value)
             rejected.append(found.p is not None and found.p < 0.05)

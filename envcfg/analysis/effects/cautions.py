@@ -73,6 +73,26 @@ def _lag(change: Change) -> int:
     return change.last_step - (change.step if change.requested_at is None else change.requested_at)
 
 
+SLOPE: Final = Caution(
+    "slope", "the metric moved over several points around the change, which no test can tell from a jump: no p-value"
+)
+
+
+def of_rule(simulated: str | None, reason: str | None) -> Caution:
+    """How the bias of an adaptive change was handled: its rule was *simulated*, or there is a *reason* against it."""
+    if simulated is not None:
+        return Caution(
+            "adaptive trigger",
+            f"adaptive: the curriculum decided because {simulated}; what this rule alone produces is subtracted",
+        )
+    why = reason or "its rule is hardly ever met in such noise"
+    return Caution(
+        "adaptive trigger",
+        f"adaptive, not corrected: {why}, so its rule cannot be simulated; expect a bias against its direction, "
+        "and take no p-value",
+    )
+
+
 def shared(windows: Sequence[Window], index: int) -> Iterator[Caution]:
     """A caution if points of this window also belong to a neighbour's window."""
     window = windows[index]

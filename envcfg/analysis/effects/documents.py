@@ -43,7 +43,10 @@ def _document(effect: Effect) -> Iterator[tuple[str, Any]]:
         else {
             **{name: getattr(found, name) for name in names},
             "inflation": found.inflation,
-            "matched": found.matched,
+            "df": found.df,
+            "detectable": found.detectable,
+            "bend": found.bend,
+            "rule": found.rule,
             "correction": found.correction,
             "q": effect.q,
         },

@@ -2,16 +2,16 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Final
 
 from envcfg.analysis.effects import cautions
-from envcfg.analysis.effects.arrays import np
 from envcfg.analysis.effects.bins import Bins, binned
 from envcfg.analysis.effects.cautions import Caution
 from envcfg.analysis.effects.estimate import LEAST_EFFECTIVE, LEAST_POINTS, LEAST_SIDE, Estimate, estimate
 from envcfg.analysis.effects.fdr import q_values
 from envcfg.analysis.effects.invariance import redefining
-from envcfg.analysis.effects.placebo import MEMORY, ControlWindows, Trigger
+from envcfg.analysis.effects.placebo import ControlWindows
+from envcfg.analysis.effects.rule import Rule, UnknownRule
+from envcfg.analysis.effects.rule import rule as recorded_rule
 from envcfg.analysis.effects.windows import (
     LEAST,
     REACH,
@@ -28,8 +28,6 @@ from envcfg.history.history import History
 from envcfg.sources.metrics import MetricChoice
 from envcfg.sources.metrics import metric as metric_of
 from envcfg.sources.series import Series
-
-_UNCORRECTED: Final = "adaptive, not corrected: the curriculum decided because of a metric; expect a negative bias"
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,22 +98,6 @@ def metric_windows(history: History, series: Series, *, reach: int = REACH) -> M
     return MetricWindows(series, bins, groups, found, controls)
 
 
-def trigger(data: MetricWindows, index: int) -> Trigger | None:
-    """The rule by which a curriculum made the changes of a group; None where no curriculum made them."""
-    causes = [change.cause for change in data.groups[index].changes]
-    adaptive = next((cause for cause in causes if cause is not None and cause.kind == "curriculum"), None)
-    if adaptive is None:
-        return None
-    change = data.windows[index].change
-    start = data.windows[index - 1].after if index else 0
-    stage, last = data.bins.values[start:change], data.bins.values[max(start, change - MEMORY) : change]
-    if not np.isfinite(last).any():
-        return Trigger(0.0)
-    is_ours = adaptive.metric == data.series.name and adaptive.threshold is not None
-    level = adaptive.threshold if is_ours and adaptive.threshold is not None else float(np.nanmean(last))
-    return Trigger(level - float(np.nanmean(stage)))
-
-
 def _effect(
     history: History, data: MetricWindows, index: int, warnings: Sequence[Caution], *, invariant: bool
 ) -> Effect:
@@ -128,8 +110,9 @@ def _effect(
             f"metric not invariant: {', '.join(redefined[:4])} changed, so {name} has another meaning from then on"
         )
         return Effect(name, group, edits, None, refusal, (Caution("metric not invariant", refusal),), split)
-    rule = trigger(data, index)
-    found = estimate(data.bins.values, window, data.controls, trigger=rule)
+    start = data.windows[index - 1].after if index else 0
+    rule = recorded_rule(history, data.series, data.bins, group, start)
+    found = estimate(data.bins.values, window, data.controls, rule=rule)
     said = (*warnings, *_cautions(data, index, edits, found, rule))
     return Effect(name, group, edits, found, None if found else _too_little(data, window), said, split)
 
@@ -158,7 +141,7 @@ def _too_little(data: MetricWindows, window: Window) -> str:
 
 
 def _cautions(
-    data: MetricWindows, index: int, edits: Sequence[Edit], found: Estimate | None, rule: Trigger | None
+    data: MetricWindows, index: int, edits: Sequence[Edit], found: Estimate | None, rule: Rule | UnknownRule | None
 ) -> Iterator[Caution]:
     yield from cautions.of_group(data.groups[index], data.bins, len(edits))
     yield from cautions.shared(data.windows, index)
@@ -168,13 +151,10 @@ def _cautions(
     yield from cautions.pre_trend(data.bins.values, data.windows[index])
     points = sum(found.points)
     yield from cautions.of_points(points, found.effective, least=LEAST_POINTS, least_effective=LEAST_EFFECTIVE)
-    if rule is not None and found.matched:
-        yield Caution(
-            "adaptive trigger",
-            f"adaptive: corrected with {found.matched} unchanged moments at which the rule would also have fired",
-        )
-    elif rule is not None:
-        yield Caution("adaptive trigger", _UNCORRECTED)
+    if found.is_slope:
+        yield cautions.SLOPE
+    if rule is not None:
+        yield cautions.of_rule(found.rule, rule.reason if isinstance(rule, UnknownRule) else None)
     if not found.placebos and found.p is not None:
         yield Caution(
             "no placebos",

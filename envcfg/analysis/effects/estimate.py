@@ -4,8 +4,11 @@ from dataclasses import dataclass
 from typing import Final
 
 from envcfg.analysis.effects.arrays import Floats, np
-from envcfg.analysis.effects.placebo import ENOUGH, ENOUGH_MATCHED, ControlWindows, Placebos, Trigger
+from envcfg.analysis.effects.bends import is_slope
+from envcfg.analysis.effects.placebo import ENOUGH, ControlWindows, Placebos
 from envcfg.analysis.effects.reml import p_value, quantile, step_design
+from envcfg.analysis.effects.rule import Rule, UnknownRule
+from envcfg.analysis.effects.selection import DOUBT, selection
 from envcfg.analysis.effects.windows import Window
 
 LEAST_POINTS: Final = 12
@@ -16,6 +19,8 @@ NO_NOISE: Final = 1e-9
 """A noise below this share of the metric's range is rounding of floating-point numbers."""
 LEAST_SIDE: Final = 3
 """The points that each side needs for an estimate."""
+POWER: Final = 0.8
+"""The probability with which the smallest detectable effect is found."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,14 +30,14 @@ class Estimate:
     value: float
     se: float
     low: float | None
-    """The lower end of the 95 % interval; None if there are too few points for one."""
+    """The lower end of the 95 % interval; None if there is no honest one."""
     high: float | None
     sd: float
     """*value* in standard deviations of the metric's noise."""
     percent: float | None
     """*value* in per cent of the mean before; None if that mean is 0."""
     p: float | None
-    """Two-sided, calibrated by placebos; None if there are too few points for a test."""
+    """Two-sided, calibrated by placebos; None if no test is possible."""
     points: tuple[int, int]
     """The number of points before and after."""
     means: tuple[float, float]
@@ -41,17 +46,34 @@ class Estimate:
     """Autocorrelation of neighbouring bins."""
     effective: float
     """The number of independent points that the autocorrelated points are worth."""
+    df: float
+    """The degrees of freedom of the test."""
+    bend: float
+    """The part of *se* that comes from the bend of the curve; 0 for a straight one."""
+    is_slope: bool
+    """Whether the metric moved over several points around the change, rather than jumped. Then there is no test."""
     placebos: int
     inflation: float
     """The factor by which placebos increased the variance; 1 if they did not."""
-    matched: int
-    """The placebos that corrected an adaptive change: the same rule would have fired there. 0 if there were too few."""
-    correction: float
-    """The mean jump at these placebos. It is already subtracted from *value*."""
+    rule: str | None
+    """The rule of an adaptive change that was simulated; None if there was none, or if it is unknown."""
+    correction: float | None
+    """The jump that the rule alone produces. It is already subtracted from *value*. None if the change was adaptive and
+    could not be corrected; 0 if it was not adaptive."""
+
+    @property
+    def detectable(self) -> float | None:
+        """The smallest effect that a test at 5 % finds in 80 of 100 such runs; None if no test is possible."""
+        return None if self.p is None else smallest(self.se, self.df)
+
+
+def smallest(se: float, df: float) -> float:
+    """The smallest effect that a two-sided test at 5 % finds with the probability `POWER`."""
+    return se * (quantile(df) + quantile(df, level=2 * POWER - 1))
 
 
 def estimate(
-    values: Floats, window: Window, controls: ControlWindows, *, trigger: Trigger | None = None, trend: bool = True
+    values: Floats, window: Window, controls: ControlWindows, *, rule: Rule | UnknownRule | None = None
 ) -> Estimate | None:
     """The jump of *values* at *window*; None if a side has fewer than `LEAST_SIDE` points, or there is no noise."""
     bins = window.indices(values)
@@ -60,15 +82,19 @@ def estimate(
     after = len(bins) - before
     if min(before, after) < LEAST_SIDE or np.ptp(found) == 0:
         return None
-    fit = step_design(bins, window.change, trend=trend).fit(found)
+    design = step_design(bins, window.change)
+    bias = selection(rule, bins, found, design) if isinstance(rule, Rule) else None
+    fit = design.fit(found if bias is None else found - bias)
     if fit.sd[0] < NO_NOISE * np.ptp(found):
         return None
-    everywhere = _calibration(controls, before, after, trend=trend)
-    matched = _matched(controls, trigger, before, after, trend=trend)
-    correction, doubt = _correction(matched)
-    value, sd, df = float(fit.value[0]) - correction, float(fit.sd[0]), float(fit.df[0])
-    se = float(np.sqrt(everywhere.inflation * fit.se[0] ** 2 + doubt))
-    has_interval, has_test = len(bins) >= LEAST_POINTS, fit.points[0] >= LEAST_EFFECTIVE
+    correction = 0.0 if bias is None else float(design.apply(bias, fit.choice)[0])
+    is_corrected = rule is None or bias is not None
+    slope = is_slope(bins, (window.change + window.after) // 2, found if bias is None else found - bias, fit)
+    everywhere = _calibration(controls, before, after)
+    value, sd, df = float(fit.value[0]), float(fit.sd[0]), float(fit.df[0])
+    se = float(np.sqrt(everywhere.inflation * fit.se[0] ** 2 + (DOUBT * correction) ** 2))
+    has_interval = len(bins) >= LEAST_POINTS and is_corrected and not slope
+    has_test = has_interval and fit.points[0] >= LEAST_EFFECTIVE and se > 0
     reach = quantile(df) * se
     means = float(found[:before].mean()), float(found[before:].mean())
     return Estimate(
@@ -78,40 +104,26 @@ def estimate(
         high=value + reach if has_interval else None,
         sd=value / sd if sd > 0 else 0.0,
         percent=100 * value / abs(means[0]) if means[0] else None,
-        p=float(p_value(np.array(value / se), np.array(df))) if has_interval and has_test and se > 0 else None,
+        p=float(p_value(np.array(value / se), df)) if has_test else None,
         points=(before, after),
         means=means,
         rho=float(fit.rho[0]),
         effective=float(fit.points[0]),
+        df=df,
+        bend=float(fit.bend[0]),
+        is_slope=slope,
         placebos=len(everywhere) if len(everywhere) >= ENOUGH else 0,
         inflation=everywhere.inflation,
-        matched=0 if matched is None else len(matched),
-        correction=correction,
+        rule=str(rule) if isinstance(rule, Rule) and bias is not None else None,
+        correction=correction if is_corrected else None,
     )
 
 
-def _calibration(controls: ControlWindows, before: int, after: int, *, trend: bool) -> Placebos:
+def _calibration(controls: ControlWindows, before: int, after: int) -> Placebos:
     """Placebos of the size of this window. If too few fit between changes, smaller ones, down to a test's least."""
     for share in (1.0, 0.7, 0.5, 0.35, 0.0):
         sides = [max(LEAST_POINTS // 2, round(share * side)) for side in (before, after)]
-        found = controls.placebos(*sides, trend=trend)
+        found = controls.placebos(*sides)
         if len(found) >= ENOUGH:
             break
     return found
-
-
-def _matched(
-    controls: ControlWindows, trigger: Trigger | None, before: int, after: int, *, trend: bool
-) -> Placebos | None:
-    if trigger is None or trigger.height <= 0:
-        return None
-    found = controls.matched(trigger, before, after, trend=trend)
-    return found if len(found) >= ENOUGH_MATCHED else None
-
-
-def _correction(matched: Placebos | None) -> tuple[float, float]:
-    """The mean jump that the rule alone produces, and the variance of this mean."""
-    if matched is None:
-        return 0.0, 0.0
-    found = matched.fit.value
-    return float(found.mean()), float(found.var(ddof=1)) / len(found)

@@ -73,12 +73,19 @@ def _headline(effect: Effect) -> str:
 def _detail(found: Estimate) -> str:
     before, after = found.points
     correction = f"; the correction for its rule is {number(-found.correction)}" if found.correction else ""
+    bend = f"; the curve bends, which adds {found.bend:.2g} to the standard error" if _bends(found) else ""
+    seen = f"; it could have seen ±{found.detectable:.3g}" if found.detectable is not None else ""
     placebos = f"; {found.placebos} placebos" if found.placebos else ""
     wider = f" made the interval {found.inflation**0.5:.2f} times as wide" if found.inflation > 1 else ""
     return (
         f"{before} points before (mean {found.means[0]:.4g}), {after} after (mean {found.means[1]:.4g}), "
-        f"autocorrelation {found.rho:.2f}{placebos}{wider}{correction}"
+        f"autocorrelation {found.rho:.2f}{placebos}{wider}{correction}{bend}{seen}"
     )
+
+
+def _bends(found: Estimate) -> bool:
+    """Whether the bend of the curve is a visible part of the standard error."""
+    return found.bend > 0.2 * found.se
 
 
 def randomised_text(found: Randomised) -> str:

@@ -13,19 +13,8 @@ MOST: Final = 300
 """The most placebos of one kind that are measured. If there are more, evenly spaced ones are used."""
 ENOUGH: Final = 10
 """The placebos that a calibration needs."""
-ENOUGH_MATCHED: Final = 5
-"""The placebos with the same trigger that a correction of an adaptive change needs."""
-MEMORY: Final = 10
-"""The number of bins before a decision. Their mean stands for the value that the curriculum used."""
 _MEDIAN: Final = 0.4549364
 """The median of chi-squared with one degree of freedom."""
-
-
-class Trigger(NamedTuple):
-    """The rule of an adaptive change: it fires when the mean of the last `MEMORY` bins rises high enough."""
-
-    height: float
-    """How far above the mean since the last change, in the unit of the metric."""
 
 
 class Placebos(NamedTuple):
@@ -61,47 +50,21 @@ class ControlWindows:
         """*stretches* are the ranges of bins without a change, [start, end)."""
         self._values = values
         self.stretches = tuple(stretches)
-        self._everywhere: dict[tuple[int, int, bool], Placebos] = {}
+        self._everywhere: dict[tuple[int, int], Placebos] = {}
 
-    def placebos(self, before: int, after: int, *, trend: bool = True) -> Placebos:
+    def placebos(self, before: int, after: int) -> Placebos:
         """A placebo at every bin around which *before* and *after* bins without a change fit."""
-        shape = (before, after, trend)
+        shape = (before, after)
         if shape not in self._everywhere:
             places = [np.arange(start + before, end - after + 1) for start, end in self.stretches]
-            found = self._measured(np.concatenate([np.empty(0, dtype=np.int64), *places]), before, after, trend=trend)
+            found = self._measured(np.concatenate([np.empty(0, dtype=np.int64), *places]), before, after)
             self._everywhere[shape] = found
         return self._everywhere[shape]
 
-    def matched(self, trigger: Trigger, before: int, after: int, *, trend: bool = True) -> Placebos:
-        """The placebos at which the rule of *trigger* would have fired for the first time within a window."""
-        places = [
-            place
-            for start, end in self.stretches
-            for place in self._crossings(trigger, start, end, wait=max(1, before - MEMORY))
-            if start + before <= place <= end - after
-        ]
-        return self._measured(np.array(places, dtype=np.int64), before, after, trend=trend)
-
-    def _crossings(self, trigger: Trigger, start: int, end: int, *, wait: int) -> list[int]:
-        """The bins at which the mean of the last bins reaches the level, after at least *wait* means below it."""
-        stretch = self._values[start:end]
-        if end - start <= MEMORY or not np.isfinite(stretch).any():
-            return []
-        level = float(np.nanmean(stretch)) + trigger.height
-        means = np.convolve(stretch, np.ones(MEMORY) / MEMORY, mode="valid")
-        found: list[int] = []
-        below_since = 0
-        for offset, is_high in enumerate(means >= level):
-            if is_high and offset - below_since >= wait:
-                found.append(start + offset + MEMORY)
-            if is_high:
-                below_since = offset + 1
-        return found
-
-    def _measured(self, positions: Ints, before: int, after: int, *, trend: bool) -> Placebos:
+    def _measured(self, positions: Ints, before: int, after: int) -> Placebos:
         around = np.arange(-before, after)
         rows = self._values[positions[:, None] + around]
         is_whole = np.isfinite(rows).all(axis=1) & (np.ptp(rows, axis=1) > 0 if len(rows) else True)
         kept = np.flatnonzero(is_whole)
         kept = kept[np.linspace(0, len(kept) - 1, MOST).astype(int)] if len(kept) > MOST else kept
-        return Placebos(positions[kept], step_design(around, 0, trend=trend).fit(rows[kept]))
+        return Placebos(positions[kept], step_design(around, 0).fit(rows[kept]))

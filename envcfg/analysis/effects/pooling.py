@@ -154,8 +154,8 @@ def _pooled(group: Sequence[Effect], runs: int, without: int) -> PooledEffect:
 
 
 def _cautions(group: Sequence[Effect], measured: int, runs: int, without: int) -> Iterator[Caution]:
-    """If several runs have a caution of one kind, only the one from the run with the fewest placebos is kept."""
-    ordered = sorted(group, key=lambda effect: -(effect.estimate.matched if effect.estimate else 0))
+    """Of several cautions of one kind, the one from the run with the fewest placebos."""
+    ordered = sorted(group, key=lambda effect: -(effect.estimate is not None and effect.estimate.rule is not None))
     kinds = {caution.kind: caution for effect in ordered for caution in effect.cautions if caution.kind in _WHOLE}
     yield from kinds.values()
     if 1 < measured < FEW:

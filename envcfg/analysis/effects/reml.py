@@ -3,15 +3,21 @@
 The noise of two points that are *d* bins apart has the correlation rho to the power *d*. The likelihood is by Patterson
 and Thompson (1971, doi 10.1093/biomet/58.3.545). Turner et al. (2021, doi 10.1186/s12874-021-01364-0) compared the
 usual methods for interrupted time series and found REML the best.
+
+A learning curve bends, and a straight trend would take its bend for a jump. So the regression may have a random smooth
+curve, see `whitened`. `STRICT` decides how much bend is assumed.
 """
 
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import Final, NamedTuple
 
 from envcfg.analysis.effects.arrays import Floats, Ints, np, stdtr, stdtrit
+from envcfg.analysis.effects.whitened import BENDS, Whitened, smooth_basis
 
-RHO: Final = np.arange(0.0, 0.996, 0.01)
+RHO: Final = np.arange(0.0, 0.996, 0.02)
 """The autocorrelations that are tried. Negative ones would only give smaller p values, so the smallest is 0."""
+STRICT: Final = 0.5
+"""Assume the strongest bend whose log likelihood is at most this much below the best one."""
 
 
 class Fit(NamedTuple):
@@ -19,13 +25,22 @@ class Fit(NamedTuple):
 
     value: Floats
     se: Floats
+    """From the noise and from the bend of the curve."""
     rho: Floats
     sd: Floats
     """The standard deviation of the noise at one point."""
     points: Floats
     """The number of independent points that the points are worth: n(1 - rho)/(1 + rho)."""
     df: Floats
-    """The degrees of freedom: the effective points minus the number of coefficients, at least 1."""
+    """The degrees of freedom, at least 1: the effective points, without those that the curve takes, minus one for each
+    coefficient and one for the autocorrelation."""
+    bend: Floats
+    """The part of *se* that comes from the bend of the curve; 0 for a straight one. More runs do not make it smaller
+    if their curves bend in the same way."""
+    choice: Ints
+    """The autocorrelation and the bend, for `Design.apply`."""
+    likelihood: Floats
+    """The highest residual log likelihood. It can be compared with that of other designs for the same bins."""
 
     @property
     def t(self) -> Floats:
@@ -37,7 +52,7 @@ class Fit(NamedTuple):
         return p_value(self.t, self.df)
 
 
-def p_value(t: Floats, df: Floats) -> Floats:
+def p_value(t: Floats, df: Floats | float) -> Floats:
     """The two-sided p of Student's *t*."""
     return np.asarray(2 * stdtr(df, -np.abs(t)), dtype=np.float64)
 
@@ -50,79 +65,98 @@ def quantile(df: float, *, level: float = 0.95) -> float:
 class Design:
     """The columns of a regression. They are whitened once for each autocorrelation, and then fitted to many series."""
 
-    def __init__(self, columns: Floats, bins: Ints, *, of: int) -> None:
-        """*columns* is (points, coefficients). *bins* increase and may have gaps. *of* is the coefficient to return."""
-        self._columns = columns
-        self._gaps = np.diff(bins)
-        self._of = of
+    def __init__(self, columns: Floats, bins: Ints, *, of: int, bends: bool = False) -> None:
+        """*columns* is (points, coefficients). *bins* increase and may have gaps. *of* is the coefficient to return.
+
+        With *bends*, the columns must contain a constant and a straight line.
+        """
+        self._columns, self._bins, self._of = columns, bins, of
+        self._bends = BENDS if bends else BENDS[:1]
 
     def fit(self, series: Floats) -> Fit:
         """Fit each row of *series*, (series, points) or (points,)."""
         rows = np.atleast_2d(series)
         count, coefficients = self._columns.shape
         likelihoods, sums = self._profile(rows)
-        best = np.argmax(likelihoods, axis=0)
-        variance = sums[best, np.arange(len(rows))] / (count - coefficients)
-        value = np.empty(len(rows))
-        for position in np.unique(best):
-            chosen = best == position
-            value[chosen] = self._whiten(rows[chosen], position) @ self._solvers[position]
-        rho = RHO[best]
+        choice = _chosen(likelihoods)
+        each = np.arange(len(rows))
+        position, strength = np.divmod(choice, len(self._bends))
+        variance = sums[position, strength, each] / (count - coefficients)
+        rho = RHO[position]
         points = count * (1 - rho) / (1 + rho)
-        df = np.maximum(points - coefficients, 1.0)
-        return Fit(value, np.sqrt(variance * self._scales[best]), rho, np.sqrt(variance), points, df)
+        straight = self._table("straight")[position, strength]
+        df = np.maximum(points * straight - coefficients - 1, 1.0)
+        scale, bend = (np.sqrt(variance * self._table(name)[position, strength]) for name in ("scale", "bend"))
+        best = likelihoods.max(axis=(0, 1)) + 0.5 * np.linalg.slogdet(self._columns.T @ self._columns)[1]
+        return Fit(self.apply(rows, choice), scale, rho, np.sqrt(variance), points, df, bend, choice, best)
+
+    def apply(self, series: Floats, choice: Ints) -> Floats:
+        """The coefficient of each row, with the autocorrelation and the bend that *choice* gives for each row."""
+        rows = np.atleast_2d(series)
+        found = np.empty(len(rows))
+        for one in np.unique(choice):
+            position, strength = divmod(int(one), len(self._bends))
+            chosen = choice == one
+            found[chosen] = self._whitened[position].coefficient(rows[chosen], strength)
+        return found
 
     def _profile(self, rows: Floats) -> tuple[Floats, Floats]:
-        """The residual log likelihood and the residual sum of squares, each (autocorrelations, series)."""
+        """The residual log likelihood and the residual sum of squares, each (autocorrelations, bends, series)."""
         count, coefficients = self._columns.shape
-        sums = np.empty((len(RHO), len(rows)))
-        for position in range(len(RHO)):
-            whitened = self._whiten(rows, position)
-            fitted = whitened @ self._bases[position]
-            sums[position] = np.square(whitened).sum(1) - np.square(fitted).sum(1)
+        sums = np.stack([each.sums(rows) for each in self._whitened])
         sums = np.maximum(sums, np.finfo(float).tiny)
-        likelihoods: Floats = -0.5 * ((count - coefficients) * np.log(sums) + self._penalties[:, None])
+        likelihoods: Floats = -0.5 * ((count - coefficients) * np.log(sums) + self._table("penalty")[:, :, None])
         return likelihoods, sums
 
-    def _whiten(self, rows: Floats, position: int) -> Floats:
-        """Subtract from each point its prediction from the point before: the noise becomes independent."""
-        carried, spread = self._steps[position]
-        whitened: Floats = np.concatenate([rows[:, :1], (rows[:, 1:] - carried * rows[:, :-1]) / spread], axis=1)
-        return whitened
+    def _table(self, name: str) -> Floats:
+        """One number for each autocorrelation and bend."""
+        found: Floats = np.array([getattr(each, name) for each in self._whitened])
+        return found
 
     @cached_property
-    def _steps(self) -> list[tuple[Floats, Floats]]:
-        carried = [rho**self._gaps for rho in RHO]
-        return [(share, np.sqrt(1 - share**2)) for share in carried]
+    def _whitened(self) -> list[Whitened]:
+        basis = smooth_basis(self._bins) if len(self._bends) > 1 else np.zeros((len(self._bins), 0))
+        gaps = np.diff(self._bins)
+        return [Whitened(self._columns, basis, rho**gaps, of=self._of, bends=self._bends) for rho in RHO]
 
-    @cached_property
-    def _whitened(self) -> list[Floats]:
-        return [self._whiten(self._columns.T, position).T for position in range(len(RHO))]
 
-    @cached_property
-    def _bases(self) -> list[Floats]:
-        return [np.linalg.qr(columns)[0] for columns in self._whitened]
-
-    @cached_property
-    def _solvers(self) -> list[Floats]:
-        return [np.linalg.pinv(columns)[self._of] for columns in self._whitened]
-
-    @cached_property
-    def _scales(self) -> Floats:
-        return np.array([np.linalg.inv(columns.T @ columns)[self._of, self._of] for columns in self._whitened])
-
-    @cached_property
-    def _penalties(self) -> Floats:
-        """log|V| + log|X'V⁻¹X|."""
-        spreads = np.array([2 * np.log(spread).sum() for _, spread in self._steps])
-        found = np.array([np.linalg.slogdet(columns.T @ columns)[1] for columns in self._whitened])
-        penalties: Floats = spreads + found
-        return penalties
+def _chosen(likelihoods: Floats) -> Ints:
+    """For each series the strongest bend that is nearly as likely as the best one, with its best autocorrelation."""
+    by_bend = likelihoods.max(axis=0)
+    is_likely = by_bend >= by_bend.max(axis=0) - STRICT
+    strength = len(by_bend) - 1 - np.argmax(is_likely[::-1], axis=0)
+    position = np.argmax(likelihoods[:, strength, np.arange(len(strength))], axis=0)
+    chosen: Ints = position * len(by_bend) + strength
+    return chosen
 
 
 def step_design(bins: Ints, change: int, *, trend: bool = True) -> Design:
-    """The regression y = a + b·t + c·[bin ≥ *change*]; its fit returns c."""
-    step = (bins >= change).astype(float)
+    """The regression y = a + b·t + c·[bin ≥ *change*] with a smooth curve; its fit returns c.
+
+    Without *trend* there is neither a line nor a curve.
+    """
+    shifted = tuple((bins - bins[0]).tolist())
+    return _step_design(shifted, int(change - bins[0]), trend=trend)
+
+
+@lru_cache(maxsize=64)
+def _step_design(bins: tuple[int, ...], change: int, *, trend: bool) -> Design:
+    at = np.array(bins)
+    return _jump(at, (at >= change).astype(float), trend=trend)
+
+
+@lru_cache(maxsize=64)
+def _ramp_design(bins: tuple[int, ...], change: int, width: int) -> Design:
+    at = np.array(bins)
+    return _jump(at, np.clip((at + 0.5 - change) / width + 0.5, 0.0, 1.0), trend=True)
+
+
+def ramp_design(bins: Ints, change: int, width: int) -> Design:
+    """The same, but the metric moves evenly over *width* bins around the change, instead of between two bins."""
+    return _ramp_design(tuple((bins - bins[0]).tolist()), int(change - bins[0]), width)
+
+
+def _jump(bins: Ints, step: Floats, *, trend: bool) -> Design:
     middle = (bins - bins.mean()) / max(1.0, float(np.ptp(bins)))
     columns = [np.ones(len(bins)), *([middle] if trend else []), step]
-    return Design(np.stack(columns, axis=1), bins, of=len(columns) - 1)
+    return Design(np.stack(columns, axis=1), bins, of=len(columns) - 1, bends=trend)

@@ -11,7 +11,7 @@ from envcfg.analysis.effects.breaks import Break
 from envcfg.analysis.effects.effect import MetricWindows
 from envcfg.analysis.effects.estimate import estimate
 from envcfg.analysis.effects.placebo import ControlWindows
-from envcfg.analysis.effects.windows import LEAST, REACH, Window
+from envcfg.analysis.effects.windows import LEAST, Window
 from envcfg.core.errors import MissingExtraError
 
 try:
@@ -20,6 +20,8 @@ except ImportError as error:
     raise MissingExtraError("looking for breaks", extra="scan") from error
 
 LEVEL: Final = 0.05
+REACH: Final = 60
+"""The most bins that are used on each side of a break."""
 SIDE: Final = 15
 """Bins on each side of the control windows. They give the autocorrelation without the effect of other breaks."""
 

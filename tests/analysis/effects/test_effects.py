@@ -1,4 +1,5 @@
 import itertools
+import math
 import subprocess
 import sys
 from dataclasses import replace
@@ -8,6 +9,7 @@ from noise import BIN, autoregressive, run, series
 
 import envcfg
 from envcfg import Cause
+from envcfg.analysis.effects.formatting import card
 from envcfg.core.errors import SourceError
 
 PLAIN = {0: {"wall": 1}, 60: {"wall": 2}}
@@ -81,15 +83,81 @@ def test_windows_stop_at_the_neighbouring_change(journal):
     assert (first.estimate.points, second.estimate.points) == ((30, 10), (10, 30))
 
 
-def test_an_adaptive_change_says_whether_it_could_be_corrected(journal):
-    cause = Cause("curriculum", metric="score", value=0.31, threshold=0.3)
-    history = run(journal, {0: {"wall": 1}, 60: {"wall": 2}}, cause=cause)
-    (short,) = envcfg.effects(history, series(stepped(0.0)))
-    assert short.estimate.matched == 0
-    assert "adaptive, not corrected" in " ".join(caution.text for caution in short.cautions)
-    (long,) = envcfg.effects(history, series(stepped(0.0, count=900)))
-    assert long.estimate.matched >= 5
-    assert "at which the rule would also have fired" in " ".join(caution.text for caution in long.cautions)
+def promoted(values, *, width=10, threshold=0.4):
+    """The bin before which a curriculum promotes: the mean of the last *width* values reached the threshold."""
+    means = [sum(values[at - width : at]) / width for at in range(40, 200)]
+    at = next(at for at, mean in enumerate(means, start=40) if mean >= threshold)
+    return at, Cause("curriculum", metric="score", value=means[at - 40], threshold=threshold)
+
+
+def test_the_rule_of_an_adaptive_change_is_simulated_and_its_bias_taken_off(journal):
+    values = autoregressive(240, seed=3)
+    at, cause = promoted(values)
+    (effect,) = envcfg.effects(run(journal, {0: {"wall": 1}, at: {"wall": 2}}, cause=cause), series(values))
+    found = effect.estimate
+    assert found.rule == "the mean of the last 10 values of score reached 0.4"
+    assert -0.8 < found.correction < -0.2
+    assert found.p is not None
+    assert "what this rule alone produces is subtracted" in " ".join(caution.text for caution in effect.cautions)
+
+
+def test_the_rule_may_wait_for_a_fall(journal):
+    values = autoregressive(240, seed=3)
+    at, cause = promoted(values)
+    lower = Cause("curriculum", metric="score", value=-cause.value, threshold=-cause.threshold)
+    history = run(journal, {0: {"wall": 1}, at: {"wall": 2}}, cause=lower)
+    (mirrored,) = envcfg.effects(history, series([-value for value in values]))
+    assert mirrored.estimate.rule == "the mean of the last 10 values of score fell to -0.4"
+    assert 0.2 < mirrored.estimate.correction < 0.8
+
+
+@pytest.mark.parametrize(
+    ("cause", "why"),
+    [
+        (Cause("curriculum"), "the cause has no metric, value and threshold"),
+        (Cause("curriculum", metric="task_prob", value=0.2), "the cause has no metric, value and threshold"),
+        (Cause("curriculum", metric="other", value=0.2, threshold=0.1), "other was not logged"),
+        (Cause("curriculum", metric="score", value=9.0, threshold=8.0), "9 is not the mean of the last values"),
+        (
+            Cause("curriculum", metric="score", value=0.31, threshold=0.3, delay=2, propensity=0.2),
+            "logged without epochs",
+        ),
+    ],
+)
+def test_an_adaptive_change_whose_rule_cannot_be_simulated_has_no_test(journal, cause, why):
+    (effect,) = envcfg.effects(run(journal, PLAIN, cause=cause), series(stepped(3.0)))
+    found = effect.estimate
+    assert (found.p, found.low, found.high, found.correction, found.rule, effect.q) == (None,) * 6
+    (said,) = [caution.text for caution in effect.cautions if caution.kind == "adaptive trigger"]
+    assert why in said
+
+
+def test_a_sharp_rise_around_the_change_is_no_jump(journal):
+    noise = autoregressive(120, seed=6)
+    curve = [8 / (1 + math.exp(-(index - 60) / 2.3)) for index in range(120)]
+    (effect,) = envcfg.effects(run(journal, PLAIN), series([a + b for a, b in zip(curve, noise, strict=True)]))
+    assert effect.estimate.is_slope
+    assert (effect.estimate.p, effect.estimate.low, effect.q) == (None, None, None)
+    assert "slope" in kinds(effect)
+    assert not envcfg.effects(envcfg.load(journal), series(stepped(8.0)))[0].estimate.is_slope
+
+
+def test_a_curve_that_bends_has_a_wider_interval_and_says_so(journal):
+    noise = autoregressive(120, rho=0.3, seed=6)
+    curve = [8 * (1 - math.exp(-index / 20)) for index in range(120)]
+    history = run(journal, {0: {"wall": 1}, 12: {"wall": 2}})
+    (bent,) = envcfg.effects(history, series([a + b for a, b in zip(curve, noise, strict=True)]))
+    (flat,) = envcfg.effects(history, series(noise))
+    assert bent.estimate.bend > flat.estimate.bend
+    assert bent.estimate.se > flat.estimate.se
+    assert "the curve bends" in card(bent).detail
+
+
+def test_a_card_says_the_smallest_effect_that_it_could_have_seen(journal):
+    (effect,) = envcfg.effects(run(journal, PLAIN), series(stepped(0.0)))
+    found = effect.estimate
+    assert found.detectable == pytest.approx(found.se * (2.0 + 0.85), rel=0.05)
+    assert f"could have seen ±{found.detectable:.3g}" in card(effect).detail
 
 
 def test_few_points_give_a_size_and_no_p_value(journal):
@@ -103,7 +171,7 @@ def test_few_points_give_a_size_and_no_p_value(journal):
 def test_strongly_autocorrelated_points_have_no_test(journal):
     (effect,) = envcfg.effects(run(journal, PLAIN), series(list(itertools.accumulate(autoregressive(120)))))
     assert effect.estimate.p is None
-    assert "independent points" in " ".join(caution.text for caution in effect.cautions)
+    assert kinds(effect) & {"few points", "slope"}
 
 
 def test_a_metric_at_its_bound_has_a_caution(journal):

@@ -6,7 +6,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 from noise import autoregressive, run, series
 
-from envcfg import Cause
 from envcfg.analysis.effects.fdr import q_values
 from envcfg.analysis.effects.pooling import pool, pooled_effects, sign_test, survivors
 from envcfg.core.errors import SourceError
@@ -93,16 +92,6 @@ def test_a_change_that_gives_the_metric_another_meaning_is_pooled_in_no_run(tmp_
     (found,) = pooled_effects(histories, score(histories))
     assert (found.pooled, found.q) == (None, None)
     assert [caution.kind for caution in found.cautions] == ["metric not invariant"]
-
-
-def test_a_pooled_caution_is_that_of_the_runs_without_a_correction(tmp_path):
-    cause = Cause("curriculum", metric="score", value=0.31, threshold=0.3)
-    histories = seeds(tmp_path, 2, cause=cause, changes={0: {"wall": 1}, 60: {"wall": 2}})
-    lengths = {id(histories[0]): 120, id(histories[1]): 900}
-    (found,) = pooled_effects(histories, lambda h: series(autoregressive(lengths[id(h)], seed=1)))
-    assert [effect.estimate.matched > 0 for effect in found.effects] == [False, True]
-    (adaptive,) = [caution.text for caution in found.cautions if caution.kind == "adaptive trigger"]
-    assert "not corrected" in adaptive
 
 
 def test_if_all_runs_completed_a_caution_says_that_failed_ones_may_be_missing(tmp_path):
