@@ -99,7 +99,9 @@ def adaptive(rho: float, *, runs: int = 300, side: int = 30) -> tuple[list[float
             continue
         rule = Rule("score", True, values, level, WIDTH, 0, change, True)  # a tuple's fields
         window = Window(change - side, change, change, change + side)
-        found = estimate(values, window, ControlWindows(values, ((0, change), (change, 300))), rule=rule)
+        found = estimate(
+            Bins("score", 1.0, 1.0, values), window, ControlWindows(values, ((0, change), (change, 300))), rule=rule
+        )
         if found is not None and found.correction is not None:
             raw.append(found.value + found.correction)
             corrected.append(found.value)

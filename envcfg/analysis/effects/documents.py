@@ -70,7 +70,10 @@ def pooled_json(found: Sequence[PooledEffect]) -> dict[str, Any]:
             "changed": list(effect.changed),
             "metric": effect.metric,
             "runs": len(effect.effects),
-            "pooled": None if effect.pooled is None else {**effect.pooled._asdict(), "q": effect.q},
+            "refusal": effect.refusal,
+            "pooled": None
+            if effect.pooled is None
+            else {**effect.pooled._asdict(), "detectable": effect.pooled.detectable, "q": effect.q},
             "cautions": [caution._asdict() for caution in effect.cautions],
         }
         for effect in found

@@ -64,6 +64,14 @@ class MetricWindows:
     """The windows in which nothing changed."""
 
 
+@dataclass(frozen=True, slots=True)
+class Measured:
+    """The effects of one run, and where they were measured."""
+
+    data: MetricWindows
+    effects: tuple[Effect, ...]
+
+
 def effects(
     history: History, metric: MetricChoice = None, *, invariant: bool = False, reach: int = REACH
 ) -> tuple[Effect, ...]:
@@ -77,13 +85,18 @@ def effects(
     >>> from envcfg import effects, load, sample
     >>> found = effects(load(sample("forage")), invariant=True)
     >>> [(effect.numbers, round(effect.estimate.value, 2)) for effect in found]
-    [((2,), -0.21), ((3,), -0.08), ((4,), -0.18), ((5,), -0.13)]
+    [((2,), -0.3), ((3,), -0.08), ((4,), -0.18), ((5,), -0.18)]
     """
     series = metric if isinstance(metric, Series) else metric_of(history, metric)
+    return measure(history, series, invariant=invariant, reach=reach).effects
+
+
+def measure(history: History, series: Series, *, invariant: bool = False, reach: int = REACH) -> Measured:
+    """The effects of a run, with the metric on bins."""
     data = metric_windows(history, series, reach=reach)
     warnings = cautions.of_series(series, data.bins, sessions=history.sessions)
     found = [_effect(history, data, index, warnings, invariant=invariant) for index in range(len(data.groups))]
-    return _with_q(found)
+    return Measured(data, _with_q(found))
 
 
 def metric_windows(history: History, series: Series, *, reach: int = REACH) -> MetricWindows:
@@ -112,7 +125,7 @@ def _effect(
         return Effect(name, group, edits, None, refusal, (Caution("metric not invariant", refusal),), split)
     start = data.windows[index - 1].after if index else 0
     rule = recorded_rule(history, data.series, data.bins, group, start)
-    found = estimate(data.bins.values, window, data.controls, rule=rule)
+    found = estimate(data.bins, window, data.controls, rule=rule)
     said = (*warnings, *_cautions(data, index, edits, found, rule))
     return Effect(name, group, edits, found, None if found else _too_little(data, window), said, split)
 

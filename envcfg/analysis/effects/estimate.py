@@ -1,10 +1,12 @@
 """Estimate: the jump of a metric at a change, with an interval that placebos calibrate."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Final
 
-from envcfg.analysis.effects.arrays import Floats, np
+from envcfg.analysis.effects.around import Around, around
+from envcfg.analysis.effects.arrays import np
 from envcfg.analysis.effects.bends import is_slope
+from envcfg.analysis.effects.bins import Bins
 from envcfg.analysis.effects.placebo import ENOUGH, ControlWindows, Placebos
 from envcfg.analysis.effects.reml import p_value, quantile, step_design
 from envcfg.analysis.effects.rule import Rule, UnknownRule
@@ -60,6 +62,8 @@ class Estimate:
     correction: float | None
     """The jump that the rule alone produces. It is already subtracted from *value*. None if the change was adaptive and
     could not be corrected; 0 if it was not adaptive."""
+    around: Around = field(repr=False, compare=False)
+    """The values that were used."""
 
     @property
     def detectable(self) -> float | None:
@@ -73,23 +77,24 @@ def smallest(se: float, df: float) -> float:
 
 
 def estimate(
-    values: Floats, window: Window, controls: ControlWindows, *, rule: Rule | UnknownRule | None = None
+    data: Bins, window: Window, controls: ControlWindows, *, rule: Rule | UnknownRule | None = None
 ) -> Estimate | None:
-    """The jump of *values* at *window*; None if a side has fewer than `LEAST_SIDE` points, or there is no noise."""
-    bins = window.indices(values)
-    found = values[bins]
+    """The jump of a metric at *window*; None if a side has fewer than `LEAST_SIDE` points, or there is no noise."""
+    bins = window.indices(data.values)
+    found = data.values[bins]
     before = int((bins < window.change).sum())
     after = len(bins) - before
     if min(before, after) < LEAST_SIDE or np.ptp(found) == 0:
         return None
     design = step_design(bins, window.change)
     bias = selection(rule, bins, found, design) if isinstance(rule, Rule) else None
-    fit = design.fit(found if bias is None else found - bias)
+    rest = found if bias is None else found - bias
+    fit = design.fit(rest)
     if fit.sd[0] < NO_NOISE * np.ptp(found):
         return None
     correction = 0.0 if bias is None else float(design.apply(bias, fit.choice)[0])
     is_corrected = rule is None or bias is not None
-    slope = is_slope(bins, (window.change + window.after) // 2, found if bias is None else found - bias, fit)
+    slope = is_slope(bins, (window.change + window.after) // 2, rest, fit)
     everywhere = _calibration(controls, before, after)
     value, sd, df = float(fit.value[0]), float(fit.sd[0]), float(fit.df[0])
     se = float(np.sqrt(everywhere.inflation * fit.se[0] ** 2 + (DOUBT * correction) ** 2))
@@ -116,6 +121,7 @@ def estimate(
         inflation=everywhere.inflation,
         rule=str(rule) if isinstance(rule, Rule) and bias is not None else None,
         correction=correction if is_corrected else None,
+        around=around(data, window, bias),
     )
 
 

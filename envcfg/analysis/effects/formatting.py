@@ -6,7 +6,8 @@ from typing import Final, NamedTuple
 from envcfg.analysis.effects.breaks import Break
 from envcfg.analysis.effects.effect import Effect, counts
 from envcfg.analysis.effects.estimate import Estimate
-from envcfg.analysis.effects.pooling import Pooled, PooledEffect
+from envcfg.analysis.effects.pool import Pooled
+from envcfg.analysis.effects.pooling import PooledEffect
 from envcfg.analysis.effects.randomised import Randomised
 from envcfg.analysis.formatting import cause_text, count_text, edit_text, printable, task_text
 from envcfg.core.split import Split
@@ -19,8 +20,8 @@ METHOD: Final = (
     "An association does not prove a cause."
 )
 POOLING: Final = (
-    "Random effects over runs, with 95 % intervals by Hartung and Knapp. q is the false discovery rate over these "
-    "cards. An association does not prove a cause."
+    "The mean over runs, with 95 % intervals by Student's t over runs. The bend of their common curve is added. "
+    "q is the false discovery rate over these cards. An association does not prove a cause."
 )
 
 
@@ -133,7 +134,7 @@ def pooled_card(found: PooledEffect) -> Card:
     return Card(
         title=f"In {runs} runs · changes {', '.join(str(effect.numbers[0]) for effect in found.effects)}",
         edits=(*found.changed[:LEAVES], *([f"… and {more} more"] if more > 0 else [])),
-        headline=f"{name}: no effect can be measured in two or more runs"
+        headline=f"{name}: no test over runs: {printable(found.refusal or '')}"
         if pooled is None or found.q is None
         else _pooled(name, pooled, found.q),
         detail="" if pooled is None else _spread(pooled),
@@ -151,7 +152,13 @@ def _pooled(name: str, pooled: Pooled, q: float) -> str:
 def _spread(pooled: Pooled) -> str:
     differ = f"{pooled.i_squared:.0f} % of the variation between runs is more than noise (I²)"
     signs = f"the effect is positive in {pooled.positive} of {pooled.runs} runs (sign test: p {p_text(pooled.sign_p)})"
-    return f"{differ}; {signs}"
+    against = f"; each is compared with {pooled.controls} or more unchanged runs" if pooled.controls else ""
+    bend = f"; what all runs share adds {pooled.shared:.2g} to the standard error" if _shares(pooled) else ""
+    return f"{differ}; {signs}{against}{bend}; it could have seen ±{pooled.detectable:.3g}"
+
+
+def _shares(pooled: Pooled) -> bool:
+    return pooled.shared > 0.2 * pooled.se
 
 
 def _splits(found: Sequence[Split]) -> str:

@@ -40,7 +40,7 @@ def unlogged(data: MetricWindows) -> tuple[Break, ...]:
         start = max((edge for edge in others if edge <= place), default=0)
         end = min((edge for edge in others if edge > place), default=len(values))
         window = Window(max(start, place - REACH), place, place, min(end, place + REACH))
-        measured = estimate(values, window, ControlWindows(values, ()))
+        measured = estimate(data.bins, window, ControlWindows(values, ()))
         if measured is not None and measured.p is not None:
             found.append(Break(data.bins.step(place - 1), measured, min(1.0, measured.p * len(values) / LEAST)))
     return tuple(one for one in found if one.p < LEVEL)

@@ -5,6 +5,7 @@ The recorded rule is simulated in noise of the fitted kind. The mean noise aroun
 subtracted from the metric.
 """
 
+from collections.abc import Sequence
 from functools import lru_cache
 from typing import Final, NamedTuple
 
@@ -18,6 +19,8 @@ ENOUGH: Final = 200
 """The simulated decisions that a correction needs."""
 MEMORY: Final = 45
 """The most points before the decision that are simulated."""
+LEAST: Final = 3
+"""The points before the decision that are needed."""
 ROUNDS: Final = 3
 """How often the noise is fitted, each time without the bias that was found before."""
 DOUBT: Final = 0.2
@@ -49,43 +52,61 @@ def selection(rule: Rule, bins: Ints, values: Floats, design: Design) -> Floats 
 
     *design* is the regression of the measured metric in its window.
     """
-    offsets = bins - rule.fired
     trigger = values if rule.is_own else rule.values[bins]
-    if not np.isfinite(trigger).all() or (offsets < 0).sum() < 3:
+    offsets = bins - rule.fired
+    if not np.isfinite(trigger).all() or (offsets < 0).sum() < LEAST:
         return None
-    bias, rule_bias = np.zeros(len(bins)), np.zeros(len(bins))
+    (found,) = selections([rule], offsets, values[None, :], trigger[None, :], design)
+    return found if np.isfinite(found).all() else None
+
+
+def selections(rules: Sequence[Rule], offsets: Ints, values: Floats, triggers: Floats, design: Design) -> Floats:
+    """The same for many runs whose bins have the same *offsets* from their decision. NaN where a rule is hardly met."""
+    bias, rule_bias = np.zeros_like(values), np.zeros_like(values)
+    is_own = np.array([rule.is_own for rule in rules])
+    at = np.clip(offsets + MEMORY, 0, 3 * MEMORY - 1)
     for _ in range(ROUNDS):
-        fit = design.fit(values - bias)
-        rule_fit = fit if rule.is_own else design.fit(trigger - rule_bias)
-        noise = _noise(rule, offsets, trigger - (bias if rule.is_own else rule_bias), fit, rule_fit)
-        noise = noise._replace(r=1.0 if rule.is_own else _related(offsets, values - bias, trigger - rule_bias))
-        found = expected(noise)
-        if found is None:
-            return None
-        sign = 1.0 if rule.is_rise else -1.0
-        at = np.clip(offsets + MEMORY, 0, 3 * MEMORY - 1)
-        bias, rule_bias = sign * float(fit.sd[0]) * found[0][at], sign * float(rule_fit.sd[0]) * found[1][at]
+        rests, trigger_rests = values - np.nan_to_num(bias), triggers - np.nan_to_num(rule_bias)
+        fit = design.fit(rests)
+        rule_fit = fit if is_own.all() else design.fit(trigger_rests)
+        for row, rule in enumerate(rules):
+            one, other = _strength(fit, row), _strength(rule_fit, row)
+            r = 1.0 if rule.is_own else _related(offsets, rests[row], trigger_rests[row])
+            found = expected(_noise(rule, offsets, trigger_rests[row], one, other, r=r))
+            sign = 1.0 if rule.is_rise else -1.0
+            bias[row] = np.nan if found is None else sign * one.sd * found[0][at]
+            rule_bias[row] = np.nan if found is None else sign * other.sd * found[1][at]
     return bias
 
 
-def _noise(rule: Rule, offsets: Ints, trigger: Floats, fit: Fit, rule_fit: Fit) -> Noise:
+class Strength(NamedTuple):
+    """The noise of one metric."""
+
+    sd: float
+    rho: float
+
+
+def _strength(fit: Fit, row: int) -> Strength:
+    return Strength(float(fit.sd[row]), float(fit.rho[row]))
+
+
+def _noise(rule: Rule, offsets: Ints, trigger: Floats, own: Strength, other: Strength, *, r: float) -> Noise:
     """The noise to simulate, rounded so that similar changes share one simulation."""
-    sd, rho = float(rule_fit.sd[0]), float(rule_fit.rho[0])
     x, y = offsets[offsets < 0].astype(float), trigger[offsets < 0]
     centred = x - x.mean()
     squares = max(float(centred @ centred), 1.0)
     slope = float(centred @ y) / squares
-    error = sd * ((1 + rho) / (1 - rho) / squares) ** 0.5
+    error = other.sd * ((1 + other.rho) / (1 - other.rho) / squares) ** 0.5
     if abs(slope) < _SLOPE * error:
         slope = 0.0
     level = float(y.mean()) - slope * float(x.mean())
     sign = 1.0 if rule.is_rise else -1.0
     return Noise(
-        rho=min(0.9, _rounded(float(fit.rho[0]), 0.1)),
-        rule_rho=min(0.9, _rounded(rho, 0.1)),
-        r=1.0,
-        height=_rounded(sign * (rule.threshold - level) / sd, 0.1),
-        slope=_rounded(sign * slope / sd, 0.02),
+        rho=min(0.9, _rounded(own.rho, 0.1)),
+        rule_rho=min(0.9, _rounded(other.rho, 0.1)),
+        r=r,
+        height=_rounded(sign * (rule.threshold - level) / other.sd, 0.1),
+        slope=_rounded(sign * slope / other.sd, 0.02),
         width=rule.width,
         waited=max(rule.width, min(MEMORY, int(_rounded(rule.fired - rule.start, 5)))),
     )
@@ -107,7 +128,7 @@ def _related(offsets: Ints, values: Floats, trigger: Floats) -> float:
     return _rounded(float(x @ y) / spread, 0.1) if spread > 0 else 0.0
 
 
-@lru_cache(maxsize=1_000)
+@lru_cache(maxsize=10_000)
 def expected(noise: Noise) -> tuple[Floats, Floats] | None:
     """The mean noise of the measured metric and of the rule's, at each offset from -`MEMORY` to 2·`MEMORY`."""
     rule_paths, paths = _simulated(noise)
@@ -130,8 +151,11 @@ def _simulated(noise: Noise) -> tuple[Floats, Floats]:
     length = 2 * noise.waited + 2 * MEMORY
     draw = np.random.default_rng(0)
     steps = draw.standard_normal((length, PATHS))
-    own = steps if noise.r == 1 else noise.r * steps + (1 - noise.r**2) ** 0.5 * draw.standard_normal((length, PATHS))
-    return _autoregressive(steps, noise.rule_rho), _autoregressive(own, noise.rho)
+    rule_paths = _autoregressive(steps, noise.rule_rho)
+    if noise.r == 1 and noise.rho == noise.rule_rho:
+        return rule_paths, rule_paths
+    own = noise.r * steps + (1 - noise.r**2) ** 0.5 * draw.standard_normal((length, PATHS))
+    return rule_paths, _autoregressive(own, noise.rho)
 
 
 def _autoregressive(steps: Floats, rho: float) -> Floats:

@@ -21,7 +21,7 @@ def effect_estimates(history: History, metric: MetricChoice = None, *, invariant
 
     >>> from envcfg import load, sample, tables
     >>> tables.effect_estimates(load(sample("forage")), invariant=True)["value"].round(2).to_list()
-    [-0.21, -0.08, -0.18, -0.13]
+    [-0.3, -0.08, -0.18, -0.18]
     """
     from envcfg.analysis.effects.effect import effects as measured  # noqa: PLC0415  # scipy takes half a second
 

@@ -6,8 +6,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 from noise import autoregressive, run, series
 
+from envcfg import Cause
 from envcfg.analysis.effects.fdr import q_values
-from envcfg.analysis.effects.pooling import pool, pooled_effects, sign_test, survivors
+from envcfg.analysis.effects.formatting import pooled_card
+from envcfg.analysis.effects.pool import pool, sign_test, spread
+from envcfg.analysis.effects.pooling import pooled_effects, survivors
 from envcfg.core.errors import SourceError
 
 TRIALS = [
@@ -27,26 +30,45 @@ def risk_ratios():
     return values, errors
 
 
-def test_the_bcg_trials_give_metafors_numbers():
-    found = pool(*risk_ratios())
-    assert f"{found.value:.4f}" == "-0.7141"
-    assert [f"{found.value + side * 1.959964 * found.se:.4f}" for side in (-1, 1)] == ["-1.0644", "-0.3638"]
+def test_the_bcg_trials_differ_as_metafor_says():
+    values, errors = risk_ratios()
+    found = spread(values, [error**2 for error in errors])
     assert (round(found.q_statistic, 3), round(found.tau_squared, 4)) == (152.233, 0.3088)
     assert round(found.i_squared, 1) == 92.1
-    assert (found.runs, found.positive) == (13, 2)
 
 
-def test_hartung_and_knapps_interval_is_wider_than_the_plain_one():
-    found = pool(*risk_ratios())
-    assert found.low < -1.0644
-    assert found.high > -0.3638
+def test_the_sleep_data_of_student_give_his_t_and_interval():
+    """Student 1908, as `t.test(extra ~ group, paired = TRUE)` prints it in R: t 4.0621, df 9, p 0.002833."""
+    found = pool([1.2, 2.4, 1.3, 1.3, 0.0, 1.0, 1.8, 0.8, 4.6, 1.4], [1.0] * 10)
+    assert (round(found.value / found.se, 4), found.df, round(found.p, 6)) == (4.0621, 9, 0.002833)
+    assert (round(found.value, 2), round(found.low, 7), round(found.high, 7)) == (1.58, 0.7001142, 2.4598858)
+
+
+JUMPS = st.lists(st.floats(-5, 5), min_size=3, max_size=9, unique=True)
+
+
+@given(JUMPS, st.floats(0, 3), st.floats(0, 3))
+def test_a_pooled_interval_is_never_narrower_than_students_over_runs(jumps, shared, least_se):
+    plain, found = pool(jumps, [1.0] * len(jumps)), pool(jumps, [1.0] * len(jumps), shared=shared, least_se=least_se)
+    assert found.value == plain.value
+    assert found.se >= plain.se
+    assert found.p >= plain.p
+    assert (found.low, found.high) == pytest.approx((2 * found.value - found.high, 2 * found.value - found.low))
+
+
+@given(JUMPS, st.floats(0.5, 2), st.permutations(range(9)))
+def test_the_unit_and_the_order_of_runs_change_nothing_but_the_unit(jumps, scale, order):
+    mixed = [jumps[place] * scale for place in order if place < len(jumps)]
+    one, other = pool(jumps, [1.0] * len(jumps)), pool(mixed, [scale**2] * len(jumps))
+    assert other.value == pytest.approx(scale * one.value, abs=1e-9)
+    assert other.p == pytest.approx(one.p, rel=1e-6)
+    assert other.q_statistic == pytest.approx(one.q_statistic, rel=1e-6, abs=1e-9)
 
 
 @given(st.floats(-5, 5), st.floats(0.1, 3), st.integers(2, 9))
 def test_runs_that_agree_have_no_variance_between_them(value, error, count):
-    found = pool([value] * count, [error] * count)
-    assert (found.value, found.tau_squared, found.i_squared) == (pytest.approx(value), 0.0, 0.0)
-    assert found.se == pytest.approx(error / math.sqrt(count))
+    found = spread([value] * count, [error**2] * count)
+    assert (found.tau_squared, found.i_squared) == (0.0, 0.0)
 
 
 def test_five_signs_of_five_are_not_yet_significant_and_six_are():
@@ -66,6 +88,7 @@ def test_a_planted_step_is_pooled_over_the_seeds_that_had_it(tmp_path):
     assert found.changed == ("wall 1 → 2",)
     assert found.pooled.runs == found.pooled.positive == 4
     assert found.pooled.low < 2 < found.pooled.high
+    assert found.pooled.controls == 0
     assert [caution.kind for caution in found.cautions] == ["few seeds"]
 
 
@@ -110,7 +133,73 @@ def test_a_run_without_the_metric_is_left_out_and_counted(tmp_path):
         return noise(history)
 
     (found,) = pooled_effects(histories, metric)
-    assert found.pooled.runs == 2
+    assert len(found.effects) == 2
     assert "1 of 3 runs did not log the metric" in [caution.text for caution in found.cautions]
     with pytest.raises(SourceError, match="no metric like a reward"):
         pooled_effects(histories[2:], metric)
+
+
+def test_runs_without_a_test_of_their_own_are_not_pooled(tmp_path):
+    changes = {0: {"wall": 1}, 60: {"wall": 2}}
+    cause = Cause("curriculum", metric="other", value=0.2, threshold=0.1)
+    histories = [
+        *seeds(tmp_path / "adaptive", 2, cause=cause, changes=changes),
+        *seeds(tmp_path / "scheduled", 3, changes=changes),
+    ]
+    (found,) = pooled_effects(histories, score(histories, 2.0))
+    assert (len(found.effects), found.pooled.runs) == (5, 3)
+    assert "3 of the 5 runs with this change could be tested" in [caution.text for caution in found.cautions]
+    (refused,) = pooled_effects(histories[:4], score(histories[:4], 2.0))
+    assert (refused.pooled, refused.q) == (None, None)
+    assert refused.refusal == "2 runs could be tested, 3 are needed"
+    assert pooled_card(refused).headline == "score: no test over runs: 2 runs could be tested, 3 are needed"
+
+
+def curved(histories, shape, size=0.0):
+    """The same learning curve in every run, and a jump at the change of each."""
+    noise = {id(history): autoregressive(120, rho=0.3, seed=seed) for seed, history in enumerate(histories)}
+
+    def metric(history):
+        at = [change.step // 100 for change in history.changes if not change.is_initial]
+        jumps = (size * (bool(at) and index >= at[0]) for index in range(120))
+        return series([v + shape(i) + j for (i, v), j in zip(enumerate(noise[id(history)]), jumps, strict=True)])
+
+    return metric
+
+
+def test_a_bend_that_all_runs_share_widens_their_interval(tmp_path):
+    histories = seeds(tmp_path, 8, changes={0: {"wall": 1}, 12: {"wall": 2}})
+    (bent,) = pooled_effects(histories, curved(histories, lambda index: 8 * (1 - math.exp(-index / 20))))
+    (flat,) = pooled_effects(histories, curved(histories, lambda _: 0.0))
+    assert bent.pooled.shared > flat.pooled.shared
+    assert bent.q > 0.05
+    assert "what all runs share adds" in pooled_card(bent).detail
+
+
+def test_a_common_rise_around_the_change_is_not_pooled(tmp_path):
+    histories = seeds(tmp_path, 5, changes={0: {"wall": 1}, 60: {"wall": 2}})
+    (found,) = pooled_effects(histories, curved(histories, lambda index: 5 / (1 + math.exp((60 - index) / 2.3))))
+    assert found.pooled is None
+    assert "could be tested" in found.refusal or "which is no jump" in found.refusal
+
+
+def test_unchanged_seeds_are_the_controls_of_the_changed_ones(tmp_path):
+    changed = seeds(tmp_path / "changed", 5, changes={0: {"wall": 1}, 45: {"wall": 2}})
+    others = seeds(tmp_path / "others", 5, changes={0: {"wall": 1}})
+    histories = [*changed, *others]
+    metric = curved(histories, lambda index: 0.02 * index**1.5, 3.0)
+    (found,) = pooled_effects(histories, metric)
+    assert (found.pooled.runs, found.pooled.controls) == (5, 5)
+    assert found.pooled.low < 3.0 < found.pooled.high
+    assert found.q < 0.05
+    assert "each is compared with 5 or more unchanged runs" in pooled_card(found).detail
+
+
+def test_seeds_that_change_later_are_controls_too(tmp_path):
+    histories = [run(tmp_path / str(at), {0: {"wall": 1}, at: {"wall": 2}}) for at in (20, 22, 90, 92, 94)]
+    (found,) = pooled_effects(histories, curved(histories, lambda _: 0.0, 3.0))
+    assert found.pooled.controls == 0  # those that changed first are no controls for the others: two are too few
+    few = [run(tmp_path / f"more-{at}", {0: {"wall": 1}, at: {"wall": 2}}) for at in (24, 88, 96)]
+    (found,) = pooled_effects([*histories, *few], curved([*histories, *few], lambda _: 0.0, 3.0))
+    assert found.pooled.controls == 3
+    assert found.pooled.low < 3.0 < found.pooled.high
