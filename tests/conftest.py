@@ -1,11 +1,13 @@
 """Fixtures that several parts share."""
 
 import itertools
+import locale
 import os
 import signal
 import sys
 import tempfile
 from collections.abc import Callable
+from contextlib import suppress
 from functools import cache
 from pathlib import Path
 from types import FunctionType, ModuleType
@@ -23,6 +25,13 @@ os.environ["XDG_CONFIG_HOME"] = tempfile.mkdtemp(prefix="envcfg-tests-")  # nobo
 
 # a shell starts its background jobs with Ctrl-C ignored, and every program of a test would inherit that
 signal.signal(signal.SIGINT, signal.default_int_handler)
+
+# what a test reads and what its programs print is UTF-8, also where the locale is ASCII
+os.environ["LC_ALL"] = "C.UTF-8"
+for name in ("PYTHONUTF8", "PYTHONIOENCODING"):
+    os.environ.pop(name, None)
+with suppress(locale.Error):  # not every platform has this locale
+    locale.setlocale(locale.LC_CTYPE, os.environ["LC_ALL"])
 
 settings.register_profile("short", deadline=None, max_examples=60, derandomize=True, print_blob=True)
 settings.register_profile("long", deadline=None, max_examples=2_000, print_blob=True)

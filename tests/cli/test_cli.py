@@ -9,6 +9,8 @@ from pathlib import Path
 import pytest
 from command_line import ENVCFG, envcfg, envcfg_process
 
+from envcfg import Tracker
+
 REPORT = """\
 === Environment Configuration Analysis ===
 Total configurations logged: 36
@@ -166,6 +168,18 @@ def test_characters_that_the_output_lacks_are_escaped(staged):
     done = envcfg_process("analyze", staged, FORCE_COLOR="1", TERM="xterm-256color", PYTHONIOENCODING="ascii")
     assert (done.returncode, done.stderr) == (0, "")
     assert "max_steps 100 \\u2192 200" in done.stdout
+
+
+@pytest.mark.parametrize(
+    "arguments", [["--help"], ["log", "."], ["analyze", ".", "--param", "*", "--export-csv", "keys.csv"]]
+)
+def test_where_the_locale_is_ascii_a_command_answers_and_writes_utf8(tmp_path, arguments):
+    with Tracker(tmp_path / "envcfg") as tracker:
+        for step in range(2):
+            tracker.record({"höhe": step}, step=step)
+    done = envcfg_process(*arguments, cwd=tmp_path, LC_ALL="C", PYTHONUTF8="0", PYTHONCOERCECLOCALE="0")
+    assert (done.returncode, "Traceback" in done.stderr) == (0, False), done.stderr
+    assert all("höhe" in table.read_text(encoding="utf-8") for table in tmp_path.glob("*.csv"))
 
 
 def test_a_file_that_cannot_be_replaced_is_unchanged(tmp_path):
