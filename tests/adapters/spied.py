@@ -3,6 +3,7 @@
 import json
 from pathlib import Path
 
+from gymnasium import vector
 from gymnasium.envs.classic_control.cartpole import CartPoleEnv
 from gymnasium.wrappers import TimeLimit
 
@@ -31,6 +32,13 @@ class SpiedPole(CartPoleEnv):
 
 
 ATTRIBUTES = ("gravity", "length", "level")
+MODES = {mode.name: mode for mode in getattr(vector, "AutoresetMode", ())} or {"NEXT_STEP": None}
+"""The autoreset modes; gymnasium 1.0 has only one, and no name for it."""
+
+
+def vectorised(kind, mode):
+    """What makes a vector environment of this kind, which resets its environments in this mode."""
+    return lambda fns: kind(fns, **({} if MODES[mode] is None else {"autoreset_mode": MODES[mode]}))
 
 
 class Maker:

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 import spied
 from gymnasium.envs.classic_control.cartpole import CartPoleVectorEnv
-from gymnasium.vector import AsyncVectorEnv, AutoresetMode, SyncVectorEnv, VectorEnv
+from gymnasium.vector import AsyncVectorEnv, SyncVectorEnv, VectorEnv
 
 from envcfg import Tracker, load, replay
 from envcfg.adapters.gymnasium_env import DIGEST, RecordedEnv
@@ -131,13 +131,13 @@ def play(
         step(envs, draws.integers(2, size=SLOTS))
 
 
-@pytest.mark.parametrize("mode", [AutoresetMode.NEXT_STEP, AutoresetMode.SAME_STEP], ids=lambda mode: mode.name)
+@pytest.mark.parametrize("mode", [mode for mode in spied.MODES if mode != "DISABLED"])
 def test_step_async_and_step_wait_count_as_one_step(mode, tmp_path):
     def adopted(name, **by):
         (tmp_path / name).mkdir()
         with Tracker(tmp_path / name / "envcfg", run="r") as tracker:
             makers = spied.makers(tmp_path / name, SLOTS)
-            using = lambda fns: AsyncVectorEnv(fns, autoreset_mode=mode)  # noqa: E731
+            using = spied.vectorised(AsyncVectorEnv, mode)
             envs = RecordedVectorEnv.make(makers, tracker, using=using, attributes=("gravity",))
             play(envs, **by)
             envs.close()
