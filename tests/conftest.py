@@ -22,6 +22,7 @@ from envcfg.tracking.tracker import Tracker
 collect_ignore = [] if "ENVCFG_LIBRARIES" in os.environ else ["libraries"]
 
 os.environ["XDG_CONFIG_HOME"] = tempfile.mkdtemp(prefix="envcfg-tests-")  # nobody's own key for redaction is touched
+os.environ["OMP_NUM_THREADS"] = "1"  # of torch: the threads of a network as small as a test's only wait for each other
 
 # a shell starts its background jobs with Ctrl-C ignored, and every program of a test would inherit that
 signal.signal(signal.SIGINT, signal.default_int_handler)
@@ -39,7 +40,7 @@ settings.load_profile("short")  # `make test-long` draws others at each run, and
 
 
 SLOW = {
-    *("subprocess", "multiprocessing", "pty", "apps", "launched", "help_pages", "faults", "workers"),
+    *("subprocess", "multiprocessing", "pty", "apps", "launched", "help_pages", "faults", "workers", "prepared"),
     *("wandb", "wandb_server", "browsing", "kaleido", "nbclient", "playwright"),
     *("torch", "stable_baselines3", "mettagrid", "learner", "spied"),
 }

@@ -2,9 +2,10 @@
 
 import json
 import os
-import subprocess
-import sys
 from pathlib import Path
+from subprocess import CompletedProcess
+
+import prepared
 
 KEY = "trainer.env_config_save_interval"
 CALLBACK = "hydra.callbacks.env_config"
@@ -80,19 +81,13 @@ def app(
     return path
 
 
-def run(path: Path, *overrides: str, **environment: str) -> subprocess.CompletedProcess[str]:
+def run(path: Path, *overrides: str, **environment: str) -> CompletedProcess[str]:
     """Start the app in its own folder, and wait for it."""
-    return subprocess.run(
-        [sys.executable, path.name, *overrides],
-        cwd=path.parent,
-        capture_output=True,
-        text=True,
-        env={**os.environ, **environment},
-        check=False,
-    )
+    env = {**os.environ, **environment}
+    return prepared.run([path.name, *overrides], cwd=path.parent, env=env, imports=prepared.HYDRA)
 
 
-def answer(done: subprocess.CompletedProcess[str]) -> dict[str, object]:
+def answer(done: CompletedProcess[str]) -> dict[str, object]:
     """The output of an app's task function: the class of its tracker, and its interval."""
     lines = [line for line in done.stdout.splitlines() if line.startswith("{")]
     assert len(lines) == 1, done.stdout + done.stderr

@@ -1,9 +1,8 @@
 """Distributed trainings with torchrun and gloo, and ranks that are killed."""
 
 import os
-import subprocess
-import sys
 
+import prepared
 import pytest
 from apps import NO_WANDB, ON
 
@@ -42,21 +41,59 @@ main()
 """
 
 
-def torchrun(folder, *overrides, processes=2, **environment):
+LAUNCH = """
+import runpy, sys
+from torch.distributed.launcher.api import LaunchConfig, elastic_launch
+workers = {"nproc_per_node": int(sys.argv.pop(1)), "max_restarts": 0, "start_method": "fork"}
+standalone = {"min_nodes": 1, "max_nodes": 1, "rdzv_backend": "c10d", "rdzv_endpoint": "localhost:0", "run_id": "r"}
+sys.argv.pop(0)
+
+def train():
+    runpy.run_path("train.py", run_name="__main__")
+
+elastic_launch(LaunchConfig(**workers, **standalone), train)()
+"""
+"""What `torchrun --standalone` does; but its workers are forked from one process that has imported torch."""
+IMPORTS = (*prepared.HYDRA, *prepared.WANDB, "torch.distributed.run")
+
+
+def torchrun(folder, *overrides):
+    """Two ranks, as everybody starts them."""
+    launcher = ["-m", "torch.distributed.run", "--standalone", "--nproc-per-node=2"]
+    return started(folder, *launcher, "train.py", *overrides)
+
+
+def forked(folder, *overrides, processes=2, **environment):
+    return started(folder, "-c", LAUNCH, processes, "train.py", NO_WANDB, *overrides, **environment)
+
+
+def started(folder, *arguments, **environment):
     (folder / "train.py").write_text(APP)
-    launcher = ["-m", "torch.distributed.run", "--standalone", f"--nproc-per-node={processes}"]
-    where = [] if "WANDB_DIR" in environment else [NO_WANDB]
-    command = [sys.executable, *launcher, "train.py", "hydra.run.dir=out", ON, *where, *overrides]
-    return subprocess.run(
-        command, cwd=folder, env={**os.environ, **environment}, capture_output=True, text=True, check=False
-    )
+    wandb = {"WANDB_DIR": str(folder), "WANDB_DATA_DIR": str(folder / "data")} if NO_WANDB not in arguments else {}
+    command = [*arguments, "hydra.run.dir=out", ON]
+    return prepared.run(command, cwd=folder, env={**os.environ, **wandb, **environment}, imports=IMPORTS)
 
 
-@pytest.mark.parametrize("processes", [2, 4])
-def test_every_rank_writes_a_shard_and_all_are_one_history(processes, tmp_path):
-    done = torchrun(tmp_path, processes=processes)
+@pytest.fixture(scope="module")
+def two(tmp_path_factory):
+    """A training of two ranks, which tests only read."""
+    folder = tmp_path_factory.mktemp("two")
+    done = torchrun(folder)
     assert done.returncode == 0, done.stderr
-    history = load(tmp_path / "out")
+    return folder
+
+
+@pytest.fixture(scope="module")
+def four(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("four")
+    done = forked(folder, processes=4)
+    assert done.returncode == 0, done.stderr
+    return folder
+
+
+@pytest.mark.parametrize(("name", "processes"), [("two", 2), ("four", 4)])
+def test_every_rank_writes_a_shard_and_all_are_one_history(name, processes, request):
+    history = load(request.getfixturevalue(name) / "out")
     assert {(place.rank, place.slot) for place in history.adoptions.rows} == {
         (rank, slot) for rank in range(processes) for slot in range(2)
     }
@@ -71,28 +108,26 @@ def test_every_rank_writes_a_shard_and_all_are_one_history(processes, tmp_path):
     assert history.adopted == {f"task/{rank}": 8 for rank in range(processes)}
 
 
-def test_the_run_of_one_rank_has_the_artifact_of_all(tmp_path):
-    done = torchrun(tmp_path, WANDB_DIR=str(tmp_path), WANDB_DATA_DIR=str(tmp_path / "data"))
-    assert done.returncode == 0, done.stderr
-    (run,) = (tmp_path / "wandb").glob("offline-run-*")
+def test_the_run_of_one_rank_has_the_artifact_of_all(two):
+    (run,) = (two / "wandb").glob("offline-run-*")
     names = {path.name.partition("-0")[0] for path in (run / "files" / "envcfg").iterdir()}
     assert names == {"r0-w0", "r1-w0", "manifest.json"}
     (log,) = run.glob("*.wandb")
     (name,) = {artifact.name for artifact in read_log(log).artifacts}
     assert name == f"env_configs-{run.name.rpartition('-')[2]}"
-    ours, theirs = load(tmp_path / "out"), load(run)
+    ours, theirs = load(two / "out"), load(run)
     assert theirs.adoptions.rows.keys() == ours.adoptions.rows.keys()
     assert theirs.mixes == ours.mixes
 
 
 def test_only_the_main_rank_records_if_the_settings_say_so(tmp_path):
-    done = torchrun(tmp_path, "hydra.callbacks.env_config.ranks=main")
+    done = forked(tmp_path, "hydra.callbacks.env_config.ranks=main")
     assert done.returncode == 0, done.stderr
     assert {place.rank for place in load(tmp_path / "out").adoptions.rows} == {0}
 
 
 def test_killing_a_rank_loses_no_record(tmp_path):
-    done = torchrun(tmp_path, DIES_AT="2")
+    done = forked(tmp_path, DIES_AT="2")
     assert done.returncode != 0
     rows = load(tmp_path / "out").adoptions.rows
     assert {place: len(found) for place, found in rows.items() if place.rank == 1} == {

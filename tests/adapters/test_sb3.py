@@ -2,6 +2,7 @@
 
 import copy
 import json
+import multiprocessing
 import pickle
 
 import learner
@@ -86,7 +87,8 @@ def test_dummy_environments_are_read_below_their_wrappers_at_every_reset(around,
 def test_recorded_subprocess_environments_record_at_the_steps_of_the_trainer(tmp_path, capsys):
     with Tracker(tmp_path / "sub" / "envcfg", run="r") as tracker:
         fns = recorded(makers(tmp_path / "sub"), tracker, attributes=spied.ATTRIBUTES)
-        venv = SubprocVecEnv(fns, start_method="spawn")
+        multiprocessing.set_forkserver_preload(["stable_baselines3"])  # once, and not in each environment
+        venv = SubprocVecEnv(fns, start_method="forkserver")
         train(venv, SB3Callback(tracker, attributes=spied.ATTRIBUTES, methods=METHODS))
     history, truth = load(tmp_path / "sub"), spied.truth(tmp_path / "sub", SLOTS)
     assert spied.recorded(history) == [spied.changes(resets) for resets in truth]

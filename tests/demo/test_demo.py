@@ -6,7 +6,9 @@ import subprocess
 import sys
 from pathlib import Path
 
+import prepared
 import pytest
+from command_line import envcfg, envcfg_process
 
 from envcfg import load
 from envcfg.core.encoding import digest
@@ -14,15 +16,13 @@ from envcfg.rerun.divergence import divergences
 from envcfg.sources.metrics import metric
 from envcfg.sources.wandb.log import read_log
 
-TRAIN = [sys.executable, "-m", "envcfg.demo.train"]
 ON = "hydra/callbacks=env_config"
 
 
-def start(*arguments, cwd, **options):
-    environment = {**os.environ, "WANDB_DATA_DIR": str(cwd / "data"), "COLUMNS": "120"}
-    return subprocess.run(
-        [*map(str, arguments)], cwd=cwd, env=environment, capture_output=True, text=True, check=False, **options
-    )
+def train(*overrides, cwd):
+    environment = {**os.environ, "WANDB_DATA_DIR": str(cwd / "data")}
+    command = ["-m", "envcfg.demo.train", *overrides]
+    return prepared.run(command, cwd=cwd, env=environment, imports=prepared.DEMO)
 
 
 def wandb_log(folder):
@@ -34,7 +34,8 @@ def wandb_log(folder):
 def demo(tmp_path_factory):
     """`envcfg demo --preset tiny`, as a new user types it."""
     folder = tmp_path_factory.mktemp("demo")
-    done = start(sys.executable, "-m", "envcfg.cli.main", "demo", "--preset", "tiny", "--output-dir", "out", cwd=folder)
+    data = str(folder / "data")
+    done = envcfg_process("demo", "--preset", "tiny", "--output-dir", "out", cwd=folder, WANDB_DATA_DIR=data)
     assert done.returncode == 0, done.stderr
     return folder / "out", done.stdout
 
@@ -88,7 +89,7 @@ def test_wandb_has_the_versions_and_the_journal_beside_them(demo):
 
 def test_recorded_or_not_the_same_seed_gives_the_same_rewards_bit_for_bit(demo, tmp_path):
     folder, _ = demo
-    assert start(*TRAIN, "preset=tiny", "hydra.run.dir=off", cwd=tmp_path).returncode == 0
+    assert train("preset=tiny", "hydra.run.dir=off", cwd=tmp_path).returncode == 0
     assert not (tmp_path / "off" / "envcfg").exists()
     keys = ("epoch", "step", "reward", "return", "loss/policy", "loss/value", "loss/entropy", "_step")
     on, off = ([[row.get(key) for key in keys] for row in wandb_log(run).rows] for run in (folder, tmp_path / "off"))
@@ -127,14 +128,14 @@ def test_killed_in_the_middle_everything_recorded_is_read_back_and_the_report_sa
     read = [(a.record.step, a.record.slot, a.record.config) for a in history.adoptions]
     assert len(recorded) > 32
     assert read[: len(recorded)] == recorded
-    report = start(sys.executable, "-m", "envcfg.cli.main", "analyze", "out", cwd=tmp_path)
+    report = envcfg("analyze", "out", cwd=tmp_path)
     assert report.returncode == 0
     assert "the run was killed or is still running" in report.stdout
 
 
 def test_a_sampler_over_tasks_is_counted_draw_by_draw(tmp_path):
     settings = ["preset=tiny", "trainer.epochs=4", "curriculum=learning_progress", ON, "hydra.run.dir=out"]
-    assert start(*TRAIN, *settings, cwd=tmp_path).returncode == 0
+    assert train(*settings, cwd=tmp_path).returncode == 0
     history = load(tmp_path / "out")
     assert len(history.changes) == wandb_log(tmp_path / "out").summary["curriculum/changes"]
     assert len(history.adopted) == 5
@@ -143,7 +144,7 @@ def test_a_sampler_over_tasks_is_counted_draw_by_draw(tmp_path):
 
 def test_a_sweep_over_curriculum_and_seed_records_each_job(tmp_path):
     sweep = ["-m", "preset=tiny", "trainer.epochs=2", "curriculum=threshold,schedule", "seed=0,1", "env=cartpole"]
-    assert start(*TRAIN, *sweep, ON, "hydra.sweep.dir=sweep", cwd=tmp_path).returncode == 0
+    assert train(*sweep, ON, "hydra.sweep.dir=sweep", cwd=tmp_path).returncode == 0
     histories = [load(tmp_path / "sweep" / str(job)) for job in range(4)]
     assert [history.curriculum for history in histories] == ["threshold", "threshold", "schedule", "schedule"]
     assert {history.status for history in histories} == {"completed"}
@@ -152,17 +153,22 @@ def test_a_sweep_over_curriculum_and_seed_records_each_job(tmp_path):
 
 @pytest.mark.parametrize("curriculum", ["threshold", "learning_progress"])
 def test_the_demo_run_again_from_its_own_recording_gives_the_same_rewards(curriculum, tmp_path):
-    job = ["preset=tiny", "seed=5", ON]
+    job = ["preset=tiny", "trainer.epochs=7", "ppo.passes=1", "seed=5", ON]
     replayed = ["curriculum=replay", "curriculum.run=first", "curriculum.strict=true"]
-    assert start(*TRAIN, *job, f"curriculum={curriculum}", "hydra.run.dir=first", cwd=tmp_path).returncode == 0
-    again = start(*TRAIN, *job, *replayed, "hydra.run.dir=again", cwd=tmp_path)
+    assert train(*job, f"curriculum={curriculum}", "hydra.run.dir=first", cwd=tmp_path).returncode == 0
+    again = train(*job, *replayed, "hydra.run.dir=again", cwd=tmp_path)
     assert again.returncode == 0, again.stderr
     one, other = load(tmp_path / "first"), load(tmp_path / "again")
     assert divergences(one, other) == ()
     assert metric(one).values == metric(other).values
     assert len(metric(one).values) > 5
-    edited = start(
-        *TRAIN, *job, *replayed, "curriculum.intervention='set:1:game.max_steps=31'", "hydra.run.dir=o", cwd=tmp_path
+    edited = train(
+        *job,
+        *replayed,
+        "trainer.epochs=1",
+        "curriculum.intervention='set:1:game.max_steps=31'",
+        "hydra.run.dir=o",
+        cwd=tmp_path,
     )
     assert edited.returncode == 0, edited.stderr
     first = str(divergences(one, load(tmp_path / "o"))[0])

@@ -2,10 +2,9 @@
 
 import gzip
 import os
-import subprocess
-import sys
 from pathlib import Path
 
+import prepared
 import pytest
 
 from envcfg import load
@@ -19,7 +18,8 @@ from envcfg.sources.wandb.log import packed, record_type
 from envcfg.sources.wandb.metric_rows import read_rows
 from envcfg.sources.wandb.mirror import Mirror
 
-SCRIPT = Path(__file__).with_name("readers.py")
+TESTS = Path(__file__).parents[1]
+MAIN = "from fuzz.readers import main; main()"
 TARGETS = (
     *("journal", "torn", "sealed", "config", "origin", "wandb", "wandb_record", "bundle"),
     *("rows", "torn_rows", "moment", "address", "edit", "plan"),
@@ -32,7 +32,7 @@ RUNS = dict.fromkeys(TARGETS, 3000) | {"bundle": 500}
 def test_a_reader_accepts_any_input_or_raises_our_error(target, tmp_path):
     pytest.importorskip("atheris", reason="atheris has no wheel here")
     options = [f"-runs={RUNS[target]}", "-seed=7", "-max_len=20000", f"-artifact_prefix={tmp_path}/"]
-    done = subprocess.run([sys.executable, SCRIPT, target, *options], capture_output=True, text=True, check=False)
+    done = prepared.run(["-c", MAIN, target, *options], cwd=TESTS, env=os.environ, imports=("fuzz.readers",))
     assert done.returncode == 0, done.stderr[-3000:]
     assert f"Done {RUNS[target]} runs" in done.stderr
 

@@ -1,8 +1,8 @@
 """A trainer that uses the real client, and how the tests run Python against the server."""
 
 import os
-import subprocess
-import sys
+
+import prepared
 
 TRAINER = """
 import sys, threading, wandb
@@ -25,10 +25,7 @@ def run_python(server, folder, script, *arguments, status=0, stderr="", **variab
     """What a script prints; it must end with *status*, and say *stderr* on stderr, or nothing."""
     places = {"ENVCFG_CACHE_DIR": str(folder / "cache"), "HOME": str(folder), "NETRC": str(folder / "netrc")}
     environment = {**os.environ, **server.environment(folder), **places, **variables}
-    command = [sys.executable, "-c", script, *map(str, arguments)]
-    done = subprocess.run(
-        command, cwd=folder, env=environment, capture_output=True, text=True, check=False, stdin=subprocess.DEVNULL
-    )
+    done = prepared.run(["-c", script, *arguments], cwd=folder, env=environment, imports=prepared.WANDB)
     assert done.returncode == status, done.stderr
     assert stderr in done.stderr if stderr else done.stderr == ""
     return done.stdout

@@ -2,9 +2,8 @@
 
 import json
 import os
-import subprocess
-import sys
 
+import prepared
 import pytest
 from wandb_server.server import WandbServer
 
@@ -80,9 +79,7 @@ def server():
 
 def started(server, folder, *command, **variables):
     environment = {**os.environ, **server.environment(folder), "WANDB_SILENT": "true", **FLUSHED, **variables}
-    done = subprocess.run(
-        [sys.executable, *command], cwd=folder, env=environment, capture_output=True, text=True, check=False
-    )
+    done = prepared.run(command, cwd=folder, env=environment, imports=prepared.WANDB)
     assert done.returncode == 0, done.stderr
     return done.stdout
 

@@ -2,9 +2,8 @@
 
 import os
 import shutil
-import subprocess
-import sys
 
+import prepared
 import pytest
 from wandb_server.server import WandbServer
 
@@ -37,8 +36,13 @@ def server():
 
 def trained(server, folder, script=TRAINER, **variables):
     environment = {**os.environ, **server.environment(folder), **variables}
-    command = [sys.executable, "-c", script]
-    return subprocess.run(command, cwd=folder, env=environment, capture_output=True, text=True, check=False)
+    return prepared.run(["-c", script], cwd=folder, env=environment, imports=prepared.WANDB)
+
+
+def synced(server, folder, run):
+    environment = {**os.environ, **server.environment(folder)}
+    done = prepared.run(["-m", "wandb", "sync", run], cwd=folder, env=environment, imports=prepared.WANDB)
+    assert done.returncode == 0, done.stderr
 
 
 @pytest.fixture(scope="module")
@@ -134,9 +138,7 @@ def test_an_offline_run_that_is_synced_gives_the_same_versions_and_rows_as_an_on
             assert trained(another, folder, WANDB_MODE=mode).returncode == 0
             if mode == "offline":
                 (run,) = folder.glob("wandb/offline-run-*")
-                sync = [sys.executable, "-m", "wandb", "sync", str(run)]
-                environment = {**os.environ, **another.environment(folder)}
-                subprocess.run(sync, cwd=folder, env=environment, check=True, capture_output=True)
+                synced(another, folder, run)
             ((_, collection),) = another.artifacts.collections.items()
             versions = [(sorted(version.aliases), sorted(version.contents)) for version in collection.committed]
             rows = [
@@ -159,9 +161,7 @@ def test_a_bundled_run_is_synced_completely_from_another_place(server, tmp_path,
     run.rename(moved)
     shutil.rmtree(tmp_path / "data_dir")  # where W&B had staged the files of its artifacts
     made = bundle(moved)
-    sync = [sys.executable, "-m", "wandb", "sync", str(moved)]
-    environment = {**os.environ, **server.environment(tmp_path)}
-    subprocess.run(sync, cwd=tmp_path, env=environment, check=True, capture_output=True)
+    synced(server, tmp_path, moved)
     assert len(server.run("acme", "p", "run-1").rows) == 12
     if is_bundled:
         ((_, collection),) = server.artifacts.collections.items()

@@ -6,6 +6,7 @@ import subprocess
 import sys
 from importlib.metadata import version
 
+import prepared
 import pytest
 
 from envcfg import load
@@ -41,8 +42,8 @@ ON = len(sys.argv) < 2
 def trained(folder, script, *arguments, mode="offline"):
     environment = {**os.environ, "WANDB_MODE": mode, "WANDB_DIR": str(folder), "WANDB_DATA_DIR": str(folder / "data")}
     environment |= {"WANDB_CACHE_DIR": str(folder / "cache"), "WANDB_CONFIG_DIR": str(folder / "config")}
-    command = [sys.executable, "-c", TRAINER + script, *arguments]
-    return subprocess.run(command, cwd=folder, env=environment, capture_output=True, text=True, check=False)
+    command = ["-c", TRAINER + script, *arguments]
+    return prepared.run(command, cwd=folder, env=environment, imports=prepared.WANDB)
 
 
 def logs(folder):

@@ -2,9 +2,8 @@
 
 import json
 import os
-import subprocess
-import sys
 
+import prepared
 import pytest
 from wandb_server.server import WandbServer
 
@@ -64,8 +63,8 @@ def trained(folder, mode, how, switch):
     folder.mkdir()
     with WandbServer() as server:
         environment = {**os.environ, **server.environment(folder), "WANDB_MODE": mode}
-        command = [sys.executable, "-c", TRAINER, switch, how, mode]
-        done = subprocess.run(command, cwd=folder, env=environment, capture_output=True, text=True, check=False)
+        command = ["-c", TRAINER, switch, how, mode]
+        done = prepared.run(command, cwd=folder, env=environment, imports=prepared.WANDB)
         assert (done.returncode, done.stderr) == (0, "")
         if mode == "offline":
             (path,) = folder.glob("wandb/offline-run-*/run-*.wandb")
