@@ -18,7 +18,7 @@ _MOST_BYTES: Final = 4 << 20
 _SHOWN: Final = 5
 
 
-class _Place(NamedTuple):
+class _SecretLine(NamedTuple):
     file: Path
     line: int
     kind: str
@@ -27,14 +27,14 @@ class _Place(NamedTuple):
 def secrets(folder: Path) -> Iterator[Finding]:
     """Check the texts in *folder* for secrets; their values are not shown. Links and binary files are left out."""
     files = list(islice(_files(folder), _MOST_FILES + 1))
-    places = [place for file in files[:_MOST_FILES] for place in _places(file)]
+    found = [line for file in files[:_MOST_FILES] for line in _places(file)]
     looked_at = count_text(min(len(files), _MOST_FILES), "file")
     part = f" (only the first {_MOST_FILES:,} files were read)" if len(files) > _MOST_FILES else ""
-    if not places:
+    if not found:
         yield Finding("Secrets", State.GOOD, f"none found in {looked_at} of {folder}{part}")
         return
-    shown = ", ".join(f"{place.file.relative_to(folder)}:{place.line} ({place.kind})" for place in places[:_SHOWN])
-    more = f" and {len(places) - _SHOWN:,} more" if len(places) > _SHOWN else ""
+    shown = ", ".join(f"{line.file.relative_to(folder)}:{line.line} ({line.kind})" for line in found[:_SHOWN])
+    more = f" and {len(found) - _SHOWN:,} more" if len(found) > _SHOWN else ""
     said = f"files that envcfg did not write hold what looks like a secret: {shown}{more}{part}"
     todo = "read it from the environment, ${oc.env:NAME}; delete or mask these lines before you share the folder"
     yield Finding("Secrets", State.NOTE, said, todo)
@@ -50,7 +50,7 @@ def _files(folder: Path) -> Iterator[Path]:
                 yield path
 
 
-def _places(file: Path) -> Iterator[_Place]:
+def _places(file: Path) -> Iterator[_SecretLine]:
     """The lines of *file* that hold a secret."""
     try:
         with file.open("rb") as opened:
@@ -62,4 +62,4 @@ def _places(file: Path) -> Iterator[_Place]:
     for number, line in enumerate(content.decode("utf-8", "replace").splitlines(), 1):
         kind = secret_kind(line)
         if kind is not None:
-            yield _Place(file, number, kind)
+            yield _SecretLine(file, number, kind)

@@ -116,17 +116,18 @@ class Dispatcher:
 
     def end(self, ending: Ending) -> None:
         """Write the failures and the ending, seal the journal and close the sinks, even if one of these steps fails."""
-        written = tuple(self.guard.latest.values())
+        written = tuple(self.guard.causes.values())
         try:
             with self.guard("close"):
                 self._append_all(*written, ending)
                 self.journal.seal()
         finally:
             self.notify(lambda sink: sink.closed(ending))
-            late = [failure for failure in self.guard.latest.values() if failure not in written]
+            late = [failure for failure in self.guard.causes.values() if failure not in written]
             with self.guard("close"):
                 self._append_all(*late)  # failures of the sinks go into one more segment
                 self.journal.seal()
+            self.guard.show_counts(self.journal.folder)
 
     def _append_all(self, *entries: Entry) -> None:
         for entry in entries:

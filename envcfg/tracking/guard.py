@@ -1,16 +1,23 @@
-"""Keeps exceptions of envcfg out of the training loop: failures are counted, and shown once."""
+"""Keeps exceptions of envcfg out of the training loop: failures are counted by cause, and each cause is shown once."""
 
+import re
 import sys
-from collections import Counter
 from collections.abc import Callable
 from contextlib import suppress
 from types import TracebackType
-from typing import TextIO
+from typing import Final, TextIO, TypeAlias
 
-from envcfg.core.code import Coded, code_of
+from envcfg.core.code import Code, Coded, code_of
 from envcfg.core.errors import EnvcfgError
 from envcfg.core.record import Failure
 from envcfg.tracking.redaction.secret_values import safe_text
+
+_Cause: TypeAlias = tuple[str, Code, str]
+"""What failures have in common: the place, the code, and the message without its numbers and quoted values."""
+_VALUES: Final = re.compile(r"'[^']*'|\"[^\"]*\"|[\d.,]*\d")
+_MOST_CAUSES: Final = 50
+"""Further causes at a place are counted together."""
+_OTHERS: Final = "failures of further kinds"
 
 
 class Guard:
@@ -30,38 +37,57 @@ class Guard:
         self.is_strict = strict
         self._stderr = stderr
         self._text = text
-        self._counts: Counter[str] = Counter()
-        self._shown: set[str] = set()
+        self._shown: set[tuple[Code, str]] = set()
         self._raised: BaseException | None = None
         """The exception that was counted and raised, with *strict*. An outer guard does not count it again."""
         self.successor: Guard | None = None
         """The guard that counts instead of this one, after the tracker moved to another process."""
-        self.latest: dict[str, Failure] = {}
-        """The latest failure at each place, with its count."""
+        self.causes: dict[_Cause, Failure] = {}
+        """The latest failure of each cause, with its count and the first message."""
 
     def __call__(self, where: str) -> "Guarded":
         return Guarded(self.caught, where)
 
     def note(self, where: str, sentence: Coded) -> None:
-        """Count a failure. Show the first one at each place, each message once. Report the 1st, 10th, 100th, ..."""
+        """Count a failure. Show the first one of each cause. Report the 1st, 10th, 100th, ..."""
         if self.successor is not None:
             self.successor.note(where, sentence)
             return
-        message = self._text(sentence)  # an error may quote a secret
-        self._counts[where] += 1
-        count = self._counts[where]
-        failure = Failure(where, message, count, self._clock(), sentence.code)
-        self.latest[where] = failure
-        if count == 1 and message not in self._shown and not self.is_strict:
-            self._show(f"envcfg: {where}: {message} (training goes on; shown once)\n")
-        self._shown.add(message)
+        cause, message = self._cause(where, self._text(sentence), sentence.code)  # an error may quote a secret
+        known = self.causes.get(cause)
+        count = 1 if known is None else known.count + 1
+        failure = Failure(where, known.message if known else message, count, self._clock(), sentence.code)
+        self.causes[cause] = failure
+        if known is None:
+            self._show_first(where, message, cause)
         if str(count).strip("0") == "1":
             self._report(failure)
 
+    def _cause(self, where: str, message: str, code: Code) -> tuple[_Cause, str]:
+        """The cause of a failure, and its message."""
+        cause = where, code, _VALUES.sub("#", message)
+        if cause in self.causes or len(self.causes) < _MOST_CAUSES:
+            return cause, message
+        return (where, Code.UNKNOWN, _OTHERS), _OTHERS
+
+    def _show_first(self, where: str, message: str, cause: _Cause) -> None:
+        """Show a cause, unless it was shown of another place."""
+        _, code, shape = cause
+        if not self.is_strict and (code, shape) not in self._shown:
+            self._show(f"envcfg: {where}: {message} (training goes on; shown once)\n")
+        self._shown.add((code, shape))
+
+    def show_counts(self, folder: object) -> None:
+        """Show how often each cause occurred, if any occurred more often than it was shown."""
+        failed = [failure for failure in self.causes.values() if failure.count > 1]
+        if failed and not self.is_strict:
+            counts = ", ".join(f"{failure.where} {failure.count:,} times ({failure.code})" for failure in failed)
+            self._show(f"envcfg: not everything was recorded: {counts}; envcfg doctor {folder} says what to do\n")
+
     def raise_if_strict(self) -> None:
         """With *strict*, raise if anything failed, since the caller may have suppressed the exception."""
-        if self.is_strict and self.latest:
-            said = "; ".join(f"{failure.where}: {failure.message}" for failure in self.latest.values())
+        if self.is_strict and self.causes:
+            said = "; ".join(f"{failure.where}: {failure.message}" for failure in self.causes.values())
             raise EnvcfgError(f"not everything was recorded: {said}")
 
     def caught(self, where: str, error: BaseException) -> bool:

@@ -106,7 +106,7 @@ def test_with_strict_our_failure_is_raised_and_counted_once(tmp_path):
     tracker = Tracker(tmp_path, run="r", strict=True)
     with pytest.raises(ConfigError, match="cannot record a function"):
         RecordedEnv(Rude(), tracker, config=lambda env: {"fn": env.climb}).reset()
-    assert [(failure.where, failure.count) for failure in tracker._out.guard.latest.values()] == [("record", 1)]
+    assert [(failure.where, failure.count) for failure in tracker._out.guard.causes.values()] == [("record", 1)]
 
 
 def steps_in_two(envs, actions):

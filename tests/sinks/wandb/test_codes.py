@@ -29,9 +29,9 @@ for line in sys.stdin:  # the test has changed the server
     tracker.record({"level": epoch}, step=epoch * 10, epoch=epoch, task="disk")
     tracker.end_epoch(step=epoch * 10 + 5, epoch=epoch)
     sink._uploads.wait(60)
-    tracker._out.guard.latest.clear()
-    tracker.end_epoch(step=epoch * 10 + 6, epoch=epoch)  # an error is raised at the next call
-    print(*(failure.code for failure in tracker._out.guard.latest.values()), flush=True)
+    tracker._out.guard.causes.clear()
+    tracker.end_epoch(step=epoch * 10 + 6, epoch=epoch)  # what failed comes out at the next call
+    print(*(failure.code for failure in tracker._out.guard.causes.values()), flush=True)
     sink._uploads.wait(60)
     epoch += 1
 tracker.close()
