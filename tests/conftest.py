@@ -1,5 +1,6 @@
 """Fixtures that several parts share."""
 
+import gc
 import itertools
 import locale
 import os
@@ -16,6 +17,7 @@ import pytest
 from hypothesis import settings
 
 from envcfg.core.record import Cause
+from envcfg.tracking.processes import exits
 from envcfg.tracking.tracker import Tracker
 
 # importing some of those libraries changes how numpy handles errors, for every test: they have a run of their own
@@ -71,6 +73,14 @@ def _without_processes(request):
     _WATCH["on"] = request.config.option.markexpr == "not slow"
     yield
     _WATCH["on"] = False
+
+
+@pytest.fixture(autouse=True, scope="session")
+def _end_of_open_trackers():
+    """A strict tracker that a test left open says once more what failed when it ends. Here pytest keeps that text."""
+    yield
+    gc.collect()
+    exits.close_collected()
 
 
 _WATCH = {"on": False}

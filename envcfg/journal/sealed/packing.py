@@ -63,8 +63,7 @@ def unpacked(column: Packed, size: int) -> Sequence[int]:
         texts = [text for text in column if isinstance(text, str)]
         numbers = _joined(texts, column) if texts else _listed(column)
     else:
-        only = NONE if column is None else column
-        numbers = array("i" if -(1 << 31) <= only < 1 << 31 else "q", [only]) * size
+        numbers = _repeated(NONE if column is None else column, size)
     if len(numbers) != size:
         raise ValueError(f"a column has {len(numbers):,} numbers: expected {size:,}")
     return numbers
@@ -100,6 +99,13 @@ def _digits(values: Sequence[int], most: int) -> list[str]:
         return ["".join(map(chr, map(ZERO.__add__, values)))]
     above = _digits([value // BASE for value in values], most // BASE)
     return [*above, *_digits([value % BASE for value in values], BASE - 1)]
+
+
+def _repeated(number: int, size: int) -> Sequence[int]:
+    for typecode, half in (("i", 1 << 31), ("q", 1 << 63)):
+        if -half <= number < half:
+            return array(typecode, [number]) * size
+    return [number] * size
 
 
 def _joined(texts: Sequence[str], column: Sequence[int | str | None]) -> "array[int]":

@@ -6,7 +6,7 @@ import random
 
 import msgspec
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from envcfg.journal.columns import NONE
@@ -16,6 +16,8 @@ from envcfg.journal.sealed.packing import MOST, Packed, is_small, packed, packed
 numbers = st.one_of(st.integers(0, 63), st.integers(0, 64**2), st.just(NONE), st.integers(-5, MOST + 5), st.integers())
 
 
+@example([2**63])
+@example([-(2**63) - 1] * 2)
 @given(st.lists(numbers) | st.lists(st.integers(0, 99)) | st.lists(st.integers(0, MOST)))
 def test_a_column_unpacks_to_the_packed_numbers(values):
     column = msgspec.json.decode(msgspec.json.encode(packed(values)), type=Packed)
