@@ -21,6 +21,9 @@ SCRIPTS := $(if $(filter Windows_NT,$(OS)),Scripts,bin)
 BIN := .venv/$(SCRIPTS)
 READY := .venv/.ready
 
+# A container may set this. Then each of the hundreds of programs that the tests start would compile the package anew.
+unexport PYTHONDONTWRITEBYTECODE
+
 .PHONY: help demo sample figures browser check test quick lint types imports tests format dist test-long test-libraries test-minimum faults fuzz bench docs clean
 .DEFAULT_GOAL := help
 
@@ -46,7 +49,8 @@ figures: $(READY) browser
 browser:
 	@sh scripts/install_browser.sh
 
-test: lint types imports tests
+test: lint imports
+	@$(MAKE) --no-print-directory --jobs=2 types tests
 
 check: lint types imports quick
 

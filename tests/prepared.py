@@ -24,16 +24,20 @@ HYDRA = (
     "envcfg.sinks.wandb.sink",
     *(f"hydra_plugins.{launcher}" for launcher in LAUNCHERS),
 )
-WANDB = ("wandb.apis.public", "requests", "envcfg.sinks.wandb.sink", "envcfg.tracking.tracker")
+RECORDING = ("envcfg.sinks.wandb.sink", "envcfg.tracking.tracker")
+READING = ("envcfg.sources.load", "envcfg.sources.wandb.source", "envcfg.sources.wandb.client")
+WANDB = ("wandb.apis.public", "requests", *RECORDING, *READING)
 DEMO = (*HYDRA, *WANDB, "torch._dynamo", "gymnasium", "envcfg.demo.logbook", "envcfg.demo.slots", "envcfg.demo.ppo")
 READ_AT_START = ("PYTHON", "LC_", "LANG")
 """How the names of those variables begin that the interpreter reads when it starts."""
+AT_START = dict(os.environ)
+"""The variables of the processes that make the imports; a test may change those of its own process."""
 
 
 def run(arguments, *, cwd, env, imports):
     """What `subprocess.run([sys.executable, *arguments], ...)` gives, with its output as text."""
     arguments = [str(argument) for argument in arguments]
-    if not hasattr(os, "fork") or _read_at_start(env) != _read_at_start(os.environ):
+    if not hasattr(os, "fork") or _read_at_start(env) != _read_at_start(AT_START):
         command = [sys.executable, *arguments]
         return subprocess.run(command, cwd=cwd, env=env, capture_output=True, text=True, check=False)
     with tempfile.TemporaryDirectory() as folder:
@@ -52,7 +56,7 @@ def _read_at_start(env):
 def _parent(imports):
     """The process that has made these imports; it ends with this one."""
     pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE}
-    parent = subprocess.Popen([sys.executable, __file__, *imports], text=True, **pipes)
+    parent = subprocess.Popen([sys.executable, __file__, *imports], text=True, env=AT_START, **pipes)
     atexit.register(parent.communicate)
     return parent
 
