@@ -9,8 +9,8 @@ from hydra.experimental.callback import Callback
 from omegaconf import DictConfig
 
 from envcfg.adapters import hydra_ending, hydra_job, hydra_sinks
+from envcfg.adapters.hydra_key import teach_hydra
 from envcfg.adapters.hydra_settings import save_interval, settings
-from envcfg.adapters.hydra_trainer import hide_key
 from envcfg.adapters.ranks import rank
 from envcfg.adapters.wandb_page import run_page
 from envcfg.core.errors import ConfigError
@@ -38,6 +38,11 @@ class HydraCallback(Callback):
         except ConfigError as error:
             _exit(error)
 
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        """In the process of a launcher, let Hydra know the key before it composes the config of a job."""
+        self.__dict__.update(state)
+        teach_hydra()
+
     def on_run_start(self, config: DictConfig, **_: Any) -> None:
         self._save_interval(config)
 
@@ -49,7 +54,6 @@ class HydraCallback(Callback):
         live = hydra_job.live_config(config)
         if self.settings.enabled and (self.settings.ranks == "all" or rank() == 0):
             self._attach(config, live)
-        hide_key(live)
 
     def on_job_end(self, config: DictConfig, job_return: JobReturn, **_: Any) -> None:  # noqa: ARG002  # passed by name
         is_completed = job_return.status == JobStatus.COMPLETED
@@ -62,7 +66,7 @@ class HydraCallback(Callback):
             hydra_ending.unwatch()
 
     def _attach(self, config: DictConfig, live: DictConfig) -> None:
-        interval = self._save_interval(live)
+        interval = self._save_interval(config)
         try:
             tracker = self._tracker(config, live, interval)
         except Exception as error:  # noqa: BLE001  # training must go on without envcfg
@@ -70,6 +74,7 @@ class HydraCallback(Callback):
                 _exit(error)
             sys.stderr.write(f"envcfg: nothing will be recorded: {error}\n")
         else:
+            tracker.save_interval = interval
             ambient.attach(tracker)
             hydra_ending.watch(tracker)
 

@@ -7,6 +7,8 @@ from typing import Final
 
 from omegaconf import DictConfig
 
+_RUN_JOB: Final = frozenset({"run_job", "_run_job"})
+"""The function that has the config of the task function: in Hydra 1.3, and in 1.4."""
 _SEARCHED: Final = 40
 """The most frames to search between the callback and Hydra's `run_job`. Hydra 1.3 has six."""
 
@@ -15,13 +17,13 @@ def live_config(config: DictConfig) -> DictConfig:
     """Return the config object that the task function gets.
 
     Hydra gives callbacks a copy, in which random resolvers draw other values. The task's config is a local variable
-    of Hydra's `run_job`. If it is not found there, *config* is returned.
+    of Hydra's `run_job`, or `_run_job`. If it is not found there, *config* is returned.
     """
     frame: FrameType | None = sys._getframe(1)  # noqa: SLF001  # inspect.currentframe does the same
     for _ in range(_SEARCHED):
         if frame is None:
             break
-        if frame.f_code.co_name == "run_job" and frame.f_globals.get("__name__") == "hydra.core.utils":
+        if frame.f_code.co_name in _RUN_JOB and frame.f_globals.get("__name__") == "hydra.core.utils":
             task_config = frame.f_locals.get("task_cfg")
             return task_config if isinstance(task_config, DictConfig) else config
         frame = frame.f_back

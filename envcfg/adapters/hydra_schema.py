@@ -1,4 +1,4 @@
-"""The config that `hydra/callbacks=env_config` adds to an app: the callback, and a typed key in its trainer node.
+"""The config that `hydra/callbacks=env_config` adds to an app: the callback, with typed arguments.
 
 Every Hydra app of the environment imports this module when it starts. It imports only OmegaConf and Hydra's store.
 """
@@ -7,14 +7,10 @@ from dataclasses import dataclass, field
 from typing import Any, Final
 
 from hydra.core.config_store import ConfigStore
-from omegaconf import IntegerNode, OmegaConf
-from omegaconf.errors import ValidationError
+from omegaconf import OmegaConf
 
-DEFAULT_SAVE_INTERVAL: Final = 1000
-"""After this many epochs an artifact version is saved even if nothing changed."""
-TRAINER: Final = "trainer"
-NAME: Final = "env_config_save_interval"
-KEY: Final = f"{TRAINER}.{NAME}"
+from envcfg.adapters.hydra_key import teach_hydra
+
 CALLBACK: Final = "hydra.callbacks.env_config"
 
 
@@ -66,39 +62,14 @@ class HydraCallbackConfig(CallbackSettings):
     _target_: str = "envcfg.HydraCallback"
 
 
-class IntervalNode(IntegerNode):
-    """An integer >= 1. Unlike OmegaConf's own node, it refuses a bool, null, and a float."""
-
-    def __init__(self, value: Any = DEFAULT_SAVE_INTERVAL, key: Any = None, parent: Any = None) -> None:
-        super().__init__(value, key=key, parent=parent, is_optional=False)
-
-    def _validate_and_convert_impl(self, value: Any) -> int:
-        return interval(value)
-
-    def __deepcopy__(self, memo: dict[int, Any]) -> "IntervalNode":
-        copy = IntervalNode()
-        self._deepcopy_impl(copy, memo)
-        return copy
-
-
-def interval(value: Any, name: str = KEY) -> int:
-    """Return *value* as a save interval. Raises OmegaConf's `ValidationError`, which says what was expected."""
-    text = str(value).strip()
-    if isinstance(value, bool | float) or not text.isascii() or not text.isdigit() or int(text) < 1:
-        raise ValidationError(f"{name}: expected an integer >= 1 (epochs), got {value!r}")
-    return int(text)
-
-
 def register_hydra_schema() -> None:
-    """Put the config of the callback into Hydra's store. A second call changes nothing.
+    """Put the config of the callback into Hydra's store, and make the key known. A second call changes nothing.
 
     The Hydra plugin of envcfg calls this for you. An app that Hydra loads without plugins calls it before
     `hydra.main`: `envcfg.adapters.register_hydra_schema()`.
     """
-    node = {
-        "hydra": {"callbacks": {"env_config": OmegaConf.structured(HydraCallbackConfig)}},
-        TRAINER: {NAME: IntervalNode()},
-    }
+    node = {"hydra": {"callbacks": {"env_config": OmegaConf.structured(HydraCallbackConfig)}}}
     ConfigStore.instance().store(
         group="hydra/callbacks", name="env_config", package="_global_", provider="envcfg", node=node
     )
+    teach_hydra()

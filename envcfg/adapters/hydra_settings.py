@@ -12,9 +12,18 @@ from typing import Any, Final
 from omegaconf import DictConfig, OmegaConf
 from omegaconf.errors import ConfigKeyError, OmegaConfBaseException
 
-from envcfg.adapters.hydra_schema import CALLBACK, DEFAULT_SAVE_INTERVAL, KEY, NAME, CallbackSettings, interval
-from envcfg.adapters.hydra_trainer import trainer_with_key
+from envcfg.adapters.hydra_key import (
+    ARGUMENT,
+    KEY,
+    NAME,
+    callback_arguments,
+    has_key,
+    interval,
+    trainer_node,
+)
+from envcfg.adapters.hydra_schema import CALLBACK, CallbackSettings
 from envcfg.core.errors import ConfigError
+from envcfg.core.save_interval import DEFAULT_SAVE_INTERVAL
 from envcfg.sinks.named import NamedSink, named_sink
 
 _LISTS: Final = {"params", "reveal", "allow", "deny", "sinks"}
@@ -44,17 +53,29 @@ def sinks(asked: CallbackSettings) -> tuple[NamedSink, ...]:
 
 
 def save_interval(config: DictConfig, asked: CallbackSettings) -> int:
-    """Return the save interval of one job, in epochs: the callback's argument, or the one in the job's trainer node.
+    """Return the save interval of one job, in epochs: the argument of its callback, or else the key of the app.
 
-    All jobs of a sweep share one callback, so this reads the config of the job. Raises `ConfigError` for an invalid
-    interval.
+    *config* is the whole config of the job. All jobs of a sweep share one callback, whose arguments are those of the
+    sweep. Raises `ConfigError` for an invalid interval.
     """
-    trainer = trainer_with_key(config)
     try:
-        stated = DEFAULT_SAVE_INTERVAL if trainer is None else interval(trainer[NAME])
+        return _of_callback(config, asked) or _of_app(config)
     except OmegaConfBaseException as error:
         raise ConfigError(f"{KEY}: {_sentence(error).removeprefix(f'{KEY}: ')}") from error
-    return asked.save_interval or stated
+
+
+def _of_callback(config: DictConfig, asked: CallbackSettings) -> int | None:
+    found = callback_arguments(config)
+    if found is None or found[1].get(ARGUMENT) is None:
+        return asked.save_interval
+    return interval(config.hydra.callbacks[found[0]][ARGUMENT])
+
+
+def _of_app(config: DictConfig) -> int:
+    trainer = trainer_node(config) if has_key(config) else None
+    if trainer is None or OmegaConf.is_missing(trainer, NAME):
+        return DEFAULT_SAVE_INTERVAL
+    return interval(trainer[NAME])
 
 
 def _checked(asked: CallbackSettings) -> CallbackSettings:

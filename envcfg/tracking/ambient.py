@@ -6,6 +6,7 @@ from typing import Any, Self
 
 from envcfg.core.record import Cause, Status
 from envcfg.core.renamed import Renamed
+from envcfg.core.save_interval import DEFAULT_SAVE_INTERVAL
 from envcfg.core.tree import Config
 from envcfg.tracking.recorder import Recorder
 from envcfg.tracking.tracker import Tracker
@@ -15,6 +16,7 @@ class NullTracker(Renamed):
     """The result of `tracker()` if no tracker is attached. Its methods do nothing, so training loops can call them."""
 
     _called = "tracker"
+    save_interval: int = DEFAULT_SAVE_INTERVAL
 
     def record(
         self,

@@ -5,6 +5,7 @@ from typing import Final, Self
 
 from envcfg.core.record import Status
 from envcfg.core.renamed import Renamed
+from envcfg.core.save_interval import DEFAULT_SAVE_INTERVAL
 from envcfg.tracking import arguments
 from envcfg.tracking.capture.capture import Capture
 from envcfg.tracking.dispatcher import Dispatcher
@@ -23,6 +24,8 @@ class ClosingMixin(Renamed):
     _called = "tracker"
     is_job: bool = False
     """Whether the end of a job closes the tracker. Then an exit without that close is an interruption."""
+    save_interval: int = DEFAULT_SAVE_INTERVAL
+    """After this many epochs without a change W&B gets an artifact version: `trainer.env_config_save_interval`."""
     _is_closed: bool
     _lock: threading.RLock
     _process: ProcessContext

@@ -14,6 +14,8 @@ class Recorder(Protocol):
     Use it as the type of an argument that only records. `Tracker` documents each call.
     """
 
+    save_interval: int
+
     def record(
         self,
         config: Any,

@@ -280,7 +280,7 @@ class Tracker(ClosingMixin):
         with self._out.guard("progress"):
             self._process.share(self._progress.step, self._progress.epoch)
         self._update_deferral()
-        return self._process.state._replace(hidden=self._capture.hidden)
+        return self._process.state._replace(hidden=self._capture.hidden, save_interval=self.save_interval)
 
     def _move(self) -> None:
         """In another process: leave the segments and sinks to the parent, and write our own shard."""
@@ -297,4 +297,5 @@ def unpacked(state: PickledState) -> Tracker:
     tracker = Tracker.__new__(Tracker)  # without opening the run again
     capture = Capture(state.redaction, strict=state.strict, hidden=state.hidden)
     tracker._set_up(ProcessContext(state, is_made_here=False), capture, (), time.time)  # noqa: SLF001  # same module
+    tracker.save_interval = state.save_interval
     return tracker

@@ -26,9 +26,7 @@ def main(config):
     for epoch in range(3):
         tracker.record({{"level": epoch, "seed": config.get("seed")}}, step=epoch * 10, epoch=epoch)
     {ending}
-    trainer = config.get("trainer") or {{}}
-    interval = trainer.get("env_config_save_interval") if hasattr(trainer, "get") else None
-    print(json.dumps({{"tracker": type(tracker).__name__, "interval": interval}}))
+    print(json.dumps({{"tracker": type(tracker).__name__, "interval": tracker.save_interval}}))
 
 if __name__ == "__main__":
     main()
@@ -88,7 +86,7 @@ def run(path: Path, *overrides: str, **environment: str) -> CompletedProcess[str
 
 
 def answer(done: CompletedProcess[str]) -> dict[str, object]:
-    """The output of an app's task function: the class of its tracker, and its interval."""
+    """The output of an app's task function: the class of its tracker, and its save interval."""
     lines = [line for line in done.stdout.splitlines() if line.startswith("{")]
     assert len(lines) == 1, done.stdout + done.stderr
     return json.loads(lines[0])

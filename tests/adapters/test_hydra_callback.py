@@ -1,5 +1,6 @@
 """One tracker for each job, from one override."""
 
+import json
 import pickle
 import shutil
 
@@ -32,7 +33,7 @@ def test_one_override_records_a_run(tmp_path):
     (job,) = history.jobs
     assert (history.status, len(history.adoptions)) == ("completed", 3)
     assert (job.name, job.overrides) == ("train", (f"{KEY}=500", "seed=7"))
-    assert history.config(job.config)["trainer"] == {"env_config_save_interval": 500, "lr": 0.1}
+    assert history.config(job.config)["trainer"] == {"lr": 0.1}
     assert history.at(0) == {"level": 0, "seed": 7}
 
 
@@ -91,7 +92,7 @@ def test_each_job_of_a_sweep_has_its_own_journal_and_interval(tmp_path, launcher
     assert [len(history.adoptions) for history in histories] == [3, 3, 3, 3]
     configs = [history.config(history.jobs[0].config) for history in histories]
     assert [config["seed"] for config in configs] == [1, 2, 1, 2]
-    assert [config["trainer"]["env_config_save_interval"] for config in configs] == [5, 5, 6, 6]
+    assert [json.loads(line)["interval"] for line in done.stdout.splitlines() if line[0] == "{"] == [5, 5, 6, 6]
     assert len({history.run for history in histories}) == 4
 
 

@@ -18,6 +18,7 @@ from envcfg.core.code import Code
 from envcfg.core.errors import EnvcfgError
 from envcfg.core.params import Selection
 from envcfg.core.record import Ending, Job, Link, Mix, Record
+from envcfg.core.save_interval import DEFAULT_SAVE_INTERVAL
 from envcfg.core.tree import Config
 from envcfg.journal.segment import SegmentWriter
 from envcfg.sinks.wandb.metrics import EPOCH, STEP, LiveMetrics
@@ -43,7 +44,7 @@ LAST_UPLOAD: Final = 30.0
 
 def wandb_sinks(
     *,
-    save_interval: int = 1000,
+    save_interval: int = DEFAULT_SAVE_INTERVAL,
     artifact_gap: float = 60.0,
     max_versions: int = MAX_VERSIONS,
     artifact_ttl: int | None = None,

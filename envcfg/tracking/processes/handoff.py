@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Final, NamedTuple, TypeAlias
 
 from envcfg.core.record import Writer
+from envcfg.core.save_interval import DEFAULT_SAVE_INTERVAL
 from envcfg.tracking.redaction.key import GivenKey, is_kept, key
 from envcfg.tracking.redaction.rules import Redaction
 
@@ -33,6 +34,7 @@ class PickledState(NamedTuple):
     deny: tuple[str, ...] = ()
     hidden: frozenset[str] = frozenset()
     """The names of the environment variables that configs have read so far. A worker reads their values itself."""
+    save_interval: int = DEFAULT_SAVE_INTERVAL
     worker: int | None = None
     """The number of the worker, if `shard` gave one."""
     tag_key: bytes = b""
