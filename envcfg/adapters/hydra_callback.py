@@ -8,13 +8,15 @@ from hydra.core.utils import JobReturn, JobStatus
 from hydra.experimental.callback import Callback
 from omegaconf import DictConfig
 
-from envcfg.adapters import hydra_ending, hydra_job, hydra_sinks
+from envcfg.adapters import hydra_job, hydra_sinks
 from envcfg.adapters.hydra_key import teach_hydra
 from envcfg.adapters.hydra_settings import save_interval, settings
 from envcfg.adapters.ranks import rank
 from envcfg.adapters.wandb_page import run_page
 from envcfg.core.errors import ConfigError
+from envcfg.core.record import Status
 from envcfg.tracking import ambient
+from envcfg.tracking.arguments import status_of
 from envcfg.tracking.redaction.rules import Redaction
 from envcfg.tracking.tracker import Tracker
 
@@ -50,7 +52,7 @@ class HydraCallback(Callback):
         self._save_interval(config)
 
     def on_job_start(self, config: DictConfig, **_: Any) -> None:
-        hydra_ending.close("interrupted")  # the job before, if Hydra did not report its end
+        _close("interrupted")  # the job before, if Hydra did not report its end
         live = hydra_job.live_config(config)
         if self.settings.enabled and (self.settings.ranks == "all" or rank() == 0):
             self._attach(config, live)
@@ -58,12 +60,10 @@ class HydraCallback(Callback):
     def on_job_end(self, config: DictConfig, job_return: JobReturn, **_: Any) -> None:  # noqa: ARG002  # passed by name
         is_completed = job_return.status == JobStatus.COMPLETED
         try:
-            hydra_ending.close("completed" if is_completed else "failed")
+            _close("completed" if is_completed else _status(job_return))
         except Exception as error:  # noqa: BLE001  # strict only; the guard has reported it
             if is_completed:  # otherwise people must see the app's own error
                 _exit(error)
-        finally:
-            hydra_ending.unwatch()
 
     def _attach(self, config: DictConfig, live: DictConfig) -> None:
         interval = self._save_interval(config)
@@ -76,7 +76,7 @@ class HydraCallback(Callback):
         else:
             tracker.save_interval = interval
             ambient.attach(tracker)
-            hydra_ending.watch(tracker)
+            tracker.is_job = True  # if Hydra does not report its end, it was interrupted
 
     def _save_interval(self, config: DictConfig) -> int:
         """Return the save interval of the job. An invalid one stops the run, or in a sweep only its job."""
@@ -117,6 +117,20 @@ class HydraCallback(Callback):
             top_tasks=asked.top_tasks,
             page=run_page if asked.page else None,
         )
+
+
+def _close(status: Status) -> None:
+    """Close and detach the attached tracker, if there is one."""
+    try:
+        ambient.tracker().close(status)
+    finally:
+        ambient.detach()
+
+
+def _status(job_return: JobReturn) -> Status:
+    """How a job ended that did not return. Hydra 1.4 reports a Ctrl-C and `sys.exit`, too; 1.3 reports only errors."""
+    error = job_return._return_value  # noqa: SLF001  # `return_value` raises it
+    return status_of(error) if isinstance(error, BaseException) else "failed"
 
 
 def _exit(error: Exception) -> NoReturn:

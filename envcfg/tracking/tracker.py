@@ -74,9 +74,8 @@ class Tracker(ClosingMixin):
         self, process: ProcessContext, capture: Capture, sinks: tuple[Sink, ...], clock: Callable[[], float]
     ) -> None:
         self.folder = Path(process.state.folder)
-        self._process = process
-        self._capture = capture
-        self._clock = clock
+        self.save_interval = process.state.save_interval
+        self._process, self._capture, self._clock = process, capture, clock
         self._is_closed = False
         self._lock = threading.RLock()
         self._begin(process.state.writer, 0, sinks)
@@ -297,5 +296,4 @@ def unpacked(state: PickledState) -> Tracker:
     tracker = Tracker.__new__(Tracker)  # without opening the run again
     capture = Capture(state.redaction, strict=state.strict, hidden=state.hidden)
     tracker._set_up(ProcessContext(state, is_made_here=False), capture, (), time.time)  # noqa: SLF001  # same module
-    tracker.save_interval = state.save_interval
     return tracker
