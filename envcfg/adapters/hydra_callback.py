@@ -17,6 +17,7 @@ from envcfg.core.errors import ConfigError
 from envcfg.core.record import Status
 from envcfg.tracking import ambient
 from envcfg.tracking.arguments import status_of
+from envcfg.tracking.capture import resolvers
 from envcfg.tracking.redaction.rules import Redaction
 from envcfg.tracking.tracker import Tracker
 
@@ -67,6 +68,7 @@ class HydraCallback(Callback):
 
     def _attach(self, config: DictConfig, live: DictConfig) -> None:
         interval = self._save_interval(config)
+        resolvers.forget()
         try:
             tracker = self._tracker(config, live, interval)
         except Exception as error:  # noqa: BLE001  # training must go on without envcfg

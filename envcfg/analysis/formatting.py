@@ -40,6 +40,8 @@ def value_text(value: Tree | Absent, length: int = 60) -> str:
             text = "???"
         case Marker(kind=kind) if kind in _WITHHELD:
             text = f"({kind})"
+        case Marker(kind="unresolved"):
+            text = f"{value.value} (not resolved)"
         case Marker(value=str(inner)) | str(inner):
             text = inner
         case float():

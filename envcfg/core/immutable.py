@@ -21,8 +21,13 @@ def is_immutable(config: Any) -> bool:
     )
 
 
+def is_scalar(value: Any) -> bool:
+    """Whether *value* is a plain scalar, or a member of an enum."""
+    return type(value) in _SCALARS or isinstance(value, enum.Enum)
+
+
 def _is_fixed(value: Any) -> bool:
-    if type(value) in _SCALARS or isinstance(value, enum.Enum):
+    if is_scalar(value):
         return True
     if type(value) in (tuple, frozenset):
         return all(map(_is_fixed, value))

@@ -23,6 +23,9 @@ _MOST_BITS = 13_950
 OnError = Callable[[Path, Coded], Tree]
 """Called for a leaf that cannot be recorded, with its path and the reason. It raises, or returns a replacement."""
 
+openers: list[Callable[[Any, Path, OnError], Any]] = []
+"""Functions that read a container of a library as a plain one. They give back any other object."""
+
 
 def refuse(path: Path, reason: Coded) -> Tree:
     """Raise `ConfigError`, so that the config is not recorded at all."""
@@ -125,6 +128,9 @@ def _object(value: Any, at: Path, on_error: OnError) -> Tree:
     marker = _marker(value, at, on_error)
     if marker is not None:
         return marker
+    for opened in openers:
+        if (inside := opened(value, at, on_error)) is not value:
+            return _tree(inside, at, on_error)
     for plain in (str, int, float):
         if isinstance(value, plain):
             return _tree(plain(value), at, on_error)

@@ -17,6 +17,7 @@ MARKER_KINDS = frozenset(
         "set",  # sorted members
         "time",  # ISO 8601 text of a date, time or duration
         "unreadable",  # why the value could not be recorded
+        "unresolved",  # an interpolation as written: only a resolver of the app would give the value
     }
 )
 

@@ -12,8 +12,8 @@ from envcfg.core.tree import Config, Marker, Path, Tree
 from envcfg.history.adoptions import Adoption, Adoptions, Place
 from envcfg.history.history import History
 
-_LEFT_OUT: Final = ("redacted", "unreadable")
-"""The kinds of markers for values that were not recorded and so cannot be compared."""
+_LEFT_OUT: Final = ("redacted", "unreadable", "unresolved")
+"""The kinds of markers for values that were not recorded, so that there is nothing to compare with."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -68,7 +68,7 @@ def left_out(history: History) -> tuple[str, ...]:
         dotted(path)
         for config in {adopted.config for adopted in history.adoptions.columns.adopted.values}
         for path, value in leaves(history.configs.get(config, {}))
-        if isinstance(value, Marker) and value.kind in ("redacted", "unreadable")
+        if isinstance(value, Marker) and value.kind in ("redacted", "unreadable", "unresolved")
     }
     return tuple(sorted(keys))
 

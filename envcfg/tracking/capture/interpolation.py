@@ -9,8 +9,9 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, TypeGuard
 
 from envcfg.core.code import Code, Coded
-from envcfg.core.normal import OnError
-from envcfg.core.tree import MISSING, Path, Tree
+from envcfg.core.normal import OnError, openers
+from envcfg.core.tree import MISSING, Marker, Path, Tree
+from envcfg.tracking.capture.resolvers import NotRunError, reading
 
 if TYPE_CHECKING:
     from omegaconf import Container
@@ -51,12 +52,23 @@ def resolved(config: "Container", on_error: OnError) -> Any:
     def read(node: Any, at: Path) -> Any:
         try:
             value = node._dereference_node()
+        except NotRunError:
+            return Marker("unresolved", str(node._value()))
         except Exception as error:  # noqa: BLE001  # a resolver is the user's code: it may raise anything
             said = f"{type(error).__name__}: {str(error).splitlines()[0] if str(error) else 'no message'}"
             return on_error(at, Coded(said, Code.CONFIG_INTERPOLATION))
         return _walk(value, at, read) if is_omegaconf(value) else value._value()
 
-    return _walk(config, (), read)
+    with reading():
+        return _walk(config, (), read)
+
+
+def _opened(value: Any, at: Path, on_error: OnError) -> Any:
+    """An OmegaConf container inside another config, such as `{"env": cfg.env}`."""
+    return resolved(value, lambda path, reason: on_error((*at, *path), reason)) if is_omegaconf(value) else value
+
+
+openers.append(_opened)
 
 
 def _walk(node: Any, at: Path, interpolated: Callable[[Any, Path], Any]) -> Any:

@@ -8,6 +8,7 @@ from msgspec import Struct
 
 from envcfg.core.immutable import is_immutable
 from envcfg.tracking.capture.omegaconf_identity import Fingerprint
+from envcfg.tracking.capture.resolvers import reading, times_noted
 from envcfg.tracking.capture.snapshot import Snapshot
 
 if TYPE_CHECKING:
@@ -60,9 +61,11 @@ class CachedOmegaConf(Struct, frozen=True):
 
     tree: Fingerprint
     snapshot: Snapshot
+    times_noted: int | None
+    """For a config with values that only the app can get: how often it had read such values by then."""
 
     def is_still(self, config: Any, version: int | str | None, form: bytes | None) -> bool:  # noqa: ARG002  # as every `CacheEntry`
-        return self.tree.is_of(config)
+        return (self.times_noted is None or self.times_noted == times_noted()) and self.tree.is_of(config)
 
 
 class ObjectCache:
@@ -97,9 +100,14 @@ class OmegaConfCache:
 
     def __call__(self, config: "Container") -> CachedOmegaConf:
         known = self._known.get(id(config))
-        if known is None or not known.tree.is_of(config):
-            known = self._known[id(config)] = CachedOmegaConf(Fingerprint(config), self._resolve(config))
+        if known is None or not known.is_still(config, None, None):
+            known = self._known[id(config)] = self._read(config)
             if len(self._known) > _RESOLVED:
                 self._known.popitem(last=False)
         self._known.move_to_end(id(config))
         return known
+
+    def _read(self, config: "Container") -> CachedOmegaConf:
+        with reading() as done:
+            tree, snapshot = Fingerprint(config), self._resolve(config)
+        return CachedOmegaConf(tree, snapshot, times_noted() if done.needs_app else None)

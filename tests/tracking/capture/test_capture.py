@@ -9,8 +9,7 @@ from envcfg.core.tree import MISSING, Marker
 from envcfg.tracking.capture.capture import Capture
 from envcfg.tracking.redaction.rules import Redaction
 
-draws = itertools.count()
-OmegaConf.register_new_resolver("draw", lambda: next(draws), replace=True)
+OmegaConf.register_new_resolver("draw", itertools.count().__next__, replace=True)
 
 
 @pytest.fixture
@@ -29,14 +28,8 @@ def test_the_template_keeps_interpolations_as_written(capture):
     assert capture(OmegaConf.create({"b": 1})).template is None
 
 
-def test_each_interpolation_is_read_once(capture):
-    before = next(draws)
-    config = OmegaConf.create({"a": "${draw:}", "b": {"c": "${draw:}"}})
-    assert capture(config).config.config == {"a": before + 1, "b": {"c": before + 2}}
-
-
-def test_random_resolvers_of_an_unchanged_config_are_not_called_again(capture):
-    config = OmegaConf.create({"a": "${draw:}"})
+def test_an_unchanged_config_is_captured_once(capture):
+    config = OmegaConf.create({"a": "${draw:}", "b": 1})
     assert capture(config) is capture(config)
 
 
