@@ -11,7 +11,7 @@ from envcfg.core.record import Record, Request, Stored
 from envcfg.core.tree import Config
 from envcfg.tracking.arguments import When
 from envcfg.tracking.capture.arrays import CapturedRow
-from envcfg.tracking.capture.recognition import CachedObject, CacheEntry
+from envcfg.tracking.capture.recognition import CachedObject, CachedOmegaConf, CacheEntry
 from envcfg.tracking.dispatcher import Dispatcher
 from envcfg.tracking.requests import InUse, Requests
 
@@ -39,6 +39,8 @@ class TrackedSlots:
 
     def __init__(self, out: Dispatcher) -> None:
         self.held: dict[int, SlotConfig] = {}
+        self._late: dict[int, When] = {}
+        """Adoptions of configs with values that the app had not read yet."""
         self._in_workers: dict[int, InUse] = {}
         """The configs of slots in workers."""
         self.requests = Requests(self._in_use)
@@ -86,6 +88,18 @@ class TrackedSlots:
             self._out.append_records([record], (stored,) if template is None else (stored, template))
             self._notify(record, stored.config)
         self.held[slot] = SlotConfig(in_use, stored.digest, named, None if snapshot.problems else known)
+        self._late.pop(slot, None)
+        if type(known) is CachedOmegaConf and known.has_unresolved:
+            self._late[slot] = when
+
+    def adopt_late(self, step: int, epoch: int | None) -> None:
+        """Record the values that the app has read since a slot adopted them."""
+        for slot, when in list(self._late.items()):
+            held = self.held.get(slot)
+            known = held and held.known
+            later = known.captured_later() if type(known) is CachedOmegaConf else None
+            if held is not None and later is not None:
+                self.adopt(slot, held.in_use.task, later, when._replace(step=step, epoch=epoch))
 
     def adopt_all(self, slots: Iterable[int], rows: Iterable[CapturedRow], when: When) -> None:
         """As `adopt`, with one write for several slots that have no requests.
@@ -111,6 +125,7 @@ class TrackedSlots:
     def forget(self) -> None:
         """Forget all configs, so that the next adoption of each slot is written."""
         self.held = {}
+        self._late = {}
 
     def forget_entries(self) -> None:
         """Drop the cache entries, so that the next config of each slot is captured again."""

@@ -271,6 +271,7 @@ class Tracker(ClosingMixin):
             raise ConfigError("the tracker is closed: make a new one to record more", code=Code.CLOSED)
         if self._process.is_elsewhere:
             self._move()
+        self._slots.adopt_late(self._progress.step, self._progress.epoch)
         self._progress.set_step(*self._process.with_shared_step(step, epoch))
         self._process.write(self._progress.step, self._progress.epoch)
 

@@ -19,11 +19,6 @@ class Pickling(BasicLauncher):
         super().setup(hydra_context=pickle.loads(pickle.dumps(hydra_context)), **rest)
 """
 """What joblib, submitit and ray do to callbacks, without their processes."""
-DRAW = """
-import random
-from omegaconf import OmegaConf
-OmegaConf.register_new_resolver("draw", lambda: random.randint(0, 10**9), use_cache=True)
-"""
 
 
 def test_one_override_records_a_run(tmp_path):
@@ -105,14 +100,6 @@ def test_a_failed_job_of_a_sweep_leaves_nothing_to_the_next(tmp_path):
     assert first.failures[0].message.startswith("fn: cannot record a function")
     second = load(tmp_path / "sweep" / "1")
     assert (second.status, len(second.adoptions), second.failures) == ("completed", 4, ())
-
-
-def test_a_random_resolver_is_drawn_once_for_the_job_and_the_record(tmp_path):
-    train = app(tmp_path, config="trainer:\n  lr: 0.1\nseed: ${draw:}\n", prelude=DRAW)
-    assert run(train, ON, DIR).returncode == 0
-    history = load(tmp_path / "out")
-    assert history.config(history.jobs[0].config)["seed"] == history.at(0)["seed"]
-    assert history.config(history.jobs[0].template)["seed"] == "${draw:}"
 
 
 def test_a_folder_that_cannot_be_written_stops_nothing_unless_strict(tmp_path):

@@ -24,7 +24,7 @@ class Fingerprint:
     """
 
     def __init__(self, config: "Container") -> None:
-        self._config = config
+        self.config = config
         line = with_ancestors(config)
         self._line = [node.__dict__ for node in line]
         self._parents = list(map(_parent, self._line))
@@ -42,7 +42,7 @@ class Fingerprint:
     def is_of(self, config: object) -> bool:
         """Whether *config* is the same object and its tree is unchanged."""
         return (
-            config is self._config
+            config is self.config
             and _are(map(_parent, self._line), self._parents)
             and _are(map(_value, self._leaves), self._values)
             and _are(map(_content, self._containers), self._contents)

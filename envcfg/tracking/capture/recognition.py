@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, Final, Protocol
 from msgspec import Struct
 
 from envcfg.core.immutable import is_immutable
+from envcfg.core.tree import Marker, leaves
 from envcfg.tracking.capture.omegaconf_identity import Fingerprint
 from envcfg.tracking.capture.resolvers import reading, times_noted
 from envcfg.tracking.capture.snapshot import Snapshot
@@ -63,9 +64,22 @@ class CachedOmegaConf(Struct, frozen=True):
     snapshot: Snapshot
     times_noted: int | None
     """For a config with values that only the app can get: how often it had read such values by then."""
+    read: "Callable[[Container], CachedOmegaConf]"
 
     def is_still(self, config: Any, version: int | str | None, form: bytes | None) -> bool:  # noqa: ARG002  # as every `CacheEntry`
         return (self.times_noted is None or self.times_noted == times_noted()) and self.tree.is_of(config)
+
+    @property
+    def has_unresolved(self) -> bool:
+        """Whether a value was not known when the config was captured. The app may get it later."""
+        return self.times_noted is not None and any(
+            isinstance(value, Marker) and value.kind == "unresolved" for _, value in leaves(self.snapshot.config.config)
+        )
+
+    def captured_later(self) -> "CachedOmegaConf | None":
+        """The same config with the values that the app got since; None if it got none, or if the config was changed."""
+        config = self.tree.config
+        return None if self.times_noted == times_noted() or not self.tree.is_of(config) else self.read(config)
 
 
 class ObjectCache:
@@ -110,4 +124,4 @@ class OmegaConfCache:
     def _read(self, config: "Container") -> CachedOmegaConf:
         with reading() as done:
             tree, snapshot = Fingerprint(config), self._resolve(config)
-        return CachedOmegaConf(tree, snapshot, times_noted() if done.needs_app else None)
+        return CachedOmegaConf(tree, snapshot, times_noted() if done.needs_app else None, self)

@@ -116,6 +116,24 @@ def test_envs_that_drew_different_values_before_the_record_are_not_mixed_up(capt
     assert capture(config.env).config.config == {"max": Marker("unresolved", "${unif:5,15}")}
 
 
+@pytest.mark.parametrize("then", [lambda tracker: tracker.end_epoch(step=5, epoch=1), lambda tracker: tracker.close()])
+def test_a_value_that_the_env_gets_after_its_config_was_recorded_is_recorded_then(tmp_path, then):
+    config = OmegaConf.create({"env": {"max": "${unif:5,15}"}})
+    with Tracker(tmp_path) as tracker:
+        tracker.record(config.env, step=0, task="easy")
+        tracker.record({"max": 1}, step=3, slot=1)
+        got = config.env.max
+        then(tracker)
+    history = load(tmp_path)
+    mine = [adoption for adoption in history.adoptions if adoption.record.slot == 0]
+    assert [history.config(adoption.record.config) for adoption in mine] == [
+        {"max": Marker("unresolved", "${unif:5,15}")},
+        {"max": got},
+    ]
+    assert [(adoption.record.step, adoption.record.task) for adoption in mine] == [(0, "easy"), (3, "easy")]
+    assert history.status == "completed"
+
+
 def test_a_copy_that_hydra_instantiates_counts_as_the_config(capture):
     config = OmegaConf.create({"env": {"max": "${unif:5,15}"}})
     got = copy.deepcopy(config.env).max
