@@ -20,6 +20,7 @@ from envcfg.analysis.run.new_keys import new_key_text
 from envcfg.analysis.run.requests import never_effective_text, request_sentences, unrequested_text
 from envcfg.analysis.run.summary import failures
 from envcfg.cli import remedies
+from envcfg.cli.first_line import first_line
 from envcfg.core.code import Code, Coded
 from envcfg.core.errors import EnvcfgError
 from envcfg.history.history import History
@@ -197,7 +198,7 @@ def _recorded(history: History, where: str) -> Iterator[Finding]:
         counts = f"{count_text(len(files), 'segment')} of {count_text(shards, 'shard')}"
         yield Finding("Journal", State.GOOD, f"{counts} in {history.folder}")
     if found.first_step is None:
-        todo = "call envcfg.tracker().record(config, step=...) where an environment adopts a config"
+        todo = f"type this line into the training: {first_line(history)}"
         yield Finding("Records", State.WRONG, "no adoption was recorded", todo)
     else:
         steps = f"steps {found.first_step:,} to {found.last_step:,} of {count_text(found.slots, 'slot')}"

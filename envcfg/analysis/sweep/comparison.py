@@ -96,12 +96,18 @@ def _groups(sweep: Sweep, found: Sequence[Schedule], by: By) -> dict[str, str]:
 
 
 def _by_overrides(sweep: Sweep) -> dict[str, str]:
-    """The overrides by which the jobs differ, without seeds and without overrides that all have."""
-    common = set.intersection(*(set(run.overrides) for run in sweep)) if len(sweep) > 1 else set()
+    """The overrides by which the jobs differ, without seeds."""
     return {
-        run.name: " ".join(text for text in run.overrides if _is_no_seed(text) and text not in common) or NO_OVERRIDES
-        for run in sweep
+        name: " ".join(filter(_is_no_seed, overrides)) or NO_OVERRIDES
+        for name, overrides in differing_overrides(sweep).items()
     }
+
+
+def differing_overrides(found: Iterable[SweepRun]) -> dict[str, tuple[str, ...]]:
+    """For each run, by its name, the overrides that not all runs have. A single run has all of its overrides."""
+    every = {run.name: run.overrides for run in found}
+    common = set.intersection(*map(set, every.values())) if len(every) > 1 else set()
+    return {name: tuple(text for text in own if text not in common) for name, own in every.items()}
 
 
 def _is_no_seed(override: str) -> bool:

@@ -14,6 +14,7 @@ from envcfg.analysis.formatting import count_text, printable
 from envcfg.analysis.run.requests import request_sentences
 from envcfg.analysis.run.summary import Summary, summary
 from envcfg.cli.files import write, write_each
+from envcfg.cli.first_line import first_line
 from envcfg.cli.options import Format, Output, Run
 from envcfg.cli.report_plain import plain
 from envcfg.cli.report_rich import show
@@ -88,6 +89,8 @@ def _details(history: History, found: Summary) -> list[str]:
             f"Abandoned: {count_text(len(history.abandoned), 'record')} from step {first:,} on; "
             "a restart began at an earlier step"
         )
+    if history.coverage.first_step is None:
+        lines.append(f"Nothing was recorded. Type this line into the training: {first_line(history)}")
     lines += [f"Requests: {sentence}" for sentence in request_sentences(history)]
     lines += [f"Lost: {printable(loss)}" for loss in found.losses]
     return lines + [f"Failed: {printable(failure)}" for failure in found.failures]

@@ -10,7 +10,7 @@ from rich.text import Text
 
 from envcfg.analysis.documents.answers import comparison_json
 from envcfg.analysis.formatting import count_text, elided, printable, task_text, value_texts
-from envcfg.analysis.sweep.comparison import By, Compared, Comparison, comparison
+from envcfg.analysis.sweep.comparison import By, Compared, Comparison, comparison, differing_overrides
 from envcfg.analysis.sweep.outcomes import Outcome
 from envcfg.analysis.sweep.schedules import Schedule
 from envcfg.cli.named_runs import named_runs
@@ -74,7 +74,9 @@ def compare(
 def _runs(found: Comparison, most: int | None) -> None:
     head = ("run", "status", "seed", "changes", "last step", found.metric, "overrides")
     left = {"run", "status", "overrides"}
-    table([(name, "left" if name in left else "right") for name in head], map(_run, found.runs[:most]))
+    different = differing_overrides([compared.run for compared in found.runs])
+    rows = [[*_run(compared), printable(" ".join(different[compared.run.name]))] for compared in found.runs[:most]]
+    table([(name, "left" if name in left else "right") for name in head], rows)
     _more(len(found.runs), most)
 
 
@@ -87,7 +89,6 @@ def _run(compared: Compared) -> list[str | Text]:
         f"{len(run.history.changes):,}",
         f"{run.history.last_step:,}",
         "" if compared.outcome is None else f"{compared.outcome:.4g}",
-        printable(" ".join(run.overrides)),
     ]
 
 
