@@ -22,6 +22,7 @@ def read(folder):
             read_configs(document["configs"], digests, configs)
             records += sealed_records(document["records"], digests, kinds)
             others += [*document["events"], *document.get("requests", []), *sealed_mixes(document["mixes"])]
+            others += sealed_epochs(document["epochs"]) if "epochs" in document else []
         else:
             for line in map(checked, path.read_bytes().splitlines()):
                 kind = line.pop("t")
@@ -126,6 +127,21 @@ def sealed_records(columns, digests, kinds):
 
 def sealed_mixes(columns):
     steps, times = (sums(columns[f"first_{name}"], columns[name]) for name in ("step", "time"))
-    for row in zip(steps, times, columns["epoch"], columns["stated"], columns["adopted"], strict=True):
-        step, time, epoch, stated, adopted = row
-        yield {"t": "mix", "step": step, "time": time / 1000, "epoch": epoch, "stated": stated, "adopted": adopted}
+    rewards = columns.get("rewards", [None] * len(steps))
+    names = ("step", "time", "epoch", "stated", "adopted", "rewards")
+    for row in zip(steps, times, columns["epoch"], columns["stated"], columns["adopted"], rewards, strict=True):
+        found = dict(zip(names, row, strict=True))
+        yield {"t": "mix", **found, "time": found["time"] / 1000}
+
+
+def sealed_epochs(columns):
+    steps, times, epochs = (
+        sums(columns.get(f"first_{name}", 0), numbers(columns[name], columns["count"]))
+        for name in ("step", "time", "epoch")
+    )
+    rows, row = [], columns.get("first_row", 0)
+    for more in numbers(columns["row"], columns["count"]):
+        row += more or 0
+        rows.append(None if more is None else row)
+    for step, time, epoch, row in zip(steps, times, epochs, rows, strict=True):
+        yield {"t": "epoch", "step": step, "time": time / 1000, "epoch": epoch, "row": row}

@@ -4,7 +4,7 @@ from hypothesis import strategies as st
 from strategies import configs
 
 from envcfg.core.encoding import digest
-from envcfg.core.record import Cause, Ending, Failure, Job, Mix, Record, Request, Stored
+from envcfg.core.record import Cause, Ending, EpochEnd, Failure, Job, Mix, Phase, Record, Request, Returns, Stored
 
 counts = st.integers(0, 2**40)
 maybe_small_counts = st.none() | st.integers(0, 2**31 - 1)
@@ -15,9 +15,18 @@ finite = st.floats(allow_nan=False, allow_infinity=False)
 
 causes = st.builds(Cause, words, st.none() | words, st.none() | finite, st.none() | finite, st.none() | words)
 stored = configs.map(lambda config: Stored(digest(config), config))
+returns = st.builds(Returns, counts, finite, st.none() | finite, st.none() | finite)
 mixes = st.builds(
-    Mix, counts, times, maybe_counts, st.none() | st.dictionaries(words, finite), st.dictionaries(words, counts)
+    Mix,
+    counts,
+    times,
+    maybe_counts,
+    st.none() | st.dictionaries(words, finite),
+    st.dictionaries(words, counts),
+    st.none() | st.dictionaries(words, returns, min_size=1),
 )
+epochs = st.builds(EpochEnd, counts, counts, times, maybe_counts)
+phases = st.builds(Phase, counts, times, counts, st.none() | words, counts, counts)
 jobs = st.builds(Job, times, st.none() | words, st.none() | words, st.lists(words, max_size=3).map(tuple))
 failures = st.builds(Failure, words, words, counts, times)
 endings = st.builds(Ending, st.sampled_from(["completed", "failed", "interrupted"]), times, maybe_counts, maybe_counts)
@@ -57,5 +66,9 @@ def entries(draw):
     """Configs first, then records that refer to them, then the rest, in any mixture."""
     held = draw(st.lists(stored, min_size=1, max_size=4, unique_by=lambda entry: entry.digest))
     digests = [entry.digest for entry in held]
-    rest = draw(st.lists(records(digests) | requests(digests) | mixes | jobs | failures | endings, max_size=12))
+    rest = draw(
+        st.lists(
+            records(digests) | requests(digests) | mixes | epochs | phases | jobs | failures | endings, max_size=12
+        )
+    )
     return [*held, *rest]

@@ -6,6 +6,7 @@ from typing import Any, Final
 
 import gymnasium
 
+from envcfg.adapters.clock_claims import lockstep_of
 from envcfg.adapters.declared import Declared
 from envcfg.adapters.transparent import Transparent
 from envcfg.tracking.ambient import tracker
@@ -23,7 +24,8 @@ class RecordedEnv(Transparent, gymnasium.Wrapper[Any, Any, Any, Any]):
     *recorder* is by default the tracker of this process. An environment without a *slot* counts its own steps. One
     with a *slot* uses the last step of `Tracker.set_step` or `RecordedVectorEnv`. If nobody sets the step, give
     *slots*, the number of environments that are stepped together: the step is then the environment's own steps times
-    *slots*. The other arguments say what is recorded (`attributes`, `spec`, `options`, `config`, `task`, `cause`).
+    *slots*. The returns of its episodes are kept too. The other arguments say what is recorded (`attributes`, `spec`,
+    `options`, `config`, `task`, `cause`).
     Raises `ConfigError` for arguments that contradict each other.
 
     Example: `env = RecordedEnv(gymnasium.make("CartPole-v1"), attributes=["gravity"])`
@@ -41,33 +43,63 @@ class RecordedEnv(Transparent, gymnasium.Wrapper[Any, Any, Any, Any]):
         super().__init__(env)
         self._recorder = tracker() if recorder is None else recorder
         self._slot = slot
-        self._slots = 1 if slot is None else slots
+        self._slots = slots
         self._declared = Declared(**declared)
         self._steps = 0
-        self._episode = -1
+        """The steps since the last reset."""
+        self._return = 0.0
+        self._has_returns = True
+        self._episode: int | None = None
 
     def reset(self, **kwargs: Any) -> tuple[Any, dict[str, Any]]:
         taken: tuple[Any, dict[str, Any]] = self.env.reset(**kwargs)
         with self._recorder.guard(_HERE):
-            self._episode += 1
+            self._begin_episode()
             self._record(kwargs.get("options"))
             digest = self._recorder.digest(self._slot or 0)
             return taken if digest is None else (taken[0], {**taken[1], DIGEST: digest})
         return taken
 
     def step(self, action: Any) -> Any:
-        self._steps += 1
-        return self.env.step(action)
+        taken = self.env.step(action)
+        with self._recorder.guard(_HERE):
+            self._count(taken)
+        return taken
 
     def config(self, options: Mapping[str, Any] | None) -> Any:
         """Return the config to record after a reset with *options*."""
         return self._declared.read(self.env, options)
 
+    def _begin_episode(self) -> None:
+        """Count the steps since the last reset, if nobody else counts them, and begin an episode."""
+        if self._slot is not None and self._slots is not None:
+            new = lockstep_of(self._recorder).take(self._slot, self._steps)
+            self._recorder.add_steps(new * self._slots, is_fallback=True)
+        before = self._episode
+        self._episode = self._recorder.next_episode(self._slot or 0) if before is None else before + 1
+        self._steps, self._return = 0, 0.0
+
+    def _count(self, taken: Any) -> None:
+        """Count a step and its reward. If the episode ended, keep its return."""
+        self._steps += 1
+        if self._slot is None:
+            self._recorder.add_steps(1)
+        if not self._has_returns:
+            return
+        try:
+            self._return += float(taken[1])
+        except (TypeError, ValueError):  # a reward for each agent
+            self._has_returns = False
+            return
+        if taken[2] or taken[3]:
+            said = taken[4].get("episode")  # the raw return, from `RecordEpisodeStatistics`
+            reward = float(said["r"]) if isinstance(said, Mapping) and "r" in said else self._return
+            self._recorder.end_episode(reward=reward, length=self._steps, slot=self._slot or 0)
+
     def _record(self, options: Mapping[str, Any] | None) -> None:
         config = self.config(options)
         self._recorder.record(
             config,
-            step=None if self._slots is None else self._steps * self._slots,
             episode=self._episode,
             task=self._declared.task_of(config),
             slot=self._slot or 0,
@@ -83,12 +115,14 @@ def recorded(
     """Return functions that make recorded environments, one for each slot, for a vector environment.
 
     The functions suit the vector environments of Gymnasium and of Stable-Baselines3. A worker process that calls one
-    writes its own shard. The other arguments are those of `RecordedEnv`.
+    writes its own shard. If nobody sets the step, each environment assumes that all take as many steps. The other
+    arguments are those of `RecordedEnv`.
 
     Example: `SubprocVecEnv(recorded(env_fns, attributes=["gravity"]))`
     """
     used = tracker() if recorder is None else recorder
-    return [partial(_made, env_fn, used, slot, declared) for slot, env_fn in enumerate(env_fns)]
+    options = {"slots": len(env_fns), **declared}
+    return [partial(_made, env_fn, used, slot, options) for slot, env_fn in enumerate(env_fns)]
 
 
 def _made(

@@ -8,6 +8,7 @@ import gymnasium
 import numpy as np
 from gymnasium.vector import SyncVectorEnv, VectorEnv, VectorWrapper
 
+from envcfg.adapters.clock_claims import has_left, leave
 from envcfg.adapters.gymnasium_env import recorded
 from envcfg.adapters.method_hooks import HookedMethod
 from envcfg.adapters.transparent import Transparent
@@ -26,9 +27,9 @@ _NEXT_STEP: Final = "NEXT_STEP"
 class RecordedVectorEnv(Transparent, _Wrapper):
     """Wraps a Gymnasium vector environment whose environments are `recorded`.
 
-    It counts environment steps of all slots together and sets the current step of *recorder*, which worker processes
-    use too. A call of `set_attr` for one of *attributes* is recorded as a request for each slot. *recorder* is by
-    default the tracker of this process.
+    It counts environment steps of all slots together for *recorder*; worker processes use them too. If your program
+    sets the step itself, its step wins, and resets are placed between two of its steps. A call of `set_attr` for one of
+    *attributes* is recorded as a request for each slot. *recorder* is by default the tracker of this process.
 
     Example: `envs = RecordedVectorEnv.make(env_fns, attributes=["gravity"])`
     """
@@ -38,6 +39,7 @@ class RecordedVectorEnv(Transparent, _Wrapper):
         self._recorder = tracker() if recorder is None else recorder
         self._attributes = frozenset(attributes)
         self._steps = 0
+        self._has_begun = False
         self._waits = True
         """Whether the step after the end of an episode resets the slot and counts as no environment step."""
         self._ended = 0
@@ -69,6 +71,11 @@ class RecordedVectorEnv(Transparent, _Wrapper):
     def step(self, actions: Any) -> Any:
         return self._hooked("step", before=self._begin, after=self._count)(actions)
 
+    def close(self, **kwargs: Any) -> Any:
+        if self._has_begun:
+            leave(self._recorder)
+        return self.env.close(**kwargs)
+
     @property
     def reset_async(self) -> Any:
         """The method of the inner environment, which may not exist. The same is true for the methods below."""
@@ -95,18 +102,26 @@ class RecordedVectorEnv(Transparent, _Wrapper):
 
     def _restart(self, *_: Any, **__: Any) -> None:
         self._ended = 0
-        self._recorder.set_step(step=self._steps)
+        if not self._has_begun:
+            self._has_begun = True
+            if has_left(self._recorder):
+                self._recorder.begin_phase("vector environment")
+        self._recorder.add_steps(0)
 
     def _begin(self, *_: Any, **__: Any) -> None:
         """Count a slot that is reset within the step: it has taken this step."""
         if not self._waits:
-            self._recorder.set_step(step=self._steps + self.num_envs)
+            self._add(self.num_envs)
 
     def _count(self, taken: Any, *_: Any, **__: Any) -> None:
         """Count the steps. A slot that was reset instead of stepping has not taken the step."""
-        self._steps += self.num_envs - (self._ended if self._waits else 0)
+        if self._waits:
+            self._add(self.num_envs - self._ended)
         self._ended = int(np.logical_or(taken[2], taken[3]).sum())
-        self._recorder.set_step(step=self._steps)
+
+    def _add(self, steps: int) -> None:
+        self._steps += steps
+        self._recorder.add_steps(steps)
 
     def _ask(self, name: str, values: Any) -> None:
         if name in self._attributes:

@@ -36,20 +36,20 @@ class MettagridHandler(SimulatorEventHandler):
         self._recorder = tracker() if recorder is None else recorder
         self._slot = slot
         self._declared = Declared(task=task)
-        self._steps = 0
-        self._episode = -1
+        self._episode: int | None = None
 
     def on_episode_start(self) -> None:
         with self._recorder.guard("MettagridHandler"):
-            self._episode += 1
+            before = self._episode
+            self._episode = self._recorder.next_episode(self._slot or 0) if before is None else before + 1
             config = self._sim.config
             self._recorder.record(
                 config,
-                step=self._steps if self._slot is None else None,
                 episode=self._episode,
                 task=self._declared.task_of(config),
                 slot=self._slot or 0,
             )
 
     def on_step(self) -> None:
-        self._steps += 1
+        if self._slot is None:
+            self._recorder.add_steps(1)

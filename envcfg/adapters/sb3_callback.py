@@ -11,9 +11,12 @@ from stable_baselines3.common.callbacks import BaseCallback
 from stable_baselines3.common.off_policy_algorithm import OffPolicyAlgorithm
 from stable_baselines3.common.vec_env import SubprocVecEnv, VecEnv
 
+from envcfg.adapters.clock_claims import claim, release
 from envcfg.adapters.declared import Declared, value_or_marker
 from envcfg.adapters.gymnasium_env import RecordedEnv
 from envcfg.adapters.method_hooks import MethodHooks
+from envcfg.core.code import Code
+from envcfg.core.errors import ConfigError
 from envcfg.tracking.ambient import tracker
 from envcfg.tracking.recorder import Recorder
 from envcfg.tracking.tracker import Tracker
@@ -35,6 +38,10 @@ _UNSEEN: Final = (
 _ASYNC: Final = (
     "async_eval runs its own environments in other processes, which this callback cannot read; "
     "to record configs, create them from envcfg.adapters.recorded(env_fns)"
+)
+_GUEST: Final = (
+    "another model trains on the same tracker at the same time: the step and the epochs are those of the other one. "
+    "Give each model its own tracker: SB3Callback(Tracker(folder))"
 )
 
 
@@ -68,7 +75,8 @@ class SB3Callback(BaseCallback):
         self._ended: dict[int, str | None] = {}
         """The slots that were reset within this step, each with the task of the ended episode."""
         self._is_stepping = False
-        self._rewards: dict[str, list[float]] = {}
+        self._is_guest = False
+        """Whether another model drives the tracker at the same time. Then this one only records."""
         self._step = 0
         self._epoch = 0
         self._since = 0
@@ -83,12 +91,14 @@ class SB3Callback(BaseCallback):
 
     def _on_training_start(self) -> None:
         with self._guard():
-            self._set_step(self.num_timesteps)
+            self._begin_clock()
             inner = _innermost(self.training_env)
             self._hooks.remove_all()
             self._hooks = MethodHooks(self._guard, self.locals)  # all callbacks of one training share `locals`
             self._add_hooks(inner)
             self._read_slots(inner)
+            if self._is_guest:
+                raise ConfigError(_GUEST, code=Code.TWO_CLOCKS)
 
     def _on_step(self) -> bool:
         with self._guard():
@@ -100,16 +110,32 @@ class SB3Callback(BaseCallback):
         with self._guard():
             if isinstance(self.model, OffPolicyAlgorithm) and self.num_timesteps - self._since < _LEAST:
                 return
-            self.recorder.end_epoch(step=self.num_timesteps, epoch=self._epoch, rewards=self._rewards)
-            self._epoch, self._since, self._rewards = self._epoch + 1, self.num_timesteps, {}
+            if not self._is_guest:
+                self.recorder.end_epoch(step=self.num_timesteps, epoch=self._epoch)
+            self._epoch, self._since = self._epoch + 1, self.num_timesteps
 
     def _on_training_end(self) -> None:
         with self._guard():
             self._hooks.remove_all()
+            release(self.recorder, self)
+
+    def _begin_clock(self) -> None:
+        """Go on where the recording is. A training that counts from 0 is a phase of its own."""
+        recorder, step = self.recorder, self.num_timesteps
+        self._is_guest = not claim(recorder, self)
+        self._since = step
+        if self._is_guest:
+            return
+        if step == 0:
+            recorder.begin_phase("learn")
+        recorder.set_step(step=step)
+        self._epoch = recorder.next_epoch
+        self._set_step(step)
 
     def _set_step(self, step: int) -> None:
         self._step = step
-        self.recorder.set_step(step=step, epoch=self._epoch)
+        if not self._is_guest:
+            self.recorder.set_step(step=step, epoch=self._epoch)
 
     def _read_slots(self, inner: VecEnv) -> None:
         """Read each environment now and at each of its resets. Report environments that cannot be read."""
@@ -117,7 +143,7 @@ class SB3Callback(BaseCallback):
         silent = [slot for slot in range(inner.num_envs) if not (isinstance(has_own, Sequence) and has_own[slot])]
         envs = _environments(inner)
         for slot in silent if envs else ():
-            self._episodes[slot] = -1
+            self._episodes[slot] = self.recorder.next_episode(slot) - 1
             self._adopt(slot, envs[slot])
             self._hooks.add(envs[slot], "reset", after=partial(self._reset, slot, envs[slot]))
         if silent and not envs:
@@ -141,8 +167,8 @@ class SB3Callback(BaseCallback):
         self._tasks[slot] = self._declared.task_of(config)
         self.recorder.record(
             config,
-            step=self._step,
-            epoch=self._epoch,
+            step=None if self._is_guest else self._step,
+            epoch=None if self._is_guest else self._epoch,
             episode=self._episodes[slot],
             task=self._tasks[slot],
             slot=slot,
@@ -152,8 +178,8 @@ class SB3Callback(BaseCallback):
     def _finish(self, infos: Any) -> None:
         """Store the return of each episode that ended in this step, if a `Monitor` gives it."""
         for slot in [slot for slot in self._ended if infos is not None and "episode" in infos[slot]]:
-            task = self._ended.pop(slot) or ""
-            self._rewards.setdefault(task, []).append(float(infos[slot]["episode"]["r"]))
+            said = infos[slot]["episode"]
+            self.recorder.end_episode(reward=float(said["r"]), length=int(said["l"]), task=self._ended.pop(slot))
 
     def _add_hooks(self, inner: VecEnv) -> None:
         """Hook the innermost vector environment, because each outer one passes its calls on to it."""
@@ -185,7 +211,7 @@ class SB3Callback(BaseCallback):
             self._ask(value_or_marker(partial(self._methods[method_name], *args, **kwargs)), indices)
 
     def _ask(self, changes: Any, indices: Any) -> None:
-        self.recorder.request(changes, step=self.model.num_timesteps, slot=indices)
+        self.recorder.request(changes, step=None if self._is_guest else self.model.num_timesteps, slot=indices)
 
 
 def _innermost(venv: VecEnv) -> VecEnv:

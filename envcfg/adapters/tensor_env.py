@@ -52,22 +52,23 @@ class _Steps:
         self._task = task
         self._iteration = iteration
         self._count = 0
+        self._first_epoch = recorder.next_epoch
+        recorder.add_steps(0)
         self._record(None)
 
     def __call__(self, taken: Any, *_: Any, **__: Any) -> None:
         self._count += 1
+        self._recorder.add_steps(self._slots)
         self._record(taken[-2] != 0)
         if self._iteration is not None and self._count % self._iteration == 0:
-            self._recorder.end_epoch(step=self._count * self._slots, epoch=self._count // self._iteration - 1)
+            self._recorder.end_epoch(epoch=self._first_epoch + self._count // self._iteration - 1)
 
     def _record(self, resets: Any) -> None:
         found = {name: read(self._env, name) for name in self._attributes}
         columns = {name: value for name, value in found.items() if self._is_column(value)}
         base = {name: value for name, value in found.items() if name not in columns}
-        epoch = None if self._iteration is None else max(0, self._count - 1) // self._iteration
-        self._recorder.record_slots(
-            columns, base=base, step=self._count * self._slots, epoch=epoch, resets=resets, task=self._task
-        )
+        epoch = self._first_epoch + max(0, self._count - 1) // self._iteration if self._iteration else None
+        self._recorder.record_slots(columns, base=base, epoch=epoch, resets=resets, task=self._task)
 
     def _is_column(self, value: Any) -> bool:
         return tuple(getattr(value, "shape", ()))[:1] == (self._slots,)

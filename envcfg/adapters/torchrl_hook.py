@@ -28,6 +28,8 @@ class TorchRLHook(TrainerHookBase):
     def register(self, trainer: Trainer, name: str = "env_config") -> None:
         self._trainer = trainer
         with self._recorder.guard(_HERE):
+            self._recorder.set_step(step=int(trainer.collected_frames))
+            self._epoch = self._recorder.next_epoch
             self._recorder.set_step(step=int(trainer.collected_frames), epoch=self._epoch)
         trainer.register_module(name, self)
         trainer.register_op("post_steps", self)

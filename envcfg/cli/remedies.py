@@ -30,6 +30,7 @@ REMEDIES: Final[Mapping[Code, str]] = MappingProxyType(
         Code.TAKEN_AWAY: "stop the program that deletes or moves files in {folder}; a copy may be in "
         "wandb/*run-*/files/envcfg",
         Code.CLOSED: "record before close(), and use one Tracker for each training",
+        Code.TWO_CLOCKS: "give each training its own tracker: Tracker(folder), with a folder for each",
         Code.ARGUMENT: "correct that argument where the training calls envcfg",
         Code.USER_FUNCTION: "correct the function that the training passed to envcfg; the message above says what it "
         "raised",

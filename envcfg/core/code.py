@@ -27,6 +27,8 @@ class Code(StrEnum):
     TAKEN_AWAY = "taken_away"
     """Segments were removed or moved while they were in use."""
     CLOSED = "closed"
+    TWO_CLOCKS = "two_clocks"
+    """Two trainings set the step of one tracker."""
     ARGUMENT = "argument"
     USER_FUNCTION = "user_function"
     """A function of the user raised an exception."""

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from types import MappingProxyType
-from typing import Annotated, Final, Literal, TypeAlias, get_args
+from typing import Annotated, Final, Literal, NamedTuple, TypeAlias, get_args
 
 from msgspec import Meta, Struct, field
 
@@ -109,6 +109,17 @@ class Request(Struct, frozen=True, omit_defaults=True, tag_field="t", tag="reque
     cause: Cause | None = None
 
 
+class Returns(NamedTuple):
+    """The returns of the episodes of one task that ended since the last mix."""
+
+    episodes: Whole
+    mean: float
+    squares: float | None = None
+    """The sum of the squared deviations from the mean, if it is known."""
+    length: float | None = None
+    """The mean length of the episodes, in environment steps of their own slot, if it is known."""
+
+
 class Mix(Struct, frozen=True, omit_defaults=True, tag_field="t", tag="mix"):
     """The task probabilities of the curriculum, and the counts and rewards since the last mix."""
 
@@ -118,8 +129,35 @@ class Mix(Struct, frozen=True, omit_defaults=True, tag_field="t", tag="mix"):
     stated: Mapping[str, float] | None = None
     adopted: Mapping[str, Whole] = field(default_factory=lambda: MappingProxyType({}))
     """The adoptions of each task, unchanged ones included; '' for a task without a name."""
-    rewards: Mapping[str, tuple[Whole, float]] | None = None
-    """For each task, the episodes that ended since the last mix and their mean reward, if the trainer reports them."""
+    rewards: Mapping[str, Returns] | None = None
+    """For each task, the returns of the episodes that ended since the last mix, if an adapter or the trainer has them.
+    """
+
+
+class EpochEnd(Struct, frozen=True, omit_defaults=True, gc=False, tag_field="t", tag="epoch"):
+    """An epoch ended. All of them together relate steps, epochs, times and the rows of a tracking service."""
+
+    step: Whole
+    epoch: Whole
+    time: Seconds
+    row: Whole | None = None
+    """The row of the tracking service that comes next (`_step` in W&B), if there is such a service and it is known."""
+
+
+class Phase(Struct, frozen=True, omit_defaults=True, tag_field="t", tag="phase"):
+    """From here on the training program counts its steps or epochs anew, or a stage has a name."""
+
+    step: Whole
+    """The environment step of the run at which the phase begins."""
+    time: Seconds
+    number: Whole
+    """From 0 for the beginning of the run."""
+    name: str | None = None
+    """None if nobody announced the phase: the steps or the epochs went back."""
+    phase_step: Whole = 0
+    """The step at which the training program began to count in this phase."""
+    epoch: Whole = 0
+    """The epoch of the run that the training program calls epoch 0."""
 
 
 class Link(Struct, frozen=True, omit_defaults=True, tag_field="t", tag="link"):
@@ -164,5 +202,5 @@ class Ending(Struct, frozen=True, omit_defaults=True, tag_field="t", tag="ending
         return NOT_RECORDED if self.unknown else self.status
 
 
-Entry: TypeAlias = Job | Stored | Record | Request | Mix | Link | Failure | Ending
+Entry: TypeAlias = Job | Stored | Record | Request | Mix | EpochEnd | Phase | Link | Failure | Ending
 """Any entry of a journal."""

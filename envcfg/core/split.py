@@ -1,10 +1,15 @@
 """Splits a change of the mean reward into two parts: a different mix of tasks, and different skill in each task."""
 
 from collections.abc import Iterable, Mapping
-from typing import NamedTuple, TypeAlias
+from typing import Final, NamedTuple, TypeAlias
 
-TaskRewards: TypeAlias = Mapping[str, tuple[int, float]]
-"""For each task, the number of finished episodes and their mean reward."""
+from envcfg.core.record import Returns
+from envcfg.core.returns import pooled
+
+TaskRewards: TypeAlias = Mapping[str, Returns]
+"""For each task, the number of finished episodes and their mean return."""
+
+_NONE: Final = Returns(0, 0.0)
 
 
 class Part(NamedTuple):
@@ -37,12 +42,12 @@ def split(before: TaskRewards, after: TaskRewards) -> Split | None:
 
     A task that was played on one side only gets the same reward on both sides. So its part is all *mix*.
     """
-    sides = [sum(count for count, _ in side.values()) for side in (before, after)]
+    sides = [sum(found.episodes for found in side.values()) for side in (before, after)]
     if not all(sides):
         return None
     tasks: dict[str, Part] = {}
     for task in dict.fromkeys([*before, *after]):
-        (old_count, old), (new_count, new) = before.get(task, (0, 0.0)), after.get(task, (0, 0.0))
+        (old_count, old, *_), (new_count, new, *_) = before.get(task, _NONE), after.get(task, _NONE)
         old, new = (old if old_count else new), (new if new_count else old)
         old_share, new_share = old_count / sides[0], new_count / sides[1]
         tasks[task] = Part((new_share - old_share) * (old + new) / 2, (old_share + new_share) / 2 * (new - old))
@@ -51,14 +56,14 @@ def split(before: TaskRewards, after: TaskRewards) -> Split | None:
 
 def merged(rewards: Iterable[TaskRewards]) -> TaskRewards:
     """The rewards of several stretches of a run, combined."""
-    counts: dict[str, int] = {}
-    sums: dict[str, float] = {}
+    parts: dict[str, list[Returns]] = {}
     for stretch in rewards:
-        for task, (count, mean) in stretch.items():
-            counts[task] = counts.get(task, 0) + count
-            sums[task] = sums.get(task, 0.0) + count * mean
-    return {task: (count, sums[task] / count) for task, count in counts.items() if count}
+        for task, found in stretch.items():
+            parts.setdefault(task, []).append(found)
+    whole = {task: pooled(found) for task, found in parts.items()}
+    return {task: found for task, found in whole.items() if found is not None}
 
 
 def _mean(rewards: TaskRewards) -> float:
-    return sum(count * mean for count, mean in rewards.values()) / sum(count for count, _ in rewards.values())
+    found = pooled(rewards.values())
+    return 0.0 if found is None else found.mean

@@ -3,7 +3,8 @@
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 
-from envcfg.core.record import Mix
+from envcfg.core.record import Mix, Returns
+from envcfg.core.split import merged
 
 
 def combined_mixes(ranks: Mapping[int, Sequence[Mix]]) -> tuple[Mix, ...]:
@@ -56,10 +57,5 @@ def _weighted(latest: Mapping[int, Mapping[str, float]], adopted: Mapping[int, i
     return found
 
 
-def _rewards(mixes: Sequence[Mix]) -> Mapping[str, tuple[int, float]] | None:
-    sums: dict[str, tuple[int, float]] = {}
-    for mix in mixes:
-        for task, (count, mean) in (mix.rewards or {}).items():
-            before, total = sums.get(task, (0, 0.0))
-            sums[task] = before + count, total + count * mean
-    return {task: (count, total / count) for task, (count, total) in sums.items()} or None
+def _rewards(mixes: Sequence[Mix]) -> Mapping[str, Returns] | None:
+    return merged(mix.rewards or {} for mix in mixes) or None

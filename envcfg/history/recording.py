@@ -6,17 +6,27 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 from types import MappingProxyType
+from typing import NamedTuple
 
 from envcfg.core import diff
 from envcfg.core.code import Coded
 from envcfg.core.diff import Edit
 from envcfg.core.errors import SourceError
-from envcfg.core.record import NOT_RECORDED, Ending, Failure, Job, Link, Mix
+from envcfg.core.record import NOT_RECORDED, Ending, EpochEnd, Failure, Job, Link, Mix, Phase
 from envcfg.core.tree import Config
 from envcfg.history.adoptions import Adoptions
 from envcfg.history.answers import Answer, Requested, answers
 from envcfg.history.changes import Change, Changes
 from envcfg.journal.columns import NONE
+
+
+class Span(NamedTuple):
+    """One session: when it began, and the step from which on a later session has replaced it."""
+
+    begun: float
+    """In seconds since the Unix epoch."""
+    end: float
+    """In environment steps; infinity if nothing of it was replaced."""
 
 
 @dataclass(frozen=True, repr=False)
@@ -29,6 +39,12 @@ class Recording:
     requests: tuple[Requested, ...] = ()
     """The requests, in order of step, if the trainer or an adapter recorded them."""
     mixes: tuple[Mix, ...] = ()
+    epochs: tuple[EpochEnd, ...] = ()
+    """The ends of epochs, in order of step; from format version 4 on."""
+    phases: tuple[Phase, ...] = ()
+    """The phases, in order of step; empty if the training program never counted anew and named no stage."""
+    spans: tuple[Span, ...] = ()
+    """The sessions, in order of time."""
     jobs: tuple[Job, ...] = ()
     links: tuple[Link, ...] = ()
     """The runs of tracking services, such as W&B, that received the metrics."""
@@ -60,12 +76,13 @@ class Recording:
     def last_step(self) -> int:
         """The last environment step in the recording."""
         steps = [*self.adoptions.columns.step[-1:], *(mix.step for mix in self.mixes[-1:])]
+        steps += [end.step for end in self.epochs[-1:]]
         steps += [asked.request.step for asked in self.requests[-1:]]
         return max([*steps, (self.ending and self.ending.step) or 0])
 
     @property
     def last_epoch(self) -> int | None:
-        epochs = [mix.epoch for mix in self.mixes if mix.epoch is not None]
+        epochs = [mix.epoch for mix in self.mixes if mix.epoch is not None] + [end.epoch for end in self.epochs]
         epochs += [self.ending.epoch] if self.ending and self.ending.epoch is not None else []
         last = max([*epochs, max(self.adoptions.columns.epoch, default=NONE)], default=NONE)
         return None if last == NONE else last

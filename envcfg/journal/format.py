@@ -12,11 +12,11 @@ from envcfg.core.code import Code
 from envcfg.core.diff import ABSENT, Absent, Edit
 from envcfg.core.errors import ConfigError, EncodingError
 from envcfg.core.path import parse_pointer, pointer
-from envcfg.core.record import Ending, Failure, Job, Link, Mix, Record, Request, Stored, Writer
+from envcfg.core.record import Ending, EpochEnd, Failure, Job, Link, Mix, Phase, Record, Request, Stored, Writer
 from envcfg.core.tree import Config, Path, Tree, lookup
 
 FORMAT: Final = "envcfg-journal"
-VERSION: Final = 3
+VERSION: Final = 4
 """The format version that is written. Every earlier version can be read."""
 
 
@@ -61,7 +61,7 @@ class ConfigLine(Struct, frozen=True, omit_defaults=True, tag_field="t", tag="co
     patch: tuple[Operation, ...] | UnsetType = UNSET
 
 
-JournalLine: TypeAlias = Header | ConfigLine | Job | Record | Request | Mix | Link | Failure | Ending
+JournalLine: TypeAlias = Header | ConfigLine | Job | Record | Request | Mix | EpochEnd | Phase | Link | Failure | Ending
 
 _encoder = msgspec.json.Encoder()
 _decoder: msgspec.json.Decoder[JournalLine] = msgspec.json.Decoder(JournalLine)
@@ -86,10 +86,12 @@ def parsed(body: bytes) -> JournalLine:
 
 
 def checked_header(header: JournalLine | None) -> Header:
-    """*header* itself; raises `EncodingError` if it is not the header of a segment, or if its version is too new."""
+    """*header* itself; raises `EncodingError` if it is not the header of a segment, or if its version is unknown."""
     if not isinstance(header, Header) or header.format != FORMAT:
         raise EncodingError("its first line is not the header of an envcfg segment", code=Code.FOREIGN)
-    if not 1 <= header.version <= VERSION:
+    if header.version < 1:
+        raise EncodingError(f"it has format version {header.version}, which does not exist", code=Code.DAMAGED)
+    if header.version > VERSION:
         raise EncodingError(
             f"it has format version {header.version}, but this envcfg reads versions 1 to {VERSION}: "
             "install a newer envcfg to read it",

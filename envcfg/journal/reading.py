@@ -7,14 +7,14 @@ from typing import Final
 
 from envcfg.core.code import Code, Coded, code_of
 from envcfg.core.errors import EncodingError, JournalError
-from envcfg.core.record import Ending, Failure, Job, Link, Mix, Record, Request, Writer
+from envcfg.core.record import Ending, EpochEnd, Failure, Job, Link, Mix, Phase, Record, Request, Writer
 from envcfg.journal import format as written_form
 from envcfg.journal.columns import Columns
 from envcfg.journal.configs import ConfigLines
 from envcfg.journal.folder import Segment, segments
 from envcfg.journal.format import ConfigLine, Header, JournalLine
 from envcfg.journal.lines import verified
-from envcfg.journal.sealed import unseal
+from envcfg.journal.sealed import unseal, unseal_lines
 from envcfg.journal.sealed.chain import ChainContents
 
 _INCOMPLETE_CHAIN: Final = Coded(
@@ -33,6 +33,8 @@ class Reading:
     jobs: list[Job] = field(default_factory=list)
     requests: list[Request] = field(default_factory=list)
     mixes: list[Mix] = field(default_factory=list)
+    epochs: list[EpochEnd] = field(default_factory=list)
+    phases: list[Phase] = field(default_factory=list)
     links: list[Link] = field(default_factory=list)
     failures: list[Failure] = field(default_factory=list)
     endings: list[Ending] = field(default_factory=list)
@@ -87,14 +89,16 @@ def read_segment(folder: Path, segment: Segment, chains: dict[str, ChainContents
 
 
 def _sealed(segment: Segment, content: bytes, chains: dict[str, ChainContents]) -> Reading:
-    document = unseal.unsealed(content)
+    document, unknown = unseal.unsealed(content)
     name = f"{segment.shard}-{document.header.since or segment.number:06d}"
     known = chains.setdefault(name, ChainContents(name))
     losses = [] if known.has(document.before) else [_INCOMPLETE_CHAIN]
     configs, records = unseal.config_lines(document, known), unseal.records(document, known)
-    reading = Reading(segment, document.header, records, configs, mixes=unseal.mixes(document), losses=losses)
+    mixes, epochs = unseal_lines.mixes(document), unseal_lines.epochs(document)
+    reading = Reading(segment, document.header, records, configs, mixes=mixes, epochs=epochs, losses=losses)
     losses += _missing_bases(reading)
-    for line in (*document.events, *document.requests):
+    losses += [Coded(f"{name!r} was left out: not known", Code.UNKNOWN_LINE) for name in unknown]
+    for line in (*unseal_lines.events(document, losses), *document.requests):
         _take(line, reading)
     return reading
 
@@ -133,6 +137,10 @@ def _take(line: JournalLine, reading: Reading) -> None:
             reading.requests.append(line)
         case Mix():
             reading.mixes.append(line)
+        case EpochEnd():
+            reading.epochs.append(line)
+        case Phase():
+            reading.phases.append(line)
         case Job():
             reading.jobs.append(line)
         case Link():

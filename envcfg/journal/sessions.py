@@ -19,8 +19,9 @@ def cutoffs(readings: Sequence[Reading]) -> Mapping[Session, float]:
     starts: dict[str, float] = {}
     shards: dict[str, set[str]] = {}
     for reading in sorted(readings, key=lambda reading: reading.header.time):
-        name, first_mix = reading.writer.session, min((mix.step for mix in reading.mixes), default=math.inf)
-        starts[name] = min(starts.get(name, math.inf), reading.records.first_step, first_mix)
+        name = reading.writer.session
+        first = min([*(mix.step for mix in reading.mixes), *(end.step for end in reading.epochs)], default=math.inf)
+        starts[name] = min(starts.get(name, math.inf), reading.records.first_step, first)
         shards.setdefault(name, set()).add(reading.segment.shard)
     ends: dict[Session, float] = {}
     later: dict[str, float] = {}

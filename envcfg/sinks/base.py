@@ -38,6 +38,12 @@ class BaseSink:
     `strict`, the exception reaches the training loop.
     """
 
+    row: int | None = None
+    """If a service numbers its rows: the number of the row that comes next, as far as it is known.
+
+    The journal keeps it at each end of an epoch, so that rows can be laid on environment steps later.
+    """
+
     def opened(self, journal: Journal, job: Job) -> None:
         """Recording begins. This is called once, before every other method.
 

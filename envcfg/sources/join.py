@@ -10,6 +10,7 @@ from itertools import chain
 from envcfg.core.errors import SourceError
 from envcfg.history.adoptions import Adoptions, Place, in_order
 from envcfg.history.history import History
+from envcfg.history.recording import Span
 from envcfg.journal.columns import Columns
 
 
@@ -41,6 +42,11 @@ def join(parts: Sequence[History]) -> History:
             asked for part, end in zip(order, ends, strict=True) for asked in part.requests if asked.request.step < end
         ),
         mixes=tuple(mix for part, end in zip(order, ends, strict=True) for mix in part.mixes if mix.step < end),
+        epochs=tuple(said for part, end in zip(order, ends, strict=True) for said in part.epochs if said.step <= end),
+        phases=tuple(said for part, end in zip(order, ends, strict=True) for said in part.phases if said.step < end),
+        spans=tuple(
+            Span(span.begun, min(span.end, end)) for part, end in zip(order, ends, strict=True) for span in part.spans
+        ),
         jobs=tuple(chain.from_iterable(part.jobs for part in order)),
         links=tuple(chain.from_iterable(part.links for part in order)),
         failures=tuple(chain.from_iterable(part.failures for part in order)),
@@ -61,6 +67,7 @@ def _ends(order: Sequence[History]) -> list[float]:
     for part in reversed(order):
         ends.append(later)
         starts = [part.adoptions.columns.first_step, *(mix.step for mix in part.mixes[:1])]
+        starts += [end.step for end in part.epochs[:1]]
         later = min(later, *starts)
     return ends[::-1]
 

@@ -5,6 +5,8 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
+from msgspec.structs import replace
+
 from envcfg.core.code import Code, Coded
 from envcfg.core.record import Mix, Record, Writer
 from envcfg.history.adoptions import Adoptions, Place, in_order
@@ -15,6 +17,7 @@ from envcfg.journal.columns import Columns
 from envcfg.journal.configs import Configs
 from envcfg.journal.reading import Reading, read_journal
 from envcfg.journal.sessions import Session, cutoffs, last_ending, session
+from envcfg.sources import clock_parts
 
 
 def from_journal(folder: Path, *, logs: Sequence[Path] = ()) -> History:
@@ -32,6 +35,9 @@ def from_journal(folder: Path, *, logs: Sequence[Path] = ()) -> History:
         configs=configs,
         requests=requests,
         mixes=_mixes(ours, ends),
+        epochs=clock_parts.epochs(ours, ends),
+        phases=clock_parts.phases(ours, ends),
+        spans=clock_parts.spans(ours, ends),
         jobs=tuple(sorted((j for r in ours for j in r.jobs), key=lambda job: job.time)),
         links=tuple(sorted((link for r in ours for link in r.links), key=lambda link: link.time)),
         failures=tuple(sorted((f for r in ours for f in r.failures), key=lambda failure: failure.time)),
@@ -110,8 +116,11 @@ def _explain(adoptions: Adoptions, requests: Sequence[Requested], configs: Confi
 
 def _mixes(readings: Sequence[Reading], ends: Mapping[Session, float]) -> tuple[Mix, ...]:
     ranks: dict[int, list[Mix]] = {}
+    told = clock_parts.with_rewards_of_their_own(readings)
     for reading in readings:
         counted = (mix for mix in reading.mixes if mix.step < ends[session(reading)])
+        if reading.writer.worker and reading.writer.rank in told:
+            counted = (replace(mix, rewards=None) for mix in counted)
         ranks.setdefault(reading.writer.rank, []).extend(counted)
     return combined_mixes(ranks)
 

@@ -65,8 +65,32 @@ class NullTracker(Renamed):
     def mix(self, probabilities: Mapping[str, float], *, step: int | None = None, epoch: int | None = None) -> None:
         return None
 
-    def end_epoch(self, *, step: int, epoch: int, rewards: Mapping[str, Iterable[float] | float] | None = None) -> None:
+    def end_epoch(
+        self,
+        *,
+        step: int | None = None,
+        epoch: int | None = None,
+        rewards: Mapping[str, Iterable[float] | float] | None = None,
+    ) -> None:
         return None
+
+    def end_episode(
+        self, *, reward: float, length: int | None = None, task: str | None = None, slot: int | None = None
+    ) -> None:
+        return None
+
+    def begin_phase(self, name: str) -> None:
+        return None
+
+    def add_steps(self, steps: int, *, is_fallback: bool = False) -> None:
+        return None
+
+    @property
+    def next_epoch(self) -> int:
+        return 0
+
+    def next_episode(self, slot: int = 0) -> int:
+        return 0
 
     def close(self, status: Status = "completed") -> None:
         return None

@@ -57,6 +57,15 @@ class Dispatcher:
             with self.guard(type(sink).__name__):
                 call(sink)
 
+    def row(self) -> int | None:
+        """The row of a tracking service that comes next, if a sink knows it."""
+        for sink in self.sinks:
+            with self.guard(type(sink).__name__):
+                row: int | None = getattr(sink, "row", None)
+                if row is not None:
+                    return row
+        return None
+
     def store(self, config: Stored | None) -> str | None:
         """Write a config to the journal unless it is there already; returns its digest."""
         if config is None:

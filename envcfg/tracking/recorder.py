@@ -63,8 +63,32 @@ class Recorder(Protocol):
     def mix(self, probabilities: Mapping[str, float], *, step: int | None = None, epoch: int | None = None) -> None:
         """Record the task probabilities that the curriculum states now."""
 
-    def end_epoch(self, *, step: int, epoch: int, rewards: Mapping[str, Iterable[float] | float] | None = None) -> None:
+    def end_epoch(
+        self,
+        *,
+        step: int | None = None,
+        epoch: int | None = None,
+        rewards: Mapping[str, Iterable[float] | float] | None = None,
+    ) -> None:
         """End an epoch: write its counts and publish its metrics."""
+
+    def end_episode(
+        self, *, reward: float, length: int | None = None, task: str | None = None, slot: int | None = None
+    ) -> None:
+        """Count an episode that ended, with its return and its number of steps."""
+
+    def begin_phase(self, name: str) -> None:
+        """Begin a phase at the next step, such as a stage of the curriculum."""
+
+    def add_steps(self, steps: int, *, is_fallback: bool = False) -> None:
+        """Count environment steps that were taken since the last call."""
+
+    @property
+    def next_epoch(self) -> int:
+        """The number of the epoch that begins at the current step."""
+
+    def next_episode(self, slot: int = 0) -> int:
+        """The number of the next episode of *slot*."""
 
     def close(self, status: Status = "completed") -> None:
         """Write the remaining entries and seal the journal. A second call does nothing."""

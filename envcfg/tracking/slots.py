@@ -65,6 +65,10 @@ class TrackedSlots:
         held = self.held.get(slot)
         return held.digest if held is not None and held.is_latest else None
 
+    def task(self, slot: int) -> str | None:
+        """The task of the config that *slot* adopted last."""
+        return self._in_use(slot).task
+
     def begin_adoption(self, slot: int) -> int:
         """Mark the config of *slot* as unknown until `adopt` has succeeded; returns *slot*."""
         held = self.held.get(slot)

@@ -2,11 +2,13 @@
 
 import math
 import threading
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Final
 
 from envcfg.core.errors import ConfigError
-from envcfg.core.record import Mix
+from envcfg.core.record import Mix, Returns
+from envcfg.core.returns import returns_of
+from envcfg.core.split import merged
 from envcfg.tracking.arguments import text
 
 TOLERANCE: Final = 0.01
@@ -33,7 +35,12 @@ class Tally:
         self._stated: dict[str, float] | None = None
         self._written: dict[str, float] | None = None
         self._numbers = 0
-        self._rewards: dict[str, tuple[int, float]] = {}
+        self._rewards: dict[str, list[Returns]] = {}
+        self._episodes: dict[str, list[tuple[float, int | None]]] = {}
+        self._has_rewards = False
+        """Whether the trainer passes the returns. Then those that adapters saw do not count."""
+        self.ended = 0
+        """The number of episodes that ended since the last mix."""
 
     @property
     def tolerance(self) -> float:
@@ -68,9 +75,16 @@ class Tally:
             if not all(map(math.isfinite, values)):
                 wrong = next(value for value in values if not math.isfinite(value))
                 raise ConfigError(f"a reward of task {task!r} is {wrong}: expected finite numbers")
-            name = self._to_text(task)
-            count, total = self._rewards.get(name, (0, 0.0))
-            self._rewards[name] = (count + len(values), total + math.fsum(values))
+            if values:
+                self._rewards.setdefault(self._to_text(task), []).append(returns_of(values))
+                self._has_rewards = True
+
+    def end_episode(self, task: str | None, reward: float, length: int | None) -> None:
+        """Add the return of an episode that an adapter saw; raises `ConfigError` if it is not finite."""
+        if not math.isfinite(reward):
+            raise ConfigError(f"the return of an episode is {reward}: expected a finite number")
+        self._episodes.setdefault(task or "", []).append((reward, length))
+        self.ended += 1
 
     def take(self, *, step: int, epoch: int | None, time: float, is_last: bool = False) -> Mix | None:
         """The mix since the last call; None if there were no adoptions, no rewards and no new probabilities."""
@@ -78,20 +92,32 @@ class Tally:
             self.count()
             adopted, self._adopted = self._adopted, {}
         stated = self._stated if self._is_new(is_last) else None
-        rewards = {task: (count, total / count) for task, (count, total) in self._rewards.items() if count}
+        rewards = self._returns()
         if not adopted and not rewards and stated is None:
             return None
         mix = Mix(step, time, epoch, stated, adopted, rewards or None)
-        self._rewards.clear()
         if stated is not None:
             self._written = stated
             self._numbers += len(stated)
         return mix
 
+    def _returns(self) -> dict[str, Returns]:
+        """The returns since the last mix, by task. Calling this forgets them."""
+        rewards, self._rewards = self._rewards, {}
+        episodes, self._episodes, self.ended = self._episodes, {}, 0
+        if self._has_rewards:
+            return dict(merged({task: part} for task, parts in rewards.items() for part in parts))
+        return {task: _returns_of(found) for task, found in episodes.items()}
+
     def _is_new(self, is_last: bool) -> bool:
         if self._stated is None or self._stated == self._written:
             return False
         return is_last or self._written is None or distance(self._stated, self._written) >= self.tolerance
+
+
+def _returns_of(episodes: Sequence[tuple[float, int | None]]) -> Returns:
+    lengths = [length for _, length in episodes if length is not None]
+    return returns_of([reward for reward, _ in episodes], lengths if len(lengths) == len(episodes) else ())
 
 
 def distance(one: Mapping[str, float], other: Mapping[str, float]) -> float:

@@ -8,18 +8,16 @@ from os import PathLike
 from pathlib import Path
 from typing import Any
 
-from envcfg.core.code import Code
-from envcfg.core.errors import ConfigError
 from envcfg.core.packed import packed
 from envcfg.core.record import Cause, Request, Writer
 from envcfg.core.tree import Config
+from envcfg.journal.folder import segments
 from envcfg.journal.segment import ROTATE_AT, SegmentWriter
 from envcfg.tracking import arguments
 from envcfg.tracking.arguments import SMALL, When, checked_cause, count, optional_count, optional_text
 from envcfg.tracking.capture.arrays import ArrayCapture
 from envcfg.tracking.capture.capture import Capture
 from envcfg.tracking.capture.recognition import CacheEntry, NotCached
-from envcfg.tracking.closing import ClosingMixin
 from envcfg.tracking.dispatcher import Dispatcher
 from envcfg.tracking.guard import Guarded
 from envcfg.tracking.opening import begin
@@ -33,10 +31,11 @@ from envcfg.tracking.redaction.rules import Redaction
 from envcfg.tracking.redaction.secret_values import safe_text
 from envcfg.tracking.sink import Sink
 from envcfg.tracking.slots import TrackedSlots
+from envcfg.tracking.timing import Timing, clock_of
 
 
-class Tracker(ClosingMixin):
-    """Records the configs that the slots of a run adopt in a journal in *folder*, then calls the sinks.
+class Tracker(Timing):
+    """Records the configs that the slots of a run adopt into a journal in *folder*, then calls the sinks.
 
     It raises no exception in the training loop unless *strict*. `close` seals the journal; so does the end of the
     program. *job* describes the job by any of `name`, `overrides` and `config`. A journal file of *segment_bytes* bytes
@@ -63,6 +62,7 @@ class Tracker(ClosingMixin):
         rules = redaction or Redaction()
         writer = Writer(safe_text(run or session[:8]), session, rank, worker)
         state = PickledState.of(Path(folder), writer, rules, strict=strict, segment_bytes=segment_bytes)
+        state = state._replace(has_past=Path(folder).is_dir() and bool(segments(Path(folder))))
         process = ProcessContext(state, is_made_here=True)
         self._set_up(process, Capture(rules, strict=strict), tuple(sinks), clock)
         self._is_closed = True  # strict only: if opening raises, nobody has the tracker
@@ -78,16 +78,19 @@ class Tracker(ClosingMixin):
         self._process, self._capture, self._clock = process, capture, clock
         self._is_closed = False
         self._lock = threading.RLock()
-        self._begin(process.state.writer, 0, sinks)
+        self._begin(process.state.writer, sinks)
         trackers[process.state.key] = self
 
-    def _begin(self, writer: Writer, step: int, sinks: tuple[Sink, ...] = ()) -> None:
+    def _begin(self, writer: Writer, sinks: tuple[Sink, ...] = ()) -> None:
         """Create the parts that each recording process has separately."""
         state, text = self._process.state, self._capture.text
         journal = SegmentWriter(self.folder, writer, rotate_at=state.segment_bytes)
         self._out = Dispatcher(journal, sinks, self._clock, strict=state.strict, text=text)
         self._slots = TrackedSlots(self._out)
-        self._progress = Progress(self._out, step, Workers(self._process, writer, self._slots, self._out).read)
+        clock = clock_of(self._out, has_past=state.has_past)
+        workers = Workers(self._process, writer, self._slots, self._out)
+        self._progress = Progress(self._out, clock, workers.read, is_worker=self._process.is_worker)
+        self._episodes = {}
         self._arrays = ArrayCapture(self._capture)
         self._update_deferral()
 
@@ -118,17 +121,19 @@ class Tracker(ClosingMixin):
         """
         form = packed(config) if type(config) is dict and version is None else None
         held = self._slots.unchanged(slot, config, version, form, task)
-        if held is not None and self._progress.count_unchanged(step, epoch, held.in_use.task):
+        if held is not None and self._progress.count_unchanged(slot, step, epoch, held.in_use.task):
+            if episode is not None:
+                self._episodes[slot] = episode
             return
         with self._lock, self._out.guard("record"):
             slot, task = self._slots.begin_adoption(count("slot", slot, SMALL)), optional_text(task, self._out.text)
-            self._enter(optional_count("step", step), optional_count("epoch", epoch, SMALL))
+            at, of = self._enter(step, epoch, slot=slot)
             known = self._captured(config, arguments.version(version), form)
             since, why = optional_count("requested_at", requested_at), checked_cause(cause, self._out.text)
-            when = When(
-                self._progress.step, self._progress.epoch, optional_count("episode", episode, SMALL), since, why
-            )
-            self._slots.adopt(slot, task, known, when)
+            episode = optional_count("episode", episode, SMALL)
+            self._slots.adopt(slot, task, known, When(at, of, episode, self._on_axis(since), why))
+            if episode is not None:
+                self._episodes[slot] = episode
             self._progress.tally.adopt(task)
 
     def digest(self, slot: int = 0) -> str | None:
@@ -156,9 +161,9 @@ class Tracker(ClosingMixin):
         default all. *task* is the task of all slots, or a function of a config. For the rest, see `record`.
         """
         with self._lock, self._out.guard("record_slots"):
-            self._enter(optional_count("step", step), optional_count("epoch", epoch, SMALL))
+            at, of = self._enter(step, epoch)
             since, why = optional_count("requested_at", requested_at), checked_cause(cause, self._out.text)
-            when = When(self._progress.step, self._progress.epoch, None, since, why)
+            when = When(at, of, None, self._on_axis(since), why)
             adopted = self._arrays(columns, base, task, resets, is_asked=self._slots.requests.is_asked)
             if self._slots.requests.is_asked:
                 for slot, row in zip(adopted.slots, adopted.rows, strict=True):
@@ -185,7 +190,7 @@ class Tracker(ClosingMixin):
         the key once.
         """
         with self._lock, self._out.guard("request"):
-            self._enter(optional_count("step", step), optional_count("epoch", epoch, SMALL))
+            at, of_epoch = self._enter(step, epoch)
             asked = self._capture(changes).config
             self._out.store(asked)
             of, why, task = (
@@ -193,30 +198,9 @@ class Tracker(ClosingMixin):
                 checked_cause(cause, self._out.text),
                 optional_text(task, self._out.text),
             )
-            request = Request(self._progress.step, asked.digest, self._out.now(), of, self._progress.epoch, task, why)
+            request = Request(at, asked.digest, self._out.now(), of, of_epoch, task, why)
             self._slots.ask(request, asked.config)
         self._update_deferral()
-
-    def set_step(self, *, step: int, epoch: int | None = None) -> None:
-        """Set the current step. Later calls without `step=` use it, in worker processes too."""
-        with self._lock, self._out.guard("set_step"):
-            self._enter(count("step", step), optional_count("epoch", epoch, SMALL))
-
-    def mix(self, probabilities: Mapping[str, float], *, step: int | None = None, epoch: int | None = None) -> None:
-        """Record the task probabilities that the curriculum states now; *step* is as for `record`."""
-        with self._lock, self._out.guard("mix"):
-            self._enter(optional_count("step", step), optional_count("epoch", epoch, SMALL))
-            self._progress.tally.state(probabilities)
-
-    def end_epoch(self, *, step: int, epoch: int, rewards: Mapping[str, Iterable[float] | float] | None = None) -> None:
-        """End an epoch: write its counts and publish its metrics.
-
-        *rewards* has the rewards of the episodes that ended in the epoch, by task. They are needed to distinguish a
-        change of the task mix from a change of skill.
-        """
-        with self._lock, self._out.guard("end_epoch"):
-            self._enter(count("step", step), count("epoch", epoch, SMALL))
-            self._progress.publish(rewards)
 
     def guard(self, where: str) -> Guarded:
         """A context manager for an adapter's code. An exception in it is counted and shown; only *strict* raises it."""
@@ -265,27 +249,19 @@ class Tracker(ClosingMixin):
         is_needed = not self._process.is_alone or self._slots.requests.is_asked
         self._progress.may_defer = not (is_needed or self._is_closed)
 
-    def _enter(self, step: int | None, epoch: int | None) -> None:
-        """Set the current step and epoch, for workers too; if a new epoch begins, publish the previous one."""
-        if self._is_closed:
-            raise ConfigError("the tracker is closed: make a new one to record more", code=Code.CLOSED)
-        if self._process.is_elsewhere:
-            self._move()
-        self._slots.adopt_late(self._progress.step, self._progress.epoch)
-        self._progress.set_step(*self._process.with_shared_step(step, epoch))
-        self._process.write(self._progress.step, self._progress.epoch)
-
     def _packed(self) -> PickledState:
         """The state for another process, which can read the steps from now on."""
         with self._out.guard("progress"):
-            self._process.share(self._progress.step, self._progress.epoch)
+            self._process.share(*self._shared())
         self._update_deferral()
         return self._process.state._replace(hidden=self._capture.hidden, save_interval=self.save_interval)
 
     def _move(self) -> None:
         """In another process: leave the segments and sinks to the parent, and write our own shard."""
         left = self._out
-        self._begin(self._process.move(), self._progress.step)
+        before = self._progress.clock
+        self._begin(self._process.move())
+        self._progress.clock.follow(before.step, before.epoch)
         left.hand_over(self._out)
         exits.at_worker_exit(lambda: self.close_at_exit(exits.exit_status()))
 

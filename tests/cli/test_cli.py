@@ -119,7 +119,7 @@ def empty(folder):
         (empty, "contains no journal that can be read"),
         (foreign, "contains no journal that can be read"),
         (truncated, "invalid sealed segment"),
-        (newer, "format version 9, but this envcfg reads versions 1 to 3"),
+        (newer, "format version 9, but this envcfg reads versions 1 to 4"),
     ],
 )
 def test_bad_input_gives_one_line_and_exit_status_2(tmp_path, spoil, sentence):

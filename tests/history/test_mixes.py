@@ -1,7 +1,7 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from envcfg.core.record import Mix
+from envcfg.core.record import Mix, Returns
 from envcfg.history.mixes import combined_mixes
 
 tasks = st.dictionaries(st.sampled_from("abc"), st.floats(0, 1), min_size=1)
@@ -13,7 +13,8 @@ mixes = st.lists(
         st.none() | st.integers(0, 4),
         st.none() | tasks,
         st.dictionaries(st.sampled_from("abc"), st.integers(0, 9)),
-        st.none() | st.dictionaries(st.sampled_from("abc"), st.tuples(st.integers(1, 9), st.floats(-9, 9)), min_size=1),
+        st.none()
+        | st.dictionaries(st.sampled_from("abc"), st.builds(Returns, st.integers(1, 9), st.floats(-9, 9)), min_size=1),
     ),
     max_size=6,
 )
@@ -36,10 +37,10 @@ def test_a_rank_without_new_probabilities_keeps_its_latest():
 
 def test_rewards_are_means_of_all_episodes():
     one, other = (
-        Mix(1, 1.0, 0, {"a": 1.0}, rewards={"a": (1, 4.0)}),
-        Mix(1, 1.0, 0, {"a": 1.0}, rewards={"a": (3, 0.0)}),
+        Mix(1, 1.0, 0, {"a": 1.0}, rewards={"a": Returns(1, 4.0, 0.0)}),
+        Mix(1, 1.0, 0, {"a": 1.0}, rewards={"a": Returns(3, 0.0, 0.0)}),
     )
-    assert combined_mixes({0: [one], 1: [other]})[0].rewards == {"a": (4, 1.0)}
+    assert combined_mixes({0: [one], 1: [other]})[0].rewards == {"a": Returns(4, 1.0, 12.0)}
 
 
 def test_ranks_without_adoptions_have_equal_weights():

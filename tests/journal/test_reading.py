@@ -1,7 +1,9 @@
 import gzip
+import json
 
 import pytest
 
+from envcfg import Tracker, load
 from envcfg.core.errors import JournalError
 from envcfg.core.record import Record, Writer
 from envcfg.journal.lines import with_checksum
@@ -44,7 +46,7 @@ def test_the_error_for_a_newer_version_names_the_version(tmp_path):
         b'{"t":"segment","format":"envcfg-journal","version":7,"writer":{"run":"a","session":"b"},"number":1,"time":1}'
     )
     (tmp_path / OPEN).write_bytes(with_checksum(header))
-    with pytest.raises(JournalError, match="format version 7, but this envcfg reads versions 1 to 3"):
+    with pytest.raises(JournalError, match="format version 7, but this envcfg reads versions 1 to 4"):
         read_journal(tmp_path)
 
 
@@ -53,7 +55,7 @@ def test_the_error_for_a_newer_sealed_segment_names_the_version_whatever_its_col
         b'{"t":"segment","format":"envcfg-journal","version":7,"writer":{"run":"a","session":"b"},"number":1,"time":1}'
     )
     (tmp_path / SEALED).write_bytes(gzip.compress(b'{"format":"envcfg-segment","header":%s,"rows":[]}' % header))
-    with pytest.raises(JournalError, match="format version 7, but this envcfg reads versions 1 to 3"):
+    with pytest.raises(JournalError, match="format version 7, but this envcfg reads versions 1 to 4"):
         read_journal(tmp_path)
 
 
@@ -99,3 +101,51 @@ def test_a_segment_that_exists_open_and_sealed_is_read_once(tmp_path):
     (tmp_path / OPEN).write_bytes(content)
     (reading,) = read_journal(tmp_path)[0]
     assert len(reading.records) == 1
+
+
+NEW = b'{"t":"weather","step":1,"rain":[1,2]}'
+
+
+def header(version=4):
+    return (
+        b'{"t":"segment","format":"envcfg-journal","version":%d,"writer":{"run":"a","session":"b"},"number":1,"time":1}'
+        % version
+    )
+
+
+def test_a_version_that_never_was_is_not_called_newer(tmp_path):
+    (tmp_path / OPEN).write_bytes(with_checksum(header(0)))
+    with pytest.raises(JournalError, match=r"format version 0, which does not exist$"):
+        read_journal(tmp_path)
+
+
+def test_a_kind_of_line_that_is_not_known_costs_that_line_in_an_open_segment(tmp_path):
+    ending = b'{"t":"ending","status":"completed","time":2}'
+    (tmp_path / OPEN).write_bytes(b"".join(map(with_checksum, (header(), NEW, ending))))
+    (reading,), losses = read_journal(tmp_path)
+    assert losses == []
+    assert [(loss.code, str(loss)[:20]) for loss in reading.losses] == [("unknown_line", "line 2 was left out:")]
+    assert len(reading.endings) == 1
+
+
+def sealed_with(journal, change):
+    """A sealed segment of one record, whose document *change* has changed."""
+    with Tracker(journal, run="r") as tracker:
+        tracker.record({"size": 1}, step=0)
+    (path,) = journal.iterdir()
+    document = json.loads(gzip.decompress(path.read_bytes()))
+    change(document)
+    path.write_bytes(gzip.compress(json.dumps(document).encode()))
+    return load(journal)
+
+
+def test_a_kind_of_line_that_is_not_known_costs_that_line_in_a_sealed_segment(journal):
+    history = sealed_with(journal, lambda document: document["events"].insert(1, json.loads(NEW)))
+    assert [(loss.code, "event 2 was left out" in loss) for loss in history.losses] == [("unknown_line", True)]
+    assert (len(history.adoptions), history.status) == (1, "completed")
+
+
+def test_a_member_of_a_sealed_segment_that_is_not_known_is_told(journal):
+    history = sealed_with(journal, lambda document: document.update(weather={"rain": [1]}))
+    assert [(loss.code, "'weather' was left out" in loss) for loss in history.losses] == [("unknown_line", True)]
+    assert len(history.adoptions) == 1

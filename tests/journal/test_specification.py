@@ -21,7 +21,7 @@ def as_json(config):
 
 def said(entry):
     """The members of an entry that have a value."""
-    values = entry if isinstance(entry, dict) else msgspec.to_builtins(entry)
+    values = entry if isinstance(entry, dict) else json.loads(msgspec.json.encode(entry))
     return {name: said(value) if isinstance(value, dict) else value for name, value in values.items() if value}
 
 

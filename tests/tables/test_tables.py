@@ -57,8 +57,8 @@ def test_the_parameter_table_has_every_leaf_that_varies(tmp_path_factory, plan):
     held = [dict(leaves(history.config(digest))) for digest in frame["config"]]
     every = {path for config in held for path in config}
     varying = {path for path in every if len({spoken(config.get(path, ABSENT)) for config in held}) > 1}
-    names = {path: column_of(path, frame.columns[:10]) for path in varying if path}
-    assert set(frame.columns[10:]) == set(names.values())
+    names = {path: column_of(path, frame.columns[:12]) for path in varying if path}
+    assert set(frame.columns[12:]) == set(names.values())
     for path, name in names.items():
         for value, config in zip(frame[name], held, strict=True):
             assert is_read_as(value, config.get(path, ABSENT))
@@ -117,7 +117,7 @@ def test_a_leaf_that_is_named_like_a_column_is_quoted(journal):
 
 def test_parameters_can_be_named_whether_they_vary_or_not(journal):
     history = recorded(journal, [(0, {"a": {"level": 1}, "b": 1}), (0, {"a": {"level": 1}, "b": 2})])
-    assert tables.parameters(history, ["level"]).columns[10:] == ["a.level"]
+    assert tables.parameters(history, ["level"]).columns[12:] == ["a.level"]
 
 
 def test_every_config_that_ran_is_there_once_and_whole(staged):

@@ -13,6 +13,7 @@ from envcfg.journal.segment import SegmentWriter
 from envcfg.tracking.dispatcher import Dispatcher
 from envcfg.tracking.progress import Progress
 from envcfg.tracking.tally import UNCOUNTED, Tally, distance
+from envcfg.tracking.timing import clock_of
 
 weights = st.dictionaries(st.sampled_from("abcdef"), st.floats(0, 1), max_size=6)
 
@@ -73,8 +74,10 @@ def test_small_movements_over_2000_tasks_are_written_at_the_start_and_at_the_end
 def progress_of(folder):
     """The progress of a run without workers and requests."""
     journal = SegmentWriter(folder, Writer("r", "0" * 12))
-    progress = Progress(Dispatcher(journal, (), time.time, strict=True), 0, lambda: None)
+    out = Dispatcher(journal, (), time.time, strict=True)
+    progress = Progress(out, clock_of(out, has_past=False), lambda: None)
     progress.may_defer = True
+    progress.set(0, None)
     return progress
 
 
@@ -85,12 +88,12 @@ def test_threads_lose_no_adoption_and_count_none_twice(tmp_path):
     progress, counts, times = progress_of(tmp_path), Counter(), 30_000
     tally = progress.tally
 
-    def adopt(task):
+    def adopt(slot, task):
         for step in range(times):
-            assert progress.count_unchanged(step, None, task)
+            assert progress.count_unchanged(slot, step, None, task)
 
     try:
-        threads = [threading.Thread(target=adopt, args=(task,)) for task in ("a", "a", "b", None)]
+        threads = [threading.Thread(target=adopt, args=each) for each in enumerate(("a", "a", "b", None))]
         for thread in threads:
             thread.start()
         while any(thread.is_alive() for thread in threads):
@@ -106,6 +109,6 @@ def test_threads_lose_no_adoption_and_count_none_twice(tmp_path):
 def test_uncounted_adoptions_take_no_memory(tmp_path):
     progress = progress_of(tmp_path)
     for step in range(20_000):
-        assert progress.count_unchanged(step, None, "a")
+        assert progress.count_unchanged(0, step, None, "a")
     assert len(progress.tally.uncounted) < UNCOUNTED
     assert dict(progress.tally.take(step=0, epoch=0, time=0.0).adopted) == {"a": 20_000}

@@ -47,7 +47,7 @@ def test_rewards_of_episodes_are_kept_by_task_in_an_open_and_in_a_sealed_segment
         tracker.end_epoch(step=30, epoch=2, rewards={"easy": (0.5,)})
         opened = [mix.rewards for mix in load(journal).mixes]
     assert opened == [mix.rewards for mix in load(journal).mixes]
-    assert opened == [{"easy": (2, 0.5), "hard": (1, 0.25)}, {"easy": (1, 0.5)}]
+    assert opened == [{"easy": (2, 0.5, 0.5, None), "hard": (1, 0.25, 0.0, None)}, {"easy": (1, 0.5, 0.0, None)}]
 
 
 def test_a_reward_that_is_not_a_number_loses_only_the_rewards(journal, clock, capsys):

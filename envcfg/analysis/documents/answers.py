@@ -65,6 +65,8 @@ def history_json(history: History) -> dict[str, Any]:
         "adoptions": [_adopted(adoption) for adoption in history.adoptions],
         "abandoned": [_adopted(adoption) for adoption in history.abandoned],
         **asked,
+        "phases": [to_builtins(phase) for phase in history.phases],
+        "epochs": [to_builtins(end) for end in history.epochs],
         "mixes": [encoding.jsonable(to_builtins(mix)) for mix in history.mixes],
         "configs": {digest: encoding.jsonable(config) for digest, config in history.configs.items()},
         "ending": to_builtins(history.ending),

@@ -14,6 +14,7 @@ from envcfg.analysis.run.requests import never_effective_text
 from envcfg.analysis.run.sampling import clusters
 from envcfg.core.diff import Edit
 from envcfg.core.path import matches
+from envcfg.core.record import Phase
 from envcfg.core.selection import warn_or_raise
 from envcfg.core.tree import Path
 from envcfg.history.changes import Change
@@ -67,6 +68,8 @@ class Timeline(NamedTuple):
     marks: tuple[Mark, ...]
     ineffective_keys: tuple[IneffectiveKey, ...]
     lanes: tuple[Lane, ...]
+    phases: tuple[Phase, ...]
+    """The phases that begin within the shown part, the first one excluded."""
     notes: tuple[str, ...]
     """Sentences about what is not shown."""
     grid: tuple[float, ...]
@@ -116,6 +119,7 @@ def timeline(
         marks=marks,
         ineffective_keys=ineffective_keys,
         lanes=tuple(lane(history, path, held).within(first, last) for path in paths if path in shown),
+        phases=tuple(phase for phase in history.phases if phase.number and first <= phase.step <= last),
         notes=tuple(notes),
         grid=_grid(line, (*marks, *ineffective_keys), first, last),
     )

@@ -55,7 +55,7 @@ def log(
     if output is Format.JSON:
         document(log_json(history, entries))
     else:
-        lines(line for entry in entries for line in change_lines(*entry))
+        lines(line for entry in entries for line in change_lines(*entry, history.phases))
 
 
 def _check(history: History, params: Sequence[str], task: str | None, wanted: Place | None) -> None:

@@ -13,6 +13,7 @@ from envcfg.figures.layout import BOTTOM, Rows, domains, legend_height, row_name
 from envcfg.figures.run.curves import draw_curve
 from envcfg.figures.run.lanes import draw_lane
 from envcfg.figures.run.marks import draw_marks
+from envcfg.figures.run.phases import draw_phases
 from envcfg.figures.run.tasks import draw_tasks
 from envcfg.figures.style import LINES
 from envcfg.history.history import History
@@ -83,6 +84,7 @@ def draw(data: Timeline) -> go.Figure:
     for index, (lane, row, name) in enumerate(zip(data.lanes, rows.lanes, names, strict=True)):
         draw_lane(figure, lane, row, name, color=LINES[index % len(LINES)], data=data)
     draw_marks(figure, data, rows.marks)
+    draw_phases(figure, data)
     return _framed(figure, data, rows)
 
 

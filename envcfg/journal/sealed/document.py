@@ -4,12 +4,12 @@ from typing import Annotated, Final, TypeAlias
 
 from msgspec import UNSET, Meta, Raw, Struct, UnsetType
 
-from envcfg.core.record import Cause, Ending, Failure, Job, Link, Request, Whole
+from envcfg.core.record import Cause, Request, Returns, Whole
 from envcfg.journal.format import Header
 from envcfg.journal.sealed.packing import Packed
 
 SEALED_FORMAT: Final = "envcfg-segment"
-TICKS: Final = {1: 1_000_000, 2: 1_000, 3: 1_000}
+TICKS: Final = {1: 1_000_000, 2: 1_000, 3: 1_000, 4: 1_000}
 """The units per second in a column of times, by format version."""
 
 Count: TypeAlias = Annotated[int, Meta(ge=0, le=1 << 24)]
@@ -80,8 +80,23 @@ class MixColumns(Struct, frozen=True):
     adopted: list[dict[str, Whole]]
     first_step: Whole = 0
     first_time: Whole = 0
-    rewards: list[dict[str, tuple[Whole, float]] | None] | UnsetType = UNSET
+    rewards: list[dict[str, Returns] | None] | UnsetType = UNSET
     """Left out if no mix has rewards."""
+
+
+class EpochColumns(Struct, frozen=True, omit_defaults=True):
+    """The columns of the ends of epochs. All are differences."""
+
+    step: Packed
+    time: Packed
+    epoch: Packed
+    row: Packed
+    """The difference from the last row that is known; null where it is not."""
+    count: Count = 0
+    first_step: Whole = 0
+    first_time: Whole = 0
+    first_epoch: Whole = 0
+    first_row: Whole = 0
 
 
 class Opening(Struct, frozen=True):
@@ -110,6 +125,8 @@ class Sealed(Struct, frozen=True, omit_defaults=True):
     """
     records: RecordColumns
     mixes: MixColumns
-    events: list[Job | Link | Failure | Ending]
+    events: list[Raw]
+    """The lines of the other kinds. Each is decoded by itself, so that an unknown kind costs that line only."""
     requests: tuple[Request, ...] = ()
     before: EarlierCounts = EarlierCounts()
+    epochs: EpochColumns | None = None

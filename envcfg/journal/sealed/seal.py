@@ -7,12 +7,13 @@ columns easy to compress.
 import os
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Final
 
 import msgspec
 from msgspec import UNSET, Raw, UnsetType
 
 from envcfg.core.errors import EncodingError
-from envcfg.core.record import Ending, Failure, Job, Link, Mix, Record, Request
+from envcfg.core.record import Ending, EpochEnd, Failure, Job, Link, Mix, Phase, Record, Request, Returns
 from envcfg.journal import format as written_form
 from envcfg.journal.columns import NONE, Columns
 from envcfg.journal.format import ConfigLine, Header, JournalLine
@@ -20,9 +21,11 @@ from envcfg.journal.lines import verified
 from envcfg.journal.sealed.chain import Chain
 from envcfg.journal.sealed.deflate import gzipped
 from envcfg.journal.sealed.delta_columns import config_columns
-from envcfg.journal.sealed.document import SEALED_FORMAT, EarlierCounts, MixColumns, RecordColumns, Sealed
+from envcfg.journal.sealed.document import SEALED_FORMAT, EarlierCounts, EpochColumns, MixColumns, RecordColumns, Sealed
 from envcfg.journal.sealed.packing import differences, packed, packed_differences
 from envcfg.journal.sealed.unfinished import claim, unfinished
+
+_NO_ROW: Final = -(1 << 63)
 
 
 def seal(path: Path, chain: Chain) -> Path:
@@ -60,8 +63,13 @@ def _document(lines: Sequence[JournalLine], chain: Chain) -> Sealed:
         configs=Raw(msgspec.json.encode(config_columns(configs, chain.configs))),
         records=_record_columns(Columns.of(line for line in lines if isinstance(line, Record)), chain),
         mixes=_mix_columns([line for line in lines if isinstance(line, Mix)]),
-        events=[line for line in lines if isinstance(line, Job | Link | Failure | Ending)],
+        events=[
+            Raw(written_form.encoded_line(line))
+            for line in lines
+            if isinstance(line, Job | Phase | Link | Failure | Ending)
+        ],
         requests=tuple([line for line in lines if isinstance(line, Request)]),
+        epochs=_epoch_columns([line for line in lines if isinstance(line, EpochEnd)]),
     )
 
 
@@ -113,7 +121,34 @@ def _mix_columns(found: Sequence[Mix]) -> MixColumns:
     )
 
 
-def _rewards(found: Sequence[Mix]) -> list[dict[str, tuple[int, float]] | None] | UnsetType:
+def _epoch_columns(found: Sequence[EpochEnd]) -> EpochColumns | None:
+    if not found:
+        return None
+    times = [round(end.time * 1000) for end in found]
+    return EpochColumns(
+        count=len(found),
+        first_step=found[0].step,
+        first_time=times[0],
+        first_epoch=found[0].epoch,
+        step=packed_differences([end.step for end in found]),
+        time=packed_differences(times),
+        epoch=packed_differences([end.epoch for end in found]),
+        first_row=next((end.row for end in found if end.row is not None), 0),
+        row=packed(_row_differences(found), none=_NO_ROW),
+    )
+
+
+def _row_differences(found: Sequence[EpochEnd]) -> list[int]:
+    """The difference of each row from the last row that is known."""
+    known = next((end.row for end in found if end.row is not None), 0)
+    differences: list[int] = []
+    for end in found:
+        differences.append(_NO_ROW if end.row is None else end.row - known)
+        known = known if end.row is None else end.row
+    return differences
+
+
+def _rewards(found: Sequence[Mix]) -> list[dict[str, Returns] | None] | UnsetType:
     if all(mix.rewards is None for mix in found):
         return UNSET
     return [None if mix.rewards is None else dict(mix.rewards) for mix in found]

@@ -9,11 +9,11 @@ from operator import sub
 from typing import Any, Final, TypeVar
 
 import msgspec
-from msgspec import UnsetType
+from msgspec import Raw, UnsetType
 
 from envcfg.core.code import Code
 from envcfg.core.errors import EncodingError
-from envcfg.core.record import LATEST, Mix
+from envcfg.core.record import LATEST
 from envcfg.journal import format as written_form
 from envcfg.journal.columns import NONE, AdoptionKind, Columns, LazyColumn, Table
 from envcfg.journal.configs import ConfigLines
@@ -37,12 +37,17 @@ _FAR_BACK: Final = -(1 << 62)
 _NO_TIME: Final = "it contains a time before 1970 or after the year 9999"
 
 _decoder = msgspec.json.Decoder(Sealed)
+_members = msgspec.json.Decoder(dict[str, Raw])
+_KNOWN: Final = frozenset(Sealed.__struct_fields__)
 _config_lines = msgspec.json.Decoder(list[ConfigLine])
 _config_columns = msgspec.json.Decoder(ConfigColumns)
 
 
-def unsealed(compressed: bytes) -> Sealed:
-    """The document of a sealed segment; raises `EncodingError` for any other file, or for an unknown version."""
+def unsealed(compressed: bytes) -> tuple[Sealed, tuple[str, ...]]:
+    """The document of a sealed segment, and the names of its members that this version does not know.
+
+    Raises `EncodingError` for any other file, or for an unknown version.
+    """
     try:
         content = _inflated(compressed)
         try:
@@ -56,7 +61,7 @@ def unsealed(compressed: bytes) -> Sealed:
     if document.format != SEALED_FORMAT:
         raise EncodingError(f"not a sealed segment: its format is not {SEALED_FORMAT!r}", code=Code.FOREIGN)
     written_form.checked_header(document.header)
-    return document
+    return document, tuple(sorted(_members.decode(content).keys() - _KNOWN))
 
 
 def config_lines(document: Sealed, known: ChainContents) -> ConfigLines:
@@ -177,21 +182,6 @@ def _requested_at(sealed: RecordColumns, steps: "array[int]") -> "array[int]":
     if not isinstance(sealed.lag, list):
         return array("q", map(sub, steps, lags))
     return array("q", [NONE if lag == NONE else step - lag for step, lag in zip(steps, lags, strict=True)])
-
-
-def mixes(document: Sealed) -> list[Mix]:
-    """The mixes of a sealed segment; raises `EncodingError` if the columns do not belong together."""
-    sealed = document.mixes
-    unit = TICKS[document.header.version]
-    try:
-        steps = array("q", islice(accumulate(sealed.step, initial=sealed.first_step), 1, None))
-        ticks = array("q", islice(accumulate(sealed.time, initial=sealed.first_time), 1, None))
-        times = _checked([tick / unit for tick in ticks], LATEST)
-        rewards = [None] * len(sealed.step) if isinstance(sealed.rewards, UnsetType) else sealed.rewards
-        rows = zip(steps, times, sealed.epoch, sealed.stated, sealed.adopted, rewards, strict=True)
-        return [Mix(*row) for row in rows]
-    except (OverflowError, ValueError) as error:
-        raise EncodingError(f"invalid sealed segment: {error}") from error
 
 
 def _inflated(compressed: bytes) -> bytes:

@@ -19,8 +19,9 @@ _COUNTED: Final = 4
 def changes(history: History) -> pl.DataFrame:
     """One row for each edit in each slot, in order of adoption. Initial configs are left out.
 
-    The columns are `run`, `step` (environment steps), `epoch`, `time` (UTC), `rank`, `worker`, `slot`, `task`, `path`
-    (dotted key), `before` and `after` (JSON; null if the key was or is absent) and `cause`. Edits from or to a config
+    The columns are `run`, `step` (environment steps), `epoch`, `phase` (its number), `phase_step` (the step as the
+    program counted it in its phase), `time` (UTC), `rank`, `worker`, `slot`, `task`, `path` (dotted key), `before` and
+    `after` (JSON; null if the key was or is absent) and `cause`. Edits from or to a config
     that the journal lost are left out.
 
     >>> from envcfg import load, sample, tables
@@ -82,12 +83,25 @@ def _adoption_columns(history: History) -> pl.DataFrame:
             "run": repeated([history.run], np.zeros(len(place), np.uint32)),
             "step": numbers(columns.step),
             "epoch": numbers(columns.epoch, pl.Int32),
+            **_phases(history),
             "time": instants(columns.time),
             **places[place].to_dict(),
             "task": repeated([value.task for value in columns.adopted.values], columns.adopted.index),
             "cause": repeated(causes, columns.cause.index),
         }
     )
+
+
+def _phases(history: History) -> dict[str, pl.Series]:
+    """The number of the phase of each adoption, and its step there. Most runs have one phase."""
+    steps, times = np.asarray(history.adoptions.columns.step, np.int64), history.adoptions.columns.time
+    number, first = np.zeros(len(steps), np.int32), np.zeros(len(steps), np.int64)
+    for phase in history.phases:
+        inside = steps > phase.step
+        ties = np.flatnonzero(steps == phase.step)
+        inside[ties] = [times[row] / 1000 >= phase.time or not phase.number for row in ties]
+        number[inside], first[inside] = phase.number, phase.step - phase.phase_step
+    return {"phase": pl.Series(number, dtype=pl.Int32), "phase_step": pl.Series(steps - first, dtype=pl.Int64)}
 
 
 def _edit_columns(edits: Differences) -> pl.DataFrame:

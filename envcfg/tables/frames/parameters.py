@@ -11,16 +11,19 @@ from envcfg.core.path import dotted, matches
 from envcfg.core.selection import unmatched_keys, warn_or_raise
 from envcfg.core.tree import Config, Path, Tree, leaves
 from envcfg.core.variation import variations
+from envcfg.history.changes import Change
 from envcfg.history.history import History
+from envcfg.history.queries.phases import phase_at, phase_step
 from envcfg.tables.frames.columns import leaf, text
 
 
 def parameters(history: History, params: Sequence[str] | None = None) -> pl.DataFrame:
     """One row for each change, in order, with the leaves of its config that vary over the run.
 
-    The columns are `run`, `change` (its number), `step`, `last_step`, `epoch`, `time` (UTC), `task`, `slots`, `cause`,
-    `config` (its digest), and then one for each leaf that varies, named by its dotted key. A leaf is null in a config
-    that does not have it. *params* are dotted keys or globs that choose the leaves, also leaves that do not vary.
+    The columns are `run`, `change` (its number), `step`, `last_step`, `epoch`, `phase` (its number), `phase_step` (the
+    step as the program counted it in its phase), `time` (UTC), `task`, `slots`, `cause`, `config` (its digest), and
+    then one for each leaf that varies, named by its dotted key. A leaf is null in a config that does not have it.
+    *params* are dotted keys or globs that choose the leaves, also leaves that do not vary.
 
     >>> from envcfg import load, sample, tables
     >>> tables.parameters(load(sample("forage")), ["game.max_steps"]).select("change", "game.max_steps").rows()
@@ -53,12 +56,19 @@ def paths_of(configs: Sequence[Config], params: Sequence[str] | None) -> list[Pa
     return [path for path in order if any(matches(path, param) for param in params)]
 
 
+def _phase(history: History, when: Change) -> tuple[int, int]:
+    phase = phase_at(history.phases, when.step, when.time)
+    return phase.number if phase else 0, phase_step(phase, when.step)
+
+
 def _change_columns(history: History) -> pl.DataFrame:
     found = history.changes
     rows = [
         (
             text(history.run),
-            *(when.number, when.step, when.last_step, when.epoch, round(when.time * 1000)),
+            *(when.number, when.step, when.last_step, when.epoch),
+            *_phase(history, when),
+            round(when.time * 1000),
             *(when.task and text(when.task), len(when.places), text(cause_text(when.cause)) or None, when.config),
         )
         for when in found
@@ -67,6 +77,8 @@ def _change_columns(history: History) -> pl.DataFrame:
         "run": pl.Categorical,
         **dict.fromkeys(["change", "step", "last_step"], pl.Int64),
         "epoch": pl.Int32,
+        "phase": pl.Int32,
+        "phase_step": pl.Int64,
         "time": pl.Datetime("ms", "UTC"),
         "task": pl.Categorical,
         "slots": pl.Int32,

@@ -46,7 +46,7 @@ class ProcessContext:
     def with_shared_step(self, step: int | None, epoch: int | None) -> tuple[int | None, int | None]:
         """*step* and *epoch*. In a worker, the trainer's latest values replace missing ones."""
         reached = self._shared_step.read() if self.is_worker else None
-        if reached is None:
+        if reached is None or reached.step < 0:
             return step, epoch
         return reached.step if step is None else step, reached.epoch if epoch is None else epoch
 

@@ -39,6 +39,8 @@ class PickledState(NamedTuple):
     """The number of the worker, if `shard` gave one."""
     tag_key: bytes = b""
     """The key of the tags, if the worker could not read it: equal configs must be equal in every process."""
+    has_past: bool = False
+    """Whether the folder had a journal when the tracker was created."""
 
     @classmethod
     def of(
