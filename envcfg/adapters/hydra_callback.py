@@ -95,6 +95,7 @@ class HydraCallback(Callback):
             rank=rank(),
             job={"name": hydra_job.name(config), "overrides": hydra_job.overrides(config), "config": live},
             curriculum=asked.curriculum or hydra_job.choice(config, "curriculum"),
+            metric_step=asked.metric_step,
             sinks=(*self._wandb_sinks(interval), *own.sinks),
             strict=asked.strict,
             redaction=Redaction(frozenset(asked.reveal), tuple(asked.allow), tuple(asked.deny)),

@@ -31,6 +31,8 @@ class CallbackSettings:
     """The folder of the journal, relative to the job's output folder."""
     curriculum: str | None = None
     """The name in the report. By default the chosen option of the config group `curriculum`."""
+    metric_step: str | None = None
+    """The key of the logged metrics that counts environment steps. By default it is found and checked."""
     sinks: list[Any] = field(default_factory=list)
     """Sinks besides W&B. Each one is a name, `module:attribute`, or a mapping of `name` and options."""
     wandb: bool = True

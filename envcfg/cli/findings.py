@@ -6,11 +6,10 @@ import socket
 import subprocess
 import sys
 from collections.abc import Iterator, Sequence
-from enum import StrEnum
 from importlib.metadata import PackageNotFoundError, version
 from importlib.util import find_spec
 from pathlib import Path
-from typing import Final, NamedTuple
+from typing import Final
 from urllib.parse import urlsplit
 
 import yaml
@@ -19,7 +18,8 @@ from envcfg.analysis.formatting import count_text
 from envcfg.analysis.run.new_keys import new_key_text
 from envcfg.analysis.run.requests import never_effective_text, request_sentences, unrequested_text
 from envcfg.analysis.run.summary import failures
-from envcfg.cli import remedies
+from envcfg.cli import clock_findings, remedies
+from envcfg.cli.finding import Finding, State
 from envcfg.cli.first_line import first_line
 from envcfg.core.code import Code, Coded
 from envcfg.core.errors import EnvcfgError
@@ -33,26 +33,6 @@ CALLBACK: Final = "envcfg."
 CLOUD: Final = "https://api.wandb.ai"
 _TIMEOUT: Final = 3.0
 """The most seconds to wait for a connection to a W&B server."""
-
-
-class State(StrEnum):
-    """The result of a check."""
-
-    GOOD = "good"
-    NOTE = "note"
-    WRONG = "wrong"
-
-
-class Finding(NamedTuple):
-    """One check and its result."""
-
-    what: str
-    state: State
-    said: str
-    todo: str = ""
-    """What to type or to do. Empty if there is nothing to do."""
-    code: Code | None = None
-    """The code of a failure or a loss; None for all other findings."""
 
 
 def installation() -> Iterator[Finding]:
@@ -204,6 +184,8 @@ def _recorded(history: History, where: str) -> Iterator[Finding]:
         steps = f"steps {found.first_step:,} to {found.last_step:,} of {count_text(found.slots, 'slot')}"
         said = f"{steps}, {count_text(len(history.changes), 'change')}"
         yield Finding("Records", State.GOOD, said)
+    yield from clock_findings.clock(history)
+    yield from clock_findings.axes(history)
     yield from _requested(history, where)
     yield from _misspelt(history, where)
     yield from (_lost(loss, history.folder) for loss in history.losses)

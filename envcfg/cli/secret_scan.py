@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Final, NamedTuple
 
 from envcfg.analysis.formatting import count_text
-from envcfg.cli.findings import Finding, State
+from envcfg.cli.finding import Finding, State
 from envcfg.journal.folder import segments
 from envcfg.tracking.redaction.secret_values import secret_kind
 

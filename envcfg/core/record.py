@@ -60,6 +60,8 @@ class Job(Struct, frozen=True, omit_defaults=True, tag_field="t", tag="job"):
     """The digest of the composed config of the whole job."""
     template: str | None = None
     """The digest of the same config with its interpolations as written."""
+    metric_step: str | None = None
+    """The key of the trainer's rows that counts environment steps, if the trainer states it."""
 
 
 class Stored(Struct, frozen=True):
@@ -173,6 +175,8 @@ class Link(Struct, frozen=True, omit_defaults=True, tag_field="t", tag="link"):
     """The name of its folder, without a path."""
     name: str | None = None
     """The display name of the run in the service, if known."""
+    marked: bool = False
+    """Whether each row has, as `env_config/step`, the step of the run at which it was logged."""
 
 
 class Failure(Struct, frozen=True, omit_defaults=True, tag_field="t", tag="failure"):

@@ -5,7 +5,7 @@ survives a power cut. A segment whose last line may be torn is never appended to
 """
 
 import os
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import suppress
 from errno import ENOSPC
 from itertools import chain
@@ -39,6 +39,8 @@ class SegmentWriter:
         self._path: Path | None = None
         self._size = 0
         self._chain = Chain()
+        self.reached: Callable[[], tuple[int, int | None]] = lambda: (0, None)
+        """The current step and epoch of the run clock."""
         self._slots: dict[int, Record] = {}
         """The latest record of each slot."""
 

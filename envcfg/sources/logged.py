@@ -7,12 +7,11 @@ from pathlib import Path
 from typing import Any, Final
 
 from envcfg.history.history import History
+from envcfg.sources.placing import placed
 from envcfg.sources.series import Series
 from envcfg.sources.wandb.log import read_log
 from envcfg.sources.wandb.metric_rows import FILE, read_rows
 
-STEP_KEYS: Final = ("env_config/step", "step", "global_step", "agent_step", "env_step", "timesteps", "_step")
-"""Keys of a trainer's rows that may count environment steps, best first. The first one is ours, so it is certain."""
 EPOCH_KEYS: Final = ("env_config/epoch", "epoch")
 
 _OUR_FOLDERS: Final = ("_", "env/", "env_config/", "curriculum/task_prob/")
@@ -30,7 +29,7 @@ class LoggedMetrics:
     def series(self, run: History, name: str) -> Series | None:
         """The metric with this name, which may be one of envcfg; None if it was not logged."""
         having = [row for row in rows(run) if _is_number(row.get(name))]
-        return _series(having, name) if having else None
+        return _series(run, having, name) if having else None
 
 
 def rows(run: History) -> Iterable[Mapping[str, Any]]:
@@ -43,13 +42,10 @@ def _read(path: Path, _size: int) -> tuple[Mapping[str, Any], ...]:
     return tuple(read_rows(path) if path.name == FILE else read_log(path).rows)
 
 
-def _series(having: Sequence[Mapping[str, Any]], name: str) -> Series:
-    axis = next(key for key in STEP_KEYS if key == "_step" or all(_is_number(row.get(key)) for row in having))
-    points = sorted(having, key=lambda row: row.get(axis, 0))
-    epochs = tuple(next((row[key] for key in EPOCH_KEYS if _is_number(row.get(key))), None) for row in points)
-    return Series(
-        name, axis, tuple(row.get(axis, 0) for row in points), tuple(float(row[name]) for row in points), epochs
-    )
+def _series(run: History, having: Sequence[Mapping[str, Any]], name: str) -> Series:
+    found = placed(run, having, name)
+    epochs = tuple(next((row[key] for key in EPOCH_KEYS if _is_number(row.get(key))), None) for row in found.rows)
+    return Series(name, found.axis, found.steps, tuple(float(row[name]) for row in found.rows), epochs)
 
 
 def _is_a_trainers(name: str, value: Any) -> bool:

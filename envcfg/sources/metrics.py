@@ -9,6 +9,7 @@ from envcfg.history.history import History
 from envcfg.sources.installed import METRICS, installed
 from envcfg.sources.logged import LoggedMetrics, rows
 from envcfg.sources.ports import MetricSource
+from envcfg.sources.returns import RETURNS, ReturnsMetrics, has_returns
 from envcfg.sources.series import Series
 from envcfg.sources.task_metrics import names_reward, single_task_names
 
@@ -20,7 +21,7 @@ REWARD_NAMES: Final = (
     "rollout/ep_rew_mean",
     "overview/reward",
 )
-BUILT_IN: Final[tuple[MetricSource, ...]] = (LoggedMetrics(),)
+BUILT_IN: Final[tuple[MetricSource, ...]] = (LoggedMetrics(), ReturnsMetrics())
 """The sources that are asked first, in order."""
 _SOME: Final = 12
 """The most names that an error lists."""
@@ -41,12 +42,22 @@ def metric(history: History, name: MetricChoice = None) -> Series:
         return name
     if callable(name):
         return name(history)
+    if name is None and has_returns(history):
+        return _returns(history)
     wanted = name or _reward(history, metric_names(history))
     for found in _answers(lambda source: _checked(source.series(history, wanted)), None):
         if found is not None and found.values:
             return found
     _require_metrics(history, names := metric_names(history))
     raise SourceError(f"run {history.run} has no metric {wanted}{near_text(wanted, names)}")
+
+
+def _returns(history: History) -> Series:
+    """The recorded returns, also if the trainer logged another metric of that name."""
+    found = ReturnsMetrics().series(history, RETURNS)
+    if found is None:
+        raise SourceError(f"run {history.run} recorded no returns")
+    return found
 
 
 def metric_of_each(choice: MetricChoice, runs: int) -> Callable[[History], Series]:

@@ -9,7 +9,9 @@ from envcfg.tracking.capture.capture import Capture
 from envcfg.tracking.dispatcher import Dispatcher
 
 
-def begin(out: Dispatcher, capture: Capture, job: Mapping[str, Any], curriculum: str | None) -> None:
+def begin(
+    out: Dispatcher, capture: Capture, job: Mapping[str, Any], curriculum: str | None, metric_step: str | None
+) -> None:
     """Write the job and its config to the journal of *out*, and call `opened` of the sinks."""
     with out.guard("open"):
         config = template = None
@@ -18,6 +20,6 @@ def begin(out: Dispatcher, capture: Capture, job: Mapping[str, Any], curriculum:
             config, template = out.store(snapshot.config), out.store(snapshot.template)
         overrides = capture.overrides(job.get("overrides", ()))
         curriculum, name = optional_text(curriculum, out.text), optional_text(job.get("name"), out.text)
-        entry = Job(out.now(), curriculum, name, overrides, config, template)
+        entry = Job(out.now(), curriculum, name, overrides, config, template, optional_text(metric_step))
         out.append(entry)
         out.notify(lambda sink: sink.opened(out.journal, entry))

@@ -38,8 +38,9 @@ class Tracker(Timing):
     """Records the configs that the slots of a run adopt into a journal in *folder*, then calls the sinks.
 
     It raises no exception in the training loop unless *strict*. `close` seals the journal; so does the end of the
-    program. *job* describes the job by any of `name`, `overrides` and `config`. A journal file of *segment_bytes* bytes
-    is compressed, and a new file begins. A pickled or forked tracker writes its own shard.
+    program. *job* describes the job by any of `name`, `overrides` and `config`. *metric_step* is the key of your
+    metrics that counts environment steps, if the run clock cannot check it. A journal file of *segment_bytes* bytes is
+    compressed, and a new file begins. A pickled or forked tracker writes its own shard.
     """
 
     def __init__(
@@ -51,6 +52,7 @@ class Tracker(Timing):
         worker: int = 0,
         job: Mapping[str, Any] | None = None,
         curriculum: str | None = None,
+        metric_step: str | None = None,
         sinks: Sequence[Sink] = (),
         strict: bool = False,
         redaction: Redaction | None = None,
@@ -66,7 +68,7 @@ class Tracker(Timing):
         process = ProcessContext(state, is_made_here=True)
         self._set_up(process, Capture(rules, strict=strict), tuple(sinks), clock)
         self._is_closed = True  # strict only: if opening raises, nobody has the tracker
-        begin(self._out, self._capture, job or {}, curriculum)
+        begin(self._out, self._capture, job or {}, curriculum, metric_step)
         self._is_closed = False
         exits.close_before_other_handlers()
 
@@ -91,6 +93,7 @@ class Tracker(Timing):
         workers = Workers(self._process, writer, self._slots, self._out)
         self._progress = Progress(self._out, clock, workers.read, is_worker=self._process.is_worker)
         self._episodes = {}
+        journal.reached = lambda: (clock.step, clock.epoch)
         self._arrays = ArrayCapture(self._capture)
         self._update_deferral()
 

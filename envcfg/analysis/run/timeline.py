@@ -189,6 +189,8 @@ def _notes(metric: Series | None, *, unshown: int, marks: int, changes: int, spa
         notes.append(f"{changes:,} changes are shown as {marks} marks")
     if spans == MAX_SPANS:
         notes.append("in each short part, the colour is that of the longest task")
+    if metric is not None and metric.axis not in ("env_config/step", "_step", "end of epoch"):
+        notes.append(f"{metric.name} is placed by {metric.axis}")
     if metric is not None and metric.axis == "_step":
         notes.append("the metric's own log step is used as the environment step")
     return notes

@@ -9,7 +9,7 @@ from rich.text import Text
 
 from envcfg.analysis.formatting import printable
 from envcfg.cli import findings
-from envcfg.cli.findings import Finding, State
+from envcfg.cli.finding import Finding, State
 from envcfg.cli.options import Format, Output
 from envcfg.cli.printing import document, lines
 from envcfg.cli.secret_scan import secrets

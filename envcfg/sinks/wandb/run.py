@@ -73,3 +73,25 @@ def before_finish(run: Any, call: Callable[[], None]) -> None:
             return finish(*args, **options)
 
         run.finish = finish_after_us
+
+
+def hook_log(run: Any, merged: Callable[[Any], Any]) -> bool:
+    """Let each row that is logged to *run* pass through *merged*. Return False if this client does not allow it."""
+    log = getattr(run, "_log", None)  # private; `log` and `wandb.log` call it
+    if not callable(log):
+        return False
+
+    def log_merged(*args: Any, **options: Any) -> Any:
+        if "data" in options:
+            return log(*args, **{**options, "data": merged(options["data"])})
+        return log(merged(args[0]), *args[1:], **options) if args else log(**options)
+
+    run._log = log_merged  # noqa: SLF001  # there is no public way
+    return True
+
+
+def next_row(run: Any) -> int | None:
+    """The number of the row that comes next, as far as the client knows it; None in a shared run."""
+    is_shared = getattr(getattr(run, "settings", None), "mode", None) == "shared"
+    step = getattr(run, "_local_step", None)  # private; `run.step` asks the service and takes a millisecond
+    return step if isinstance(step, int) and not is_shared else None

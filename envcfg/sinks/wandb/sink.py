@@ -7,6 +7,7 @@ import json
 import os
 import sys
 import tempfile
+import threading
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -23,7 +24,8 @@ from envcfg.core.tree import Config
 from envcfg.journal.segment import SegmentWriter
 from envcfg.sinks.wandb.metrics import EPOCH, STEP, LiveMetrics
 from envcfg.sinks.wandb.mirror import Contents, link_files, next_names, update_folder
-from envcfg.sinks.wandb.run import active_run, announce, before_finish, coded, is_over
+from envcfg.sinks.wandb.rows import TrainerRows
+from envcfg.sinks.wandb.run import active_run, announce, before_finish, coded, is_over, next_row
 from envcfg.sinks.wandb.totals import Totals, past_of
 from envcfg.sinks.wandb.uploads import Uploads
 from envcfg.tracking.policy import MAX_VERSIONS, SEAL_AT, Occasion, SavePolicy
@@ -100,6 +102,8 @@ class WandbSink:
         self._journal: SegmentWriter | None = None
         self._job: Job | None = None
         self._totals = Totals()
+        self._lock = threading.RLock()
+        self._rows: TrainerRows
         self._uploads = Uploads()
         self._error: Exception | None = None
         self._followed: Path | None = None
@@ -114,7 +118,8 @@ class WandbSink:
         self._find_run()
 
     def recorded(self, record: Record, config: Config) -> None:
-        self._live.record(record, config)
+        with self._lock:  # the app may log rows from another thread
+            self._live.record(record, config)
         self._totals.record(record)
         self._policy = self._policy.changed()
         run = self._find_run()
@@ -125,7 +130,8 @@ class WandbSink:
         self._live.miss(ineffective_keys)
 
     def mixed(self, mix: Mix) -> None:
-        self._live.mix(mix)
+        with self._lock:
+            self._live.mix(mix)
         self._totals.mix(mix)
 
     @coded()
@@ -133,7 +139,7 @@ class WandbSink:
         self._totals.set_step(step=step, epoch=epoch)
         run = self._find_run()
         if run is not None:
-            run.log(self._live.row(step=step, epoch=epoch), commit=False)  # added to the trainer's own row
+            self._rows.end_epoch(run, step=step, epoch=epoch)
             if self._uploads.has_failed:
                 self._policy = self._policy.changed()  # the next version contains everything of this one
             occasion = self._policy.due(epoch=epoch, time=self._clock())
@@ -145,6 +151,10 @@ class WandbSink:
     def closed(self, ending: Ending) -> None:
         self._finish(ending.status_text)
         self._raise_error()
+
+    @property
+    def row(self) -> int | None:
+        return None if self._run is None else next_row(self._run)
 
     def _find_run(self) -> Any:
         """Return the W&B run, or None if there is none. A new run is prepared first."""
@@ -163,7 +173,12 @@ class WandbSink:
             run.define_metric(pattern, step_metric=EPOCH)
         before_finish(run, lambda: self._finish_early(run))
         folder = Path(run.dir).parent.name
-        link = Link(self._clock(), "wandb", run.id, run.project, run.entity or None, run.settings.mode, folder)
+        self._rows = TrainerRows(self._live, self._lock, journal.reached)
+        self._rows.attach(run)
+        link = Link(
+            *(self._clock(), "wandb", run.id, run.project, run.entity or None, run.settings.mode, folder),
+            marked=self._rows.is_marked,
+        )
         journal.append(link, time=link.time)
         self._follow(run, journal)
         self._live.begin()
@@ -192,6 +207,7 @@ class WandbSink:
         run, self._run = self._run, None
         if run is None:
             return
+        self._rows.finish(run)
         self._save(run, "final", status=status)
         if not self._uploads.wait(self._patience):
             raise EnvcfgError(

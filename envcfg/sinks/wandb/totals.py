@@ -85,6 +85,9 @@ class Totals:
             for mix in reading.mixes:
                 if mix.step < end:
                     self.mix(mix)
+            for over in reading.epochs:
+                if over.step <= end:
+                    self.set_step(step=over.step, epoch=over.epoch)
 
 
 def past_of(folder: Path, writer: Writer) -> list[Reading]:

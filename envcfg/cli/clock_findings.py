@@ -1,0 +1,43 @@
+"""The checks of `envcfg doctor` on the run clock, and on where the metrics are placed."""
+
+from collections.abc import Iterator
+
+from envcfg.cli.finding import Finding, State
+from envcfg.core.errors import EnvcfgError
+from envcfg.history.history import History
+from envcfg.history.queries.phases import phase_name, unnamed
+from envcfg.sources.logged import rows
+from envcfg.sources.metrics import metric
+from envcfg.sources.placing import disagreements
+
+_MEND = "pass environment steps of all slots to tracker.end_epoch(step=...)"
+_MANY = 20
+"""So many episodes of one slot at one step are no accident."""
+
+
+def clock(history: History) -> Iterator[Finding]:
+    """Check that steps move and that nobody counted anew in silence."""
+    episodes, slots = sum(history.adopted.values()), max(1, len(history.adoptions.places))
+    steps = history.adoptions.columns.step
+    if episodes >= _MANY * slots and steps and steps[0] == history.last_step:
+        said = f"{episodes:,} episodes began at step {steps[0]:,}: the step never moved"
+        yield Finding("Clock", State.WRONG, said, "call tracker.set_step(step=...) in the training loop")
+    for phase in unnamed(history):
+        said = f"{phase_name(phase)} begins at step {phase.step:,}: your program counted anew there, and did not say so"
+        yield Finding("Clock", State.NOTE, said, 'call tracker.begin_phase("name") where counting begins anew')
+
+
+def axes(history: History) -> Iterator[Finding]:
+    """Say where the reward is placed, and which steps of its rows do not agree with the run clock."""
+    logged = list(rows(history))
+    try:
+        found = metric(history)
+    except EnvcfgError as error:
+        if "cannot be placed" in str(error):
+            yield Finding("Metrics", State.WRONG, str(error))
+        return
+    yield Finding("Metrics", State.GOOD, f"{found.name} is placed by {found.axis}")
+    for sentence in disagreements(history, logged):
+        yield Finding(
+            "Metrics", State.NOTE, sentence, "pass environment steps of all slots to tracker.end_epoch(step=...)"
+        )

@@ -1,0 +1,77 @@
+"""Relates times and rows of a tracking service to the run clock, from what the journal recorded."""
+
+from bisect import bisect_left, bisect_right
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Final, Self
+
+from envcfg.history.recording import Recording, Span
+
+_MILLISECOND: Final = 0.0005
+"""Times of the journal are rounded to milliseconds."""
+
+
+@dataclass(frozen=True, slots=True)
+class ClockMap:
+    """The run clock at each time at which the journal tells it."""
+
+    times: Sequence[float]
+    """In seconds since the Unix epoch, in order."""
+    steps: Sequence[float]
+    """The step of the run from each of *times* on."""
+    end_times: Sequence[float]
+    end_steps: Sequence[float]
+    """When and where epochs ended, in order."""
+    end_epochs: Sequence[int]
+    spans: Sequence[Span]
+
+    @classmethod
+    def of(cls, history: Recording) -> Self:
+        """The map of a run. Before format version 4, the counts at the end of each epoch say where it ended."""
+        said = history.epochs or history.mixes
+        ends = sorted((end.time, end.step, end.epoch) for end in said if end.epoch is not None)
+        knots: list[tuple[float, float]] = []
+        for columns in (history.adoptions.columns, history.abandoned.columns):
+            knots += [(time / 1000, step) for time, step in zip(columns.time, columns.step, strict=True)]
+        knots += [(time, step) for time, step, _ in ends]
+        knots.sort()
+        times, steps = _unzipped(knots)
+        end_times, end_steps = _unzipped([(time, step) for time, step, _ in ends])
+        return cls(times, steps, end_times, end_steps, [epoch for *_, epoch in ends], history.spans)
+
+    @property
+    def moves(self) -> bool:
+        """Whether the journal tells more than one step."""
+        return len(set(self.steps[:1]) | set(self.steps[-1:])) > 1
+
+    def step_at(self, time: float) -> float:
+        """The last step that was told up to *time*."""
+        place = bisect_right(self.times, time + _MILLISECOND)
+        return self.steps[place - 1] if place else (self.steps[0] if self.steps else 0)
+
+    def bounds(self, time: float) -> tuple[float, float]:
+        """The steps between which a row that was logged at *time* may lie: one epoch further on both sides."""
+        place = bisect_right(self.end_times, time + _MILLISECOND)
+        ends = self.end_steps
+        if not ends:
+            return 0, float("inf")
+        low = ends[place - 2] if place > 1 else 0
+        length = ends[-1] - (ends[-2] if len(ends) > 1 else 0)
+        high = ends[place + 1] if place + 1 < len(ends) else ends[-1] + 2 * max(length, 1)
+        return low, high
+
+    def end_of(self, epoch: float) -> float | None:
+        """The step at which *epoch* ended; None if it is not known."""
+        place = bisect_left(self.end_epochs, epoch)
+        return self.end_steps[place] if place < len(self.end_epochs) and self.end_epochs[place] == epoch else None
+
+    def is_replaced(self, step: float, time: float | None) -> bool:
+        """Whether a row is of a part of a session that a later session has replaced."""
+        if time is None or len(self.spans) < 2:
+            return False
+        place = bisect_right(self.spans, time + _MILLISECOND, key=lambda span: span.begun)
+        return place > 0 and step >= self.spans[place - 1].end
+
+
+def _unzipped(pairs: Sequence[tuple[float, float]]) -> tuple[list[float], list[float]]:
+    return [time for time, _ in pairs], [step for _, step in pairs]

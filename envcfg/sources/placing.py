@@ -1,0 +1,132 @@
+"""Lays the rows of a metric on the run clock. What a row says of itself counts only if the clock agrees."""
+
+import sys
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from typing import Any, Final, NamedTuple, TypeAlias
+
+from envcfg.core.errors import SourceError
+from envcfg.history.history import History
+from envcfg.sources.clock_map import ClockMap
+
+Rows: TypeAlias = Sequence[Mapping[str, Any]]
+StepOf: TypeAlias = Callable[[Mapping[str, Any]], float]
+Axis: TypeAlias = tuple[str, StepOf]
+"""The name of an axis, and the function that gives the step of a row on it."""
+
+OURS: Final = "env_config/step"
+STEP_KEYS: Final = (
+    *("step", "global_step", "agent_step", "env_step", "timesteps", "trainer/global_step", "time/total_timesteps"),
+)
+"""Keys of a trainer's rows that may count environment steps, best first."""
+EPOCH_KEYS: Final = ("epoch",)
+CLOCK: Final = "run clock"
+"""The axis of rows that were placed by the time at which they were logged."""
+_ROW: Final = "_step"
+_TIME: Final = "_timestamp"
+_ENOUGH: Final = 0.95
+"""The share of rows whose step must agree with the clock."""
+
+
+class Placed(NamedTuple):
+    """The rows of a metric with their steps."""
+
+    axis: str
+    steps: tuple[float, ...]
+    rows: tuple[Mapping[str, Any], ...]
+
+
+def placed(history: History, rows: Rows, name: str) -> Placed:
+    """The rows of the metric *name* in order of the step of the run.
+
+    Raises `SourceError` if nothing relates them to environment steps, with what to write.
+    """
+    clock = ClockMap.of(history)
+    axis, step_of = _axis(history, rows, name, clock)
+    found = [(float(step_of(row)), row) for row in rows]
+    kept = [(step, row) for step, row in found if not clock.is_replaced(step, row.get(_TIME))]
+    kept.sort(key=lambda pair: pair[0])
+    return Placed(axis, tuple(step for step, _ in kept), tuple(row for _, row in kept))
+
+
+def disagreements(history: History, rows: Rows) -> Iterator[str]:
+    """A sentence for each key that looks like environment steps and does not agree with the run clock."""
+    clock = ClockMap.of(history)
+    for key in STEP_KEYS[1:]:
+        having = [row for row in rows if _is_number(row.get(key)) and _is_number(row.get(_TIME))]
+        if having and clock.end_steps and not _agrees(having, clock, _value_of(key)):
+            row = having[-1]
+            yield f"{key} is {row[key]:,} where the run is at step {clock.step_at(row[_TIME]):,.0f}"
+
+
+def _axis(history: History, rows: Rows, name: str, clock: ClockMap) -> Axis:
+    """The first axis that is stated, marked, or agrees with the clock; else the clock itself."""
+    stated = next((job.metric_step for job in reversed(history.jobs) if job.metric_step), None)
+    if stated is not None and _has(rows, stated):
+        return stated, _value_of(stated)
+    is_timed = _has(rows, _TIME)
+    if any(link.marked for link in history.links) and _is_marked(rows, is_timed=is_timed):
+        return OURS, lambda row: float(row[OURS]) if OURS in row else clock.step_at(row[_TIME])
+    if not is_timed:
+        return _unchecked(rows)
+    if not clock.moves:
+        raise SourceError(_refusal(history, rows, name))
+    for axis, step_of in _candidates(rows, clock):
+        if _agrees(rows, clock, step_of):
+            return axis, step_of
+    return CLOCK, lambda row: clock.step_at(row[_TIME])
+
+
+def _is_marked(rows: Rows, *, is_timed: bool) -> bool:
+    """Whether rows have the step of the run at which they were logged, and it moved."""
+    steps = {row[OURS] for row in rows if _is_number(row.get(OURS))}
+    return (len(steps) > 1 or (len(steps) == len(rows) == 1)) and (is_timed or _has(rows, OURS))
+
+
+def _candidates(rows: Rows, clock: ClockMap) -> Iterator[Axis]:
+    for key in (OURS, *STEP_KEYS, _ROW):
+        if _has(rows, key):
+            yield key, _value_of(key)
+    for key in (*EPOCH_KEYS, _ROW):
+        if _has(rows, key) and all(clock.end_of(row[key]) is not None for row in rows):
+            yield f"{key}, as epochs", _end_of(key, clock)
+
+
+def _value_of(key: str) -> StepOf:
+    return lambda row: float(row.get(key, 0))
+
+
+def _end_of(key: str, clock: ClockMap) -> StepOf:
+    return lambda row: clock.end_of(row[key]) or 0.0
+
+
+def _agrees(rows: Rows, clock: ClockMap, step_of: StepOf) -> bool:
+    """Whether the steps lie where the clock was when the rows were logged, at most one epoch away."""
+    inside = 0
+    for row in rows:
+        low, high = clock.bounds(row[_TIME])
+        inside += low <= step_of(row) <= high
+    is_constant = len(rows) > 1 and len({step_of(row) for row in rows}) == 1
+    return bool(clock.end_steps) and inside >= _ENOUGH * len(rows) and not is_constant
+
+
+def _unchecked(rows: Rows) -> Axis:
+    """The axis of rows without a time, as of other programs: nothing can be checked."""
+    key = next((key for key in (OURS, *STEP_KEYS) if _has(rows, key)), _ROW)
+    return key, _value_of(key)
+
+
+def _refusal(history: History, rows: Rows, name: str) -> str:
+    known = next((key for key in STEP_KEYS if _has(rows, key)), "global_step")
+    return (
+        f"{name} of run {history.run} cannot be placed on environment steps: the recording has one step only, so that "
+        f"no key of its rows can be checked. Call tracker.end_epoch(step=...) in the training, or name the key that "
+        f"counts environment steps: hydra.callbacks.env_config.metric_step={known}, or Tracker(metric_step={known!r})"
+    )
+
+
+def _has(rows: Rows, key: str) -> bool:
+    return all(_is_number(row.get(key)) for row in rows)
+
+
+def _is_number(value: Any) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool) and abs(value) <= sys.float_info.max
