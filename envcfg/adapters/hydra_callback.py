@@ -89,11 +89,12 @@ class HydraCallback(Callback):
 
     def _tracker(self, config: DictConfig, live: DictConfig, interval: int) -> Tracker:
         asked, own = self.settings, hydra_sinks.create_sinks(self.settings)
+        overrides = hydra_job.overrides(config, asked.invariant)
         tracker = Tracker(
             hydra_job.output_folder(config) / asked.folder,
             run=hydra_job.run_name(config),
             rank=rank(),
-            job={"name": hydra_job.name(config), "overrides": hydra_job.overrides(config), "config": live},
+            job={"name": hydra_job.name(config), "overrides": overrides, "config": live},
             curriculum=asked.curriculum or hydra_job.choice(config, "curriculum"),
             metric_step=asked.metric_step,
             sinks=(*self._wandb_sinks(interval), *own.sinks),

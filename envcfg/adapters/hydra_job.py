@@ -1,11 +1,14 @@
 """The current Hydra job: the config object of the app, and how the job was started."""
 
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 from types import FrameType
 from typing import Final
 
 from omegaconf import DictConfig
+
+from envcfg.adapters.hydra_schema import CALLBACK
 
 _RUN_JOB: Final = frozenset({"run_job", "_run_job"})
 """The function that has the config of the task function: in Hydra 1.3, and in 1.4."""
@@ -45,9 +48,10 @@ def name(config: DictConfig) -> str:
     return str(config.hydra.job.name)
 
 
-def overrides(config: DictConfig) -> tuple[str, ...]:
-    """Return the task overrides that the job was started with."""
-    return tuple(config.hydra.overrides.task)
+def overrides(config: DictConfig, invariant: Sequence[str]) -> tuple[str, ...]:
+    """Return the task overrides that the job was started with, and the metrics that were declared *invariant*."""
+    given = tuple(config.hydra.overrides.task)
+    return (*given, f"{CALLBACK}.invariant=[{','.join(invariant)}]") if invariant else given
 
 
 def choice(config: DictConfig, group: str) -> str | None:

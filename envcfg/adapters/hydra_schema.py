@@ -49,6 +49,8 @@ class CallbackSettings:
     top_tasks: int = 20
     page: bool = False
     """Log the run's report to W&B as a page when the run ends. It takes five megabytes a run, and needs Plotly."""
+    invariant: list[str] = field(default_factory=list)
+    """Metrics that mean the same under every config, such as a success rate. Effects on them are always tested."""
     reveal: list[str] = field(default_factory=list)
     """Environment variables that may be recorded when a config reads them with `oc.env`."""
     allow: list[str] = field(default_factory=list)

@@ -26,7 +26,7 @@ from envcfg.core.errors import ConfigError
 from envcfg.core.save_interval import DEFAULT_SAVE_INTERVAL
 from envcfg.sinks.named import NamedSink, named_sink
 
-_LISTS: Final = {"params", "reveal", "allow", "deny", "sinks"}
+_LISTS: Final = {"params", "invariant", "reveal", "allow", "deny", "sinks"}
 
 
 def settings(given: Mapping[str, Any]) -> CallbackSettings:

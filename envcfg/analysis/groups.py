@@ -94,6 +94,13 @@ def _why_not(found: Iterable[Run], series_of: Callable[[History], Series]) -> st
     return ""
 
 
+def outcome_at(series: Series, step: float) -> float | None:
+    """The mean of the last tenth of the steps until *step*; None if the metric has no point there."""
+    points = zip(series.steps, series.values, strict=True)
+    last = [value for at, value in points if (1 - LAST) * step < at <= step]
+    return sum(last) / len(last) if last else None
+
+
 def _outcome(series: Series) -> float:
     last = series.values[-max(1, round(len(series.values) * LAST)) :]
     return sum(last) / len(last)

@@ -39,6 +39,10 @@ Params = Annotated[
     typer.Option(metavar="KEY", help="Only this dotted key, or the keys that a glob matches. Can be repeated."),
 ]
 Metric = Annotated[str | None, typer.Option(metavar="NAME", help="The metric. By default the run's reward.")]
+Invariant = Annotated[
+    bool,
+    typer.Option("--invariant", help="The metric means the same under every config. Test also changes of its scale."),
+]
 DrawnMetric = Annotated[str | None, typer.Option(metavar="NAME", help="The metric to draw. By default the reward.")]
 Slot = Annotated[int | None, typer.Option(metavar="N", help="Ask about this slot, not about most slots.")]
 Rank = Annotated[int | None, typer.Option(metavar="N", help="The rank of that slot. By default 0.")]

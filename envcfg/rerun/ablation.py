@@ -8,6 +8,7 @@ from typing import Final, NamedTuple
 
 import msgspec
 
+from envcfg.analysis.effects.gate import few_runs
 from envcfg.analysis.effects.paired import Paired, paired
 from envcfg.core.errors import SourceError
 from envcfg.core.tree import lookup
@@ -21,6 +22,7 @@ from envcfg.sources.sweep import Sweep
 PLAN: Final = "ablation.json"
 RUNS: Final = "runs"
 """The folder of the multirun, next to the plan."""
+LEVEL: Final = 0.05
 _FORMAT: Final = "envcfg-ablation"
 _INTERVENTION: Final = ("curriculum", "intervention")
 
@@ -99,9 +101,25 @@ def arm_differences(
     end = max(one.steps[-1] for one, _ in series)
     found = []
     for window in arm_windows(recorded, intervention, both, end):
-        keys = () if invariant else sorted({key for arms in both for key in redefined(name, arms, window)})
+        keys = sorted({key for arms in both for key in redefined(name, arms, window, invariant=invariant)})
         found.append(_difference(window, series, keys))
     return name, tuple(found)
+
+
+def caused(answers: Sequence[ArmDifference]) -> tuple[bool, ...]:
+    """For each window, whether the change caused the effect there.
+
+    Both the paired t-test and the sign flips must agree, at 5 % over all windows (Bonferroni). There must be as many
+    pairs as a test over runs needs.
+    """
+    tested = [answer.paired for answer in answers if answer.paired is not None and answer.paired.p is not None]
+    return tuple(_is_caused(answer.paired, len(tested)) for answer in answers)
+
+
+def _is_caused(found: Paired | None, windows: int) -> bool:
+    if found is None or found.p is None or few_runs(found.pairs) is not None:
+        return False
+    return max(found.p, found.flips_p) * windows < LEVEL
 
 
 def _difference(window: ArmWindow, series: Sequence[tuple[Series, Series]], keys: Sequence[str]) -> ArmDifference:

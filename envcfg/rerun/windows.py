@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from itertools import pairwise
 from typing import Final, NamedTuple
 
-from envcfg.analysis.effects.invariance import redefining
+from envcfg.analysis.effects.gate import meaning
 from envcfg.core import diff
 from envcfg.history.adoptions import Adoptions, Place
 from envcfg.history.changes import Change
@@ -55,12 +55,13 @@ def arm_windows(
     return _split(name, change.step, following.step, settled, end)
 
 
-def redefined(metric: str, arms: Arms, window: ArmWindow) -> tuple[str, ...]:
+def redefined(metric: str, arms: Arms, window: ArmWindow, *, invariant: bool = False) -> tuple[str, ...]:
     """The keys that differ between the two arms in a window and give *metric* another meaning.
 
     Slots adopt a later change at their own resets, a few steps apart in the two arms. This is ignored.
     """
     one, other = arms
+    redefining = meaning(metric, invariant=invariant, histories=arms)
     apart: dict[tuple[str, str], float] = {}
     for place, rows in one.adoptions.rows.items():
         others = other.adoptions.rows.get(place, ())
@@ -71,7 +72,7 @@ def redefined(metric: str, arms: Arms, window: ArmWindow) -> tuple[str, ...]:
     shares: dict[str, float] = {}
     whole = len(one.adoptions.rows) * (min(window.end, one.last_step) - window.start)
     for (was, now), steps in apart.items():
-        for key in redefining(metric, diff.diff(one.config(was), other.config(now))):
+        for key in redefining(diff.diff(one.config(was), other.config(now))):
             shares[key] = shares.get(key, 0.0) + steps / whole
     return tuple(sorted(key for key, share in shares.items() if share > _MAX_DIFFERENT))
 

@@ -6,7 +6,7 @@ import pytest
 from noise import BIN, autoregressive, log, series
 
 from envcfg import EnvcfgError, Tracker, load, load_sweep
-from envcfg.rerun.ablation import PLAN, RUNS, AblationPlan, arm_differences, pairs, read_plan, write_plan
+from envcfg.rerun.ablation import PLAN, RUNS, AblationPlan, arm_differences, caused, pairs, read_plan, write_plan
 from envcfg.rerun.interventions import Intervention, intervened
 from envcfg.rerun.windows import Arms
 
@@ -66,6 +66,16 @@ def test_a_planted_effect_is_found_in_its_window_only(planned):
     assert after.window.name == "from then to the end"
     assert 12000 < after.window.start <= 12000 + 3 * 7
     assert after.paired.low < 0 < after.paired.high
+
+
+def test_a_change_caused_an_effect_only_if_both_tests_agree_over_all_windows(planned):
+    _, (_, answers) = read(planned)
+    assert caused(answers) == (True, False)
+    (during, after) = answers
+    weak = during._replace(paired=during.paired._replace(p=0.001, flips_p=0.06))
+    assert caused([weak]) == (False,)
+    half = during._replace(paired=during.paired._replace(p=0.03, flips_p=0.03))
+    assert (caused([half]), caused([half, after])) == ((True,), (False, False))
 
 
 def test_pairing_removes_the_differences_between_seeds(planned):

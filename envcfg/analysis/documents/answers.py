@@ -155,8 +155,10 @@ def comparison_json(found: Comparison) -> dict[str, Any]:
         "format": "envcfg-comparison",
         "version": 1,
         "metric": found.metric,
+        "step": found.step,
         "runs": [_compared(compared) for compared in found.runs],
         "outcomes": [row._asdict() for row in found.outcomes],
+        "cautions": [caution._asdict() for caution in found.cautions],
         "env": [_variation(variation, found) for variation in found.env],
         "job": [_variation(variation, found) for variation in found.job],
         "schedules": [

@@ -1,11 +1,11 @@
 """Cautions: the automatic checks whose results a reader must know before trusting an effect."""
 
-import re
 from collections.abc import Iterator, Sequence
-from typing import Final, NamedTuple
+from typing import Final
 
 from envcfg.analysis.effects.arrays import Floats, np
 from envcfg.analysis.effects.bins import Bins
+from envcfg.analysis.effects.gate import Caution, smoothed
 from envcfg.analysis.effects.reml import Design
 from envcfg.analysis.effects.windows import ChangeGroup, Window
 from envcfg.history.changes import Change
@@ -15,14 +15,6 @@ SAMPLED: Final = 500
 """The number of points that W&B's history returns by default."""
 BOUND: Final = 0.25
 """If this share of points has the same extreme value, the metric is probably at a bound."""
-_SMOOTHED: Final = re.compile(r"(?i)smooth|(^|[^a-z])ema([^a-z]|$)|running|moving|_avg|mean_?\d+")
-
-
-class Caution(NamedTuple):
-    """A warning: *kind* for machines, *text* for people."""
-
-    kind: str
-    text: str
 
 
 def of_series(series: Series, bins: Bins, *, sessions: int) -> tuple[Caution, ...]:
@@ -34,25 +26,15 @@ def _of_series(series: Series, bins: Bins, sessions: int) -> Iterator[Caution]:
     twice = len(series.steps) - len(set(series.steps))
     if sessions > 1 and twice:
         yield Caution("resumed twice", f"{twice} steps were logged twice: a resumed part of the run may count twice")
-    if is_smoothed(series.name, bins.values):
-        yield Caution(
-            "smoothed input", f"{series.name} looks smoothed, which makes intervals too narrow: use the raw metric"
-        )
+    said = smoothed(series.name, bins.values)
+    if said is not None:
+        yield said
     if len(series.steps) == SAMPLED:
         yield Caution(
             "sampled history", f"exactly {SAMPLED} points: this looks like W&B's sampled history, not all rows"
         )
     if series.axis == "_step":
         yield Caution("log step", "the metric's own log step is used as the environment step")
-
-
-def is_smoothed(name: str, values: Floats) -> bool:
-    """Whether a metric looks smoothed, by its name or by the correlation of neighbouring differences."""
-    steps = np.diff(values[np.isfinite(values)])
-    if len(steps) < 12 or not np.any(steps):
-        return bool(_SMOOTHED.search(name))
-    centred = steps - steps.mean()
-    return bool(_SMOOTHED.search(name)) or float(centred[1:] @ centred[:-1]) > 0.3 * float(centred @ centred)
 
 
 def of_group(group: ChangeGroup, bins: Bins, edits: int) -> Iterator[Caution]:

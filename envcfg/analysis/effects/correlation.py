@@ -5,14 +5,16 @@ moving-block bootstrap (Künsch 1989, doi 10.1214/aos/1176347265), with Student'
 number of changes or of blocks, whichever is smaller.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Final, NamedTuple
 
+from envcfg.analysis.effects import gate
 from envcfg.analysis.effects.arrays import Floats, np
 from envcfg.analysis.effects.bins import Bins, binned
 from envcfg.analysis.effects.reml import quantile
 from envcfg.analysis.run.dominant import is_number, lane, varying
 from envcfg.core.path import dotted
+from envcfg.core.tree import Path
 from envcfg.history.history import History
 from envcfg.sources.metrics import MetricChoice
 from envcfg.sources.metrics import metric as metric_of
@@ -42,12 +44,15 @@ class Correlation(NamedTuple):
     refusal: str | None
 
 
-def correlations(history: History, metric: MetricChoice = None, *, seed: int = 0) -> tuple[Correlation, ...]:
+def correlations(
+    history: History, metric: MetricChoice = None, *, invariant: bool = False, seed: int = 0
+) -> tuple[Correlation, ...]:
     """The correlation of each numeric parameter that changed with a metric, the strongest first.
 
-    *metric* is a name or a `Series`; by default the run's reward. *seed* is that of the bootstrap. `differences`, `low`
-    and `high` are from -1 to 1, and None where `refusal` gives the reason. Raises `SourceError` if the run did not log
-    the metric.
+    *metric* is a name or a `Series`; by default the run's reward. *invariant* says that it keeps its meaning. *seed* is
+    that of the bootstrap. `differences`, `low` and `high` are from -1 to 1. They are None where `refusal` gives the
+    reason: too few changes, a parameter that changes what the metric means, or one that a curriculum moved because of
+    a metric. Raises `SourceError` if the run did not log the metric.
 
     >>> from envcfg import correlations, load, sample
     >>> last = correlations(load(sample("forage")))[-1]
@@ -55,6 +60,7 @@ def correlations(history: History, metric: MetricChoice = None, *, seed: int = 0
     ('game.max_steps', 3, 'it changed only 3 times: see the effects instead')
     """
     bins = binned(metric if isinstance(metric, Series) else metric_of(history, metric))
+    refusals = _refusals(history, bins.name, invariant=invariant)
     held, counts = varying(history)
     found = []
     for path in counts:
@@ -62,8 +68,25 @@ def correlations(history: History, metric: MetricChoice = None, *, seed: int = 0
         if all(map(is_number, values.values)):
             steps, numbers = values.steps, _scaled(np.array(values.values, dtype=float))
             parameter = _on_bins(steps, numbers, bins)
-            found.append(correlation(dotted(path), len(steps) - 1, parameter, bins, np.random.default_rng(seed)))
+            draw, refusal = np.random.default_rng(seed), refusals.get(path)
+            found.append(correlation(dotted(path), len(steps) - 1, parameter, bins, draw, refusal=refusal))
     return tuple(sorted(found, key=lambda one: -abs(one.differences or 0.0)))
+
+
+def _refusals(history: History, metric: str, *, invariant: bool) -> Mapping[Path, str]:
+    """The parameters that must not be correlated with *metric*, and why."""
+    redefining = gate.meaning(metric, invariant=invariant, histories=[history])
+    found: dict[Path, str] = {}
+    for change in history.changes:
+        if change.is_initial:
+            continue
+        chosen = gate.adaptive([change.cause])
+        for edit in history.edits(change):
+            if redefining([edit]):
+                found[edit.path] = f"metric not invariant: it changes what {metric} means"
+            elif chosen is not None:
+                found.setdefault(edit.path, f"adaptive: {chosen.text}")
+    return found
 
 
 def _scaled(values: Floats) -> Floats:
@@ -85,12 +108,15 @@ def _on_bins(steps: Sequence[float], values: Floats, bins: Bins) -> Floats:
     return totals / bins.width
 
 
-def correlation(name: str, changes: int, parameter: Floats, bins: Bins, rng: np.random.Generator) -> Correlation:
-    """The correlation of *parameter*, given on *bins*, which changed *changes* times."""
+def correlation(
+    name: str, changes: int, parameter: Floats, bins: Bins, rng: np.random.Generator, *, refusal: str | None = None
+) -> Correlation:
+    """The correlation of *parameter*, given on *bins*, which changed *changes* times; only its levels if *refusal*."""
     kept = np.isfinite(bins.values)
     x, y = parameter[kept], bins.values[kept]
-    if changes < FEW_CHANGES:
+    if refusal is None and changes < FEW_CHANGES:
         refusal = f"it changed only {changes} time{'s' * (changes != 1)}: see the effects instead"
+    if refusal is not None:
         return Correlation(name, bins.name, changes, None, None, None, _pearson(x, y), refusal)
     dx, dy = np.diff(x), np.diff(y)
     r = _pearson(dx, dy)

@@ -1,13 +1,15 @@
 """Card, for programs: effects as JSON. `docs/effects.md` describes the documents."""
 
 from collections.abc import Iterator, Sequence
-from typing import Any
+from typing import Any, Final
 
 from envcfg.analysis.effects.breaks import Break
 from envcfg.analysis.effects.effect import Effect
 from envcfg.analysis.effects.pooling import PooledEffect
 from envcfg.analysis.effects.randomised import Randomised
 from envcfg.analysis.formatting import edit_text
+
+_PARTS: Final = ("mix", "skill", "mix_se", "skill_se")
 
 
 def effects_json(
@@ -56,7 +58,8 @@ def _document(effect: Effect) -> Iterator[tuple[str, Any]]:
         None
         if effect.split is None
         else {
-            **{name: getattr(effect.split, name) for name in ("before", "after", "mix", "skill")},
+            **{name: getattr(effect.split, name) for name in ("before", "after", "is_identified")},
+            **{name: getattr(effect.split, name) if effect.split.is_identified else None for name in _PARTS},
             "tasks": {task: part._asdict() for task, part in effect.split.tasks.items()},
         },
     )

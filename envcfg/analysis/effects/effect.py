@@ -3,12 +3,11 @@
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from envcfg.analysis.effects import cautions
+from envcfg.analysis.effects import cautions, gate
 from envcfg.analysis.effects.bins import Bins, binned
-from envcfg.analysis.effects.cautions import Caution
 from envcfg.analysis.effects.estimate import LEAST_EFFECTIVE, LEAST_POINTS, LEAST_SIDE, Estimate, estimate
 from envcfg.analysis.effects.fdr import q_values
-from envcfg.analysis.effects.invariance import redefining
+from envcfg.analysis.effects.gate import Caution
 from envcfg.analysis.effects.placebo import ControlWindows
 from envcfg.analysis.effects.rule import Rule, UnknownRule
 from envcfg.analysis.effects.rule import rule as recorded_rule
@@ -117,12 +116,9 @@ def _effect(
     """Estimate one group of changes and collect its cautions."""
     name, group, window = data.series.name, data.groups[index], data.windows[index]
     edits, split = _edits(history, group), _split(history, data, window)
-    redefined = () if invariant else redefining(name, edits)
-    if redefined:
-        refusal = (
-            f"metric not invariant: {', '.join(redefined[:4])} changed, so {name} has another meaning from then on"
-        )
-        return Effect(name, group, edits, None, refusal, (Caution("metric not invariant", refusal),), split)
+    refused = gate.redefined(name, gate.meaning(name, invariant=invariant, histories=[history])(edits))
+    if refused is not None:
+        return Effect(name, group, edits, None, refused.text, (refused,), split)
     start = data.windows[index - 1].after if index else 0
     rule = recorded_rule(history, data.series, data.bins, group, start)
     found = estimate(data.bins, window, data.controls, rule=rule)

@@ -109,8 +109,14 @@ def split_text(found: Split) -> str:
 
 
 def mix_and_skill_text(found: Split) -> str:
-    """`task mix -0.1, skill -0.03`"""
-    return f"task mix {number(found.mix)}, skill {number(found.skill)}"
+    """`task mix -0.1 ± 0.02, skill -0.03 ± 0.01`, with standard errors"""
+    if not found.is_identified:
+        return "cannot be split, because no task was played before and after"
+    return f"task mix {number(found.mix)}{_error(found.mix_se)}, skill {number(found.skill)}{_error(found.skill_se)}"
+
+
+def _error(se: float | None) -> str:
+    return "" if se is None else f" ± {se:.2g}"
 
 
 def number(value: float) -> str:
@@ -163,6 +169,7 @@ def _shares(pooled: Pooled) -> bool:
 
 def _splits(found: Sequence[Split]) -> str:
     """The range over runs: `task mix -0.12 to -0.1, skill -0.03 to +0.01, in 4 runs`"""
+    found = [split for split in found if split.is_identified]
     if not found:
         return ""
     mix, skill = ([getattr(split, name) for split in found] for name in ("mix", "skill"))

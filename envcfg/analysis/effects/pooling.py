@@ -5,12 +5,12 @@ from math import sqrt
 from typing import Final, NamedTuple
 
 from envcfg.analysis.effects.arrays import np
-from envcfg.analysis.effects.cautions import Caution
 from envcfg.analysis.effects.common import Common
 from envcfg.analysis.effects.controls import controlled, jackknife
 from envcfg.analysis.effects.effect import Effect, Measured, measure
 from envcfg.analysis.effects.estimate import Estimate
 from envcfg.analysis.effects.fdr import q_values
+from envcfg.analysis.effects.gate import Caution
 from envcfg.analysis.effects.pool import Pooled, pool
 from envcfg.analysis.effects.selection import DOUBT
 from envcfg.analysis.formatting import count_text, edit_text

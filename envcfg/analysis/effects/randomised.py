@@ -11,7 +11,7 @@ from math import isfinite, prod
 from typing import Final, NamedTuple
 
 from envcfg.analysis.effects.arrays import Floats, np
-from envcfg.analysis.effects.invariance import redefining
+from envcfg.analysis.effects.gate import meaning
 from envcfg.history.changes import Change
 from envcfg.history.history import History
 from envcfg.sources.series import Series
@@ -60,7 +60,8 @@ def randomised(history: History, series: Series, *, invariant: bool = False) -> 
     meaning are left out, unless *invariant* says that it keeps its meaning.
     """
     switches = list(_switches(history.changes, series))
-    kept = [invariant or not _redefines(history, switch, series.name) for switch in switches]
+    redefining = meaning(series.name, invariant=invariant, histories=[history])
+    kept = [not redefining(history.edits(history.changes[switch.number - 1])) for switch in switches]
     values = np.asarray(series.values, dtype=float)
     found = [
         (switch, _steps(values, *bounds, switch))
@@ -99,10 +100,6 @@ def _switches(changes: Sequence[Change], series: Series) -> Iterator[Switch]:
             first = int(np.searchsorted(epochs, epochs[index] - cause.delay))
             if index - first == cause.delay:
                 yield Switch(change.number, index, first, choices)
-
-
-def _redefines(history: History, switch: Switch, metric: str) -> bool:
-    return bool(redefining(metric, history.edits(history.changes[switch.number - 1])))
 
 
 def _bounds(switches: Sequence[Switch], count: int) -> Iterator[tuple[int, int]]:

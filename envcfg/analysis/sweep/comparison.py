@@ -1,14 +1,20 @@
 """The comparison of the runs of a sweep: their outcomes, their differences and their schedules."""
 
-from collections.abc import Iterable, Sequence
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
 from enum import StrEnum
 from typing import Final, NamedTuple
 
-from envcfg.analysis.groups import Run, metric_of, runs
+from envcfg.analysis.effects import gate
+from envcfg.analysis.effects.arrays import np
+from envcfg.analysis.effects.gate import ENDS, Caution
+from envcfg.analysis.groups import Run, metric_of, outcome_at, runs
 from envcfg.analysis.sweep.outcomes import Outcome, outcomes
 from envcfg.analysis.sweep.schedules import Schedule, schedules
 from envcfg.core.code import Coded
+from envcfg.core.diff import Edit
 from envcfg.core.errors import SourceError
+from envcfg.core.path import dotted
 from envcfg.core.selection import unmatched_keys, warn_or_raise
 from envcfg.core.tree import Config
 from envcfg.core.variation import Variation, variations
@@ -32,13 +38,16 @@ class Compared(NamedTuple):
     run: SweepRun
     group: str
     outcome: float | None
-    """The mean of the last tenth of the metric; None if the run did not log it."""
+    """The mean of the metric over the last tenth of the steps until the common step; None if it has no point there."""
 
 
 class Comparison(NamedTuple):
     """The comparison of the runs of a sweep."""
 
     metric: str
+    step: float | None
+    """The step at which the outcomes are compared: by default the last one that all runs reached. None if each run is
+    compared at another step, that of the moment that was named."""
     runs: tuple[Compared, ...]
     """The highest outcome first, runs without an outcome last."""
     outcomes: tuple[Outcome, ...]
@@ -49,6 +58,8 @@ class Comparison(NamedTuple):
     """The differences between the job configs, in the order of `runs`; empty if one was not recorded."""
     schedules: tuple[Schedule, ...]
     losses: tuple[Coded, ...]
+    cautions: tuple[Caution, ...]
+    """Reasons to doubt the comparison."""
 
 
 NO_OVERRIDES: Final = "(no overrides)"
@@ -62,26 +73,109 @@ def comparison(
     moment: str = "last",
     ignore: Iterable[str] = (),
     by: By = By.OVERRIDES,
+    invariant: bool = False,
 ) -> Comparison:
-    """Compare all runs of *sweep*. Raises `SourceError` if no run has the metric that was named."""
+    """Compare all runs of *sweep* at a common step. Raises `SourceError` if no run has the metric that was named.
+
+    *moment* is by default the last step that all runs reached. *invariant* says that the metric means the same under
+    every config.
+    """
     found_schedules = schedules(sweep)
     grouped = _groups(sweep, found_schedules, by)
     found = runs(sweep, metric)
     named = {run.name: run for run in sweep}
-    compared = tuple(Compared(named[run.name], grouped[run.name], run.outcome) for run in found)
+    steps = _steps(found, moment)
+    outcome = {run.name: _outcome(run, steps.get(run.name)) for run in found}
+    found = tuple(sorted(found, key=lambda run: _descending(outcome[run.name], run.name)))
+    compared = tuple(Compared(named[run.name], grouped[run.name], outcome[run.name]) for run in found)
     globs = tuple(ignore)
-    env = _in_force(found, moment)
+    step = next(iter(steps.values())) if len(set(steps.values())) == 1 else None
+    is_cut = moment == "last" and step is not None and gate.unequal_end(_ends(found)) is not None
+    configs = _in_force(found, str(int(step)) if is_cut and step is not None else moment)
     jobs = [named[run.name].job or {} for run in found]
-    warn_or_raise(unmatched_keys(globs, [*env, *jobs], "no config of these runs"), is_anything_left=True)
+    warn_or_raise(unmatched_keys(globs, [*configs, *jobs], "no config of these runs"), is_anything_left=True)
+    env = variations(configs, ignore=globs)
+    doubts = tuple(_cautions(found, compared, env, by, invariant=invariant))
+    is_same = not any(doubt.kind == "metric not invariant" for doubt in doubts)
     return Comparison(
         metric=metric_of(found),
+        step=step,
         runs=compared,
-        outcomes=outcomes(_values(compared)),
-        env=variations(env, ignore=globs),
+        outcomes=outcomes(_values(compared), is_comparable=is_same),
+        env=env,
         job=_jobs(compared, globs),
         schedules=found_schedules,
         losses=sweep.losses,
+        cautions=doubts,
     )
+
+
+def _descending(outcome: float | None, name: str) -> tuple[bool, float, str]:
+    return outcome is None, -(outcome or 0.0), name
+
+
+def _steps(found: Sequence[Run], moment: str) -> dict[str, float]:
+    """The step at which the outcome of each run is taken."""
+    ends = _ends(found)
+    if moment == "last":
+        return dict.fromkeys(ends, min(ends.values(), default=0.0))
+    if moment.isdigit():
+        return dict.fromkeys(ends, float(moment))
+    return {run.name: step for run in found if run.name in ends and (step := _step(run, moment)) is not None}
+
+
+def _ends(found: Sequence[Run]) -> dict[str, float]:
+    """The last step of the metric of each run that logged it."""
+    return {run.name: run.series.steps[-1] for run in found if run.series is not None}
+
+
+def _step(run: Run, moment: str) -> float | None:
+    try:
+        return float(moment_of(run.history, moment).step)
+    except SourceError:
+        return None
+
+
+def _outcome(run: Run, step: float | None) -> float | None:
+    if run.series is None or step is None or step > (1 + ENDS) * run.series.steps[-1]:
+        return None
+    return outcome_at(run.series, step)
+
+
+def _cautions(
+    found: Sequence[Run], compared: Sequence[Compared], env: Sequence[Variation], by: By, *, invariant: bool
+) -> Iterator[Caution]:
+    """What the gate says about these runs."""
+    name, histories = metric_of(found), [run.history for run in found]
+    redefining = gate.meaning(name, invariant=invariant, histories=histories)
+    edits = [Edit(each.path, each.values[0], each.values[-1]) for each in env if _is_between(each, compared)]
+    ends = _ends(found)
+    kinds = [change.cause for run in found for change in run.history.changes]
+    small = min(Counter(run.group for run in compared if run.outcome is not None).values(), default=gate.SEEDS)
+    checks = (
+        gate.unequal_end(ends),
+        gate.other_environment([dotted(edit.path) for edit in edits], name, redefining(edits)),
+        gate.few_runs(small),
+        _as_outcome(by, gate.adaptive(kinds)),
+        *(gate.smoothed(name, np.asarray(run.series.values)) for run in found[:1] if run.series is not None),
+    )
+    yield from (check for check in checks if check is not None)
+
+
+def _is_between(variation: Variation, compared: Sequence[Compared]) -> bool:
+    """Whether a key differs between groups, and not only within them."""
+    held: dict[str, set[int]] = {}
+    for run, position in zip(compared, variation.index, strict=True):
+        held.setdefault(run.group, set()).add(position)
+    return len({frozenset(values) for values in held.values()}) > 1
+
+
+def _as_outcome(by: By, found: Caution | None) -> Caution | None:
+    """Schedules of an adaptive curriculum are chosen by the metric: they are no groups to compare as causes."""
+    if by is not By.SCHEDULE or found is None:
+        return None
+    text = "the curriculum is adaptive, so the schedule of a run is an outcome of its learning, and not a cause"
+    return Caution(found.kind, text)
 
 
 def _groups(sweep: Sweep, found: Sequence[Schedule], by: By) -> dict[str, str]:
@@ -111,7 +205,8 @@ def differing_overrides(found: Iterable[SweepRun]) -> dict[str, tuple[str, ...]]
 
 
 def _is_no_seed(override: str) -> bool:
-    return override.partition("=")[0].lstrip("+~").rpartition(".")[2] not in SEEDS
+    """Whether an override belongs to the name of a group: it sets no seed, and no option of Hydra."""
+    return not override.startswith("hydra.") and override.partition("=")[0].lstrip("+~").rpartition(".")[2] not in SEEDS
 
 
 def _values(compared: Sequence[Compared]) -> dict[str, list[float]]:

@@ -4,12 +4,13 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Final, NamedTuple
 
+from envcfg.analysis.effects import gate
 from envcfg.analysis.effects.arrays import Floats, Ints, np
 from envcfg.analysis.effects.clusters import DRAWS, LEAST_CLUSTERS, band, ratio
 from envcfg.analysis.effects.effect import MetricWindows, metric_windows
-from envcfg.analysis.effects.invariance import redefining
 from envcfg.analysis.effects.pooling import FEW
 from envcfg.analysis.effects.windows import LEAST, REACH, Window
+from envcfg.analysis.formatting import count_text
 from envcfg.analysis.groups import Run, runs
 from envcfg.analysis.run.timeline import kind_of
 from envcfg.core.errors import SourceError
@@ -84,11 +85,14 @@ def event_study(
     data = [_subject(run, reach) for run in found]
     width = float(np.median([each.bins.width for each in data])) if data else 1.0
     grid = Grid(width, reach)
-    events = [
+    every = [
         event
         for number, (run, each) in enumerate(zip(found, data, strict=True))
         for event in _events(number, run, each, grid)
     ]
+    events = [event for event in every if not event.redefines]
+    if every and not events:
+        raise SourceError(f"every change gives {data[0].series.name} another meaning: choose another metric")
     if not events:
         raise SourceError(f"no change in {len(found):,} runs with this metric has {LEAST} points on each side")
     chance = np.random.default_rng(seed)
@@ -99,7 +103,7 @@ def event_study(
         offsets=tuple(((np.arange(-reach, reach) + 0.5) * width).tolist()),
         kinds=around,
         placebo=_placebo(data, events, grid, chance),
-        notes=tuple(_notes(events, around)),
+        notes=tuple(_notes(every, around, data)),
     )
 
 
@@ -116,7 +120,8 @@ def _events(number: int, run: Run, data: MetricWindows, grid: Grid) -> Iterator[
         edits = [edit for change in group.changes for edit in run.history.edits(change)]
         values = _values(data, window, grid)
         if values is not None:
-            yield Event(number, kind, bool(redefining(data.series.name, edits)), values)
+            redefining = gate.meaning(data.series.name, invariant=False, histories=[run.history])
+            yield Event(number, kind, bool(redefining(edits)), values)
 
 
 def _values(data: MetricWindows, window: Window, grid: Grid) -> Floats | None:
@@ -182,11 +187,15 @@ def _optional(values: Floats) -> tuple[float | None, ...]:
     return tuple(float(value) if np.isfinite(value) else None for value in values)
 
 
-def _notes(events: Sequence[Event], kinds: Sequence[EventCurve]) -> Iterator[str]:
+def _notes(events: Sequence[Event], kinds: Sequence[EventCurve], data: Sequence[MetricWindows]) -> Iterator[str]:
     yield "descriptive only: not corrected for triggers or trends"
     redefined = sum(event.redefines for event in events)
     if redefined:
-        yield f"{redefined:,} of these changes also give the metric another meaning"
+        yield f"{count_text(redefined, 'change')} left out, because the metric then has another meaning"
+    if any(around.kind == "curriculum" for around in kinds):
+        yield "a curriculum chose its moments because of a metric, which biases the curve around them"
+    smoothed = (gate.smoothed(each.series.name, each.bins.values) for each in data)
+    yield from dict.fromkeys(each.text for each in smoothed if each is not None)
     yield from _few(kinds)
 
 

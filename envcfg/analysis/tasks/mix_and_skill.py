@@ -5,12 +5,12 @@ from itertools import pairwise
 from typing import NamedTuple
 
 from envcfg.core.record import Mix
-from envcfg.core.split import Split, merged, split
+from envcfg.core.split import Split, SplitSince, split_epochs
 from envcfg.history.history import History
 
 
 class EpochSplit(NamedTuple):
-    """The split of one epoch, against the epoch before it in which an episode ended."""
+    """The split of the last epochs until this one, against the first epochs of the run."""
 
     step: int
     epoch: int | None
@@ -18,13 +18,10 @@ class EpochSplit(NamedTuple):
 
 
 def by_epoch(history: History) -> tuple[EpochSplit, ...]:
-    """One split for each epoch with rewards, except the first."""
-    found = []
-    for before, after in pairwise(_rewarded(history)):
-        part = split(before.rewards or {}, after.rewards or {})
-        if part is not None:
-            found.append(EpochSplit(after.step, after.epoch, part))
-    return tuple(found)
+    """One split for each epoch with rewards after the base, see `SplitSince`."""
+    since = SplitSince()
+    found = [(mix, since.add(mix.rewards or {})) for mix in _rewarded(history)]
+    return tuple(EpochSplit(mix.step, mix.epoch, part) for mix, part in found if part is not None)
 
 
 def around(history: History, *, since: float, change: float, settled: float, until: float) -> Split | None:
@@ -37,7 +34,7 @@ def around(history: History, *, since: float, change: float, settled: float, unt
     after = [
         later.rewards or {} for earlier, later in pairwise(mixes) if earlier.step >= settled and later.step <= until
     ]
-    return split(merged(before), merged(after))
+    return split_epochs(before, after)
 
 
 def _rewarded(history: History) -> Sequence[Mix]:

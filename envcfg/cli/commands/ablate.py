@@ -12,7 +12,7 @@ import typer
 from rich.text import Text
 
 from envcfg.analysis.formatting import count_text, edit_text, printable, task_text
-from envcfg.cli.options import Format, Metric, Output, Run
+from envcfg.cli.options import Format, Invariant, Metric, Output, Run
 from envcfg.cli.printing import document, lines
 from envcfg.cli.training import run as start
 from envcfg.core.errors import EnvcfgError
@@ -73,12 +73,7 @@ def ablate(
     start_runs: Annotated[bool, typer.Option("--run", help="Start the runs, wait for them, and read them.")] = False,
     read: Annotated[bool, typer.Option("--read", help="Read the runs that have ended.")] = False,
     metric: Metric = None,
-    invariant: Annotated[
-        bool,
-        typer.Option(
-            "--invariant", help="The metric means the same under every config. Test also changes of its scale."
-        ),
-    ] = False,
+    invariant: Invariant = False,
     output: Output = Format.TEXT,
 ) -> None:
     """Plan the same run with one change left out, in several seeds. With --read, print the effect of the change.
@@ -177,6 +172,7 @@ def _read(ablation: _Ablation, metric: str | None, *, invariant: bool, output: F
 
 def _lines(ablation: _Ablation, found: "Pairs", metric: str, said: "tuple[ArmDifference, ...]") -> Iterator[Text]:
     from envcfg.analysis.effects.paired import least_p  # noqa: PLC0415
+    from envcfg.rerun.ablation import caused  # noqa: PLC0415
 
     change = ablation.history.changes[ablation.intervention.number - 1]
     yield Text(f"Change {change.number:,} · step {change.step:,} · to {task_text(change.task)}", "bold")
@@ -185,21 +181,23 @@ def _lines(ablation: _Ablation, found: "Pairs", metric: str, said: "tuple[ArmDif
     yield from [Text(f"  … and {len(edits) - _EDITS:,} more", "dim")] if len(edits) > _EDITS else []
     pairs = count_text(len(found.both), "pair")
     yield Text(f"  runs as recorded minus runs with {ablation.intervention}: {pairs}, seeds {_listed(found.both)}")
-    for answer in said:
+    for answer, is_caused in zip(said, caused(said), strict=True):
         window = answer.window
         yield Text(f"  {window.name} (steps {window.start:,.0f} to {window.end:,.0f})", "bold")
-        yield _difference_line(answer, metric)
+        yield _difference_line(answer, metric, is_caused=is_caused)
     if found.missing:
         yield Text(
             f"  ! not counted, because a run is missing or did not complete: seeds {_listed(found.missing)}", "yellow"
         )
-    if least_p(len(found.both)) > 0.05:
+    windows = max(1, sum(answer.paired is not None for answer in said))
+    if least_p(len(found.both)) * windows > 0.05:
         least = f"with {pairs} the least p of the sign-flip test is {least_p(len(found.both)):.2g}"
-        yield Text(f"  ! {least}; use six seeds or more", "yellow")
+        over = " for each of two windows" if windows > 1 else ""
+        yield Text(f"  ! {least}{over}; use {5 + windows} seeds or more", "yellow")
     yield Text("  The schedule was replayed, so the result excludes reactions of the curriculum.", "dim")
 
 
-def _difference_line(answer: "ArmDifference", metric: str) -> Text:
+def _difference_line(answer: "ArmDifference", metric: str, *, is_caused: bool) -> Text:
     from envcfg.analysis.effects.formatting import number, p_text  # noqa: PLC0415
 
     found, name = answer.paired, printable(metric)
@@ -210,8 +208,10 @@ def _difference_line(answer: "ArmDifference", metric: str) -> Text:
     size = f"{number(found.value)} [{number(found.low)}, {number(found.high)}]"
     tests = f"p {p_text(found.p)} (paired t), {p_text(found.flips_p)} (sign flips)"
     signs = f"{found.positive:,} of {found.pairs:,} went up"
-    if found.p < 0.05:
+    if is_caused:
         return Text(f"    {name}: the change caused {size}, {tests}; {signs}", "bold green")
+    if min(found.p, found.flips_p) < 0.05:
+        return Text(f"    {name}: {size}, {tests}; {signs}: the tests do not agree at 5 % over all windows")
     return Text(f"    {name}: no effect distinguishable from chance: {size}, {tests}; {signs}")
 
 
@@ -220,6 +220,8 @@ def _listed(seeds: Iterable[int]) -> str:
 
 
 def _document(ablation: _Ablation, found: "Pairs", metric: str, said: "tuple[ArmDifference, ...]") -> dict[str, object]:
+    from envcfg.rerun.ablation import caused  # noqa: PLC0415
+
     return {
         "format": "envcfg-ablation-result",
         "version": 1,
@@ -235,7 +237,8 @@ def _document(ablation: _Ablation, found: "Pairs", metric: str, said: "tuple[Arm
                 "end": answer.window.end,
                 "refusal": answer.refusal or None,
                 "effect": None if answer.paired is None else answer.paired._asdict(),
+                "caused": is_caused,
             }
-            for answer in said
+            for answer, is_caused in zip(said, caused(said), strict=True)
         ],
     }

@@ -14,7 +14,7 @@ from envcfg.analysis.sweep.comparison import By, Compared, Comparison, compariso
 from envcfg.analysis.sweep.outcomes import Outcome
 from envcfg.analysis.sweep.schedules import Schedule
 from envcfg.cli.named_runs import named_runs
-from envcfg.cli.options import Format, Output
+from envcfg.cli.options import Format, Invariant, Output
 from envcfg.cli.printing import document, lines, table
 from envcfg.cli.progress import counting
 from envcfg.core.errors import EnvcfgError
@@ -36,7 +36,13 @@ def compare(
     metric: Annotated[
         str | None, typer.Option(metavar="NAME", help="The metric to compare. By default the reward.")
     ] = None,
-    at: Annotated[str, typer.Option(metavar="MOMENT", help=f"Compare the configs in force then: {MOMENTS}.")] = "last",
+    at: Annotated[
+        str,
+        typer.Option(
+            metavar="MOMENT",
+            help=f"Compare outcomes and configs then: {MOMENTS}. By default the last step that all runs reached.",
+        ),
+    ] = "last",
     ignore: Annotated[
         list[str] | None,
         typer.Option(
@@ -46,6 +52,7 @@ def compare(
     by: Annotated[
         By, typer.Option(help="Group runs that are equal in this. Seeds never separate groups.")
     ] = By.OVERRIDES,
+    invariant: Invariant = False,
     show_all: Annotated[bool, typer.Option("--all", help="Print every line of every list.")] = False,
     output: Output = Format.TEXT,
 ) -> None:
@@ -59,13 +66,13 @@ def compare(
         raise EnvcfgError("name the runs to compare, or the folder of a sweep")
     with counting("Reading runs") as progress:
         loaded = named_runs(where, progress=progress)
-    found = comparison(loaded, metric=metric, moment=at, ignore=ignore or (), by=by)
+    found = comparison(loaded, metric=metric, moment=at, ignore=ignore or (), by=by, invariant=invariant)
     if output is Format.JSON:
         document(comparison_json(found))
         return
     most = None if show_all else FEW
     _runs(found, most)
-    _outcomes(found.outcomes, by, most)
+    _outcomes(found, by, most)
     for heading, variations in ((f"Environment at {at}", found.env), ("Job", found.job)):
         _variations(heading, variations, len(found.runs), most)
     _schedules(found.schedules, most)
@@ -92,13 +99,15 @@ def _run(compared: Compared) -> list[str | Text]:
     ]
 
 
-def _outcomes(found: Sequence[Outcome], by: By, most: int | None) -> None:
-    if not found:
+def _outcomes(found: Comparison, by: By, most: int | None) -> None:
+    if not found.outcomes:
         return
-    _heading(f"Outcome by {by}: interquartile mean over runs, and its 95 % interval")
-    head = ("group", "runs", "outcome", "95 %", "behind the first", "95 %")
-    table([(name, "left" if name == "group" else "right") for name in head], map(_outcome, found[:most]))
-    _more(len(found), most)
+    at = "" if found.step is None else f" at step {found.step:,.0f}"
+    _heading(f"Outcome by {by}{at}: interquartile mean over runs, and its 95 % interval")
+    head = ("group", "runs", "outcome", "95 %", "behind the first", "95 % of all", "P(first is better)")
+    table([(name, "left" if name == "group" else "right") for name in head], map(_outcome, found.outcomes[:most]))
+    _more(len(found.outcomes), most)
+    lines(Text(f"  ! {printable(caution.text)}", "yellow") for caution in found.cautions)
 
 
 def _outcome(row: Outcome) -> list[str | Text]:
@@ -109,6 +118,7 @@ def _outcome(row: Outcome) -> list[str | Text]:
         _interval(row.interval),
         f"{row.behind:.4g}" if row.behind else "",
         _interval(row.behind_interval),
+        "" if row.improvement is None else f"{row.improvement:.2f}",
     ]
 
 

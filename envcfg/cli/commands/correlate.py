@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 from rich.text import Text
 
 from envcfg.analysis.formatting import printable
-from envcfg.cli.options import Format, Metric, Output, Run
+from envcfg.cli.options import Format, Invariant, Metric, Output, Run
 from envcfg.cli.printing import document, lines, table
 from envcfg.sources.load import load
 
@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from envcfg.analysis.effects.correlation import Correlation
 
 
-def correlate(run: Run, *, metric: Metric = None, output: Output = Format.TEXT) -> None:
+def correlate(run: Run, *, metric: Metric = None, invariant: Invariant = False, output: Output = Format.TEXT) -> None:
     """Print how the differences of each numeric parameter correlate with the differences of a metric.
 
     Example: [bold]envcfg correlate RUN --metric success_rate[/]
@@ -21,7 +21,7 @@ def correlate(run: Run, *, metric: Metric = None, output: Output = Format.TEXT) 
     from envcfg.analysis.effects.correlation import LEVELS, correlations  # noqa: PLC0415  # numpy and scipy, an extra
 
     history = load(run)
-    found = correlations(history, metric)
+    found = correlations(history, metric, invariant=invariant)
     if output is Format.JSON:
         rows = [one._asdict() for one in found]
         document({"format": "envcfg-correlations", "version": 1, "run": history.run, "correlations": rows})

@@ -8,7 +8,7 @@ from rich.text import Text
 
 from envcfg.analysis.formatting import count_text
 from envcfg.cli.named_runs import named_runs
-from envcfg.cli.options import Format, Metric, Output
+from envcfg.cli.options import Format, Invariant, Metric, Output
 from envcfg.cli.printing import document, lines
 from envcfg.sources.metrics import metric as metric_of
 from envcfg.sources.sweep import Sweep
@@ -27,12 +27,7 @@ def effects(
     runs: Runs,
     *,
     metric: Metric = None,
-    invariant: Annotated[
-        bool,
-        typer.Option(
-            "--invariant", help="The metric means the same under every config. Test also changes of its scale."
-        ),
-    ] = False,
+    invariant: Invariant = False,
     reach: Annotated[
         int, typer.Option(metavar="N", min=6, help="Use N points of the metric on each side of a change.")
     ] = 30,

@@ -11,7 +11,7 @@ from typing import Final, TypeAlias
 from envcfg.core import encoding
 from envcfg.core.params import DEFAULT, Selection, key_parameters
 from envcfg.core.record import Mix, Record
-from envcfg.core.split import Split, TaskRewards, split
+from envcfg.core.split import Split, SplitSince
 from envcfg.core.tree import Config, Marker, Tree
 
 MetricsRow: TypeAlias = dict[str, float]
@@ -60,7 +60,7 @@ class LiveMetrics:
         self._configs: dict[str, Config] = {}
         self._found: dict[str, dict[str, Tree]] = {}
         self._mix: Mapping[str, float] = {}
-        self._rewards: TaskRewards = {}
+        self._since = SplitSince()
         self._split: Split | None = None
         self._tasks: dict[str, str] = {}
         self._series: dict[str, str] = {}
@@ -95,8 +95,7 @@ class LiveMetrics:
             self._mix = mix.stated
             self._curriculum = None
         if mix.rewards is not None:
-            self._split = split(self._rewards, mix.rewards)
-            self._rewards = mix.rewards
+            self._split = self._since.add(mix.rewards)
 
     def miss(self, ineffective_keys: int) -> None:
         """Set the number of ineffective keys."""
@@ -115,7 +114,8 @@ class LiveMetrics:
         now = {**self._parameters, **self._curriculum, CHANGES: float(self._records)}
         if self._ineffective_keys is not None:
             now[INEFFECTIVE_KEYS] = float(self._ineffective_keys)
-        effects = {} if self._split is None else {MIX_EFFECT: self._split.mix, SKILL_EFFECT: self._split.skill}
+        found = self._split
+        effects = {} if found is None or not found.is_identified else {MIX_EFFECT: found.mix, SKILL_EFFECT: found.skill}
         self._split = None
         is_keyframe = epoch - self._keyframe >= min(KEYFRAME, max(1, epoch // KEYFRAME))
         if is_keyframe:

@@ -1,12 +1,15 @@
 """The table `effects`: one row for each card."""
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import polars as pl
 
 from envcfg.history.history import History
 from envcfg.sources.metrics import MetricChoice
 from envcfg.tables.frames.columns import text
+
+if TYPE_CHECKING:
+    from envcfg.analysis.effects.effect import Effect
 
 _NUMBERS = ("value", "low", "high", "sd", "percent", "p")
 
@@ -34,8 +37,8 @@ def effect_estimates(history: History, metric: MetricChoice = None, *, invariant
             "task": text(effect.group.changes[-1].task or ""),
             **{name: getattr(effect.estimate, name, None) for name in _NUMBERS},
             "q": effect.q,
-            "task_mix": None if effect.split is None else effect.split.mix,
-            "skill": None if effect.split is None else effect.split.skill,
+            "task_mix": _part(effect, "mix"),
+            "skill": _part(effect, "skill"),
             "refusal": None if effect.refusal is None else text(effect.refusal),
             "cautions": [text(caution.text) for caution in effect.cautions],
         }
@@ -47,3 +50,9 @@ def effect_estimates(history: History, metric: MetricChoice = None, *, invariant
     order = ["run", "metric", "changes", "step", "task", *_NUMBERS, "q", "task_mix", "skill", "refusal", "cautions"]
     types: dict[str, Any] = {**kinds, **texts, **lists, "step": pl.Int64}
     return pl.DataFrame(rows, schema={name: types[name] for name in order})
+
+
+def _part(effect: "Effect", name: str) -> float | None:
+    """A part of the split; None if there is none, or if the two cannot be told apart."""
+    found = effect.split
+    return None if found is None or not found.is_identified else getattr(found, name)

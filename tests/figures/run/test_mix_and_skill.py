@@ -2,6 +2,7 @@ import pytest
 
 from envcfg import Tracker, load
 from envcfg.core.errors import SourceError
+from envcfg.core.split import WINDOW
 from envcfg.figures.run.mix_and_skill import mix_and_skill
 
 
@@ -13,9 +14,9 @@ def test_two_lines_add_up_to_the_third(journal):
             tracker.end_epoch(step=epoch * 10 + 10, epoch=epoch, rewards=rewards)
     figure = mix_and_skill(load(journal), x="epoch")
     mix, skill, both = (trace.y for trace in figure.data)
-    assert len(both) == 29
+    assert len(both) == 30 - WINDOW
     assert [a + b for a, b in zip(mix, skill, strict=True)] == pytest.approx(list(both), abs=1e-5)
-    assert figure.layout.meta["summary"].startswith("played: mean reward 0.25 →")
+    assert figure.layout.meta["summary"].startswith("played: mean reward 0.3")
 
 
 def test_a_run_without_rewards_says_how_to_pass_them(staged):

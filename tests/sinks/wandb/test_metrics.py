@@ -7,7 +7,8 @@ from hypothesis import strategies as st
 
 from envcfg.core.normal import normal, refuse
 from envcfg.core.params import Selection
-from envcfg.core.record import Mix, Record
+from envcfg.core.record import Mix, Record, Returns
+from envcfg.core.split import WINDOW
 from envcfg.sinks.wandb.metrics import EPOCH, KEYFRAME, STEP, LiveMetrics, series_name
 
 
@@ -92,14 +93,23 @@ def test_probabilities_are_bounded_in_number_and_add_up(stated, top):
         assert 1 - 1e-9 <= row["curriculum/effective_tasks"] <= len(stated) + 1e-9
 
 
-def test_a_change_of_the_mean_reward_is_split_into_mix_and_skill_epoch_by_epoch():
+def test_a_change_of_the_mean_reward_is_split_into_mix_and_skill_since_the_first_epochs():
     live = LiveMetrics()
-    live.mix(Mix(0, 1.0, 0, None, {}, {"easy": (2, 1.0), "hard": (2, 0.0)}))
-    assert not {"curriculum/mix_effect", "curriculum/skill_effect"} & live.row(step=0, epoch=0).keys()
-    live.mix(Mix(9, 1.0, 1, None, {}, {"easy": (1, 1.0), "hard": (3, 0.5)}))
-    row = live.row(step=9, epoch=1)
-    assert (row["curriculum/mix_effect"], row["curriculum/skill_effect"]) == (-0.1875, 0.3125)
-    assert "curriculum/mix_effect" not in live.row(step=10, epoch=2)
+    for epoch in range(WINDOW):
+        live.mix(Mix(epoch, 1.0, epoch, None, {}, {"easy": Returns(2, 1.0), "hard": Returns(2, 0.0)}))
+        assert not {"curriculum/mix_effect", "curriculum/skill_effect"} & live.row(step=epoch, epoch=epoch).keys()
+    for epoch in range(WINDOW, 2 * WINDOW):
+        live.mix(Mix(epoch, 1.0, epoch, None, {}, {"easy": Returns(1, 1.0), "hard": Returns(3, 0.5)}))
+        row = live.row(step=epoch, epoch=epoch)
+        assert (row["curriculum/mix_effect"], row["curriculum/skill_effect"]) == (-0.1875, 0.3125)
+    assert "curriculum/mix_effect" not in live.row(step=100, epoch=100)
+
+
+def test_no_split_is_sent_where_no_task_was_played_on_both_sides():
+    live = LiveMetrics()
+    for epoch in range(2 * WINDOW):
+        live.mix(Mix(epoch, 1.0, epoch, None, {}, {"easy" if epoch < WINDOW else "hard": Returns(2, 1.0)}))
+    assert "curriculum/mix_effect" not in live.row(step=20, epoch=20)
 
 
 def test_a_curriculum_over_2000_tasks_stays_within_the_limit_of_series():
