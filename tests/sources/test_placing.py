@@ -45,7 +45,7 @@ def fall(series):
 
 AT_THE_END = 11 * STEPS - 1
 SAID = {
-    "nothing": (lambda epoch: {}, "_step, as epochs"),
+    "nothing": (lambda _: {}, "_step, as epochs"),
     "the step": (lambda epoch: {"global_step": (epoch + 1) * STEPS - 1}, "global_step"),
     "Lightning's step": (lambda epoch: {"trainer/global_step": (epoch + 1) * STEPS - 1}, "trainer/global_step"),
     "the epoch": (lambda epoch: {"epoch": epoch, "_step": 7 * epoch}, "epoch, as epochs"),
