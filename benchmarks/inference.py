@@ -1,6 +1,6 @@
 """How often an effect is found where there is none: on learning curves, after adaptive promotions, and over seeds.
 
-    python benchmarks/inference.py [SERIES] [curves | power | pooled | adaptive]
+    python benchmarks/inference.py [SERIES] [curves | power | pooled | adaptive | compare]
 
 Each number is a rate over SERIES simulations (400). The runs have 120 points; nothing happens at the change. A refused
 test finds nothing. The rate of refused tests follows in brackets. `PASS` and `MISS` compare with the bar: at most .07
@@ -22,6 +22,7 @@ from envcfg.analysis.effects.reml import Design, Fit, p_value, ramp_design, step
 from envcfg.analysis.effects.rule import Rule
 from envcfg.analysis.effects.selection import DOUBT, selections
 from envcfg.analysis.effects.windows import REACH
+from envcfg.analysis.sweep.outcomes import iqm, outcomes
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
@@ -32,6 +33,7 @@ LONG: Final = 300
 RHO: Final = 0.3
 PLACES: Final = (8, 12, 30, 60, 90)
 SEEDS: Final = (3, 5, 10, 20)
+GROUPS: Final = (2, 4, 16)
 BAR: Final = 0.07
 WIDTH: Final = 10
 """The points whose mean an adaptive curriculum looks at."""
@@ -139,9 +141,18 @@ def are_slopes(bins: Ints, rows: Floats, fit: Fit) -> NDArray[np.bool_]:
 
 
 def pooled(found: Cards, *, seeds: int, sweeps: int) -> tuple[Tests, Floats]:
-    """What `together` does for each sweep of so many seeds: its tests, and its standard errors."""
+    """What `together` does for each sweep of so many seeds: its tests, and its standard errors.
+
+    If there are too few runs for separate sweeps, each sweep draws its runs from all of them.
+    """
     design = step_design(found.bins, 0)
-    chosen = np.arange(sweeps * seeds).reshape(sweeps, seeds)
+    draw = np.random.default_rng(seeds)
+    is_enough = sweeps * seeds <= len(found.rows)
+    chosen = (
+        np.arange(sweeps * seeds).reshape(sweeps, seeds)
+        if is_enough
+        else np.stack([draw.choice(len(found.rows), seeds, replace=False) for _ in range(sweeps)])
+    )
     is_tested = found.is_tested[chosen]
     count = is_tested.sum(axis=1)
     weights = is_tested / np.maximum(count, 1)[:, None]
@@ -254,14 +265,14 @@ def threshold(rows: Floats, shape: Floats) -> float:
 
 
 def adaptive(series: int) -> None:
-    print(f"\nAdaptive promotions that do nothing, found at 5 % (refused); {series} runs or sweeps each")
+    print(f"\nAdaptive promotions that do nothing, found at 5 % (refused); {4 * series} runs, {series} sweeps each")
     head = " ".join(f"{f'{seeds} seeds':>14}" for seeds in SEEDS)
     print(f"{'curve':<12} {'rule on':<7} {'raw, sd':>8} {'bias, sd':>8} {'1 run':>14} {head}")
     bins = np.arange(-REACH, REACH)
     for name, curve in CURVES.items():
         for is_own in (True, False):
             rng = np.random.default_rng([5, len(name), is_own])
-            rows, triggers, rules = promoted(curve, series * max(SEEDS), is_own=is_own, rng=rng)
+            rows, triggers, rules = promoted(curve, 4 * series, is_own=is_own, rng=rng)
             bias = selections(rules, bins, rows, triggers, step_design(bins, 0))
             single = cards(rows, bins, bias)
             raw = np.median(cards(rows, bins).fit.value / single.fit.sd)
@@ -272,11 +283,41 @@ def adaptive(series: int) -> None:
             print(f"{name:<12} {kind:<7} {raw:>+8.3f} {rest:>+8.3f} {line}  {verdict(found)}", flush=True)
 
 
+def compare(series: int) -> None:
+    print(f"\nCoverage of the 95 % intervals of compare, over {series} groups (bar .93)")
+    print("False winners among equal groups, over as many sweeps (bar .07)")
+    draws: Mapping[str, Callable[[np.random.Generator, int], Floats]] = {
+        "normal": lambda rng, size: rng.standard_normal(size),
+        "exponential": lambda rng, size: rng.exponential(size=size),
+        "lognormal": lambda rng, size: rng.lognormal(size=size),
+    }
+    print(f"{'outcomes':<12} {'seeds':>6} {'coverage':>9} " + " ".join(f"{f'{g} groups':>10}" for g in GROUPS))
+    for name, draw in draws.items():
+        true = iqm(draw(np.random.default_rng(0), 1_000_000))
+        for seeds in SEEDS:
+            rng = np.random.default_rng([6, seeds])
+            rows = [outcomes({"a": draw(rng, seeds).tolist()})[0].interval for _ in range(4 * series)]
+            held = np.mean([row is not None and row[0] <= true <= row[1] for row in rows])
+            won = [np.mean([is_won(draw, rng, seeds, groups) for _ in range(series)]) for groups in GROUPS]
+            verdict = "PASS" if held >= 0.93 and max(won) <= BAR else "MISS"
+            print(
+                f"{name:<12} {seeds:>6} {held:>9.3f} " + " ".join(f"{one:>10.3f}" for one in won), verdict, flush=True
+            )
+
+
+def is_won(
+    draw: Callable[[np.random.Generator, int], Floats], rng: np.random.Generator, seeds: int, groups: int
+) -> bool:
+    rows = outcomes({str(group): draw(rng, seeds).tolist() for group in range(groups)})
+    return any(row.behind_interval is not None and row.behind_interval[0] > 0 for row in rows[1:])
+
+
 TABLES: Final[Mapping[str, Callable[[int], None]]] = {
     "curves": curves,
     "power": power,
     "pooled": sweeps,
     "adaptive": adaptive,
+    "compare": compare,
 }
 
 

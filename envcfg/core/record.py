@@ -35,7 +35,7 @@ class Cause(Struct, frozen=True, omit_defaults=True, gc=False):
     threshold: float | None = None
     note: str | None = None
     delay: Whole | None = None
-    """The epochs between the reason and the decision, if this delay was drawn at random."""
+    """The epochs that the change waited after its rule was met, if this delay was drawn at random."""
     propensity: float | None = None
     """The probability of that delay, such as 0.2 for a uniform draw of 0 to 4 epochs."""
 
@@ -92,7 +92,8 @@ class Record(Struct, frozen=True, omit_defaults=True, gc=False, tag_field="t", t
     template: str | None = None
     """The digest of the config with its interpolations as written, if it has any."""
     requested_at: Whole | None = None
-    """The step at which the curriculum decided, if it was recorded."""
+    """The step at which the slots were asked to adopt it, if it was recorded. If the change waited for a random delay,
+    this is the step after the wait, not the step at which the rule was met."""
     cause: Cause | None = None
 
 

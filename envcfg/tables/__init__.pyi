@@ -3,6 +3,7 @@ from .dataset import write_dataset as write_dataset
 from .frames.changes import changes as changes
 from .frames.configs import configs as configs
 from .frames.effects import effect_estimates as effect_estimates
+from .frames.effects import pooled_estimates as pooled_estimates
 from .frames.metrics import in_force as in_force
 from .frames.metrics import metrics as metrics
 from .frames.oscillations import oscillations as oscillations

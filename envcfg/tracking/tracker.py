@@ -118,9 +118,9 @@ class Tracker(Timing):
         """Record the config that the env of *slot* adopted at its reset. `digest` returns its digest.
 
         *step* counts environment steps over all slots. Without it, the latest step of the training process counts.
-        *requested_at* is the step at which the curriculum decided. If a slot adopts the same config again, this is only
-        counted. An object with a *version* is captured again only when its version changes. A frozen dataclass needs no
-        version.
+        *requested_at* is the step at which the slots were asked, after a random delay if there is one. If a slot adopts
+        the same config again, this is only counted. An object with a *version* is captured again only when its version
+        changes. A frozen dataclass needs no version.
         """
         form = packed(config) if type(config) is dict and version is None else None
         held = self._slots.unchanged(slot, config, version, form, task)

@@ -100,6 +100,13 @@ class Design:
             found[chosen] = self._whitened[position].coefficient(rows[chosen], strength)
         return found
 
+    def precision(self, rho: float) -> tuple[float, float, float]:
+        """For a straight metric with noise of variance one: the standard error, the effective points and their df."""
+        position = int(np.argmin(np.abs(RHO - rho)))
+        count, coefficients = self._columns.shape
+        points = count * (1 - rho) / (1 + rho)
+        return float(self._whitened[position].scale[0]) ** 0.5, points, max(points - coefficients - 1, 1.0)
+
     def _profile(self, rows: Floats) -> tuple[Floats, Floats]:
         """The residual log likelihood and the residual sum of squares, each (autocorrelations, bends, series)."""
         count, coefficients = self._columns.shape

@@ -1,22 +1,24 @@
 """`envcfg effects RUN`: print a card for each change, with the jump of a metric and its interval."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 from rich.text import Text
 
-from envcfg.analysis.formatting import count_text
+from envcfg.analysis.formatting import count_text, printable
 from envcfg.cli.named_runs import named_runs
 from envcfg.cli.options import Format, Invariant, Metric, Output
-from envcfg.cli.printing import document, lines
+from envcfg.cli.printing import document, lines, table
 from envcfg.sources.metrics import metric as metric_of
 from envcfg.sources.sweep import Sweep
 
 if TYPE_CHECKING:
     from envcfg.analysis.effects.breaks import Break
-    from envcfg.analysis.effects.effect import MetricWindows
+    from envcfg.analysis.effects.effect import Effect, MetricWindows
     from envcfg.analysis.effects.formatting import Card
+    from envcfg.history.history import History
+    from envcfg.sources.series import Series
 
 Runs = Annotated[
     list[str], typer.Argument(help="One run. Several runs, or the folder of a sweep, are pooled.", metavar="RUN...")
@@ -33,6 +35,13 @@ def effects(
     ] = 30,
     scan: Annotated[
         bool, typer.Option("--scan", help="Also find jumps without a recorded change nearby (needs ruptures).")
+    ] = False,
+    plan: Annotated[
+        float | None,
+        typer.Option(metavar="SIZE", help="Say instead how many runs and points would see an effect of this size."),
+    ] = None,
+    methods: Annotated[
+        bool, typer.Option("--methods", help="Also print the method as a paragraph for a paper, with references.")
     ] = False,
     output: Output = Format.TEXT,
 ) -> None:
@@ -58,10 +67,14 @@ def effects(
 
     sweep = named_runs(runs)
     if len(sweep) > 1:
-        _pool(sweep, metric, invariant=invariant, output=output)
+        pooled = _pool(sweep, metric, invariant=invariant, output=output)
+        _methods(pooled, is_asked=methods and output is Format.TEXT, is_pooled=True)
         return
     history = sweep[0].history
     series = metric_of(history, metric)
+    if plan is not None:
+        _plan(history, series, plan, output)
+        return
     found = measured(history, series, invariant=invariant, reach=reach)
     breaks = _breaks(metric_windows(history, series)) if scan else ()
     drawn = randomised(history, series, invariant=invariant)
@@ -73,6 +86,7 @@ def effects(
     lines(line for effect in found for line in card_lines(card(effect)))
     if drawn is not None:
         lines([Text(), Text(randomised_text(drawn), "bold green" if drawn.p < 0.05 else "")])
+    _methods(found, is_asked=methods)
     if scan:
         lines([Text(), *(Text(text, "magenta") for text in breaks_text(series.name, breaks))])
 
@@ -83,7 +97,7 @@ def _breaks(data: "MetricWindows") -> "tuple[Break, ...]":
     return unlogged(data)
 
 
-def _pool(sweep: Sweep, metric: str | None, *, invariant: bool, output: Format) -> None:
+def _pool(sweep: Sweep, metric: str | None, *, invariant: bool, output: Format) -> "list[Effect]":
     from envcfg.analysis.effects.documents import pooled_json  # noqa: PLC0415
     from envcfg.analysis.effects.formatting import POOLING, pooled_card  # noqa: PLC0415
     from envcfg.analysis.effects.pooling import pooled_effects, survivors  # noqa: PLC0415
@@ -93,10 +107,37 @@ def _pool(sweep: Sweep, metric: str | None, *, invariant: bool, output: Format) 
     notes = [caution.text for caution in survivors(histories)] if not sweep.losses else [*sweep.losses]
     if output is Format.JSON:
         document({**pooled_json(found), "notes": notes})
-        return
+        return []
     common = f"{count_text(len(found), 'change')} common to two or more of {len(sweep):,} runs"
     lines([Text(common, "bold"), Text(POOLING, "dim"), *(Text(f"! {note}", "yellow") for note in notes)])
     lines(line for effect in found for line in card_lines(pooled_card(effect)))
+    return [effect for each in found for effect in each.effects]
+
+
+def _methods(found: "Sequence[Effect]", *, is_asked: bool, is_pooled: bool = False) -> None:
+    from envcfg.analysis.effects.methods import REFERENCES, methods_text  # noqa: PLC0415
+
+    if is_asked and found:
+        paragraph = methods_text(found, is_pooled=is_pooled)
+        lines([Text(), Text("Methods", "bold"), Text(printable(paragraph)), *(Text(f"  {one}") for one in REFERENCES)])
+
+
+def _plan(history: "History", series: "Series", size: float, output: Format) -> None:
+    from envcfg.analysis.effects.plan import plan  # noqa: PLC0415
+
+    found = plan(history, series, size)
+    if output is Format.JSON:
+        document({"format": "envcfg-effects-plan", "version": 1, "run": history.run, **found._asdict()})
+        return
+    name = printable(found.metric)
+    lines([Text(f"The smallest jump of {name} that is found in 80 of 100 cases, by points on each side", "bold")])
+    sides = sorted({side for _, side, _ in found.rows})
+    cells = {(runs, side): "" if least is None else f"{least:.3g}" for runs, side, least in found.rows}
+    rows = [[f"{runs}", *(cells[runs, side] for side in sides)] for runs in sorted({runs for runs, _, _ in found.rows})]
+    table([("runs", "right"), *((f"{side}", "right") for side in sides)], rows)
+    noise = f"The noise of this run: standard deviation {found.sd:.3g}, autocorrelation {found.rho:.2f}."
+    ways = ", or ".join(f"{count_text(runs, 'run')} with {side} points" for runs, side in found.enough)
+    lines([Text(noise, "dim"), Text(f"An effect of {found.size:g} is seen by {ways or 'none of these'}.")])
 
 
 def card_lines(card: "Card") -> Iterator[Text]:

@@ -11,7 +11,8 @@ import typer
 
 from envcfg.analysis.documents.answers import history_json
 from envcfg.cli.files import write, write_each
-from envcfg.cli.options import Params, Run
+from envcfg.cli.named_runs import named_runs
+from envcfg.cli.options import Invariant, Metric, Params, Run
 from envcfg.core.errors import EnvcfgError, MissingExtraError
 from envcfg.core.selection import warn
 from envcfg.history.history import History
@@ -28,6 +29,7 @@ class What(StrEnum):
     CONFIGS = "configs"
     METRICS = "metrics"
     OSCILLATIONS = "oscillations"
+    EFFECTS = "effects"
     HISTORY = "history"
 
 
@@ -47,7 +49,8 @@ def export(
             metavar="[TABLE]",
             help="changes (a row for each key that changed in a slot), parameters (a row for each change), in_force "
             "(what most slots ran, from each step on), tasks, configs, metrics, oscillations (keys that go back and "
-            "forth), or history (everything, as JSON). By default every table.",
+            "forth), effects (of one run, or pooled over the runs of a sweep), or history (everything, as JSON). By "
+            "default every table but effects.",
             show_default=False,
         ),
     ] = None,
@@ -59,12 +62,19 @@ def export(
         FileFormat | None, typer.Option("--format", help="The file format. By default that of the suffix, or csv.")
     ] = None,
     param: Params = None,
+    metric: Metric = None,
+    invariant: Invariant = False,
 ) -> None:
     """Write a run as CSV, JSON or Parquet. CSV cells are escaped, so spreadsheets do not run them as formulas.
 
     Examples: [bold]envcfg export RUN changes -o changes.parquet[/] · [bold]envcfg export RUN -o tables[/] ·
     [bold]envcfg export RUN history -o run.json[/]
     """
+    if what is What.EFFECTS:
+        path = output if output.suffix else output / f"{what}.{file_format or 'csv'}"
+        write(path, _effects(run, file_format or _format_of(path), metric, invariant=invariant))
+        typer.echo(f"{what}: {path}", err=True)
+        return
     history = load(run)
     if what is None:
         _write_all(history, output, file_format or FileFormat.CSV, param)
@@ -89,7 +99,7 @@ def _write_all(history: History, folder: Path, file_format: FileFormat, params: 
     contents = {
         f"{what}.{file_format}": partial(_content, history, what, file_format, params)
         for what in What
-        if what is not What.HISTORY
+        if what not in (What.HISTORY, What.EFFECTS)
     }
     for path in write_each(folder, contents):
         typer.echo(f"{path.stem}: {path}", err=True)
@@ -102,12 +112,30 @@ def _format_of(path: Path) -> FileFormat:
         raise EnvcfgError(f"{path}: expected a file that ends in .csv, .json or .parquet; or add --format") from None
 
 
-def _content(history: History, what: What, file_format: FileFormat, params: list[str] | None) -> bytes:
+def _effects(run: str, file_format: FileFormat, metric: str | None, *, invariant: bool) -> bytes:
+    tables, writers = _tables()
+    runs = named_runs([run])
+    if len(runs) == 1:
+        return writers[file_format](tables.effect_estimates(runs[0].history, metric, invariant=invariant))
+    return writers[file_format](tables.pooled_estimates([each.history for each in runs], metric, invariant=invariant))
+
+
+def _tables() -> tuple[Any, Mapping[FileFormat, Callable[[Any], bytes]]]:
+    """The module of the tables, and the function that writes each format."""
     try:
         from envcfg import tables  # noqa: PLC0415  # heavy, and an extra
         from envcfg.tables import files  # noqa: PLC0415
     except ImportError as error:
         raise MissingExtraError("a table", extra="tables") from error
+    return tables, {
+        FileFormat.CSV: files.csv_bytes,
+        FileFormat.JSON: files.json_bytes,
+        FileFormat.PARQUET: files.parquet_bytes,
+    }
+
+
+def _content(history: History, what: What, file_format: FileFormat, params: list[str] | None) -> bytes:
+    tables, writers = _tables()
     makers: Mapping[What, Callable[[], Any]] = {
         What.CHANGES: lambda: tables.changes(history),
         What.PARAMETERS: lambda: tables.parameters(history, params),
@@ -116,10 +144,5 @@ def _content(history: History, what: What, file_format: FileFormat, params: list
         What.CONFIGS: lambda: tables.configs(history),
         What.METRICS: lambda: tables.metrics(history),
         What.OSCILLATIONS: lambda: tables.oscillations(history),
-    }
-    writers: Mapping[FileFormat, Callable[[Any], bytes]] = {
-        FileFormat.CSV: files.csv_bytes,
-        FileFormat.JSON: files.json_bytes,
-        FileFormat.PARQUET: files.parquet_bytes,
     }
     return writers[file_format](makers[what]())

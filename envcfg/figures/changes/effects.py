@@ -22,6 +22,19 @@ MOST: Final = 40
 """The most changes that are drawn: the first ones."""
 
 
+FOUND: Final = "q below 0.05"
+NOISE: Final = "not distinguishable from noise"
+UNTESTED: Final = "not tested"
+UNCORRECTED: Final = "adaptive, not corrected"
+_KINDS: Final = {
+    FOUND: (LINES[0], "circle"),
+    NOISE: (INK, "circle"),
+    UNTESTED: (INK, "circle-open"),
+    UNCORRECTED: (INK, "x-thin-open"),
+}
+"""The colour and the symbol of each kind. Only tested changes are filled."""
+
+
 def effect_intervals(
     history: History,
     metric_name: MetricChoice = None,
@@ -51,8 +64,8 @@ def draw(run: str, found: Sequence[Effect]) -> go.Figure:
     """The figure of *found*, the first change on top."""
     figure = go.Figure()
     shown = found[:MOST]
-    _intervals(figure, shown, is_found=True, color=LINES[0], symbol="circle", name="q below 0.05")
-    _intervals(figure, shown, is_found=False, color=INK, symbol="circle-open", name="not distinguishable from noise")
+    for kind, style in _KINDS.items():
+        _intervals(figure, [(row, each) for row, each in enumerate(shown) if _kind(each) == kind], kind, style)
     height = ROW * len(shown)
     figure.update_layout(
         shapes=[{"x0": 0, "x1": 0, "y0": 0, "y1": 1, "yref": "paper", "line": {"dash": "dot", "color": INK}}],
@@ -70,14 +83,21 @@ def draw(run: str, found: Sequence[Effect]) -> go.Figure:
     return framed(figure, title=run, said=said, notes=notes, height=height, bottom=92, left=24, right=24)
 
 
-def _intervals(
-    figure: go.Figure, shown: Sequence[Effect], *, is_found: bool, color: str, symbol: str, name: str
-) -> None:
-    rows = [
-        (row, effect, effect.estimate)
-        for row, effect in enumerate(shown)
-        if effect.estimate is not None and card(effect).is_found is is_found
-    ]
+def _kind(effect: Effect) -> str | None:
+    """What an interval stands for; None without an estimate."""
+    found = effect.estimate
+    if found is None:
+        return None
+    if found.correction is None:
+        return UNCORRECTED
+    if found.p is None:
+        return UNTESTED
+    return FOUND if card(effect).is_found else NOISE
+
+
+def _intervals(figure: go.Figure, shown: Sequence[tuple[int, Effect]], kind: str, style: tuple[str, str]) -> None:
+    color, symbol = style
+    rows = [(row, effect, effect.estimate) for row, effect in shown if effect.estimate is not None]
     figure.add_scatter(
         x=[one.value for _, _, one in rows],
         y=[row + BELOW for row, _, _ in rows],
@@ -93,7 +113,7 @@ def _intervals(
         marker={"color": color, "symbol": symbol, "size": 10, "line": {"width": 2}},
         customdata=[_hover(effect) for _, effect, _ in rows],
         hovertemplate="%{customdata}<extra></extra>",
-        name=name,
+        name=kind,
     )
 
 

@@ -123,3 +123,14 @@ def test_the_command_line_prints_it(tmp_path):
     answer = json.loads(envcfg("effects", tmp_path, "--format", "json").stdout)["randomised"]
     assert [switch["at"] for switch in answer["switches"]] == came
     assert str(effect_cards(load(tmp_path))).count(said) == 1
+
+
+def test_the_moments_begin_a_delay_before_the_step_at_which_the_slots_were_asked(journal):
+    """`requested_at` is the step after the wait, as the format says and as the demo records it."""
+    with Tracker(journal, run="r") as tracker:
+        tracker.record({"level": 0}, step=0, epoch=0)
+        cause = Cause("curriculum", metric="outcome", value=0.9, threshold=0.9, delay=4, propensity=1 / CHOICES)
+        asked = (60 + 4) * BIN  # the rule was met at point 60, and the change waited for four epochs
+        tracker.record({"level": 1}, step=asked + 5, epoch=64, requested_at=asked, cause=cause)
+    (switch,) = randomised(load(journal), by_epoch(climbing(1))).switches
+    assert (switch.first, switch.at, switch.choices) == (60, 64, CHOICES)

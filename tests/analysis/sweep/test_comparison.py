@@ -11,6 +11,7 @@ from scipy.stats import mannwhitneyu
 from envcfg import Tracker, load_sweep
 from envcfg.analysis.sweep.comparison import By, comparison
 from envcfg.analysis.sweep.outcomes import improvement, iqm, outcomes, profile
+from envcfg.core.errors import SelectionWarning
 from envcfg.sources.sample import sample
 
 
@@ -149,7 +150,8 @@ def test_runs_that_ended_at_different_steps_are_compared_where_all_of_them_were(
     assert found.step == 50 * BIN
     assert {run.outcome for run in found.runs} == {48.0}  # the mean of points 46 to 50
     assert "unequal end" in kinds(found)
-    later = comparison(sweep, moment=str(100 * BIN))
+    with pytest.warns(SelectionWarning, match="is after the last record of run s/2"):
+        later = comparison(sweep, moment=str(100 * BIN))
     assert {run.run.name: run.outcome for run in later.runs}["2"] is None
     assert later.step == 100 * BIN
 

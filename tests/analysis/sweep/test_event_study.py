@@ -67,10 +67,10 @@ def test_the_same_seed_draws_the_same_bands(planted):
     assert event_study(sweep, seed=3) != event_study(sweep, seed=4)
 
 
-def test_notes_say_that_it_is_descriptive_and_count_redefining_changes():
+def test_notes_say_that_it_is_descriptive_and_count_the_redefining_changes_that_are_left_out():
     notes = event_study(load_sweep(sample("sweep"))).notes
     assert notes[0].startswith("descriptive")
-    assert "also give the metric another meaning" in notes[1]
+    assert "left out, because the metric then has another meaning" in notes[1]
 
 
 def test_notes_say_that_two_runs_have_no_band_and_few_runs_a_rough_one(planted):

@@ -100,3 +100,39 @@ def test_correlations_come_with_their_warning(tmp_path):
     assert shown[-1].startswith("Beware: correlations of levels are spurious")
     (found,) = json.loads(envcfg("correlate", tmp_path, "--format", "json").stdout)["correlations"]
     assert found["low"] < found["differences"] < found["high"]
+
+
+def test_a_plan_says_how_many_runs_and_points_would_see_an_effect(tmp_path):
+    run(tmp_path / "envcfg", {0: {"wall": 1}, 200: {"wall": 2}})
+    log(tmp_path, series(autoregressive(400, rho=0.5, seed=3), "reward"))
+    shown = envcfg("effects", tmp_path, "--plan", "1.0")
+    assert (shown.returncode, shown.stderr) == (0, "")
+    assert "An effect of 1 is seen by " in shown.stdout
+    answer = json.loads(envcfg("effects", tmp_path, "--plan", "1.0", "--format", "json").stdout)
+    least = {(runs, side): size for runs, side, size in answer["rows"]}
+    assert least[10, 30] < least[5, 30] < least[1, 30]
+    assert least[1, 60] < least[1, 30]
+    assert 0.3 < answer["rho"] < 0.7
+
+
+def test_the_method_is_a_paragraph_with_its_references(recorded):
+    said = envcfg("effects", recorded, "--methods").stdout
+    assert "we estimated the jump of reward with envcfg" in said
+    assert "false discovery rates over 1 tested change (Benjamini" in said
+    assert "doi 10.1186/s12874-021-01364-0" in said
+    assert "Methods" not in envcfg("effects", recorded).stdout
+
+
+def test_effects_are_exported_with_every_number_of_a_run_and_of_a_sweep(tmp_path):
+    for seed in range(4):
+        run(tmp_path / "sweep" / str(seed) / "envcfg", {0: {"wall": 1}, 60: {"wall": 2}})
+        values = [value + 2 * (index >= 60) for index, value in enumerate(autoregressive(120, seed=seed))]
+        log(tmp_path / "sweep" / str(seed), series(values, "reward"))
+    assert envcfg("export", tmp_path / "sweep" / "0", "effects", "-o", tmp_path / "one.json").returncode == 0
+    (one,) = json.loads((tmp_path / "one.json").read_text())
+    assert {"se", "df", "rho", "inflation", "placebos", "correction", "detectable", "before", "after"} <= one.keys()
+    assert one["low"] < 2 < one["high"]
+    assert envcfg("export", tmp_path / "sweep", "effects", "-o", tmp_path / "all.csv").returncode == 0
+    head, row = (tmp_path / "all.csv").read_text().splitlines()
+    assert {"se", "df", "runs", "controls", "shared", "i_squared", "detectable"} <= set(head.split(","))
+    assert "wall 1 → 2" in row
