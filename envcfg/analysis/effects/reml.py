@@ -17,7 +17,7 @@ from envcfg.analysis.effects.whitened import BENDS, Whitened, smooth_basis
 RHO: Final = np.arange(0.0, 0.996, 0.02)
 """The autocorrelations that are tried. Negative ones would only give smaller p values, so the smallest is 0."""
 STRICT: Final = 0.5
-"""Assume the strongest bend whose log likelihood is at most this much below the best one."""
+"""Assume the strongest bend whose log likelihood is at most this much below the best. Unbalanced windows: more."""
 
 
 class Fit(NamedTuple):
@@ -32,8 +32,8 @@ class Fit(NamedTuple):
     points: Floats
     """The number of independent points that the points are worth: n(1 - rho)/(1 + rho)."""
     df: Floats
-    """The degrees of freedom, at least 1: the effective points, without those that the curve takes, minus one for each
-    coefficient and one for the autocorrelation."""
+    """The degrees of freedom, at least 1: the effective points, as if both sides had as many, without those that the
+    curve takes, minus one for each coefficient and one for the autocorrelation."""
     bend: Floats
     """The part of *se* that comes from the bend of the curve; 0 for a straight one. More runs do not make it smaller
     if their curves bend in the same way."""
@@ -65,12 +65,13 @@ def quantile(df: float, *, level: float = 0.95) -> float:
 class Design:
     """The columns of a regression. They are whitened once for each autocorrelation, and then fitted to many series."""
 
-    def __init__(self, columns: Floats, bins: Ints, *, of: int, bends: bool = False) -> None:
+    def __init__(self, columns: Floats, bins: Ints, *, of: int, bends: bool = False, balance: float = 1.0) -> None:
         """*columns* is (points, coefficients). *bins* increase and may have gaps. *of* is the coefficient to return.
 
-        With *bends*, the columns must contain a constant and a straight line.
+        With *bends*, the columns must contain a constant and a straight line. *balance* is the share of the points that
+        would do as well if both sides had as many: an unbalanced window depends more on the shape of the curve.
         """
-        self._columns, self._bins, self._of = columns, bins, of
+        self._columns, self._bins, self._of, self._balance = columns, bins, of, balance
         self._bends = BENDS if bends else BENDS[:1]
 
     def fit(self, series: Floats) -> Fit:
@@ -78,14 +79,14 @@ class Design:
         rows = np.atleast_2d(series)
         count, coefficients = self._columns.shape
         likelihoods, sums = self._profile(rows)
-        choice = _chosen(likelihoods)
+        choice = _chosen(likelihoods, STRICT / self._balance)
         each = np.arange(len(rows))
         position, strength = np.divmod(choice, len(self._bends))
         variance = sums[position, strength, each] / (count - coefficients)
         rho = RHO[position]
         points = count * (1 - rho) / (1 + rho)
         straight = self._table("straight")[position, strength]
-        df = np.maximum(points * straight - coefficients - 1, 1.0)
+        df = np.maximum(points * self._balance * straight - coefficients - 1, 1.0)
         scale, bend = (np.sqrt(variance * self._table(name)[position, strength]) for name in ("scale", "bend"))
         best = likelihoods.max(axis=(0, 1)) + 0.5 * np.linalg.slogdet(self._columns.T @ self._columns)[1]
         return Fit(self.apply(rows, choice), scale, rho, np.sqrt(variance), points, df, bend, choice, best)
@@ -127,10 +128,10 @@ class Design:
         return [Whitened(self._columns, basis, rho**gaps, of=self._of, bends=self._bends) for rho in RHO]
 
 
-def _chosen(likelihoods: Floats) -> Ints:
+def _chosen(likelihoods: Floats, strict: float) -> Ints:
     """For each series the strongest bend that is nearly as likely as the best one, with its best autocorrelation."""
     by_bend = likelihoods.max(axis=0)
-    is_likely = by_bend >= by_bend.max(axis=0) - STRICT
+    is_likely = by_bend >= by_bend.max(axis=0) - strict
     strength = len(by_bend) - 1 - np.argmax(is_likely[::-1], axis=0)
     position = np.argmax(likelihoods[:, strength, np.arange(len(strength))], axis=0)
     chosen: Ints = position * len(by_bend) + strength
@@ -166,4 +167,6 @@ def ramp_design(bins: Ints, change: int, width: int) -> Design:
 def _jump(bins: Ints, step: Floats, *, trend: bool) -> Design:
     middle = (bins - bins.mean()) / max(1.0, float(np.ptp(bins)))
     columns = [np.ones(len(bins)), *([middle] if trend else []), step]
-    return Design(np.stack(columns, axis=1), bins, of=len(columns) - 1, bends=trend)
+    after = float(np.mean(step > 0.5))
+    balance = 4 * after * (1 - after) if trend else 1.0
+    return Design(np.stack(columns, axis=1), bins, of=len(columns) - 1, bends=trend, balance=balance)
