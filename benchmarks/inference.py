@@ -169,14 +169,14 @@ def pooled(found: Cards, *, seeds: int, sweeps: int) -> tuple[Tests, Floats]:
 
 
 def curves(series: int) -> None:
-    print(f"\nSingle cards at 5 %: found where nothing happens (refused); {series} series each")
+    print(f"\nSingle cards at 5 %: found where nothing happens (refused); {4 * series} series each")
     print(f"{'curve':<12} " + " ".join(f"{f'at {place}':>14}" for place in PLACES))
     for name, curve in CURVES.items():
         rng = np.random.default_rng([1, len(name)])
         found = []
         for place in PLACES:
             bins = around(place)
-            found.append(cards(curve(series, COUNT, rng)[:, bins + place], bins).tests)
+            found.append(cards(curve(4 * series, COUNT, rng)[:, bins + place], bins).tests)
         print(f"{name:<12} " + " ".join(f"{each!s:>14}" for each in found) + f"  {verdict(found)}", flush=True)
 
 

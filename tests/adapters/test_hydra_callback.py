@@ -8,6 +8,7 @@ import pytest
 from apps import BARE, CALLBACK, DIR, KEY, NO_WANDB, ON, STRICT, answer, app, run
 
 from envcfg import HydraCallback, load
+from envcfg.analysis.effects.gate import declared
 
 LOG_JOB_RETURN = "log_job_return:\n  _target_: hydra.experimental.callbacks.LogJobReturnCallback\n"
 PICKLING = """
@@ -30,6 +31,14 @@ def test_one_override_records_a_run(tmp_path):
     assert (job.name, job.overrides) == ("train", (f"{KEY}=500", "seed=7"))
     assert history.config(job.config)["trainer"] == {"lr": 0.1}
     assert history.at(0) == {"level": 0, "seed": 7}
+
+
+def test_an_invariant_metric_is_declared_once_and_known_to_every_reader(tmp_path):
+    done = run(app(tmp_path), ON, DIR, "hydra.callbacks.env_config.invariant=[success_rate,score]", "seed=7")
+    assert answer(done)["tracker"] == "Tracker"
+    history = load(tmp_path / "out")
+    assert history.jobs[0].overrides == ("seed=7", "hydra.callbacks.env_config.invariant=[success_rate,score]")
+    assert declared(history) == {"success_rate", "score"}
 
 
 def test_without_the_override_recording_does_nothing(tmp_path):

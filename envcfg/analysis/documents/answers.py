@@ -9,6 +9,7 @@ from msgspec import to_builtins
 from envcfg.analysis.formatting import cause_text, edit_text
 from envcfg.analysis.run.summary import ChangeRow, Summary
 from envcfg.analysis.sweep.comparison import Compared, Comparison
+from envcfg.analysis.sweep.outcomes import profile
 from envcfg.analysis.tasks.agreement import Agreement
 from envcfg.analysis.tasks.task_use import TaskUses
 from envcfg.core import encoding
@@ -158,6 +159,7 @@ def comparison_json(found: Comparison) -> dict[str, Any]:
         "step": found.step,
         "runs": [_compared(compared) for compared in found.runs],
         "outcomes": [row._asdict() for row in found.outcomes],
+        "profiles": _profiles(found),
         "cautions": [caution._asdict() for caution in found.cautions],
         "env": [_variation(variation, found) for variation in found.env],
         "job": [_variation(variation, found) for variation in found.job],
@@ -167,6 +169,12 @@ def comparison_json(found: Comparison) -> dict[str, Any]:
         ],
         "losses": _coded(found.losses),
     }
+
+
+def _profiles(found: Comparison) -> dict[str, Any]:
+    """The performance profiles: for each group the share of runs above each outcome."""
+    thresholds = sorted({value for row in found.outcomes for value in row.values})
+    return {"thresholds": thresholds, "above": {row.name: profile(row.values, thresholds) for row in found.outcomes}}
 
 
 def change_json(change: Change, edits: Iterable[Edit]) -> dict[str, Any]:

@@ -192,9 +192,9 @@ def summary_text(effects: Sequence[Effect]) -> str:
     )
 
 
-def unsplit_text(effects: Sequence[Effect]) -> str:
-    """How to get a split for changes that cannot be tested; empty if it is there or not needed."""
-    if any(effect.split for effect in effects) or all(effect.estimate for effect in effects):
+def unsplit_text(effects: Sequence[Effect], *, has_rewards: bool) -> str:
+    """How to get a split for changes that cannot be tested; empty if it is not needed, or if there are rewards."""
+    if has_rewards or all(effect.estimate for effect in effects):
         return ""
     return (
         "No rewards by task were recorded. Pass them to tracker.end_epoch(..., rewards=): "

@@ -37,5 +37,10 @@ def around(history: History, *, since: float, change: float, settled: float, unt
     return split_epochs(before, after)
 
 
+def has_rewards(history: History) -> bool:
+    """Whether rewards by task were recorded."""
+    return bool(_rewarded(history))
+
+
 def _rewarded(history: History) -> Sequence[Mix]:
     return [mix for mix in history.mixes if mix.rewards]

@@ -64,6 +64,7 @@ def effects(
         unsplit_text,
     )
     from envcfg.analysis.effects.randomised import randomised  # noqa: PLC0415
+    from envcfg.analysis.tasks.mix_and_skill import has_rewards  # noqa: PLC0415
 
     sweep = named_runs(runs)
     if len(sweep) > 1:
@@ -81,7 +82,7 @@ def effects(
     if output is Format.JSON:
         document(effects_json(history.run, found, breaks, drawn))
         return
-    notes = [METHOD, unsplit_text(found)] if found else []
+    notes = [METHOD, unsplit_text(found, has_rewards=has_rewards(history))] if found else []
     lines([Text(summary_text(found), "bold"), *(Text(text, "dim") for text in notes if text)])
     lines(line for effect in found for line in card_lines(card(effect)))
     if drawn is not None:

@@ -20,6 +20,7 @@ from envcfg.analysis.effects.formatting import (
 from envcfg.analysis.effects.pooling import PooledEffect, pooled_effects, survivors
 from envcfg.analysis.effects.randomised import Randomised, randomised
 from envcfg.analysis.formatting import count_text, printable
+from envcfg.analysis.tasks.mix_and_skill import has_rewards
 from envcfg.core.renamed import Renamed
 from envcfg.history.history import History
 from envcfg.sources.metrics import MetricChoice
@@ -80,12 +81,16 @@ def effect_cards(history: History, metric_name: MetricChoice = None, *, invarian
     """
     series = metric_of(history, metric_name)
     found = measured(history, series, invariant=invariant)
-    return cards_of(found, randomised(history, series, invariant=invariant))
+    switches = randomised(history, series, invariant=invariant)
+    return cards_of(found, switches, has_rewards=has_rewards(history))
 
 
-def cards_of(found: Sequence[Effect], switches: Randomised | None = None) -> Cards:
-    """The cards of *found*, and the result of the randomisation test if there is one."""
-    said = [f"{summary_text(found)}.", *([METHOD, unsplit_text(found)] if found else [])]
+def cards_of(found: Sequence[Effect], switches: Randomised | None = None, *, has_rewards: bool) -> Cards:
+    """The cards of *found*, and the result of the randomisation test if there is one.
+
+    *has_rewards* says whether the run has rewards by task.
+    """
+    said = [f"{summary_text(found)}.", *([METHOD, unsplit_text(found, has_rewards=has_rewards)] if found else [])]
     if switches is not None:
         said.append(f"{randomised_text(switches)}.")
     return Cards(tuple(filter(None, said)), tuple(map(card, found)))

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from functools import cached_property
 from typing import TYPE_CHECKING, Final
 
-from envcfg.analysis.tasks.mix_and_skill import by_epoch
+from envcfg.analysis.tasks.mix_and_skill import by_epoch, has_rewards
 from envcfg.core.errors import MissingExtraError, SourceError
 from envcfg.figures.html.page import PagePart, Section
 from envcfg.figures.run.mix_and_skill import mix_and_skill
@@ -107,7 +107,7 @@ class _RunEffects:
         from envcfg.analysis.effects.randomised import randomised  # noqa: PLC0415  # numpy and scipy, an extra
         from envcfg.figures.changes.cards import cards_of  # noqa: PLC0415
 
-        return cards_of(self._effects, randomised(self._history, self._series))
+        return cards_of(self._effects, randomised(self._history, self._series), has_rewards=has_rewards(self._history))
 
 
 def _split(history: History) -> Iterator[PagePart]:
