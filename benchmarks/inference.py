@@ -181,13 +181,15 @@ def curves(series: int) -> None:
 
 
 def sweeps(series: int) -> None:
-    print(f"\nPooled at 5 %, scheduled: found where nothing happens (refused); {series} sweeps each")
+    print(
+        f"\nPooled at 5 %, scheduled: found where nothing happens (refused); {series} sweeps of {5 * series} runs each"
+    )
     print(f"{'curve':<12} {'at':>4} " + " ".join(f"{f'{seeds} seeds':>14}" for seeds in SEEDS))
     for name, curve in CURVES.items():
         for place in PLACES:
             rng = np.random.default_rng([4, len(name), place])
             bins = around(place)
-            single = cards(curve(series * max(SEEDS), COUNT, rng)[:, bins + place], bins)
+            single = cards(curve(5 * series, COUNT, rng)[:, bins + place], bins)
             found = [pooled(single, seeds=seeds, sweeps=series)[0] for seeds in SEEDS]
             line = " ".join(f"{each!s:>14}" for each in found)
             print(f"{name:<12} {place:>4} {line}  {verdict(found)}", flush=True)
@@ -265,14 +267,14 @@ def threshold(rows: Floats, shape: Floats) -> float:
 
 
 def adaptive(series: int) -> None:
-    print(f"\nAdaptive promotions that do nothing, found at 5 % (refused); {4 * series} runs, {series} sweeps each")
+    print(f"\nAdaptive promotions that do nothing, found at 5 % (refused); {series} sweeps of {2 * series} runs")
     head = " ".join(f"{f'{seeds} seeds':>14}" for seeds in SEEDS)
     print(f"{'curve':<12} {'rule on':<7} {'raw, sd':>8} {'bias, sd':>8} {'1 run':>14} {head}")
     bins = np.arange(-REACH, REACH)
     for name, curve in CURVES.items():
         for is_own in (True, False):
             rng = np.random.default_rng([5, len(name), is_own])
-            rows, triggers, rules = promoted(curve, 4 * series, is_own=is_own, rng=rng)
+            rows, triggers, rules = promoted(curve, 2 * series, is_own=is_own, rng=rng)
             bias = selections(rules, bins, rows, triggers, step_design(bins, 0))
             single = cards(rows, bins, bias)
             raw = np.median(cards(rows, bins).fit.value / single.fit.sd)
