@@ -77,7 +77,9 @@ def test_the_bare_style_adds_to_the_callbacks_that_an_app_has_chosen(tmp_path):
     (tmp_path / "conf" / "hydra" / "callbacks" / "log_job_return.yaml").write_text(LOG_JOB_RETURN)
     done = run(train, DIR, BARE, f"+{CALLBACK}.save_interval=5")
     assert answer(done)["tracker"] == "Tracker"
-    assert "Succeeded with return value" in done.stdout
+    composed = run(train, BARE, "--cfg", "hydra", "--package", "hydra.callbacks").stdout
+    assert "LogJobReturnCallback" in composed
+    assert "envcfg.HydraCallback" in composed
 
 
 @pytest.mark.parametrize("off", [f"~{CALLBACK}", f"{CALLBACK}.enabled=false"])
