@@ -190,7 +190,7 @@ def test_epochs_are_rollouts_and_rewards_are_known_by_task(tmp_path):
     history = load(tmp_path)
     assert history.last_epoch == 3
     assert set(history.adopted) == {"level/0", "level/1", "level/2"}
-    played = {task: count for mix in history.mixes for task, (count, _) in (mix.rewards or {}).items()}
+    played = {task: count for mix in history.mixes for task, (count, *_) in (mix.rewards or {}).items()}
     assert set(played) == {"level/0", "level/1", "level/2"}
     lines = [json.loads(line) for line in (tmp_path / "book-0.jsonl").read_text().splitlines()]
     assert len(lines) > 10
