@@ -1,0 +1,149 @@
+"""The returns of real episodes are kept by epoch and task, and are the metric of a run that logs nothing."""
+
+import gymnasium
+import numpy as np
+import pytest
+from gymnasium.vector import AsyncVectorEnv, SyncVectorEnv
+from gymnasium.wrappers import RecordEpisodeStatistics
+
+from envcfg import Tracker, effects, load
+from envcfg.adapters.gymnasium_env import RecordedEnv
+from envcfg.adapters.gymnasium_vector import RecordedVectorEnv
+from envcfg.sources.metrics import metric
+from envcfg.sources.returns import returns
+
+sb3 = pytest.importorskip("stable_baselines3", reason="the extra sb3")
+
+from stable_baselines3.common.monitor import Monitor  # noqa: E402
+from stable_baselines3.common.vec_env import DummyVecEnv  # noqa: E402
+
+from envcfg.adapters.sb3_callback import SB3Callback  # noqa: E402
+
+SLOTS = 2
+
+
+class Booked(gymnasium.Wrapper):
+    """A cart-pole that writes the return and the length of each episode into a file of its own."""
+
+    def __init__(self, path):
+        super().__init__(gymnasium.make("CartPole-v1", max_episode_steps=20))
+        self.path, self.rewards = path, []
+
+    def reset(self, **options):
+        self.rewards = []
+        return self.env.reset(**options)
+
+    def step(self, action):
+        taken = self.env.step(action)
+        self.rewards.append(float(taken[1]))
+        if taken[2] or taken[3]:
+            with self.path.open("a") as file:
+                file.write(f"{sum(self.rewards)} {len(self.rewards)}\n")
+        return taken
+
+
+def makers(folder):
+    return [lambda slot=slot: Booked(folder / f"book-{slot}") for slot in range(SLOTS)]
+
+
+def booked(folder):
+    lines = [line.split() for path in folder.glob("book-*") for line in path.read_text().splitlines()]
+    return np.array([float(line[0]) for line in lines]), np.array([int(line[1]) for line in lines])
+
+
+def is_what_was_booked(folder, found):
+    values, lengths = booked(folder)
+    assert found.episodes == len(values) > 4
+    assert found.mean == pytest.approx(values.mean())
+    assert found.squares == pytest.approx(((values - values.mean()) ** 2).sum())
+    assert found.length == pytest.approx(lengths.mean())
+
+
+def whole(history):
+    from envcfg.core.returns import pooled
+
+    return pooled(part for _, _, part in returns(history))
+
+
+@pytest.mark.parametrize("kind", [SyncVectorEnv, AsyncVectorEnv])
+def test_the_returns_of_vector_environments_are_those_of_every_episode(tmp_path, kind):
+    with Tracker(tmp_path / "envcfg", run="r", strict=True) as tracker:
+        envs = RecordedVectorEnv.make(makers(tmp_path), tracker, using=kind, task="pole")
+        envs.reset(seed=1)
+        for epoch in range(3):
+            for step in range(60):
+                envs.step(np.full(SLOTS, step // 2 % 2))
+            tracker.end_epoch()
+            assert tracker.next_epoch == epoch + 1
+        envs.close()
+    history = load(tmp_path)
+    is_what_was_booked(tmp_path, whole(history))
+    assert {task for mix in history.mixes for task in mix.rewards or {}} == {"pole"}
+    assert metric(history).name == "returns"
+
+
+def test_a_run_without_epochs_has_a_curve_too(tmp_path):
+    with Tracker(tmp_path / "envcfg", run="r", strict=True) as tracker:
+        env = RecordedEnv(RecordEpisodeStatistics(makers(tmp_path)[0]()), tracker, attributes=["gravity"])
+        for episode in range(250):
+            env.reset(seed=episode)
+            over = False
+            while not over:
+                *_, terminated, truncated, _ = env.step(0)
+                over = terminated or truncated
+    history = load(tmp_path)
+    is_what_was_booked(tmp_path, whole(history))
+    curve = metric(history)
+    assert len(curve.steps) == 3
+    assert curve.steps == tuple(sorted(set(curve.steps)))
+    assert curve.axis == "end of epoch"
+
+
+def test_the_returns_of_stable_baselines_are_those_of_its_monitors(tmp_path):
+    with Tracker(tmp_path / "envcfg", run="r", strict=True) as tracker:
+        venv = DummyVecEnv([lambda make=make: Monitor(make()) for make in makers(tmp_path)])
+        model = sb3.PPO("MlpPolicy", venv, n_steps=64, batch_size=64, n_epochs=1, seed=1, device="cpu")
+        model.learn(256, callback=SB3Callback(tracker, task="pole"))
+    history = load(tmp_path)
+    is_what_was_booked(tmp_path, whole(history))
+    assert len(metric(history).steps) == 2
+
+
+def test_returns_that_the_trainer_passes_count_instead_of_those_that_adapters_saw(tmp_path):
+    with Tracker(tmp_path / "envcfg", run="r", strict=True) as tracker:
+        envs = RecordedVectorEnv.make(makers(tmp_path), tracker, using=AsyncVectorEnv)
+        envs.reset(seed=1)
+        for epoch in range(2):
+            for _ in range(40):
+                envs.step(np.zeros(SLOTS, int))
+            tracker.end_epoch(epoch=epoch, rewards={"own": [0.25, 0.75]})
+        envs.close()
+    assert [(epoch, part.episodes, part.mean) for _, epoch, part in returns(load(tmp_path))] == [
+        (0, 2, 0.5),
+        (1, 2, 0.5),
+    ]
+
+
+def test_the_same_program_with_and_without_a_logger_has_the_same_marks_and_effects(tmp_path):
+    from envcfg.analysis.run.timeline import timeline
+    from envcfg.sources.wandb.metric_rows import FILE, packed_rows
+
+    found = []
+    for name in ("logged", "plain"):
+        with Tracker(tmp_path / name / "envcfg", run="r") as tracker:
+            for epoch in range(60):
+                tracker.record({"level": epoch // 30}, step=100 * epoch, epoch=epoch, task="t")
+                for episode in range(5):
+                    tracker.end_episode(reward=1.0 - epoch // 30 + episode / 100 + epoch % 3 / 50, length=20, task="t")
+                tracker.end_epoch(step=100 * epoch + 99, epoch=epoch)
+        if name == "logged":
+            rows = [{"reward": float(epoch), "env_config/step": 100 * epoch + 99} for epoch in range(60)]
+            (tmp_path / name / FILE).write_bytes(packed_rows(rows))
+        history = load(tmp_path / name)
+        series = metric(history)
+        marks = [(mark.step, mark.edits) for mark in timeline(history, metric=series).marks]
+        estimates = [(effect.numbers, effect.estimate and effect.estimate.value) for effect in effects(history)]
+        found.append((series, marks, estimates))
+    assert found[0] == found[1]
+    assert found[0][0].name == "returns"
+    assert [value for _, value in found[0][2]] == [pytest.approx(-1.0, abs=0.1)]
