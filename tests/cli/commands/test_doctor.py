@@ -5,6 +5,7 @@ from apps import DIR, NO_WANDB, ON, app, run
 from command_line import envcfg
 
 from envcfg import Tracker
+from envcfg.sources.wandb.metric_rows import FILE, packed_rows
 
 
 def doctor(*arguments, **environment):
@@ -100,3 +101,46 @@ def test_a_key_of_tags_that_cannot_be_kept_is_noted(tmp_path):
     _, found = doctor(HOME=str(tmp_path), XDG_CONFIG_HOME="")
     assert found["Secrets"]["state"] == "note"
     assert "XDG_CONFIG_HOME" in found["Secrets"]["todo"]
+
+
+def clock_of(folder):
+    """What doctor says of the clock and of the metrics of a run."""
+    done = envcfg("doctor", folder, "--format", "json")
+    return {(found["what"], found["state"]): found for found in json.loads(done.stdout)["findings"]}
+
+
+def test_a_clock_that_never_moves_is_reported(tmp_path):
+    with Tracker(tmp_path / "envcfg", run="r") as tracker:
+        for level in range(40):
+            tracker.record({"level": level})
+    found = clock_of(tmp_path)["Clock", "wrong"]
+    assert found["said"] == "40 episodes began at step 0: the step never moved"
+    assert "tracker.set_step(step=...)" in found["todo"]
+
+
+def test_a_clock_that_was_counted_anew_is_reported(tmp_path):
+    with Tracker(tmp_path / "envcfg", run="r") as tracker:
+        for level in range(2):
+            for step in range(0, 100, 10):
+                tracker.record({"level": level}, step=step)
+    found = clock_of(tmp_path)["Clock", "note"]
+    assert "phase 1 begins at step 90" in found["said"]
+    assert 'tracker.begin_phase("name")' in found["todo"]
+
+
+def test_a_clock_that_disagrees_with_the_metrics_is_reported_with_the_axis_that_is_used(tmp_path):
+    now = [1_800_000_000.0]
+    with Tracker(tmp_path / "envcfg", run="r", clock=lambda: now[0]) as tracker:
+        for epoch in range(10):
+            now[0] += 50
+            tracker.record({"level": epoch}, step=epoch * 1000, epoch=epoch)
+            now[0] += 50
+            tracker.end_epoch(step=epoch * 1000 + 999, epoch=epoch)
+    rows = [
+        {"_step": 30 + 2 * e, "_timestamp": 1_800_000_001 + 100 * (e + 1), "global_step": e, "reward": 1.0}
+        for e in range(10)
+    ]
+    (tmp_path / FILE).write_bytes(packed_rows(rows))
+    found = clock_of(tmp_path)
+    assert found["Metrics", "good"]["said"] == "reward is placed by run clock"
+    assert found["Metrics", "note"]["said"] == "global_step is 9 where the run is at step 9,999"
