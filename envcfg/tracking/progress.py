@@ -65,9 +65,11 @@ class Progress:
         self, step: int | None, epoch: int | None, *, slot: int | None = None, is_told: bool = False
     ) -> tuple[int, int | None]:
         """The step and the epoch of the run for those of a call; if a new epoch begins, publish the previous one."""
-        before, at = self.clock.epoch, self.clock.step
-        found = self.clock.set(step, epoch, slot=slot, is_told=is_told)
-        self._publish_before(before, at)
+        clock = self.clock
+        before, at = clock.epoch, clock.step
+        found = clock.set(step, epoch, slot=slot, is_told=is_told)
+        if clock.epoch is not before:
+            self._publish_before(before, at)
         return found
 
     def follow(self, step: int | None, epoch: int | None) -> tuple[int, int | None]:

@@ -117,7 +117,8 @@ class Timing(ClosingMixin):
             found = self._progress.follow(*self._process.with_shared_step(step, epoch))
         else:
             found = self._progress.set(step, epoch, slot=slot, is_told=is_told)
-        self._process.write(*self._shared())
+        if self._process.is_shared:
+            self._process.write(*self._shared())
         return found
 
     def _open(self) -> None:

@@ -68,7 +68,7 @@ class Clock:
         self._told: int | None = None
         """The last step that the program told by `set_step` or `end_epoch`."""
         self._told_epoch: int | None = None
-        self._thread: threading.Thread | None = None
+        self._thread: int | None = None
         self._ends: list[EpochEnd] = []
         self._base, self._counted, self._rate = 0, 0, 1.0
         self._without_step = 0
@@ -87,6 +87,10 @@ class Clock:
         *is_told* is true for the calls that only set the clock. The other calls may come in any order of slots, so
         only the steps of the same slot must not go back.
         """
+        if slot in self.latest and self.is_settled and step is not None and epoch in (None, self.plain_epoch):
+            at = step + self.offset
+            if at >= self.latest[slot] and not (is_told or self._is_resumed or self._is_epoch_open):
+                return self._advance(slot, at)
         self._begin()
         least = None
         if step is not None or epoch is not None:
@@ -104,6 +108,15 @@ class Clock:
         if is_told and epoch is not None:
             self._told_epoch = epoch
         return at, of
+
+    def _advance(self, slot: int | None, at: int) -> tuple[int, int | None]:
+        """`set` in the most frequent case: a known slot goes on, within the current epoch."""
+        if slot is not None:
+            self.latest[slot] = at
+        self._thread = threading.get_ident()
+        self.step = max(self.step, at)
+        self._base, self._counted = self.step, 0
+        return at, self.epoch
 
     def count(self, steps: int, *, is_fallback: bool = False) -> None:
         """Note environment steps that an adapter counted since the last call, or since the last step that was told."""
@@ -177,7 +190,7 @@ class Clock:
             least = self._checked(step, epoch, slot, is_told=is_told)
         if self._is_epoch_open and epoch is not None:
             self._open_epochs(epoch)
-        self._thread = threading.current_thread()
+        self._thread = threading.get_ident()
         if step is not None and self._is_resumed:
             self._is_resumed = False
             self._ends = [end for end in self._ends if end.step <= step + self.offset]  # it may have rolled back
@@ -218,9 +231,9 @@ class Clock:
 
     def _is_other_thread(self, *, is_told: bool) -> bool:
         """Whether another thread, which still runs, told the step before."""
-        thread = self._thread
-        is_other = thread is not None and thread is not threading.current_thread() and thread.is_alive()
-        return is_other and (is_told or self._has_unnamed)
+        if not (is_told or self._has_unnamed) or self._thread in (None, threading.get_ident()):
+            return False
+        return self._thread in [thread.ident for thread in threading.enumerate()]
 
     def _begin_phase(self, step: int | None, epoch: int | None) -> None:
         """Begin a phase here. If the program's own step or epoch is lower than the current one, it counts anew."""
