@@ -69,7 +69,10 @@ def test_the_script_of_the_quick_start_records_what_the_page_says(tried):
 
 def test_the_commands_of_the_quick_start_answer(tried):
     printed = tried[1]
-    assert len(printed) == 5
+    assert len(printed) == 6
+    assert "runs/1" in printed["envcfg ls"]
+    assert "The run completed at step 4,000" in printed["envcfg runs/1"]
+    assert "The run completed at step 4,000" in printed["envcfg last"]
     assert "max_steps: 200" in printed["envcfg show runs/1 --step 2500"]
     assert "max_steps 100 → 200" in printed["envcfg log runs/1"]
 

@@ -14,6 +14,8 @@ from envcfg.core.tree import Marker, Tree
 
 _WITHHELD: Final = ("redacted", "unreadable")
 """The kinds of markers that hold no value; their content is never shown."""
+_UNITS: Final = {"d": 86_400, "h": 3_600, "min": 60, "s": 1}
+"""The units of a duration, in seconds."""
 _CONTEXT: Final = 4
 """Characters before the first difference."""
 
@@ -95,6 +97,17 @@ def count_text(count: int, noun: str) -> str:
 def time_text(seconds: float) -> str:
     """`2026-11-23 14:05:10`, in the time zone of this machine."""
     return datetime.fromtimestamp(seconds).astimezone().strftime("%Y-%m-%d %H:%M:%S")
+
+
+def duration_text(seconds: float) -> str:
+    """`12 s`, `3 min 5 s`, `2 h`, `3 d 4 h`: two neighbouring units at most."""
+    left, counts = max(0, round(seconds)), []
+    for length in _UNITS.values():
+        count, left = divmod(left, length)
+        counts.append(count)
+    first = next((place for place, count in enumerate(counts) if count), len(counts) - 1)
+    shown = list(zip(counts, _UNITS, strict=True))[first : first + 2]
+    return " ".join(f"{count:,} {unit}" for count, unit in shown if count) or "0 s"
 
 
 def _trigger(cause: Cause) -> str:

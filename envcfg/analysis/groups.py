@@ -65,6 +65,17 @@ def groups(found: Iterable[Run]) -> tuple[str, ...]:
     return tuple(sorted(sizes, key=lambda group: (group == OTHERS, -sizes[group], group)))
 
 
+def outcome(series: Series) -> float:
+    """The mean of the last points of a metric."""
+    last = last_points(series)
+    return sum(last) / len(last)
+
+
+def last_points(series: Series) -> Sequence[float]:
+    """The share `LAST` of the points of a metric, at least one."""
+    return series.values[-max(1, round(len(series.values) * LAST)) :]
+
+
 def _grouped(found: Sequence[Run]) -> Iterable[Run]:
     """Make at most `GROUPS` groups, because there are few colours and symbols that differ clearly."""
     names = groups(found)
@@ -74,7 +85,7 @@ def _grouped(found: Sequence[Run]) -> Iterable[Run]:
 
 def _run(name: str, history: History, series_of: Callable[[History], Series]) -> Run:
     series = _series(history, series_of)
-    return Run(name, history.curriculum or UNGROUPED, history, series, None if series is None else _outcome(series))
+    return Run(name, history.curriculum or UNGROUPED, history, series, None if series is None else outcome(series))
 
 
 def _series(history: History, series_of: Callable[[History], Series]) -> Series | None:
@@ -99,8 +110,3 @@ def outcome_at(series: Series, step: float) -> float | None:
     points = zip(series.steps, series.values, strict=True)
     last = [value for at, value in points if (1 - LAST) * step < at <= step]
     return sum(last) / len(last) if last else None
-
-
-def _outcome(series: Series) -> float:
-    last = series.values[-max(1, round(len(series.values) * LAST)) :]
-    return sum(last) / len(last)

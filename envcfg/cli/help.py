@@ -1,10 +1,14 @@
 """Makes the help pages the same with every release of typer. Releases differ in how they show a parameter."""
 
-from typing import Any
+from typing import Any, Final
 
 from typer.core import TyperCommand, TyperGroup
 
 from envcfg.core.renamed import check_options
+from envcfg.sources.named import is_a_run
+
+ANSWER: Final = "answer"
+"""The command that is meant where a run stands in the place of a command."""
 
 
 class Group(TyperGroup):
@@ -13,6 +17,11 @@ class Group(TyperGroup):
     def get_params(self, ctx: Any) -> list[Any]:
         """Return the options of `envcfg`, and those that typer adds."""
         return _as_declared(super().get_params(ctx))
+
+    def resolve_command(self, ctx: Any, args: list[str]) -> Any:
+        """Return the command that the first argument names. `envcfg RUN` means `envcfg answer RUN`."""
+        is_run = args[0] not in self.commands and not args[0].startswith("-") and is_a_run(args[0])
+        return super().resolve_command(ctx, [ANSWER, *args] if is_run else args)
 
 
 class Command(TyperCommand):

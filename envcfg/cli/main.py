@@ -13,6 +13,7 @@ import typer
 from envcfg.analysis.formatting import printable
 from envcfg.cli.commands.ablate import ablate
 from envcfg.cli.commands.analyze import analyze
+from envcfg.cli.commands.answer import answer
 from envcfg.cli.commands.blame import blame
 from envcfg.cli.commands.bundle import bundle
 from envcfg.cli.commands.calibrate import calibrate
@@ -24,7 +25,9 @@ from envcfg.cli.commands.diff import diff
 from envcfg.cli.commands.doctor import doctor
 from envcfg.cli.commands.effects import effects
 from envcfg.cli.commands.export import export
+from envcfg.cli.commands.home import home
 from envcfg.cli.commands.log import log
+from envcfg.cli.commands.ls import ls
 from envcfg.cli.commands.replay import replay
 from envcfg.cli.commands.report import report
 from envcfg.cli.commands.requests import requests
@@ -40,14 +43,15 @@ app = typer.Typer(
     name="envcfg",
     cls=Group,
     help="The flight recorder for reinforcement-learning environments: see which config each one ran, when and why.",
-    epilog="Examples: [bold]envcfg analyze outputs/2026-11-23/14-00-00[/] · "
+    epilog="Examples: [bold]envcfg[/], the latest runs here · [bold]envcfg last[/], what happened in the newest run · "
     "[bold]envcfg timeline RUN -o timeline.html[/] · [bold]envcfg demo[/]",
     rich_markup_mode="rich",
-    no_args_is_help=True,
+    invoke_without_command=True,
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 PANELS = {
+    "Start here": (ls, answer),
     "Ask about a run": (analyze, log, show, diff, blame, tasks, requests),
     "Measure the effects of changes": (effects, calibrate, correlate),
     "Compare runs": (compare, dataset),
@@ -61,14 +65,18 @@ for panel, commands in PANELS.items():
         app.command(cls=Command, rich_help_panel=panel)(command)
 
 
-@app.callback(invoke_without_command=True)
+@app.callback()
 def options(
-    *, show_version: Annotated[bool, typer.Option("--version", help="Print the version and exit.")] = False
+    ctx: typer.Context,
+    *,
+    show_version: Annotated[bool, typer.Option("--version", help="Print the version and exit.")] = False,
 ) -> None:
-    """The options of `envcfg` itself."""
+    """The options of `envcfg` itself. Without a command, the latest runs are shown."""
     if show_version:
         typer.echo(version("envcfg"))
         raise typer.Exit
+    if ctx.invoked_subcommand is None:
+        home()
 
 
 def main() -> None:

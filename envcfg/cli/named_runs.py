@@ -1,6 +1,6 @@
 """Loads the runs that a command names, and writes a line to stderr for each one that could not be read."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Final
 
 import typer
@@ -16,8 +16,13 @@ _MOST: Final = 20
 def named_runs(where: Iterable[str], *, progress: ProgressCallback | None = None) -> Sweep:
     """Return the runs at *where*, as `load_sweep` finds them. Each run that was left out is reported on stderr."""
     sweep = load_sweep(list(where), progress=progress)
-    for loss in sweep.losses[:_MOST]:
-        typer.echo(f"Not read: {printable(loss)}", err=True)
-    if len(sweep.losses) > _MOST:
-        typer.echo(f"Not read: {len(sweep.losses) - _MOST:,} more", err=True)
+    print_unread(sweep.losses)
     return sweep
+
+
+def print_unread(losses: Sequence[str]) -> None:
+    """Print a line to stderr for each run that could not be read."""
+    for loss in losses[:_MOST]:
+        typer.echo(f"Not read: {printable(loss)}", err=True)
+    if len(losses) > _MOST:
+        typer.echo(f"Not read: {len(losses) - _MOST:,} more", err=True)

@@ -3,7 +3,7 @@
 import re
 from enum import StrEnum
 from pathlib import Path
-from typing import Annotated, Final
+from typing import Annotated, Any, Final
 
 import typer
 
@@ -12,6 +12,7 @@ from envcfg.history.adoptions import Place
 from envcfg.history.history import History
 from envcfg.history.queries.moments import MOMENTS
 from envcfg.sources.load import load
+from envcfg.sources.named import named
 
 
 class Format(StrEnum):
@@ -21,13 +22,30 @@ class Format(StrEnum):
     JSON = "json"
 
 
+def _named(run: str | None) -> str | None:
+    return None if run is None else named(run)
+
+
+def _all_named(runs: list[str] | None) -> list[str] | None:
+    return None if runs is None else list(map(named, runs))
+
+
+def a_run(said: str, *, metavar: str = "RUN") -> Any:
+    """An argument that names a run, in any of the ways that `named` knows."""
+    return typer.Argument(metavar=metavar, help=said, callback=_named)
+
+
+def some_runs(said: str, *, metavar: str = "RUN...") -> Any:
+    """An argument that names several runs."""
+    return typer.Argument(metavar=metavar, help=said, callback=_all_named)
+
+
 Run = Annotated[
     str,
-    typer.Argument(
-        metavar="RUN",
-        help="A Hydra output folder, a journal, an offline W&B run folder, env_config_history.json, or a run on the W&B"
+    a_run(
+        "A Hydra output folder, a journal, an offline W&B run folder, env_config_history.json, or a run on the W&B"
         " server: entity/project/run_id, or the address of its page. wandb:... always means the server, and ./... a"
-        " folder.",
+        " folder. Below the working folder, the beginning of a name is enough, and last means the newest run.",
     ),
 ]
 Moment = Annotated[
@@ -67,8 +85,8 @@ def point(text: str) -> tuple[History, str]:
     """Parse `RUN@MOMENT`. A plain `RUN` means the end of the run."""
     run, at, moment = text.rpartition("@")
     if Path(text).exists() or not at or not is_moment(moment):
-        return load(text), "last"
-    return load(run), moment
+        return load(named(text)), "last"
+    return load(named(run)), moment
 
 
 def one_moment(moment: str | None, **named: int | str | None) -> str:

@@ -1,6 +1,7 @@
 """The same report for a terminal, with tables, colours, edits and causes."""
 
-from rich.box import SIMPLE_HEAD
+from collections.abc import Sequence
+
 from rich.console import Console, Group, RenderableType
 from rich.rule import Rule
 from rich.table import Table
@@ -8,6 +9,7 @@ from rich.text import Text
 
 from envcfg.analysis.formatting import cause_text, edit_text, printable, task_text, value_text
 from envcfg.analysis.run.summary import ChangeRow, Summary
+from envcfg.cli.printing import Column, grid
 from envcfg.cli.report_plain import FEW
 
 _EDITS = 6
@@ -17,7 +19,14 @@ _BAR = 24
 def show(console: Console, summary: Summary, *, show_all: bool = False) -> None:
     """Print the report. Each list is cut after `FEW` rows, unless *show_all*."""
     most = None if show_all else FEW
-    console.print(_totals(summary), _tasks(summary, most), _changes(summary, most), _samples(summary, most), sep="\n")
+    width = console.width
+    console.print(
+        _totals(summary),
+        _tasks(summary, most),
+        _changes(summary, most, width),
+        _samples(summary, most, width),
+        sep="\n",
+    )
 
 
 def _totals(summary: Summary) -> RenderableType:
@@ -43,23 +52,22 @@ def _tasks(summary: Summary, most: int | None) -> RenderableType:
     return Group(_heading("Task Frequencies"), table, _more(len(summary.tasks), most))
 
 
-def _changes(summary: Summary, most: int | None) -> RenderableType:
-    table = Table(box=SIMPLE_HEAD, pad_edge=False, header_style="dim")
-    for name, justify in (("#", "right"), ("Epoch", "right"), ("Step", "right"), ("Task", "left"), ("Slots", "right")):
-        table.add_column(name, justify=justify)  # type: ignore[arg-type]  # one of rich's four words
-    table.add_column("What changed, and why", overflow="fold")
-    for row in summary.rows[:most]:
-        when = row.change
-        table.add_row(
-            f"{when.number:,}",
-            _epoch(when.epoch),
-            f"{when.step:,}",
-            Text(task_text(when.task), "bold"),
-            f"{len(when.places):,}",
-            _edits(row),
-        )
+def _changes(summary: Summary, most: int | None, width: int) -> RenderableType:
+    columns: Sequence[Column] = (
+        *((name, "right") for name in ("#", "Epoch", "Step")),
+        ("Task", "left"),
+        ("Slots", "right"),
+        ("What changed, and why", "left"),
+    )
+    table = grid(columns, list(map(_change, summary.rows[:most])), width)
     total = Text(f"Total configuration changes: {len(summary.rows):,}")
     return Group(_heading("Configuration Changes"), total, table, _more(len(summary.rows), most))
+
+
+def _change(row: ChangeRow) -> list[Text]:
+    when = row.change
+    numbers = [Text(f"{when.number:,}"), Text(_epoch(when.epoch)), Text(f"{when.step:,}")]
+    return [*numbers, Text(task_text(when.task), "bold"), Text(f"{len(when.places):,}"), _edits(row)]
 
 
 def _epoch(epoch: int | None) -> str:
@@ -74,17 +82,17 @@ def _edits(row: ChangeRow) -> Text:
     return Text("\n").join([*([Text(cause, "magenta")] if cause else []), *lines])
 
 
-def _samples(summary: Summary, most: int | None) -> RenderableType:
+def _samples(summary: Summary, most: int | None, width: int) -> RenderableType:
     samples = dict(list(summary.samples.items())[: 5 if most else None])
     names = list(dict.fromkeys(name for values in samples.values() for name in values))
-    table = Table(box=SIMPLE_HEAD, pad_edge=False, header_style="dim")
-    table.add_column("")
+    columns: list[Column] = [("", "left")]
     for sample in samples:
         task, _, epoch = sample.rpartition("_epoch_")
-        table.add_column(Text(f"{printable(task)}\nepoch {epoch}"), justify="right")
-    for name in names:
-        values = [value_text(values[name]) if name in values else "" for values in samples.values()]
-        table.add_row(Text(printable(name)), *map(Text, values))
+        columns.append((f"{printable(task)}\nepoch {epoch}", "right"))
+    rows = [
+        [name, *(value_text(values[name]) if name in values else "" for values in samples.values())] for name in names
+    ]
+    table = grid(columns, [[Text(printable(cell)) for cell in row] for row in rows], width)
     return Group(_heading("Sample Key Parameters"), table, _more(len(summary.samples), 5 if most else None))
 
 

@@ -1,6 +1,6 @@
 """Reads the metrics that the trainer logged, as series over environment steps."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from typing import Final, TypeAlias, TypeVar
 
 from envcfg.core.errors import SourceError
@@ -85,6 +85,16 @@ def likely_reward(names: Sequence[str]) -> str | None:
     return min(filter(names_reward, names), key=lambda name: (name.count("/"), len(name)), default=None)
 
 
+def reward_of_all_tasks(names: Sequence[str], tasks: Collection[str]) -> str | None:
+    """The name that looks most like the reward of all *tasks* together; None if none does."""
+    of_a_task = _of_one_task(names, tasks)
+    return likely_reward([name for name in names if name not in of_a_task])
+
+
+def _of_one_task(names: Sequence[str], tasks: Collection[str]) -> set[str]:
+    return single_task_names(names, tasks) - set(REWARD_NAMES)
+
+
 def _answers(question: Callable[[MetricSource], Result], otherwise: Result) -> Iterator[Result]:
     """The answer of each source, in order. A source of an installed package that fails gives *otherwise*."""
     yield from map(question, BUILT_IN)
@@ -94,7 +104,7 @@ def _answers(question: Callable[[MetricSource], Result], otherwise: Result) -> I
 def _reward(history: History, names: Sequence[str]) -> str:
     """Return the name that looks most like the reward of all tasks together."""
     _require_metrics(history, names)
-    of_a_task = single_task_names(names, history.adopted) - set(REWARD_NAMES)
+    of_a_task = _of_one_task(names, history.adopted)
     found = likely_reward([name for name in names if name not in of_a_task])
     if found is not None:
         return found

@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 from strategies import trees
 
 from envcfg import Cause
-from envcfg.analysis.formatting import cause_text, elided, printable, value_text, value_texts
+from envcfg.analysis.formatting import cause_text, duration_text, elided, printable, value_text, value_texts
 from envcfg.core.diff import ABSENT
 from envcfg.core.tree import MISSING, Marker
 
@@ -72,3 +72,20 @@ def test_a_cause_says_what_triggered_it():
     assert cause_text(Cause("manual", note="by hand")) == "manual: by hand"
     assert cause_text(Cause("resume")) == "resume"
     assert cause_text(None) == ""
+
+
+@pytest.mark.parametrize(
+    ("seconds", "text"),
+    [
+        (-1, "0 s"),
+        (0.4, "0 s"),
+        (59.6, "1 min"),
+        (62, "1 min 2 s"),
+        (7_200, "2 h"),
+        (7_500, "2 h 5 min"),
+        (3_601, "1 h"),
+        (90_000 * 100, "104 d 4 h"),
+    ],
+)
+def test_a_duration_has_two_units_at_most(seconds, text):
+    assert duration_text(seconds) == text

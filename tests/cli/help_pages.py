@@ -4,6 +4,7 @@ import json
 import os
 import subprocess
 import sys
+from importlib.metadata import version
 from pathlib import Path
 
 GOLDEN = Path(__file__).parent / "golden"
@@ -17,6 +18,13 @@ def page(*words):
 names = sorted(command.callback.__name__ for command in app.registered_commands)
 json.dump({"envcfg": page(), **{name: page(name) for name in names}}, sys.stdout)
 """
+
+
+def are_pinned(*libraries):
+    """Whether the installed libraries have the versions of `constraints.txt`, with which the golden files are made."""
+    lines = (Path(__file__).parents[2] / "constraints.txt").read_text(encoding="utf-8").splitlines()
+    pinned = dict(line.partition(";")[0].strip().split("==") for line in lines if "==" in line)
+    return all(version(library) == pinned[library] for library in libraries)
 
 
 def pages(width):

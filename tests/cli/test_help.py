@@ -2,23 +2,16 @@
 
 import re
 from functools import cache
-from importlib.metadata import version
-from pathlib import Path
 
 import help_pages
 import pytest
 
-PINNED = dict(
-    line.partition(";")[0].strip().split("==")
-    for line in (Path(__file__).parents[2] / "constraints.txt").read_text(encoding="utf-8").splitlines()
-    if "==" in line
-)
 pages = cache(help_pages.pages)
 
 
 @pytest.mark.parametrize("width", help_pages.WIDTHS)
 def test_every_help_page_equals_its_golden_file(width):
-    if any(version(library) != PINNED[library] for library in ("typer", "rich")):
+    if not help_pages.are_pinned("typer", "rich"):
         pytest.skip("the golden files are made with the versions of constraints.txt")
     found = pages(width)
     kept = {path.stem: path.read_text(encoding="utf-8") for path in help_pages.GOLDEN.glob(f"{width}/*.txt")}

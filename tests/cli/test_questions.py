@@ -208,3 +208,26 @@ def test_the_json_of_a_comparison_has_every_run_and_value():
 def test_compare_needs_a_run_or_a_sweep():
     done = envcfg("compare")
     assert (done.returncode, done.stderr) == (2, "envcfg: name the runs to compare, or the folder of a sweep\n")
+
+
+def test_blame_prints_the_keys_that_changed_and_counts_the_rest(staged):
+    lines = envcfg("blame", staged).stdout.splitlines()
+    keys = [line.split()[0] for line in lines]
+    assert keys == ["key", "layout", "max_steps", "rewards.heart", "walls"]
+
+
+def test_blame_all_prints_every_key(journal):
+    with Tracker(journal) as tracker:
+        tracker.record({"a": 1, "b": 2}, step=0)
+        tracker.record({"a": 1, "b": 3, "c": 4}, step=10)
+    shown = envcfg("blame", journal).stdout.splitlines()
+    assert [line.split()[0] for line in shown[:-1]] == ["key", "b", "c"]
+    assert shown[-1] == "... and 1 key with the value of the initial config (--all)"
+    assert [line.split()[0] for line in envcfg("blame", journal, "--all").stdout.splitlines()] == ["key", "a", "b", "c"]
+    assert [line.split()[0] for line in envcfg("blame", journal, "a").stdout.splitlines()] == ["key", "a"]
+
+
+def test_blame_of_a_run_without_a_change_says_so(journal):
+    with Tracker(journal) as tracker:
+        tracker.record({"a": 1, "b": 2}, step=0)
+    assert envcfg("blame", journal).stdout == "... and 2 keys with the value of the initial config (--all)\n"

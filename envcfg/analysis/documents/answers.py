@@ -6,6 +6,7 @@ from typing import Any
 
 from msgspec import to_builtins
 
+from envcfg.analysis.answer.paragraph import Answer
 from envcfg.analysis.formatting import cause_text, edit_text
 from envcfg.analysis.run.summary import ChangeRow, Summary
 from envcfg.analysis.sweep.comparison import Compared, Comparison
@@ -49,6 +50,11 @@ def summary_json(summary: Summary, *, journal: str | None = None) -> dict[str, A
         "failures": _coded(summary.failures),
         "losses": _coded(summary.losses),
     }
+
+
+def answer_json(run: str, found: Answer) -> dict[str, Any]:
+    """The answer about a run: the paragraph, and its parts."""
+    return {"format": "envcfg-answer", "version": 1, "run": run, "text": found.text, **found._asdict()}
 
 
 def history_json(history: History) -> dict[str, Any]:

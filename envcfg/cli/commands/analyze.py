@@ -7,6 +7,7 @@ from typing import Annotated
 
 import typer
 from rich.console import Console
+from rich.text import Text
 
 from envcfg.analysis.documents.answers import summary_json
 from envcfg.analysis.documents.exports import legacy_json, parameters_csv
@@ -16,6 +17,7 @@ from envcfg.analysis.run.summary import Summary, summary
 from envcfg.cli.files import write, write_each
 from envcfg.cli.first_line import first_line
 from envcfg.cli.options import Format, Output, Run
+from envcfg.cli.printing import lines
 from envcfg.cli.report_plain import plain
 from envcfg.cli.report_rich import show
 from envcfg.core.errors import MissingExtraError
@@ -76,24 +78,23 @@ def print_report(history: History, found: Summary, *, show_all: bool = False) ->
         show(console, found, show_all=show_all)
     else:
         typer.echo(plain(found, show_all=show_all))
-    for line in _details(history, found):
-        console.print(line, markup=False, soft_wrap=True)
+    lines(map(Text, _details(history, found)))
 
 
 def _details(history: History, found: Summary) -> list[str]:
     """Return lines about the ending, the journal, the losses and the failures of the run."""
-    lines = [f"Run: {printable(found.run)}: {ENDINGS[found.status]}", f"Journal: {printable(str(history.folder))}"]
+    said = [f"Run: {printable(found.run)}: {ENDINGS[found.status]}", f"Journal: {printable(str(history.folder))}"]
     if history.abandoned:
         first = history.abandoned[0].record.step
-        lines.append(
+        said.append(
             f"Abandoned: {count_text(len(history.abandoned), 'record')} from step {first:,} on; "
             "a restart began at an earlier step"
         )
     if history.coverage.first_step is None:
-        lines.append(f"Nothing was recorded. Type this line into the training: {first_line(history)}")
-    lines += [f"Requests: {sentence}" for sentence in request_sentences(history)]
-    lines += [f"Lost: {printable(loss)}" for loss in found.losses]
-    return lines + [f"Failed: {printable(failure)}" for failure in found.failures]
+        said.append(f"Nothing was recorded. Type this line into the training: {first_line(history)}")
+    said += [f"Requests: {sentence}" for sentence in request_sentences(history)]
+    said += [f"Lost: {printable(loss)}" for loss in found.losses]
+    return said + [f"Failed: {printable(failure)}" for failure in found.failures]
 
 
 def _json(history: History, found: Summary) -> str:

@@ -6,9 +6,9 @@ import typer
 from rich.text import Text
 
 from envcfg.analysis.documents.answers import blame_json
-from envcfg.analysis.formatting import cause_text, printable, task_text, value_text
+from envcfg.analysis.formatting import cause_text, count_text, printable, task_text, value_text
 from envcfg.cli.options import Format, Output, Rank, Run, Slot, Worker, place
-from envcfg.cli.printing import document, table
+from envcfg.cli.printing import document, lines, table
 from envcfg.core.path import dotted, matches
 from envcfg.core.selection import unmatched_keys, warn_or_raise
 from envcfg.history.queries.blame import Blame
@@ -19,9 +19,11 @@ from envcfg.sources.load import load
 def blame(
     run: Run,
     keys: Annotated[
-        list[str] | None, typer.Argument(metavar="[KEY]...", help="Dotted keys, or globs. By default every key.")
+        list[str] | None,
+        typer.Argument(metavar="[KEY]...", help="Dotted keys, or globs. By default the keys that changed."),
     ] = None,
     *,
+    show_all: Annotated[bool, typer.Option("--all", help="Print also the keys that never changed.")] = False,
     at: Annotated[str, typer.Option(metavar="MOMENT", help=f"Ask about the config in force then: {MOMENTS}.")] = "last",
     slot: Slot = None,
     rank: Rank = None,
@@ -30,7 +32,8 @@ def blame(
 ) -> None:
     """Print, for each key of a config, which change set its value, when, and why.
 
-    Examples: [bold]envcfg blame RUN max_steps[/] · [bold]envcfg blame RUN 'rewards.*' --at epoch:40[/]
+    Examples: [bold]envcfg blame RUN max_steps[/] · [bold]envcfg blame RUN 'rewards.*' --at epoch:40[/] ·
+    [bold]envcfg blame RUN --all[/]
     """
     history = load(run)
     held = history.in_force(at, place(slot, rank, worker))
@@ -47,7 +50,14 @@ def blame(
         return
     head = ("key", "value", "before", "change", "step", "epoch", "task", "cause")
     numbers = {"change", "step", "epoch"}
-    table([(name, "right" if name in numbers else "left") for name in head], map(_row, blames))
+    shown = (
+        blames if keys or show_all else [found for found in blames if not history.changes[found.change - 1].is_initial]
+    )
+    if shown:
+        table([(name, "right" if name in numbers else "left") for name in head], map(_row, shown))
+    if len(shown) < len(blames):
+        kept = count_text(len(blames) - len(shown), "key")
+        lines([Text(f"... and {kept} with the value of the initial config (--all)", "dim")])
 
 
 def _row(found: Blame) -> list[str | Text]:

@@ -14,7 +14,7 @@ from envcfg.analysis.sweep.comparison import By, Compared, Comparison, compariso
 from envcfg.analysis.sweep.outcomes import Outcome
 from envcfg.analysis.sweep.schedules import Schedule
 from envcfg.cli.named_runs import named_runs
-from envcfg.cli.options import Format, Invariant, Output
+from envcfg.cli.options import Format, Invariant, Output, some_runs
 from envcfg.cli.printing import document, lines, table
 from envcfg.cli.progress import counting
 from envcfg.core.errors import EnvcfgError
@@ -26,9 +26,7 @@ FEW: Final = 20
 
 
 def compare(
-    runs: Annotated[
-        list[str] | None, typer.Argument(help="Runs, folders of sweeps, or globs.", metavar="[RUN]...")
-    ] = None,
+    runs: Annotated[list[str] | None, some_runs("Runs, folders of sweeps, or globs.", metavar="[RUN]...")] = None,
     *,
     sweep: Annotated[
         list[str] | None, typer.Option(help="The folder of a multirun. Can be repeated.", metavar="DIR")

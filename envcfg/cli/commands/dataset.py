@@ -6,12 +6,13 @@ from typing import Annotated
 import typer
 
 from envcfg.analysis.formatting import count_text
+from envcfg.cli.options import some_runs
 from envcfg.cli.progress import counting
 from envcfg.core.errors import MissingExtraError
 
 
 def dataset(
-    runs: Annotated[list[str], typer.Argument(help="Runs, folders of sweeps, or globs.", metavar="RUN...")],
+    runs: Annotated[list[str], some_runs("Runs, folders of sweeps, or globs.")],
     *,
     output: Annotated[Path, typer.Option("-o", "--output", metavar="DIR", help="The folder to write.")] = Path(
         "dataset"

@@ -20,6 +20,7 @@ from envcfg.history.history import History
 from envcfg.history.queries.in_force import InForce
 from envcfg.history.queries.moments import GRAMMAR
 from envcfg.sources.load import load
+from envcfg.sources.named import named
 
 
 def diff(
@@ -81,7 +82,7 @@ def _sides(run: str, points: list[str]) -> list[tuple[History, str]]:
         return [point(run), _other(points[0])]
     if len(points) > 2 or len(moments) < len(points):
         raise EnvcfgError(f"expected RUN A B, RUN A, or RUN OTHER, got {' '.join([run, *points])}")
-    history = load(run)
+    history = load(named(run))
     return [(history, moments[0]), (history, [*moments, "last"][1])]
 
 

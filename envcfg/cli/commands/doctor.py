@@ -13,6 +13,7 @@ from envcfg.cli.finding import Finding, State
 from envcfg.cli.options import Format, Output
 from envcfg.cli.printing import document, lines
 from envcfg.cli.secret_scan import secrets
+from envcfg.sources.named import named
 
 _SIGNS = {State.GOOD: ("ok   ", "green"), State.NOTE: ("note ", "yellow"), State.WRONG: ("WRONG", "bold red")}
 
@@ -34,7 +35,7 @@ def doctor(
     Examples: [bold]envcfg doctor[/] · [bold]envcfg doctor outputs/2026-11-23/14-00-00[/] ·
     [bold]envcfg doctor train.py hydra/callbacks=env_config[/]
     """
-    found = list(_findings(where, overrides or []))
+    found = list(_findings(None if where is None else named(where), overrides or []))
     if output is Format.JSON:
         document({"format": "envcfg-doctor", "version": 1, "findings": [finding._asdict() for finding in found]})
     else:

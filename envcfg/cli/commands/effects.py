@@ -8,7 +8,7 @@ from rich.text import Text
 
 from envcfg.analysis.formatting import count_text, printable
 from envcfg.cli.named_runs import named_runs
-from envcfg.cli.options import Format, Invariant, Metric, Output
+from envcfg.cli.options import Format, Invariant, Metric, Output, some_runs
 from envcfg.cli.printing import document, lines, table
 from envcfg.sources.metrics import metric as metric_of
 from envcfg.sources.sweep import Sweep
@@ -20,9 +20,7 @@ if TYPE_CHECKING:
     from envcfg.history.history import History
     from envcfg.sources.series import Series
 
-Runs = Annotated[
-    list[str], typer.Argument(help="One run. Several runs, or the folder of a sweep, are pooled.", metavar="RUN...")
-]
+Runs = Annotated[list[str], some_runs("One run. Several runs, or the folder of a sweep, are pooled.")]
 
 
 def effects(

@@ -9,7 +9,7 @@ import typer
 from rich.text import Text
 
 from envcfg.analysis.formatting import count_text, printable
-from envcfg.cli.options import Format, Output, Run
+from envcfg.cli.options import Format, Output, Run, a_run
 from envcfg.cli.printing import document, lines
 from envcfg.history.history import History
 from envcfg.rerun.command import replayed
@@ -21,7 +21,7 @@ _SHOWN = 20
 
 def replay(
     run: Run,
-    again: Annotated[str | None, typer.Argument(metavar="[AGAIN]", help="A rerun of RUN, to compare with it.")] = None,
+    again: Annotated[str | None, a_run("A rerun of RUN, to compare with it.", metavar="[AGAIN]")] = None,
     *,
     metric: Annotated[
         str | None, typer.Option(metavar="NAME", help="The metric to compare. By default the run's reward.")

@@ -9,12 +9,12 @@ from envcfg.analysis.attempt import broken_text
 from envcfg.analysis.formatting import count_text
 from envcfg.cli.files import write
 from envcfg.cli.named_runs import named_runs
-from envcfg.cli.options import DrawnMetric
+from envcfg.cli.options import DrawnMetric, some_runs
 from envcfg.core.errors import EnvcfgError, MissingExtraError
 
 
 def report(
-    runs: Annotated[list[str], typer.Argument(help="Runs, or folders of sweeps.", metavar="RUN...")],
+    runs: Annotated[list[str], some_runs("Runs, or folders of sweeps.")],
     *,
     output: Annotated[Path, typer.Option("-o", "--output", metavar="FILE", help="The file to write.")] = Path(
         "report.html"

@@ -57,7 +57,7 @@ def show(
     if chosen is not None:
         lines(Text(f"{printable(name)}: {value_text(value)}") for name, value in chosen.items())
     else:
-        lines(Text(line) for line in _yaml(config).splitlines())
+        lines((Text(line) for line in _yaml(config).splitlines()), is_code=True)
 
 
 def _chosen(history: History, held: InForce, config: Config, params: list[str]) -> dict[str, Tree]:

@@ -1,4 +1,4 @@
-"""`envcfg timeline RUN -o FILE`: write the timeline as one self-contained HTML file."""
+"""`envcfg timeline RUN -o FILE`: write the timeline as one self-contained HTML file, or as a picture."""
 
 from enum import StrEnum
 from pathlib import Path
@@ -8,7 +8,7 @@ import typer
 
 from envcfg.cli.files import write
 from envcfg.cli.options import DrawnMetric, Run
-from envcfg.core.errors import MissingExtraError
+from envcfg.core.errors import EnvcfgError, MissingExtraError
 from envcfg.history.history import History
 from envcfg.sources.load import load
 
@@ -24,9 +24,15 @@ class XAxis(StrEnum):
 def timeline(
     run: Run,
     *,
-    output: Annotated[Path, typer.Option("-o", "--output", metavar="FILE", help="The file to write.")] = Path(
-        "timeline.html"
-    ),
+    output: Annotated[
+        Path,
+        typer.Option(
+            "-o",
+            "--output",
+            metavar="FILE",
+            help="The file to write: a page (.html), or a picture (.png, .svg, .pdf, .webp, .jpg).",
+        ),
+    ] = Path("timeline.html"),
     metric: DrawnMetric = None,
     param: Annotated[
         list[str] | None,
@@ -38,7 +44,8 @@ def timeline(
 ) -> None:
     """Draw the reward with a mark at every change, and the changed parameters below it.
 
-    Example: [bold]envcfg timeline outputs/2026-11-23/14-00-00 -o timeline.html[/]
+    Examples: [bold]envcfg timeline outputs/2026-11-23/14-00-00 -o timeline.html[/] ·
+    [bold]envcfg timeline last -o timeline.svg[/]
     """
     write_timeline(load(run), output, metric=metric, params=param, x=x)
     typer.echo(f"Timeline: {output}")
@@ -52,10 +59,19 @@ def write_timeline(
     params: list[str] | None = None,
     x: XAxis = XAxis.STEP,
 ) -> None:
-    """Write the timeline of *history* as a page. Raises `MissingExtraError` without Plotly."""
+    """Write the timeline of *history* as a page, or as a picture if the suffix of *output* says so.
+
+    Raises `MissingExtraError` without Plotly, or without the library that draws pictures.
+    """
     try:
         from envcfg.figures.html.page import page  # noqa: PLC0415  # heavy, and an extra
+        from envcfg.figures.picture import FORMATS, picture  # noqa: PLC0415
         from envcfg.figures.run.timeline import timeline as figure  # noqa: PLC0415
     except ImportError as error:
         raise MissingExtraError("a figure", extra="figures") from error
-    write(output, page(figure(history, metric_name=metric, params=params, x=x), title=history.run))
+    kind = output.suffix.lower().removeprefix(".")
+    if kind not in ("", "html", "htm", *FORMATS):
+        expected = ", ".join(f".{known}" for known in FORMATS)
+        raise EnvcfgError(f"{output}: expected a file that ends in .html, or for a picture in {expected}")
+    drawn = figure(history, metric_name=metric, params=params, x=x)
+    write(output, picture(drawn, kind) if kind in FORMATS else page(drawn, title=history.run))

@@ -3,8 +3,7 @@
 import sys
 import time
 from collections.abc import Iterator
-from contextlib import nullcontext
-from typing import Annotated, Any, Final
+from typing import Annotated, Final
 
 import typer
 from rich.console import Console
@@ -36,9 +35,11 @@ def watch(
     Examples: [bold]envcfg watch outputs/2026-11-23/14-00-00[/] · [bold]envcfg watch RUN --once[/]
     """
     console, known = Console(stderr=True, highlight=False), 0
-    status: Any = console.status("") if console.is_terminal else nullcontext()
-    with status:
+    status = console.status("")
+    try:
         for history in follow(load(run), lambda: time.sleep(every)):
+            if len(history.changes) > known:
+                status.stop()  # it erases its line, so that it is not mixed with the lines of the changes
             lines(_new_changes(history, known))
             sys.stdout.flush()
             known = len(history.changes)
@@ -46,6 +47,9 @@ def watch(
                 break
             if console.is_terminal:
                 status.update(_current_state(history))
+                status.start()
+    finally:
+        status.stop()
     lines([_current_state(history)])
 
 

@@ -5,6 +5,8 @@ from typing import Final
 
 from plotly import graph_objects as go
 
+from envcfg.analysis.answer.measurements import measurements
+from envcfg.analysis.answer.paragraph import answer
 from envcfg.analysis.formatting import cause_text, printable, task_text
 from envcfg.analysis.groups import Run, metric_of, runs
 from envcfg.analysis.run.new_keys import edit_text_of
@@ -67,7 +69,7 @@ def report_document(sweep: Sweep, *, metric_name: MetricChoice = None) -> Docume
 
 
 def _of_run(history: History, metric_name: MetricChoice) -> Iterable[Section]:
-    yield Section(RUN, lambda: [PagePart(RUN, "", printable(history._repr_html_()))])
+    yield Section(RUN, lambda: [PagePart(RUN, _answer(history, metric_name), printable(history._repr_html_()))])
     yield Section(PROBLEMS, lambda: _problems(history))
     yield Section(TIMELINE, lambda: _timeline(history, metric_name))
     yield Section(TASKS, lambda: _tasks(history))
@@ -77,6 +79,10 @@ def _of_run(history: History, metric_name: MetricChoice) -> Iterable[Section]:
     yield Section(FIRST_TO_LAST, lambda: [PagePart(FIRST_TO_LAST, said, _first_and_last(history))])
     counted = _count_sentence("changes", len(history.changes), CHANGES)
     yield Section(CHANGED, lambda: [PagePart(CHANGED, counted, _changes(history))])
+
+
+def _answer(history: History, metric_name: MetricChoice) -> str:
+    return answer(history, measurements(history, metric_name)).text
 
 
 def _problems(history: History) -> Iterable[PagePart]:

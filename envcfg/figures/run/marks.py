@@ -89,7 +89,7 @@ def _text(mark: Mark) -> str:
         last = others[-1]
         numbers = f"from {first.number} to {last.number}, up to step {last.step:,}"
         return f"<b>{len(others) + 1:,} changes</b> {numbers}<br>{html(_counted(mark.kinds))}"
-    epoch = "" if first.epoch is None else f"epoch {first.epoch} · "
+    epoch = "" if first.epoch is None else f"epoch {first.epoch:,} · "
     why = html(cause_text(first.cause) or next(iter(mark.kinds)))
     head = f"<b>change {first.number}</b> · {epoch}{html(task_text(first.task))} · {why}"
     lines = [html(elided(edit, 90)) for edit in mark.edits[:MAX_LINES]]
@@ -103,7 +103,7 @@ def _counted(kinds: Mapping[str, int]) -> str:
 
 def _adopted(mark: Mark, change: Change) -> str:
     """The number of slots, and the steps from the first to the last adoption: each adopts at its own reset."""
-    slots = f"{len(change.places)} slot{'s' * (len(change.places) != 1)}"
+    slots = f"{len(change.places):,} slot{'s' * (len(change.places) != 1)}"
     last = "" if change.last_step == change.step else f" to {change.last_step:,}"
     asked = "" if change.requested_at is None else f"requested at step {change.requested_at:,}, "
     return f"{asked}adopted by {slots} at step {change.step:,}{last}{_lag(mark)}"

@@ -76,13 +76,13 @@ def _of_epoch(history: Recording, epoch: int) -> Moment:
     last = history.last_epoch
     if last is None:
         raise SourceError(f"run {history.run} recorded no epochs: use a step, or time:ISO")
-    beyond = _beyond(history, f"epoch {epoch}", f"epoch {last}") if epoch > last else ""
+    beyond = _beyond(history, f"epoch {epoch:,}", f"epoch {last:,}") if epoch > last else ""
     epoch = min(epoch, last)
     columns = history.adoptions.columns
     stop = _last(columns.epoch, epoch)
     steps = [mix.step for mix in history.mixes if mix.epoch is not None and mix.epoch <= epoch]
     if not stop and not steps:
-        raise SourceError(f"the first record of run {history.run} is after epoch {epoch}")
+        raise SourceError(f"the first record of run {history.run} is after epoch {epoch:,}")
     start = _last(columns.epoch, epoch - 1)
     return Moment(max([*columns.step[stop - 1 : stop], *steps[-1:]]), start, stop, beyond=beyond)
 

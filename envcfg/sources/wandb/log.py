@@ -5,9 +5,11 @@ data. W&B removed its own reader in version 0.30. This one reads the logs of eve
 """
 
 import json
+import os
 import struct
 import zlib
 from collections.abc import Iterable, Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final
@@ -17,6 +19,8 @@ from envcfg.core.errors import SourceError
 from envcfg.sources.wandb.client import record_type
 
 _BLOCK: Final = 32 * 1024
+_TAIL: Final = 4
+"""The last blocks of a log in which the latest metrics are found."""
 _HEADER: Final = struct.Struct("<IHB")
 _FILE_HEADER: Final = struct.Struct("<4sHB")
 _FULL, _FIRST, _MIDDLE, _LAST = 1, 2, 3, 4
@@ -64,6 +68,31 @@ def read_log(path: Path) -> RunLog:
     return log
 
 
+def last_values(path: Path) -> dict[str, Any]:
+    """The latest value of each metric in the last blocks of a log. A long log is not read as a whole."""
+    new_record = record_type()
+    log = RunLog()
+    for payload in payloads(_ending(path), path, log.losses):
+        record = new_record()
+        with suppress(Exception):  # protobuf's and json's errors have no common class
+            record.ParseFromString(payload)
+            _take(record, log)
+    return {key: value for row in log.rows for key, value in row.items()}
+
+
+def _ending(path: Path) -> bytes:
+    """The last blocks of the file, after an empty first block if the file is longer."""
+    with path.open("rb") as file:
+        size = file.seek(0, os.SEEK_END)
+        start = size - size % _BLOCK - _TAIL * _BLOCK
+        file.seek(0)
+        if start <= 0:
+            return file.read()
+        head = file.read(_FILE_HEADER.size)
+        file.seek(start)
+        return head.ljust(_BLOCK, b"\0") + file.read()
+
+
 def payloads(content: bytes, path: Path, losses: list[Coded]) -> Iterator[bytes]:
     """Yield the bytes of each record. Damage loses the rest of its block; an incomplete last record is left out."""
     if len(content) < _FILE_HEADER.size:
@@ -71,7 +100,8 @@ def payloads(content: bytes, path: Path, losses: list[Coded]) -> Iterator[bytes]
     ident, magic, version = _FILE_HEADER.unpack_from(content)
     if (ident, magic, version) != (b":W&B", 0xBEE1, 0):
         raise SourceError(f"{path} is not a W&B transaction log that this version can read", code=Code.FOREIGN)
-    place, parts = _FILE_HEADER.size, [b""]
+    place = _FILE_HEADER.size
+    parts: list[bytes] = []  # of a record whose first part was read
     while len(content) - place >= _HEADER.size:
         left = _BLOCK - place % _BLOCK
         crc, length, kind = _HEADER.unpack_from(content, place) if left >= _HEADER.size else (0, 0, 0)
@@ -82,14 +112,15 @@ def payloads(content: bytes, path: Path, losses: list[Coded]) -> Iterator[bytes]
         if length > left - _HEADER.size or (len(data) == length and zlib.crc32(data, zlib.crc32(bytes([kind]))) != crc):
             said = f"{path.name}: left out {left:,} damaged bytes from byte {place:,} on"
             losses.append(Coded(said, Code.DAMAGED))
-            place += left
+            place, parts = place + left, []
             continue
         if len(data) < length:
             return
         place += _HEADER.size + length
-        parts = [data] if kind in (_FULL, _FIRST) else [*parts, data]
-        if kind in (_FULL, _LAST):
+        parts = [data] if kind in (_FULL, _FIRST) else [*parts, data] if parts else []
+        if kind in (_FULL, _LAST) and parts:
             yield b"".join(parts)
+            parts = []
 
 
 def packed(records: Iterable[bytes]) -> bytes:

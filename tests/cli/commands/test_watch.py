@@ -1,5 +1,6 @@
 """`envcfg watch` beside a training that continues when the test lets it."""
 
+import os
 import signal
 import subprocess
 import sys
@@ -9,6 +10,7 @@ from contextlib import contextmanager
 import pytest
 from command_line import ENVCFG, envcfg
 
+ERASE_LINE = b"\x1b[2K"
 TRAINING = """
 import sys
 from envcfg import Cause, Tracker
@@ -82,3 +84,30 @@ def test_ctrl_c_stops_watching_without_a_traceback(training, journal):
         watch.send_signal(signal.SIGINT)
         assert watch.stderr.read() == ""
     assert watch.returncode == 130
+
+
+def test_on_a_terminal_the_line_of_the_state_is_erased_before_a_change_is_printed(training, journal):
+    record(training)
+    command = [*ENVCFG, "watch", str(journal), "--every", "0.01"]
+    terminal = {**os.environ, "FORCE_COLOR": "1", "TERM": "xterm", "COLUMNS": "120"}
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, env=terminal) as watch:
+        limit = threading.Timer(60, watch.kill)
+        limit.start()
+        seen = read_up_to(watch.stdout, b"running or killed")
+        record(training)
+        seen += read_up_to(watch.stdout, b"change 2")
+        training.stdin.close()
+        watch.stdout.read()
+        limit.cancel()
+    between = seen[seen.rindex(b"running or killed") :]
+    assert ERASE_LINE in between
+
+
+def read_up_to(stream, text):
+    """What is in *stream* up to *text*."""
+    seen = b""
+    while text not in seen:
+        piece = stream.read(1)
+        assert piece, seen
+        seen += piece
+    return seen

@@ -6,9 +6,10 @@ from pathlib import Path
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from wandb_logs import write_log
 
 from envcfg.core.errors import SourceError
-from envcfg.sources.wandb.log import packed, payloads, read_log
+from envcfg.sources.wandb.log import last_values, packed, payloads, read_log
 
 RUN = """
 import wandb
@@ -54,6 +55,22 @@ def test_a_damaged_block_is_reported_and_only_it_is_lost(log, tmp_path):
     run = read_log(damaged)
     assert 250 < len(run.rows) < 400
     assert "damaged bytes from byte" in run.losses[0]
+
+
+def test_a_record_whose_beginning_is_damaged_is_left_out():
+    """The rest of such a record is not joined to another one."""
+    content = bytearray(packed([b"a" * 40_000, b"b" * 40_000, b"c"]))
+    content[100] ^= 0xFF
+    assert list(payloads(bytes(content), Path("run-x.wandb"), [])) == [b"b" * 40_000, b"c"]
+
+
+@pytest.mark.parametrize("size", [10, 500, 40_000])
+def test_the_latest_values_are_those_of_a_whole_reading(tmp_path, size):
+    rows = [{"reward": number, "text": "x" * size} for number in range(20_000 // size + 40)]
+    path = write_log(tmp_path, [{"first": 1}, *rows, {"loss": 2}]) / "run-made.wandb"
+    found = last_values(path)
+    assert (found["reward"], found["loss"]) == (len(rows) - 1, 2)
+    assert ("first" in found) is (path.stat().st_size < 4 * 32_768)
 
 
 def test_a_foreign_file_is_refused(tmp_path):

@@ -1,0 +1,65 @@
+"""What the answer about a run needs beside its record: a metric, and what a test says of each change."""
+
+from collections.abc import Mapping
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Final, NamedTuple
+
+from envcfg.core.errors import MissingExtraError, SourceError
+from envcfg.history.history import History
+from envcfg.sources.metrics import MetricChoice
+from envcfg.sources.metrics import metric as metric_of
+from envcfg.sources.series import Series
+
+if TYPE_CHECKING:
+    from envcfg.analysis.effects.effect import Effect
+
+NO_TESTS: Final[Mapping[int, "Verdict"]] = MappingProxyType({})
+
+
+class Verdict(NamedTuple):
+    """What a test says of a group of changes."""
+
+    first: int
+    last: int
+    """The numbers of the first and the last change of the group."""
+    text: str
+    """A sentence without its full stop."""
+
+
+class Measurements(NamedTuple):
+    """The metric of a run, and a verdict for each change by its number."""
+
+    series: Series | None
+    verdicts: Mapping[int, Verdict] = NO_TESTS
+    missing: str = ""
+    """Why there is no metric, or no verdict."""
+
+
+def measurements(history: History, metric_name: MetricChoice = None) -> Measurements:
+    """Read the metric of a run, by default its reward, and test its changes if numpy and scipy are there."""
+    try:
+        series = metric_of(history, metric_name)
+    except SourceError as error:
+        if metric_name is not None:
+            raise
+        return Measurements(None, missing=str(error))
+    try:
+        from envcfg.analysis.effects.effect import effects  # noqa: PLC0415  # numpy and scipy, an extra
+
+        found = effects(history, series)
+    except (MissingExtraError, SourceError) as error:
+        return Measurements(series, missing=str(error))
+    verdicts = (Verdict(effect.numbers[0], effect.numbers[-1], _verdict(effect)) for effect in found)
+    by_number = {number: said for said in verdicts for number in range(said.first, said.last + 1)}
+    return Measurements(series, MappingProxyType(by_number))
+
+
+def _verdict(effect: "Effect") -> str:
+    from envcfg.analysis.effects.formatting import card  # noqa: PLC0415  # numpy and scipy, an extra
+
+    if effect.refusal is not None:
+        return f"This could not be tested: {effect.refusal}"
+    if effect.q is None:
+        why = next((caution.text for caution in effect.cautions if caution.kind == "few points"), "")
+        return "This was not tested" + (f": {why}" if why else "")
+    return f"Without its trend, {card(effect).headline}; an association does not prove a cause"

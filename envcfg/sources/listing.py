@@ -1,0 +1,97 @@
+"""Lists runs quickly: what one line says of each run, from its journal and the end of its W&B log."""
+
+from pathlib import Path
+from typing import Final, NamedTuple
+
+from envcfg.core.code import Coded, code_of
+from envcfg.core.errors import EnvcfgError
+from envcfg.history.history import History
+from envcfg.sources.folders import find_journal, find_logs
+from envcfg.sources.journal import from_journal
+from envcfg.sources.metrics import reward_of_all_tasks
+from envcfg.sources.named import began
+from envcfg.sources.wandb.log import last_values
+
+EPISODES: Final = "mean reward of the last episodes"
+"""The name of the reward that the trainer passed to the tracker."""
+
+
+class LastReward(NamedTuple):
+    """The last known reward of a run, and the name of its metric."""
+
+    name: str
+    value: float
+
+
+class ListedRun(NamedTuple):
+    """What one line says of a run."""
+
+    place: Path
+    began: float | None
+    """When the run began, in seconds since the Unix epoch; None if nothing is known."""
+    ended: float | None
+    """The time of the last entry."""
+    status: str
+    curriculum: str | None
+    changes: int | None
+    reward: LastReward | None
+    problem: Coded | None = None
+    """Why the run could not be read; the other fields are then unknown."""
+
+    @property
+    def duration(self) -> float | None:
+        return None if self.began is None or self.ended is None else self.ended - self.began
+
+
+def listed(place: Path) -> ListedRun:
+    """Read the line of the run in the folder *place*."""
+    try:
+        journal = find_journal(place)
+        history = from_journal(journal, logs=find_logs(place, journal))
+    except (EnvcfgError, OSError) as error:
+        code = error.code if isinstance(error, EnvcfgError) else code_of(error)
+        return ListedRun(place, None, None, "unreadable", None, None, None, Coded(str(error), code))
+    return ListedRun(
+        place,
+        began(place),
+        max(_times(history), default=None),
+        history.status,
+        history.curriculum,
+        len(history.changes),
+        _last_reward(history),
+    )
+
+
+def _times(history: History) -> list[float]:
+    """The times of the entries that may be the last one."""
+    recorded = [max(history.adoptions.columns.time, default=0.0) / 1000]
+    found = [job.time for job in history.jobs] + [mix.time for mix in history.mixes]
+    return found + recorded + ([history.ending.time] if history.ending else [])
+
+
+def _last_reward(history: History) -> LastReward | None:
+    """The mean reward of the last episodes; if the trainer passed none, the last value in the W&B log."""
+    for mix in reversed(history.mixes):
+        if mix.rewards:
+            counts = mix.rewards.values()
+            episodes = sum(count for count, _ in counts)
+            if episodes:
+                return LastReward(EPISODES, sum(count * mean for count, mean in counts) / episodes)
+    return _last_logged(history)
+
+
+def _last_logged(history: History) -> LastReward | None:
+    for log in reversed(history.logs):
+        try:
+            values = last_values(log)
+        except (EnvcfgError, OSError):
+            continue
+        numbers = {
+            name: float(value)
+            for name, value in values.items()
+            if isinstance(value, int | float) and not isinstance(value, bool)
+        }
+        name = reward_of_all_tasks(tuple(numbers), history.adopted)
+        if name is not None:
+            return LastReward(name, numbers[name])
+    return None
