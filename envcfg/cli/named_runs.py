@@ -6,16 +6,20 @@ from typing import Final
 import typer
 
 from envcfg.analysis.formatting import printable
+from envcfg.cli.progress import counting
 from envcfg.sources.sweep import Sweep, load_sweep
-from envcfg.sources.wandb.runs import ProgressCallback
 
 _MOST: Final = 20
 """The most lines to print. In a new sweep, most jobs have recorded nothing yet."""
 
 
-def named_runs(where: Iterable[str], *, progress: ProgressCallback | None = None) -> Sweep:
-    """Return the runs at *where*, as `load_sweep` finds them. Each run that was left out is reported on stderr."""
-    sweep = load_sweep(list(where), progress=progress)
+def named_runs(where: Iterable[str]) -> Sweep:
+    """Return the runs at *where*, as `load_sweep` finds them, with a progress bar on stderr.
+
+    Each run that was left out is reported there.
+    """
+    with counting("Reading runs") as progress:
+        sweep = load_sweep(list(where), progress=progress)
     print_unread(sweep.losses)
     return sweep
 

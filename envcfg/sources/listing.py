@@ -72,11 +72,10 @@ def _times(history: History) -> list[float]:
 def _last_reward(history: History) -> LastReward | None:
     """The mean reward of the last episodes; if the trainer passed none, the last value in the W&B log."""
     for mix in reversed(history.mixes):
-        if mix.rewards:
-            counts = mix.rewards.values()
-            episodes = sum(count for count, _ in counts)
-            if episodes:
-                return LastReward(EPISODES, sum(count * mean for count, mean in counts) / episodes)
+        returns = (mix.rewards or {}).values()
+        episodes = sum(one.episodes for one in returns)
+        if episodes:
+            return LastReward(EPISODES, sum(one.episodes * one.mean for one in returns) / episodes)
     return _last_logged(history)
 
 

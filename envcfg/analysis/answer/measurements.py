@@ -13,6 +13,10 @@ from envcfg.sources.series import Series
 if TYPE_CHECKING:
     from envcfg.analysis.effects.effect import Effect
 
+FOUND: Final = 0.05
+"""A jump is clear if its q is below this."""
+_UNTESTED: Final = ("few points", "slope", "adaptive trigger")
+"""The kinds of cautions that say why an effect has no test."""
 NO_TESTS: Final[Mapping[int, "Verdict"]] = MappingProxyType({})
 
 
@@ -55,11 +59,16 @@ def measurements(history: History, metric_name: MetricChoice = None) -> Measurem
 
 
 def _verdict(effect: "Effect") -> str:
-    from envcfg.analysis.effects.formatting import card  # noqa: PLC0415  # numpy and scipy, an extra
+    from envcfg.analysis.effects.formatting import number, p_text  # noqa: PLC0415  # numpy and scipy, an extra
 
     if effect.refusal is not None:
         return f"This could not be tested: {effect.refusal}"
-    if effect.q is None:
-        why = next((caution.text for caution in effect.cautions if caution.kind == "few points"), "")
+    found = effect.estimate
+    if found is None or effect.q is None:
+        why = next((caution.text for caution in effect.cautions if caution.kind in _UNTESTED), "")
         return "This was not tested" + (f": {why}" if why else "")
-    return f"Without its trend, {card(effect).headline}; an association does not prove a cause"
+    interval = "" if found.low is None or found.high is None else f" [{number(found.low)}, {number(found.high)}]"
+    jump = f"{number(found.value)}{interval}, q {p_text(effect.q)}"
+    if effect.q >= FOUND:
+        return f"The test removes the trend and finds no clear jump: {jump}"
+    return f"The test removes the trend and finds a jump of {jump}; an association does not prove a cause"

@@ -16,7 +16,6 @@ from envcfg.analysis.sweep.schedules import Schedule
 from envcfg.cli.named_runs import named_runs
 from envcfg.cli.options import Format, Invariant, Output, some_runs
 from envcfg.cli.printing import document, lines, table
-from envcfg.cli.progress import counting
 from envcfg.core.errors import EnvcfgError
 from envcfg.core.path import dotted
 from envcfg.core.variation import Variation
@@ -62,8 +61,7 @@ def compare(
     where = [*(runs or ()), *(sweep or ())]
     if not where:
         raise EnvcfgError("name the runs to compare, or the folder of a sweep")
-    with counting("Reading runs") as progress:
-        loaded = named_runs(where, progress=progress)
+    loaded = named_runs(where)
     found = comparison(loaded, metric=metric, moment=at, ignore=ignore or (), by=by, invariant=invariant)
     if output is Format.JSON:
         document(comparison_json(found))

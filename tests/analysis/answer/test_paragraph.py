@@ -1,7 +1,7 @@
 """The answer about a run: made from its record, and true for any run."""
 
 import pytest
-from noise import BIN, run, series
+from noise import BIN, log, run, series
 
 from envcfg import Cause, Tracker, load, load_sweep, sample
 from envcfg.analysis.answer.measurements import NO_TESTS, Measurements, Verdict, measurements
@@ -129,3 +129,18 @@ def test_a_change_that_cannot_be_tested_has_the_reason_that_effects_gives():
     history = load(sample())
     said = answer(history, measurements(history)).movement
     assert "This could not be tested: metric not invariant: " in said
+
+
+def test_a_tested_movement_says_what_the_test_found():
+    history = load(sample("sweep") / "schedule-1")
+    said = answer(history, measurements(history)).movement
+    assert "The test removes the trend and finds a jump of -0.1" in said
+    assert said.endswith("; an association does not prove a cause.")
+
+
+def test_an_effect_without_a_test_says_why(journal):
+    run(journal, {0: WALLS, 12: FEWER}, cause=Cause("curriculum", metric="other", value=1.0))
+    log(journal.parent, series([0.8, 0.81] * 6 + [0.65, 0.66] * 6, "reward"))
+    history = load(journal.parent)
+    said = answer(history, measurements(history)).movement
+    assert "This was not tested: " in said
