@@ -7,6 +7,8 @@
 # make test-libraries    the adapters of libraries too heavy for `make test`: pufferlib, Syllabus, rsl-rl, torchrl, RLlib, Ray, JAX, SuperSuit
 # make test-minimum    the least versions that pyproject.toml promises: of the core, then of each extra
 #             (EXTRA=core or EXTRA=figures for one of them; TESTS=tests/cli for some tests)
+# make test-hydra   a recorded Hydra app beside the app alone, with the oldest Hydra and OmegaConf, and with their newest pre-releases
+#             (HYDRA=1.3.2 for one of them)
 # make faults  some 700 trainings that meet a fault: what was lost, and whether it was reported, beside the targets
 # make format lint types imports   the quick checks; make tests TESTS=tests/core for one folder; make dist for a release's files
 # make docs    build the documentation as a site, into site/; nothing is loaded from a network
@@ -24,7 +26,7 @@ READY := .venv/.ready
 # A container may set this. Then each of the hundreds of programs that the tests start would compile the package anew.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: help demo sample figures browser check test quick lint types imports tests format dist test-long test-libraries test-minimum faults fuzz bench docs clean
+.PHONY: help demo sample figures browser check test quick lint types imports tests format dist test-long test-libraries test-hydra test-minimum faults fuzz bench docs clean
 .DEFAULT_GOAL := help
 
 help:
@@ -115,6 +117,18 @@ test-minimum: $(READY)
 	  $(LEAST) -m pip install --quiet --quiet --disable-pip-version-check -c $(MINIMUM)/constraints.txt -e ".[$$extra]" $(TOOLS); \
 	  $(LEAST) -m pytest -p allowed --ignore tests/browser --ignore tests/fuzz $(TESTS); done
 
+# Hydra 1.4 warns about apps that are written for 1.3, as those of the tests are.
+HYDRA ?= 1.3.2 1.4.0rc3
+HYDRAS := .venv-hydra/$(SCRIPTS)/python
+
+test-hydra:
+	@set -e; for hydra in $(HYDRA); do case $$hydra in 1.3.*) omegaconf=2.3.0;; *) omegaconf=2.4.1rc1;; esac; \
+	  echo "Hydra $$hydra with OmegaConf $$omegaconf:"; \
+	  $(PYTHON) -m venv --clear .venv-hydra; \
+	  $(HYDRAS) -m pip install --quiet --quiet --disable-pip-version-check --pre -e . "hydra-core==$$hydra" "omegaconf==$$omegaconf" \
+	    attrs joblib hydra-zen numpy pydantic $(TOOLS); \
+	  PYTHONWARNINGS=ignore $(HYDRAS) -m pytest -W ignore -p allowed tests/adapters/test_hydra_*.py; done
+
 faults: $(READY)
 	@$(BIN)/python -W ignore tests/faults.py 300
 
@@ -139,4 +153,4 @@ bench: $(PEERS_READY) browser
 	@.venv-peers/$(SCRIPTS)/python benchmarks/page.py docs/performance.md $(ONLY)
 
 clean:
-	rm -rf .venv .venv-libraries .venv-minimum .venv-peers dist site outputs multirun
+	rm -rf .venv .venv-libraries .venv-hydra .venv-minimum .venv-peers dist site outputs multirun
