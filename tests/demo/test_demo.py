@@ -70,8 +70,9 @@ def test_each_change_says_why(demo):
 
 
 def test_the_reward_is_read_on_environment_steps(demo):
-    series = metric(load(demo[0]))
-    assert (series.name, series.axis) == ("reward", "env_config/step")
+    series = metric(load(demo[0]), "reward")
+    assert series.axis == "env_config/step"
+    assert metric(load(demo[0])).name == "returns"
     rows = [row for row in wandb_log(demo[0]).rows if "reward" in row]
     assert series.steps == tuple(row["step"] for row in rows)
     assert series.values == tuple(row["reward"] for row in rows)

@@ -145,7 +145,7 @@ def test_what_was_in_force_joins_to_whatever_has_steps(staged):
 
 def test_a_run_without_changes_has_empty_tables_with_all_their_columns(journal):
     history = recorded(journal, [(0, {"a": 1})])
-    assert tables.changes(history).shape == (0, 12)
+    assert tables.changes(history).shape == (0, 14)
     assert tables.parameters(history).height == 1
 
 

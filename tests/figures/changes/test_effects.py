@@ -29,7 +29,7 @@ def test_a_refused_effect_shows_task_mix_and_skill(tmp_path):
             tracker.end_epoch(step=100 * epoch + 99, epoch=epoch, rewards={"easy": [1.0], "hard": [epoch // 40]})
     log(tmp_path, series(autoregressive(80), "reward"))
     shown = effect_intervals(load(tmp_path)).layout.annotations[-1].text
-    assert "no test: metric not invariant · task mix +0, skill +0.5" in shown
+    assert "no test: metric not invariant · task mix +0 ± 0, skill +0.5 ± 0" in shown
 
 
 def test_a_run_in_which_nothing_changed_has_no_figure(tmp_path):
