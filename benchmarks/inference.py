@@ -164,7 +164,7 @@ def pooled(found: Cards, *, seeds: int, sweeps: int) -> tuple[Tests, Floats]:
     variance = (is_tested * np.square(jumps - value[:, None])).sum(axis=1) / np.maximum(count - 1, 1)
     doubt = DOUBT * (weights * found.correction[chosen]).sum(axis=1)
     se = np.sqrt(variance / np.maximum(count, 1) + fit.bend**2 + doubt**2)
-    refused = (count < LEAST) | are_slopes(found.bins, means, fit)
+    refused = (count < max(LEAST, seeds / 2)) | are_slopes(found.bins, means, fit)
     return Tests(np.where(refused, np.nan, p_value(value / se, np.maximum(count - 1.0, 1.0)))), se
 
 

@@ -101,15 +101,17 @@ def _pooled(group: Sequence[Member], runs: Sequence[Measured], without: int) -> 
         for number, effect in group
         if effect.estimate is not None and effect.estimate.p is not None
     }
-    found = together(tested, runs) if len(tested) >= LEAST else _too_few(len(tested))
+    needed = max(LEAST, -(-len(group) // 2))
+    found = together(tested, runs) if len(tested) >= needed else _too_few(len(tested), needed)
     pooled, refusal = (None, found) if isinstance(found, str) else (found, None)
     cautions = tuple(_cautions(effects, len(tested), len(runs), without))
     changed = tuple(sorted(map(edit_text, effects[0].edits)))
     return PooledEffect(effects[0].metric, changed, effects, pooled, refusal, cautions)
 
 
-def _too_few(tested: int) -> str:
-    return f"{count_text(tested, 'run')} could be tested, {LEAST} are needed"
+def _too_few(tested: int, needed: int) -> str:
+    """At least half of the runs are needed, because those with a test may differ from those without one."""
+    return f"{count_text(tested, 'run')} could be tested, {needed} are needed"
 
 
 def together(tested: Mapping[int, Estimate], runs: Sequence[Measured] = ()) -> Pooled | str:

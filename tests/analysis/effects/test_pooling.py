@@ -155,6 +155,18 @@ def test_runs_without_a_test_of_their_own_are_not_pooled(tmp_path):
     assert pooled_card(refused).headline == "score: no test over runs: 2 runs could be tested, 3 are needed"
 
 
+def test_half_of_the_runs_must_have_a_test_because_the_others_may_differ(tmp_path):
+    changes = {0: {"wall": 1}, 60: {"wall": 2}}
+    cause = Cause("curriculum", metric="other", value=0.2, threshold=0.1)
+    histories = [
+        *seeds(tmp_path / "adaptive", 4, cause=cause, changes=changes),
+        *seeds(tmp_path / "scheduled", 3, changes=changes),
+    ]
+    (found,) = pooled_effects(histories, score(histories, 2.0))
+    assert found.pooled is None
+    assert found.refusal == "3 runs could be tested, 4 are needed"
+
+
 def curved(histories, shape, size=0.0):
     """The same learning curve in every run, and a jump at the change of each."""
     noise = {id(history): autoregressive(120, rho=0.3, seed=seed) for seed, history in enumerate(histories)}
