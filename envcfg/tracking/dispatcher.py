@@ -61,8 +61,8 @@ class Dispatcher:
         """The row of a tracking service that comes next, if a sink knows it."""
         for sink in self.sinks:
             with self.guard(type(sink).__name__):
-                row: int | None = getattr(sink, "row", None)
-                if row is not None:
+                row = getattr(sink, "row", None)
+                if type(row) is int:  # a sink of the user may have another attribute of this name
                     return row
         return None
 

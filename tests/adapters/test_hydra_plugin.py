@@ -1,5 +1,8 @@
 """The plugin adds nothing heavy to any other Hydra app, and cannot break one."""
 
+import os
+import subprocess
+import sys
 import tomllib
 from importlib import import_module
 from inspect import isabstract
@@ -29,7 +32,9 @@ main()
 def loaded(folder, **environment):
     """The modules that an app without envcfg has loaded when its task function runs."""
     (folder / "another.py").write_text(ANOTHER)
-    done = run(folder / "another.py", **environment)
+    env = {**os.environ, **environment}
+    command = [sys.executable, "another.py"]  # a fresh interpreter, whose modules are its own
+    done = subprocess.run(command, cwd=folder, capture_output=True, text=True, encoding="utf-8", env=env, check=False)
     assert (done.returncode, done.stderr) == (0, "")
     return set(done.stdout.split())
 

@@ -48,4 +48,4 @@ def test_a_base_sink_has_the_methods_that_a_tracker_calls():
         assert list(ours.parameters) == list(theirs.parameters)
         assert inspect.getdoc(getattr(BaseSink, name))
         assert all(hasattr(sink, name) for sink in wandb_sinks())
-    assert called.keys() == {name for name in vars(BaseSink) if name[0] != "_"}
+    assert called.keys() == {name for name, call in vars(BaseSink).items() if name[0] != "_" and callable(call)}

@@ -18,8 +18,8 @@ SCRIPT = """
 import multiprocessing, os, sys, threading
 from envcfg import Tracker
 {prelude}
-def train(tracker):
-    for step in range(5):
+def train(tracker, first=0):
+    for step in range(first, first + 5):
         tracker.record({{"level": 1}}, step=step)
 
 if __name__ == "__main__":
@@ -48,7 +48,7 @@ def run(folder, ending="pass", prelude="", *options, **settings):
         ("os._exit(0)", "cut off", 0),
         ("tracker.close('failed')", "failed", 0),
         ("other = Tracker('two'); train(other); tracker.close()", "completed", 0),
-        ("threading.Thread(target=train, args=(tracker,)).start()", "completed", 0),
+        ("threading.Thread(target=train, args=(tracker, 5)).start()", "completed", 0),
         ("tracker.self = tracker; del tracker", "completed", 0),
     ],
 )
@@ -56,7 +56,7 @@ def test_a_script_without_with_gets_its_counts_and_the_known_status(tmp_path, en
     done = run(tmp_path, ending)
     assert done.returncode == code, done.stderr
     history = load(tmp_path / "one")
-    tallied = {"os._exit(0)": 1, "threading.Thread(target=train, args=(tracker,)).start()": 10}.get(ending, 5)
+    tallied = {"os._exit(0)": 1, "threading.Thread(target=train, args=(tracker, 5)).start()": 10}.get(ending, 5)
     assert (history.status, history.adopted) == (status, {"": tallied})
     assert "envcfg" not in done.stderr.replace(str(tmp_path), "")
     if (tmp_path / "two").exists():

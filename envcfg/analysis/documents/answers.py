@@ -10,7 +10,6 @@ from envcfg.analysis.answer.paragraph import Answer
 from envcfg.analysis.formatting import cause_text, edit_text
 from envcfg.analysis.run.summary import ChangeRow, Summary
 from envcfg.analysis.sweep.comparison import Compared, Comparison
-from envcfg.analysis.sweep.outcomes import profile
 from envcfg.analysis.tasks.agreement import Agreement
 from envcfg.analysis.tasks.task_use import TaskUses
 from envcfg.core import encoding
@@ -179,6 +178,8 @@ def comparison_json(found: Comparison) -> dict[str, Any]:
 
 def _profiles(found: Comparison) -> dict[str, Any]:
     """The performance profiles: for each group the share of runs above each outcome."""
+    from envcfg.analysis.sweep.outcomes import profile  # noqa: PLC0415  # numpy
+
     thresholds = sorted({value for row in found.outcomes for value in row.values})
     return {"thresholds": thresholds, "above": {row.name: profile(row.values, thresholds) for row in found.outcomes}}
 

@@ -4,11 +4,11 @@ Each check gives a `Caution`, or None. What a check means for an answer is the s
 of the metric, or with an adaptive cause that was not corrected, there is no test.
 """
 
+import math
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Final, NamedTuple
 
-from envcfg.analysis.effects.arrays import Floats, np
 from envcfg.analysis.effects.invariance import redefining
 from envcfg.core.diff import Edit
 from envcfg.core.record import Cause
@@ -61,15 +61,18 @@ def adaptive(causes: Iterable[Cause | None]) -> Caution | None:
     return Caution("adaptive trigger", "a curriculum decided because of a metric: the outcome may be the cause")
 
 
-def smoothed(name: str, values: Floats) -> Caution | None:
+def smoothed(name: str, values: Iterable[float]) -> Caution | None:
     """The metric is smoothed: its name says so, or neighbouring differences correlate as after smoothing."""
     if not (_SMOOTHED.search(name) or _moves_smoothly(values)):
         return None
     return Caution("smoothed input", f"{name} looks smoothed, which makes intervals too narrow: use the raw metric")
 
 
-def _moves_smoothly(values: Floats) -> bool:
-    steps = np.diff(values[np.isfinite(values)])
+def _moves_smoothly(values: Iterable[float]) -> bool:
+    from envcfg.analysis.effects.arrays import np  # noqa: PLC0415  # an extra; the gate is asked without it too
+
+    known = np.asarray([value for value in values if math.isfinite(value)])
+    steps = np.diff(known)
     if len(steps) < 12 or not np.any(steps):
         return False
     centred = steps - steps.mean()

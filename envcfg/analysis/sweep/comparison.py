@@ -3,13 +3,11 @@
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from enum import StrEnum
-from typing import Final, NamedTuple
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 from envcfg.analysis.effects import gate
-from envcfg.analysis.effects.arrays import np
 from envcfg.analysis.effects.gate import ENDS, Caution
 from envcfg.analysis.groups import Run, metric_of, outcome_at, runs
-from envcfg.analysis.sweep.outcomes import Outcome, outcomes
 from envcfg.analysis.sweep.schedules import Schedule, schedules
 from envcfg.core.code import Coded
 from envcfg.core.diff import Edit
@@ -22,6 +20,9 @@ from envcfg.history.queries.in_force import in_force
 from envcfg.history.queries.moments import moment as moment_of
 from envcfg.sources.metrics import MetricChoice
 from envcfg.sources.sweep import SEEDS, Sweep, SweepRun
+
+if TYPE_CHECKING:
+    from envcfg.analysis.sweep.outcomes import Outcome
 
 
 class By(StrEnum):
@@ -50,7 +51,7 @@ class Comparison(NamedTuple):
     compared at another step, that of the moment that was named."""
     runs: tuple[Compared, ...]
     """The highest outcome first, runs without an outcome last."""
-    outcomes: tuple[Outcome, ...]
+    outcomes: "tuple[Outcome, ...]"
     """One for each group, the highest interquartile mean first."""
     env: tuple[Variation, ...]
     """The differences between the environment configs in force at the chosen moment, in the order of `runs`."""
@@ -80,6 +81,8 @@ def comparison(
     *moment* is by default the last step that all runs reached. *invariant* says that the metric means the same under
     every config.
     """
+    from envcfg.analysis.sweep.outcomes import outcomes  # noqa: PLC0415  # numpy
+
     found_schedules = schedules(sweep)
     grouped = _groups(sweep, found_schedules, by)
     found = runs(sweep, metric)
@@ -157,7 +160,7 @@ def _cautions(
         gate.other_environment([dotted(edit.path) for edit in edits], name, redefining(edits)),
         gate.few_runs(small),
         _as_outcome(by, gate.adaptive(kinds)),
-        *(gate.smoothed(name, np.asarray(run.series.values)) for run in found[:1] if run.series is not None),
+        *(gate.smoothed(name, run.series.values) for run in found[:1] if run.series is not None),
     )
     yield from (check for check in checks if check is not None)
 

@@ -3,7 +3,7 @@
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from itertools import chain
-from typing import Annotated, Final
+from typing import TYPE_CHECKING, Annotated, Final
 
 import typer
 from rich.text import Text
@@ -11,7 +11,6 @@ from rich.text import Text
 from envcfg.analysis.documents.answers import comparison_json
 from envcfg.analysis.formatting import count_text, elided, printable, task_text, value_texts
 from envcfg.analysis.sweep.comparison import By, Compared, Comparison, comparison, differing_overrides
-from envcfg.analysis.sweep.outcomes import Outcome
 from envcfg.analysis.sweep.schedules import Schedule
 from envcfg.cli.named_runs import named_runs
 from envcfg.cli.options import Format, Invariant, Output, some_runs
@@ -20,6 +19,9 @@ from envcfg.core.errors import EnvcfgError
 from envcfg.core.path import dotted
 from envcfg.core.variation import Variation
 from envcfg.history.queries.moments import MOMENTS
+
+if TYPE_CHECKING:
+    from envcfg.analysis.sweep.outcomes import Outcome
 
 FEW: Final = 20
 
@@ -106,7 +108,7 @@ def _outcomes(found: Comparison, by: By, most: int | None) -> None:
     lines(Text(f"  ! {printable(caution.text)}", "yellow") for caution in found.cautions)
 
 
-def _outcome(row: Outcome) -> list[str | Text]:
+def _outcome(row: "Outcome") -> list[str | Text]:
     return [
         Text(printable(row.name), "bold"),
         f"{len(row.values):,}",
