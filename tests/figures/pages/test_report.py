@@ -1,13 +1,14 @@
 import re
 import sys
 from dataclasses import replace
+from html import escape
 
 import pytest
 from command_line import envcfg
 from hostile import HOSTILE
 from noise import autoregressive, log, series
 
-from envcfg import Tracker, analysis, load, sample
+from envcfg import Tracker, analysis, answer, load, sample
 from envcfg.core.code import Coded
 from envcfg.core.errors import SourceError
 from envcfg.figures.html.page import table
@@ -30,6 +31,11 @@ def test_the_report_of_a_run_has_its_figures_and_every_change():
     assert text.count('<tr><td class="number">') == 5
     assert text.count("<article") == 4
     assert "game.map_builder.height 9 → 12" in text
+
+
+def test_the_report_of_a_run_begins_with_the_answer():
+    text = report(load_sweep(sample()))
+    assert text.index(escape(str(answer(load(sample()))))) < text.index("<h2>Timeline</h2>")
 
 
 def test_the_report_of_a_sweep_compares_its_runs():
