@@ -5,6 +5,7 @@ from . import sources as sources
 from . import tables as tables
 from . import testing as testing
 from .adapters.hydra_callback import HydraCallback as HydraCallback
+from .analysis.answer.answer import answer as answer
 from .analysis.effects.calibration import calibration as calibration
 from .analysis.effects.correlation import correlations as correlations
 from .analysis.effects.effect import effects as effects

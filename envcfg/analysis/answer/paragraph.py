@@ -1,6 +1,7 @@
 """The answer: what happened in a run, as one paragraph that is made from its record."""
 
 from collections.abc import Iterator, Sequence
+from html import escape
 from typing import Final, NamedTuple
 
 from envcfg.analysis.answer.measurements import Measurements
@@ -45,8 +46,14 @@ class Answer(NamedTuple):
         """All parts as one paragraph."""
         return " ".join(filter(None, self))
 
+    def __str__(self) -> str:
+        return self.text
 
-def answer(history: History, measured: Measurements) -> Answer:
+    def _repr_html_(self) -> str:
+        return f'<p style="max-width:48em">{escape(self.text)}</p>'
+
+
+def paragraph(history: History, measured: Measurements) -> Answer:
     """The answer about a run, from its record and its measurements only."""
     return Answer(
         outcome=_outcome(history),

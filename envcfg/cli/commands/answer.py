@@ -6,8 +6,7 @@ from typing import Final
 
 from rich.text import Text
 
-from envcfg.analysis.answer.measurements import measurements
-from envcfg.analysis.answer.paragraph import answer as answer_of
+from envcfg.analysis.answer.answer import answer as answer_of
 from envcfg.analysis.documents.answers import answer_json
 from envcfg.analysis.formatting import printable
 from envcfg.cli.options import Format, Metric, Output, Run
@@ -28,7 +27,7 @@ def answer(run: Run, *, metric: Metric = None, output: Output = Format.TEXT) -> 
     [bold]envcfg answer RUN --metric success_rate[/]
     """
     history = load(run)
-    found = answer_of(history, measurements(history, metric))
+    found = answer_of(history, metric)
     if output is Format.JSON:
         document(answer_json(history.run, found))
         return

@@ -5,8 +5,7 @@ from typing import Final
 
 from plotly import graph_objects as go
 
-from envcfg.analysis.answer.measurements import measurements
-from envcfg.analysis.answer.paragraph import answer
+from envcfg.analysis.answer.answer import answer
 from envcfg.analysis.formatting import cause_text, printable, task_text
 from envcfg.analysis.groups import Run, metric_of, runs
 from envcfg.analysis.run.new_keys import edit_text_of
@@ -82,7 +81,7 @@ def _of_run(history: History, metric_name: MetricChoice) -> Iterable[Section]:
 
 
 def _answer(history: History, metric_name: MetricChoice) -> str:
-    return answer(history, measurements(history, metric_name)).text
+    return answer(history, metric_name).text
 
 
 def _problems(history: History) -> Iterable[PagePart]:

@@ -5,21 +5,19 @@ import json
 import pytest
 from command_line import envcfg
 
-from envcfg import load, sample
-from envcfg.analysis.answer.measurements import measurements
-from envcfg.analysis.answer.paragraph import answer
+from envcfg import answer, load, sample
 
 
 def test_a_run_in_the_place_of_a_command_is_answered():
     done = envcfg(sample())
     assert done.returncode == 0
     assert done.stdout == envcfg("answer", sample()).stdout
-    assert done.stdout.splitlines()[2] == answer(load(sample()), measurements(load(sample()))).text
+    assert done.stdout.splitlines()[2] == str(answer(load(sample())))
 
 
 def test_the_options_of_the_answer_follow_the_run():
     document = json.loads(envcfg(sample(), "--format", "json").stdout)
-    found = answer(load(sample()), measurements(load(sample())))
+    found = answer(load(sample()))
     assert document == {
         "format": "envcfg-answer",
         "version": 1,
