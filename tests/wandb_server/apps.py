@@ -21,11 +21,11 @@ wandb.finish()
 """
 
 
-def run_python(server, folder, script, *arguments, status=0, stderr="", **variables):
+def run_python(server, folder, script, *arguments, status=0, stderr="", imports=prepared.WANDB, **variables):
     """What a script prints; it must end with *status*, and say *stderr* on stderr, or nothing."""
     places = {"ENVCFG_CACHE_DIR": str(folder / "cache"), "HOME": str(folder), "NETRC": str(folder / "netrc")}
     environment = {**os.environ, **server.environment(folder), **places, **variables}
-    done = prepared.run(["-c", script, *arguments], cwd=folder, env=environment, imports=prepared.WANDB)
+    done = prepared.run(["-c", script, *arguments], cwd=folder, env=environment, imports=imports)
     assert done.returncode == status, done.stderr
-    assert stderr in done.stderr if stderr else done.stderr == ""
+    assert (stderr in done.stderr) if stderr else (done.stderr == ""), done.stderr
     return done.stdout

@@ -8,9 +8,10 @@ PAGE = "env_config/timeline"
 
 
 def with_page(server, folder, page="run_page", trainer=TRAINER, **options):
+    """Its own imports, since the client makes one folder for the files of a process, and removes it at the end."""
     script = trainer.replace("wandb_sinks(", f"wandb_sinks(page={page}, ")
     return run_python(
-        server, folder, f"from envcfg.adapters.wandb_page import run_page\n{script}", "run-1", 0, **options
+        server, folder, f"from envcfg.adapters.wandb_page import run_page\n{script}", "run-1", 0, imports=(), **options
     )
 
 
