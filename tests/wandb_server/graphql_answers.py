@@ -1,13 +1,21 @@
 """Answers GraphQL over plain dicts: a value that can be called is called with the field's arguments.
 
-There is no schema: a field that a dict does not have is null, and noted, so that a test can see
-what the client asked for that this server does not know.
+A field that a dict does not have is null, and noted, so that a test can see what the client asked for that this
+server does not know. Nothing is checked against a schema; there is one for clients that ask which fields there are.
 """
 
 from collections import Counter
 from typing import Any
 
-from graphql import FieldNode, FragmentDefinitionNode, FragmentSpreadNode, OperationDefinitionNode, parse
+from graphql import (
+    FieldNode,
+    FragmentDefinitionNode,
+    FragmentSpreadNode,
+    GraphQLSchema,
+    OperationDefinitionNode,
+    execute_sync,
+    parse,
+)
 from graphql.utilities import value_from_ast_untyped
 
 INTERFACES = {"ArtifactSequence": {"ArtifactCollection"}, "ArtifactPortfolio": {"ArtifactCollection"}}
@@ -21,7 +29,8 @@ class Query:
     """One request: `kind` is query or mutation, `name` the operation's."""
 
     def __init__(self, text: str, variables: dict[str, Any] | None, unknown: Counter) -> None:
-        definitions = parse(text).definitions
+        self._document = parse(text)
+        definitions = self._document.definitions
         self._operation = next(node for node in definitions if isinstance(node, OperationDefinitionNode))
         self._fragments = {node.name.value: node for node in definitions if isinstance(node, FragmentDefinitionNode)}
         defaults = {
@@ -32,11 +41,19 @@ class Query:
         self._variables = {**defaults, **(variables or {})}
         self._unknown = unknown
         self.kind = self._operation.operation.value
-        first = self._operation.selection_set.selections[0]
+        asked = self._operation.selection_set.selections
+        first = asked[0]
+        self.is_about_schema = all(isinstance(node, FieldNode) and node.name.value.startswith("__") for node in asked)
         self.name = self._operation.name.value if self._operation.name else first.name.value
 
     def answer(self, root: dict[str, Any]) -> dict[str, Any]:
         return self._select(root, self._operation.selection_set, {})
+
+    def introspect(self, schema: GraphQLSchema) -> dict[str, Any]:
+        result = execute_sync(schema, self._document, variable_values=self._variables)
+        if result.errors:
+            raise result.errors[0]
+        return result.data or {}
 
     def _select(self, found: dict[str, Any], selections: Any, answer: dict[str, Any]) -> dict[str, Any]:
         kind = found.get("__typename", "?")

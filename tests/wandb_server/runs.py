@@ -7,7 +7,6 @@ import json
 from dataclasses import dataclass, field
 from typing import Any
 
-import polars as pl
 from wandb_server.graphql_answers import connection
 
 NOW = "2026-11-23T12:00:00"
@@ -82,6 +81,8 @@ class Run:
 
     def export(self) -> None:
         """Move all rows so far into a parquet file, which the service does in the background."""
+        import polars as pl
+
         content = io.BytesIO()
         pl.DataFrame(self.rows, infer_schema_length=None).write_parquet(content)
         self.parquet, self.exported = content.getvalue(), self.rows[-1]["_step"]

@@ -20,8 +20,10 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any, Self
 from urllib.parse import unquote, urlsplit
 
-from wandb_server.artifacts import Artifacts
+from graphql import GraphQLSchema
+from wandb_server.artifacts import Artifacts, Collection, Version
 from wandb_server.graphql_answers import Query, RefusedError, connection
+from wandb_server.introspection import schema
 from wandb_server.runs import Run, file_answer, identifier, passes, run_answer
 
 FEATURES = (
@@ -185,6 +187,17 @@ class WandbServer:
             },
         }
 
+    def answer(self, query: Query) -> dict[str, Any]:
+        if query.is_about_schema:
+            return query.introspect(self._schema())
+        return query.answer(self.mutation_root() if query.kind == "mutation" else self.query_root())
+
+    def _schema(self) -> GraphQLSchema:
+        root = self.query_root()
+        version = Version("", "", Collection("", "", "", ("", "")), None, None, None, [])
+        others = [self.run_answer(Run("", "", "")), self.artifacts.answer(version), root["project"]()]
+        return schema(root, self.mutation_root(), [*others, root["viewer"], root["serverInfo"]])
+
     def query_root(self) -> dict[str, Any]:
         versions = {"cliVersionInfo": {"max_cli_version": "99.0.0", "min_cli_version": "0.10.0"}}
         features = [{"name": feature, "isEnabled": True} for feature in FEATURES]
@@ -324,7 +337,7 @@ class _Handler(BaseHTTPRequestHandler):
             return
         try:
             with state.lock:
-                answer = query.answer(state.mutation_root() if query.kind == "mutation" else state.query_root())
+                answer = state.answer(query)
         except RefusedError as error:
             self.answer(200, {"data": None, "errors": [{"message": str(error)}]})
         except Exception as error:  # noqa: BLE001  # a server answers whatever happens; the test sees it in `errors`

@@ -6,7 +6,6 @@ import subprocess
 import sys
 
 import pytest
-import vl_convert
 from wandb_server.apps import TRAINER, run_python
 from wandb_server.server import WandbServer
 
@@ -79,6 +78,8 @@ def test_a_project_without_envcfg_is_refused_in_one_line(project):
 
 def test_the_chart_draws_what_a_run_logs_with_a_rule_at_its_change(project):
     """The rows are those with all keys, as in `historyTable` of the service."""
+    import vl_convert
+
     server, _ = project
     keys = [AXIS, "reward", "env/max_steps"]
     rows = [row for row in server.run("acme", "p", "run-1").rows if all(key in row for key in keys)]
