@@ -6,7 +6,7 @@
 # make test-long    the tests that draw their cases, with other cases at each run and many more (about an hour)
 # make test-libraries    the adapters of libraries too heavy for `make test`: pufferlib, Syllabus, rsl-rl, torchrl, RLlib, Ray, JAX, SuperSuit
 # make test-minimum    the least versions that pyproject.toml promises: of the core, then of each extra
-#             (EXTRA=core or EXTRA=figures for one of them; TESTS=tests/cli for some tests)
+#             (EXTRA=core or EXTRA=figures for one of them; TESTS=tests/cli for other tests than those that are about it)
 # make test-hydra   a recorded Hydra app beside the app alone, with the oldest Hydra and OmegaConf, and with their newest pre-releases
 #             (HYDRA=1.3.2 for one of them)
 # make faults  some 700 trainings that meet a fault: what was lost, and whether it was reported, beside the targets
@@ -102,20 +102,23 @@ test-libraries:
 	@ENVCFG_LIBRARIES=1 $(LIBRARIES) -m pytest --ignore tests/libraries/test_rllib.py tests/libraries tests/adapters/test_gymnasium.py
 	@ENVCFG_LIBRARIES=1 $(LIBRARIES) -m pytest tests/libraries/test_rllib.py  # alone, because a process that has used Ray must not fork
 
-# Each extra gets its own environment. A test is skipped if it needs a package that is not installed there. Of torch only the
-# release in constraints.txt is tested, because no other build can be installed where this is developed.
+# Each extra gets its own environment, and runs the tests that scripts/least_versions.py names for it. A test is skipped if it
+# needs a package that is not installed there. Of torch only the release in constraints.txt is tested, because no other build
+# can be installed where this is developed. All extras are tried, also if the tests of one fail.
 MINIMUM := .venv-minimum
 LEAST := $(MINIMUM)/$(SCRIPTS)/python
 EXTRA ?= core $(shell $(BIN)/python scripts/least_versions.py --extras)
-TOOLS := pytest pytest-timeout hypothesis
+LEAST_OF := $(BIN)/python scripts/least_versions.py
+LEAST_TESTS = $(if $(filter file,$(origin TESTS)),$$($(LEAST_OF) --tests $$extra),$(TESTS))
 
 test-minimum: $(READY)
-	@set -e; for extra in $(EXTRA); do echo "The least versions of $$extra:"; \
-	  $(PYTHON) -m venv --clear $(MINIMUM); \
-	  grep -E '^(pytest|pytest-timeout|hypothesis)==' constraints.txt > $(MINIMUM)/constraints.txt; \
-	  $(BIN)/python scripts/least_versions.py $$extra >> $(MINIMUM)/constraints.txt; \
-	  $(LEAST) -m pip install --quiet --quiet --disable-pip-version-check -c $(MINIMUM)/constraints.txt -e ".[$$extra]" $(TOOLS); \
-	  $(LEAST) -m pytest -p allowed --ignore tests/browser --ignore tests/fuzz $(TESTS); done
+	@failed=; for extra in $(EXTRA); do echo "The least versions of $$extra:"; \
+	  $(PYTHON) -m venv --clear $(MINIMUM) && \
+	  $(LEAST_OF) $$extra > $(MINIMUM)/constraints.txt && \
+	  $(LEAST) -m pip install --quiet --quiet --disable-pip-version-check -c $(MINIMUM)/constraints.txt -e ".[$$extra]" \
+	    $$($(LEAST_OF) --tools $$extra) && \
+	  $(LEAST) -m pytest -p allowed -rs --ignore tests/fuzz $(LEAST_TESTS) || failed="$$failed $$extra"; done; \
+	  test -z "$$failed" || { echo "Their tests fail with the least versions:$$failed"; exit 1; }
 
 # Hydra 1.4 warns about apps that are written for 1.3, as those of the tests are.
 HYDRA ?= 1.3.2 1.4.0rc3
@@ -126,7 +129,7 @@ test-hydra:
 	  echo "Hydra $$hydra with OmegaConf $$omegaconf:"; \
 	  $(PYTHON) -m venv --clear .venv-hydra; \
 	  $(HYDRAS) -m pip install --quiet --quiet --disable-pip-version-check --pre -e . "hydra-core==$$hydra" "omegaconf==$$omegaconf" \
-	    attrs joblib hydra-zen numpy pydantic $(TOOLS); \
+	    attrs joblib hydra-zen numpy pydantic $$($(LEAST_OF) --tools core); \
 	  PYTHONWARNINGS=ignore $(HYDRAS) -m pytest -W ignore -p allowed tests/adapters/test_hydra_*.py; done
 
 faults: $(READY)

@@ -1,7 +1,8 @@
 """The least versions that pyproject.toml promises, as constraints for pip: `python scripts/least_versions.py figures`.
 
 `core` stands for the dependencies of every installation. `--extras` prints the names of all extras for users, without
-`dev` and `docs`.
+`dev` and `docs`. `--tests figures` prints the tests that are about that extra, and `--tools figures` the packages that
+they need beside it.
 """
 
 import re
@@ -18,6 +19,32 @@ PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["
 EXTRAS = PROJECT["optional-dependencies"]
 # only one build can be installed where this project is developed, so the pinned version replaces the least one
 PINNED = "torch"
+TESTS = {
+    "core": "tests/cli/test_help.py tests/cli/test_docs.py tests/core tests/journal",
+    "wandb": "tests/sinks/wandb/test_sink.py tests/sinks/wandb/test_metrics.py tests/sinks/wandb/test_online.py "
+    "tests/sources/wandb/test_codes.py tests/sources/wandb/test_runs.py tests/sources/wandb/test_source.py",
+    "figures": "tests/figures/changes tests/figures/run tests/figures/pages tests/figures/test_every_figure.py",
+    "workspaces": "tests/figures/wandb",
+    "tables": "tests/tables tests/analysis/test_dataset.py",
+    "ray": "tests/tables",
+    "stats": "tests/analysis/effects/test_effects.py tests/analysis/effects/test_reml.py tests/analysis/sweep",
+    "scan": "tests/analysis/effects/test_scan.py",
+    "notebook": "tests/figures/notebook tests/notebooks",
+    "export": "tests/browser/test_export.py",
+    "gymnasium": "tests/adapters/test_gymnasium.py tests/adapters/test_transparent.py",
+    "sb3": "tests/adapters/test_sb3.py",
+    "demo": "tests/demo/test_conf.py tests/demo/test_curricula.py tests/demo/test_slots.py tests/demo/test_worlds.py",
+}
+"""Of the core and of each extra: the tests that are about it, and that end in about a minute."""
+TOOLS = ("pytest", "pytest-timeout", "hypothesis")
+SERVER = ("graphql-core", "polars")
+"""What the W&B server of the tests needs."""
+TOOLS_OF = {
+    "wandb": SERVER,
+    "workspaces": (*SERVER, "vl-convert-python"),
+    "notebook": ("nbclient",),
+    "export": ("playwright", "plotly", "polars", "scipy"),
+}
 
 
 def requirements(part: str) -> Iterator[Requirement]:
@@ -37,10 +64,15 @@ def least(requirement: Requirement) -> Version:
     return bound
 
 
-def pinned() -> str:
-    """Return the line of constraints.txt for `PINNED`."""
-    (line,) = re.findall(rf"(?m)^{PINNED}==.*$", (ROOT / "constraints.txt").read_text(encoding="utf-8"))
-    return line
+def tools(part: str) -> list[str]:
+    """Return the packages that the tests of the core or of an extra need beside it."""
+    return [*TOOLS, *TOOLS_OF.get(part, ())]
+
+
+def pinned(name: str) -> str:
+    """Return the version of a package in constraints.txt."""
+    (version,) = re.findall(rf"(?m)^{name}==(\S+)", (ROOT / "constraints.txt").read_text(encoding="utf-8"))
+    return version
 
 
 def constraints(part: str) -> list[str]:
@@ -48,12 +80,17 @@ def constraints(part: str) -> list[str]:
     found: dict[str, Version] = {}
     for requirement in [*requirements("core"), *requirements(part)]:
         found[requirement.name] = max(least(requirement), found.get(requirement.name, Version("0")))
-    return [pinned(), *(f"{name}=={version}" for name, version in sorted(found.items()) if name != PINNED)]
+    versions = {tool: pinned(tool) for tool in tools(part)} | found | {PINNED: pinned(PINNED)}
+    return [f"{name}=={version}" for name, version in sorted(versions.items())]
 
 
 if __name__ == "__main__":
-    (asked,) = sys.argv[1:]
-    print(
-        *([extra for extra in EXTRAS if extra not in ("dev", "docs")] if asked == "--extras" else constraints(asked)),
-        sep="\n",
-    )
+    match sys.argv[1:]:
+        case ["--extras"]:
+            print(*(extra for extra in EXTRAS if extra not in ("dev", "docs")), sep="\n")
+        case ["--tests", part]:
+            print(TESTS[part])
+        case ["--tools", part]:
+            print(*tools(part))
+        case [part]:
+            print(*constraints(part), sep="\n")

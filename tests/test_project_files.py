@@ -1,6 +1,7 @@
 """What the files around the package claim about each other is true: workflows, Makefile, metadata, pages."""
 
 import re
+import runpy
 import shlex
 import tomllib
 from pathlib import Path
@@ -60,6 +61,14 @@ def test_every_path_that_a_command_or_contributing_names_exists():
     paths = {word for word in words if re.match(r"(tests|docs|conf|hydra_plugins|\.github)/", word)}
     assert len(paths) > 5
     assert [path for path in sorted(paths) if not (ROOT / path).exists()] == []
+
+
+def test_the_least_versions_of_the_core_and_of_every_extra_have_tests_that_exist():
+    script = runpy.run_path(str(ROOT / "scripts" / "least_versions.py"))
+    tests, extras = script["TESTS"], script["EXTRAS"]
+    assert set(tests) == {"core", *extras} - {"dev", "docs"}
+    assert {path for paths in tests.values() for path in paths.split() if not (ROOT / path).exists()} == set()
+    assert {part: script["constraints"](part) for part in tests}
 
 
 def test_matrix_classifiers_and_requires_python_name_the_same_versions():
