@@ -65,7 +65,9 @@ def draw(run: str, found: Sequence[Effect]) -> go.Figure:
     figure = go.Figure()
     shown = found[:MOST]
     for kind, style in _KINDS.items():
-        _intervals(figure, [(row, each) for row, each in enumerate(shown) if _kind(each) == kind], kind, style)
+        rows = [(row, each) for row, each in enumerate(shown) if _kind(each) == kind]
+        if rows:
+            _intervals(figure, rows, kind, style)
     height = ROW * len(shown)
     figure.update_layout(
         shapes=[{"x0": 0, "x1": 0, "y0": 0, "y1": 1, "yref": "paper", "line": {"dash": "dot", "color": INK}}],

@@ -79,7 +79,7 @@ def test_notes_say_that_two_runs_have_no_band_and_few_runs_a_rough_one(planted):
     assert data.kinds[0].middle[-1] == pytest.approx(1.0, abs=0.12)
     assert data.notes[-1] == "no band, because there are two runs only: schedule"
     assert event_study(planted(1.0, runs=4)).notes[-1] == "the band is rough, because there are few runs: schedule"
-    assert event_study(planted(1.0)).notes == ("descriptive only: not corrected for triggers or trends",)
+    assert event_study(planted(1.0)).notes[0] == "descriptive only: not corrected for triggers or trends"
 
 
 def test_the_band_of_one_run_is_over_its_changes_and_a_note_says_so(planted):
