@@ -31,7 +31,14 @@ KINDS = [
 WITH_GOALS = [
     kind for kind in KINDS if issubclass(kind, OffPolicyAlgorithm) and "MultiInputPolicy" in kind.policy_aliases
 ]
-SMALL = {"policy_kwargs": {"net_arch": [8]}, "batch_size": 8, "learning_starts": 16, "n_delta": 2, "n_epochs": 1}
+SMALL = {
+    "policy_kwargs": {"net_arch": [8]},
+    "batch_size": 8,
+    "learning_starts": 16,
+    "n_delta": 2,
+    "n_epochs": 1,
+    "buffer_size": 100,  # a buffer with hindsight makes an object for each of its places
+}
 STEPS = 48
 EPISODE = 5
 
