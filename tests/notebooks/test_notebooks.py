@@ -15,10 +15,23 @@ def notebook(request):
     return nbformat.read(request.param, as_version=4)
 
 
+@pytest.fixture(scope="module")
+def client(tmp_path_factory):
+    """One kernel for all notebooks, since each kernel takes seconds to import what they use."""
+    folder = str(tmp_path_factory.mktemp("notebooks"))
+    client = NotebookClient(nbformat.v4.new_notebook(), timeout=120, resources={"metadata": {"path": folder}})
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("IPYTHONDIR", folder)
+        with client.setup_kernel():
+            yield client
+
+
 @pytest.fixture
-def executed(notebook, tmp_path, monkeypatch):
-    monkeypatch.setenv("IPYTHONDIR", str(tmp_path))
-    NotebookClient(notebook, timeout=120, resources={"metadata": {"path": str(tmp_path)}}).execute()
+def executed(notebook, client, tmp_path):
+    """The notebook with its outputs. It sees no name and no file of another notebook."""
+    notebook.cells.insert(0, nbformat.v4.new_code_cell(f"%reset -f\n%cd -q {tmp_path}"))
+    client.nb = notebook
+    client.execute(cleanup_kc=False)
     return notebook
 
 
@@ -51,6 +64,8 @@ def test_it_tells_a_story_and_defines_nothing(notebook):
 def test_it_runs_as_it_comes(executed):
     shown = [output.data for cell in code(executed) for output in cell.outputs if "data" in output]
     assert any(FIGURE in data for data in shown)
-    assert not [output for cell in code(executed) for output in cell.outputs if output.output_type in ("error", "stream")]
+    assert not [
+        output for cell in code(executed) for output in cell.outputs if output.output_type in ("error", "stream")
+    ]
     if any("explore" in cell.source for cell in code(executed)):
         assert any(WIDGET in data and FIGURE in data for data in shown)
