@@ -295,10 +295,3 @@ def test_the_demo_names_the_missing_extra(tmp_path):
     done = subprocess.run([sys.executable, hidden], capture_output=True, text=True, cwd=Path(tmp_path), check=False)
     assert done.returncode == 2
     assert "pip install 'envcfg[demo]'" in done.stderr
-
-
-def test_a_folder_without_an_offline_run_is_refused(tmp_path):
-    done = envcfg("bundle", tmp_path)
-    assert done.returncode == 2
-    assert "is not an offline W&B run" in done.stderr
-    assert done.stderr.count("\n") == 1
