@@ -73,7 +73,7 @@ SIGNALS = {
     {TERMINATE}""",
     "a fork": "pid = os.fork() or os.kill(os.getpid(), signal.SIGTERM); print('ended', os.waitpid(pid, 0)[1])",
     "a worker": """import multiprocessing, threading
-    worker = multiprocessing.get_context("fork").Process(target=threading.Lock().__enter__)
+    worker = multiprocessing.get_context("fork").Process(target=threading.Event().wait)
     worker.start(); worker.terminate(); worker.join(); print(worker.exitcode)""",
     "a thread": f"""import threading
     thread = threading.Thread(target=lambda: {TERMINATE})
