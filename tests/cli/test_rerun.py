@@ -113,7 +113,7 @@ def test_a_training_that_fails_says_so(recorded, tmp_path):
 
 @pytest.mark.slow
 def test_the_demo_is_started_in_pairs_through_a_launcher_and_read(tmp_path):
-    demo = ["--preset", "tiny", "--output-dir", "run", "env=cartpole", "curriculum=schedule", "trainer.epochs=6"]
+    demo = ["--preset", "tiny", "--output-dir", "run", "env=cartpole", "curriculum=schedule"]
     assert envcfg_process("demo", *demo, cwd=tmp_path, WANDB_MODE="offline").returncode == 0
     asked = ["ablate", "run", "--change", 2, "--seeds", 2, "--invariant"]
     launcher = ["hydra/launcher=joblib", "hydra.launcher.n_jobs=2"]
