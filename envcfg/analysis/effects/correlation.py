@@ -57,7 +57,7 @@ def correlations(
     >>> from envcfg import correlations, load, sample
     >>> last = correlations(load(sample("forage")))[-1]
     >>> last.parameter, last.changes, last.refusal
-    ('game.max_steps', 3, 'it changed only 3 times: see the effects instead')
+    ('game.max_steps', 3, 'metric not invariant: it changes what reward means')
     """
     bins = binned(metric if isinstance(metric, Series) else metric_of(history, metric))
     refusals = _refusals(history, bins.name, invariant=invariant)

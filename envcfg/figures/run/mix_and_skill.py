@@ -5,7 +5,7 @@ from typing import Final
 from plotly import graph_objects as go
 
 from envcfg.analysis.axis import Axis, axis
-from envcfg.analysis.tasks.mix_and_skill import EpochSplit, by_epoch
+from envcfg.analysis.tasks.mix_and_skill import EpochSplit, by_epoch, has_rewards
 from envcfg.core.errors import SourceError
 from envcfg.core.split import WINDOW, Split
 from envcfg.figures.frame import framed, heading, legend, sized, x_axis
@@ -23,14 +23,19 @@ def mix_and_skill(
     The last eight epochs are compared with the first eight. There is a gap where no task was played in both.
 
     *x* is `step`, `epoch` or `time`. *width* and *height* are in pixels. Raises `SourceError` if the trainer passed no
-    rewards to the tracker.
+    rewards to the tracker, or those of too few epochs.
 
     >>> from envcfg import load, sample
     >>> from envcfg.figures import mix_and_skill
-    >>> mix_and_skill(load(sample("forage"))).layout.meta["summary"]
-    'samples/forage: mean reward 0.5 → 0.6458: task mix -0.204, skill +0.35'
+    >>> mix_and_skill(load(sample("forage"))).layout.meta["summary"].partition(",")[0]
+    'samples/forage: mean reward 0.4805 → 0.7808: cannot be split'
     """
     parts = by_epoch(history)
+    if not parts and has_rewards(history):
+        said = (
+            f"run {history.run} has rewards of at most {WINDOW} epochs, and the split begins after the first {WINDOW}"
+        )
+        raise SourceError(said)
     if not parts:
         raise SourceError(f"run {history.run} has no rewards by task: pass them to tracker.end_epoch(..., rewards=...)")
     return sized(draw(history.run, parts, axis(history, x)), width=width, height=height)

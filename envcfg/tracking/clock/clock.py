@@ -193,7 +193,8 @@ class Clock:
         self._thread = threading.get_ident()
         if step is not None and self._is_resumed:
             self._is_resumed = False
-            self._ends = [end for end in self._ends if end.step <= step + self.offset]  # it may have rolled back
+            self.step = self._base = step + self.offset  # it may have rolled back
+            self._ends = [end for end in self._ends if end.step <= self.step]
         return least
 
     def _checked(self, step: int | None, epoch: int | None, slot: int | None, *, is_told: bool) -> int | None:

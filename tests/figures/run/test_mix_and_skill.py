@@ -22,3 +22,11 @@ def test_two_lines_add_up_to_the_third(journal):
 def test_a_run_without_rewards_says_how_to_pass_them(staged):
     with pytest.raises(SourceError, match="pass them to tracker"):
         mix_and_skill(load(staged))
+
+
+def test_rewards_of_too_few_epochs_are_not_called_no_rewards(journal):
+    with Tracker(journal) as tracker:
+        for epoch in range(3):
+            tracker.end_epoch(step=epoch, epoch=epoch, rewards={"easy": [1.0]})
+    with pytest.raises(SourceError, match="has rewards of at most 8 epochs"):
+        mix_and_skill(load(journal))
