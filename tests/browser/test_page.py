@@ -26,6 +26,7 @@ def figure(visit, tmp_path):
 
 def point_at(browser_page, step, *, row="yaxis2", height=0.5):
     """Where *step* is on the screen, in a row of the first figure."""
+    browser_page.evaluate("document.querySelector('.js-plotly-plot').scrollIntoView()")  # a long answer may be above it
     x, y = browser_page.evaluate(
         """([step, row, height]) => {
             const g = document.querySelector('.js-plotly-plot'), l = g._fullLayout, box = g.getBoundingClientRect();
