@@ -9,7 +9,7 @@ from typing import Final, NamedTuple
 
 from envcfg.analysis.formatting import count_text
 from envcfg.cli.finding import Finding, State
-from envcfg.journal.folder import segments
+from envcfg.journal.reading import is_journal
 from envcfg.tracking.redaction.secret_values import secret_kind
 
 _MOST_FILES: Final = 2_000
@@ -27,7 +27,7 @@ class _SecretLine(NamedTuple):
 def secrets(folder: Path) -> Iterator[Finding]:
     """Check the texts in *folder* for secrets; their values are not shown. Links and binary files are left out."""
     files = list(islice(_files(folder), _MOST_FILES + 1))
-    found = [line for file in files[:_MOST_FILES] for line in _places(file)]
+    found = [line for file in files[:_MOST_FILES] for line in _secret_lines(file)]
     looked_at = count_text(min(len(files), _MOST_FILES), "file")
     part = f" (only the first {_MOST_FILES:,} files were read)" if len(files) > _MOST_FILES else ""
     if not found:
@@ -43,14 +43,14 @@ def secrets(folder: Path) -> Iterator[Finding]:
 def _files(folder: Path) -> Iterator[Path]:
     """The plain files below *folder*, without links and journals."""
     for at, names, files in os.walk(folder):
-        names[:] = sorted(name for name in names if not segments(Path(at, name)))
+        names[:] = sorted(name for name in names if not is_journal(Path(at, name)))
         for name in sorted(files):
             path = Path(at, name)
             if stat.S_ISREG(path.lstat().st_mode):
                 yield path
 
 
-def _places(file: Path) -> Iterator[_SecretLine]:
+def _secret_lines(file: Path) -> Iterator[_SecretLine]:
     """The lines of *file* that hold a secret."""
     try:
         with file.open("rb") as opened:

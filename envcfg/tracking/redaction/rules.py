@@ -49,7 +49,8 @@ class Redaction:
 
     def plain(self, config: Config, secrets: frozenset[str] = frozenset()) -> Config:
         """*config* without secrets. *secrets* are known secret texts, which are removed wherever they occur."""
-        return self._without(config, lambda _, keys, value: _by_key(keys, value) or _by_value(value, secrets), secrets)
+        plain = self.value(config, (), secrets)
+        return plain if isinstance(plain, dict) else {}
 
     def value(self, value: Tree, at: Path, secrets: frozenset[str] = frozenset()) -> Tree:
         """*value* without secrets; as `plain`, for the value at one path of a config."""

@@ -97,20 +97,20 @@ def log_of(folder, number):
     return read_log(path)
 
 
-@pytest.fixture(scope="module")
-def finished(tmp_path_factory):
-    folder = tmp_path_factory.mktemp("loops") / "on"
-    with started(folder, "on", "finished") as program:
+def ended(folder, switch):
+    with started(folder, switch, "finished") as program:
         assert program.wait() == 0
     return folder
+
+
+@pytest.fixture(scope="module")
+def finished(tmp_path_factory):
+    return ended(tmp_path_factory.mktemp("loops") / "on", "on")
 
 
 @pytest.fixture(scope="module")
 def without(tmp_path_factory):
-    folder = tmp_path_factory.mktemp("loops") / "off"
-    with started(folder, "off", "finished") as program:
-        assert program.wait() == 0
-    return folder
+    return ended(tmp_path_factory.mktemp("loops") / "off", "off")
 
 
 @pytest.fixture(scope="module")
