@@ -41,6 +41,7 @@ REMEDIES: Final[Mapping[Code, str]] = MappingProxyType(
         Code.CONFIG_NUMBER: f"record it as text; {_REST_RECORDED}",
         Code.CONFIG_KEYS: f"rename one of them; {_REST_RECORDED}",
         Code.CONFIG_DEPTH: f"look for an object that contains itself; {_REST_RECORDED}",
+        Code.CONFIG_SIZE: "leave its large values out, such as arrays; record the name of their file instead",
         Code.WANDB: f"{_RESTART}; for metrics, run wandb sync --include-online",
         Code.WANDB_LOGIN: "wandb login, as a user who may read and write that project; or set WANDB_API_KEY",
         Code.WANDB_NOT_FOUND: "check entity, project and run, or use wandb login as a user who may read them",

@@ -39,6 +39,7 @@ class Code(StrEnum):
     CONFIG_NUMBER = "config_number"
     CONFIG_KEYS = "config_keys"
     CONFIG_DEPTH = "config_depth"
+    CONFIG_SIZE = "config_size"
 
     WANDB = "wandb"
     """W&B failed without a more precise reason."""

@@ -8,6 +8,7 @@ from msgspec import Meta, Struct, field
 
 from envcfg.core.code import Code
 from envcfg.core.diff import Edit
+from envcfg.core.errors import ConfigError
 from envcfg.core.tree import Config
 
 CauseKind = Literal["initial", "curriculum", "schedule", "manual", "resume"]
@@ -18,6 +19,8 @@ NOT_RECORDED: Final = "not recorded"
 """The status text if it is unknown how a session ended."""
 
 
+MAX_CONFIG: Final = 1 << 26
+"""The most bytes of a config that is recorded. A reader refuses a segment that is four times as large."""
 LATEST: Final = 253_402_300_799
 """The end of the year 9999, in seconds since the Unix epoch."""
 Whole: TypeAlias = Annotated[int, Meta(ge=-(2**63), le=2**63 - 1)]
@@ -74,6 +77,11 @@ class Stored(Struct, frozen=True):
     base: str | None = None
     """The digest of a config that differs from this one in *edits* only."""
     edits: tuple[Edit, ...] = ()
+
+    def __post_init__(self) -> None:
+        if self.size > MAX_CONFIG:
+            said = f"a config of {self.size:,} bytes: expected at most {MAX_CONFIG:,}"
+            raise ConfigError(said, code=Code.CONFIG_SIZE)
 
 
 class Record(Struct, frozen=True, omit_defaults=True, gc=False, tag_field="t", tag="record"):

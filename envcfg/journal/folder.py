@@ -46,6 +46,12 @@ def segments(folder: Path) -> list[Segment]:
     return sorted(found.values())
 
 
+def not_files(folder: Path) -> list[str]:
+    """The names of a segment in *folder* that are pipes, devices or folders. They are never opened."""
+    named = (path for path in folder.iterdir() if segment_of(path.name))
+    return sorted(path.name for path in named if path.exists() and not path.is_file())
+
+
 def _sealed_since(segment: Segment, folder: Path) -> Segment | None:
     """The sealed form of a segment that was sealed since the folder was listed; None if it is gone."""
     sealed = replace(segment, is_sealed=True)

@@ -8,10 +8,11 @@ from typing import Final
 from envcfg.core.code import Code, Coded, code_of
 from envcfg.core.errors import EncodingError, JournalError
 from envcfg.core.record import Ending, EpochEnd, Failure, Job, Link, Mix, Phase, Record, Request, Writer
+from envcfg.core.whole_file import read_file
 from envcfg.journal import format as written_form
 from envcfg.journal.columns import Columns
 from envcfg.journal.configs import ConfigLines
-from envcfg.journal.folder import Segment, segments
+from envcfg.journal.folder import Segment, not_files, segments
 from envcfg.journal.format import ConfigLine, Header, JournalLine
 from envcfg.journal.lines import verified
 from envcfg.journal.sealed import unseal, unseal_lines
@@ -61,7 +62,7 @@ def read_journal(folder: Path) -> tuple[list[Reading], list[Coded]]:
         said = f"{folder} contains no journal: no file in it has a name such as r0-w0-000001.jsonl"
         raise JournalError(said, code=Code.NO_RUN)
     readings: list[Reading] = []
-    losses: list[Coded] = []
+    losses = [Coded(f"{name} was left out: it is no file", Code.FOREIGN) for name in not_files(folder)]
     chains: dict[str, ChainContents] = {}
     for segment in found:
         try:
@@ -81,10 +82,10 @@ def read_segment(folder: Path, segment: Segment, chains: dict[str, ChainContents
     the header of a known version.
     """
     try:
-        content = segment.path(folder).read_bytes()
+        content = read_file(segment.path(folder))
     except FileNotFoundError:
         segment = replace(segment, is_sealed=True)  # it was sealed after the folder was listed
-        content = segment.path(folder).read_bytes()
+        content = read_file(segment.path(folder))
     return _sealed(segment, content, chains) if segment.is_sealed else _open(segment, content)
 
 

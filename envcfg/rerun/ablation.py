@@ -10,8 +10,9 @@ import msgspec
 
 from envcfg.analysis.effects.gate import few_runs
 from envcfg.analysis.effects.paired import Paired, paired
-from envcfg.core.errors import SourceError
+from envcfg.core.errors import EncodingError, SourceError
 from envcfg.core.tree import lookup
+from envcfg.core.whole_file import read_file
 from envcfg.history.history import History
 from envcfg.rerun.interventions import Intervention
 from envcfg.rerun.windows import Arms, ArmWindow, arm_windows, redefined
@@ -68,10 +69,10 @@ def write_plan(plan: AblationPlan, folder: Path) -> Path:
 def read_plan(folder: Path) -> AblationPlan:
     """Read the plan in *folder*. Raises `SourceError` if there is none, or if it cannot be read."""
     try:
-        plan = msgspec.convert(json.loads((folder / PLAN).read_bytes()), AblationPlan)
+        plan = msgspec.convert(json.loads(read_file(folder / PLAN)), AblationPlan)
     except FileNotFoundError:
         raise SourceError(f"{folder} has no {PLAN}: plan the runs first, without --read") from None
-    except (msgspec.MsgspecError, ValueError, RecursionError) as error:
+    except (EncodingError, msgspec.MsgspecError, ValueError, RecursionError) as error:
         raise SourceError(f"{folder / PLAN} is not a plan of an ablation: {error}") from None
     if (plan.format, plan.version) != (_FORMAT, 1):
         raise SourceError(f"{folder / PLAN} is {plan.format} {plan.version}: expected {_FORMAT} 1")

@@ -14,6 +14,7 @@ from envcfg.core.errors import EncodingError, SourceError
 from envcfg.core.normal import normal
 from envcfg.core.record import Mix, Record
 from envcfg.core.tree import Config
+from envcfg.core.whole_file import read_file
 from envcfg.history.adoptions import Adoption, Adoptions, Place
 from envcfg.history.history import History
 from envcfg.journal.reading import is_journal
@@ -52,7 +53,7 @@ def from_legacy_json(path: Path) -> History:
     Raises `SourceError` for any other file.
     """
     try:
-        document = msgspec.json.decode(path.read_bytes(), type=_LegacyFile)
+        document = msgspec.json.decode(read_file(path), type=_LegacyFile)
         found = [(_config(entry.config), entry) for entry in document.history]
     except (OSError, msgspec.DecodeError, UnicodeDecodeError, EncodingError, RecursionError) as error:
         code = code_of(error) if isinstance(error, OSError) else Code.DAMAGED

@@ -2,6 +2,7 @@
 
 import gzip
 import re
+from io import BytesIO
 
 import pytest
 
@@ -58,7 +59,7 @@ def test_the_error_for_an_unknown_sample_names_the_samples():
 def text_of(file):
     if file.suffix == ".gz":
         return gzip.decompress(file.read_bytes()).decode()
-    records = [record_type()() for _ in payloads(file.read_bytes(), file, [])]
-    for record, payload in zip(records, payloads(file.read_bytes(), file, []), strict=True):
+    records = [record_type()() for _ in payloads(BytesIO(file.read_bytes()), file, [])]
+    for record, payload in zip(records, payloads(BytesIO(file.read_bytes()), file, []), strict=True):
         record.ParseFromString(payload)
     return "\n".join(map(str, records))

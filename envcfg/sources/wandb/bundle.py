@@ -8,6 +8,7 @@ import base64
 import hashlib
 import shutil
 from collections.abc import Iterable, Iterator
+from functools import partial
 from pathlib import Path
 from typing import Any, Final, NamedTuple
 
@@ -15,7 +16,7 @@ from envcfg.core.code import Code, Coded
 from envcfg.core.errors import SourceError
 from envcfg.core.whole_file import replace_file
 from envcfg.sources.wandb.client import record_type
-from envcfg.sources.wandb.log import packed, payloads
+from envcfg.sources.wandb.log import opened, packed, payloads
 
 FOLDER: Final = "artifact-files"
 """The folder of the artifact files, in the run's folder."""
@@ -37,7 +38,8 @@ def bundle(run: Path) -> Bundle:
     if len(logs) != 1:
         raise SourceError(f"{run} is not an offline W&B run: expected one file run-<id>.wandb, found {len(logs)}")
     losses: list[Coded] = []
-    records = list(_parsed(payloads(logs[0].read_bytes(), logs[0], losses), logs[0], losses))
+    with opened(logs[0]) as file:
+        records = list(_parsed(payloads(file, logs[0], losses), logs[0], losses))
     entries = [entry for record in records for entry in _entries(record)]
     lost = [entry.path for entry in entries if not _keep(entry, run)]
     replace_file(logs[0], packed([record.SerializeToString() for record in records]))
@@ -89,7 +91,8 @@ def _has_digest(path: Path, digest: str) -> bool:
     if not path.is_file():  # a log may name an endless device
         return False
     try:
-        found = hashlib.md5(path.read_bytes(), usedforsecurity=False).digest()
+        with path.open("rb") as file:
+            found = hashlib.file_digest(file, partial(hashlib.md5, usedforsecurity=False)).digest()
     except OSError:
         return False
     return base64.b64encode(found).decode() == digest

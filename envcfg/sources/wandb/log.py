@@ -11,8 +11,9 @@ import zlib
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
+from io import BytesIO
 from pathlib import Path
-from typing import Any, Final
+from typing import IO, Any, Final
 
 from envcfg.core.code import Code, Coded
 from envcfg.core.errors import SourceError
@@ -23,7 +24,10 @@ _TAIL: Final = 4
 """The last blocks of a log in which the latest metrics are found."""
 _HEADER: Final = struct.Struct("<IHB")
 _FILE_HEADER: Final = struct.Struct("<4sHB")
-_FULL, _FIRST, _MIDDLE, _LAST = 1, 2, 3, 4
+_DAMAGED, _FULL, _FIRST, _MIDDLE, _LAST = range(5)
+
+MAX_LOG: Final = 1 << 32
+"""The most bytes of a log that is read: some weeks of logging."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,13 +62,14 @@ def read_log(path: Path) -> RunLog:
     """Read a transaction log, which may be cut off or still growing. Raises `SourceError` for any other file."""
     new_record = record_type()
     log = RunLog()
-    for payload in payloads(path.read_bytes(), path, log.losses):
-        record = new_record()
-        try:
-            record.ParseFromString(payload)
-            _take(record, log)
-        except Exception as error:  # noqa: BLE001  # protobuf's and json's errors have no common class
-            log.losses.append(Coded(f"{path.name}: a record was left out: {error}", Code.DAMAGED))
+    with opened(path) as file:
+        for payload in payloads(file, path, log.losses):
+            record = new_record()
+            try:
+                record.ParseFromString(payload)
+                _take(record, log)
+            except Exception as error:  # noqa: BLE001  # protobuf's and json's errors have no common class
+                log.losses.append(Coded(f"{path.name}: a record was left out: {error}", Code.DAMAGED))
     return log
 
 
@@ -72,7 +77,7 @@ def last_values(path: Path) -> dict[str, Any]:
     """The latest value of each metric in the last blocks of a log. A long log is not read as a whole."""
     new_record = record_type()
     log = RunLog()
-    for payload in payloads(_ending(path), path, log.losses):
+    for payload in payloads(BytesIO(_ending(path)), path, log.losses):
         record = new_record()
         with suppress(Exception):  # protobuf's and json's errors have no common class
             record.ParseFromString(payload)
@@ -82,7 +87,7 @@ def last_values(path: Path) -> dict[str, Any]:
 
 def _ending(path: Path) -> bytes:
     """The last blocks of the file, after an empty first block if the file is longer."""
-    with path.open("rb") as file:
+    with opened(path) as file:
         size = file.seek(0, os.SEEK_END)
         start = size - size % _BLOCK - _TAIL * _BLOCK
         file.seek(0)
@@ -93,34 +98,63 @@ def _ending(path: Path) -> bytes:
         return head.ljust(_BLOCK, b"\0") + file.read()
 
 
-def payloads(content: bytes, path: Path, losses: list[Coded]) -> Iterator[bytes]:
+def opened(path: Path) -> IO[bytes]:
+    """Open a transaction log. Raises `SourceError` if it is too large to be read."""
+    size = path.stat().st_size
+    if size > MAX_LOG:
+        said = f"{path} has {size:,} bytes: W&B logs of more than {MAX_LOG:,} bytes are not read"
+        raise SourceError(said, code=Code.FOREIGN)
+    return path.open("rb")
+
+
+def payloads(file: IO[bytes], path: Path, losses: list[Coded]) -> Iterator[bytes]:
     """Yield the bytes of each record. Damage loses the rest of its block; an incomplete last record is left out."""
-    if len(content) < _FILE_HEADER.size:
-        return  # nothing was flushed yet
-    ident, magic, version = _FILE_HEADER.unpack_from(content)
-    if (ident, magic, version) != (b":W&B", 0xBEE1, 0):
-        raise SourceError(f"{path} is not a W&B transaction log that this version can read", code=Code.FOREIGN)
-    place = _FILE_HEADER.size
     parts: list[bytes] = []  # of a record whose first part was read
-    while len(content) - place >= _HEADER.size:
-        left = _BLOCK - place % _BLOCK
-        crc, length, kind = _HEADER.unpack_from(content, place) if left >= _HEADER.size else (0, 0, 0)
+    for start, block in _blocks(file):
+        if start == 0:
+            if len(block) < _FILE_HEADER.size:
+                return  # nothing was flushed yet
+            if _FILE_HEADER.unpack_from(block) != (b":W&B", 0xBEE1, 0):
+                said = f"{path} is not a W&B transaction log that this version can read"
+                raise SourceError(said, code=Code.FOREIGN)
+        for kind, data in _parts(block, start, path, losses):
+            if kind in (_FULL, _FIRST):
+                parts = [data]
+            elif parts:
+                parts.append(data)
+            if kind in (_FULL, _LAST) and parts:
+                yield b"".join(parts)
+                parts = []
+            elif kind == _DAMAGED:
+                parts = []
+
+
+def _blocks(file: IO[bytes]) -> Iterator[tuple[int, bytes]]:
+    """Yield the position of each block and its bytes. The last block may be incomplete."""
+    start, block = 0, file.read(_BLOCK)
+    while len(block) == _BLOCK:
+        yield start, block
+        start, block = start + _BLOCK, file.read(_BLOCK)
+    yield start, block
+
+
+def _parts(block: bytes, start: int, path: Path, losses: list[Coded]) -> Iterator[tuple[int, bytes]]:
+    """Yield the kind and the bytes of each part of a record in the block at *start*; `_DAMAGED` for what is damaged."""
+    place = 0 if start else _FILE_HEADER.size
+    while len(block) - place >= _HEADER.size:
+        crc, length, kind = _HEADER.unpack_from(block, place)
         if (kind, length) == (0, 0):
-            place += left
-            continue
-        data = content[place + _HEADER.size : place + _HEADER.size + length]
+            return
+        left, data = _BLOCK - place, block[place + _HEADER.size : place + _HEADER.size + length]
         if length > left - _HEADER.size or (len(data) == length and zlib.crc32(data, zlib.crc32(bytes([kind]))) != crc):
-            said = f"{path.name}: left out {left:,} damaged bytes from byte {place:,} on"
+            said = f"{path.name}: left out {left:,} damaged bytes from byte {start + place:,} on"
             losses.append(Coded(said, Code.DAMAGED))
-            place, parts = place + left, []
-            continue
+            yield _DAMAGED, b""
+            return
         if len(data) < length:
             return
+        yield kind, data
         place += _HEADER.size + length
-        parts = [data] if kind in (_FULL, _FIRST) else [*parts, data] if parts else []
-        if kind in (_FULL, _LAST) and parts:
-            yield b"".join(parts)
-            parts = []
 
 
 def packed(records: Iterable[bytes]) -> bytes:

@@ -1,6 +1,9 @@
 import os
+import struct
 import subprocess
 import sys
+import zlib
+from io import BytesIO
 from pathlib import Path
 
 import pytest
@@ -61,7 +64,7 @@ def test_a_record_whose_beginning_is_damaged_is_left_out():
     """The rest of such a record is not joined to another one."""
     content = bytearray(packed([b"a" * 40_000, b"b" * 40_000, b"c"]))
     content[100] ^= 0xFF
-    assert list(payloads(bytes(content), Path("run-x.wandb"), [])) == [b"b" * 40_000, b"c"]
+    assert list(payloads(BytesIO(content), Path("run-x.wandb"), [])) == [b"b" * 40_000, b"c"]
 
 
 @pytest.mark.parametrize("size", [10, 500, 40_000])
@@ -83,5 +86,27 @@ def test_a_foreign_file_is_refused(tmp_path):
 @given(st.lists(st.binary(max_size=90_000), max_size=6))
 def test_a_packed_log_gives_the_same_records(records):
     losses = []
-    assert list(payloads(packed(records), Path("run-x.wandb"), losses)) == records
+    assert list(payloads(BytesIO(packed(records)), Path("run-x.wandb"), losses)) == records
     assert losses == []
+
+
+@pytest.mark.timeout(120)  # a copy of all earlier parts at each part would take hours
+def test_a_record_of_a_million_empty_parts_takes_no_longer_than_its_bytes(tmp_path):
+    """Such a log is valid. Only a hostile program writes it."""
+    empty = struct.pack("<IHB", zlib.crc32(b"", zlib.crc32(b"\x03")), 0, 3)
+    log = bytearray(packed([b"x"]))
+    log += struct.pack("<IHB", zlib.crc32(b"a", zlib.crc32(b"\x02")), 1, 2) + b"a"
+    for _ in range(1_000_000):
+        log += b"\0" * (rest if (rest := -len(log) % 32_768) < 7 else 0) + empty
+    log += struct.pack("<IHB", zlib.crc32(b"z", zlib.crc32(b"\x04")), 1, 4) + b"z"
+    losses = []
+    assert list(payloads(BytesIO(log), tmp_path, losses)) == [b"x", b"az"]
+    assert losses == []
+
+
+def test_a_log_of_fifty_gigabytes_is_refused_unread(tmp_path):
+    path = tmp_path / "run-x.wandb"
+    with path.open("wb") as file:
+        file.truncate(50 << 30)
+    with pytest.raises(SourceError, match="are not read"):
+        read_log(path)
