@@ -15,6 +15,10 @@ CauseKind = Literal["initial", "curriculum", "schedule", "manual", "resume"]
 CAUSE_KINDS: Final[tuple[str, ...]] = get_args(CauseKind)
 Status = Literal["completed", "failed", "interrupted"]
 STATUSES: Final[tuple[str, ...]] = get_args(Status)
+Role = Literal["train", "eval"]
+ROLES: Final[tuple[str, ...]] = get_args(Role)
+TRAIN: Final = "train"
+"""The role of a slot, if nobody says another one."""
 NOT_RECORDED: Final = "not recorded"
 """The status text if it is unknown how a session ended."""
 
@@ -171,6 +175,23 @@ class Phase(Struct, frozen=True, omit_defaults=True, tag_field="t", tag="phase")
     """The epoch of the run that the training program calls epoch 0."""
 
 
+class SlotEvent(Struct, frozen=True, omit_defaults=True, tag_field="t", tag="slot"):
+    """Environments began or ended in their slots. Without such an event, an environment begins at its first record."""
+
+    step: Whole
+    time: Seconds
+    event: str
+    """`began`, or the reason of the end: `closed`, `replaced` or `died`. A reader ignores other events."""
+    slots: tuple[Whole, ...] | None = None
+    """None for every slot of the worker."""
+    role: str = TRAIN
+    """What the environments are for, if they began: `train` or `eval`. Any other role is no training either."""
+    worker: Whole | None = None
+    """The worker of the slots, if another process writes the event; None for the writer itself."""
+    after: Whole = 0
+    """The number of records before it in its segment."""
+
+
 class Link(Struct, frozen=True, omit_defaults=True, tag_field="t", tag="link"):
     """The run of a tracking service that receives the metrics of this run."""
 
@@ -215,5 +236,5 @@ class Ending(Struct, frozen=True, omit_defaults=True, tag_field="t", tag="ending
         return NOT_RECORDED if self.unknown else self.status
 
 
-Entry: TypeAlias = Job | Stored | Record | Request | Mix | EpochEnd | Phase | Link | Failure | Ending
+Entry: TypeAlias = Job | Stored | Record | Request | Mix | EpochEnd | Phase | SlotEvent | Link | Failure | Ending
 """Any entry of a journal."""

@@ -123,11 +123,20 @@ def in_order(columns: Columns, place: "array[int]", places: Sequence[Place]) -> 
 
     Records of one step are sorted by time. Records of one shard keep their order.
     """
-    is_one_shard = len({(place.rank, place.worker) for place in places}) <= 1
+    return ordered(columns, place, places, range(0))[0]
+
+
+def ordered(
+    columns: Columns, place: "array[int]", places: Sequence[Place], rows: Iterable[int], *, shards: int = 0
+) -> tuple[Adoptions, Mapping[int, int]]:
+    """`in_order`, and the new position of each of *rows*. *shards* is their number, if the places do not show it."""
+    is_one_shard = max(shards, len({(place.rank, place.worker) for place in places})) <= 1
     if is_one_shard and columns.is_in_order:
-        return Adoptions(columns, place, places)
-    rows = range(len(place)) if is_one_shard else sorted(range(len(place)), key=columns.time.__getitem__)
-    order = sorted(rows, key=columns.step.__getitem__)
+        return Adoptions(columns, place, places), {row: row for row in rows}
+    every = range(len(place)) if is_one_shard else sorted(range(len(place)), key=columns.time.__getitem__)
+    order = sorted(every, key=columns.step.__getitem__)
     found = Columns()
     found.extend(columns, order)
-    return Adoptions(found, array("i", map(place.__getitem__, order)), places)
+    sought = set(rows)
+    positions = {row: position for position, row in enumerate(order) if row in sought} if sought else {}
+    return Adoptions(found, array("i", map(place.__getitem__, order)), places), positions

@@ -1,22 +1,25 @@
 """A history: a recording of a run, with methods that answer questions about it."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from typing import Self
 
 from envcfg.core import diff
 from envcfg.core.diff import Edit
+from envcfg.core.errors import ConfigError
+from envcfg.core.record import ROLES, TRAIN, Role
 from envcfg.core.renamed import Renamed
 from envcfg.core.selection import warn
 from envcfg.core.tree import Config
 from envcfg.core.tree import Path as Key
-from envcfg.history.adoptions import Place
+from envcfg.history.adoptions import Adoptions, Place
 from envcfg.history.queries import display, moments
 from envcfg.history.queries.blame import Blame, blame
 from envcfg.history.queries.coverage import Coverage, coverage
 from envcfg.history.queries.in_force import InForce, in_force
 from envcfg.history.queries.new_keys import NewKey, new_keys
 from envcfg.history.queries.requests import NeverEffective, never_effective, unrequested
-from envcfg.history.recording import Recording
+from envcfg.history.recording import Evaluation, Recording
 
 
 @dataclass(frozen=True, repr=False)
@@ -33,6 +36,18 @@ class History(Recording, Renamed):
 
     def __rich__(self) -> object:
         return display.table(self)
+
+    def of_role(self, role: Role) -> Self:
+        """The history of the environments with this role: `train`, which this history is, or `eval`.
+
+        Evaluation environments have no requests and no task probabilities. Raises `ConfigError` for another role.
+        """
+        if role not in ROLES:
+            raise ConfigError(f"role {role!r}: expected one of {', '.join(ROLES)}")
+        return self if role == TRAIN else self._of(self.evaluation or Evaluation(Adoptions.of(()), ()))
+
+    def _of(self, found: Evaluation) -> Self:
+        return replace(self, adoptions=found.adoptions, told_lives=found.lives, evaluation=None, requests=(), mixes=())
 
     @property
     def coverage(self) -> Coverage:

@@ -17,6 +17,7 @@ from envcfg.core.tree import Config
 from envcfg.history.adoptions import Adoptions
 from envcfg.history.answers import Answer, Requested, answers
 from envcfg.history.changes import Change, Changes
+from envcfg.history.lives import Life, Lives, without_ends
 from envcfg.journal.columns import NONE
 
 
@@ -27,6 +28,14 @@ class Span(NamedTuple):
     """In seconds since the Unix epoch."""
     end: float
     """In environment steps; infinity if nothing of it was replaced."""
+
+
+@dataclass(frozen=True)
+class Evaluation:
+    """The adoptions and the lives of environments that do not train."""
+
+    adoptions: Adoptions
+    lives: tuple[Life, ...]
 
 
 @dataclass(frozen=True, repr=False)
@@ -54,6 +63,10 @@ class Recording:
     sessions: int = 1
     abandoned: Adoptions = field(default_factory=lambda: Adoptions.of(()))
     """Records after the step from which a later session restarted. They are kept, but not counted."""
+    told_lives: tuple[Life, ...] = field(default=(), repr=False)
+    """The lives of the slots, as the source tells them. `lives` has them for every recording."""
+    evaluation: Evaluation | None = field(default=None, repr=False)
+    """What evaluation environments adopted. It is in no summary, unless asked for."""
     losses: tuple[Coded, ...] = ()
     """One message for each part that could not be read."""
     folder: Path | None = None
@@ -86,6 +99,12 @@ class Recording:
         epochs += [self.ending.epoch] if self.ending and self.ending.epoch is not None else []
         last = max([*epochs, max(self.adoptions.columns.epoch, default=NONE)], default=NONE)
         return None if last == NONE else last
+
+    @cached_property
+    def lives(self) -> Lives:
+        """The life spans of the slots that train."""
+        found = self.told_lives or without_ends(self.adoptions)
+        return Lives(found, rows=len(self.adoptions), last_step=self.last_step)
 
     @cached_property
     def changes(self) -> Changes:

@@ -12,7 +12,21 @@ from envcfg.core.code import Code
 from envcfg.core.diff import ABSENT, Absent, Edit
 from envcfg.core.errors import ConfigError, EncodingError
 from envcfg.core.path import parse_pointer, pointer
-from envcfg.core.record import Ending, EpochEnd, Failure, Job, Link, Mix, Phase, Record, Request, Stored, Writer
+from envcfg.core.record import (
+    TRAIN,
+    Ending,
+    EpochEnd,
+    Failure,
+    Job,
+    Link,
+    Mix,
+    Phase,
+    Record,
+    Request,
+    SlotEvent,
+    Stored,
+    Writer,
+)
 from envcfg.core.tree import Config, Path, Tree, lookup
 
 FORMAT: Final = "envcfg-journal"
@@ -28,6 +42,7 @@ class SlotState(Struct, frozen=True, omit_defaults=True, gc=False):
     step: int
     task: str | None = None
     template: str | None = None
+    role: str = TRAIN
 
 
 class Header(Struct, frozen=True, omit_defaults=True, tag_field="t", tag="segment"):
@@ -61,7 +76,9 @@ class ConfigLine(Struct, frozen=True, omit_defaults=True, tag_field="t", tag="co
     patch: tuple[Operation, ...] | UnsetType = UNSET
 
 
-JournalLine: TypeAlias = Header | ConfigLine | Job | Record | Request | Mix | EpochEnd | Phase | Link | Failure | Ending
+JournalLine: TypeAlias = (
+    Header | ConfigLine | Job | Record | Request | Mix | EpochEnd | Phase | SlotEvent | Link | Failure | Ending
+)
 
 _encoder = msgspec.json.Encoder()
 _decoder: msgspec.json.Decoder[JournalLine] = msgspec.json.Decoder(JournalLine)

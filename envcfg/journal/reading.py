@@ -7,7 +7,7 @@ from typing import Final
 
 from envcfg.core.code import Code, Coded, code_of
 from envcfg.core.errors import EncodingError, JournalError
-from envcfg.core.record import Ending, EpochEnd, Failure, Job, Link, Mix, Phase, Record, Request, Writer
+from envcfg.core.record import Ending, EpochEnd, Failure, Job, Link, Mix, Phase, Record, Request, SlotEvent, Writer
 from envcfg.core.whole_file import read_file
 from envcfg.journal import format as written_form
 from envcfg.journal.columns import Columns
@@ -36,6 +36,7 @@ class Reading:
     mixes: list[Mix] = field(default_factory=list)
     epochs: list[EpochEnd] = field(default_factory=list)
     phases: list[Phase] = field(default_factory=list)
+    slot_events: list[SlotEvent] = field(default_factory=list)
     links: list[Link] = field(default_factory=list)
     failures: list[Failure] = field(default_factory=list)
     endings: list[Ending] = field(default_factory=list)
@@ -142,6 +143,8 @@ def _take(line: JournalLine, reading: Reading) -> None:
             reading.epochs.append(line)
         case Phase():
             reading.phases.append(line)
+        case SlotEvent():
+            reading.slot_events.append(line)
         case Job():
             reading.jobs.append(line)
         case Link():

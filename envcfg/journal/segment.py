@@ -11,9 +11,11 @@ from errno import ENOSPC
 from itertools import chain
 from pathlib import Path
 
+from msgspec.structs import replace
+
 from envcfg.core.code import code_of
 from envcfg.core.errors import JournalError
-from envcfg.core.record import Entry, Record, Stored, Writer
+from envcfg.core.record import TRAIN, Entry, Record, SlotEvent, Stored, Writer
 from envcfg.journal.folder import Segment, next_number, shard_name
 from envcfg.journal.format import FORMAT, VERSION, Header, JournalLine, SlotState, config_line, encoded_line
 from envcfg.journal.lines import with_checksum
@@ -42,7 +44,11 @@ class SegmentWriter:
         self.reached: Callable[[], tuple[int, int | None]] = lambda: (0, None)
         """The current step and epoch of the run clock."""
         self._slots: dict[int, Record] = {}
-        """The latest record of each slot."""
+        """The latest record of each living slot."""
+        self._roles: dict[int, str] = {}
+        """The roles of the living slots that do not train."""
+        self._records = 0
+        """The number of records in the open segment."""
 
     @property
     def run(self) -> str:
@@ -77,6 +83,8 @@ class SegmentWriter:
             self._write(self._file, self._new([entry]))
         elif isinstance(entry, Record):
             self.append_records([entry], (), time=time)
+        elif isinstance(entry, SlotEvent):
+            self._append_event(entry)
         else:
             self._write(self._file, [_line(entry)])
 
@@ -85,6 +93,7 @@ class SegmentWriter:
         if self._file < 0:
             self._open(time)
         self._write(self._file, chain(self._new(configs), map(_line, records)))
+        self._records += len(records)
         for record in records:
             self._slots[record.slot] = record
 
@@ -152,6 +161,16 @@ class SegmentWriter:
             os.close(self._file)
         self._file, self._path = -1, None
 
+    def _append_event(self, event: SlotEvent) -> None:
+        self._write(self._file, [_line(replace(event, after=self._records))])
+        if event.worker is not None:
+            return
+        for slot in tuple(self._slots) if event.slots is None else event.slots:
+            self._slots.pop(slot, None)
+            self._roles.pop(slot, None)
+            if event.event == "began" and event.role != TRAIN:
+                self._roles[slot] = event.role
+
     def _new(self, configs: Iterable[Stored]) -> Iterator[bytes]:
         """The lines of the configs that are new in the chain. They are added to the chain."""
         for stored in configs:
@@ -202,7 +221,7 @@ class SegmentWriter:
         """The header. At the beginning of a chain, it contains the configs of the slots."""
         if self._chain.since:
             return _line(Header(FORMAT, VERSION, self.writer, number, time, since=self._chain.since))
-        slots = tuple(_state(self._slots[slot]) for slot in sorted(self._slots))
+        slots = tuple(_state(self._slots[slot], self._roles.get(slot, TRAIN)) for slot in sorted(self._slots))
         line = _line(Header(FORMAT, VERSION, self.writer, number, time, slots))
         self._chain.since, self._chain.stated = number, len(line)
         return line
@@ -237,11 +256,11 @@ class SegmentWriter:
 
     def _forget(self) -> None:
         """Reset all fields together: a segment with the chain of another one would refer to wrong configs."""
-        self._file, self._size, self._path, self._chain = -1, 0, None, Chain()
+        self._file, self._size, self._path, self._chain, self._records = -1, 0, None, Chain(), 0
 
 
-def _state(record: Record) -> SlotState:
-    return SlotState(record.slot, record.config, record.step, record.task, record.template)
+def _state(record: Record, role: str) -> SlotState:
+    return SlotState(record.slot, record.config, record.step, record.task, record.template, role)
 
 
 def _is_gone(path: Path) -> bool:

@@ -3,15 +3,18 @@
 from array import array
 from bisect import bisect_left
 from collections import ChainMap
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from itertools import chain
+from itertools import accumulate, chain
+from math import inf
 
 from envcfg.core.errors import SourceError
-from envcfg.history.adoptions import Adoptions, Place, in_order
+from envcfg.history.adoptions import Adoptions, Place, ordered
 from envcfg.history.history import History
-from envcfg.history.recording import Span
+from envcfg.history.lives import Life
+from envcfg.history.recording import Evaluation, Span
 from envcfg.journal.columns import Columns
+from envcfg.sources.slot_lives import End, FoundLife, lives
 
 
 def join(parts: Sequence[History]) -> History:
@@ -30,9 +33,13 @@ def join(parts: Sequence[History]) -> History:
     order = sorted(parts, key=_begun)
     last, ends = order[-1], _ends(order)
     cuts = [bisect_left(part.adoptions.columns.step, end) for part, end in zip(order, ends, strict=True)]
+    train = _joined([Evaluation(part.adoptions, tuple(part.lives)) for part in order], ends)
+    evaluation = _joined([part.evaluation or Evaluation(Adoptions.of(()), ()) for part in order], ends)
     return replace(
         last,
-        adoptions=_concatenated([(part.adoptions, range(cut)) for part, cut in zip(order, cuts, strict=True)]),
+        adoptions=train.adoptions,
+        told_lives=train.lives,
+        evaluation=evaluation if evaluation.adoptions else None,
         abandoned=_concatenated(
             [(part.abandoned, range(len(part.abandoned))) for part in order]
             + [(part.adoptions, range(cut, len(part.adoptions))) for part, cut in zip(order, cuts, strict=True)]
@@ -72,10 +79,37 @@ def _ends(order: Sequence[History]) -> list[float]:
     return ends[::-1]
 
 
+def _joined(parts: Sequence[Evaluation], ends: Sequence[float]) -> Evaluation:
+    """Join the adoptions and the lives of several parts. Each counts up to its own end."""
+    cuts = [bisect_left(part.adoptions.columns.step, end) for part, end in zip(parts, ends, strict=True)]
+    pieces = [(part.adoptions, range(cut)) for part, cut in zip(parts, cuts, strict=True)]
+    offsets = [0, *accumulate(cuts)]
+    found = [
+        FoundLife(life.place, str(number), offsets[number] + life.first, life.role, _end(life, cut), life.is_silent)
+        for number, (part, cut) in enumerate(zip(parts, cuts, strict=True))
+        for life in part.lives
+        if life.first < cut
+    ]
+    sessions = {life.place.rank: [str(number) for number in range(len(parts))] for life in found}
+    adoptions, positions = _ordered(pieces, [life.row for life in found])
+    return Evaluation(adoptions, lives(found, adoptions, positions, sessions))
+
+
+def _end(life: Life, cut: int) -> End | None:
+    """The end of a life, if it is before the end of its part."""
+    if life.ended is None or life.reason is None or life.stop > cut:
+        return None
+    return End(life.ended, inf, life.reason)
+
+
 def _concatenated(pieces: Sequence[tuple[Adoptions, range]]) -> Adoptions:
+    return _ordered(pieces, ())[0]
+
+
+def _ordered(pieces: Sequence[tuple[Adoptions, range]], sought: Sequence[int]) -> tuple[Adoptions, Mapping[int, int]]:
     columns, place, places = Columns(), array("i"), dict[Place, int]()
     for adoptions, rows in pieces:
         positions = [places.setdefault(known, len(places)) for known in adoptions.places]
         columns.extend(adoptions.columns, rows)
         place.extend(positions[adoptions.place[row]] for row in rows)
-    return in_order(columns, place, tuple(places))
+    return ordered(columns, place, tuple(places), sought)

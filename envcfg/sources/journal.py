@@ -1,6 +1,5 @@
 """Reads a journal folder as a history. It merges the shards and sessions by step."""
 
-from array import array
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
@@ -8,16 +7,16 @@ from pathlib import Path
 from msgspec.structs import replace
 
 from envcfg.core.code import Code, Coded
-from envcfg.core.record import Mix, Record, Writer
-from envcfg.history.adoptions import Adoptions, Place, in_order
+from envcfg.core.record import Mix
+from envcfg.history.adoptions import Adoptions
 from envcfg.history.answers import Requested, answers, explained
 from envcfg.history.history import History
 from envcfg.history.mixes import combined_mixes
-from envcfg.journal.columns import Columns
 from envcfg.journal.configs import Configs
 from envcfg.journal.reading import Reading, read_journal
 from envcfg.journal.sessions import Session, cutoffs, last_ending, session
 from envcfg.sources import clock_parts
+from envcfg.sources.adoptions import adoptions_of, follows_a_gap
 
 
 def from_journal(folder: Path, *, logs: Sequence[Path] = ()) -> History:
@@ -26,12 +25,14 @@ def from_journal(folder: Path, *, logs: Sequence[Path] = ()) -> History:
     losses += [*_gaps(ours), *_segment_losses(ours), *_unknown_configs(ours)]
     ends = cutoffs(ours)
     requests = _requests(ours, ends)
-    counted, abandoned = _adoptions(ours, ends)
+    found = adoptions_of(ours, ends)
     configs = Configs([reading.configs for reading in ours])
-    _explain(counted, requests, configs)
+    _explain(found.train, requests, configs)
     return History(
         run=ours[-1].writer.run,
-        adoptions=counted,
+        adoptions=found.train,
+        told_lives=found.lives,
+        evaluation=found.evaluation,
         configs=configs,
         requests=requests,
         mixes=_mixes(ours, ends),
@@ -43,7 +44,7 @@ def from_journal(folder: Path, *, logs: Sequence[Path] = ()) -> History:
         failures=tuple(sorted((f for r in ours for f in r.failures), key=lambda failure: failure.time)),
         ending=last_ending(ours),
         sessions=max(Counter(shard for shard, _ in {session(reading) for reading in ours}).values()),
-        abandoned=abandoned,
+        abandoned=found.abandoned,
         losses=tuple(losses),
         folder=folder,
         logs=tuple(logs),
@@ -57,45 +58,6 @@ def _of_one_run(folder: Path) -> tuple[list[Reading], list[Coded]]:
     others = sorted({reading.writer.run for reading in readings} - {run})
     losses += [Coded(f"segments of another run, {other}, were left out", Code.OTHER_RUN) for other in others]
     return [reading for reading in readings if reading.writer.run == run], losses
-
-
-class _AdoptionCollector:
-    """Collects adoptions, shard by shard."""
-
-    def __init__(self) -> None:
-        self._columns = Columns()
-        self._place = array("i")
-        self._places: dict[Place, int] = {}
-
-    def extend(self, writer: Writer, records: Columns, rows: Sequence[int] | None = None) -> None:
-        first = len(self._columns)
-        self._columns.extend(records, rows)
-        slots = self._columns.slot[first:]
-        positions = {slot: self._position(Place(writer.rank, writer.worker, slot)) for slot in sorted(set(slots))}
-        is_same = all(slot == position for slot, position in positions.items())
-        self._place.extend(slots if is_same else map(positions.__getitem__, slots))
-
-    def adoptions(self) -> Adoptions:
-        return in_order(self._columns, self._place, tuple(self._places))
-
-    def _position(self, place: Place) -> int:
-        return self._places.setdefault(place, len(self._places))
-
-
-def _adoptions(readings: Sequence[Reading], ends: Mapping[Session, float]) -> tuple[Adoptions, Adoptions]:
-    """Return the counted and the abandoned adoptions. This empties the records of *readings*."""
-    counted, abandoned = _AdoptionCollector(), _AdoptionCollector()
-    for previous, reading in zip((None, *readings), readings, strict=False):
-        end, steps = ends[session(reading)], reading.records.step
-        if _follows_a_gap(previous, reading):
-            counted.extend(reading.writer, _restated(reading, end))
-        if reading.records.last_step < end:
-            counted.extend(reading.writer, reading.records)
-        else:
-            counted.extend(reading.writer, reading.records, [row for row, step in enumerate(steps) if step < end])
-            abandoned.extend(reading.writer, reading.records, [row for row, step in enumerate(steps) if step >= end])
-        reading.records.clear()  # so that a million records are not in memory twice
-    return counted.adoptions(), abandoned.adoptions()
 
 
 def _requests(readings: Sequence[Reading], ends: Mapping[Session, float]) -> tuple[Requested, ...]:
@@ -125,25 +87,9 @@ def _mixes(readings: Sequence[Reading], ends: Mapping[Session, float]) -> tuple[
     return combined_mixes(ranks)
 
 
-def _follows_a_gap(previous: Reading | None, reading: Reading) -> bool:
-    if previous is None or previous.segment.shard != reading.segment.shard:
-        return reading.segment.number > 1 and bool(reading.header.slots or reading.header.since)
-    return reading.segment.number != previous.segment.number + 1
-
-
-def _restated(reading: Reading, end: float) -> Columns:
-    """Return the state of the slots when the segment was opened. It replaces the missing segments before it."""
-    time = reading.header.time
-    return Columns.of(
-        Record(state.step, state.slot, state.config, time, task=state.task, template=state.template)
-        for state in reading.header.slots
-        if state.step < end
-    )
-
-
 def _gaps(readings: Sequence[Reading]) -> Iterable[Coded]:
     for previous, reading in zip((None, *readings), readings, strict=False):
-        if _follows_a_gap(previous, reading):
+        if follows_a_gap(previous, reading):
             name = reading.segment.path(Path()).name
             said = f"the segment before {name} is missing: only the final state of its changes is known"
             yield Coded(said, Code.MISSING_SEGMENT)

@@ -58,9 +58,10 @@ def test_the_history_equals_the_environments_own_log_reset_by_reset(kind, mode, 
     assert {adoption.record.step for adoption in history.adoptions} <= set(resets)
     assert spied.recorded(history) == [spied.changes(resets) for resets in truth]
     assert sum(history.adopted.values()) == sum(map(len, truth))
-    workers = {place.worker for place in history.adoptions.rows}
-    assert len(workers) == (1 if kind is SyncVectorEnv else SLOTS)
-    assert (0 in workers) == (kind is SyncVectorEnv)
+    assert {place.slot for place in history.adoptions.rows} == set(range(SLOTS))
+    assert {place.worker for place in history.adoptions.rows} == {0}  # a worker is no part of a slot's identity
+    shards = {path.name.rpartition("-")[0] for path in history.folder.glob("*.json.gz")}
+    assert len(shards) == (1 if kind is SyncVectorEnv else 1 + SLOTS)
 
 
 @pytest.mark.parametrize("kind", [SyncVectorEnv, AsyncVectorEnv])

@@ -8,7 +8,7 @@ from pathlib import Path
 from omegaconf import OmegaConf
 
 from envcfg import Cause, Tracker
-from envcfg.core.record import Link
+from envcfg.core.record import Link, SlotEvent
 from envcfg.sinks import BaseSink
 
 ROWS = [["wall"] * 12 for _ in range(4)]
@@ -49,6 +49,7 @@ def main(folder: Path) -> None:
     for level in range(70):  # from version 3 on: a sealed segment that continues the first
         tracker.record({"rows": ROWS, "level": level % 67, "wind": level / 8}, step=90 + level, epoch=2, slot=level % 3)
     tracker.end_epoch(step=165, epoch=2, rewards={"hard": [0.25]})
+    tracker._out.append(SlotEvent(165, next(ticks), "closed", (2,)))
     tracker._out.journal.rotate_at = 1
     tracker.request({"level": 3}, step=170, epoch=2, slot=1)
     tracker._out.journal.rotate_at = 1 << 20
@@ -56,6 +57,9 @@ def main(folder: Path) -> None:
     tracker.record({"rows": ROWS, "level": 3, "wind": 0.375}, step=0, epoch=0, slot=1, task="again")
     tracker.end_epoch(step=10, epoch=0)
     tracker.record({"rows": ROWS, "level": 4, "wind": 0.375}, step=5, epoch=1, slot=0)  # late, and in epoch 1
+    tracker._out.append(SlotEvent(175, next(ticks), "began", (3,), "eval"))
+    tracker.record({"rows": ROWS, "level": 9, "wind": 0.5}, step=10, epoch=1, slot=3)
+    tracker._out.append(SlotEvent(176, next(ticks), "died", worker=4))
 
 
 if __name__ == "__main__":

@@ -22,6 +22,18 @@ def said(history):
         "configs": {digest: encoding.jsonable(config) for digest, config in sorted(history.configs.items())},
         **{name: msgspec.to_builtins(_listed(getattr(history, name))) for name in lists},
         **{name: msgspec.to_builtins(getattr(history, name)) for name in clock if getattr(history, name)},
+        **_told_of_slots(history),
+    }
+
+
+def _told_of_slots(history):
+    """The lives and the evaluation environments; from format version 4 on."""
+    if history.evaluation is None:
+        return {}
+    evaluation = history.of_role("eval")
+    return {
+        "lives": msgspec.to_builtins([*history.lives, *evaluation.lives]),
+        "evaluation": msgspec.to_builtins(list(evaluation.adoptions)),
     }
 
 

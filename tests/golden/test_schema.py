@@ -34,18 +34,18 @@ def test_the_schema_is_one_of_2020_12():
 def test_every_line_and_document_of_the_golden_journal_is_valid():
     validator = Draft202012Validator(SCHEMA)
     found = list(documents(LATEST))
-    assert {line["t"] for line in found if "t" in line} >= {"segment", "config", "record", "epoch", "phase"}
+    assert {line["t"] for line in found if "t" in line} >= {"segment", "config", "record", "epoch", "phase", "slot"}
     for document in found:
         validator.validate(document)
 
 
-@pytest.mark.parametrize("kind", ["record", "epoch", "phase", "sealed"])
+@pytest.mark.parametrize("kind", ["record", "epoch", "phase", "slot", "sealed"])
 def test_a_document_without_a_needed_member_is_not_valid(kind):
     document = next(
         found for found in documents(LATEST) if found.get("t") == kind or (kind == "sealed" and "header" in found)
     )
     validator = Draft202012Validator(SCHEMA)
-    needed = SCHEMA["$defs"][kind]["required"]
+    needed = SCHEMA["$defs"]["slot_event" if kind == "slot" else kind]["required"]
     for name in needed:
         damaged = copy.deepcopy(document)
         del damaged[name]
@@ -55,7 +55,7 @@ def test_a_document_without_a_needed_member_is_not_valid(kind):
 def test_the_reader_of_the_page_reads_what_we_read():
     records, configs, others = by_the_page.read(LATEST)
     history = load(LATEST)
-    ours = [adoption.record for adoption in history.adoptions]
+    ours = [adoption.record for role in ("train", "eval") for adoption in history.of_role(role).adoptions]
     assert [(r["step"], r["slot"], r["epoch"], r["config"]) for r in sorted(records, key=lambda r: r["time"])] == [
         (r.step, r.slot, r.epoch, r.config) for r in sorted(ours, key=lambda r: r.time)
     ]
@@ -63,6 +63,16 @@ def test_the_reader_of_the_page_reads_what_we_read():
     epochs = [(line["step"], line["epoch"], line["time"], line.get("row")) for line in others if line["t"] == "epoch"]
     assert epochs == [
         tuple(end) if isinstance(end, tuple) else (end.step, end.epoch, end.time, end.row) for end in history.epochs
+    ]
+    assert [(line["event"], line.get("slots"), line["after"]) for line in others if line["t"] == "slot"] == [
+        ("closed", [2], 72),
+        ("began", [3], 2),
+        ("died", None, 3),
+    ]
+    assert [(life.place.slot, life.ended, life.reason) for life in history.lives] == [
+        (0, None, None),
+        (1, None, None),
+        (2, 165, "closed"),
     ]
     assert [(line["step"], line["name"]) for line in others if line["t"] == "phase"] == [
         (phase.step, phase.name) for phase in history.phases

@@ -80,7 +80,7 @@ def test_shards_of_ranks_and_workers_are_merged_by_step(journal):
                 tracker.record({"level": step}, step=step)
     history = load(journal)
     assert [adoption.record.step for adoption in history.adoptions] == list(range(6))
-    assert {adoption.place for adoption in history.adoptions} == {Place(0, 0, 0), Place(1, 1, 0)}
+    assert {adoption.place for adoption in history.adoptions} == {Place(0, 0, 0), Place(1, 0, 0)}
 
 
 def test_segments_of_another_run_are_left_out_and_named(journal):

@@ -111,7 +111,7 @@ def test_the_parent_continues_its_own_segment(parent, journal):
     parent.record({"level": 2}, step=9)
     parent.close()
     history = load(journal)
-    assert [(a.record.step, a.place.worker > 0) for a in history.adoptions] == [(0, False), (5, True), (9, False)]
+    assert [(a.record.step, a.place.slot) for a in history.adoptions] == [(0, 0), (5, 1), (9, 0)]
     assert (history.losses, history.failures) == ((), ())
     assert sorted(name.partition("-0000")[2] for name in files(journal)) == ["01.json.gz", "01.json.gz"]
 

@@ -25,7 +25,7 @@ class InForce:
     places: tuple[Place, ...]
     """The places that used it at the moment."""
     of: int
-    """The number of places that used any config at the moment."""
+    """The number of living places at the moment."""
 
     @property
     def config(self) -> str:
@@ -34,16 +34,20 @@ class InForce:
 
 
 def in_force(history: Recording, moment: Moment, place: Place | None = None) -> InForce:
-    """The config of *place* at *moment*; without *place*, the config that most places used.
+    """The config of *place* at *moment*; without *place*, the config that most living places used.
 
     If the moment names a change and there is no *place*, it is the config of that change. In a tie, the config of the
-    first place counts. Raises `SourceError` if nothing was recorded up to the moment, or if the run has no such place.
+    first place counts. A *place* that has ended keeps its last config. Raises `SourceError` if nothing was recorded up
+    to the moment, or if the run has no such place.
     """
     if place is not None:
         warn_or_raise(without_place(history, place), is_anything_left=False)
     held = history.adoptions.held_before(moment.stop)
     if place is not None:
         held = {place: held[place]} if place in held else {}
+    else:
+        living = history.lives.alive(moment.step, moment.stop)
+        held = {place: row for place, row in held.items() if place in living}
     if not held:
         raise SourceError(_nothing_yet(history, moment, place))
     if place is None and moment.change is not None:

@@ -128,7 +128,7 @@ def test_adoptions_of_a_worker_are_matched_with_requests_of_the_trainer(journal,
         worker.record({**EARTH, "gravity": 20.0}, step=140, slot=2)
     history = load(journal)
     (answer,) = history.answers
-    assert (answer.place, answer.lag) == (Place(0, 3, 2), 40)
+    assert (answer.place, answer.lag) == (Place(0, 0, 2), 40)
     assert (history.changes[1].requested_at, history.changes[1].cause) == (100, Cause("schedule"))
 
 

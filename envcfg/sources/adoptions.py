@@ -1,0 +1,216 @@
+"""Collects the adoptions of a journal from its shards, with the lives of the slots."""
+
+from array import array
+from bisect import bisect_left
+from collections import defaultdict
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import NamedTuple, TypeAlias
+
+from msgspec.structs import replace
+
+from envcfg.core.record import TRAIN, Ending, Record, SlotEvent
+from envcfg.history.adoptions import Adoptions, Place, ordered
+from envcfg.history.lives import Life
+from envcfg.history.recording import Evaluation
+from envcfg.journal.columns import Columns
+from envcfg.journal.folder import shard_name
+from envcfg.journal.reading import Reading
+from envcfg.journal.sessions import Session, session
+from envcfg.sources.double_writers import doubled
+from envcfg.sources.slot_lives import ENDS, End, FoundLife, lives
+
+_Rows: TypeAlias = Sequence[int] | None
+"""Rows of a reading; None for all of them."""
+
+
+class FoundAdoptions(NamedTuple):
+    """The adoptions of a journal, apart by what they are for."""
+
+    train: Adoptions
+    lives: tuple[Life, ...]
+    evaluation: Evaluation | None
+    abandoned: Adoptions
+
+
+def adoptions_of(readings: Sequence[Reading], ends: Mapping[Session, float]) -> FoundAdoptions:
+    """The adoptions of *readings*, whose records this empties, so that a million are not in memory twice."""
+    shards = _Shards(readings)
+    abandoned = _Collector()
+    for previous, reading in zip((None, *readings), readings, strict=False):
+        end = ends[session(reading)]
+        shards.add(reading, end, follows_a_gap=follows_a_gap(previous, reading))
+        if reading.records.last_step >= end:
+            rows = [row for row, step in enumerate(reading.records.step) if step >= end]
+            abandoned.extend(reading, reading.records, rows, shards.places[reading.writer.rank, reading.writer.worker])
+        reading.records.clear()
+    shards.end()
+    train, evaluation = shards.train.finished(shards.sessions), shards.evaluation.finished(shards.sessions)
+    return FoundAdoptions(
+        *train, Evaluation(*evaluation) if evaluation[0] else None, abandoned.finished(shards.sessions)[0]
+    )
+
+
+def follows_a_gap(previous: Reading | None, reading: Reading) -> bool:
+    """Whether the segment before *reading* is missing."""
+    if previous is None or previous.segment.shard != reading.segment.shard:
+        return reading.segment.number > 1 and bool(reading.header.slots or reading.header.since)
+    return reading.segment.number != previous.segment.number + 1
+
+
+class _Places(dict[int, Place]):
+    """The place of each slot of one worker. Its number counts only where several used the slot at the same time."""
+
+    def __init__(self, rank: int, worker: int, doubled: Collection[tuple[int, int]]) -> None:
+        self._of = rank, worker, doubled
+
+    def __missing__(self, slot: int) -> Place:
+        rank, worker, doubled = self._of
+        self[slot] = place = Place(rank, worker if (rank, slot) in doubled else 0, slot)
+        return place
+
+
+class _Collector:
+    """Collects adoptions and lives, shard by shard."""
+
+    def __init__(self) -> None:
+        self.columns = Columns()
+        self.lives: list[FoundLife] = []
+        self._place = array("i")
+        self._places: dict[Place, int] = {}
+        self._shards: set[str] = set()
+
+    def extend(self, reading: Reading, records: Columns, rows: _Rows, places: Mapping[int, Place]) -> None:
+        first = len(self.columns)
+        self.columns.extend(records, rows)
+        slots = self.columns.slot[first:]
+        positions = {slot: self._places.setdefault(places[slot], len(self._places)) for slot in sorted(set(slots))}
+        is_same = all(slot == position for slot, position in positions.items())
+        self._place.extend(slots if is_same else map(positions.__getitem__, slots))
+        self._shards.add(reading.segment.shard)
+
+    def finished(self, sessions: Mapping[int, Sequence[str]]) -> tuple[Adoptions, tuple[Life, ...]]:
+        firsts = [life.row for life in self.lives]
+        places = tuple(self._places)
+        adoptions, rows = ordered(self.columns, self._place, places, firsts, shards=len(self._shards))
+        return adoptions, lives(self.lives, adoptions, rows, sessions)
+
+
+@dataclass(slots=True)
+class _Shard:
+    """What one session of a worker has told of its slots so far."""
+
+    is_worker: bool = False
+    living: dict[int, FoundLife] = field(default_factory=dict)
+    roles: dict[int, str] = field(default_factory=dict)
+    """The roles of environments that have begun and adopted nothing yet."""
+    role: str = TRAIN
+    """The role of every other slot."""
+    deaths: list[SlotEvent] = field(default_factory=list)
+    """The events of other processes that tell of the death of the worker."""
+    endings: list[Ending] = field(default_factory=list)
+
+    def take(self, event: SlotEvent) -> None:
+        """Note an event that the worker wrote, or that another process wrote of it."""
+        if event.event == "began":
+            self.roles |= dict.fromkeys(event.slots or (), event.role)
+            self.role = event.role if event.slots is None else self.role
+        elif event.event in ENDS:
+            for slot in tuple(self.living) if event.slots is None else event.slots:
+                life = self.living.pop(slot, None)
+                if life is not None:
+                    life.end = End(event.step, event.time * 1000, event.event)
+
+    def begin(self, slot: int, name: str, place: Place) -> FoundLife:
+        life = self.living[slot] = FoundLife(place, name, -1, self.roles.pop(slot, self.role))
+        return life
+
+
+class _Shards:
+    """Follows all shards, segment by segment."""
+
+    def __init__(self, readings: Sequence[Reading]) -> None:
+        self.train, self.evaluation = _Collector(), _Collector()
+        twice = doubled(readings)
+        self.places = {
+            (rank, worker): _Places(rank, worker, twice)
+            for rank, worker in {(reading.writer.rank, reading.writer.worker) for reading in readings}
+        }
+        self.sessions: dict[int, list[str]] = {}
+        self._shards: defaultdict[Session, _Shard] = defaultdict(_Shard)
+        for reading in sorted(readings, key=lambda reading: reading.header.time):
+            own = self.sessions.setdefault(reading.writer.rank, [])
+            if reading.writer.session not in own:
+                own.append(reading.writer.session)
+            shard = self._shards[session(reading)]
+            shard.is_worker = bool(reading.writer.worker)
+            shard.endings += reading.endings
+            for event in reading.slot_events:
+                if event.worker is not None:
+                    name = shard_name(replace(reading.writer, worker=event.worker))
+                    self._shards[name, reading.writer.session].deaths.append(event)
+
+    def add(self, reading: Reading, end: float, *, follows_a_gap: bool) -> None:
+        shard, start = self._shards[session(reading)], 0
+        while shard.deaths and shard.deaths[0].time < reading.header.time:
+            shard.take(shard.deaths.pop(0))  # a worker of the same number was started again
+        if follows_a_gap:
+            shard.roles |= {state.slot: state.role for state in reading.header.slots if state.role != TRAIN}
+            self._take(shard, reading, _restated(reading), slice(None), end)
+        own = [event for event in reading.slot_events if event.worker is None and event.step <= end]
+        for event in sorted(own, key=lambda event: event.after):
+            self._take(shard, reading, reading.records, slice(start, event.after), end)
+            shard.take(event)
+            start = max(start, event.after)
+        self._take(shard, reading, reading.records, slice(start, None), end)
+
+    def end(self) -> None:
+        """Close what is left of the workers that told their end, or whose end another process told."""
+        ended = {name for (_, name), shard in self._shards.items() if shard.endings}
+        for (_, name), shard in self._shards.items():
+            for event in shard.deaths:
+                shard.take(event)
+            if shard.is_worker and shard.endings:
+                last = shard.endings[-1]
+                shard.take(SlotEvent(last.step or 0, last.time, "closed"))
+            for life in shard.living.values():
+                life.is_silent = shard.is_worker and name in ended
+
+    def _take(self, shard: _Shard, reading: Reading, records: Columns, part: slice, end: float) -> None:
+        """Add a part of the records of a segment. A slot that does not live begins with its first one."""
+        slots = records.slot[part]
+        if not slots:
+            return
+        places = self.places[reading.writer.rank, reading.writer.worker]
+        offset = part.start or 0
+        new = [
+            (shard.begin(slot, reading.writer.session, places[slot]), offset + slots.index(slot))
+            for slot in sorted(set(slots) - shard.living.keys())
+        ]
+        others = {slot for slot, life in shard.living.items() if life.role != TRAIN}
+        whole = range(*part.indices(len(records)))
+        kept = whole if records.last_step < end else [row for row in whole if records.step[row] < end]
+        for collector, is_train in ((self.train, True), (self.evaluation, False)):
+            rows = (
+                kept
+                if is_train and not others
+                else [row for row in kept if (records.slot[row] not in others) is is_train]
+            )
+            base = len(collector.columns)
+            if rows:
+                every = len(rows) == len(records)
+                collector.extend(reading, records, None if every else rows, places)
+            for life, row in new:
+                at = bisect_left(rows, row)
+                if (life.role == TRAIN) is is_train and at < len(rows) and rows[at] == row:
+                    life.row = base + at
+                    collector.lives.append(life)
+
+
+def _restated(reading: Reading) -> Columns:
+    """Return the state of the slots when the segment was opened. It replaces the missing segments before it."""
+    time = reading.header.time
+    return Columns.of(
+        Record(state.step, state.slot, state.config, time, task=state.task, template=state.template)
+        for state in reading.header.slots
+    )

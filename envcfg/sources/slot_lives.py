@@ -1,0 +1,94 @@
+"""The lives of the slots of a journal: from what its shards tell, and from the order in which they wrote."""
+
+from bisect import bisect_left, bisect_right
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from math import inf
+from typing import Final, NamedTuple
+
+from envcfg.core.record import TRAIN
+from envcfg.history.adoptions import Adoptions, Place
+from envcfg.history.lives import REPLACED, RESTARTED, Life
+
+ENDS: Final = frozenset({"closed", "replaced", "died"})
+"""The events that end a life."""
+
+
+class End(NamedTuple):
+    """The end of a life, as somebody told it."""
+
+    step: int
+    time: float
+    """In milliseconds since the Unix epoch."""
+    reason: str
+
+
+@dataclass(slots=True)
+class FoundLife:
+    """A life in one shard: where it begins among the rows in order of shard, and its end, if one was told."""
+
+    place: Place
+    session: str
+    row: int
+    role: str = TRAIN
+    end: End | None = None
+    is_silent: bool = False
+
+
+def lives(
+    found: Iterable[FoundLife],
+    adoptions: Adoptions,
+    positions: Mapping[int, int],
+    sessions: Mapping[int, Sequence[str]],
+) -> tuple[Life, ...]:
+    """The lives of *adoptions*, of which *positions* has the sorted position of each first row.
+
+    Another environment in the same slot ends a life. So does a later session: *sessions* has those of each rank, in
+    order.
+    """
+    of_place: dict[Place, list[tuple[Life, FoundLife]]] = defaultdict(list)
+    steps, starts = adoptions.columns.step, dict[str, int]()
+    for each in found:
+        row = positions[each.row]
+        starts[each.session] = min(row, starts.get(each.session, row))
+        life = Life(each.place, steps[row], row, role=each.role, is_silent=each.is_silent)
+        of_place[each.place].append((life, each))
+    later = {name: row for own in sessions.values() for name, row in _later_starts(own, starts).items()}
+    whole: list[Life] = []
+    for own in of_place.values():
+        own.sort(key=lambda pair: pair[0].first)
+        following = [*own[1:], (None, None)]
+        for (life, one), (after, other) in zip(own, following, strict=True):
+            is_same = other is not None and other.session == one.session
+            bound = min(inf if after is None else after.first, later[one.session])
+            whole.append(_ended(life, one.end, adoptions, bound, REPLACED if is_same else RESTARTED))
+    return tuple(sorted(whole, key=lambda life: life.first))
+
+
+def _ended(life: Life, end: End | None, adoptions: Adoptions, bound: float, reason: str) -> Life:
+    """*life* with the end that was told, or with that at the row *bound*, if something else began there."""
+    if end is not None:
+        stop = min(_row_after(end, adoptions), bound)
+        return replace(life, ended=end.step, stop=max(int(stop), life.first + 1), reason=end.reason)
+    if bound == inf:
+        return life
+    row = int(bound)
+    return replace(life, ended=adoptions.columns.step[row], stop=row, reason=reason, is_silent=False)
+
+
+def _row_after(end: End, adoptions: Adoptions) -> int:
+    """The number of rows up to *end*."""
+    columns = adoptions.columns
+    start, stop = bisect_left(columns.step, end.step), bisect_right(columns.step, end.step)
+    return bisect_right(columns.time, end.time, start, stop) if start < stop else stop
+
+
+def _later_starts(sessions: Sequence[str], starts: Mapping[str, int]) -> Mapping[str, float]:
+    """For each session, the first row of any later one."""
+    found: dict[str, float] = {}
+    later = inf
+    for session in reversed(sessions):
+        found[session] = later
+        later = min(later, starts.get(session, inf))
+    return found
