@@ -30,3 +30,10 @@ def test_ignored_keys_are_left_out():
         {"seed": 2, "env": {"map": {"width": 6}, "level": 2}},
     ]
     assert [variation.path for variation in variations(several, ignore=["seed", "env.map.*"])] == [("env", "level")]
+
+
+@given(st.lists(configs, max_size=5))
+def test_variations_are_in_the_order_in_which_their_leaves_appear_config_after_config(several):
+    order = dict.fromkeys(path for config in several for path, _ in leaves(config))
+    found = [variation.path for variation in variations(several)]
+    assert found == [path for path in order if path in set(found)]
