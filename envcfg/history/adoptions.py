@@ -85,6 +85,17 @@ class Adoptions(Sequence[Adoption]):
             found[index].append(row)
         return {place: rows for place, rows in sorted(zip(self.places, found, strict=True)) if rows}
 
+    @cached_property
+    def before(self) -> "array[int]":
+        """For each row the position in `columns.adopted.values` that its place had before; -1 if it had none."""
+        held = [-1] * len(self.places)
+        found = array("i")
+        append = found.append
+        for place, adopted in zip(self.place, self.columns.adopted.index, strict=True):
+            append(held[place])
+            held[place] = adopted
+        return found
+
     def row_at(self, step: float) -> int:
         """The number of rows up to and including *step*."""
         return bisect_right(self.columns.step, step)

@@ -1,7 +1,7 @@
 """Groups adoptions into changes: the decisions of the curriculum."""
 
 from array import array
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, NoReturn, overload
 
@@ -55,6 +55,16 @@ class Changes(Sequence[Change]):
     def initial(self) -> int:
         """The number of changes that gave a place its first config."""
         return self._previous.count(-1)
+
+    @property
+    def first_rows(self) -> Sequence[int]:
+        """The row of the first adoption of each change."""
+        return self._first
+
+    @property
+    def shared_rows(self) -> Iterable[Sequence[int]]:
+        """The rows of each change that several slots adopted."""
+        return ((self._first[number - 1], *rows) for number, rows in self._others.items())
 
     @overload
     def __getitem__(self, index: int) -> Change: ...

@@ -18,6 +18,8 @@ from envcfg.history.adoptions import Adoptions
 from envcfg.history.answers import Answer, Requested, answers
 from envcfg.history.changes import Change, Changes
 from envcfg.history.lives import Life, Lives, without_ends
+from envcfg.history.occupancy import occupancy
+from envcfg.history.parameters import Parameters
 from envcfg.journal.columns import NONE
 
 
@@ -110,6 +112,11 @@ class Recording:
     def changes(self) -> Changes:
         """The changes, by number."""
         return Changes(self.adoptions)
+
+    @cached_property
+    def parameters(self) -> Parameters:
+        """Each parameter by itself, over the living slots."""
+        return Parameters(occupancy(self.adoptions), self.changes, self.configs)
 
     @cached_property
     def adopted(self) -> Mapping[str, int]:
