@@ -1,6 +1,6 @@
 """The frame of every figure: title, notes, margins, legend, axes, and a summary for screen readers."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from textwrap import wrap
 from typing import Any, Final
 
@@ -74,6 +74,12 @@ def x_axis(kind: str) -> dict[str, Any]:
         "spikedash": "solid",
         "spikecolor": INK,
     }
+
+
+def add_shapes(figure: go.Figure, shapes: Iterable[Mapping[str, Any]]) -> None:
+    """Add shapes to those of *figure*. `update_layout` would update each earlier one by itself, which takes seconds."""
+    if added := tuple(shapes):
+        figure.layout.shapes = (*figure.layout.shapes, *added)
 
 
 def heading(text: str, domain: tuple[float, float], color: str) -> dict[str, Any]:

@@ -42,29 +42,33 @@ def runs():
     return load_sweep(sample("sweep"))
 
 
-def test_it_is_readable_on_white_and_on_black(drawn, runs):
-    template = drawn(runs).layout.template.layout
+@pytest.fixture(scope="module", params=FIGURES.values(), ids=FIGURES.keys())
+def figure(request, runs):
+    """Each figure, drawn once for all tests that only look at it."""
+    return request.param(runs)
+
+
+def test_it_is_readable_on_white_and_on_black(figure):
+    template = figure.layout.template.layout
     assert (template.paper_bgcolor, template.plot_bgcolor) == ("rgba(0,0,0,0)",) * 2
     assert template.font.color == "#777777"
 
 
-def test_no_button_sends_the_data_to_a_cloud(drawn, runs):
-    assert "sendChartToCloud" in drawn(runs).layout.template.layout.modebar.remove
+def test_no_button_sends_the_data_to_a_cloud(figure):
+    assert "sendChartToCloud" in figure.layout.template.layout.modebar.remove
 
 
-def test_it_has_a_summary_for_screen_readers(drawn, runs):
-    figure = drawn(runs)
+def test_it_has_a_summary_for_screen_readers(figure):
     assert len(figure.layout.meta["summary"]) > 20
 
 
-def test_it_is_small(drawn, runs):
-    figure = drawn(runs)
+def test_it_is_small(figure):
     assert all(len(trace.x) <= 2_001 for trace in figure.data if trace.x is not None)
     assert len(figure.to_json()) < 700_000
 
 
-def test_a_name_is_in_the_legend_once(drawn, runs):
-    named = Counter(trace.name for trace in drawn(runs).data if trace.name and trace.showlegend is not False)
+def test_a_name_is_in_the_legend_once(figure):
+    named = Counter(trace.name for trace in figure.data if trace.name and trace.showlegend is not False)
     assert all(times == 1 for times in named.values())
 
 

@@ -8,6 +8,7 @@ from plotly import graph_objects as go
 
 from envcfg.analysis.formatting import cause_text, elided, task_text
 from envcfg.analysis.run.timeline import Mark, Timeline
+from envcfg.figures.frame import add_shapes
 from envcfg.figures.layout import Row
 from envcfg.figures.style import CAUSES, INEFFECTIVE, INK, SEVERAL_CAUSES, UNKNOWN_CAUSE, html, tinted
 from envcfg.history.changes import Change
@@ -41,8 +42,7 @@ def draw_marks(figure: go.Figure, data: Timeline, row: Row) -> None:
     if data.ineffective_keys:
         _draw_ineffective_keys(figure, data, row)
     if len(data.marks) <= MANY_MARKS:
-        lines = _lines(data.axis.at(mark.step) for mark in data.marks)
-        figure.update_layout(shapes=[*figure.layout.shapes, *lines])
+        add_shapes(figure, _lines(data.axis.at(mark.step) for mark in data.marks))
     figure.update_layout({row.key: {"domain": row.domain, "range": [0, 1], "visible": False, "fixedrange": True}})
 
 
