@@ -54,7 +54,8 @@ browser:
 test: lint imports
 	@$(MAKE) --no-print-directory --jobs=2 types tests
 
-check: lint types imports quick
+check: lint imports
+	@$(MAKE) --no-print-directory --jobs=2 types quick
 
 format: $(READY)
 	@$(BIN)/ruff format --quiet .

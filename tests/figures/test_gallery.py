@@ -1,6 +1,8 @@
 import re
 from pathlib import Path
 
+import pytest
+
 DOCS = Path(__file__).parents[2] / "docs"
 GALLERY = (DOCS / "gallery.md").read_text()
 
@@ -16,6 +18,7 @@ def test_every_picture_has_a_text():
     assert all(len(alt) > 40 for alt in re.findall(r'alt="(.*?)"', GALLERY))
 
 
+@pytest.mark.slow
 def test_every_line_of_code_in_the_gallery_runs(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     names = {}

@@ -4,6 +4,7 @@ import threading
 import time
 from collections import Counter
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -59,6 +60,7 @@ def test_no_curriculum_writes_more_than_eight_times_double_every_numbers():
     assert 600 < numbers <= 800
 
 
+@pytest.mark.slow
 def test_small_movements_over_2000_tasks_are_written_at_the_start_and_at_the_end(journal):
     with Tracker(journal, run="r") as tracker:
         for epoch in range(200):

@@ -15,6 +15,7 @@ def run(tmp_path_factory):
     return trained(tmp_path_factory.mktemp("planted") / "journal", 1, epochs=70, change=40)
 
 
+@pytest.mark.slow
 def test_a_step_planted_in_a_real_training_is_found_with_its_size(run):
     found = planted(*run, -0.3)
     assert found.estimate.low < -0.3 < found.estimate.high
