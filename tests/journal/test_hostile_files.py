@@ -88,6 +88,7 @@ def test_a_file_is_read_up_to_its_limit_and_refused_above_it(tmp_path):
         read_file(path, 4)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("earlier", [[], [{"text": "short", "b": 1}]])
 def test_a_config_that_no_reader_would_accept_is_not_recorded(tmp_path, capsys, earlier):
     large = "x" * MAX_CONFIG

@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 pytest.importorskip("mettagrid")
+pytestmark = pytest.mark.slow
 BENCHMARK = runpy.run_path(str(Path(__file__).parents[3] / "benchmarks" / "planted.py"))
 trained, planted = BENCHMARK["trained"], BENCHMARK["planted"]
 
@@ -15,7 +16,6 @@ def run(tmp_path_factory):
     return trained(tmp_path_factory.mktemp("planted") / "journal", 1, epochs=70, change=40)
 
 
-@pytest.mark.slow
 def test_a_step_planted_in_a_real_training_is_found_with_its_size(run):
     found = planted(*run, -0.3)
     assert found.estimate.low < -0.3 < found.estimate.high
