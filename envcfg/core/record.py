@@ -69,6 +69,8 @@ class Job(Struct, frozen=True, omit_defaults=True, tag_field="t", tag="job"):
     """The digest of the same config with its interpolations as written."""
     metric_step: str | None = None
     """The key of the trainer's rows that counts environment steps, if the trainer states it."""
+    signed: str | None = None
+    """A digest of the overrides that only the user who recorded them can make; None if there are no overrides."""
 
 
 class Stored(Struct, frozen=True):

@@ -17,6 +17,11 @@ _PLAIN: Final = re.compile(r"(?!(?i:null|true|false|inf|nan)\Z)/?[A-Za-z][\w./:+
 _REDACTED: Final = "=<redacted>"
 
 
+def recorded_overrides(history: History) -> tuple[str, ...]:
+    """The overrides of the last job, as they were recorded."""
+    return history.jobs[-1].overrides if history.jobs else ()
+
+
 def replayed(history: History, run: str, *, app: Sequence[str] = DEMO) -> tuple[str, ...]:
     """The command of one job that repeats *history*, which is stored at *run*."""
     return (*app, *_overrides(history), *_replay(run))
@@ -52,8 +57,11 @@ def _overrides(history: History) -> list[str]:
 
     Raises `OverrideError` for a recorded text that is not an override, because a command could read it as an option.
     """
-    given = history.jobs[-1].overrides if history.jobs else ()
-    kept = [override for override in given if not _OURS.match(override) and not override.endswith(_REDACTED)]
+    kept = [
+        override
+        for override in recorded_overrides(history)
+        if not _OURS.match(override) and not override.endswith(_REDACTED)
+    ]
     for override in kept:
         _check(override, history.run)
     return kept
@@ -66,11 +74,14 @@ def _check(override: str, run: str) -> None:
 
     try:
         OverridesParser.create().parse_override(override)
+        why = "" if override.isprintable() else "it contains control characters"
     except HydraException as error:
+        why = str(error).splitlines()[0]
+    if why:
         raise OverrideError(
-            f"run {run} was recorded with {override!r}, which is not a Hydra override ({str(error).splitlines()[0]}): "
+            f"run {run} was recorded with {override!r}, which is not a Hydra override ({why}): "
             "nothing was started; start the runs yourself, with overrides that you trust"
-        ) from None
+        )
 
 
 def _replay(run: str) -> tuple[str, ...]:

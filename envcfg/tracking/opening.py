@@ -7,6 +7,7 @@ from envcfg.core.record import Job
 from envcfg.tracking.arguments import optional_text
 from envcfg.tracking.capture.capture import Capture
 from envcfg.tracking.dispatcher import Dispatcher
+from envcfg.tracking.redaction.signature import signature
 
 
 def begin(
@@ -20,6 +21,7 @@ def begin(
             config, template = out.store(snapshot.config), out.store(snapshot.template)
         overrides = capture.overrides(job.get("overrides", ()))
         curriculum, name = optional_text(curriculum, out.text), optional_text(job.get("name"), out.text)
-        entry = Job(out.now(), curriculum, name, overrides, config, template, optional_text(metric_step))
+        key, signed = optional_text(metric_step), signature(overrides) if overrides else None
+        entry = Job(out.now(), curriculum, name, overrides, config, template, key, signed)
         out.append(entry)
         out.notify(lambda sink: sink.opened(out.journal, entry))

@@ -6,7 +6,7 @@ import json
 import re
 from typing import Any, Final
 
-from envcfg.analysis.formatting import cause_text, value_text
+from envcfg.analysis.formatting import cause_text, printable, value_text
 from envcfg.analysis.run.summary import Summary
 from envcfg.core import encoding
 from envcfg.core.record import Mix, Record
@@ -36,8 +36,9 @@ def parameters_csv(summary: Summary) -> str:
 
 
 def cell(text: str) -> str:
-    """*text* with an apostrophe in front if a spreadsheet would run it as a formula."""
-    return f"'{text}" if _FORMULA.match(text) and not _NUMBER.fullmatch(text) else text
+    """*text* on one line, with an apostrophe in front if a spreadsheet would run it as a formula."""
+    shown = printable(text)
+    return f"'{shown}" if _FORMULA.match(text) and not _NUMBER.fullmatch(text) else shown
 
 
 def legacy_json(history: History) -> str:

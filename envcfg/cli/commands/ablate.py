@@ -12,6 +12,7 @@ import typer
 from rich.text import Text
 
 from envcfg.analysis.formatting import count_text, edit_text, printable, task_text
+from envcfg.cli.consent import ask_for_consent
 from envcfg.cli.options import Format, Invariant, Metric, Output, Run
 from envcfg.cli.printing import document, lines
 from envcfg.cli.training import run as start
@@ -71,6 +72,9 @@ def ablate(
         ),
     ] = None,
     start_runs: Annotated[bool, typer.Option("--run", help="Start the runs, wait for them, and read them.")] = False,
+    yes: Annotated[
+        bool, typer.Option("--yes", help="Start the overrides of somebody else's recording without a question.")
+    ] = False,
     read: Annotated[bool, typer.Option("--read", help="Read the runs that have ended.")] = False,
     metric: Metric = None,
     invariant: Invariant = False,
@@ -89,6 +93,7 @@ def ablate(
         if not start_runs:
             _print_plan(ablation, plan)
             return
+        ask_for_consent(history, plan.command, is_given=yes)
         status = start(_with_this_python(plan.command))
         if status != 0:
             raise EnvcfgError(f"the multirun ended with status {status}; its records are in {ablation.folder}")
