@@ -43,7 +43,7 @@ MORE = {
     "watch": [["--once"]],
     "replay": [[], ["OTHER"]],
     "ablate": [
-        [*edit, "--change", "2", "-o", "plan"]
+        [*edit, "--change", "1", "-o", "plan"]
         for edit in ([], ["--revert", "*"], ["--shift", "1"], ["--set", "*=2026-11-23"], ["--read"])
     ],
     "export": [

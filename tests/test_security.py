@@ -58,7 +58,7 @@ from envcfg import load
 from envcfg.core.plain import plain
 def read(folder):
     history = load(folder)
-    [history.edits(transaction) for transaction in history.changes]
+    [history.edits(change) for change in history.changes]
     return [plain(config) for config in history.configs.values()]
 read(sys.argv[1])  # what is imported late is imported now
 sys.addaudithook(watch)

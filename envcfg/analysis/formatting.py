@@ -11,6 +11,7 @@ from envcfg.core.diff import Absent, Edit, identity
 from envcfg.core.path import dotted
 from envcfg.core.record import Cause
 from envcfg.core.tree import Marker, Tree
+from envcfg.history.changes import Change
 
 _WITHHELD: Final = ("redacted", "unreadable")
 """The kinds of markers that hold no value; their content is never shown."""
@@ -92,6 +93,18 @@ def task_text(task: str | None) -> str:
 def count_text(count: int, noun: str) -> str:
     """`1 slot`, `1,024 slots`"""
     return f"{count:,} {noun}{'s' * (count != 1)}"
+
+
+def changes_text(changes: Sequence[Change]) -> str:
+    """`change 3`, `changes 3 to 7`, `initial config (number 0)`, `2 initial configs and changes 1 to 4`"""
+    counted = [change.number for change in changes if not change.is_initial]
+    initial = len(changes) - len(counted)
+    if not counted:
+        return "initial config (number 0)" if initial == 1 else f"{count_text(initial, 'initial config')} (number 0)"
+    first, last = counted[0], counted[-1]
+    numbers = f"change {first:,}" if first == last else f"changes {first:,} to {last:,}"
+    began = "initial config" if initial == 1 else count_text(initial, "initial config")
+    return f"{began} and {numbers}" if initial else numbers
 
 
 def time_text(seconds: float) -> str:

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from rich.text import Text
 
-from envcfg.analysis.formatting import cause_text, count_text, edit_text, printable, task_text, time_text
+from envcfg.analysis.formatting import cause_text, changes_text, count_text, edit_text, printable, task_text, time_text
 from envcfg.core.diff import Edit
 from envcfg.core.record import Phase
 from envcfg.history.changes import Change
@@ -12,11 +12,12 @@ from envcfg.history.queries.phases import phase_at, phase_name, phase_step
 
 
 def change_lines(change: Change, edits: Iterable[Edit], phases: Sequence[Phase] = ()) -> Iterator[Text]:
+    """The lines of a change, or of an initial config."""
     slots = len(change.places)
     epoch = "?" if change.epoch is None else f"{change.epoch:,}"
     last = "" if slots == 1 else f", all by step {change.last_step:,}"
     yield Text.assemble(
-        (f"change {change.number:,}", "bold"),
+        (changes_text([change]), "bold"),
         f"  step {change.step:,}  epoch {epoch}  {time_text(change.time)}  ",
         (task_text(change.task), "bold cyan"),
         (f"  {count_text(slots, 'slot')}{last}", "dim"),

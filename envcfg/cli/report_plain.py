@@ -1,4 +1,7 @@
-"""The report as plain text. Scripts parse it, so its lines and its numbers keep their form."""
+"""The report as plain text, in the form of the legacy report. Scripts parse it.
+
+It counts the initial config as its change 1, as the legacy report does. Everywhere else, its number is 0.
+"""
 
 from collections.abc import Iterator
 from typing import Final
@@ -33,10 +36,10 @@ def _tasks(summary: Summary, most: int | None) -> Iterator[str]:
 
 def _changes(summary: Summary, most: int | None) -> Iterator[str]:
     yield from ("", "=== Configuration Changes ===", f"Total configuration changes: {len(summary.rows)}")
-    for row in summary.rows[:most]:
+    for number, row in enumerate(summary.rows[:most], 1):
         when = row.change
         epoch = "?" if when.epoch is None else when.epoch
-        yield f"  Change {when.number}: Epoch {epoch}, Step {when.step}, Task: {task_text(when.task)}"
+        yield f"  Change {number}: Epoch {epoch}, Step {when.step}, Task: {task_text(when.task)}"
     yield from _more(len(summary.rows), most)
 
 

@@ -60,7 +60,7 @@ def _changes(summary: Summary, most: int | None, width: int) -> RenderableType:
         ("What changed, and why", "left"),
     )
     table = grid(columns, list(map(_change, summary.rows[:most])), width)
-    total = Text(f"Total configuration changes: {len(summary.rows):,}")
+    total = Text(f"Total configuration changes: {summary.changes:,}")
     return Group(_heading("Configuration Changes"), total, table, _more(len(summary.rows), most))
 
 
@@ -79,6 +79,8 @@ def _edits(row: ChangeRow) -> Text:
     if len(row.edits) > _EDITS:
         lines.append(Text(f"… and {len(row.edits) - _EDITS:,} more", "dim"))
     cause = cause_text(row.change.cause)
+    if row.change.is_initial:
+        cause = "initial config" if cause in ("", "initial") else f"initial config · {cause}"
     return Text("\n").join([*([Text(cause, "magenta")] if cause else []), *lines])
 
 

@@ -26,24 +26,25 @@ class Curriculum(Protocol):
 
     @property
     def changes(self) -> int:
-        """The number of decisions that gave at least one slot another task. The first assignment counts as one."""
+        """The number of decisions that gave at least one slot another task. The first assignment is not counted."""
 
 
 class DecisionCounter:
     """Counts the decisions of a curriculum, to compare with the recorder.
 
-    A decision for several slots counts once. It is identified by the step of its request, or else of its adoption.
+    A decision for several slots counts once. It is identified by the step of its request, or else of its adoption. The
+    first task of a slot is not counted.
     """
 
     def __init__(self) -> None:
         self._held: dict[int, str] = {}
-        self._decisions: set[tuple[str, int, bool]] = set()
+        self._decisions: set[tuple[str, int]] = set()
 
     def count(self, slot: int, step: int, assignment: Assignment) -> Assignment:
         task, moment = assignment.task.name, assignment.requested_at
-        if self._held.get(slot) != task:
-            self._decisions.add((task, step if moment is None else moment, slot in self._held))
-            self._held[slot] = task
+        if slot in self._held and self._held[slot] != task:
+            self._decisions.add((task, step if moment is None else moment))
+        self._held[slot] = task
         return assignment
 
     @property

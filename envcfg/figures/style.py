@@ -35,12 +35,13 @@ HATCHES: Final = ("", "/", ".", "\\", "x", "-", "|", "+", "/", ".")
 """The patterns of areas, for readers who cannot distinguish their colours."""
 CAUSES: Final = {
     "initial": ("circle", "#1e6d7d"),
+    "initial config": ("circle", "#1e6d7d"),
     "curriculum": ("triangle-down", "#8e0eea"),
     "schedule": ("diamond", "#18a39e"),
     "manual": ("x", "#ad3817"),
     "resume": ("square", "#e86b06"),
 }
-"""The symbol and colour of a change by the kind of its cause."""
+"""The symbol and colour of a change by the kind of its cause, and those of an initial config."""
 UNKNOWN_CAUSE: Final = ("circle-open", INK)
 SEVERAL_CAUSES: Final = ("hexagon2", INK)
 """The symbol and colour of a mark for changes with different kinds of causes."""

@@ -1,7 +1,7 @@
-"""Groups adoptions into changes: the decisions of the curriculum."""
+"""Groups adoptions into the initial configs and the changes of a run: the decisions of the curriculum."""
 
 from array import array
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, NoReturn, overload
 
@@ -15,7 +15,8 @@ from envcfg.journal.columns import NONE, AdoptionKind
 class Change:
     """One decision of the curriculum: all slots that adopted the same task and config for the same request.
 
-    Without a request, adoptions of the same config at the same step are one change. Number 1 is the initial config.
+    Without a request, adoptions of the same config at the same step are one change. An initial config has the same
+    fields and number 0. It is not counted as a change.
     """
 
     number: int
@@ -38,57 +39,109 @@ class Change:
 
     @property
     def is_initial(self) -> bool:
+        """Whether this is an initial config: the first config of its slots."""
         return self.before is None
 
 
-class Changes(Sequence[Change]):
-    """The changes of a run, numbered from 1 in order of their first step. Each is created when it is accessed."""
+class Entries(Sequence[Change]):
+    """Some of the initial configs and changes of a run, in order of their first step; created when accessed."""
 
-    def __init__(self, adoptions: Adoptions) -> None:
-        self._adoptions = adoptions
-        self._first, self._previous, self._others = array("q"), array("q"), dict[int, list[int]]()
-        self.numbers = array("q", bytes(8 * len(adoptions)))
-        """For each adoption the number of its change; 0 if the place adopted the same config again."""
-        self._group()
-
-    @property
-    def initial(self) -> int:
-        """The number of changes that gave a place its first config."""
-        return self._previous.count(-1)
+    def __init__(self, groups: "_Groups", positions: Sequence[int]) -> None:
+        self._groups = groups
+        self._positions = positions
 
     @property
     def first_rows(self) -> Sequence[int]:
-        """The row of the first adoption of each change."""
-        return self._first
+        """The row of the first adoption of each one."""
+        return self._groups.first_rows(self._positions)
 
     @property
     def shared_rows(self) -> Iterable[Sequence[int]]:
-        """The rows of each change that several slots adopted."""
-        return ((self._first[number - 1], *rows) for number, rows in self._others.items())
+        """The rows of each one that several slots adopted."""
+        return self._groups.shared_rows(self._positions)
 
     @overload
     def __getitem__(self, index: int) -> Change: ...
     @overload
     def __getitem__(self, index: slice) -> tuple[Change, ...]: ...
     def __getitem__(self, index: int | slice) -> Change | tuple[Change, ...]:
-        found = range(len(self))[index]
-        return self._change(found) if isinstance(found, int) else tuple(map(self._change, found))
+        found = self._positions[index]
+        return self._groups.change(found) if isinstance(found, int) else tuple(map(self._groups.change, found))
+
+    def __len__(self) -> int:
+        return len(self._positions)
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Entries | tuple) and tuple(self) == tuple(other)
+
+    __hash__ = None  # type: ignore[assignment]  # it compares by content, like a list
+
+
+class Changes(Entries):
+    """The changes of a run, by number: the first one has number 1. Initial configs are not among them."""
+
+    def __init__(self, adoptions: Adoptions) -> None:
+        groups = _Groups(adoptions)
+        super().__init__(groups, groups.positions(is_initial=False))
+        self.numbers = groups.row_numbers
+        """For each adoption the number of its change, 0 for an initial config. It is `NONE` if the place adopted the
+        same config again."""
+        self.initial = Entries(groups, groups.positions(is_initial=True))
+        """The initial configs. There are several if slots began with different configs, or at different steps."""
+        self.with_initial = Entries(groups, range(len(groups)))
+        """The initial configs and the changes together."""
 
     if not TYPE_CHECKING:  # it was a method
 
         def __call__(self, _: Change) -> NoReturn:
             raise refuse_call("history.changes(transaction)")
 
+    def __repr__(self) -> str:
+        return f"<{len(self):,} change{'s' * (len(self) != 1)}>"
+
+
+class _Groups:
+    """Groups of adoptions, by position. A group is an initial config or a change."""
+
+    def __init__(self, adoptions: Adoptions) -> None:
+        self._adoptions = adoptions
+        self._first, self._previous, self._numbers = array("q"), array("q"), array("q")
+        self._others = dict[int, list[int]]()
+        self._changes = 0
+        self.row_numbers = array("q", [NONE]) * len(adoptions)
+        self._group()
+
     def __len__(self) -> int:
         return len(self._first)
 
-    def __eq__(self, other: object) -> bool:
-        return isinstance(other, Changes | tuple) and tuple(self) == tuple(other)
+    def positions(self, *, is_initial: bool) -> "array[int]":
+        return array("q", [place for place, number in enumerate(self._numbers) if (number == 0) is is_initial])
 
-    __hash__ = None  # type: ignore[assignment]  # it compares by content, like a list
+    def first_rows(self, positions: Sequence[int]) -> Sequence[int]:
+        return array("q", [self._first[position] for position in positions])
 
-    def __repr__(self) -> str:
-        return f"<{len(self):,} changes>"
+    def shared_rows(self, positions: Sequence[int]) -> Iterator[Sequence[int]]:
+        return ((self._first[position], *self._others[position]) for position in positions if position in self._others)
+
+    def change(self, position: int) -> Change:
+        first, previous = self._first[position], self._previous[position]
+        rows = [first, *self._others.get(position, ())]
+        columns, places, place = self._adoptions.columns, self._adoptions.places, self._adoptions.place
+        adopted, epoch, requested_at = columns.adopted[first], columns.epoch[first], columns.requested_at[first]
+        return Change(
+            number=self._numbers[position],
+            step=columns.step[first],
+            last_step=columns.step[rows[-1]],
+            epoch=None if epoch == NONE else epoch,
+            time=columns.time[first] / 1000,
+            task=adopted.task,
+            before=None if previous < 0 else columns.adopted[previous].config,
+            config=adopted.config,
+            requested_at=None if requested_at == NONE else requested_at,
+            cause=columns.cause[first],
+            places=tuple([places[place[row]] for row in rows]),
+            row=first,
+        )
 
     def _group(self) -> None:
         columns = self._adoptions.columns
@@ -106,40 +159,22 @@ class Changes(Sequence[Change]):
             if step != now:
                 now = step
                 of_step.clear()
-            number = len(self._first) + 1
+            position = len(self._first)
             if requested_at == NONE:
-                number = of_step.setdefault((what, previous < 0), number)
+                position = of_step.setdefault((what, previous < 0), position)
             else:
-                number = of_request.setdefault((what, requested_at, previous < 0), number)
-            self._add(row, previous, number)
+                position = of_request.setdefault((what, requested_at, previous < 0), position)
+            self._add(row, previous, position)
 
-    def _add(self, row: int, previous: int, number: int) -> None:
-        self.numbers[row] = number
-        if number > len(self._first):
+    def _add(self, row: int, previous: int, position: int) -> None:
+        if position == len(self._first):
             self._first.append(row)
             self._previous.append(previous)
+            self._changes += previous >= 0
+            self._numbers.append(self._changes if previous >= 0 else 0)
         else:
-            self._others.setdefault(number, []).append(row)
-
-    def _change(self, index: int) -> Change:
-        first, previous = self._first[index], self._previous[index]
-        rows = [first, *self._others.get(index + 1, ())]
-        columns, places, place = self._adoptions.columns, self._adoptions.places, self._adoptions.place
-        adopted, epoch, requested_at = columns.adopted[first], columns.epoch[first], columns.requested_at[first]
-        return Change(
-            number=index + 1,
-            step=columns.step[first],
-            last_step=columns.step[rows[-1]],
-            epoch=None if epoch == NONE else epoch,
-            time=columns.time[first] / 1000,
-            task=adopted.task,
-            before=None if previous < 0 else columns.adopted[previous].config,
-            config=adopted.config,
-            requested_at=None if requested_at == NONE else requested_at,
-            cause=columns.cause[first],
-            places=tuple([places[place[row]] for row in rows]),
-            row=first,
-        )
+            self._others.setdefault(position, []).append(row)
+        self.row_numbers[row] = self._numbers[position]
 
 
 def _same(values: Sequence[AdoptionKind]) -> Sequence[int]:

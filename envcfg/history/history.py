@@ -57,9 +57,9 @@ class History(Recording, Renamed):
     def at(self, moment: int | str, place: Place | None = None) -> Config:
         """The config in force at *moment*: of *place*, or of most places.
 
-        A moment is an environment step, `first`, `last`, `epoch:N`, `change:N` or `time:ISO`. For a moment after the
-        last record, this warns and returns the config in force at the last record. Raises `SourceError` for a moment
-        before the first record, and for a change that the run does not have.
+        A moment is an environment step, `first`, `last`, `epoch:N`, `change:N` or `time:ISO`. `change:0` is the initial
+        config. For a moment after the last record, this warns and returns the config in force at the last record.
+        Raises `SourceError` for a moment before the first record, and for a change that the run does not have.
         """
         return self.config(self.in_force(moment, place).config)
 

@@ -1,7 +1,7 @@
 """A recording: the recorded data of one run, from any source."""
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
@@ -110,8 +110,18 @@ class Recording:
 
     @cached_property
     def changes(self) -> Changes:
-        """The changes, by number."""
+        """The changes, by number. `changes.with_initial` also has the initial configs."""
         return Changes(self.adoptions)
+
+    def numbered(self, number: int) -> Sequence[Change]:
+        """The change with this number; for 0 the initial configs. Raises `SourceError` if there is none."""
+        found = self.changes.initial if number == 0 else self.changes[number - 1 : number] if number > 0 else ()
+        if not found:
+            raise SourceError(
+                f"run {self.run} has no change {number}: its initial config has number 0, and it has "
+                f"{len(self.changes):,} change{'s' * (len(self.changes) != 1)} after it"
+            )
+        return found
 
     @cached_property
     def parameters(self) -> Parameters:

@@ -1,7 +1,7 @@
 """Changes a recording for a counterfactual replay: drops, reverts, shifts or sets one change."""
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from operator import attrgetter
 from typing import Final, Literal
@@ -9,7 +9,7 @@ from typing import Final, Literal
 import msgspec
 import yaml
 
-from envcfg.analysis.formatting import elided
+from envcfg.analysis.formatting import changes_text, elided
 from envcfg.core import diff
 from envcfg.core.diff import ABSENT, Absent, Edit
 from envcfg.core.encoding import decode, digest, encode
@@ -21,10 +21,12 @@ from envcfg.core.tree import Config, Path, Tree, leaves, lookup
 from envcfg.history.adoptions import Adoption, Adoptions, Place
 from envcfg.history.changes import Change
 from envcfg.history.history import History
+from envcfg.journal.columns import NONE
 
 GRAMMAR: Final = (
     "write drop:N (slots keep their config until their next change), revert:N or revert:N:KEY (the keys that change N "
-    "set keep their old values), shift:N:STEPS (such as shift:7:+2000), or set:N:KEY=VALUE"
+    "set keep their old values), shift:N:STEPS (such as shift:7:+2000), or set:N:KEY=VALUE; "
+    "N is the number of a change, and 0 is the initial config, which can only be set"
 )
 _INTERVENTION: Final = re.compile(
     r"(?P<kind>drop|revert|shift|set):(?P<number>\d+)(?::(?P<steps>[+-]?\d+)$|:(?P<key>[^=]+)(?:=(?P<value>.*))?$|$)",
@@ -41,7 +43,10 @@ InterventionKind = Literal["drop", "revert", "shift", "set"]
 
 @dataclass(frozen=True, slots=True)
 class Intervention:
-    """What a replay does differently at one change of a run; `number` is that of the change."""
+    """What a replay does differently at one change of a run; `number` is that of the change.
+
+    Only a set can have the number 0, which means the initial configs.
+    """
 
     kind: InterventionKind
     number: int
@@ -83,29 +88,27 @@ def intervened(history: History, intervention: Intervention | str) -> History:
     Raises `SourceError` if the run has no such change, or if the intervention is not possible.
     """
     intervention = Intervention.parse(intervention) if isinstance(intervention, str) else intervention
-    change = _change(history, intervention)
+    changes = _changes(history, intervention)
     configs = history.configs
     adoptions: Iterable[Adoption]
     match intervention.kind:
         case "drop":
-            adoptions = _dropped(history, change)
+            adoptions = _dropped(history, changes[0])
         case "shift":
-            adoptions = _shifted(history, change, intervention.steps)
+            adoptions = _shifted(history, changes[0], intervention.steps)
         case "revert" | "set":
-            adoptions, configs = _substituted(history, change, _wanted(history, change, intervention))
+            adoptions, configs = _substituted(history, changes, _wanted(history, changes, intervention))
     return replace(history, adoptions=Adoptions.of(adoptions), configs=configs, requests=(), mixes=())
 
 
-def _change(history: History, intervention: Intervention) -> Change:
-    changes = history.changes
-    if not 1 <= intervention.number <= len(changes):
-        raise SourceError(f"run {history.run} has {len(changes)} changes: there is no change {intervention.number}")
-    change = changes[intervention.number - 1]
-    if change.is_initial and intervention.kind in ("drop", "revert", "shift"):
+def _changes(history: History, intervention: Intervention) -> Sequence[Change]:
+    """The change of the intervention, or the initial configs."""
+    if intervention.number == 0 and intervention.kind != "set":
         raise SourceError(
-            f"change {intervention.number} is the initial config of run {history.run}: there is no config before it"
+            f"{intervention}: number 0 is the initial config of run {history.run}, and there is no config before it; "
+            "only set:0:KEY=VALUE is possible"
         )
-    return change
+    return history.numbered(intervention.number)
 
 
 def _dropped(history: History, change: Change) -> Iterator[Adoption]:
@@ -115,7 +118,7 @@ def _dropped(history: History, change: Change) -> Iterator[Adoption]:
         number = history.changes.numbers[row]
         if number == change.number:
             without.add(adoption.place)
-        elif number:
+        elif number != NONE:
             without.discard(adoption.place)
         if adoption.place not in without:
             yield adoption
@@ -152,37 +155,54 @@ def _check_order(history: History, *, edited_step: int, row: int, steps: int, is
         )
 
 
-def _wanted(history: History, change: Change, intervention: Intervention) -> tuple[Edit, ...]:
-    """The edits that the intervention makes in the config of the change."""
+def _wanted(history: History, changes: Sequence[Change], intervention: Intervention) -> Mapping[str, tuple[Edit, ...]]:
+    """The edits that the intervention makes, by the digest of the config of each of the changes.
+
+    Raises `SourceError` if it makes none.
+    """
+    possible = {change.config: _possible(history, change, intervention) for change in changes}
+    key = intervention.key
+    wanted = {
+        digest: tuple(edit for edit in edits if key is None or matches(edit.path, key))
+        for digest, edits in possible.items()
+    }
+    if not any(wanted.values()):
+        named = list(dict.fromkeys(dotted(edit.path) for edits in possible.values() for edit in edits))
+        raise SourceError(f"{changes_text(changes)} of run {history.run} {_without(intervention, named)}")
+    return wanted
+
+
+def _possible(history: History, change: Change, intervention: Intervention) -> tuple[Edit, ...]:
+    """The edits that the intervention could make in the config of a change."""
     if intervention.kind == "revert":
-        changed = [leaf.inverse for leaf in history.edits(change)]
-        found = [leaf for leaf in changed if intervention.key is None or matches(leaf.path, intervention.key)]
-        named = [dotted(leaf.path) for leaf in changed]
-    else:
-        config = history.config(change.config)
-        found = [Edit(at, old, intervention.value) for at, old in leaves(config) if matches(at, intervention.key or "")]
-        named = [dotted(at) for at, _ in leaves(config)]
-    if not found:
-        verb = "set" if intervention.kind == "revert" else "has"
-        known = f"{verb} {', '.join(named[:_NAMED])}" if named else "changed the name of the task only"
-        key = f"key {intervention.key}" if intervention.key else "key"
-        close = nearest(intervention.key or "", named)
-        near = f"; did you mean {', '.join(close)}?" if close else ""
-        raise SourceError(f"change {intervention.number} of run {history.run} {verb} no {key}; it {known}{near}")
-    return tuple(found)
+        return tuple(leaf.inverse for leaf in history.edits(change))
+    return tuple(Edit(at, old, intervention.value) for at, old in leaves(history.config(change.config)))
+
+
+def _without(intervention: Intervention, named: Sequence[str]) -> str:
+    """`has no key game.max_step; it has game.max_steps; did you mean game.max_steps?`"""
+    verb = "set" if intervention.kind == "revert" else "has"
+    known = f"{verb} {', '.join(named[:_NAMED])}" if named else "changed the name of the task only"
+    key = f"key {intervention.key}" if intervention.key else "key"
+    close = nearest(intervention.key or "", named)
+    near = f"; did you mean {', '.join(close)}?" if close else ""
+    return f"{verb} no {key}; it {known}{near}"
 
 
 def _substituted(
-    history: History, change: Change, wanted: tuple[Edit, ...]
+    history: History, changes: Sequence[Change], wanted: Mapping[str, tuple[Edit, ...]]
 ) -> tuple[list[Adoption], dict[str, Config]]:
-    """The adoptions and configs with the *wanted* leaves from the change on, until a later change sets them."""
+    """The adoptions and configs with the *wanted* leaves from the changes on, until a later change sets them.
+
+    All *changes* have one number. There are several only for initial configs.
+    """
     configs = dict(history.configs)
     made: dict[tuple[str, tuple[Path, ...]], str] = {}
     active: dict[Place, tuple[Edit, ...]] = {}
     found: list[Adoption] = []
     for row, adoption in enumerate(history.adoptions):
-        if history.changes.numbers[row] == change.number:
-            active[adoption.place] = wanted
+        if history.changes.numbers[row] == changes[0].number:
+            active[adoption.place] = wanted[adoption.record.config]
         here = active.get(adoption.place, ())
         if here:
             old = adoption.record.config

@@ -11,6 +11,7 @@ from envcfg.core import diff
 from envcfg.history.adoptions import Adoptions, Place
 from envcfg.history.changes import Change
 from envcfg.history.history import History
+from envcfg.journal.columns import NONE
 from envcfg.rerun.interventions import Intervention
 
 _MAX_DIFFERENT: Final = 0.05
@@ -40,7 +41,7 @@ def arm_windows(
     The first window ends at the next change; for a shift, it lasts while only one arm has the change. The second begins
     when every slot has adopted its next config, and goes on to *end*.
     """
-    change = recorded.changes[intervention.number - 1]
+    change, *others = recorded.numbered(intervention.number)
     if intervention.kind == "shift":
         first, last = sorted((change.step, change.step + intervention.steps))
         later_arms = [arms.intervened if intervention.steps > 0 else arms.recorded for arms in both]
@@ -51,7 +52,7 @@ def arm_windows(
     if following is None:
         return (ArmWindow("to the end", change.step, end),)
     name = f"until change {following.number}"
-    settled = _settled([run for arms in both for run in arms], _next_steps(recorded, change))
+    settled = _settled([run for arms in both for run in arms], _next_steps(recorded, (change, *others)))
     return _split(name, change.step, following.step, settled, end)
 
 
@@ -82,14 +83,14 @@ def _split(name: str, start: float, until: float, settled: float, end: float) ->
     return (first, ArmWindow("from then to the end", settled, end)) if settled < end else (first,)
 
 
-def _next_steps(recorded: History, change: Change) -> Mapping[Place, float]:
-    """The step at which each slot that adopted the change adopts something else; infinity if it never does."""
+def _next_steps(recorded: History, changes: Sequence[Change]) -> Mapping[Place, float]:
+    """The step at which each slot that adopted one of the changes adopts something else; infinity if it never does."""
     steps, numbers = recorded.adoptions.columns.step, recorded.changes.numbers
     found = {}
-    for place in change.places:
+    for place, number in ((place, change.number) for change in changes for place in change.places):
         rows = iter(recorded.adoptions.rows[place])
-        any(numbers[row] == change.number for row in rows)  # skips to the row of the change
-        found[place] = next((float(steps[row]) for row in rows if numbers[row]), math.inf)
+        any(numbers[row] == number for row in rows)  # skips to the row of the change
+        found[place] = next((float(steps[row]) for row in rows if numbers[row] != NONE), math.inf)
     return found
 
 

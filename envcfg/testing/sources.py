@@ -26,7 +26,7 @@ class RunSourceContract:
     def test_it_finds_its_run(self, tmp_path: Path) -> None:
         found = self.source().find(self.where(tmp_path))
         assert isinstance(found, History), f"find returned {found!r}: expected a History"
-        assert found.changes, "the run has no changes: create a run in which a config was recorded"
+        assert found.adoptions, "the run has no adoptions: create a run in which a config was recorded"
 
     def test_it_finds_the_same_run_twice(self, tmp_path: Path) -> None:
         source, where = self.source(), self.where(tmp_path)

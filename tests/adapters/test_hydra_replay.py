@@ -40,7 +40,7 @@ def test_an_app_that_instantiates_its_curriculum_can_replay(tmp_path):
     done = app(tmp_path, "curriculum=replay", "curriculum.run=run")
     assert done.stdout == "[1, 2, 3]\n", done.stderr
     assert (
-        app(tmp_path, "curriculum=replay", "curriculum.run=run", "curriculum.intervention=drop:2").stdout
+        app(tmp_path, "curriculum=replay", "curriculum.run=run", "curriculum.intervention=drop:1").stdout
         == "[1, 1, 3]\n"
     )
     assert "Missing mandatory value: curriculum.run" in app(tmp_path, "curriculum=replay").stderr

@@ -78,7 +78,7 @@ def test_resets_lie_between_the_steps_that_the_program_tells(tmp_path, mode):
     assert found.keys() == truth.keys()
     assert all(4000 < step < 4800 for (_, level), step in found.items() if level)
     assert all(abs(found[key] - truth[key]) <= 2 * SLOTS for key in truth)
-    (change,) = [change for change in history.changes if not change.is_initial]
+    (change,) = history.changes
     assert change.requested_at == 4000
     assert {answer.state for answer in history.answers} == {"effective"}
     assert all(answer.lag > 0 for answer in history.answers)
@@ -103,7 +103,7 @@ def learned(tracker, levels, *, callback=None, reset=True, model=None):
 
 
 def levels_of(history):
-    return [(change.step, history.config(change.config)["level"]) for change in history.changes]
+    return [(change.step, history.config(change.config)["level"]) for change in history.changes.with_initial]
 
 
 def test_several_calls_of_learn_are_phases_one_behind_the_other(tmp_path, capsys):

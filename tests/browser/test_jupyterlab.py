@@ -112,15 +112,15 @@ def test_the_explorer_is_as_wide_as_its_place(timeline):
 
 def test_a_hover_tells_of_a_change(timeline):
     point_at(timeline.page, 8003, row="yaxis")
-    told = timeline.page.locator(".hoverlayer .legendtext", has_text="change 2")
+    told = timeline.page.locator(".hoverlayer .legendtext", has_text="change 1")
     assert "curriculum: mean_outcome 0.9047 (threshold 0.9)" in told.text_content()
 
 
 def test_a_click_on_a_mark_shows_what_it_changed(timeline):
-    details = timeline.page.locator(".jp-Notebook .widget-html", has_text="change 2")
+    details = timeline.page.locator(".jp-Notebook .widget-html", has_text="change 1")
     for _ in range(5):  # a press before Plotly has seen the mouse arrive is none: a person would press again
         point_at(timeline.page, 8003, row="yaxis")
-        timeline.page.locator(".hoverlayer .legendtext", has_text="change 2").wait_for()
+        timeline.page.locator(".hoverlayer .legendtext", has_text="change 1").wait_for()
         timeline.page.mouse.down()
         timeline.page.mouse.up()
         with suppress(NotYet):
@@ -138,7 +138,7 @@ def test_a_drag_draws_the_stretch_anew(timeline):
     timeline.page.mouse.up()
     timeline.page.wait_for_function(f"{LAST}._fullLayout.title.text.includes('2 changes from step')")
     timeline.page.locator(".jp-Notebook button", has_text="whole run").click()
-    timeline.page.wait_for_function(f"{LAST}._fullLayout.title.text.includes('5 changes in 245,760 steps')")
+    timeline.page.wait_for_function(f"{LAST}._fullLayout.title.text.includes('4 changes in 245,760 steps')")
 
 
 def test_another_metric_can_be_chosen(timeline):
@@ -153,9 +153,9 @@ def test_a_running_job_is_followed_until_it_ends(chromium, lab, tmp_path):
         tracker.record({"level": 0}, step=0)
         turn = f"source = {str(tmp_path)!r}"
         opened(visit, lab, "live", figures=1, source=turn)
-        visit.page.wait_for_function(f"{LAST}._fullLayout.title.text.includes('1 change in')")
+        visit.page.wait_for_function(f"{LAST}._fullLayout.title.text.includes('0 changes in')")
         tracker.record({"level": 1}, step=100)
-        visit.page.wait_for_function(f"{LAST}._fullLayout.title.text.includes('2 changes in 100 steps')")
+        visit.page.wait_for_function(f"{LAST}._fullLayout.title.text.includes('1 change in 100 steps')")
     visit.page.locator(".jp-Notebook .widget-html", has_text="run running: completed").wait_for(state="attached")
     assert (visit.outside, visit.errors) == ([], [])
     visit.page.context.close()

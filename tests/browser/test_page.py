@@ -54,7 +54,7 @@ def test_a_hover_anywhere_says_what_was_in_force(visit, figure):
 def test_a_hover_at_a_mark_says_what_it_changed_and_why(figure):
     point_at(figure, 8003, row="yaxis")
     told = hovered(figure)
-    assert "change 2" in told
+    assert "change 1" in told
     assert "curriculum: mean_outcome 0.9047 (threshold 0.9)" in told
     assert "game.map_builder.height 9 → 12" in told
 

@@ -10,6 +10,7 @@ import pytest
 from command_line import ENVCFG, envcfg, envcfg_process
 
 from envcfg import Tracker
+from envcfg.cli.commands.analyze import COUNTED
 
 REPORT = """\
 === Environment Configuration Analysis ===
@@ -47,7 +48,7 @@ Run: staged: the run completed
 
 def test_the_piped_report_has_the_legacy_form(staged):
     done = envcfg_process("analyze", staged)
-    assert done.stdout == f"{REPORT}Journal: {staged}\n"
+    assert done.stdout == f"{REPORT}Journal: {staged}\n{COUNTED}\n"
     assert (done.returncode, done.stderr) == (0, "")
 
 
@@ -55,12 +56,15 @@ def test_on_a_terminal_the_report_shows_edits_and_causes(staged):
     done = envcfg("analyze", staged, FORCE_COLOR="1", TERM="xterm-256color")
     assert "\x1b[" in done.stdout
     assert "max_steps 100 → 200" in done.stdout
+    assert "initial config" in done.stdout
+    assert "Total configuration changes: 2" in done.stdout
+    assert COUNTED not in done.stdout
     assert "curriculum: success 0.81 (threshold 0.8)" in done.stdout
 
 
 def test_json_output_contains_nothing_else(staged):
     document = json.loads(envcfg("analyze", staged, "--format", "json").stdout)
-    assert document["total_changes"] == 3
+    assert (document["total_changes"], document["initial_configs"]) == (2, 1)
 
 
 def test_the_exports_are_written_to_the_named_paths(staged, tmp_path):

@@ -29,7 +29,7 @@ def app(tmp_path):
     """The options that start an app which leaves a file."""
     path = tmp_path / "app.py"
     path.write_text(f"open({str(tmp_path / 'started')!r}, 'w').close()")
-    return ["--app", f"python '{path}'", "--run", "-o", tmp_path / "plan", "--change", "2"]
+    return ["--app", f"python '{path}'", "--run", "-o", tmp_path / "plan", "--change", "1"]
 
 
 def of_somebody_else(tmp_path):

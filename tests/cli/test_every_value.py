@@ -113,7 +113,7 @@ def test_every_type_is_recorded_as_it_was_given(runs):
     assert [len(history.at(f"change:{number}")) for number in (1, 2, 3)] == list(map(len, CONFIGS))
 
 
-@pytest.mark.parametrize("arguments", [["log"], ["diff", "change:1", "change:2"]], ids=" ".join)
+@pytest.mark.parametrize("arguments", [["log"], ["diff", "change:0", "change:1"]], ids=" ".join)
 def test_a_change_of_every_type_is_shown_with_two_different_texts(arguments, runs, tmp_path):
     command, *more = arguments
     lines = ask([command, str(runs[0]), *more], tmp_path).stdout.splitlines()

@@ -11,7 +11,7 @@ from command_line import envcfg, envcfg_process
 from envcfg import Tracker, load
 
 LOG = """\
-change 2  step 400  epoch 4  TIME  nav/hard  3 slots, all by step 414
+change 1  step 400  epoch 4  TIME  nav/hard  3 slots, all by step 414
     curriculum: success 0.81 (threshold 0.8)
     layout open → maze
     max_steps 100 → 200
@@ -40,7 +40,7 @@ DIFF = """\
 """
 BLAME = """\
 key            value  before  change  step  epoch  task      cause
-rewards.heart  0.5    1.0          3   800      8  nav/last  curriculum: success 0.81 (threshold 0.8)
+rewards.heart  0.5    1.0          2   800      8  nav/last  curriculum: success 0.81 (threshold 0.8)
 """
 TASKS = """\
 task      adoptions  share  stated  configs  stays  median stay  running       steps
@@ -61,9 +61,9 @@ def timeless(text):
 @pytest.mark.parametrize(
     ("question", "answer"),
     [
-        (("log", "--since", "epoch:2", "--until", "change:2"), LOG),
+        (("log", "--since", "epoch:2", "--until", "change:1"), LOG),
         (("show", "--epoch", "5"), SHOW),
-        (("diff", "first", "change:2"), DIFF),
+        (("diff", "first", "change:1"), DIFF),
         (("blame", "heart"), BLAME),
         (("tasks",), TASKS),
     ],
@@ -94,25 +94,25 @@ def test_the_printed_yaml_loads_as_the_same_config(journal):
 
 def test_two_runs_are_compared_at_their_ends_or_at_moments(staged, tmp_path):
     with Tracker(tmp_path / "other", run="other") as tracker:
-        tracker.record(load(staged).at("change:2") | {"max_steps": 999}, step=0)
-    assert envcfg("diff", f"{staged}@change:2", tmp_path / "other").stdout.splitlines()[2:] == ["  max_steps 200 → 999"]
+        tracker.record(load(staged).at("change:1") | {"max_steps": 999}, step=0)
+    assert envcfg("diff", f"{staged}@change:1", tmp_path / "other").stdout.splitlines()[2:] == ["  max_steps 200 → 999"]
     assert "walls" in envcfg("diff", staged, tmp_path / "other").stdout
 
 
 def test_the_exit_status_can_say_whether_anything_differs(staged):
     assert envcfg("diff", staged, "first", "last", "--exit-code").returncode == 1
-    assert envcfg("diff", staged, "change:2", "change:3", "--exit-code", "--param", "max_steps").returncode == 0
+    assert envcfg("diff", staged, "change:1", "change:2", "--exit-code", "--param", "max_steps").returncode == 0
     assert envcfg("diff", staged, "first", "last").returncode == 0
 
 
 def test_the_log_can_be_narrowed_to_keys_tasks_slots_and_the_latest(staged):
     def numbers(*options):
-        return re.findall(r"(?m)^change (\d+)", envcfg("log", staged, *options).stdout)
+        return re.findall(r"(?m)^(?:change |initial config \(number )(\d+)", envcfg("log", staged, *options).stdout)
 
-    assert numbers() == ["1", "2", "3"]
-    assert numbers("--param", "max_steps") == ["2"]
-    assert numbers("--param", "walls", "-n", "1") == ["3"]
-    assert numbers("--task", "nav/easy") == ["1"]
+    assert numbers() == ["0", "1", "2"]
+    assert numbers("--param", "max_steps") == ["1"]
+    assert numbers("--param", "walls", "-n", "1") == ["2"]
+    assert numbers("--task", "nav/easy") == ["0"]
     assert numbers("--slot", "7") == []
 
 
@@ -125,7 +125,7 @@ def test_the_log_can_be_narrowed_to_keys_tasks_slots_and_the_latest(staged):
         (("show", "--slot", "77"), "slot 77"),
         (("blame", "zzz"), "has a key zzz"),
         (("diff", "1", "2", "3"), "expected RUN A B"),
-        (("log", "--since", "change:9"), "no change 9"),
+        (("log", "--since", "change:9"), "has no change 9"),
     ],
 )
 def test_a_question_without_an_answer_is_an_error_in_one_line(staged, question, said):

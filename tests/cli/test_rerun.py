@@ -66,8 +66,8 @@ def test_a_rerun_without_metrics_is_compared_by_its_configs(recorded, tmp_path):
 
 
 def test_an_ablation_is_planned_without_starting_anything(recorded, tmp_path):
-    shown = envcfg("ablate", recorded, "hydra/launcher=joblib", "--change", 2, "--seeds", 3, cwd=tmp_path).stdout
-    assert shown.startswith("6 jobs: 3 seeds, each once as recorded and once with drop:2\n")
+    shown = envcfg("ablate", recorded, "hydra/launcher=joblib", "--change", 1, "--seeds", 3, cwd=tmp_path).stdout
+    assert shown.startswith("6 jobs: 3 seeds, each once as recorded and once with drop:1\n")
     plan = json.loads((tmp_path / "ablations" / "made" / "drop-2" / "ablation.json").read_text())
     assert plan["seeds"] == [0, 1, 2]
     assert plan["command"] == shlex.split(shown.splitlines()[1])
@@ -78,17 +78,17 @@ def test_an_ablation_is_planned_without_starting_anything(recorded, tmp_path):
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [
-        (["--change", 9], "run made has 3 changes: there is no change 9"),
-        (["--change", 1], "change 1 is the initial config"),
-        (["--change", 2, "--shift", 99999], "is too far: slot 0 adopted another config after the change"),
-        (["--change", 2, "--set", "wal=3"], "has no key wal; it has wall"),
-        (["--change", 2, "--set", "wall"], "invalid intervention 'set:2:wall'"),
+        (["--change", 9], "run made has no change 9: its initial config has number 0, and it has 2 changes after it"),
+        (["--change", 0], "drop:0: number 0 is the initial config of run made"),
+        (["--change", 1, "--shift", 99999], "is too far: slot 0 adopted another config after the change"),
+        (["--change", 1, "--set", "wal=3"], "has no key wal; it has wall"),
+        (["--change", 1, "--set", "wall"], "invalid intervention 'set:1:wall'"),
         (
-            ["--change", 2, "--shift", 5, "--revert", "wall"],
-            "expected one intervention, got revert:2:wall and shift:2:+5",
+            ["--change", 1, "--shift", 5, "--revert", "wall"],
+            "expected one intervention, got revert:1:wall and shift:1:+5",
         ),
-        (["--change", 2, "--seeds", "many"], "--seeds many: expected a number of seeds (5), or a list"),
-        (["--change", 2, "--read"], "has no ablation.json: plan the runs first, without --read"),
+        (["--change", 1, "--seeds", "many"], "--seeds many: expected a number of seeds (5), or a list"),
+        (["--change", 1, "--read"], "has no ablation.json: plan the runs first, without --read"),
     ],
 )
 def test_what_cannot_be_ablated_is_refused_before_anything_is_written(recorded, tmp_path, arguments, said):
@@ -99,14 +99,14 @@ def test_what_cannot_be_ablated_is_refused_before_anything_is_written(recorded, 
 
 
 def test_seeds_can_be_given_as_a_list(recorded, tmp_path):
-    envcfg("ablate", recorded, "--change", 2, "--seeds", "7,3,7", "-o", "plan", cwd=tmp_path)
+    envcfg("ablate", recorded, "--change", 1, "--seeds", "7,3,7", "-o", "plan", cwd=tmp_path)
     assert json.loads((tmp_path / "plan" / "ablation.json").read_text())["seeds"] == [7, 3]
 
 
 @pytest.mark.slow
 def test_a_training_that_fails_says_so(recorded, tmp_path):
     app = "python -c 'raise SystemExit(3)'"
-    shown = envcfg_process("ablate", recorded, "--change", 2, "--app", app, "--run", cwd=tmp_path)
+    shown = envcfg_process("ablate", recorded, "--change", 1, "--app", app, "--run", cwd=tmp_path)
     assert shown.returncode == 2
     assert "the multirun ended with status 3" in shown.stderr
 
@@ -115,12 +115,12 @@ def test_a_training_that_fails_says_so(recorded, tmp_path):
 def test_the_demo_is_started_in_pairs_through_a_launcher_and_read(tmp_path):
     demo = ["--preset", "tiny", "--output-dir", "run", "env=cartpole", "curriculum=schedule"]
     assert envcfg_process("demo", *demo, cwd=tmp_path, WANDB_MODE="offline").returncode == 0
-    asked = ["ablate", "run", "--change", 2, "--seeds", 2, "--invariant"]
+    asked = ["ablate", "run", "--change", 1, "--seeds", 2, "--invariant"]
     launcher = ["hydra/launcher=joblib", "hydra.launcher.n_jobs=2"]
     shown = envcfg_process(*asked, "--run", *launcher, cwd=tmp_path, WANDB_MODE="offline")
     assert shown.returncode == 0, shown.stderr
-    assert "runs as recorded minus runs with drop:2: 2 pairs, seeds 0, 1" in shown.stdout
-    assert "until change 3 (steps " in shown.stdout
+    assert "runs as recorded minus runs with drop:1: 2 pairs, seeds 0, 1" in shown.stdout
+    assert "until change 2 (steps " in shown.stdout
     assert "the least p of the sign-flip test is 0.5" in shown.stdout
     answer = json.loads(envcfg(*asked, "--read", "--format", "json", cwd=tmp_path).stdout)
     assert [effect["effect"]["pairs"] for effect in answer["effects"]] == [2, 2]

@@ -102,4 +102,4 @@ def test_a_ledger_counts_a_decision_once_for_all_slots():
     for slot in range(4):
         counter.count(slot, 90 + slot, Assignment(TASKS[1], None, 88))
         counter.count(slot, 95 + slot, Assignment(TASKS[1], None, 88))
-    assert counter.changes == 2
+    assert counter.changes == 1

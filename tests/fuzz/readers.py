@@ -39,8 +39,8 @@ FOLDER = Path(tempfile.mkdtemp(prefix="envcfg-fuzz-"))
 def whole(folder):
     """A journal as people use it: every config, every change, and a replay."""
     history = from_journal(folder)
-    for transaction in history.changes:
-        history.edits(transaction)
+    for change in history.changes:
+        history.edits(change)
     for config in history.configs.values():
         plain(config)
     if len(history.adoptions):

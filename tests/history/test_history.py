@@ -30,9 +30,9 @@ def test_slots_that_adopt_one_request_are_one_change(journal):
         for slot in (2, 0, 1)
     ]
     history = recorded(journal, calls)
-    initial, promotion = history.changes
-    assert initial.is_initial
-    assert (promotion.number, promotion.step, promotion.last_step) == (2, 100, 114)
+    (initial,), (promotion,) = history.changes.initial, history.changes
+    assert (initial.number, initial.is_initial) == (0, True)
+    assert (promotion.number, promotion.step, promotion.last_step) == (1, 100, 114)
     assert promotion.places == tuple(Place(0, 0, slot) for slot in (0, 1, 2))
     assert promotion.cause == promoted
     assert [(change.before, change.after) for change in history.edits(promotion)] == [(0, 1)]
@@ -40,13 +40,43 @@ def test_slots_that_adopt_one_request_are_one_change(journal):
 
 def test_without_a_request_adoptions_at_one_step_are_one_change(journal):
     calls = [{"config": {"level": step}, "step": step, "slot": slot} for step in (0, 5) for slot in range(2)]
-    assert [change.step for change in recorded(journal, calls).changes] == [0, 5]
+    assert [change.step for change in recorded(journal, calls).changes.with_initial] == [0, 5]
+
+
+def test_the_first_config_of_each_slot_has_number_0_and_is_not_counted(journal):
+    calls = [{"config": {"level": slot}, "step": 0, "slot": slot} for slot in range(2)]
+    calls += [{"config": {"level": 5}, "step": 10, "slot": 0}]
+    calls += [{"config": {"level": 5}, "step": 10, "slot": 2, "task": "late"}]
+    calls += [{"config": {"level": 6}, "step": 20, "slot": slot} for slot in range(3)]
+    changes = recorded(journal, calls).changes
+    assert [(change.number, change.step) for change in changes] == [(1, 10), (2, 20)]
+    assert [(change.step, change.config) for change in changes.initial] == [
+        (0, digest({"level": 0})),
+        (0, digest({"level": 1})),
+        (10, digest({"level": 5})),
+    ]
+    assert [change.number for change in changes.with_initial] == [0, 0, 1, 0, 2]
+    assert list(changes.numbers) == [0, 0, 1, 0, 2, 2, 2]
+    assert (len(changes), repr(changes)) == (2, "<2 changes>")
+
+
+def test_the_number_0_of_several_initial_configs_is_the_config_that_most_slots_began_with(journal):
+    calls = [{"config": {"level": level}, "step": 0, "slot": slot} for slot, level in enumerate((3, 4, 4))]
+    history = recorded(journal, calls)
+    assert [change.number for change in history.numbered(0)] == [0, 0]
+    assert history.at("change:0") == {"level": 4}
+
+
+def test_an_adoption_of_the_same_config_has_no_number(journal):
+    recorded(journal, [{"config": {"level": 0}, "step": 0}])
+    history = recorded(journal, [{"config": {"level": 0}, "step": 10}])
+    assert (list(history.changes.numbers), len(history.changes)) == ([0, -1], 0)
 
 
 def test_a_second_session_with_the_same_config_makes_no_change(journal):
     recorded(journal, [{"config": {"level": 0}, "step": 0}])
     history = recorded(journal, [{"config": {"level": 0}, "step": 10}, {"config": {"level": 1}, "step": 20}])
-    assert [change.step for change in history.changes] == [0, 20]
+    assert [change.step for change in history.changes] == [20]
     assert history.sessions == 2
     assert history.status == "completed"
 

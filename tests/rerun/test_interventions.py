@@ -17,7 +17,7 @@ from envcfg.rerun.interventions import Intervention, intervened
 
 @pytest.fixture
 def history(journal):
-    """Two slots walk through three stages; the third is adopted by slot 1 first. Changes: 1 initial, 2, 3."""
+    """Two slots walk through three stages; the third is adopted by slot 1 first. They are changes 1 and 2."""
     with Tracker(journal, run="r") as tracker:
         tracker.request({"size": 2}, step=1)
         tracker.mix({"s1": 1.0}, step=0)
@@ -43,14 +43,14 @@ def ran(history, slot):
 
 
 def test_dropped_slots_keep_what_they_had_until_their_next_change(history):
-    without = intervened(history, "drop:2")
+    without = intervened(history, "drop:1")
     assert [step for step, _ in ran(without, 0)] == [0, 25]
     assert [step for step, _ in ran(without, 1)] == [0, 20]
     assert without.at(24, Place(0, 0, 0)) == {"size": 1, "lives": 3}
 
 
 def test_a_dropped_last_change_never_comes_back(history):
-    assert intervened(history, "drop:3").at("last") == {"size": 2, "lives": 3}
+    assert intervened(history, "drop:2").at("last") == {"size": 2, "lives": 3}
 
 
 def test_a_dropped_change_is_also_dropped_from_a_resumed_session(journal):
@@ -58,49 +58,61 @@ def test_a_dropped_change_is_also_dropped_from_a_resumed_session(journal):
         with Tracker(journal, run="r") as tracker:
             tracker.record({"level": 2 if session else 1}, step=steps[0])
             tracker.record({"level": 2 + session}, step=steps[1])
-    assert [step for step, _ in ran(intervened(load(journal), "drop:2"), 0)] == [0, 30]
+    assert [step for step, _ in ran(intervened(load(journal), "drop:1"), 0)] == [0, 30]
 
 
 def test_reverted_keys_keep_their_old_values_as_long_as_no_later_change_sets_them(history):
-    without = intervened(history, "revert:2")
+    without = intervened(history, "revert:1")
     assert without.at("last") == {"size": 1, "lives": 9, "walls": 4}
-    without = intervened(history, "revert:3")
+    without = intervened(history, "revert:2")
     assert without.at("last") == {"size": 2, "lives": 3}
-    assert intervened(history, "revert:3:walls").at("last") == {"size": 2, "lives": 9}
+    assert intervened(history, "revert:2:walls").at("last") == {"size": 2, "lives": 9}
 
 
 def test_a_set_key_keeps_its_value_until_a_later_change_sets_it(history):
-    other = intervened(history, "set:2:lives=5")
+    other = intervened(history, "set:1:lives=5")
     assert [config["lives"] for _, config in ran(other, 0)] == [3, 5, 9]
-    assert [config["size"] for _, config in ran(intervened(history, "set:2:size=7"), 1)] == [1, 7, 7]
-    assert intervened(history, "set:1:size=[4, 4]").at("first") == {"size": [4, 4], "lives": 3}
+    assert [config["size"] for _, config in ran(intervened(history, "set:1:size=7"), 1)] == [1, 7, 7]
+    assert intervened(history, "set:0:size=[4, 4]").at("first") == {"size": [4, 4], "lives": 3}
+
+
+def test_number_0_sets_a_key_in_the_initial_config_of_every_slot(journal):
+    with Tracker(journal, run="r") as tracker:
+        tracker.record({"size": 1, "lives": 3}, step=0, slot=0)
+        tracker.record({"size": 2, "lives": 3}, step=0, slot=1)
+        tracker.record({"size": 2, "lives": 4}, step=9, slot=0)
+    other = intervened(load(journal), "set:0:size=7")
+    assert [config for _, config in ran(other, 0)] == [{"size": 7, "lives": 3}, {"size": 2, "lives": 4}]
+    assert [config for _, config in ran(other, 1)] == [{"size": 7, "lives": 3}]
 
 
 def test_a_shifted_change_is_adopted_earlier_or_later_by_every_slot(history):
-    later = intervened(history, "shift:2:+7")
+    later = intervened(history, "shift:1:+7")
     assert [step for step, _ in ran(later, 0)] == [0, 17, 25]
     assert [step for step, _ in ran(later, 1)] == [0, 19, 20]
     assert later.adoptions[2].record.requested_at == 16
     assert [adoption.record.step for adoption in later.adoptions] == [0, 0, 17, 19, 20, 25]
-    assert [step for step, _ in ran(intervened(history, "shift:2:-9"), 0)] == [0, 1, 25]
+    assert [step for step, _ in ran(intervened(history, "shift:1:-9"), 0)] == [0, 1, 25]
 
 
 @pytest.mark.parametrize(
     ("intervention", "said"),
     [
-        ("drop:9", "run r has 3 changes: there is no change 9"),
-        ("drop:0", "there is no change 0"),
-        ("drop:1", "change 1 is the initial config"),
-        ("shift:2:+8", r"a shift by \+8 steps is too far: slot 1 adopted another config after the change, at step 20"),
-        ("shift:2:-10", "a shift by -10 steps is too far: slot 0 adopted another config before the change, at step 0"),
-        ("revert:2:lives", "change 2 of run r set no key lives; it set size"),
-        ("set:2:sise=3", "change 2 of run r has no key sise; it has lives, size"),
-        ("set:2:size", "invalid intervention"),
-        ("shift:2", "invalid intervention"),
-        ("drop:2:size", "invalid intervention"),
-        ("revert:2:size=4", "invalid intervention"),
-        ("forget:2", "invalid intervention .forget:2.: write drop:N"),
-        ("set:2:size=[", "is not a value in YAML"),
+        ("drop:9", "run r has no change 9: its initial config has number 0, and it has 2 changes after it"),
+        ("drop:0", "drop:0: number 0 is the initial config of run r, and there is no config before it; only set:0:"),
+        ("shift:0:+5", "shift:0:.5: number 0 is the initial config"),
+        ("revert:0:size", "revert:0:size: number 0 is the initial config"),
+        ("set:0:sise=3", "initial config .number 0. of run r has no key sise; it has lives, size; did you mean size"),
+        ("shift:1:+8", r"a shift by \+8 steps is too far: slot 1 adopted another config after the change, at step 20"),
+        ("shift:1:-10", "a shift by -10 steps is too far: slot 0 adopted another config before the change, at step 0"),
+        ("revert:1:lives", "change 1 of run r set no key lives; it set size"),
+        ("set:1:sise=3", "change 1 of run r has no key sise; it has lives, size"),
+        ("set:1:size", "invalid intervention"),
+        ("shift:1", "invalid intervention"),
+        ("drop:1:size", "invalid intervention"),
+        ("revert:1:size=4", "invalid intervention"),
+        ("forget:1", "invalid intervention .forget:1.: write drop:N"),
+        ("set:1:size=[", "is not a value in YAML"),
     ],
 )
 def test_an_impossible_intervention_raises_an_error_with_the_reason(history, intervention, said):
@@ -109,7 +121,7 @@ def test_an_impossible_intervention_raises_an_error_with_the_reason(history, int
 
 
 def test_a_history_with_an_intervention_is_complete(history):
-    for intervention in ("drop:2", "revert:2", "shift:2:+1", "set:2:size=40"):
+    for intervention in ("drop:1", "revert:1", "shift:1:+1", "set:1:size=40"):
         other = intervened(history, intervention)
         assert (other.mixes, other.requests, other.run) == ((), (), "r")
         for adoption in other.adoptions:

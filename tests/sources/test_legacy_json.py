@@ -23,7 +23,7 @@ def test_the_legacy_json_is_read_as_a_history(tmp_path):
     path = tmp_path / "env_config_history.json"
     path.write_text(json.dumps(document))
     history = load(path)
-    assert [transaction.step for transaction in history.changes] == [0, 1024]
+    assert [change.step for change in history.changes.with_initial] == [0, 1024]
     assert dict(history.adopted) == {"navigation/easy": 2, "navigation/hard": 2}
     assert history.status == "not recorded"
     assert history.at(600)["max_steps"] == 1000

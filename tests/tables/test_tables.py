@@ -123,7 +123,7 @@ def test_parameters_can_be_named_whether_they_vary_or_not(journal):
 def test_every_config_that_ran_is_there_once_and_whole(staged):
     history = load(staged)
     frame = tables.configs(history)
-    assert frame["config"].to_list() == [transaction.config for transaction in history.changes]
+    assert frame["config"].to_list() == [change.config for change in history.changes.with_initial]
     assert frame["records"].sum() == len(history.adoptions)
     assert [encoding.from_jsonable(json.loads(text)) for text in frame["values"]] == [
         history.config(digest) for digest in frame["config"]
@@ -168,7 +168,7 @@ def test_effects_are_a_table_whether_measured_or_refused(tmp_path):
     run(tmp_path / "envcfg", {0: {"wall": 1, "reward": 1}, 60: {"wall": 2, "reward": 1}, 120: {"wall": 2, "reward": 2}})
     log(tmp_path, series([value + 3 * (index >= 60) for index, value in enumerate(autoregressive(180))], "reward"))
     frame = tables.effect_estimates(load(tmp_path))
-    assert frame["changes"].to_list() == [[2], [3]]
+    assert frame["changes"].to_list() == [[1], [2]]
     assert frame["low"][0] < 3 < frame["high"][0]
     assert (frame["refusal"][0], frame["value"][1]) == (None, None)
     assert "metric not invariant" in frame["refusal"][1]

@@ -76,7 +76,7 @@ def test_an_adoption_keeps_its_own_requested_at(journal):
         tracker.record({"level": 0}, step=0)
         tracker.request({"level": 1}, step=10)
         tracker.record({"level": 1}, step=20, requested_at=4)
-    assert load(journal).changes[1].requested_at == 4
+    assert load(journal).changes[0].requested_at == 4
 
 
 def test_a_request_takes_slots_of_any_integer_type(journal):

@@ -36,8 +36,6 @@ class Movements(NamedTuple):
     found: tuple[Movement, ...]
     groups: int
     changes: int
-    first: int = 0
-    """The number of the first of these changes; 0 if there is none."""
 
     @property
     def largest(self) -> Movement | None:
@@ -49,11 +47,10 @@ def movements(history: History, measured: Measurements) -> Movements:
 
     The points lie between the changes before and after the group. They are at most `REACH` on each side.
     """
-    changes = [change for change in history.changes if not change.is_initial]
-    groups = list(_groups(changes, measured))
+    groups = list(_groups(history.changes, measured))
     found = (_movement(measured.series, groups, index) for index in range(len(groups)) if measured.series is not None)
     seen = tuple(movement for movement in found if movement is not None)
-    return Movements(seen, len(groups), len(changes), changes[0].number if changes else 0)
+    return Movements(seen, len(groups), len(history.changes))
 
 
 def _groups(changes: Sequence[Change], measured: Measurements) -> Iterator[tuple[Change, ...]]:

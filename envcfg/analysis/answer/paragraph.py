@@ -6,7 +6,7 @@ from typing import Final, NamedTuple
 
 from envcfg.analysis.answer.measurements import Measurements
 from envcfg.analysis.answer.movement import LEAST, REACH, Movement, movements
-from envcfg.analysis.formatting import cause_text, count_text, printable, task_text, value_texts
+from envcfg.analysis.formatting import cause_text, changes_text, count_text, printable, task_text, value_texts
 from envcfg.analysis.groups import last_points, outcome
 from envcfg.analysis.run.dominant import dominant, is_number
 from envcfg.analysis.run.new_keys import new_key_text
@@ -119,7 +119,7 @@ def _movement(history: History, measured: Measurements) -> str:
         return f"{counted}."
     name, largest = printable(measured.series.name), found.largest
     if largest is None:
-        verdict = measured.verdicts.get(found.first)
+        verdict = measured.verdicts.get(1)
         why = f" {_sentence(verdict.text)}" if verdict is not None and found.groups == 1 else ""
         return f"{counted}. None of them has at least {LEAST} points of {name} on both sides, so none is compared.{why}"
     groups = f"{len(found.found):,} of {found.groups:,} {'changes' if found.changes == found.groups else 'groups'}"
@@ -129,15 +129,12 @@ def _movement(history: History, measured: Measurements) -> str:
 
 def _largest(history: History, measured: Measurements, largest: Movement, name: str) -> str:
     """The movement, what changed there, and whether it was tested."""
-    first, last = largest.changes[0], largest.changes[-1]
-    numbers = f"change {first.number:,}" if first is last else f"changes {first.number:,} to {last.number:,}"
+    first = largest.changes[0]
     cause = f", {cause_text(first.cause)}" if first.cause is not None else ""
     verdict = measured.verdicts.get(first.number)
     said = f"This was not tested: {measured.missing}" if verdict is None else verdict.text
-    return (
-        f"The largest movement is at {numbers} (step {first.step:,}{cause}): {_edits(history, largest)}; "
-        f"{name} {_size(largest)}. {_sentence(said)}"
-    )
+    place = f"{changes_text(largest.changes)} (step {first.step:,}{cause})"
+    return f"The largest movement is at {place}: {_edits(history, largest)}; {name} {_size(largest)}. {_sentence(said)}"
 
 
 def _size(movement: Movement) -> str:

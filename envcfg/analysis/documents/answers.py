@@ -40,8 +40,8 @@ def summary_json(summary: Summary, *, journal: str | None = None) -> dict[str, A
         "unique_configurations": summary.configs,
         "unique_tasks": len(summary.tasks),
         "task_frequencies": dict(summary.tasks),
-        "total_changes": len(summary.rows),
-        "initial_changes": summary.initial,
+        "total_changes": summary.changes,
+        "initial_configs": len(summary.rows) - summary.changes,
         "changes": [_row(row) for row in summary.rows],
         "last_step": summary.last_step,
         "last_epoch": summary.last_epoch,
@@ -185,7 +185,7 @@ def _profiles(found: Comparison) -> dict[str, Any]:
 
 
 def change_json(change: Change, edits: Iterable[Edit]) -> dict[str, Any]:
-    """One change with its edits."""
+    """One change with its edits. An initial config has number 0, and null as `before`."""
     return {
         "number": change.number,
         "epoch": change.epoch,

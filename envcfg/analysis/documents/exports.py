@@ -18,7 +18,7 @@ _NUMBER: Final = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?")
 
 
 def parameters_csv(summary: Summary) -> str:
-    """One row for each change: its time, task, cause, and all key parameters after it."""
+    """One row for each change and initial config (number 0): its time, task, cause, and all key parameters after it."""
     names = list(dict.fromkeys(name for row in summary.rows for name in row.parameters))
     out = io.StringIO()
     table = csv.writer(out, lineterminator="\n")

@@ -78,8 +78,6 @@ def _refusals(history: History, metric: str, *, invariant: bool) -> Mapping[Path
     redefining = gate.meaning(metric, invariant=invariant, histories=[history])
     found: dict[Path, str] = {}
     for change in history.changes:
-        if change.is_initial:
-            continue
         chosen = gate.adaptive([change.cause])
         for edit in history.edits(change):
             if redefining([edit]):

@@ -92,7 +92,7 @@ def _switches(changes: Sequence[Change], series: Series) -> Iterator[Switch]:
         return
     for change in changes:
         cause, decided = change.cause, change.requested_at
-        if change.is_initial or cause is None or cause.delay is None or not cause.propensity or decided is None:
+        if cause is None or cause.delay is None or not cause.propensity or decided is None:
             continue
         index = int(np.searchsorted(series.steps, decided, side="right"))
         choices = round(1 / cause.propensity)

@@ -53,11 +53,9 @@ class Window(NamedTuple):
 
 
 def change_groups(changes: Sequence[Change], bins: Bins) -> tuple[ChangeGroup, ...]:
-    """The changes of a run in groups; changes less than `LEAST` bins apart share one. Initial configs are left out."""
+    """The changes of a run in groups; changes less than `LEAST` bins apart share one."""
     found: list[list[Change]] = []
     for change in changes:
-        if change.is_initial:
-            continue
         if found and change.step - found[-1][-1].step < LEAST * bins.width:
             found[-1].append(change)
         else:

@@ -15,7 +15,7 @@ from envcfg.history.queries.selected import without_keys
 
 
 class ChangeRow(NamedTuple):
-    """One change of the report, with its edits."""
+    """One change of the report, or an initial config, with its edits."""
 
     change: Change
     edits: tuple[Edit, ...]
@@ -35,9 +35,10 @@ class Summary(NamedTuple):
     """The number of different configs."""
     tasks: Mapping[str, int]
     """The adoptions of each task, the most frequent first."""
-    initial: int
-    """How many of the changes gave a slot its first config."""
+    changes: int
+    """The number of changes. The initial configs are not counted."""
     rows: Sequence[ChangeRow]
+    """The initial configs and the changes, in order."""
     last_step: int
     last_epoch: int | None
     samples: Mapping[str, Mapping[str, Tree]]
@@ -47,15 +48,16 @@ class Summary(NamedTuple):
 
 
 class ChangeRows(Sequence[ChangeRow]):
-    """The changes of a history as rows. A row is computed on access, because a report shows only the first few."""
+    """The initial configs and changes as rows. A row is computed on access: a report shows only the first few."""
 
     def __init__(self, history: History, parameters: Mapping[str, Mapping[str, Tree]]) -> None:
         self._history = history
+        self._entries = history.changes.with_initial
         self._parameters = parameters
         self._edits: dict[tuple[str | None, str], tuple[Edit, ...]] = {}
 
     def __len__(self) -> int:
-        return len(self._history.changes)
+        return len(self._entries)
 
     @overload
     def __getitem__(self, index: int) -> ChangeRow: ...
@@ -64,7 +66,7 @@ class ChangeRows(Sequence[ChangeRow]):
     def __getitem__(self, index: int | slice) -> ChangeRow | tuple[ChangeRow, ...]:
         if isinstance(index, slice):
             return tuple(map(self.__getitem__, range(*index.indices(len(self)))))
-        change = self._history.changes[index]
+        change = self._entries[index]
         configs = change.before, change.config
         if configs not in self._edits:
             self._edits[configs] = self._history.edits(change)
@@ -86,7 +88,7 @@ def summary(history: History, selection: Selection = DEFAULT) -> Summary:
         adoptions=sum(history.adopted.values()),
         configs=len(configs),
         tasks=history.adopted,
-        initial=history.changes.initial,
+        changes=len(history.changes),
         rows=rows,
         last_step=history.last_step,
         last_epoch=history.last_epoch,

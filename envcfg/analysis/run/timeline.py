@@ -7,6 +7,7 @@ from dataclasses import replace
 from typing import Final, NamedTuple
 
 from envcfg.analysis.axis import Axis, axis
+from envcfg.analysis.formatting import changes_text
 from envcfg.analysis.run.curve import Curve, curve
 from envcfg.analysis.run.dominant import Lane, TaskSpan, lane, longest_tasks, task_spans, thinned, varying
 from envcfg.analysis.run.new_keys import edit_text_of
@@ -29,14 +30,15 @@ MAX_LANES: Final = 10
 MAX_CUTS: Final = 60
 """With more marks, the band of the metric is not cut at them: too little of it would be left."""
 GRID: Final = 240
+INITIAL: Final = "initial config"
 
 
 class Mark(NamedTuple):
-    """One change, or several that are too close together to draw separately."""
+    """One change or initial config, or several that are too close together to draw separately."""
 
     step: int
     kinds: Mapping[str, int]
-    """The number of changes of each kind of cause, the most frequent first."""
+    """The number of changes of each kind of cause, and of initial configs, the most frequent first."""
     changes: tuple[Change, ...]
     edits: tuple[str, ...]
     """The edits as text; only for a single change."""
@@ -61,6 +63,7 @@ class Timeline(NamedTuple):
     epochs: Axis | None
     """The epoch of each step; None if no epoch was recorded."""
     changes: int
+    """The number of changes in the shown part. The initial configs are not counted, but have a mark."""
     curve: Curve | None
     spans: tuple[TaskSpan, ...]
     tasks: tuple[str | None, ...]
@@ -98,21 +101,22 @@ def timeline(
     warn_or_raise(_unshown(history, params or (), paths), is_anything_left=True)
     shown = set(sorted(paths, key=lambda path: -counts[path])[:most_lanes])
     across = axis(history, x, metric)
-    inside = [change for change in history.changes if first <= change.step <= last]
+    inside = [change for change in history.changes.with_initial if first <= change.step <= last]
+    changes = sum(not change.is_initial for change in inside)
     marks = _marks(history, inside, across)
     ineffective_keys = tuple(_ineffective_keys(history, first, last))
     line = curve(_within(shown_metric, first, last), cuts=_cuts(marks)) if shown_metric else None
     every = task_spans(history, end)
     found = thinned(every, first, last, most=MAX_SPANS)
     longest = longest_tasks(thinned(every, 0, end, most=MAX_SPANS), most=MAX_TASKS)
-    notes = _notes(metric, unshown=len(paths) - len(shown), marks=len(marks), changes=len(inside), spans=len(found))
+    notes = _notes(metric, unshown=len(paths) - len(shown), marks=len(marks), inside=inside, spans=len(found))
     return Timeline(
         run=history.run,
         first_step=first,
         last_step=last,
         axis=across,
         epochs=None if history.last_epoch is None else axis(history, "epoch", metric),
-        changes=len(inside),
+        changes=changes,
         curve=line if line and line.steps else None,
         spans=found,
         tasks=longest,
@@ -175,18 +179,18 @@ def _lags(history: History, group: Sequence[Change]) -> tuple[int, int] | None:
 
 
 def kind_of(change: Change) -> str:
-    """The kind of the cause of a change; `initial` for an initial config without a recorded cause."""
-    if change.cause is not None:
-        return change.cause.kind
-    return "initial" if change.is_initial else "cause not recorded"
+    """The kind of the cause of a change; `INITIAL` for an initial config."""
+    if change.is_initial:
+        return INITIAL
+    return "cause not recorded" if change.cause is None else change.cause.kind
 
 
-def _notes(metric: Series | None, *, unshown: int, marks: int, changes: int, spans: int) -> list[str]:
+def _notes(metric: Series | None, *, unshown: int, marks: int, inside: Sequence[Change], spans: int) -> list[str]:
     notes = []
     if unshown:
         notes.append(f"{unshown:,} more parameter{'s' * (unshown != 1)} changed")
-    if marks < changes:
-        notes.append(f"{changes:,} changes are shown as {marks} marks")
+    if marks < len(inside):
+        notes.append(f"{changes_text(inside)} are shown as {marks} marks")
     if spans == MAX_SPANS:
         notes.append("in each short part, the colour is that of the longest task")
     if metric is not None and metric.axis not in ("env_config/step", "_step", "end of epoch"):

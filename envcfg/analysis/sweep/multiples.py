@@ -61,7 +61,7 @@ def multiples(sweep: Iterable[SweepRun], *, metric_name: MetricChoice = None) ->
 def _panel(run: Run) -> Panel:
     if run.series is None:
         return Panel(run, None, ())
-    changes = [change for change in run.history.changes if not change.is_initial]
+    changes = run.history.changes
     groups = clusters([change.step for change in changes], MAX_MARKS)
     line = curve(run.series, cuts=[change.step for change in changes] if len(changes) <= MAX_MARKS else ())
     marks = [

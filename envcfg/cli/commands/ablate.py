@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 from rich.text import Text
 
-from envcfg.analysis.formatting import count_text, edit_text, printable, task_text
+from envcfg.analysis.formatting import changes_text, count_text, edit_text, printable, task_text
 from envcfg.cli.consent import ask_for_consent
 from envcfg.cli.options import Format, Invariant, Metric, Output, Run
 from envcfg.cli.printing import document, lines
@@ -46,7 +46,9 @@ def ablate(
         typer.Argument(metavar="[OVERRIDE]...", help="Hydra overrides for all jobs, such as hydra/launcher=joblib."),
     ] = None,
     *,
-    change: Annotated[int, typer.Option(metavar="N", min=1, help="The number of the change to leave out.")],
+    change: Annotated[
+        int, typer.Option(metavar="N", min=0, help="The number of the change to leave out. 0 is the initial config.")
+    ],
     revert: Annotated[
         str | None, typer.Option(metavar="KEY", help="Undo this change for one key only, or for all keys ('*').")
     ] = None,
@@ -179,8 +181,9 @@ def _lines(ablation: _Ablation, found: "Pairs", metric: str, said: "tuple[ArmDif
     from envcfg.analysis.effects.paired import least_p  # noqa: PLC0415
     from envcfg.rerun.ablation import caused  # noqa: PLC0415
 
-    change = ablation.history.changes[ablation.intervention.number - 1]
-    yield Text(f"Change {change.number:,} · step {change.step:,} · to {task_text(change.task)}", "bold")
+    changes = ablation.history.numbered(ablation.intervention.number)
+    change, name = changes[0], changes_text(changes)
+    yield Text(f"{name[0].upper()}{name[1:]} · step {change.step:,} · to {task_text(change.task)}", "bold")
     edits = ablation.history.edits(change)
     yield from (Text(f"  {edit_text(edit)}", "dim") for edit in edits[:_EDITS])
     yield from [Text(f"  … and {len(edits) - _EDITS:,} more", "dim")] if len(edits) > _EDITS else []

@@ -32,6 +32,7 @@ ENDINGS = {
     "cut off": "the run was killed or is still running: no ending was written",
     "not recorded": "its ending was not recorded",
 }
+COUNTED = "Numbers: this report counts the initial config as Change 1; other commands call it change 0"
 
 
 def analyze(
@@ -79,6 +80,8 @@ def print_report(history: History, found: Summary, *, show_all: bool = False) ->
     else:
         typer.echo(plain(found, show_all=show_all))
     lines(map(Text, _details(history, found)))
+    if not console.is_terminal:
+        lines([Text(COUNTED)])
 
 
 def _details(history: History, found: Summary) -> list[str]:

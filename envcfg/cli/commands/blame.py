@@ -50,9 +50,7 @@ def blame(
         return
     head = ("key", "value", "before", "change", "step", "epoch", "task", "cause")
     numbers = {"change", "step", "epoch"}
-    shown = (
-        blames if keys or show_all else [found for found in blames if not history.changes[found.change - 1].is_initial]
-    )
+    shown = blames if keys or show_all else [found for found in blames if found.change]
     if shown:
         table([(name, "right" if name in numbers else "left") for name in head], map(_row, shown))
     if len(shown) < len(blames):

@@ -40,7 +40,7 @@ def log(
     worker: Worker = None,
     output: Output = Format.TEXT,
 ) -> None:
-    """Print every change in order: when it happened, in which slots, its edits, and why.
+    """Print the initial config and every change in order: when it happened, in which slots, its edits, and why.
 
     Examples: [bold]envcfg log RUN[/] · [bold]envcfg log RUN --param max_steps[/] ·
     [bold]envcfg log RUN --since epoch:40 --slot 3[/]
@@ -67,12 +67,13 @@ def _check(history: History, params: Sequence[str], task: str | None, wanted: Pl
 
 
 def _between(history: History, since: str, until: str) -> range:
-    """Return the positions of the changes whose first adoption lies between the moments."""
+    """Return the positions of the changes and initial configs whose first adoption lies between the moments."""
     start, end = moment(history, since), moment(history, until)
     if history.adoptions:
         _check_order(history, start, end)
-    first = bisect_left(history.changes, start.start, key=lambda found: found.row)
-    last = bisect_left(history.changes, end.stop, key=lambda found: found.row)
+    entries = history.changes.with_initial
+    first = bisect_left(entries, start.start, key=lambda found: found.row)
+    last = bisect_left(entries, end.stop, key=lambda found: found.row)
     return range(first, last)
 
 
@@ -93,7 +94,7 @@ def _check_order(history: History, start: Moment, end: Moment) -> None:
 def _newest_first(history: History, positions: range, params: list[str] | None) -> Iterator[Entry]:
     """Yield changes with their edits, the newest first. With *params*, only edits of these keys, and their changes."""
     for position in reversed(positions):
-        change = history.changes[position]
+        change = history.changes.with_initial[position]
         edits = history.edits(change)
         if params is not None:
             edits = tuple(edit for edit in edits if any(matches(edit.path, param) for param in params))

@@ -28,7 +28,9 @@ def show(
         int | None, typer.Option(metavar="N", help="When: at this environment step, counted over all slots.")
     ] = None,
     epoch: Annotated[int | None, typer.Option(metavar="N", help="When: at the end of this epoch.")] = None,
-    change: Annotated[int | None, typer.Option(metavar="N", help="When: at this change.")] = None,
+    change: Annotated[
+        int | None, typer.Option(metavar="N", help="When: at this change. 0 is the initial config.")
+    ] = None,
     time: Annotated[str | None, typer.Option(help="When: at this time, in ISO 8601.", metavar="ISO")] = None,
     param: Params = None,
     slot: Slot = None,

@@ -9,7 +9,7 @@ import typer
 from rich.console import Console
 from rich.text import Text
 
-from envcfg.analysis.formatting import count_text, printable, task_text, time_text
+from envcfg.analysis.formatting import changes_text, count_text, printable, task_text, time_text
 from envcfg.cli.change_lines import change_lines
 from envcfg.cli.options import Run
 from envcfg.cli.printing import lines
@@ -38,11 +38,12 @@ def watch(
     status = console.status("")
     try:
         for history in follow(load(run), lambda: time.sleep(every)):
-            if len(history.changes) > known:
+            entries = history.changes.with_initial
+            if len(entries) > known:
                 status.stop()  # it erases its line, so that it is not mixed with the lines of the changes
             lines(_new_changes(history, known))
             sys.stdout.flush()
-            known = len(history.changes)
+            known = len(entries)
             if once:
                 break
             if console.is_terminal:
@@ -54,11 +55,12 @@ def watch(
 
 
 def _new_changes(history: History, known: int) -> Iterator[Text]:
-    """Return lines for the changes after the first *known* ones."""
-    first = max(known, len(history.changes) - FEW)
+    """Return lines for the initial configs and changes after the first *known* ones."""
+    entries = history.changes.with_initial
+    first = max(known, len(entries) - FEW)
     if first > known:
-        yield Text(f"... {count_text(first - known, 'earlier change')} (envcfg log)", "dim")
-    for change in history.changes[first:]:
+        yield Text(f"... {changes_text(entries[known:first])} (envcfg log)", "dim")
+    for change in entries[first:]:
         yield from change_lines(change, history.edits(change))
 
 

@@ -6,7 +6,7 @@ from typing import Final
 from plotly import graph_objects as go
 
 from envcfg.analysis.answer.answer import answer
-from envcfg.analysis.formatting import cause_text, printable, task_text
+from envcfg.analysis.formatting import cause_text, count_text, printable, task_text
 from envcfg.analysis.groups import Run, metric_of, runs
 from envcfg.analysis.run.new_keys import edit_text_of
 from envcfg.analysis.run.requests import RequestRow, asked_text, request_rows, request_sentences
@@ -76,7 +76,7 @@ def _of_run(history: History, metric_name: MetricChoice) -> Iterable[Section]:
     yield Section(REQUESTED, lambda: _requested(history))
     said = "The leaves of the config that differ."
     yield Section(FIRST_TO_LAST, lambda: [PagePart(FIRST_TO_LAST, said, _first_and_last(history))])
-    counted = _count_sentence("changes", len(history.changes), CHANGES)
+    counted = _changes_sentence(history)
     yield Section(CHANGED, lambda: [PagePart(CHANGED, counted, _changes(history))])
 
 
@@ -131,7 +131,7 @@ def _first_and_last(history: History) -> go.Figure | str:
 
 def _changes(history: History) -> str:
     heads = ("change", "step", "epoch", "slots", "task", "cause", "edits")
-    shown = [history.changes[place] for place in range(min(CHANGES, len(history.changes)))]
+    shown = history.changes.with_initial[:CHANGES]
     text = edit_text_of(history)
     return table(heads, (_change(history, change, text) for change in shown))
 
@@ -180,6 +180,13 @@ def _outcomes(found: Sequence[Run]) -> str:
         for run in found[:RUNS]
     )
     return table(heads, rows)
+
+
+def _changes_sentence(history: History) -> str:
+    """The number of changes. The initial configs are rows of the table, but they are not counted."""
+    count, listed = len(history.changes), len(history.changes.with_initial)
+    first = f" The table has the first {CHANGES:,} of {listed:,} rows." if listed > CHANGES else ""
+    return f"{count_text(count, 'change')} after the initial config, which has number 0.{first}"
 
 
 def _count_sentence(what: str, count: int, most: int) -> str:

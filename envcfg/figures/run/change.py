@@ -2,7 +2,7 @@
 
 from html import escape
 
-from envcfg.analysis.formatting import cause_text, printable, task_text
+from envcfg.analysis.formatting import cause_text, changes_text, printable, task_text
 from envcfg.analysis.run.diff_table import diff_table
 from envcfg.analysis.run.timeline import Mark
 from envcfg.figures.html.page import table
@@ -12,8 +12,7 @@ from envcfg.history.history import History
 def change_html(history: History, mark: Mark) -> str:
     """A mark as HTML; all names are escaped."""
     first, last = mark.changes[0], mark.changes[-1]
-    title = f"change {first.number}" if first is last else f"changes {first.number} to {last.number}"
-    said = [title, f"step {first.step:,}", task_text(last.task), cause_text(last.cause)]
+    said = [changes_text(mark.changes), f"step {first.step:,}", task_text(last.task), cause_text(last.cause)]
     before, after = history.configs.get(first.before or ""), history.configs.get(last.config)
     head = f"<b>{escape(printable(' · '.join(filter(None, said))))}</b>"
     if before is None or after is None:

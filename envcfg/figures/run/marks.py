@@ -6,8 +6,8 @@ from typing import Any, Final
 
 from plotly import graph_objects as go
 
-from envcfg.analysis.formatting import cause_text, elided, task_text
-from envcfg.analysis.run.timeline import Mark, Timeline
+from envcfg.analysis.formatting import cause_text, changes_text, elided, task_text
+from envcfg.analysis.run.timeline import INITIAL, Mark, Timeline
 from envcfg.figures.frame import add_shapes
 from envcfg.figures.layout import Row
 from envcfg.figures.style import CAUSES, INEFFECTIVE, INK, SEVERAL_CAUSES, UNKNOWN_CAUSE, html, tinted
@@ -36,7 +36,7 @@ def draw_marks(figure: go.Figure, data: Timeline, row: Row) -> None:
             mode="markers",
             marker={"symbol": symbol, "color": color, "size": sizes, "line": line, "opacity": 1},
             hovertemplate="%{customdata}<extra></extra>",
-            name=f"change: {html(kind)}",
+            name=kind if kind == INITIAL else f"change: {html(kind)}",
             yaxis=row.axis,
         )
     if data.ineffective_keys:
@@ -62,8 +62,9 @@ def _draw_ineffective_keys(figure: go.Figure, data: Timeline, row: Row) -> None:
 
 
 def kind_of(kinds: Mapping[str, int]) -> str:
-    """The kind of a mark's changes, or `SEVERAL`."""
-    return next(iter(kinds)) if len(kinds) == 1 else SEVERAL
+    """The kind of a mark's changes, or `SEVERAL`. An initial config among changes does not count."""
+    found = [kind for kind in kinds if kind != INITIAL] or [INITIAL]
+    return found[0] if len(found) == 1 else SEVERAL
 
 
 def cause_style(kind: str) -> tuple[str, str]:
@@ -87,11 +88,10 @@ def _text(mark: Mark) -> str:
     first, *others = mark.changes
     if others:
         last = others[-1]
-        numbers = f"from {first.number} to {last.number}, up to step {last.step:,}"
-        return f"<b>{len(others) + 1:,} changes</b> {numbers}<br>{html(_counted(mark.kinds))}"
+        return f"<b>{changes_text(mark.changes)}</b>, up to step {last.step:,}<br>{html(_counted(mark.kinds))}"
     epoch = "" if first.epoch is None else f"epoch {first.epoch:,} · "
-    why = html(cause_text(first.cause) or next(iter(mark.kinds)))
-    head = f"<b>change {first.number}</b> · {epoch}{html(task_text(first.task))} · {why}"
+    why = html(cause_text(first.cause) or ("" if first.is_initial else next(iter(mark.kinds))))
+    head = f"<b>{changes_text([first])}</b> · {epoch}{html(task_text(first.task))}{why and f' · {why}'}"
     lines = [html(elided(edit, 90)) for edit in mark.edits[:MAX_LINES]]
     more = [f"… and {len(mark.edits) - MAX_LINES} more"] if len(mark.edits) > MAX_LINES else []
     return "<br>".join([head, _adopted(mark, first), *lines, *more])

@@ -21,7 +21,7 @@ class Blame:
     adoption: Adoption
     """The adoption that set the value."""
     change: int
-    """The number of its change."""
+    """The number of its change; 0 for an initial config."""
 
 
 def blame(history: Recording, held: InForce) -> tuple[Blame, ...]:

@@ -16,7 +16,7 @@ HEIGHT: Final = 28
 
 
 def line(history: Recording) -> str:
-    """`<History 'run': completed, steps 0 to 81,920, 5 changes, 5 configs, 5 tasks>`"""
+    """`<History 'run': completed, steps 0 to 81,920, 4 changes, 5 configs, 5 tasks>`"""
     found = coverage(history)
     return f"<History {history.run!r}: {found.status}, {_steps(found)}, {', '.join(_counts(history))}>"
 
@@ -98,7 +98,7 @@ def _sparkline(history: Recording, found: Coverage) -> str:
     pixels = {
         round((step - found.first_step) / span * (WIDTH - 2)) + 1
         for number, step in zip(numbers, steps, strict=True)
-        if number
+        if number > 0
     }
     ticks = "".join(f"M{x} 4V{HEIGHT - 4}" for x in sorted(pixels))
     label = f"{_many(len(history.changes), 'change')} from step {found.first_step:,} to {found.last_step:,}"

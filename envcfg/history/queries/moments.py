@@ -13,8 +13,8 @@ from envcfg.history.recording import Recording
 from envcfg.journal.columns import NONE
 
 MOMENTS: Final = (
-    "an environment step, first, last, epoch:N (its end), change:N, or time:ISO (such as time:2026-11-24T14:00; "
-    "without an offset, in this machine's time zone)"
+    "an environment step, first, last, epoch:N (its end), change:N (0 is the initial config), or time:ISO (such as "
+    "time:2026-11-24T14:00; without an offset, in this machine's time zone)"
 )
 GRAMMAR: Final = f"a moment is {MOMENTS}"
 
@@ -88,10 +88,10 @@ def _of_epoch(history: Recording, epoch: int) -> Moment:
 
 
 def _of_change(history: Recording, number: int) -> Moment:
-    if not 1 <= number <= len(history.changes):
-        raise SourceError(f"run {history.run} has {len(history.changes)} changes: there is no change {number}")
-    change = history.changes[number - 1]
-    return Moment(change.step, change.row, change.row + 1, change)
+    first, *others = history.numbered(number)
+    if others:  # several initial configs: the one that most slots began with
+        return _of_step(history, first.step)
+    return Moment(first.step, first.row, first.row + 1, first)
 
 
 def _of_time(history: Recording, time: datetime) -> Moment:

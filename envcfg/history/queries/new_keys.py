@@ -29,7 +29,7 @@ def new_keys(history: Recording) -> tuple[NewKey, ...]:
     found: list[NewKey] = []
     known, seen = set[Path](), set[tuple[int, Path]]()
     walked = set[str]()
-    for change in history.changes:
+    for change in history.changes.with_initial:
         if change.config in walked or change.config not in history.configs:
             continue
         walked.add(change.config)

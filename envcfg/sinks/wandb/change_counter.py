@@ -10,10 +10,10 @@ REMEMBERED: Final = 10_000
 
 
 class ChangeCounter:
-    """Counts changes as a report does. Slots that adopt the same config may share one change.
+    """Counts changes as a report does: the first config of a slot is not counted, and slots may share one change.
 
-    They share it if the config was requested at the same step. Without a request, they share it if they adopt at the
-    same step.
+    Slots share it if they adopt the same config, requested at the same step. Without a request, they share it if they
+    adopt at the same step.
     """
 
     def __init__(self) -> None:
@@ -26,8 +26,10 @@ class ChangeCounter:
         if adopted == before:
             return
         self._held[record.slot] = adopted
+        if before is None:
+            return
         asked = ("at", record.step) if record.requested_at is None else ("for", record.requested_at)
-        key = (*adopted, *asked, before is None)
+        key = (*adopted, *asked)
         self.count += key not in self._seen
         self._seen[key] = None
         self._seen.move_to_end(key)

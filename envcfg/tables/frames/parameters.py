@@ -1,4 +1,4 @@
-"""The table `parameters`: the config after each change, with a column for each leaf that varies."""
+"""The table `parameters`: the initial configs and the config after each change, with a column for each leaf."""
 
 from collections.abc import Container, Iterable, Mapping, Sequence
 from typing import Any
@@ -18,16 +18,16 @@ from envcfg.tables.frames.columns import leaf, text
 
 
 def parameters(history: History, params: Sequence[str] | None = None) -> pl.DataFrame:
-    """One row for each change, in order, with the leaves of its config that vary over the run.
+    """One row for each initial config and each change, in order, with the leaves of the config that vary in the run.
 
-    The columns are `run`, `change` (its number), `step`, `last_step`, `epoch`, `phase` (its number), `phase_step` (the
-    step as the program counted it in its phase), `time` (UTC), `task`, `slots`, `cause`, `config` (its digest), and
-    then one for each leaf that varies, named by its dotted key. A leaf is null in a config that does not have it.
-    *params* are dotted keys or globs that choose the leaves, also leaves that do not vary.
+    The columns are `run`, `change` (its number; 0 for an initial config), `step`, `last_step`, `epoch`, `phase` (its
+    number), `phase_step` (the step as the program counted it in its phase), `time` (UTC), `task`, `slots`, `cause`,
+    `config` (its digest), and then one for each leaf that varies, named by its dotted key. A leaf is null in a config
+    that does not have it. *params* are dotted keys or globs that choose the leaves, also leaves that do not vary.
 
     >>> from envcfg import load, sample, tables
     >>> tables.parameters(load(sample("forage")), ["game.max_steps"]).select("change", "game.max_steps").rows()
-    [(1, 32), (2, 32), (3, 44), (4, 56), (5, 64)]
+    [(0, 32), (1, 32), (2, 44), (3, 56), (4, 64)]
     """
     when = _change_columns(history)
     known = {digest: history.configs[digest] for digest in when["config"].unique() if digest in history.configs}
@@ -62,7 +62,7 @@ def _phase(history: History, when: Change) -> tuple[int, int]:
 
 
 def _change_columns(history: History) -> pl.DataFrame:
-    found = history.changes
+    found = history.changes.with_initial
     rows = [
         (
             text(history.run),

@@ -25,9 +25,9 @@ def fallen(journal):
 
 
 def test_the_largest_movement_is_said_with_what_changed_and_its_size(fallen):
-    said = paragraph(fallen, Measurements(series(FALL, "reward"), {2: Verdict(2, 2, "This was tested")})).movement
+    said = paragraph(fallen, Measurements(series(FALL, "reward"), {1: Verdict(1, 1, "This was tested")})).movement
     assert said == (
-        f"1 change followed the initial config. The largest movement is at change 2 ({at_step(12)}, schedule: "
+        f"1 change followed the initial config. The largest movement is at change 1 ({at_step(12)}, schedule: "
         "patience): size[1] 2 → 3, berries 8 → 6, walls 30 → 40, name a → b; reward fell by 0.15, from 0.8 to 0.65 "
         "(means of 10 points on each side). This was tested."
     )
@@ -64,10 +64,10 @@ def test_the_answer_says_of_how_many_changes_it_speaks(journal):
 def test_changes_that_were_tested_together_are_one_group(journal):
     configs = {0: {"a": 0}, 12: {"a": 1}, 13: {"a": 2}}
     history = run(journal, configs)
-    verdict = Verdict(2, 3, "Together")
-    measured = Measurements(series([0.0] * 12 + [1.0] * 10, "reward"), {2: verdict, 3: verdict})
-    assert [[change.number for change in found.changes] for found in movements(history, measured).found] == [[2, 3]]
-    assert "at changes 2 to 3" in paragraph(history, measured).movement
+    verdict = Verdict(1, 2, "Together")
+    measured = Measurements(series([0.0] * 12 + [1.0] * 10, "reward"), {1: verdict, 2: verdict})
+    assert [[change.number for change in found.changes] for found in movements(history, measured).found] == [[1, 2]]
+    assert "at changes 1 to 2" in paragraph(history, measured).movement
 
 
 def test_a_run_without_a_change_says_so(journal):
@@ -109,7 +109,7 @@ def test_ineffective_and_misspelt_keys_are_named(journal):
         tracker.record({"gravity": 9.8, "max_steps": 10, "max_stepz": 20}, step=20)
     said = paragraph(load(journal), Measurements(None)).problems
     assert "Ineffective: gravity never became effective: 20.0 requested in 1 slot from step 0 on" in said
-    assert "Possibly misspelt: max_stepz is new to every config at step 20 (change 2); did you mean max_steps?" in said
+    assert "Possibly misspelt: max_stepz is new to every config at step 20 (change 1); did you mean max_steps?" in said
 
 
 def test_requests_that_were_not_recorded_are_not_called_effective(fallen):

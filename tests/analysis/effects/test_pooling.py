@@ -172,7 +172,7 @@ def curved(histories, shape, size=0.0):
     noise = {id(history): autoregressive(120, rho=0.3, seed=seed) for seed, history in enumerate(histories)}
 
     def metric(history):
-        at = [change.step // 100 for change in history.changes if not change.is_initial]
+        at = [change.step // 100 for change in history.changes]
         jumps = (size * (bool(at) and index >= at[0]) for index in range(120))
         return series([v + shape(i) + j for (i, v), j in zip(enumerate(noise[id(history)]), jumps, strict=True)])
 

@@ -9,7 +9,8 @@ def test_the_totals_count_adoptions_tasks_and_decisions(staged):
     assert found.adoptions == 36
     assert dict(found.tasks) == {"nav/easy": 12, "nav/hard": 12, "nav/last": 12}
     assert [row.change.step for row in found.rows] == [0, 400, 800]
-    assert found.initial == 1
+    assert [row.change.number for row in found.rows] == [0, 1, 2]
+    assert found.changes == 2
     assert (found.status, found.curriculum, found.last_epoch) == ("completed", "threshold", 11)
 
 
@@ -22,7 +23,7 @@ def test_each_task_has_a_sample_of_its_key_parameters(staged):
 def test_the_csv_has_a_row_for_each_change_and_a_column_for_each_parameter(staged):
     header, first, *rest = parameters_csv(summary(load(staged))).splitlines()
     assert header == "change,epoch,step,last_step,slots,task,cause,max_steps,reward_heart,reward_ore"
-    assert first == "1,0,0,14,3,nav/easy,,100,1.0,0.1"
+    assert first == "0,0,0,14,3,nav/easy,,100,1.0,0.1"
     assert len(rest) == 2
 
 
@@ -44,7 +45,8 @@ def test_the_legacy_json_has_every_record_with_its_config(staged):
 
 def test_the_json_and_the_report_agree(staged):
     document = summary_json(summary(load(staged)))
-    assert document["total_changes"] == len(document["changes"]) == 3
+    assert (document["total_changes"], document["initial_configs"]) == (2, 1)
+    assert [change["number"] for change in document["changes"]] == [0, 1, 2]
     promotion = document["changes"][1]
     assert [leaf["text"] for leaf in promotion["edits"]] == [
         "layout open → maze",

@@ -53,8 +53,9 @@ def test_a_part_of_a_run_shows_the_same_as_the_whole(tmp_path_factory, values, d
             tracker.record({"a": value}, step=step, task=f"t{value}")
     history, (first, last) = load(folder), sorted(draw.draw(st.tuples(*[st.integers(0, len(values) - 1)] * 2)))
     data = timeline(history, between=(first, last))
-    changes = [change.step for change in history.changes if first <= change.step <= last]
-    assert [mark.step for mark in data.marks] == changes
+    shown = [change for change in history.changes.with_initial if first <= change.step <= last]
+    assert [mark.step for mark in data.marks] == [change.step for change in shown]
+    assert data.changes == sum(change.number > 0 for change in shown)
     for step in range(first, last + 1):
         assert all(lane.values[lane.at(step)] == values[step] for lane in data.lanes)
     assert all(first <= step <= last for lane in data.lanes for step in lane.steps)

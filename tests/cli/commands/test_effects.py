@@ -21,7 +21,7 @@ def test_cards_report_found_and_refused_effects_and_never_claim_a_cause(recorded
     shown = envcfg("effects", recorded)
     assert (shown.returncode, shown.stderr) == (0, "")
     first, second = shown.stdout.split("\n\n")[1:]
-    assert first.startswith("Change 2 · step 6,000 · to t\n  wall 1 → 2\n  reward: associated with +")
+    assert first.startswith("Change 1 · step 6,000 · to t\n  wall 1 → 2\n  reward: associated with +")
     assert "q < 0.0001" in first
     assert "no effect can be measured: metric not invariant: rewards changed" in second
     assert "caused" not in shown.stdout
@@ -38,7 +38,7 @@ def test_the_json_has_every_number(recorded):
     answer = json.loads(envcfg("effects", recorded, "--format", "json").stdout)
     first, second = answer["effects"]
     assert answer["metric"] == "reward"
-    assert first["changes"] == [2]
+    assert first["changes"] == [1]
     assert first["effect"]["low"] < 3 < first["effect"]["high"]
     assert first["effect"]["q"] < 0.05
     assert second["effect"] is None
@@ -74,7 +74,7 @@ def test_several_runs_are_pooled(tmp_path):
     runs = [tmp_path / str(seed) for seed in range(5)]
     shown = envcfg("effects", *runs)
     assert (shown.returncode, shown.stderr) == (0, "")
-    assert "In 5 runs · changes 2, 2, 2, 2, 2\n  wall 1 → 2\n  reward: associated with +" in shown.stdout
+    assert "In 5 runs · changes 1, 1, 1, 1, 1\n  wall 1 → 2\n  reward: associated with +" in shown.stdout
     assert "! all of these runs completed" in shown.stdout
     (effect,) = json.loads(envcfg("effects", tmp_path, "--format", "json").stdout)["effects"]
     assert effect["pooled"]["low"] < 2 < effect["pooled"]["high"]

@@ -16,7 +16,7 @@ def test_found_effects_have_their_own_symbol_and_refused_ones_give_the_reason(tm
     assert (list(found.y), list(other.y)) == ([BELOW], [1 + BELOW])
     assert found.x[0] - found.error_x.arrayminus[0] < 3 < found.x[0] + found.error_x.array[0]
     *labels, refusal = figure.layout.annotations
-    assert [label.text for label in labels] == ["<b>2 · to t</b>", "<b>3 · to t</b>", "<b>4 · to t</b>"]
+    assert [label.text for label in labels] == ["<b>1 · to t</b>", "<b>2 · to t</b>", "<b>3 · to t</b>"]
     assert refusal.y == 2 + BELOW
     assert "metric not invariant" in refusal.text
     assert "wall 1 → 2" in found.customdata[0]

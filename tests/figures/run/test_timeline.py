@@ -32,7 +32,7 @@ def test_all_rows_share_one_x_axis_and_one_hover(staged, series):
 
 def test_each_change_is_marked_with_its_cause_and_its_edits(staged):
     texts = [text for trace in timeline(load(staged)).data if trace.mode == "markers" for text in trace.customdata]
-    (promotion,) = [text for text in texts if "change 2" in text]
+    (promotion,) = [text for text in texts if "change 1" in text]
     assert "epoch 4 · nav/hard · curriculum: success 0.81 (threshold 0.8)" in promotion
     assert "requested at step 400, adopted by 3 slots at step 400 to 414" in promotion
     assert "max_steps 100 → 200" in promotion
@@ -83,8 +83,9 @@ def test_changes_with_several_causes_have_their_own_symbol(journal):
     (marks,) = [trace for trace in timeline(load(journal)).data if trace.mode == "markers"]
     assert (marks.name, marks.marker.symbol) == ("change: several causes", SEVERAL_CAUSES[0])
     assert SEVERAL_CAUSES[0] not in {symbol for symbol, _ in (*CAUSES.values(), UNKNOWN_CAUSE)}
-    assert "<b>15 changes</b> from 1 to 15" in marks.customdata[0]
-    assert "8 manual, 7 schedule" in marks.customdata[0]
+    assert "<b>initial config and changes 1 to 14</b>, up to step 14<br>" in marks.customdata[0]
+    assert "7 schedule, 7 manual, 1 initial config" in marks.customdata[0]
+    assert "<b>changes 15 to 29</b>, up to step 29<br>8 schedule, 7 manual" in marks.customdata[1]
 
 
 def test_without_a_metric_the_figure_says_why(staged):
@@ -102,7 +103,7 @@ def test_many_changes_are_few_marks_and_the_figure_says_so(journal):
     figure = timeline(load(journal))
     assert sum(len(trace.x) for trace in figure.data if trace.mode == "markers") <= MAX_MARKS
     assert sum(shape.type == "line" for shape in figure.layout.shapes) <= MANY_MARKS
-    assert f"1,500 changes are shown as {MAX_MARKS} marks" in figure.layout.title.text
+    assert f"initial config and changes 1 to 1,499 are shown as {MAX_MARKS} marks" in figure.layout.title.text
     assert all(len(trace.x) <= 2_001 for trace in figure.data)
 
 
@@ -112,7 +113,7 @@ def test_parameters_without_a_lane_are_named_in_the_figure(staged):
 
 def test_it_has_a_summary_in_words(staged):
     summary = timeline(load(staged), most_lanes=2).layout.meta["summary"]
-    assert summary.startswith("staged: 3 changes in 1,114 steps (3 more parameters changed; no metric:")
+    assert summary.startswith("staged: 2 changes in 1,114 steps (3 more parameters changed; no metric:")
     assert summary.endswith("; 2 parameters shown")
 
 

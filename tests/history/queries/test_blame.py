@@ -26,7 +26,7 @@ def test_each_leaf_is_blamed_on_the_change_that_last_set_its_value(tmp_path_fact
     ]
     for blame in found:
         assert blame.adoption.record.step == set_at(plain, blame.path)
-        assert history.changes[blame.change - 1].config == blame.adoption.record.config
+        assert history.numbered(blame.change)[0].config == blame.adoption.record.config
 
 
 def set_at(plain, path):

@@ -29,9 +29,9 @@ def history(staged):
         ("epoch:3", None),
         ("epoch:4", 8),
         ("epoch:11", 9),
-        ("change:1", None),
-        ("change:2", 8),
-        ("change:3", 9),
+        ("change:0", None),
+        ("change:1", 8),
+        ("change:2", 9),
     ],
 )
 def test_a_moment_is_a_step_the_end_of_an_epoch_a_change_or_an_end_of_the_run(history, moment, walls):
@@ -40,7 +40,7 @@ def test_a_moment_is_a_step_the_end_of_an_epoch_a_change_or_an_end_of_the_run(hi
 
 def test_a_change_in_one_of_three_slots_is_not_yet_in_force_for_most(history):
     assert history.at(400)["walls"] is None
-    assert history.at("change:2")["walls"] == 8
+    assert history.at("change:1")["walls"] == 8
     assert history.at(400, Place(0, 0, 0))["walls"] == 8
 
 
@@ -65,8 +65,8 @@ def test_in_force_gives_the_first_step_the_cause_and_the_slots(history):
         ("yesterday", "invalid moment 'yesterday': a moment is"),
         ("epoch:", "invalid moment"),
         ("time:soon", "invalid moment"),
-        ("change:4", "has 3 changes: there is no change 4"),
-        ("change:0", "there is no change 0"),
+        ("change:3", "run staged has no change 3: its initial config has number 0, and it has 2 changes after it"),
+        ("change:-1", "run staged has no change -1"),
         ("time:2001-01-01T00:00:00+00:00", "up to 2001-01-01"),
         (-1, "up to step -1"),
     ],
@@ -82,7 +82,7 @@ def test_the_diff_of_two_moments_ignores_the_changes_between_them(history):
         "layout": "maze",
         "walls": 9,
         "heart": 0.5,
-        "ore": history.diff("change:2", "change:3")[1].after,
+        "ore": history.diff("change:1", "change:2")[1].after,
     }
     assert history.diff("last", "last") == ()
 

@@ -36,7 +36,7 @@ def test_a_key_that_is_spelt_like_another_one_names_it(journal):
 def test_new_keys_appear_in_doctor_on_the_timeline_and_in_the_report(journal):
     new_keys(journal, [{"gravity": 1.0}, {"gravity": 1.0, "gravty": 2.0}])
     said = envcfg("doctor", journal, WANDB_MODE="offline").stdout
-    assert "note   New key: gravty is new to every config at step 1 (change 2); did you mean gravity?" in said
+    assert "note   New key: gravty is new to every config at step 1 (change 1); did you mean gravity?" in said
     hint = "(absent) → 2.0 (new to every config; did you mean gravity?)"
     assert hint in "".join(text for trace in timeline(load(journal)).data for text in trace.customdata or ())
     assert hint in report(load_sweep([journal]))

@@ -93,7 +93,7 @@ def test_every_epoch_is_one_row_with_the_documented_names(training):
     assert [row["env/max_steps"] for row in log.rows] == [100] * 3 + [200] * 9
     assert log.summary["env_config"] == {
         "records": 2,
-        "changes": 2,
+        "changes": 1,
         "configs": 2,
         "tasks": 2,
         "status": "completed",

@@ -153,7 +153,7 @@ def test_a_worker_that_adopts_the_same_config_after_a_restart_makes_no_change(jo
         for start in range(2):
             tracker.set_step(step=start)
             run(context, workers.adopt_and_die, tracker.shard(7), 0, [4])
-    assert [change.is_initial for change in load(journal).changes] == [True]
+    assert [change.number for change in load(journal).changes.with_initial] == [0]
 
 
 def test_a_copy_in_the_same_process_is_the_tracker_itself(journal):
