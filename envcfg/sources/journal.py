@@ -17,6 +17,7 @@ from envcfg.journal.reading import Reading, read_journal
 from envcfg.journal.sessions import Session, cutoffs, last_ending, session
 from envcfg.sources import clock_parts
 from envcfg.sources.adoptions import adoptions_of, follows_a_gap
+from envcfg.sources.failures import latest
 
 
 def from_journal(folder: Path, *, logs: Sequence[Path] = ()) -> History:
@@ -41,7 +42,7 @@ def from_journal(folder: Path, *, logs: Sequence[Path] = ()) -> History:
         spans=clock_parts.spans(ours, ends),
         jobs=tuple(sorted((j for r in ours for j in r.jobs), key=lambda job: job.time)),
         links=tuple(sorted((link for r in ours for link in r.links), key=lambda link: link.time)),
-        failures=tuple(sorted((f for r in ours for f in r.failures), key=lambda failure: failure.time)),
+        failures=latest(ours),
         ending=last_ending(ours),
         sessions=max(Counter(shard for shard, _ in {session(reading) for reading in ours}).values()),
         abandoned=found.abandoned,

@@ -123,8 +123,11 @@ class Dispatcher:
         self.journal.disown()
         self.guard.successor = other.guard
 
-    def end(self, ending: Ending) -> None:
-        """Write the failures and the ending, seal the journal and close the sinks, even if one of these steps fails."""
+    def end(self, ending: Ending, *, kept: int) -> None:
+        """Write the failures and the ending, seal the journal and close the sinks, even if one of these steps fails.
+
+        *kept* is the number of adoptions that were counted.
+        """
         written = tuple(self.guard.causes.values())
         try:
             with self.guard("close"):
@@ -136,7 +139,7 @@ class Dispatcher:
             with self.guard("close"):
                 self._append_all(*late)  # failures of the sinks go into one more segment
                 self.journal.seal()
-            self.guard.show_counts(self.journal.folder)
+            self.guard.show_counts(self.journal.folder, kept)
 
     def _append_all(self, *entries: Entry) -> None:
         for entry in entries:

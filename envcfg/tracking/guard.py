@@ -17,6 +17,8 @@ _Cause: TypeAlias = tuple[str, Code, str]
 _VALUES: Final = re.compile(r"'[^']*'|\"[^\"]*\"|[\d.,]*\d")
 _MOST_CAUSES: Final = 50
 """Further causes at a place are counted together."""
+_RECORD: Final = "record"
+"""The place whose failures are compared with the number of all adoptions."""
 _OTHERS: Final = "failures of further kinds"
 
 
@@ -77,11 +79,19 @@ class Guard:
             self._show(f"envcfg: {where}: {message} (training goes on; shown once)\n")
         self._shown.add((code, shape))
 
-    def show_counts(self, folder: object) -> None:
-        """Show how often each cause occurred, if any occurred more often than it was shown."""
+    def show_counts(self, folder: object, kept: int) -> None:
+        """Show how often each cause occurred, if any occurred more often than it was shown.
+
+        *kept* is the number of adoptions that were counted, which no failure of `record` is among.
+        """
         failed = [failure for failure in self.causes.values() if failure.count > 1]
         if failed and not self.is_strict:
-            counts = ", ".join(f"{failure.where} {failure.count:,} times ({failure.code})" for failure in failed)
+            calls = kept + sum(failure.count for failure in self.causes.values() if failure.where == _RECORD)
+            of = {_RECORD: f" of {calls:,}"}
+            counts = ", ".join(
+                f"{failure.where} {failure.count:,}{of.get(failure.where, '')} times ({failure.code})"
+                for failure in failed
+            )
             self._show(f"envcfg: not everything was recorded: {counts}; envcfg doctor {folder} says what to do\n")
 
     def raise_if_strict(self) -> None:

@@ -115,7 +115,7 @@ class Progress:
                 self._write_mix(self.step, self.epoch, is_last=True)
         finally:
             ending = Ending(status or "interrupted", self._out.now(), self.step, self.epoch, unknown=status is None)
-            self._out.end(ending)
+            self._out.end(ending, kept=self.tally.total)
         self._out.guard.raise_if_strict()
 
     def _publish_before(self, epoch: int | None, step: int) -> None:

@@ -41,6 +41,8 @@ class Tally:
         """Whether the trainer passes the returns. Then those that adapters saw do not count."""
         self.ended = 0
         """The number of episodes that ended since the last mix."""
+        self.total = 0
+        """The number of adoptions in all mixes so far."""
 
     @property
     def tolerance(self) -> float:
@@ -91,6 +93,7 @@ class Tally:
         with self._counting:
             self.count()
             adopted, self._adopted = self._adopted, {}
+            self.total += sum(adopted.values())
         stated = self._stated if self._is_new(is_last) else None
         rewards = self._returns()
         if not adopted and not rewards and stated is None:

@@ -7,6 +7,7 @@ import threading
 import pytest
 
 from envcfg import Tracker, load
+from envcfg.analysis.run.summary import failures
 from envcfg.core.code import Code
 from envcfg.tracking.ambient import NullTracker
 
@@ -33,6 +34,8 @@ def test_a_second_cause_at_the_same_place_is_shown_and_counted_by_itself(tmp_pat
         for error in [ValueError("a harmless mistake"), *[OSError(errno.ENOSPC, "No space left on device")] * 2218]:
             with tracker.guard("record"):
                 raise error
+        for step in range(781):
+            tracker.record({"a": step}, step=step)
     found = {failure.message: (failure.count, failure.code) for failure in load(tmp_path).failures}
     assert found == {
         "a harmless mistake": (1, Code.UNKNOWN),
@@ -40,7 +43,7 @@ def test_a_second_cause_at_the_same_place_is_shown_and_counted_by_itself(tmp_pat
     }
     mistake, full, counts = capsys.readouterr().err.splitlines()
     assert ("a harmless mistake" in mistake, "No space left" in full) == (True, True)
-    assert "record 2,218 times (disk_full)" in counts
+    assert "record 2,218 of 3,000 times (disk_full)" in counts
 
 
 def test_numbers_and_quoted_values_in_a_message_make_no_other_cause(tmp_path, capsys):
@@ -101,3 +104,14 @@ def test_a_guard_holds_no_lock_while_others_record(tmp_path):
         thread.start()
         thread.join(timeout=30)
         assert not thread.is_alive()
+
+
+def test_the_counts_of_sessions_and_processes_add_up(tmp_path):
+    for _ in range(2):
+        with Tracker(tmp_path, run="r") as tracker:
+            for _ in range(12):
+                fail(tracker)
+            worker = tracker.shard(7)
+            fail(worker)
+            worker.close()
+    assert failures(load(tmp_path)) == ("adapter: KeyError: 'dones' (26 times)",)

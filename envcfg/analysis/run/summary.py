@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from typing import NamedTuple, overload
 
 from envcfg.analysis.formatting import count_text
-from envcfg.core.code import Coded
+from envcfg.core.code import Code, Coded
 from envcfg.core.diff import Edit
 from envcfg.core.params import DEFAULT, Selection, key_parameters
 from envcfg.core.selection import warn_or_raise
@@ -113,9 +113,12 @@ def _samples(rows: Sequence[ChangeRow], unseen: set[str | None]) -> Mapping[str,
 
 
 def failures(history: History) -> tuple[Coded, ...]:
-    """The latest count of each kind of failure, as text."""
-    latest = {(failure.where, failure.message): failure for failure in history.failures}
+    """The count of each kind of failure, over all processes and sessions, as text."""
+    counts: dict[tuple[str, str, Code], int] = {}
+    for failure in history.failures:
+        kind = failure.where, failure.message, failure.code
+        counts[kind] = counts.get(kind, 0) + failure.count
     return tuple(
-        Coded(f"{failure.where}: {failure.message} ({count_text(failure.count, 'time')})", failure.code)
-        for failure in latest.values()
+        Coded(f"{where}: {message} ({count_text(count, 'time')})", code)
+        for (where, message, code), count in counts.items()
     )
