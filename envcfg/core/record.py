@@ -17,8 +17,8 @@ Status = Literal["completed", "failed", "interrupted"]
 STATUSES: Final[tuple[str, ...]] = get_args(Status)
 Role = Literal["train", "eval"]
 ROLES: Final[tuple[str, ...]] = get_args(Role)
-TRAIN: Final = "train"
-"""The role of a slot, if nobody says another one."""
+EVALUATION: Final = 1 << 24
+"""Slot 0 of the evaluation environments has this number in the journal, so that it is not slot 0 of the training."""
 NOT_RECORDED: Final = "not recorded"
 """The status text if it is unknown how a session ended."""
 
@@ -178,16 +178,14 @@ class Phase(Struct, frozen=True, omit_defaults=True, tag_field="t", tag="phase")
 
 
 class SlotEvent(Struct, frozen=True, omit_defaults=True, tag_field="t", tag="slot"):
-    """Environments began or ended in their slots. Without such an event, an environment begins at its first record."""
+    """Environments ended in their slots. The next record of such a slot is one of another environment."""
 
     step: Whole
     time: Seconds
     event: str
-    """`began`, or the reason of the end: `closed`, `replaced` or `died`. A reader ignores other events."""
+    """The reason of the end: `closed`, `replaced` or `died`. A reader ignores other events."""
     slots: tuple[Whole, ...] | None = None
     """None for every slot of the worker."""
-    role: str = TRAIN
-    """What the environments are for, if they began: `train` or `eval`. Any other role is no training either."""
     worker: Whole | None = None
     """The worker of the slots, if another process writes the event; None for the writer itself."""
     after: Whole = 0

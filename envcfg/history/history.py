@@ -7,7 +7,7 @@ from typing import Self
 from envcfg.core import diff
 from envcfg.core.diff import Edit
 from envcfg.core.errors import ConfigError
-from envcfg.core.record import ROLES, TRAIN, Role
+from envcfg.core.record import ROLES, Role
 from envcfg.core.renamed import Renamed
 from envcfg.core.selection import warn
 from envcfg.core.tree import Config
@@ -44,7 +44,7 @@ class History(Recording, Renamed):
         """
         if role not in ROLES:
             raise ConfigError(f"role {role!r}: expected one of {', '.join(ROLES)}")
-        return self if role == TRAIN else self._of(self.evaluation or Evaluation(Adoptions.of(()), ()))
+        return self if role == "train" else self._of(self.evaluation or Evaluation(Adoptions.of(()), ()))
 
     def _of(self, found: Evaluation) -> Self:
         return replace(self, adoptions=found.adoptions, told_lives=found.lives, evaluation=None, requests=(), mixes=())

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final, overload
 
-from envcfg.core.record import TRAIN
+from envcfg.core.record import Role
 from envcfg.history.adoptions import Adoptions, Place
 
 RESTARTED: Final = "restarted"
@@ -28,7 +28,7 @@ class Life:
     """The number of rows before its end; -1 if no end is known."""
     reason: str | None = None
     """`closed`, `replaced`, `died` or `restarted`; None if no end is known."""
-    role: str = TRAIN
+    role: Role = "train"
     is_silent: bool = False
     """Whether the process of the environment stopped without a word, so that the end is not known."""
 
@@ -44,6 +44,7 @@ class Lives(Sequence[Life]):
         self._lives = tuple(sorted(lives, key=lambda life: life.first))
         self._rows, self._last_step = rows, last_step
         self._firsts = [life.first for life in self._lives]
+        self._has_ends = any(life.ended is not None for life in self._lives)
 
     @overload
     def __getitem__(self, index: int) -> Life: ...
@@ -78,6 +79,13 @@ class Lives(Sequence[Life]):
         begun = self._lives[: bisect_left(self._firsts, stop)]
         living = {life.place: life for life in begun if not self._is_over(life, step, stop)}
         return living or {life.place: life for life in begun if life.stop == stop}
+
+    def only_living(self, held: Mapping[Place, int], step: int, stop: int) -> Mapping[Place, int]:
+        """Those of *held* whose place lived at *step*, after the first *stop* rows."""
+        if not self._has_ends:
+            return held
+        living = self.alive(step, stop)
+        return {place: row for place, row in held.items() if place in living}
 
     def _is_over(self, life: Life, step: int, stop: int) -> bool:
         if life.ended is None or (life.ended >= self._last_step and life.stop >= self._rows):

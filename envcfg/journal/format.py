@@ -13,7 +13,6 @@ from envcfg.core.diff import ABSENT, Absent, Edit
 from envcfg.core.errors import ConfigError, EncodingError
 from envcfg.core.path import parse_pointer, pointer
 from envcfg.core.record import (
-    TRAIN,
     Ending,
     EpochEnd,
     Failure,
@@ -42,7 +41,6 @@ class SlotState(Struct, frozen=True, omit_defaults=True, gc=False):
     step: int
     task: str | None = None
     template: str | None = None
-    role: str = TRAIN
 
 
 class Header(Struct, frozen=True, omit_defaults=True, tag_field="t", tag="segment"):

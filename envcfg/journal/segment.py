@@ -15,7 +15,7 @@ from msgspec.structs import replace
 
 from envcfg.core.code import code_of
 from envcfg.core.errors import JournalError
-from envcfg.core.record import TRAIN, Entry, Record, SlotEvent, Stored, Writer
+from envcfg.core.record import Entry, Record, SlotEvent, Stored, Writer
 from envcfg.journal.folder import Segment, next_number, shard_name
 from envcfg.journal.format import FORMAT, VERSION, Header, JournalLine, SlotState, config_line, encoded_line
 from envcfg.journal.lines import with_checksum
@@ -45,8 +45,6 @@ class SegmentWriter:
         """The current step and epoch of the run clock."""
         self._slots: dict[int, Record] = {}
         """The latest record of each living slot."""
-        self._roles: dict[int, str] = {}
-        """The roles of the living slots that do not train."""
         self._records = 0
         """The number of records in the open segment."""
 
@@ -167,9 +165,6 @@ class SegmentWriter:
             return
         for slot in tuple(self._slots) if event.slots is None else event.slots:
             self._slots.pop(slot, None)
-            self._roles.pop(slot, None)
-            if event.event == "began" and event.role != TRAIN:
-                self._roles[slot] = event.role
 
     def _new(self, configs: Iterable[Stored]) -> Iterator[bytes]:
         """The lines of the configs that are new in the chain. They are added to the chain."""
@@ -221,7 +216,7 @@ class SegmentWriter:
         """The header. At the beginning of a chain, it contains the configs of the slots."""
         if self._chain.since:
             return _line(Header(FORMAT, VERSION, self.writer, number, time, since=self._chain.since))
-        slots = tuple(_state(self._slots[slot], self._roles.get(slot, TRAIN)) for slot in sorted(self._slots))
+        slots = tuple(_state(self._slots[slot]) for slot in sorted(self._slots))
         line = _line(Header(FORMAT, VERSION, self.writer, number, time, slots))
         self._chain.since, self._chain.stated = number, len(line)
         return line
@@ -259,8 +254,8 @@ class SegmentWriter:
         self._file, self._size, self._path, self._chain, self._records = -1, 0, None, Chain(), 0
 
 
-def _state(record: Record, role: str) -> SlotState:
-    return SlotState(record.slot, record.config, record.step, record.task, record.template, role)
+def _state(record: Record) -> SlotState:
+    return SlotState(record.slot, record.config, record.step, record.task, record.template)
 
 
 def _is_gone(path: Path) -> bool:

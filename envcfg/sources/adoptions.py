@@ -9,7 +9,7 @@ from typing import NamedTuple, TypeAlias
 
 from msgspec.structs import replace
 
-from envcfg.core.record import TRAIN, Ending, Record, SlotEvent
+from envcfg.core.record import EVALUATION, Ending, Record, SlotEvent
 from envcfg.history.adoptions import Adoptions, Place, ordered
 from envcfg.history.lives import Life
 from envcfg.history.recording import Evaluation
@@ -66,7 +66,7 @@ class _Places(dict[int, Place]):
 
     def __missing__(self, slot: int) -> Place:
         rank, worker, doubled = self._of
-        self[slot] = place = Place(rank, worker if (rank, slot) in doubled else 0, slot)
+        self[slot] = place = Place(rank, worker if (rank, slot) in doubled else 0, slot % EVALUATION)
         return place
 
 
@@ -87,7 +87,27 @@ class _Collector:
         positions = {slot: self._places.setdefault(places[slot], len(self._places)) for slot in sorted(set(slots))}
         is_same = all(slot == position for slot, position in positions.items())
         self._place.extend(slots if is_same else map(positions.__getitem__, slots))
+        if slots and max(slots) >= EVALUATION:
+            self.columns.slot[first:] = array("i", [slot % EVALUATION for slot in slots])
         self._shards.add(reading.segment.shard)
+
+    def take(
+        self,
+        reading: Reading,
+        records: Columns,
+        rows: Sequence[int],
+        new: Sequence[tuple[FoundLife, int]],
+        places: Mapping[int, Place],
+    ) -> None:
+        """Add these rows of a segment, and those of the *new* lives that begin in one of them."""
+        first = len(self.columns)
+        if rows:
+            self.extend(reading, records, None if len(rows) == len(records) else rows, places)
+        for life, row in new:
+            at = bisect_left(rows, row)
+            if rows[at : at + 1] and rows[at] == row:
+                life.row = first + at
+                self.lives.append(life)
 
     def finished(self, sessions: Mapping[int, Sequence[str]]) -> tuple[Adoptions, tuple[Life, ...]]:
         firsts = [life.row for life in self.lives]
@@ -102,27 +122,20 @@ class _Shard:
 
     is_worker: bool = False
     living: dict[int, FoundLife] = field(default_factory=dict)
-    roles: dict[int, str] = field(default_factory=dict)
-    """The roles of environments that have begun and adopted nothing yet."""
-    role: str = TRAIN
-    """The role of every other slot."""
     deaths: list[SlotEvent] = field(default_factory=list)
     """The events of other processes that tell of the death of the worker."""
     endings: list[Ending] = field(default_factory=list)
 
     def take(self, event: SlotEvent) -> None:
         """Note an event that the worker wrote, or that another process wrote of it."""
-        if event.event == "began":
-            self.roles |= dict.fromkeys(event.slots or (), event.role)
-            self.role = event.role if event.slots is None else self.role
-        elif event.event in ENDS:
+        if event.event in ENDS:
             for slot in tuple(self.living) if event.slots is None else event.slots:
                 life = self.living.pop(slot, None)
                 if life is not None:
                     life.end = End(event.step, event.time * 1000, event.event)
 
     def begin(self, slot: int, name: str, place: Place) -> FoundLife:
-        life = self.living[slot] = FoundLife(place, name, -1, self.roles.pop(slot, self.role))
+        life = self.living[slot] = FoundLife(place, name, -1, "train" if slot < EVALUATION else "eval")
         return life
 
 
@@ -155,7 +168,6 @@ class _Shards:
         while shard.deaths and shard.deaths[0].time < reading.header.time:
             shard.take(shard.deaths.pop(0))  # a worker of the same number was started again
         if follows_a_gap:
-            shard.roles |= {state.slot: state.role for state in reading.header.slots if state.role != TRAIN}
             self._take(shard, reading, _restated(reading), slice(None), end)
         own = [event for event in reading.slot_events if event.worker is None and event.step <= end]
         for event in sorted(own, key=lambda event: event.after):
@@ -187,24 +199,17 @@ class _Shards:
             (shard.begin(slot, reading.writer.session, places[slot]), offset + slots.index(slot))
             for slot in sorted(set(slots) - shard.living.keys())
         ]
-        others = {slot for slot, life in shard.living.items() if life.role != TRAIN}
         whole = range(*part.indices(len(records)))
         kept = whole if records.last_step < end else [row for row in whole if records.step[row] < end]
-        for collector, is_train in ((self.train, True), (self.evaluation, False)):
-            rows = (
-                kept
-                if is_train and not others
-                else [row for row in kept if (records.slot[row] not in others) is is_train]
-            )
-            base = len(collector.columns)
-            if rows:
-                every = len(rows) == len(records)
-                collector.extend(reading, records, None if every else rows, places)
-            for life, row in new:
-                at = bisect_left(rows, row)
-                if (life.role == TRAIN) is is_train and at < len(rows) and rows[at] == row:
-                    life.row = base + at
-                    collector.lives.append(life)
+        is_training = max(slots) < EVALUATION
+        self.train.take(reading, records, kept if is_training else _training(kept, records), new, places)
+        if not is_training:
+            others = sorted(set(kept).difference(_training(kept, records)))
+            self.evaluation.take(reading, records, others, new, places)
+
+
+def _training(rows: Sequence[int], records: Columns) -> list[int]:
+    return [row for row in rows if records.slot[row] < EVALUATION]
 
 
 def _restated(reading: Reading) -> Columns:

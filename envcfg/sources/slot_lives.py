@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from math import inf
 from typing import Final, NamedTuple
 
-from envcfg.core.record import TRAIN
+from envcfg.core.record import Role
 from envcfg.history.adoptions import Adoptions, Place
 from envcfg.history.lives import REPLACED, RESTARTED, Life
 
@@ -31,7 +31,7 @@ class FoundLife:
     place: Place
     session: str
     row: int
-    role: str = TRAIN
+    role: Role = "train"
     end: End | None = None
     is_silent: bool = False
 

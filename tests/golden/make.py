@@ -8,7 +8,7 @@ from pathlib import Path
 from omegaconf import OmegaConf
 
 from envcfg import Cause, Tracker
-from envcfg.core.record import Link, SlotEvent
+from envcfg.core.record import EVALUATION, Link, SlotEvent
 from envcfg.sinks import BaseSink
 
 ROWS = [["wall"] * 12 for _ in range(4)]
@@ -57,8 +57,7 @@ def main(folder: Path) -> None:
     tracker.record({"rows": ROWS, "level": 3, "wind": 0.375}, step=0, epoch=0, slot=1, task="again")
     tracker.end_epoch(step=10, epoch=0)
     tracker.record({"rows": ROWS, "level": 4, "wind": 0.375}, step=5, epoch=1, slot=0)  # late, and in epoch 1
-    tracker._out.append(SlotEvent(175, next(ticks), "began", (3,), "eval"))
-    tracker.record({"rows": ROWS, "level": 9, "wind": 0.5}, step=10, epoch=1, slot=3)
+    tracker.record({"rows": ROWS, "level": 9, "wind": 0.5}, step=10, epoch=1, slot=EVALUATION + 3)
     tracker._out.append(SlotEvent(176, next(ticks), "died", worker=4))
 
 

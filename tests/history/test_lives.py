@@ -5,7 +5,7 @@ import pytest
 from envcfg import join, load
 from envcfg.core.encoding import digest
 from envcfg.core.errors import ConfigError
-from envcfg.core.record import Ending, Record, SlotEvent, Stored, Writer
+from envcfg.core.record import EVALUATION, Ending, Record, SlotEvent, Stored, Writer
 from envcfg.history.adoptions import Place
 from envcfg.journal.sealed.chain import Chain
 from envcfg.journal.segment import SegmentWriter
@@ -123,10 +123,9 @@ def test_two_workers_that_use_one_number_by_turns_are_told_apart(shard, tmp_path
 def test_evaluation_environments_are_in_no_summary_unless_asked_for(shard, tmp_path):
     first = shard()
     first.adopt(0, 1, 0)
-    first.tell("began", 0, (4,), role="eval")
     for step in range(1, 9):
-        first.adopt(4, 7 + step % 2, step)
-    first.tell("closed", 10, (4,))
+        first.adopt(EVALUATION + 4, 7 + step % 2, step)
+    first.tell("closed", 10, (EVALUATION + 4,))
     first.adopt(4, 2, 20)
     history = load(tmp_path)
     assert [(a.place.slot, a.record.step) for a in history.adoptions] == [(0, 0), (4, 20)]
@@ -176,11 +175,10 @@ def test_the_death_of_a_worker_that_another_process_tells_ends_its_slots(shard, 
     assert in_force(history, 30) == (1, [0], 1)
 
 
-def test_the_roles_of_a_journal_without_its_first_segment_are_restated(tmp_path):
+def test_the_living_slots_of_a_journal_without_its_first_segment_are_restated(tmp_path):
     first = Shard(tmp_path / "envcfg")
     first.adopt(0, 1, 0)
-    first.tell("began", 0, (1,), role="eval")
-    first.adopt(1, 9, 1)
+    first.adopt(EVALUATION + 1, 9, 1)
     first.adopt(2, 1, 2)
     first.tell("closed", 3, (2,))
     sealed = first.journal.seal()

@@ -46,8 +46,7 @@ def in_force(history: Recording, moment: Moment, place: Place | None = None) -> 
     if place is not None:
         held = {place: held[place]} if place in held else {}
     else:
-        living = history.lives.alive(moment.step, moment.stop)
-        held = {place: row for place, row in held.items() if place in living}
+        held = history.lives.only_living(held, moment.step, moment.stop)
     if not held:
         raise SourceError(_nothing_yet(history, moment, place))
     if place is None and moment.change is not None:
