@@ -11,6 +11,7 @@
 #             (HYDRA=1.3.2 for one of them)
 # make faults  some 700 trainings that meet a fault: what was lost, and whether it was reported, beside the targets
 # make format lint types imports   the quick checks; make tests TESTS=tests/core for one folder; make dist for a release's files
+# make licences    the licence of every package that users get        make audit  known vulnerabilities of them (needs the network)
 # make docs    build the documentation as a site, into site/; nothing is loaded from a network
 # make fuzz    the readers, five minutes each, with mutated files (SECONDS_EACH=60 for a minute); findings go to .fuzz/
 # make browser install Chromium for the browser tests, where there is none
@@ -26,7 +27,7 @@ READY := .venv/.ready
 # A container may set this. Then each of the hundreds of programs that the tests start would compile the package anew.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: help demo sample figures browser check test quick lint types imports tests format dist test-long test-libraries test-hydra test-minimum faults fuzz bench docs clean
+.PHONY: help demo sample figures browser check test quick lint types imports tests format dist test-long test-libraries test-hydra test-minimum licences audit faults fuzz bench docs clean
 .DEFAULT_GOAL := help
 
 help:
@@ -139,6 +140,14 @@ faults: $(READY)
 fuzz: $(READY)
 	@for target in $$($(BIN)/python tests/fuzz/readers.py 2>/dev/null); do echo "$$target:"; \
 	  $(BIN)/python tests/fuzz/readers.py $$target -max_total_time=$(SECONDS_EACH) -max_len=20000 2>&1 | tail -1 || exit 1; done
+
+licences: $(READY)
+	@$(BIN)/python scripts/licences.py
+
+audit: $(READY)
+	@$(BIN)/python -m pip install --quiet --quiet --disable-pip-version-check 'pip-audit>=2.7'
+	@$(BIN)/python scripts/licences.py | awk -F '  ' '{print $$1 "==" $$2}' > .venv/packages.txt
+	@$(BIN)/python -m pip_audit --no-deps --disable-pip --requirement .venv/packages.txt
 
 dist: $(READY)
 	@rm -rf dist

@@ -126,3 +126,11 @@ def test_the_page_on_an_index_shows_no_markup(description):
     text = re.sub(r"(?s)<pre.*?</pre>|<[^>]+>", "", description)
     assert "Read on" in text
     assert re.findall(r"\]\(|&lt;\w+|!\[", text) == []
+
+
+def test_every_package_that_users_get_may_be_used_commercially():
+    found = runpy.run_path(str(ROOT / "scripts" / "licences.py"))
+    names = found["packages"]()
+    assert {"hydra-core", "wandb", "plotly", "msgspec"} <= set(names)
+    assert "pytest" not in names
+    assert [name for name in names if not found["ALLOWED"].search(found["licence"](name))] == []
