@@ -9,6 +9,7 @@
 #             (EXTRA=core or EXTRA=figures for one of them; TESTS=tests/cli for other tests than those that are about it)
 # make test-hydra   a recorded Hydra app beside the app alone, with the oldest Hydra and OmegaConf, and with their newest pre-releases
 #             (HYDRA=1.3.2 for one of them)
+# make soak  a recorder under attack for MINUTES=4: killed sessions, failing system calls, damaged files, extreme values
 # make faults  some 700 trainings that meet a fault: what was lost, and whether it was reported, beside the targets
 # make format lint types imports   the quick checks; make tests TESTS=tests/core for one folder; make dist for a release's files
 # make licences    the licence of every package that users get        make audit  known vulnerabilities of them (needs the network)
@@ -19,6 +20,7 @@
 PYTHON ?= python3
 PRESET ?= short
 SECONDS_EACH ?= 300
+MINUTES ?= 4
 TESTS ?= tests
 SCRIPTS := $(if $(filter Windows_NT,$(OS)),Scripts,bin)
 BIN := .venv/$(SCRIPTS)
@@ -27,7 +29,7 @@ READY := .venv/.ready
 # A container may set this. Then each of the hundreds of programs that the tests start would compile the package anew.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: help demo sample figures browser check test quick lint types imports tests format dist test-long test-libraries test-hydra test-minimum licences audit faults fuzz bench docs clean
+.PHONY: help demo sample figures browser check test quick lint types imports tests format dist test-long test-libraries test-hydra test-minimum licences audit soak faults fuzz bench docs clean
 .DEFAULT_GOAL := help
 
 help:
@@ -133,6 +135,9 @@ test-hydra:
 	  $(HYDRAS) -m pip install --quiet --quiet --disable-pip-version-check --pre -e . "hydra-core==$$hydra" "omegaconf==$$omegaconf" \
 	    attrs joblib hydra-zen numpy pydantic $$($(LEAST_OF) --tools core); \
 	  PYTHONWARNINGS=ignore $(HYDRAS) -m pytest -W ignore -p allowed tests/adapters/test_hydra_*.py; done
+
+soak: $(READY)
+	@$(BIN)/python -W ignore tests/soak/soak.py $(MINUTES)
 
 faults: $(READY)
 	@$(BIN)/python -W ignore tests/faults.py 300

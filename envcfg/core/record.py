@@ -27,6 +27,8 @@ MAX_CONFIG: Final = 1 << 26
 """The most bytes of a config that is recorded. A reader refuses a segment that is four times as large."""
 LATEST: Final = 253_402_300_799
 """The end of the year 9999, in seconds since the Unix epoch."""
+LATEST_WRITTEN: Final = LATEST * 9 // 10
+"""The latest time that is written. In a sealed segment, the times after the first one need the rest."""
 Whole: TypeAlias = Annotated[int, Meta(ge=-(2**63), le=2**63 - 1)]
 """A whole number of 64 bits; a reader refuses larger ones."""
 Seconds: TypeAlias = Annotated[float, Meta(ge=0, le=LATEST)]

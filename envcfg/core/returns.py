@@ -1,15 +1,19 @@
 """Returns of episodes, kept as number, mean and sum of squares, so that parts can be pooled without the episodes."""
 
 import math
-from collections.abc import Iterable, Sequence
+import operator
+from collections.abc import Callable, Iterable, Sequence
 
 from envcfg.core.record import Returns
 
 
 def returns_of(values: Sequence[float], lengths: Sequence[int] = ()) -> Returns:
-    """The returns of at least one episode. *lengths* are the steps of the same episodes, or empty if not known."""
-    mean = math.fsum(values) / len(values)
-    squares = math.fsum((value - mean) ** 2 for value in values)
+    """The returns of at least one episode. *lengths* are the steps of the same episodes, or empty if not known.
+
+    The sum of squares is None if it is larger than a float can be.
+    """
+    mean = _mean(values, [1] * len(values))
+    squares = _finite(lambda: math.fsum((value - mean) ** 2 for value in values))
     return Returns(len(values), mean, squares, sum(lengths) / len(lengths) if lengths else None)
 
 
@@ -19,15 +23,37 @@ def pooled(parts: Iterable[Returns]) -> Returns | None:
     if not known:
         return None
     episodes = sum(part.episodes for part in known)
-    mean = math.fsum(part.episodes * part.mean for part in known) / episodes
-    squares = [
-        None if part.squares is None else part.squares + part.episodes * (part.mean - mean) ** 2 for part in known
-    ]
+    mean = _mean([part.mean for part in known], [part.episodes for part in known])
+    squares = [_around(part, mean) for part in known]
     lengths = [None if part.length is None else part.episodes * part.length for part in known]
     total = _sum(lengths)
     return Returns(episodes, mean, _sum(squares), None if total is None else total / episodes)
 
 
+def _mean(values: Sequence[float], weights: Sequence[int]) -> float:
+    """The weighted mean, also where a sum of the values is larger than a float can be."""
+    total = sum(weights)
+    mean = _finite(lambda: math.fsum(map(operator.mul, values, weights)) / total)
+    if mean is not None:
+        return mean
+    return math.fsum(value * (weight / total) for value, weight in zip(values, weights, strict=True))
+
+
+def _around(part: Returns, mean: float) -> float | None:
+    """The sum of squares of a part around *mean*."""
+    squares = part.squares
+    return None if squares is None else _finite(lambda: squares + part.episodes * (part.mean - mean) ** 2)
+
+
+def _finite(compute: Callable[[], float]) -> float | None:
+    """The number that *compute* returns; None if it is larger than a float can be."""
+    try:
+        found = compute()
+    except OverflowError:
+        return None
+    return found if math.isfinite(found) else None
+
+
 def _sum(values: Sequence[float | None]) -> float | None:
     found = [value for value in values if value is not None]
-    return math.fsum(found) if len(found) == len(values) else None
+    return _finite(lambda: math.fsum(found)) if len(found) == len(values) else None

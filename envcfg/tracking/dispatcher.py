@@ -6,7 +6,7 @@ from typing import Final
 
 from envcfg.core.code import Code
 from envcfg.core.errors import JournalError
-from envcfg.core.record import Ending, Entry, Failure, Record, Stored
+from envcfg.core.record import LATEST_WRITTEN, Ending, Entry, Failure, Record, Stored
 from envcfg.journal.segment import SegmentWriter
 from envcfg.tracking.guard import Guard
 from envcfg.tracking.policy import SEAL_AT, SavePolicy
@@ -48,8 +48,9 @@ class Dispatcher:
         self._seals = SavePolicy(interval=0, gap=_SEAL_AGAIN)
 
     def now(self) -> float:
-        """The time of the clock in seconds, rounded to milliseconds as in the journal."""
-        return round(self._clock() * 1_000) / 1_000
+        """The time of the clock in seconds, rounded to milliseconds, within what a reader accepts."""
+        time = round(self._clock() * 1_000) / 1_000
+        return time if 0 <= time <= LATEST_WRITTEN else min(max(time, 0.0), LATEST_WRITTEN)
 
     def notify(self, call: Callable[[Sink], None]) -> None:
         """Call each sink. If one fails, the others are still called."""

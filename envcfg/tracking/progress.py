@@ -5,6 +5,7 @@ from typing import Final
 
 from envcfg.core.record import Ending, EpochEnd, Status
 from envcfg.tracking.clock.clock import Clock
+from envcfg.tracking.clock.limits import MOST_STEPS
 from envcfg.tracking.dispatcher import Dispatcher
 from envcfg.tracking.tally import UNCOUNTED, Tally
 
@@ -44,7 +45,7 @@ class Progress:
             return False
         clock = self.clock
         at = step + clock.offset
-        if not clock.is_settled or at < clock.latest.get(slot, 0):
+        if not clock.is_settled or not clock.latest.get(slot, 0) <= at <= MOST_STEPS:
             return False
         if (
             epoch is not None

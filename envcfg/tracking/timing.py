@@ -10,6 +10,7 @@ from envcfg.core.code import Code
 from envcfg.core.errors import ConfigError
 from envcfg.core.record import Phase
 from envcfg.tracking.arguments import SMALL, count, optional_count, optional_text
+from envcfg.tracking.clock import limits
 from envcfg.tracking.clock.clock import Clock, Driver
 from envcfg.tracking.clock.past import Past, past_of
 from envcfg.tracking.closing import ClosingMixin
@@ -130,7 +131,7 @@ class Timing(ClosingMixin):
 
     def _on_axis(self, step: int | None) -> int | None:
         """A step of the program on the axis of the run."""
-        return None if step is None else max(0, step + self._progress.clock.offset)
+        return None if step is None else limits.checked(max(0, step + self._progress.clock.offset), None)[0]
 
     def _shared(self) -> tuple[int, int | None]:
         """The step and the epoch for workers."""

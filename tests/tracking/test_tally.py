@@ -114,3 +114,12 @@ def test_uncounted_adoptions_take_no_memory(tmp_path):
         assert progress.count_unchanged(0, step, None, "a")
     assert len(progress.tally.uncounted) < UNCOUNTED
     assert dict(progress.tally.take(step=0, epoch=0, time=0.0).adopted) == {"a": 20_000}
+
+
+def test_returns_whose_squares_are_too_large_keep_their_number_and_mean(journal):
+    with Tracker(journal, run="r") as tracker:
+        tracker.record({"level": 1}, step=1, epoch=0)
+        tracker.end_epoch(step=1, epoch=0, rewards={"a": [1e308, -1e308], "b": [1.7e308, 1.7e308]})
+    (mix,) = load(journal).mixes
+    assert (mix.rewards["a"].episodes, mix.rewards["a"].mean, mix.rewards["a"].squares) == (2, 0.0, None)
+    assert (mix.rewards["b"].episodes, mix.rewards["b"].mean) == (2, 1.7e308)

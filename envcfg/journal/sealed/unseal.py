@@ -13,7 +13,7 @@ from msgspec import Raw, UnsetType
 
 from envcfg.core.code import Code
 from envcfg.core.errors import EncodingError
-from envcfg.core.record import LATEST
+from envcfg.core.record import LATEST, LATEST_WRITTEN
 from envcfg.journal import format as written_form
 from envcfg.journal.columns import NONE, AdoptionKind, Columns, LazyColumn, Table
 from envcfg.journal.configs import ConfigLines
@@ -93,7 +93,7 @@ def records(document: Sealed, known: ChainContents) -> Columns:
 
 def _records(document: Sealed, known: ChainContents) -> Columns:
     sealed, found = document.records, Columns()
-    if not 0 <= sealed.first_time <= TICKS[document.header.version] * LATEST * 9 // 10:
+    if not 0 <= sealed.first_time <= TICKS[document.header.version] * LATEST_WRITTEN:
         raise ValueError(_NO_TIME)  # the rest of the time until the year 9999 is more than small columns can add
     count = len(sealed.step) if document.header.version == 1 and isinstance(sealed.step, list) else sealed.count
     steps = unpacked(sealed.step, count)

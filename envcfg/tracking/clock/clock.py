@@ -12,7 +12,7 @@ from msgspec.structs import replace
 
 from envcfg.core.code import Coded
 from envcfg.core.record import EpochEnd, Phase
-from envcfg.tracking.clock import sentences
+from envcfg.tracking.clock import limits, sentences
 from envcfg.tracking.clock.past import Past
 
 
@@ -98,7 +98,7 @@ class Clock:
         elif self.driver is Driver.NOBODY:
             self._count_without_step()
         at = self.step if step is None else max(step + self.offset, least or 0)
-        of = self.epoch if epoch is None else epoch + self._epoch_offset
+        at, of = limits.checked(at, self.epoch if epoch is None else epoch + self._epoch_offset)
         if step is not None:
             self._move(at, is_told=is_told)
         if slot is not None:
@@ -111,6 +111,7 @@ class Clock:
 
     def _advance(self, slot: int | None, at: int) -> tuple[int, int | None]:
         """`set` in the most frequent case: a known slot goes on, within the current epoch."""
+        limits.checked(at, None)
         if slot is not None:
             self.latest[slot] = at
         self._thread = threading.get_ident()
@@ -130,7 +131,7 @@ class Clock:
             self.driver, self._base, self._counted = driver, self.step, 0
         self._is_resumed = False
         self._counted += steps
-        self.step = max(self.step, self._base + round(self._rate * self._counted))
+        self.step = max(self.step, min(self._base + round(self._rate * self._counted), limits.MOST_STEPS))
 
     def follow(self, step: int | None, epoch: int | None) -> tuple[int, int | None]:
         """In a worker: take over the step and the epoch of the training process, or what a call says of its own."""
@@ -150,7 +151,7 @@ class Clock:
         self._ends.append(end)
 
     def last_episode(self, slot: int) -> int:
-        """The last episode of *slot* in the earlier sessions, as far as it was recorded; -1 for none."""
+        """The last recorded episode of *slot* in the earlier sessions; -1 for none."""
         self._begin()
         return self._episodes.get(slot, -1)
 
@@ -174,7 +175,7 @@ class Clock:
         self._episodes = past.episodes
         if past.last_step is None:
             return
-        self._is_resumed, self.step = True, past.last_step + 1
+        self._is_resumed, self.step = True, min(past.last_step + 1, limits.MOST_STEPS)
         self._base = self.step
         self._ends = [*past.ends]
         if past.phase is not None:
@@ -239,12 +240,9 @@ class Clock:
     def _begin_phase(self, step: int | None, epoch: int | None) -> None:
         """Begin a phase here. If the program's own step or epoch is lower than the current one, it counts anew."""
         is_virgin = self.driver is Driver.NOBODY and not self._is_written and self.step == 0 and not self._ends
-        at = self.step
-        own = at - self.offset if step is None else step
-        if own + self.offset < at:
-            self.offset = at - own
-        else:
-            at = own + self.offset
+        own = self.step - self.offset if step is None else step
+        at, _ = limits.checked(max(self.step, own + self.offset), None)
+        self.offset = at - own
         self._is_epoch_open = epoch is None
         self._renumber(epoch)
         number = self._phase.number + (not is_virgin)

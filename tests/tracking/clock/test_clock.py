@@ -7,6 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from envcfg import Tracker, load
+from envcfg.core.code import Code
 from envcfg.core.record import EpochEnd
 from envcfg.tracking.clock.clock import Clock
 from envcfg.tracking.clock.past import Past
@@ -232,3 +233,38 @@ def test_an_epoch_that_went_back_is_laid_behind():
     assert told.clock.set(300, 0, is_told=True) == (300, 2)
     assert [(p.epoch, p.step, p.phase_step) for p in told.phases] == [(2, 300, 300)]
     assert "the epoch went back from 1 to 0" in told.said[0]
+
+
+@pytest.mark.parametrize("steps", [[2**63 - 1, 0, 2**63 - 1], [2**63 - 1, 5, 6], [2**70]])
+def test_a_step_that_no_reader_would_accept_is_reported_and_not_written(tmp_path, steps):
+    with Tracker(tmp_path, run="r") as tracker:
+        for level, step in enumerate(steps):
+            tracker.record({"level": level}, step=step)
+            tracker.record({"level": level}, step=step)  # unchanged, on the fast path
+            tracker.end_epoch(step=step, epoch=level)
+    history = load(tmp_path)
+    assert history.losses == ()
+    assert all(failure.code is Code.ARGUMENT for failure in history.failures)
+    assert history.failures
+    assert history.status == "completed"
+
+
+def test_an_epoch_that_no_reader_would_accept_is_reported_and_not_written(tmp_path):
+    with Tracker(tmp_path, run="r") as tracker:
+        tracker.record({"level": 1}, step=100, epoch=2**31 - 1)
+        tracker.end_epoch(step=100, epoch=2**31 - 1)
+        tracker.begin_phase("again")
+        tracker.record({"level": 2}, step=0, epoch=5)
+    history = load(tmp_path)
+    assert history.losses == ()
+    assert [failure.code for failure in history.failures] == [Code.ARGUMENT]
+
+
+@pytest.mark.parametrize("time", [253_402_300_798.0, 1e15, -5.0])
+def test_a_machine_whose_clock_is_far_off_loses_no_record(tmp_path, time):
+    times = iter([time, 1.8e9] * 500)
+    with Tracker(tmp_path, run="r", clock=lambda: next(times), segment_bytes=500) as tracker:
+        for step in range(40):
+            tracker.record({"level": step}, step=step)
+    history = load(tmp_path)
+    assert (len(history.adoptions), history.losses) == (40, ())
