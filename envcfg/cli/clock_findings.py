@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 
 from envcfg.cli.finding import Finding, State
+from envcfg.core.code import Code
 from envcfg.core.errors import EnvcfgError
 from envcfg.history.history import History
 from envcfg.history.queries.phases import phase_name, unnamed
@@ -29,10 +30,12 @@ def clock(history: History) -> Iterator[Finding]:
 
 def axes(history: History) -> Iterator[Finding]:
     """Say where the reward is placed, and which steps of its rows do not agree with the run clock."""
-    logged = list(rows(history))
     try:
+        logged = list(rows(history))
         found = metric(history)
     except EnvcfgError as error:
+        if error.code is Code.MISSING_EXTRA:
+            yield Finding("Metrics", State.NOTE, str(error))
         if "cannot be placed" in str(error):
             yield Finding("Metrics", State.WRONG, str(error))
         return

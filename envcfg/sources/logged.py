@@ -6,6 +6,7 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any, Final
 
+from envcfg.core.errors import MissingExtraError, SourceError
 from envcfg.history.history import History
 from envcfg.sources.placing import placed
 from envcfg.sources.series import Series
@@ -33,13 +34,16 @@ class LoggedMetrics:
 
 
 def rows(run: History) -> Iterable[Mapping[str, Any]]:
-    """The logged rows, oldest first."""
+    """The logged rows, oldest first. Raises `SourceError` if they cannot be read, also without W&B."""
     return (row for log in run.logs for row in _read(log, log.stat().st_size))
 
 
 @lru_cache(maxsize=8)
 def _read(path: Path, _size: int) -> tuple[Mapping[str, Any], ...]:
-    return tuple(read_rows(path) if path.name == FILE else read_log(path).rows)
+    try:
+        return tuple(read_rows(path) if path.name == FILE else read_log(path).rows)
+    except MissingExtraError as error:
+        raise SourceError(str(error), code=error.code) from error
 
 
 def _series(run: History, having: Sequence[Mapping[str, Any]], name: str) -> Series:
