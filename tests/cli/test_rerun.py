@@ -68,11 +68,11 @@ def test_a_rerun_without_metrics_is_compared_by_its_configs(recorded, tmp_path):
 def test_an_ablation_is_planned_without_starting_anything(recorded, tmp_path):
     shown = envcfg("ablate", recorded, "hydra/launcher=joblib", "--change", 1, "--seeds", 3, cwd=tmp_path).stdout
     assert shown.startswith("6 jobs: 3 seeds, each once as recorded and once with drop:1\n")
-    plan = json.loads((tmp_path / "ablations" / "made" / "drop-2" / "ablation.json").read_text())
+    plan = json.loads((tmp_path / "ablations" / "made" / "drop-1" / "ablation.json").read_text())
     assert plan["seeds"] == [0, 1, 2]
     assert plan["command"] == shlex.split(shown.splitlines()[1])
     assert plan["command"][-1] == "hydra/launcher=joblib"
-    assert not (tmp_path / "ablations" / "made" / "drop-2" / "runs").exists()
+    assert not (tmp_path / "ablations" / "made" / "drop-1" / "runs").exists()
 
 
 @pytest.mark.parametrize(
@@ -124,7 +124,7 @@ def test_the_demo_is_started_in_pairs_through_a_launcher_and_read(tmp_path):
     assert "the least p of the sign-flip test is 0.5" in shown.stdout
     answer = json.loads(envcfg(*asked, "--read", "--format", "json", cwd=tmp_path).stdout)
     assert [effect["effect"]["pairs"] for effect in answer["effects"]] == [2, 2]
-    (unedited,) = tmp_path.glob("ablations/*/drop-2/runs/0")
+    (unedited,) = tmp_path.glob("ablations/*/drop-1/runs/0")
     again = envcfg("replay", "run", unedited, cwd=tmp_path)
     assert again.stdout.startswith("no divergence: ")
     assert "identical, bit for bit" in again.stdout

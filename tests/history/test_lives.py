@@ -132,7 +132,7 @@ def test_evaluation_environments_are_in_no_summary_unless_asked_for(shard, tmp_p
     assert in_force(history, 9) == (1, [0], 1)
     evaluation = history.of_role("eval")
     assert in_force(evaluation, 8) == (7, [4], 1)
-    assert len(evaluation.changes) == 8
+    assert len(evaluation.changes) == 7
     assert [(life.role, life.born, life.ended) for life in evaluation.lives] == [("eval", 1, 10)]
 
 

@@ -11,11 +11,11 @@ from envcfg.rerun.interventions import Intervention, intervened
 from envcfg.rerun.windows import Arms
 
 SCHEDULE = [(0, {"wall": 1, "rewards": 1}), (60, {"wall": 2, "rewards": 1}), (120, {"wall": 3, "rewards": 1})]
-EDIT = "drop:2"
+EDIT = "drop:1"
 
 
 def arm(folder, *, seed, intervention=None, planted=0.0, schedule=SCHEDULE, late=0, complete=True):
-    """A run of 180 points with the noise of its seed. *planted* is added to its score from the second change on."""
+    """A run of 180 points with the noise of its seed. *planted* is added to its score from the first change on."""
     job = {"config": {"seed": seed, "curriculum": {"kind": "replay", "intervention": intervention}}}
     tracker = Tracker(folder / "envcfg", run=folder.name, job=job)
     for index, config in schedule:
@@ -37,7 +37,7 @@ def without(schedule=SCHEDULE):
 
 @pytest.fixture
 def planned(tmp_path):
-    """Both arms of eight seeds. The second change adds 0.5 to the score while it is in force."""
+    """Both arms of eight seeds. The first change adds 0.5 to the score while it is in force."""
     recorded = load(arm(tmp_path / "recorded", seed=0))
     for seed in range(8):
         arm(tmp_path / RUNS / f"{seed}", seed=seed, planted=0.5, late=3 * seed)
@@ -59,7 +59,7 @@ def read(planned, metric="score", *, invariant=False):
 def test_a_planted_effect_is_found_in_its_window_only(planned):
     found, (name, (during, after)) = read(planned)
     assert (name, list(found.both), found.missing) == ("score", list(range(8)), ())
-    assert (during.window.name, during.window.start, during.window.end) == ("until change 3", 6000, 12000)
+    assert (during.window.name, during.window.start, during.window.end) == ("until change 2", 6000, 12000)
     assert during.paired.low < 0.5 < during.paired.high
     assert during.paired.p < 0.001
     assert during.paired.flips_p == 2 / 2**8
@@ -114,9 +114,9 @@ def test_a_redefined_metric_is_refused_while_the_arms_differ(tmp_path):
 
 def test_a_shift_is_compared_while_one_arm_has_it_and_after_that(planned):
     recorded, _ = planned
-    shifted = intervened(recorded, "shift:2:-2000")
+    shifted = intervened(recorded, "shift:1:-2000")
     found = arm_differences(
-        recorded, Intervention.parse("shift:2:-2000"), [Arms(recorded, shifted)], "score", invariant=False
+        recorded, Intervention.parse("shift:1:-2000"), [Arms(recorded, shifted)], "score", invariant=False
     )
     assert [answer.window for answer in found[1]] == [
         ("while one arm had it", 4000, 6000),
@@ -126,7 +126,7 @@ def test_a_shift_is_compared_while_one_arm_has_it_and_after_that(planned):
 
 def test_the_last_change_is_compared_to_the_end(planned):
     recorded, _ = planned
-    (only,) = arm_differences(recorded, Intervention.parse("drop:3"), [Arms(recorded, recorded)], None, invariant=True)[
+    (only,) = arm_differences(recorded, Intervention.parse("drop:2"), [Arms(recorded, recorded)], None, invariant=True)[
         1
     ]
     assert only.window == ("to the end", 12000, 18000)

@@ -86,7 +86,7 @@ def test_a_journal_that_asks_for_a_rerun_executes_no_pickle(tmp_path):
     with Tracker(journal, run="r", job={"overrides": [f"--experimental-rerun={pickled}"]}) as tracker:
         for step in (0, 10):
             tracker.record({"level": step}, step=step)
-    done = envcfg("ablate", journal, "--change", "2", "--run", "-o", tmp_path / "plan")
+    done = envcfg("ablate", journal, "--change", "1", "--run", "-o", tmp_path / "plan")
     assert done.returncode == 2
     assert "is not a Hydra override" in done.stderr
     assert not was_executed.exists()

@@ -127,7 +127,7 @@ def test_a_replay_returns_the_stated_probabilities(journal):
     by_step, by_epoch = replay(journal), replay(journal, by="epoch")
     assert [by_step.stated(at)["easy"] for at in (0, 49, 50)] == [0.9, 0.9, 0.5]
     assert [by_epoch.stated(at)["easy"] for at in (3, 4)] == [0.9, 0.5]
-    intervened = replay(journal, intervention="shift:3:-20")
+    intervened = replay(journal, intervention="shift:1:-20")
     assert [intervened.stated(at) for at in (0, 30)] == [{"easy": 0.5, "hard": 0.5}, {"hard": 1.0}]
 
 
