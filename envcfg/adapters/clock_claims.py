@@ -13,7 +13,7 @@ class Lockstep:
     """Environments of one process that are stepped together. Each has taken as many steps as the others, or will."""
 
     totals: dict[int, int] = field(default_factory=dict)
-    """The steps of each slot, those of environments that were replaced included."""
+    """The steps of each slot, including those of replaced environments."""
     most: int = 0
 
     def take(self, slot: int, steps: int) -> int:
@@ -57,7 +57,7 @@ def leave(recorder: Recorder) -> None:
 
 
 def has_left(recorder: Recorder) -> bool:
-    """Whether a vector environment was closed and none has begun since. Asking this ends it."""
+    """Whether a vector environment was closed, and this was not asked since."""
     is_next = recorder in _left
     _left.discard(recorder)
     return is_next

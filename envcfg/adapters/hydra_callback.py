@@ -132,7 +132,7 @@ def _close(status: Status) -> None:
 
 
 def _status(job_return: JobReturn) -> Status:
-    """How a job ended that did not return. Hydra 1.4 reports a Ctrl-C and `sys.exit`, too; 1.3 reports only errors."""
+    """How a job ended without returning. Hydra 1.4 reports a Ctrl-C and `sys.exit`, too; 1.3 reports only errors."""
     error = job_return._return_value  # noqa: SLF001  # `return_value` raises it
     return status_of(error) if isinstance(error, BaseException) else "failed"
 

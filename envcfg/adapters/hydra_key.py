@@ -1,7 +1,7 @@
 """Makes `trainer.env_config_save_interval` known to Hydra, without a key in the config of the app.
 
 The app composes its config as it does without envcfg. Then Hydra applies the overrides. An override of the key is taken
-there, and its value becomes an argument of the callback. So nothing that reads the config of the app meets the key.
+there, and its value becomes an argument of the callback. So the key is in no config that the app reads.
 `--cfg job` and `--help` show it.
 
 Every Hydra app of the environment imports this module when it starts. It imports only OmegaConf and Hydra.
@@ -41,7 +41,7 @@ def interval(value: Any, name: str = KEY) -> int:
 
 
 def callback_arguments(config: DictConfig) -> tuple[str, dict[Any, Any]] | None:
-    """The name and the arguments, as written, of the callback of envcfg in a whole config; None if it is not on."""
+    """The name of envcfg's callback in a whole config, and its arguments as written; None if it is not on."""
     with suppress(Exception):  # a config without the node `hydra.callbacks`, or with something else there
         callbacks: Any = OmegaConf.to_container(config.hydra.callbacks, resolve=False)
         for name, node in callbacks.items():

@@ -13,19 +13,21 @@ from envcfg.sources.placing import disagreements
 
 _MEND = "pass environment steps of all slots to tracker.end_epoch(step=...)"
 _MANY = 20
-"""So many episodes of one slot at one step are no accident."""
+"""With this many episodes of each slot at one step, the step was never set."""
 
 
 def clock(history: History) -> Iterator[Finding]:
-    """Check that steps move and that nobody counted anew in silence."""
+    """Check that the step moves, and that it went back only where a phase was named."""
     episodes, slots = sum(history.adopted.values()), max(1, len(history.adoptions.places))
     steps = history.adoptions.columns.step
     if episodes >= _MANY * slots and steps and steps[0] == history.last_step:
         said = f"{episodes:,} episodes began at step {steps[0]:,}: the step never moved"
         yield Finding("Clock", State.WRONG, said, "call tracker.set_step(step=...) in the training loop")
     for phase in unnamed(history):
-        said = f"{phase_name(phase)} begins at step {phase.step:,}: your program counted anew there, and did not say so"
-        yield Finding("Clock", State.NOTE, said, 'call tracker.begin_phase("name") where counting begins anew')
+        said = (
+            f"{phase_name(phase)} begins at step {phase.step:,}: your program went back without a call of begin_phase"
+        )
+        yield Finding("Clock", State.NOTE, said, 'call tracker.begin_phase("name") where it counts from a lower number')
 
 
 def axes(history: History) -> Iterator[Finding]:

@@ -20,7 +20,7 @@ def is_own(history: History) -> bool:
 
 
 def ask_for_consent(history: History, command: Sequence[str], *, is_given: bool) -> None:
-    """Show *command* and ask whether to start it, if it contains overrides of a recording of somebody else.
+    """Show *command* and ask whether to start it, if its overrides come from a recording of another user or machine.
 
     Raises `EnvcfgError` if the answer is no, or if nobody can be asked.
     """

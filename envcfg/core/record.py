@@ -164,7 +164,7 @@ class EpochEnd(Struct, frozen=True, omit_defaults=True, gc=False, tag_field="t",
 
 
 class Phase(Struct, frozen=True, omit_defaults=True, tag_field="t", tag="phase"):
-    """From here on the training program counts its steps or epochs anew, or a stage has a name."""
+    """From this step on, the training program counts from another number, or a stage with a name begins."""
 
     step: Whole
     """The environment step of the run at which the phase begins."""
@@ -172,7 +172,7 @@ class Phase(Struct, frozen=True, omit_defaults=True, tag_field="t", tag="phase")
     number: Whole
     """From 0 for the beginning of the run."""
     name: str | None = None
-    """None if nobody announced the phase: the steps or the epochs went back."""
+    """None if the steps or the epochs went back without a call that begins a phase."""
     phase_step: Whole = 0
     """The step at which the training program began to count in this phase."""
     epoch: Whole = 0

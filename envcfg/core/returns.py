@@ -18,7 +18,7 @@ def returns_of(values: Sequence[float], lengths: Sequence[int] = ()) -> Returns:
 
 
 def pooled(parts: Iterable[Returns]) -> Returns | None:
-    """The returns of all episodes of *parts*; None if there were none. What one part lacks, the whole lacks."""
+    """The returns of all episodes of *parts*; None if there were none. A value that one part lacks is None."""
     known = [part for part in parts if part.episodes]
     if not known:
         return None

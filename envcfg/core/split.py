@@ -32,7 +32,7 @@ class Split(NamedTuple):
     after: float
     tasks: Mapping[str, Part]
     is_identified: bool = True
-    """Whether a task was played on both sides. Otherwise mix and skill cannot be told apart."""
+    """Whether a task was played on both sides. Otherwise mix and skill cannot be separated."""
     mix_se: float | None = None
     """The standard error of `mix`; None if a side has one epoch only. The shares of the tasks count as given."""
     skill_se: float | None = None

@@ -30,7 +30,7 @@ class Life:
     """`closed`, `replaced`, `died` or `restarted`; None if no end is known."""
     role: Role = "train"
     is_silent: bool = False
-    """Whether the process of the environment stopped without a word, so that the end is not known."""
+    """Whether the process of the environment stopped without writing an end, so that the end is not known."""
 
 
 class Lives(Sequence[Life]):
@@ -94,7 +94,7 @@ class Lives(Sequence[Life]):
 
 
 def without_ends(adoptions: Adoptions) -> tuple[Life, ...]:
-    """One life for each place: for a recording that tells no ends."""
+    """One life for each place, for a recording without ends."""
     steps = adoptions.columns.step
     firsts = {place: adoptions.place.index(index) for index, place in enumerate(adoptions.places)}
     return tuple([Life(place, steps[row], row) for place, row in firsts.items()])

@@ -102,7 +102,7 @@ class Occupancy:
 
 
 def occupancy(adoptions: Adoptions, ends: Sequence[Shift] = (), firsts: Iterable[int] = ()) -> Occupancy:
-    """The kinds that slots ran. In *firsts* are the rows by which a slot began anew."""
+    """The kinds that slots ran. *firsts* are the rows by which an environment began in a slot."""
     before = array("i", adoptions.before)
     for row in firsts:
         before[row] = NOBODY

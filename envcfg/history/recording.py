@@ -53,7 +53,7 @@ class Recording:
     epochs: tuple[EpochEnd, ...] = ()
     """The ends of epochs, in order of step; from format version 4 on."""
     phases: tuple[Phase, ...] = ()
-    """The phases, in order of step; empty if the training program never counted anew and named no stage."""
+    """The phases, in order of step; empty if the training program never went back and named no stage."""
     spans: tuple[Span, ...] = ()
     """The sessions, in order of time."""
     jobs: tuple[Job, ...] = ()
@@ -66,9 +66,9 @@ class Recording:
     abandoned: Adoptions = field(default_factory=lambda: Adoptions.of(()))
     """Records after the step from which a later session restarted. They are kept, but not counted."""
     told_lives: tuple[Life, ...] = field(default=(), repr=False)
-    """The lives of the slots, as the source tells them. `lives` has them for every recording."""
+    """The lives of the slots, if the source has them. `lives` has them for every recording."""
     evaluation: Evaluation | None = field(default=None, repr=False)
-    """What evaluation environments adopted. It is in no summary, unless asked for."""
+    """The adoptions of evaluation environments. They are in no summary of the training."""
     losses: tuple[Coded, ...] = ()
     """One message for each part that could not be read."""
     folder: Path | None = None

@@ -41,7 +41,7 @@ class BaseSink:
     row: int | None = None
     """If a service numbers its rows: the number of the row that comes next, as far as it is known.
 
-    The journal keeps it at each end of an epoch, so that rows can be laid on environment steps later.
+    The journal keeps it at each end of an epoch, so that rows can be placed on environment steps later.
     """
 
     def opened(self, journal: Journal, job: Job) -> None:

@@ -25,7 +25,7 @@ _Rows: TypeAlias = Sequence[int] | None
 
 
 class FoundAdoptions(NamedTuple):
-    """The adoptions of a journal, apart by what they are for."""
+    """The adoptions of a journal: those of the training, and those of evaluation environments."""
 
     train: Adoptions
     lives: tuple[Life, ...]
@@ -59,7 +59,10 @@ def follows_a_gap(previous: Reading | None, reading: Reading) -> bool:
 
 
 class _Places(dict[int, Place]):
-    """The place of each slot of one worker. Its number counts only where several used the slot at the same time."""
+    """The place of each slot of one worker.
+
+    A place has the number of its worker only if several workers used the slot at the same time.
+    """
 
     def __init__(self, rank: int, worker: int, doubled: Collection[tuple[int, int]]) -> None:
         self._of = rank, worker, doubled
@@ -118,16 +121,16 @@ class _Collector:
 
 @dataclass(slots=True)
 class _Shard:
-    """What one session of a worker has told of its slots so far."""
+    """The entries of one session of a worker about its slots, so far."""
 
     is_worker: bool = False
     living: dict[int, FoundLife] = field(default_factory=dict)
     deaths: list[SlotEvent] = field(default_factory=list)
-    """The events of other processes that tell of the death of the worker."""
+    """The events of other processes about the death of the worker."""
     endings: list[Ending] = field(default_factory=list)
 
     def take(self, event: SlotEvent) -> None:
-        """Note an event that the worker wrote, or that another process wrote of it."""
+        """Note an event that the worker wrote, or that another process wrote about it."""
         if event.event in ENDS:
             for slot in tuple(self.living) if event.slots is None else event.slots:
                 life = self.living.pop(slot, None)
@@ -177,7 +180,7 @@ class _Shards:
         self._take(shard, reading, reading.records, slice(start, None), end)
 
     def end(self) -> None:
-        """Close what is left of the workers that told their end, or whose end another process told."""
+        """End the open lives of workers that wrote their end, or whose end another process wrote."""
         ended = {name for (_, name), shard in self._shards.items() if shard.endings}
         for (_, name), shard in self._shards.items():
             for event in shard.deaths:

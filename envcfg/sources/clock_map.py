@@ -13,7 +13,7 @@ _MILLISECOND: Final = 0.0005
 
 @dataclass(frozen=True, slots=True)
 class ClockMap:
-    """The run clock at each time at which the journal tells it."""
+    """The steps of the run clock at the times that the journal has."""
 
     times: Sequence[float]
     """In seconds since the Unix epoch, in order."""
@@ -41,11 +41,11 @@ class ClockMap:
 
     @property
     def moves(self) -> bool:
-        """Whether the journal tells more than one step."""
+        """Whether the journal has more than one step."""
         return len(set(self.steps[:1]) | set(self.steps[-1:])) > 1
 
     def step_at(self, time: float) -> float:
-        """The last step that was told up to *time*."""
+        """The last step that the journal has up to *time*."""
         place = bisect_right(self.times, time + _MILLISECOND)
         return self.steps[place - 1] if place else (self.steps[0] if self.steps else 0)
 

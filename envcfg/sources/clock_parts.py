@@ -1,4 +1,4 @@
-"""The parts of the run clock in a journal: ends of epochs, phases and sessions. The first rank tells the time."""
+"""The parts of the run clock in a journal: ends of epochs, phases and sessions. Those of the first rank count."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from math import inf
@@ -33,7 +33,7 @@ def spans(readings: Sequence[Reading], ends: Mapping[Session, float]) -> tuple[S
 
 
 def with_rewards_of_their_own(readings: Sequence[Reading]) -> set[int]:
-    """The ranks whose training process has returns. Those of its workers would be counted twice."""
+    """The ranks whose training process has returns. The returns of its workers are then not added."""
     return {
         reading.writer.rank
         for reading in readings

@@ -1,4 +1,4 @@
-"""Lays the rows of a metric on the run clock. What a row says of itself counts only if the clock agrees."""
+"""Places the rows of a metric on the run clock. A step in a row counts only if it agrees with the clock."""
 
 import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence

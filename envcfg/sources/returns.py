@@ -34,7 +34,7 @@ def has_returns(run: History) -> bool:
 def returns(run: History, task: str | None = None) -> list[tuple[int, int | None, Returns]]:
     """For each epoch in which an episode ended: its last step, its number, and the returns, of *task* or of all.
 
-    Counts without an epoch stand for themselves.
+    Each count without an epoch has a place of its own.
     """
     ends = {end.epoch: end.step for end in run.epochs}
     epochs: dict[tuple[int | None, int], list[Mix]] = {}

@@ -1,4 +1,4 @@
-"""The lives of the slots of a journal: from what its shards tell, and from the order in which they wrote."""
+"""The lives of the slots of a journal, from the events in its shards and from the order of its records."""
 
 from bisect import bisect_left, bisect_right
 from collections import defaultdict
@@ -16,7 +16,7 @@ ENDS: Final = frozenset({"closed", "replaced", "died"})
 
 
 class End(NamedTuple):
-    """The end of a life, as somebody told it."""
+    """The end of a life, as an event in the journal says."""
 
     step: int
     time: float
@@ -26,7 +26,7 @@ class End(NamedTuple):
 
 @dataclass(slots=True)
 class FoundLife:
-    """A life in one shard: where it begins among the rows in order of shard, and its end, if one was told."""
+    """A life in one shard: where it begins among the rows in order of shard, and its end, if the journal has one."""
 
     place: Place
     session: str
@@ -67,7 +67,7 @@ def lives(
 
 
 def _ended(life: Life, end: End | None, adoptions: Adoptions, bound: float, reason: str) -> Life:
-    """*life* with the end that was told, or with that at the row *bound*, if something else began there."""
+    """*life* with its own end, or with an end at the row *bound* if another life began there."""
     if end is not None:
         stop = min(_row_after(end, adoptions), bound)
         return replace(life, ended=end.step, stop=max(int(stop), life.first + 1), reason=end.reason)

@@ -1,4 +1,4 @@
-"""The part of a tracker that tells time: steps, epochs, episodes and phases."""
+"""The part of a tracker for time: steps, epochs, episodes and phases."""
 
 import sys
 from collections.abc import Iterable, Mapping
@@ -17,7 +17,7 @@ from envcfg.tracking.closing import ClosingMixin
 from envcfg.tracking.dispatcher import Dispatcher
 
 _UNKNOWN = -1
-"""The shared step while nobody has set or counted one."""
+"""The shared step before a step was set or counted."""
 
 
 class Timing(ClosingMixin):
@@ -73,8 +73,8 @@ class Timing(ClosingMixin):
     def begin_phase(self, name: str) -> None:
         """Begin a phase, such as a stage of the curriculum or a second call of a trainer's `learn`.
 
-        It begins at the next step. If your program counts its steps or epochs anew there, they are laid behind those
-        before; if it goes on, so does the run.
+        It begins at the next step. If your program counts its steps or epochs from 0 again, those of the phase follow
+        those before.
         """
         with self._lock, self._out.guard("begin_phase"):
             self._open()
@@ -85,7 +85,7 @@ class Timing(ClosingMixin):
         """Count environment steps that were taken since the last call, for an adapter that sees them.
 
         If the training program sets the step too, its step wins, and these steps are placed between two of its steps.
-        With *is_fallback* they count only while nobody else sets or counts the step.
+        With *is_fallback* they count only while the step is not set or counted in another way.
         """
         with self._lock, self._out.guard("add_steps"):
             self._open()

@@ -1,4 +1,4 @@
-"""What the answer about a run needs beside its record: a metric, and what a test says of each change."""
+"""The measurements for the answer about a run: a metric, and the result of a test for each change."""
 
 from collections.abc import Mapping
 from types import MappingProxyType
@@ -21,7 +21,7 @@ NO_TESTS: Final[Mapping[int, "Verdict"]] = MappingProxyType({})
 
 
 class Verdict(NamedTuple):
-    """What a test says of a group of changes."""
+    """The result of the test of a group of changes."""
 
     first: int
     last: int

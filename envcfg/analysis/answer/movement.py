@@ -43,7 +43,7 @@ class Movements(NamedTuple):
 
 
 def movements(history: History, measured: Measurements) -> Movements:
-    """The movements of the metric, for each group of changes that are too close together to be told apart.
+    """The movements of the metric, for each group of changes that are too close together to separate.
 
     The points lie between the changes before and after the group. They are at most `REACH` on each side.
     """

@@ -1,4 +1,4 @@
-"""Estimate: the values around one change, as several runs share them."""
+"""Estimate: the values around one change, on points that several runs can share."""
 
 from typing import NamedTuple
 
@@ -24,7 +24,7 @@ class Around(NamedTuple):
 
 
 def around(bins: Bins, window: Window, bias: Floats | None) -> Around:
-    """The values in a window, less their *bias*."""
+    """The values in a window minus their *bias*."""
     chosen = window.indices(bins.values)
     is_before = chosen < window.change
     return Around(

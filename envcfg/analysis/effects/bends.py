@@ -1,6 +1,6 @@
 """Estimate: whether the metric jumped at the change, or moved over several points around it.
 
-A bend as sharp as a few points cannot be told from a jump within one run. But if the metric fits a slope over several
+A bend as sharp as a few points looks like a jump in one run. But if the metric fits a slope over several
 points clearly better than a jump between two points, then it is no jump.
 """
 

@@ -148,7 +148,7 @@ def _outcome(run: Run, step: float | None) -> float | None:
 def _cautions(
     found: Sequence[Run], compared: Sequence[Compared], env: Sequence[Variation], by: By, *, invariant: bool
 ) -> Iterator[Caution]:
-    """What the gate says about these runs."""
+    """The cautions of the gate about these runs."""
     name, histories = metric_of(found), [run.history for run in found]
     redefining = gate.meaning(name, invariant=invariant, histories=histories)
     edits = [Edit(each.path, each.values[0], each.values[-1]) for each in env if _is_between(each, compared)]
@@ -174,7 +174,7 @@ def _is_between(variation: Variation, compared: Sequence[Compared]) -> bool:
 
 
 def _as_outcome(by: By, found: Caution | None) -> Caution | None:
-    """Schedules of an adaptive curriculum are chosen by the metric: they are no groups to compare as causes."""
+    """The caution that schedules of an adaptive curriculum are results of the metric, and not causes."""
     if by is not By.SCHEDULE or found is None:
         return None
     text = "the curriculum is adaptive, so the schedule of a run is an outcome of its learning, and not a cause"

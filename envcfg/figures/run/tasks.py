@@ -81,6 +81,6 @@ def _add_hover(figure: go.Figure, data: Timeline, rows: Rows) -> None:
 
 
 def _moment(data: Timeline, step: float) -> str:
-    """What the x axis does not show: the epoch of a step, and the step itself."""
+    """The epoch of a step, and the step itself; without the one that the x axis shows."""
     epoch = "" if data.epochs is None or data.axis.kind == "epoch" else f" · epoch {int(data.epochs.at(step))}"
     return epoch if data.axis.kind == "step" else f"{epoch} · step {step:,.0f}"

@@ -1,4 +1,4 @@
-"""The phase of a moment: a part of the run in which the training program counted its steps from anew."""
+"""The phase of a moment: a part of the run in which the training program counted its steps from another number."""
 
 from collections.abc import Sequence
 
@@ -27,5 +27,5 @@ def phase_name(phase: Phase) -> str:
 
 
 def unnamed(history: Recording) -> tuple[Phase, ...]:
-    """The phases that nobody announced: the steps or the epochs went back."""
+    """The phases without a name: the steps or the epochs went back without a call that begins a phase."""
     return tuple(phase for phase in history.phases if phase.name is None and phase.number)

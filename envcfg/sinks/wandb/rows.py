@@ -1,6 +1,6 @@
-"""Adds the points of envcfg to the rows that the trainer logs, so that it makes no row and moves no step of its own.
+"""Adds the points of envcfg to the rows that the trainer logs, so it adds no row and moves no step.
 
-Each row also gets the step of the run clock at which it was logged. So a reader needs no guess where it belongs.
+Each row also gets the step of the run clock at which it was logged. So a reader knows to which step the row belongs.
 """
 
 import os

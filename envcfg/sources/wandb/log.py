@@ -86,7 +86,7 @@ def last_values(path: Path) -> dict[str, Any]:
 
 
 def _ending(path: Path) -> bytes:
-    """The last blocks of the file, after an empty first block if the file is longer."""
+    """A short log with the last blocks of the file; the whole file if it has no more."""
     with opened(path) as file:
         size = file.seek(0, os.SEEK_END)
         start = size - size % _BLOCK - _TAIL * _BLOCK

@@ -38,7 +38,7 @@ def differences(configs: Sequence[Config], one: Any, other: Any) -> Differences:
 
 
 class _Walk:
-    """Goes from the root to the leaves, into every part in which any pair differs."""
+    """Walks from the root to the leaves, only into parts that differ in at least one pair."""
 
     def __init__(self, one: Any, other: Any, count: int) -> None:
         self._one, self._other, self._count = one, other, count

@@ -65,7 +65,7 @@ def effect_estimates(history: History, metric: MetricChoice = None, *, invariant
 
 
 def _part(effect: "Effect", name: str) -> float | None:
-    """A part of the split; None if there is none, or if the two cannot be told apart."""
+    """A part of the split; None if there is none, or if the two cannot be separated."""
     found = effect.split
     return None if found is None or not found.is_identified else getattr(found, name)
 

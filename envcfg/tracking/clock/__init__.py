@@ -1,1 +1,1 @@
-"""The clock of a run: one axis of environment steps, whatever counts them."""
+"""The clock of a run: one axis of environment steps, for every way of counting them."""

@@ -1,7 +1,7 @@
-"""The step and the epoch of a run. They never go back, whoever tells or counts them.
+"""The step and the epoch of a run. They never go back.
 
-What the training program tells wins. What an adapter counts is placed after the last step that was told. If the program
-counts anew, a phase begins: its steps are laid behind those before.
+A step that the training program sets always wins. Steps that an adapter counts are placed after the last step that was
+set. If the program starts to count from a lower number, a phase begins: its steps follow those before.
 """
 
 import threading
@@ -29,7 +29,7 @@ class Driver(IntEnum):
 class Clock:
     """The clock of one process.
 
-    *past* is asked when the clock is first used. *write* writes a phase into the journal, *warn* shows a sentence, and
+    *past* is called at the first use of the clock. *write* writes a phase into the journal, *warn* shows a text, and
     *fail* counts an error.
     """
 
@@ -46,7 +46,7 @@ class Clock:
         self.plain_epoch: int | None = None
         """The current epoch as the program counts it."""
         self.offset = 0
-        """The step of the run is this much more than the step that the program tells."""
+        """The step of the run is this much more than the step that the program sets."""
         self.latest: dict[int, int] = {}
         """The latest step of each slot. A slot never goes back."""
         self.driver = Driver.NOBODY
@@ -60,13 +60,13 @@ class Clock:
         self._fail = fail
         self._is_begun = False
         self._is_resumed = False
-        """Whether nothing was told since the earlier sessions. The first step that is told may roll back."""
+        """Whether no step was set since the earlier sessions. The first step may go back, for a rollback."""
         self._phase = Phase(0, 0.0, 0)
         self._name: str | None = None
         self._is_written = False
         self._epoch_offset = 0
         self._told: int | None = None
-        """The last step that the program told by `set_step` or `end_epoch`."""
+        """The last step that the program set by `set_step` or `end_epoch`."""
         self._told_epoch: int | None = None
         self._thread: int | None = None
         self._ends: list[EpochEnd] = []
@@ -75,14 +75,14 @@ class Clock:
         self._has_warned: set[str] = set()
         self._is_contested = False
         self._is_epoch_open = False
-        """Whether the phase began without an epoch, so that the first one may be counted anew."""
+        """Whether the phase began without an epoch, so that the first one may be a lower number."""
         self._has_unnamed = False
         self._episodes: Mapping[int, int] = {}
 
     def set(
         self, step: int | None, epoch: int | None, *, slot: int | None = None, is_told: bool = False
     ) -> tuple[int, int | None]:
-        """The step and the epoch of the run for what the program tells in a call; the clock moves there.
+        """The step and the epoch of the run for those that the program passes in a call; the clock moves there.
 
         *is_told* is true for the calls that only set the clock. The other calls may come in any order of slots, so
         only the steps of the same slot must not go back.
@@ -120,7 +120,7 @@ class Clock:
         return at, self.epoch
 
     def count(self, steps: int, *, is_fallback: bool = False) -> None:
-        """Note environment steps that an adapter counted since the last call, or since the last step that was told."""
+        """Note environment steps that an adapter counted since the last call, or since the last step that was set."""
         driver = Driver.FALLBACK if is_fallback else Driver.COUNTER
         if is_fallback and self.driver > driver:
             return
@@ -134,7 +134,7 @@ class Clock:
         self.step = max(self.step, min(self._base + round(self._rate * self._counted), limits.MOST_STEPS))
 
     def follow(self, step: int | None, epoch: int | None) -> tuple[int, int | None]:
-        """In a worker: take over the step and the epoch of the training process, or what a call says of its own."""
+        """In a worker: use the step and the epoch of the training process, or those that are passed in a call."""
         if step is not None:
             self.step, self.driver = step, Driver.TRAINER
         if epoch is not None:
@@ -142,7 +142,7 @@ class Clock:
         return self.step, self.epoch
 
     def announce(self, name: str | None) -> None:
-        """Begin a phase at the next step that is told or counted, whether the program counts anew there or goes on."""
+        """Begin a phase at the next step that is set or counted, whether it is a lower number or not."""
         self._begin()
         self._is_waiting, self._name, self.is_settled = True, name, False
 
@@ -183,7 +183,7 @@ class Clock:
             self.offset, self._epoch_offset = past.phase.step - past.phase.phase_step, past.phase.epoch
 
     def _judge(self, step: int | None, epoch: int | None, slot: int | None, *, is_told: bool) -> int | None:
-        """Begin a phase if one was announced, or if the program counts anew. Return the least step of this call."""
+        """Begin a phase if one was announced, or if the program went back. Return the least step of this call."""
         least = None
         if self._is_waiting:
             self._begin_phase(step, epoch)
@@ -199,7 +199,7 @@ class Clock:
         return least
 
     def _checked(self, step: int | None, epoch: int | None, slot: int | None, *, is_told: bool) -> int | None:
-        """Handle a step or an epoch that went back. Return the least step of this call, if it is not counted anew."""
+        """Handle a step or an epoch that went back. Return the least step of this call, unless a phase begins."""
         least = self._told if is_told else self._least(slot)
         is_back = step is not None and least is not None and step + self.offset < least
         is_early = is_told and epoch is not None and self._told_epoch is not None and epoch < self._told_epoch
@@ -220,7 +220,7 @@ class Clock:
         return None
 
     def _is_anew(self, step: int, least: int) -> bool:
-        """Whether a step that went back to *step* counts anew. Within an epoch, it is only late."""
+        """Whether a phase begins with a step that went back to *step*. Within an epoch, the step is only late."""
         if self._ends and self._ends[-1].step > self._phase.step:
             return step + self.offset < self._ends[-1].step
         return 2 * step <= least - self.offset
@@ -232,13 +232,13 @@ class Clock:
         return self._ends[-2].step if len(self._ends) > 1 else None
 
     def _is_other_thread(self, *, is_told: bool) -> bool:
-        """Whether another thread, which still runs, told the step before."""
+        """Whether another thread, which still runs, set the step before."""
         if not (is_told or self._has_unnamed) or self._thread in (None, threading.get_ident()):
             return False
         return self._thread in [thread.ident for thread in threading.enumerate()]
 
     def _begin_phase(self, step: int | None, epoch: int | None) -> None:
-        """Begin a phase here. If the program's own step or epoch is lower than the current one, it counts anew."""
+        """Begin a phase here. The program's own step or epoch may be lower than the current one."""
         is_virgin = self.driver is Driver.NOBODY and not self._is_written and self.step == 0 and not self._ends
         own = self.step - self.offset if step is None else step
         at, _ = limits.checked(max(self.step, own + self.offset), None)
@@ -255,7 +255,7 @@ class Clock:
         self._write(self._phase)
 
     def _open_epochs(self, epoch: int) -> None:
-        """The phase began without an epoch. If its epochs are counted anew, write the phase again."""
+        """The phase began without an epoch. If its first epoch is a lower number, write the phase again."""
         self._is_epoch_open = False
         before = self._epoch_offset
         self._renumber(epoch)
@@ -264,7 +264,7 @@ class Clock:
             self._write(self._phase)
 
     def _renumber(self, epoch: int | None) -> None:
-        """Let the program's *epoch* be the next one of the run, if it counts its epochs anew."""
+        """If the program's *epoch* is a lower number, let it be the next one of the run."""
         if epoch is not None and epoch + self._epoch_offset < self._next_epoch:
             self._epoch_offset = self._next_epoch - epoch
 
@@ -281,7 +281,7 @@ class Clock:
         self._base, self._counted = self.step, 0
 
     def _learn_rate(self, at: int) -> None:
-        """How many steps the program tells for each step that an adapter counts, from the last two that it told."""
+        """The steps that the program sets for each step that an adapter counts, from the last two that it set."""
         if self._counted and self._told is not None and at > self._told:
             self._rate = (at - self._told) / self._counted
 

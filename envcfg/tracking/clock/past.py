@@ -1,4 +1,4 @@
-"""What the clock of a resumed run has to go on from: the end of what earlier sessions recorded."""
+"""The end of the earlier sessions of a resumed run, from which its clock goes on."""
 
 from collections.abc import Mapping
 from pathlib import Path

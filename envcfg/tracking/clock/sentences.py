@@ -1,18 +1,18 @@
-"""What the clock says on standard error."""
+"""The messages of the clock on standard error."""
 
 from typing import Final
 
 from envcfg.core.code import Code, Coded
 
 WITHOUT_STEP: Final = 50
-"""A warning follows after this many adoptions while nobody has set or counted a step."""
+"""A warning follows after this many adoptions if no step was set or counted."""
 NO_STEP: Final = (
-    f"{WITHOUT_STEP} episodes began, and nobody has set the step: all of them are recorded at the same one. Call "
+    f"{WITHOUT_STEP} episodes began, but the step was never set: all of them are recorded at the same step. Call "
     "tracker.set_step(step=...) in the training loop, or pass step= to record"
 )
 BACK: Final = (
-    "{what} went back from {before:,} to {now:,}, and nobody said why. What follows is laid behind what was recorded "
-    'before, in a phase of its own. If your program counts anew there, call tracker.begin_phase("name") before it'
+    "{what} went back from {before:,} to {now:,} without a call of begin_phase. A new phase begins here, and its steps "
+    'follow the steps before. If your program counts from a lower number here, call tracker.begin_phase("name") first'
 )
 LATE: Final = (
     "step {now:,} was recorded after step {before:,}: steps must not go back. It is recorded at step {before:,}"

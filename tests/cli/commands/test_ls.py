@@ -15,8 +15,8 @@ def runs(tmp_path):
     """Three runs whose names are not in the order of their beginnings."""
     for day, name in enumerate(("b", "a", "c")):
         with Tracker(tmp_path / name / "envcfg", curriculum="by hand", clock=lambda day=day: day * DAY + 60) as tracker:
-            tracker.record({"size": day}, step=0)
-            tracker.record({"size": day + 9}, step=5)
+            tracker.record({"size": day + 9}, step=0)
+            tracker.record({"size": day}, step=5)
             tracker.end_epoch(step=10, epoch=1, rewards={"": [0.5]})
     return tmp_path
 

@@ -221,7 +221,7 @@ def test_adoptions_without_any_step_are_told_once(journal, capsys):
     with Tracker(journal) as tracker:
         for level in range(2 * WITHOUT_STEP):
             tracker.record({"level": level})
-    assert capsys.readouterr().err.count("nobody has set the step") == 1
+    assert capsys.readouterr().err.count("the step was never set") == 1
 
 
 def test_an_epoch_that_went_back_is_laid_behind():
