@@ -79,6 +79,12 @@ class Run:
             if given.get(name) is not None:
                 setattr(self, attribute, given[name])
 
+    def rewind(self, metric: str, value: float) -> None:
+        """Forget the rows after the one in which *metric* is *value*."""
+        self.history = [line for line in self.history if json.loads(line)[metric] <= value]
+        self.summary = json.loads(self.history[-1])
+        self.state = "running"
+
     def export(self) -> None:
         """Move all rows so far into a parquet file, which the service does in the background."""
         import polars as pl
@@ -157,7 +163,7 @@ def run_answer(run: Run | None, server: Any) -> dict[str, Any] | None:
         },
         "files": lambda **options: files_answer(run, server, **options),
         "fileCount": len(run.files),
-        "wandbConfig": None,
+        "wandbConfig": lambda **_: json.dumps({"t": 1}) if "_wandb" in run.config else None,  # it can be resumed
         "outputArtifacts": lambda **options: connection(
             server.artifacts_of(run), options.get("first"), options.get("after")
         ),

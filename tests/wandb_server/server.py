@@ -218,6 +218,7 @@ class WandbServer:
     def mutation_root(self) -> dict[str, Any]:
         operations = {
             "upsertBucket": self._upsert_run,
+            "rewindRun": self._rewind_run,
             "createRunFiles": self._create_run_files,
             "createArtifact": self.artifacts.create,
             "createArtifactManifest": self.artifacts.create_manifest,
@@ -240,6 +241,11 @@ class WandbServer:
         run.set(given)
         settings = {"serverSettings": {"serverMessages": []}}
         return {"__typename": "UpsertBucketPayload", "bucket": self.run_answer(run), "inserted": is_new, **settings}
+
+    def _rewind_run(self, given: dict[str, Any]) -> dict[str, Any]:
+        run = self.run(given.get("entityName"), given.get("projectName"), given.get("runName"))
+        run.rewind(given["metricName"], given["metricValue"])
+        return {"rewoundRun": self.run_answer(run)}
 
     def _create_chart(self, given: dict[str, Any]) -> dict[str, Any]:
         if given["name"] in self.charts:

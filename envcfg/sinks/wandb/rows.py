@@ -27,7 +27,6 @@ class TrainerRows:
         self._points: MetricsRow = {}
         self._pid = os.getpid()
         self._is_open = True
-        self._has_rows = False
         self._check = StepCheck()
         self.is_marked = False
         """Whether each row gets the step at which it was logged."""
@@ -46,13 +45,11 @@ class TrainerRows:
             self._points |= row
 
     def finish(self, run: Any) -> None:
-        """Publish the points that no row has: in the summary, or in a row if the trainer has logged none."""
+        """Publish the points that no row has in the summary: a row of our own would move the trainer's steps."""
         with self._lock:
             points, self._points, self._is_open = self._points, {}, False
-        if points and self._has_rows:
+        if points:
             run.summary.update(points)
-        elif points:
-            run.log(points)
 
     def _merged(self, data: Any) -> Any:
         """*data* with the points of envcfg. Names that the trainer uses stay its own. Raises nothing."""
@@ -60,7 +57,6 @@ class TrainerRows:
             return data
         with suppress(Exception), self._lock:
             step, epoch = self._reached()
-            self._has_rows = True
             self._check(data, step)
             points = self._points
             if epoch is not None:
