@@ -37,8 +37,10 @@ class MettagridHandler(SimulatorEventHandler):
         self._slot = slot
         self._declared = Declared(task=task)
         self._episode: int | None = None
+        self._is_over = False
 
     def on_episode_start(self) -> None:
+        self._is_over = False
         with self._recorder.guard("MettagridHandler"):
             before = self._episode
             self._episode = self._recorder.next_episode(self._slot or 0) if before is None else before + 1
@@ -48,6 +50,17 @@ class MettagridHandler(SimulatorEventHandler):
                 episode=self._episode,
                 task=self._declared.task_of(config),
                 slot=self._slot or 0,
+            )
+
+    def on_episode_end(self) -> None:
+        """Keep the mean return of the agents, and the length of the episode."""
+        if self._is_over:
+            return  # a program may step on after the end
+        self._is_over = True
+        with self._recorder.guard("MettagridHandler"):
+            returns = self._sim.episode_rewards
+            self._recorder.end_episode(
+                reward=float(returns.mean()), length=self._sim.current_step, slot=self._slot or 0
             )
 
     def on_step(self) -> None:

@@ -6,6 +6,7 @@ from typing import Any
 
 from envcfg.adapters.declared import read
 from envcfg.adapters.method_hooks import HookedMethod
+from envcfg.adapters.tensor_returns import Returns
 from envcfg.core.tree import Config
 from envcfg.tracking.ambient import tracker
 from envcfg.tracking.recorder import Recorder
@@ -23,7 +24,8 @@ def recorded_tensors(
 
     *recorder* is by default the tracker of this process. *attributes* are dotted names, read from the unwrapped
     environment. In a tensor with one row for each slot, each slot has its own row; any other value holds for all slots.
-    *iteration* is the number of `step` calls in an epoch (`num_steps_per_env` of rsl-rl).
+    *iteration* is the number of `step` calls in an epoch (`num_steps_per_env` of rsl-rl). If the rewards that `step`
+    returns have one value for each slot, the return and the length of each episode are kept.
 
     Example: `env = recorded_tensors(env, attributes=["friction"], iteration=24)`
     """
@@ -35,7 +37,7 @@ def recorded_tensors(
 
 
 class _Steps:
-    """Records after each step. The dones are the second-to-last of the returned values, with or without a critic."""
+    """Records after each step. Rewards and dones stand before the last of the returned values, with or without a critic."""
 
     def __init__(
         self,
@@ -52,6 +54,7 @@ class _Steps:
         self._task = task
         self._iteration = iteration
         self._count = 0
+        self._returns = Returns(self._slots)
         self._first_epoch = recorder.next_epoch
         recorder.add_steps(0)
         self._record(None)
@@ -59,7 +62,10 @@ class _Steps:
     def __call__(self, taken: Any, *_: Any, **__: Any) -> None:
         self._count += 1
         self._recorder.add_steps(self._slots)
-        self._record(taken[-2] != 0)
+        resets = taken[-2] != 0
+        for slot, reward, length in self._returns.ended(taken[-3] if len(taken) > 2 else None, resets):
+            self._recorder.end_episode(reward=reward, length=length, slot=slot)
+        self._record(resets)
         if self._iteration is not None and self._count % self._iteration == 0:
             self._recorder.end_epoch(epoch=self._first_epoch + self._count // self._iteration - 1)
 

@@ -15,7 +15,7 @@ class Terrain:
         self.friction = torch.full((slots, 2), 0.5)
         self.episode_length_buf = torch.arange(slots) % self.max_episode_length
         self.book = [[] for _ in range(slots)]
-        self.rewards = []
+        self.rewards, self.dones = [], []
         self._note(torch.ones(slots, dtype=torch.bool))
 
     def state(self):
@@ -32,7 +32,21 @@ class Terrain:
         self.episode_length_buf = torch.where(dones, 0, self.episode_length_buf)
         self._note(dones)
         self.rewards.append(rewards.tolist())
+        self.dones.append(dones.tolist())
         return self.state(), None, rewards, dones.long(), {}
+
+    def episodes(self):
+        """The rewards of each episode that ended, by the level that it ran."""
+        found = {}
+        for slot in range(self.num_envs):
+            levels, rewards = iter(level for level, _ in self.book[slot]), []
+            level = next(levels)
+            for reward, done in zip(self.rewards, self.dones, strict=True):
+                rewards.append(reward[slot])
+                if done[slot]:
+                    found.setdefault(f"level/{level}", []).append(rewards)
+                    level, rewards = next(levels), []
+        return found
 
     def _note(self, resets):
         for slot in resets.nonzero().flatten().tolist():

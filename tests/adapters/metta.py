@@ -31,6 +31,24 @@ class Spy(SimulatorEventHandler):
             book.write(json.dumps([self._sim.map_width, self._sim.config.game.max_steps]) + "\n")
 
 
+class Booked(SimulatorEventHandler):
+    """Sums up what the agents earn at each step, and how many steps they take."""
+
+    def __init__(self):
+        super().__init__()
+        self.episodes = []
+
+    def on_episode_start(self):
+        self.rewards, self.steps = 0.0, 0
+
+    def on_step(self):
+        self.rewards += float(self._sim._c_sim.rewards().sum())
+        self.steps += 1
+
+        if self.steps == STEPS:
+            self.episodes.append((self._sim.config.label, self.rewards / self._sim.num_agents, self.steps))
+
+
 def truth(folder, slots):
     return [[tuple(json.loads(line)) for line in _book(folder, slot).read_text().splitlines()] for slot in range(slots)]
 

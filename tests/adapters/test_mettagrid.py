@@ -12,6 +12,7 @@ from mettagrid.simulator import Simulator
 
 from envcfg import Tracker, load
 from envcfg.adapters.mettagrid_handler import MettagridHandler
+from envcfg.sources.returns import returns
 
 SLOTS = 3
 
@@ -31,6 +32,28 @@ def test_a_simulator_alone_counts_its_own_steps(tmp_path):
     assert [change.step for change in history.changes.with_initial] == [0, 2 * metta.STEPS]
     assert history.adopted == {"size/8": 2, "size/9": 1}
     assert history.adoptions.columns.episode.tolist() == [0, 2]
+
+
+def test_the_returns_of_the_agents_are_kept_by_task(tmp_path):
+    booked = metta.Booked()
+    with Tracker(tmp_path / "envcfg", run="r", strict=True) as tracker:
+        simulator = Simulator()
+        simulator.add_event_handler(MettagridHandler(tracker))
+        simulator.add_event_handler(booked)
+        rng = np.random.default_rng(1)
+        for size in (8, 9) * 10:
+            simulation = simulator.new_simulation(metta.config(size), seed=1)
+            while not simulation.is_done():
+                simulation._c_sim.actions()[:] = rng.integers(len(simulation.action_names))
+                simulation.step()
+            simulation.step()  # after the end
+            simulation.close()
+            tracker.end_epoch()
+    history = load(tmp_path)
+    for task in ("size/8", "size/9"):
+        found = [(task, part.mean, part.length) for _, _, part in returns(history, task)]
+        assert found == [pytest.approx(episode) for episode in booked.episodes if episode[0] == task]
+    assert any(reward for _, reward, _ in booked.episodes)
 
 
 def test_a_failing_task_function_does_not_stop_the_simulation(tmp_path):

@@ -6,6 +6,8 @@ import torch
 
 from envcfg import Tracker, load
 from envcfg.adapters.tensor_env import recorded_tensors as recorded
+from envcfg.core.returns import pooled
+from envcfg.sources.returns import returns
 
 SLOTS, ITERATION = 64, 6
 
@@ -40,6 +42,35 @@ def test_the_history_equals_the_rows_of_each_slot_and_the_training_is_bit_for_bi
     assert sum(history.adopted.values()) == sum(map(len, env.book))
     assert history.adopted["level/0"] >= SLOTS
     assert (history.last_epoch, history.last_step) == (7, 8 * ITERATION * SLOTS)
+
+
+def test_the_returns_of_all_episodes_are_kept_by_task(tmp_path):
+    env = levels.Terrain(SLOTS)
+    with Tracker(tmp_path / "envcfg", run="r", strict=True) as tracker:
+        recorded(env, tracker, attributes=levels.ATTRIBUTES, iteration=ITERATION, task=lambda c: f"level/{c['level']}")
+        train(env)
+    history, truth = load(tmp_path), env.episodes()
+    assert len(truth) > 3
+    for task, episodes in truth.items():
+        whole = pooled(part for _, _, part in returns(history, task))
+        assert whole.episodes == len(episodes)
+        assert whole.mean == pytest.approx(sum(map(sum, episodes)) / len(episodes), rel=1e-5)
+        assert whole.length == sum(map(len, episodes)) / len(episodes)
+
+
+def test_rewards_of_another_form_are_no_returns(tmp_path):
+    class Critics(levels.Terrain):
+        def step(self, actions):
+            seen, critic, rewards, dones, extras = super().step(actions)
+            return seen, critic, torch.stack([rewards, rewards], dim=1), dones, extras
+
+    with Tracker(tmp_path / "envcfg", run="r", strict=True) as tracker:
+        env = recorded(Critics(2), tracker, attributes=("level",), iteration=2)
+        for _ in range(20):
+            env.step(torch.zeros(2, 2))
+    history = load(tmp_path)
+    assert list(returns(history)) == []
+    assert history.failures == ()
 
 
 def test_a_step_keeps_its_arguments_results_and_errors(tmp_path):
