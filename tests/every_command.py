@@ -23,6 +23,8 @@ BIN = 100
 """Steps from one value of the reward to the next."""
 STAY = 12
 """Such bins from one change to the next."""
+EPOCHS = STAY
+"""Epochs from one change to the next: a reward of each is compared, too."""
 ROUNDS = 2
 """How often the configs are gone through: what is counted, pooled and correlated needs some changes."""
 
@@ -125,14 +127,16 @@ def record(folder, configs, seed=0):
     """A run of two slots that goes through *configs*, with what it was asked, a reward, and shares of tasks."""
     draw = random.Random(seed)
     with Tracker(folder / "envcfg", run=f"run {seed}", curriculum="edits") as tracker:
-        for epoch, config in enumerate(configs * ROUNDS):
-            step, task = epoch * STAY * BIN, f"task {epoch % len(configs)}"
+        for turn, config in enumerate(configs * ROUNDS):
+            step, task, epoch = turn * STAY * BIN, f"task {turn % len(configs)}", EPOCHS * turn
             tracker.request(config, step=step, epoch=epoch, task=task)
             for slot in (0, 1):
                 cause = Cause("schedule")
                 tracker.record(config, step=step + 50 * slot, epoch=epoch, slot=slot, task=task, cause=cause)
             tracker.mix({task: 1.0}, step=step + 50, epoch=epoch)
-            tracker.end_epoch(step=step + 90, epoch=epoch, rewards={task: [draw.random()]})
+            for later in range(EPOCHS):
+                at = step + 90 + later * STAY * BIN // EPOCHS
+                tracker.end_epoch(step=at, epoch=epoch + later, rewards={task: [draw.random()]})
     count = STAY * ROUNDS * len(configs)
     log(folder, series([draw.gauss(index / count, 1) for index in range(count)], "reward"))
     return folder

@@ -96,14 +96,10 @@ def test_every_command_works_with_every_type(arguments, runs, tmp_path):
     ask([named.get(argument, argument) for argument in arguments], tmp_path)
 
 
-REFUSING = {"changes.event_study.event_study", "run.mix_and_skill.mix_and_skill"}
-"""Figures that may refuse these short runs, whose changes change what the metric means. They do so in a sentence."""
-
-
 @pytest.mark.slow
 @pytest.mark.parametrize("name", drawings())
 def test_every_figure_draws_every_type(name, runs):
-    assert draw(name, *runs) or name in REFUSING
+    assert draw(name, *runs)
 
 
 def test_every_type_is_recorded_as_it_was_given(runs):
