@@ -42,7 +42,7 @@ class Configs(Mapping[str, Config]):
         return sum(1 for _ in self)
 
     def _whole(self, digest: str) -> Config | None:
-        """The config, or None if it cannot be restored; the result is kept, also for the bases on the way."""
+        """The config, or None if it cannot be restored; the result is kept, also for the bases that it needs."""
         if digest not in self._decoded:
             asked, path = {digest}, [digest]
             while path:

@@ -17,7 +17,7 @@ def epochs(readings: Sequence[Reading], ends: Mapping[Session, float]) -> tuple[
 
 
 def phases(readings: Sequence[Reading], ends: Mapping[Session, float]) -> tuple[Phase, ...]:
-    """The phases in order. A phase that was written again counts as it was written last."""
+    """The phases in order. If a phase was written several times, the last one counts."""
     of_number: dict[int, Phase] = {}
     for reading in sorted(_of_first_rank(readings), key=lambda reading: reading.header.time):
         of_number |= {phase.number: phase for phase in reading.phases if phase.step < ends[session(reading)]}

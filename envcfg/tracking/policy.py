@@ -19,7 +19,7 @@ class SavePolicy:
 
     A save is due after *interval* epochs without one. Two versions are at least *gap* seconds apart: changes within
     the gap are saved together, at the first epoch after it. There are at most *most* versions, the final one included.
-    The gap doubles after each sixteenth of them. So versions are close together early on, and later about a twelfth of
+    The gap doubles after every sixteen versions. So versions are close together at first, and later about a twelfth of
     the run's age apart. This leaves versions for the end of a long run.
     """
 
@@ -32,7 +32,7 @@ class SavePolicy:
     is_changed: bool = False
 
     def changed(self) -> "SavePolicy":
-        """Something was recorded since the last save."""
+        """The value after something was recorded."""
         return self if self.is_changed else replace(self, is_changed=True)
 
     def due(self, *, epoch: int, time: float) -> Occasion | None:

@@ -79,7 +79,7 @@ def rule(history: History, series: Series, bins: Bins, group: ChangeGroup, start
 
 
 def _fired(series: Series, bins: Bins, decided: float, cause: Cause) -> int | None:
-    """The first bin after the rule was met: *decided*, or earlier by the epochs that the change then had to wait."""
+    """The first bin after the rule was met: *decided*, or earlier if the change then waited for some epochs."""
     if not cause.delay:
         return bins.until(decided)
     epochs = [epoch for epoch in series.epochs if epoch is not None]

@@ -1,7 +1,7 @@
 """The forms of secrets within a text, as patterns.
 
-Each pattern takes a time that is linear in the length of the text: what may repeat is bounded, or is possessive
-(`++`), so that nothing is read twice.
+Each pattern takes a time that is linear in the length of the text: repetitions in it are bounded, or possessive
+(`++`), so that no part of the text is read twice.
 """
 
 import re
