@@ -74,6 +74,6 @@ def test_a_recorded_training_is_bit_for_bit_the_same_and_its_history_equals_the_
     history, truth = load(tmp_path), spied.truth(tmp_path / "on", 1)
     assert truth == spied.truth(tmp_path / "plain", 1)
     assert spied.recorded(history) == [spied.changes(resets) for resets in truth]
-    assert len(history.changes) >= 4
+    assert len(history.changes) >= 3
     assert history.last_epoch == 9
     assert {adoption.record.step % 40 for adoption in history.adoptions} == {0}
