@@ -32,5 +32,8 @@ def change_lines(change: Change, edits: Iterable[Edit], phases: Sequence[Phase] 
 
 def _phase_text(change: Change, phases: Sequence[Phase]) -> str:
     """Where the change lies in its phase; empty if the run has one phase only."""
-    phase = phase_at(phases, change.step, change.time) if len(phases) > 1 else None
-    return "" if phase is None else f"  {printable(phase_name(phase))}, step {phase_step(phase, change.step):,} of it"
+    if not any(phase.number for phase in phases):
+        return ""
+    phase = phase_at(phases, change.step, change.time)
+    name = "phase 0" if phase is None else printable(phase_name(phase))
+    return f"  {name}, step {phase_step(phase, change.step):,} of it"

@@ -7,11 +7,10 @@ from envcfg.history.recording import Recording
 
 
 def phase_at(phases: Sequence[Phase], step: float, time: float | None = None) -> Phase | None:
-    """The phase in which *step* lies. At the first step of a phase, *time* decides; None if the run has no phases."""
-    found: Phase | None = None
+    """The phase in which *step* lies. At the first step of a phase, *time* decides. None before the first one."""
+    found = phases[0] if phases and not phases[0].number else None
     for phase in phases:
-        is_before = phase.step < step or (phase.step == step and (time is None or phase.time <= time))
-        if is_before or found is None:
+        if phase.step < step or (phase.step == step and (time is None or phase.time <= time)):
             found = phase
     return found
 
