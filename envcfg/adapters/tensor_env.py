@@ -37,7 +37,7 @@ def recorded_tensors(
 
 
 class _Steps:
-    """Records after each step. Rewards and dones stand before the last of the returned values, with or without a critic."""
+    """Records after each step. It returns rewards, dones and extras last, with or without values for a critic."""
 
     def __init__(
         self,
