@@ -107,25 +107,14 @@ test-libraries:
 	@ENVCFG_LIBRARIES=1 $(LIBRARIES) -m pytest tests/libraries/test_rllib.py  # alone, because a process that has used Ray must not fork
 
 # Each extra gets its own environment, and runs the tests that scripts/least_versions.py names for it. A test is skipped if it
-# needs a package that is not installed there. Of torch only the release in constraints.txt is tested, because no other build
+# says that it needs another extra. Of torch only the release in constraints.txt is tested, because no other build
 # can be installed where this is developed. All extras are tried, also if the tests of one fail.
-MINIMUM := .venv-minimum
-LEAST := $(MINIMUM)/$(SCRIPTS)/python
-EXTRA ?= core $(shell $(BIN)/python scripts/least_versions.py --extras)
-LEAST_OF := $(BIN)/python scripts/least_versions.py
-LEAST_TESTS = $(if $(filter file,$(origin TESTS)),$$($(LEAST_OF) --tests $$extra),$(TESTS))
-
 test-minimum: $(READY)
-	@failed=; for extra in $(EXTRA); do echo "The least versions of $$extra:"; \
-	  $(PYTHON) -m venv --clear $(MINIMUM) && \
-	  $(LEAST_OF) $$extra > $(MINIMUM)/constraints.txt && \
-	  $(LEAST) -m pip install --quiet --quiet --disable-pip-version-check -c $(MINIMUM)/constraints.txt -e ".[$$extra]" \
-	    $$($(LEAST_OF) --tools $$extra) && \
-	  $(LEAST) -m pytest -p allowed -rs --ignore tests/fuzz $(LEAST_TESTS) || failed="$$failed $$extra"; done; \
-	  test -z "$$failed" || { echo "Their tests fail with the least versions:$$failed"; exit 1; }
+	@$(BIN)/python scripts/test_minimum.py $(if $(filter file,$(origin TESTS)),,--tests "$(TESTS)") $(EXTRA)
 
 # Hydra 1.4 warns about apps that are written for 1.3, as those of the tests are.
 HYDRA ?= 1.3.2 1.4.0rc3
+LEAST_OF := $(BIN)/python scripts/least_versions.py
 HYDRAS := .venv-hydra/$(SCRIPTS)/python
 
 test-hydra:

@@ -1,8 +1,7 @@
 """The least versions that pyproject.toml promises, as constraints for pip: `python scripts/least_versions.py figures`.
 
-`core` stands for the dependencies of every installation. `--extras` prints the names of all extras for users, without
-`dev` and `docs`. `--tests figures` prints the tests that are about that extra, and `--tools figures` the packages that
-they need beside it.
+`core` stands for the dependencies of every installation. `--tests figures` prints the tests that are about that extra,
+and `--tools figures` the packages that they need beside it.
 """
 
 import re
@@ -20,7 +19,7 @@ EXTRAS = PROJECT["optional-dependencies"]
 # only one build can be installed where this project is developed, so the pinned version replaces the least one
 PINNED = "torch"
 TESTS = {
-    "core": "tests/cli/test_help.py tests/cli/test_docs.py tests/core tests/journal",
+    "core": "tests/cli/test_help.py tests/cli/test_docs.py tests/cli/test_without_extras.py tests/core tests/journal",
     "wandb": "tests/sinks/wandb/test_sink.py tests/sinks/wandb/test_metrics.py tests/sinks/wandb/test_online.py "
     "tests/sources/wandb/test_codes.py tests/sources/wandb/test_runs.py tests/sources/wandb/test_source.py",
     "figures": "tests/figures/changes tests/figures/run tests/figures/pages tests/figures/test_every_figure.py",
@@ -30,7 +29,7 @@ TESTS = {
     "stats": "tests/analysis/effects/test_effects.py tests/analysis/effects/test_reml.py tests/analysis/sweep",
     "scan": "tests/analysis/effects/test_scan.py",
     "notebook": "tests/figures/notebook tests/notebooks",
-    "export": "tests/browser/test_export.py",
+    "export": "tests/browser/test_picture.py",
     "gymnasium": "tests/adapters/test_gymnasium.py tests/adapters/test_transparent.py",
     "sb3": "tests/adapters/test_sb3.py",
     "demo": "tests/demo/test_conf.py tests/demo/test_curricula.py tests/demo/test_slots.py tests/demo/test_worlds.py",
@@ -39,11 +38,17 @@ TESTS = {
 TOOLS = ("pytest", "pytest-timeout", "hypothesis")
 SERVER = ("graphql-core", "polars")
 """What the W&B server of the tests needs."""
+LOGS = ("wandb",)
+"""What writes and reads the metrics of the tests."""
 TOOLS_OF = {
+    "figures": LOGS,
+    "stats": LOGS,
+    "tables": LOGS,
+    "ray": LOGS,
     "wandb": SERVER,
     "workspaces": (*SERVER, "vl-convert-python"),
     "notebook": ("nbclient",),
-    "export": ("playwright", "plotly", "polars", "scipy"),
+    "export": ("playwright",),
 }
 
 
@@ -56,6 +61,19 @@ def requirements(part: str) -> Iterator[Requirement]:
                 yield from requirements(other)
         elif requirement.marker is None or requirement.marker.evaluate():
             yield requirement
+
+
+def extras_of(part: str) -> set[str]:
+    """Return the extra and all extras that it names. The core has none."""
+    if part == "core":
+        return set()
+    named = [Requirement(line) for line in EXTRAS[part] if Requirement(line).name == PROJECT["name"]]
+    return {part}.union(*(extras_of(other) for requirement in named for other in requirement.extras))
+
+
+def own_packages(part: str) -> list[str]:
+    """Return the names of the packages that the core or an extra requires."""
+    return sorted({requirement.name for requirement in requirements(part)})
 
 
 def least(requirement: Requirement) -> Version:
@@ -86,8 +104,6 @@ def constraints(part: str) -> list[str]:
 
 if __name__ == "__main__":
     match sys.argv[1:]:
-        case ["--extras"]:
-            print(*(extra for extra in EXTRAS if extra not in ("dev", "docs")), sep="\n")
         case ["--tests", part]:
             print(TESTS[part])
         case ["--tools", part]:

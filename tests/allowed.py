@@ -1,107 +1,106 @@
-"""A plugin, `-p allowed`: a test that needs a package that is not installed is skipped. `make test-minimum` has it.
+"""A plugin, `-p allowed`: a test that needs another extra than the one that is tested is skipped.
 
-A package that is installed and lacks a part, as an old release may, is no reason to skip.
+A test says what it needs by the marker `needs`, or by an import of a package in the test's own files.
+Nothing else is a reason to skip. If envcfg itself misses a package, the test fails. `make test-minimum` uses the
+plugin. `--part` names the extra that is installed, and `--result` a file for the counts.
 """
 
-import re
-import subprocess
-from importlib.util import find_spec
+import ast
+import json
+import runpy
+from collections import Counter
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
 
 import pytest
 
-from envcfg.core.errors import MissingExtraError
-
-NOT_FOUND = re.compile(r"No module named '(\w+)")
-EXTRA = re.compile(r"needs packages that are not installed.*\[(\w+)\]")
-A_PACKAGE_OF = {
-    "demo": "torch",
-    "export": "kaleido",
-    "figures": "plotly",
-    "gymnasium": "gymnasium",
-    "notebook": "anywidget",
-    "ray": "ray",
-    "scan": "ruptures",
-    "sb3": "stable_baselines3",
-    "stats": "scipy",
-    "tables": "polars",
-    "wandb": "wandb",
-    "workspaces": "wandb_workspaces",
-}
+TESTS = Path(__file__).parent
+LEAST = runpy.run_path(str(TESTS.parent / "scripts" / "least_versions.py"))
+MARKER = "needs"
 
 
-HEARD = []
-"""What the processes of the test printed, and each extra that a command in the test's own process did not find."""
+def pytest_addoption(parser):
+    parser.addoption("--part", default="core", choices=["core", *LEAST["EXTRAS"]])
+    parser.addoption("--result", type=Path)
 
 
-def missing(error):
-    """The package that *error*, its cause, or a command of the test did not find; None where all are installed."""
-    texts = [*HEARD]
-    while error is not None:
-        texts.append(str(error))
-        error = error.__cause__ or error.__context__
-    said = "\n".join(texts)
-    names = [*NOT_FOUND.findall(said), *(A_PACKAGE_OF[extra] for extra in EXTRA.findall(said))]
-    return next((name for name in names if find_spec(name) is None), None)
+def pytest_configure(config):
+    """Refuse to start without a package of the part: its tests would be skipped, and nobody would see it."""
+    config.stash[VERSIONS] = {name: installed(name) for name in LEAST["own_packages"](config.option.part)}
+    absent = [name for name, found in config.stash[VERSIONS].items() if found is None]
+    if absent:
+        raise pytest.UsageError(f"{config.option.part} needs {', '.join(absent)}: install the least versions first")
 
 
-def listen_to_processes(communicate=subprocess.Popen.communicate):
-    """Keep what processes print, for their tests show little of it."""
-
-    def heard(process, *arguments, **named):
-        printed = communicate(process, *arguments, **named)
-        HEARD.extend(text if isinstance(text, str) else text.decode(errors="replace") for text in printed if text)
-        return printed
-
-    subprocess.Popen.communicate = heard
+VERSIONS = pytest.StashKey[dict[str, str]]()
 
 
-def listen_to_commands(init=MissingExtraError.__init__):
-    """Keep each error about a missing extra: a command in this process prints it, and a report shows it as a part."""
-
-    def heard(error, *arguments, **named):
-        init(error, *arguments, **named)
-        HEARD.append(str(error))
-
-    MissingExtraError.__init__ = heard
+def installed(name):
+    try:
+        return version(name)
+    except PackageNotFoundError:
+        return None
 
 
-def pytest_configure():
-    listen_to_processes()
-    listen_to_commands()
+def pytest_collection_modifyitems(config, items):
+    for item in items:
+        extras = [extra for marker in item.iter_markers(MARKER) for extra in marker.args]
+        needs_other = reason(config, extras)
+        if needs_other:
+            item.add_marker(pytest.mark.skip(reason=needs_other))
 
 
-def pytest_runtest_logstart():
-    HEARD.clear()
+def reason(config, extras):
+    """Why tests that need *extras* are skipped; empty if the part has them all."""
+    others = sorted(set(extras) - LEAST["extras_of"](config.option.part))
+    return f"needs the extra {' and '.join(others)}" if others else ""
 
 
 @pytest.hookimpl(wrapper=True)
 def pytest_make_collect_report(collector):
     report = yield
-    package = missing(report.call.excinfo.value) if report.failed else None
-    if package is not None:
-        report.outcome = "skipped"
-        report.longrepr = (str(collector.path), 0, f"{package} is not installed")
+    if report.failed and isinstance(collector, pytest.Module):
+        needs_other = reason(collector.config, marked(collector.path)) or package_of_tests(report.call.excinfo.value)
+        if needs_other:
+            report.outcome = "skipped"
+            report.longrepr = (str(collector.path), 0, needs_other)
     return report
 
 
-def skip_or_raise(error):
-    package = missing(error)
-    if package is None:
-        raise error
-    pytest.skip(f"{package} is not installed")
+def marked(path):
+    """The extras that a file marks as needed by all of its tests: `pytestmark = pytest.mark.needs("figures")`."""
+    for statement in ast.parse(path.read_text(encoding="utf-8")).body:
+        match statement:
+            case ast.Assign(
+                targets=[ast.Name(id="pytestmark")], value=ast.Call(func=ast.Attribute(attr="needs"), args=extras)
+            ):
+                return [ast.literal_eval(extra) for extra in extras]
+    return []
 
 
-@pytest.hookimpl(wrapper=True)
-def pytest_runtest_setup():
-    try:
-        return (yield)
-    except Exception as error:  # noqa: BLE001  # every one but a skip is raised again
-        return skip_or_raise(error)
+def package_of_tests(error):
+    """The reason to skip a file, if an import in the folder of the tests found no package; otherwise empty."""
+    while error.__cause__ is not None:
+        error = error.__cause__
+    if not isinstance(error, ModuleNotFoundError) or error.name is None:
+        return ""
+    *_, importing = (place for place in frames(error) if not place.startswith("<frozen"))
+    return f"needs the package {error.name.partition('.')[0]}" if Path(importing).is_relative_to(TESTS) else ""
 
 
-@pytest.hookimpl(wrapper=True)
-def pytest_runtest_call():
-    try:
-        return (yield)
-    except Exception as error:  # noqa: BLE001
-        return skip_or_raise(error)
+def frames(error):
+    traceback = error.__traceback__
+    while traceback is not None:
+        yield traceback.tb_frame.f_code.co_filename
+        traceback = traceback.tb_next
+
+
+def pytest_terminal_summary(terminalreporter, config):
+    reports = terminalreporter.stats
+    skipped = Counter(report.longrepr[2].removeprefix("Skipped: ") for report in reports.get("skipped", []))
+    for why, count in skipped.most_common():
+        terminalreporter.write_line(f"{count} skipped: {why}")
+    if config.option.result is not None:
+        counts = {kind: len(reports.get(kind, [])) for kind in ("passed", "failed", "error")}
+        result = {"versions": config.stash[VERSIONS], **counts, "skipped": skipped}
+        config.option.result.write_text(json.dumps(result), encoding="utf-8")

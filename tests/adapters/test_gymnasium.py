@@ -64,6 +64,7 @@ def test_the_history_equals_the_environments_own_log_reset_by_reset(kind, mode, 
     assert len(shards) == (1 if kind is SyncVectorEnv else 1 + SLOTS)
 
 
+@pytest.mark.needs("demo")
 @pytest.mark.parametrize("kind", [SyncVectorEnv, AsyncVectorEnv])
 def test_a_recorded_training_is_bit_for_bit_the_same_and_its_history_is_correct(kind, tmp_path):
     import learner  # it needs PyTorch, which this adapter does not

@@ -11,9 +11,28 @@ from envcfg.sources.sample import sample
 
 PAGE = Path(__file__).parents[2] / "docs" / "cli.md"
 EXAMPLES = re.findall(r"(?m)^envcfg (.*?)(?: {2,}#.*)?$", PAGE.read_text(encoding="utf-8"))
+NEEDS = {
+    "timeline": ["figures"],
+    "report": ["figures"],
+    "effects": ["stats", "wandb"],
+    "calibrate": ["stats", "wandb"],
+    "correlate": ["stats", "wandb"],
+    "ablate": ["stats"],
+    "compare": ["stats", "wandb"],
+    "dataset": ["tables", "wandb"],
+    "export": ["tables"],
+}
+"""The extras of the commands that need more than the core."""
 
 
-@pytest.mark.parametrize("example", [example for example in EXAMPLES if "--install-completion" not in example])
+def examples():
+    for example in EXAMPLES:
+        extras = NEEDS.get(example.split()[0], [])
+        if "--install-completion" not in example:
+            yield pytest.param(example, marks=[pytest.mark.needs(*extras)] if extras else [])
+
+
+@pytest.mark.parametrize("example", list(examples()))
 def test_an_example_runs(example, tmp_path):
     named = {"RUN": str(sample()), "SWEEP": str(sample("sweep"))}
     done = envcfg(*(named.get(word, word) for word in shlex.split(example)), cwd=tmp_path, WANDB_MODE="offline")

@@ -20,6 +20,8 @@ from envcfg.figures.sweep.parameter import parameter
 from envcfg.figures.sweep.trajectories import trajectories
 from envcfg.sources.sweep import SweepRun
 
+pytestmark = pytest.mark.needs("figures", "stats")
+
 FIGURES = {
     "effects": lambda runs: effect_intervals(runs[1].history if len(runs) > 1 else runs[0].history),
     "event study": event_study,

@@ -10,6 +10,8 @@ from noise import autoregressive, log, run, series
 from envcfg import Tracker, load
 from envcfg.figures.changes.cards import MOST, effect_cards, pooled_cards
 
+pytestmark = pytest.mark.needs("figures", "stats")
+
 
 @pytest.fixture
 def recorded(tmp_path):

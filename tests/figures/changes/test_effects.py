@@ -6,6 +6,8 @@ from envcfg.core.errors import SourceError
 from envcfg.figures.changes.effects import BELOW, effect_intervals
 from envcfg.sources.load import load
 
+pytestmark = pytest.mark.needs("figures", "stats")
+
 
 def test_found_effects_have_their_own_symbol_and_refused_ones_give_the_reason(tmp_path):
     changes = {0: {"wall": 1, "reward": 1}, 60: {"wall": 2, "reward": 1}, 120: {"wall": 3, "reward": 1}}

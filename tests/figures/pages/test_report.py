@@ -21,6 +21,7 @@ def headings(text):
     return re.findall("<h2>(.*?)</h2>", text)
 
 
+@pytest.mark.needs("stats")
 def test_the_report_of_a_run_has_its_figures_and_every_change():
     text = report(load_sweep(sample()))
     assert headings(text) == [
@@ -38,6 +39,7 @@ def test_the_report_of_a_run_begins_with_the_answer():
     assert text.index(escape(str(answer(load(sample()))))) < text.index("<h2>Timeline</h2>")
 
 
+@pytest.mark.needs("stats")
 def test_the_report_of_a_sweep_compares_its_runs():
     text = report(load_sweep(sample("sweep")))
     assert headings(text) == [
@@ -51,6 +53,7 @@ def test_the_report_of_a_sweep_compares_its_runs():
     assert text.index("<td>learning_progress-1</td>") < text.index("<td>schedule-2</td>")
 
 
+@pytest.mark.needs("stats")
 def test_the_report_has_the_effects_and_the_split_of_the_reward(tmp_path):
     with Tracker(tmp_path / "envcfg") as tracker:
         tracker.record({"wall": 1}, step=0)
@@ -146,6 +149,7 @@ def test_a_broken_part_of_the_report_is_named_and_the_others_are_complete(part, 
     assert found.html.count("<figure ") == whole.html.count("<figure ") - 1
 
 
+@pytest.mark.needs("stats")
 def test_effects_that_cannot_be_drawn_leave_their_cards_in_the_report(monkeypatch):
     whole = report_document(load_sweep(sample()))
     monkeypatch.setattr("envcfg.figures.changes.effects.draw", broken)
@@ -171,6 +175,7 @@ def test_the_other_parts_of_the_report_of_a_sweep_are_complete_if_one_is_broken(
     assert len(headings(found.html)) == len(headings(whole.html))
 
 
+@pytest.mark.needs("stats")
 def test_the_command_writes_a_page_with_a_broken_part_and_names_it(staged, tmp_path, monkeypatch):
     monkeypatch.setattr("envcfg.figures.pages.report.timeline", broken)
     done = envcfg("report", staged, "-o", tmp_path / "r.html", cwd=tmp_path)
