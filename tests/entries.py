@@ -4,7 +4,20 @@ from hypothesis import strategies as st
 from strategies import configs
 
 from envcfg.core.encoding import digest
-from envcfg.core.record import Cause, Ending, EpochEnd, Failure, Job, Mix, Phase, Record, Request, Returns, Stored
+from envcfg.core.record import (
+    Cause,
+    Concurrent,
+    Ending,
+    EpochEnd,
+    Failure,
+    Job,
+    Mix,
+    Phase,
+    Record,
+    Request,
+    Returns,
+    Stored,
+)
 
 counts = st.integers(0, 2**40)
 maybe_small_counts = st.none() | st.integers(0, 2**31 - 1)
@@ -28,8 +41,18 @@ mixes = st.builds(
 epochs = st.builds(EpochEnd, counts, counts, times, maybe_counts)
 phases = st.builds(Phase, counts, times, counts, st.none() | words, counts, counts)
 jobs = st.builds(Job, times, st.none() | words, st.none() | words, st.lists(words, max_size=3).map(tuple))
+concurrent = st.builds(Concurrent, words, times)
 failures = st.builds(Failure, words, words, counts, times)
-endings = st.builds(Ending, st.sampled_from(["completed", "failed", "interrupted"]), times, maybe_counts, maybe_counts)
+endings = st.builds(
+    Ending,
+    st.sampled_from(["completed", "failed", "interrupted"]),
+    times,
+    maybe_counts,
+    maybe_counts,
+    st.booleans(),
+    maybe_counts,
+    st.none() | st.dictionaries(words, counts, min_size=1),
+)
 
 
 def records(digests):
@@ -68,7 +91,8 @@ def entries(draw):
     digests = [entry.digest for entry in held]
     rest = draw(
         st.lists(
-            records(digests) | requests(digests) | mixes | epochs | phases | jobs | failures | endings, max_size=12
+            records(digests) | requests(digests) | mixes | epochs | phases | jobs | concurrent | failures | endings,
+            max_size=12,
         )
     )
     return [*held, *rest]

@@ -49,13 +49,18 @@ class Cause(Struct, frozen=True, omit_defaults=True, gc=False):
     """The probability of that delay, such as 0.2 for a uniform draw of 0 to 4 epochs."""
 
 
-class Writer(Struct, frozen=True):
+class Writer(Struct, frozen=True, omit_defaults=True):
     """The writer of a segment. Rank and worker identify the shard of a run; session identifies one start of it."""
 
     run: str
+    """The name of the run, for people. Two runs may have the same one."""
     session: str
     rank: int = 0
     worker: int = 0
+    id: str = ""
+    """The id of the journal, at random; from format version 4 on."""
+    resumes: str = ""
+    """The earlier session of the shard that this one may continue; empty for none, or if it is not known."""
 
 
 class Job(Struct, frozen=True, omit_defaults=True, tag_field="t", tag="job"):
@@ -211,6 +216,13 @@ class Link(Struct, frozen=True, omit_defaults=True, tag_field="t", tag="link"):
     """Whether each row has, as `env_config/step`, the step of the run at which it was logged."""
 
 
+class Concurrent(Struct, frozen=True, omit_defaults=True, tag_field="t", tag="concurrent"):
+    """Another session wrote to the same shard while this one did."""
+
+    session: str
+    time: Seconds
+
+
 class Failure(Struct, frozen=True, omit_defaults=True, tag_field="t", tag="failure"):
     """A failure in envcfg while the training continued: its place, its message, and its count so far."""
 
@@ -231,6 +243,10 @@ class Ending(Struct, frozen=True, omit_defaults=True, tag_field="t", tag="ending
     epoch: Whole | None = None
     unknown: bool = False
     """Whether the status is unknown: after `sys.exit` without a close, or after a notebook. Then ignore *status*."""
+    records: Whole | None = None
+    """The number of records of this process; from format version 4 on."""
+    segments: Mapping[str, Whole] | None = None
+    """The number of the last segment of each shard at this time. Only the training process of a rank lists them."""
 
     @property
     def status_text(self) -> str:
@@ -238,5 +254,7 @@ class Ending(Struct, frozen=True, omit_defaults=True, tag_field="t", tag="ending
         return NOT_RECORDED if self.unknown else self.status
 
 
-Entry: TypeAlias = Job | Stored | Record | Request | Mix | EpochEnd | Phase | SlotEvent | Link | Failure | Ending
+Entry: TypeAlias = (
+    Job | Stored | Record | Request | Mix | EpochEnd | Phase | SlotEvent | Link | Concurrent | Failure | Ending
+)
 """Any entry of a journal."""

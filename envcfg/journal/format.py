@@ -13,6 +13,7 @@ from envcfg.core.diff import ABSENT, Absent, Edit
 from envcfg.core.errors import ConfigError, EncodingError
 from envcfg.core.path import parse_pointer, pointer
 from envcfg.core.record import (
+    Concurrent,
     Ending,
     EpochEnd,
     Failure,
@@ -54,6 +55,8 @@ class Header(Struct, frozen=True, omit_defaults=True, tag_field="t", tag="segmen
     slots: tuple[SlotState, ...] = ()
     since: int = 0
     """The number of the first segment of the chain; 0 if this is the first one."""
+    records: int = 0
+    """The number of records that the process wrote before this segment; from format version 4 on."""
 
 
 class Operation(Struct, frozen=True):
@@ -75,7 +78,19 @@ class ConfigLine(Struct, frozen=True, omit_defaults=True, tag_field="t", tag="co
 
 
 JournalLine: TypeAlias = (
-    Header | ConfigLine | Job | Record | Request | Mix | EpochEnd | Phase | SlotEvent | Link | Failure | Ending
+    Header
+    | ConfigLine
+    | Job
+    | Record
+    | Request
+    | Mix
+    | EpochEnd
+    | Phase
+    | SlotEvent
+    | Link
+    | Concurrent
+    | Failure
+    | Ending
 )
 
 _encoder = msgspec.json.Encoder()

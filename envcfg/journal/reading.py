@@ -7,7 +7,20 @@ from typing import Final
 
 from envcfg.core.code import Code, Coded, code_of
 from envcfg.core.errors import EncodingError, JournalError
-from envcfg.core.record import Ending, EpochEnd, Failure, Job, Link, Mix, Phase, Record, Request, SlotEvent, Writer
+from envcfg.core.record import (
+    Concurrent,
+    Ending,
+    EpochEnd,
+    Failure,
+    Job,
+    Link,
+    Mix,
+    Phase,
+    Record,
+    Request,
+    SlotEvent,
+    Writer,
+)
 from envcfg.core.whole_file import read_file
 from envcfg.journal import format as written_form
 from envcfg.journal.columns import Columns
@@ -38,6 +51,7 @@ class Reading:
     phases: list[Phase] = field(default_factory=list)
     slot_events: list[SlotEvent] = field(default_factory=list)
     links: list[Link] = field(default_factory=list)
+    concurrent: list[Concurrent] = field(default_factory=list)
     failures: list[Failure] = field(default_factory=list)
     endings: list[Ending] = field(default_factory=list)
     losses: list[Coded] = field(default_factory=list)
@@ -149,6 +163,8 @@ def _take(line: JournalLine, reading: Reading) -> None:
             reading.jobs.append(line)
         case Link():
             reading.links.append(line)
+        case Concurrent():
+            reading.concurrent.append(line)
         case Failure():
             reading.failures.append(line)
         case Ending():

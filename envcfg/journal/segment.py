@@ -13,15 +13,16 @@ from pathlib import Path
 
 from msgspec.structs import replace
 
-from envcfg.core.code import code_of
+from envcfg.core.code import Code, code_of
 from envcfg.core.errors import JournalError
 from envcfg.core.record import Entry, Record, SlotEvent, Stored, Writer
+from envcfg.core.whole_file import read_file, replace_file
 from envcfg.journal.folder import Segment, next_number, shard_name
 from envcfg.journal.format import FORMAT, VERSION, Header, JournalLine, SlotState, config_line, encoded_line
 from envcfg.journal.lines import with_checksum
 from envcfg.journal.sealed.chain import Chain
 from envcfg.journal.sealed.seal import seal
-from envcfg.journal.sealed.unfinished import clear
+from envcfg.journal.sealed.unfinished import claim, clear
 
 ROTATE_AT = 1 << 21
 """An open segment with this many bytes is sealed. A sealed segment takes about a fiftieth of the bytes."""
@@ -47,6 +48,10 @@ class SegmentWriter:
         """The latest record of each living slot."""
         self._records = 0
         """The number of records in the open segment."""
+        self.restored: Path | None = None
+        """The segment that was replaced by another file and put back when it was sealed."""
+        self.records = 0
+        """The number of records that were written."""
 
     @property
     def run(self) -> str:
@@ -92,6 +97,7 @@ class SegmentWriter:
             self._open(time)
         self._write(self._file, chain(self._new(configs), map(_line, records)))
         self._records += len(records)
+        self.records += len(records)
         for record in records:
             self._slots[record.slot] = record
 
@@ -101,14 +107,36 @@ class SegmentWriter:
         return self._path is not None and self.is_open and _is_gone(self._path)
 
     @property
+    def is_replaced(self) -> bool:
+        """Whether another file has the name of the open segment, such as a copy. What is written is not in it."""
+        return self._path is not None and self.is_open and _is_another(self._file, self._path)
+
+    def restore(self) -> bool:
+        """If a copy of its beginning replaced the open segment, replace the copy by all of it; False for others."""
+        if self._path is None or not self.is_open:
+            return False
+        try:
+            content = os.pread(self._file, self._size, 0)
+            if not content.startswith(read_file(self._path)):
+                return False
+            replace_file(self._path, content)
+        except OSError as error:
+            raise self._error(error) from error
+        return True
+
+    @property
     def is_orphaned(self) -> bool:
         """Whether the first segment of the chain was deleted. If so, the open segment cannot be read completely."""
         if not self._chain.written:
             return False
         return _is_gone(Segment(shard_name(self.writer), self._chain.since, is_sealed=True).path(self.folder))
 
-    def begin_anew(self) -> None:
-        """Leave the open segment and its chain. The next entry opens a segment of a new chain."""
+    def begin_anew(self, again: int = 0) -> None:
+        """Leave the open segment and its chain. The next entry opens a segment of a new chain.
+
+        *again* is the number of its records that will be written again.
+        """
+        self.records -= again
         self._slots.clear()
         if self._file >= 0:
             self._abandon(self._file)
@@ -130,6 +158,10 @@ class SegmentWriter:
 
     def seal(self) -> Path | None:
         """Close the open segment and replace it by its sealed form; returns the path of that file."""
+        if self.is_replaced:
+            self.restored = self._path
+            if not self.restore():
+                raise JournalError(f"{self._path} was replaced while being written", code=Code.TAKEN_AWAY)
         chain, size = self._chain, self._size
         try:
             path = self.close()
@@ -194,10 +226,11 @@ class SegmentWriter:
         while True:
             path = Segment(shard, number, is_sealed=False).path(self.folder)
             try:
-                file = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_APPEND | _BINARY, 0o644)
+                file = os.open(path, os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_APPEND | _BINARY, 0o644)
             except FileExistsError:
                 number += 1
                 continue
+            claim(file)  # so that another session sees that this one lives
             self._path = path
             return file, number
 
@@ -215,9 +248,10 @@ class SegmentWriter:
     def _first_line(self, number: int, time: float) -> bytes:
         """The header. At the beginning of a chain, it contains the configs of the slots."""
         if self._chain.since:
-            return _line(Header(FORMAT, VERSION, self.writer, number, time, since=self._chain.since))
+            since = self._chain.since
+            return _line(Header(FORMAT, VERSION, self.writer, number, time, since=since, records=self.records))
         slots = tuple(_state(self._slots[slot]) for slot in sorted(self._slots))
-        line = _line(Header(FORMAT, VERSION, self.writer, number, time, slots))
+        line = _line(Header(FORMAT, VERSION, self.writer, number, time, slots, records=self.records))
         self._chain.since, self._chain.stated = number, len(line)
         return line
 
@@ -264,6 +298,13 @@ def _is_gone(path: Path) -> bool:
     except FileNotFoundError:
         return True
     except OSError:  # it may exist, but we have no permission to see it
+        return False
+
+
+def _is_another(file: int, path: Path) -> bool:
+    try:
+        return not os.path.samestat(os.fstat(file), path.stat())
+    except OSError:  # it is gone, or may not be looked at
         return False
 
 

@@ -1,12 +1,18 @@
 """Writes each entry to the journal first, then passes it to the sinks. Failures are written to the journal too."""
 
 import math
+import sys
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from typing import Final
+
+from msgspec.structs import replace
 
 from envcfg.core.code import Code
 from envcfg.core.errors import JournalError
-from envcfg.core.record import LATEST_WRITTEN, Ending, Entry, Failure, Record, Stored
+from envcfg.core.record import LATEST_WRITTEN, Concurrent, Ending, Entry, Failure, Record, Stored
+from envcfg.journal.folder import segments
+from envcfg.journal.others import ShardWatch
 from envcfg.journal.segment import SegmentWriter
 from envcfg.tracking.guard import Guard
 from envcfg.tracking.policy import SEAL_AT, SavePolicy
@@ -17,6 +23,10 @@ _WRITES_PER_CHECK: Final = 16
 """The number of writes between two checks that the open segment still exists. A check costs a sixth of a write."""
 _SECONDS_PER_CHECK: Final = 5.0
 """The end of an epoch also checks the open segment, if its last check was at least this many seconds ago."""
+TWO_WRITERS: Final = (
+    "envcfg: two writers at once: another program records into {folder} too; both are recorded, as two runs. Give each "
+    "its own folder: hydra.run.dir=... or Tracker(folder) (training goes on; shown once)\n"
+)
 _SEAL_AGAIN: Final = 60.0
 """The first seconds between two seals of a shard that another process uploads. They grow like `SavePolicy.gap`."""
 
@@ -40,6 +50,7 @@ class Dispatcher:
         self.sinks = sinks
         self.when_removed: list[Callable[[], None]] = []
         """Called when earlier records were lost, so that they are written again."""
+        self._watch = ShardWatch(journal.folder, journal.writer)
         self._fresh: list[tuple[Sequence[Record], Sequence[Stored]]] = []
         """Records written since the last check of the open segment."""
         self._clock = clock
@@ -96,28 +107,53 @@ class Dispatcher:
         if not 0 <= now - self._checked_at < _SECONDS_PER_CHECK:
             self._checked_at = now
             self.check_segment()
+            with self.guard("journal"):
+                self.tell_two_writers()
 
     def check_segment(self) -> None:
-        """If the open segment was deleted, begin a new one and write the records since the last check again.
+        """If the open segment was deleted or replaced, begin a new one.
 
-        If only the first segment of its chain was deleted, the next segment begins a new chain.
+        The records since the last check are written again, unless all of the segment could be put back. If only the
+        first segment of its chain was deleted, the next segment begins a new chain.
         """
         fresh, self._fresh = self._fresh, []
-        if self.journal.is_orphaned and not self.journal.is_removed:
-            self.journal.begin_anew()
+        journal, path = self.journal, self.journal.path
+        if journal.is_removed:
+            self._begin_anew(fresh)
+            self._tell_taken(f"{path} was deleted while being written")
+        elif journal.is_replaced:
             with self.guard("journal"):
-                said = f"segments in {self.journal.folder} were deleted; recording continues in a new segment"
-                raise JournalError(said, code=Code.TAKEN_AWAY)
-        if self.journal.is_removed:
-            path = self.journal.path
-            self.journal.begin_anew()
-            for forget in self.when_removed:
-                forget()
-            for records, configs in fresh:
-                self.journal.append_records(records, configs, time=self.now())
-            with self.guard("journal"):
-                said = f"{path} was deleted while being written; recording continues in a new segment"
-                raise JournalError(said, code=Code.TAKEN_AWAY)
+                if journal.restore():
+                    fresh = []
+            self._begin_anew(fresh)
+            self._tell_taken(f"{path} was replaced by another file while being written")
+        elif journal.restored is not None:
+            path, journal.restored = journal.restored, None
+            self._tell_taken(f"{path} was replaced by another file while being written")
+        elif journal.is_orphaned:
+            journal.begin_anew()
+            self._tell_taken(f"segments in {journal.folder} were deleted")
+
+    def _begin_anew(self, fresh: Sequence[tuple[Sequence[Record], Sequence[Stored]]]) -> None:
+        """Leave the open segment, and write the records that it may not contain again."""
+        self.journal.begin_anew(sum(len(records) for records, _ in fresh))
+        for forget in self.when_removed:
+            forget()
+        for records, configs in fresh:
+            self.journal.append_records(records, configs, time=self.now())
+
+    def _tell_taken(self, what: str) -> None:
+        with self.guard("journal"):
+            raise JournalError(f"{what}; recording continues in a new segment", code=Code.TAKEN_AWAY)
+
+    def tell_two_writers(self, living: str = "") -> None:
+        """Write and show each session that writes to the same shard while this one does. Each is told once."""
+        if self.journal.writer.worker:
+            return  # its training process tells it
+        for session in self._watch.new_writers(living):
+            self.append(Concurrent(session, self.now()))
+            with suppress(Exception):  # stderr may be closed, or on a full disk
+                sys.stderr.write(TWO_WRITERS.format(folder=self.journal.folder))
 
     def hand_over(self, other: "Dispatcher") -> None:
         """In another process: close our copy of the open segment, and let *other* count the failures."""
@@ -132,7 +168,8 @@ class Dispatcher:
         written = tuple(self.guard.causes.values())
         try:
             with self.guard("close"):
-                self._append_all(*written, ending)
+                self.tell_two_writers()
+                self._append_all(*written, self._with_totals(ending))
                 self.journal.seal()
         finally:
             self.notify(lambda sink: sink.closed(ending))
@@ -141,6 +178,15 @@ class Dispatcher:
                 self._append_all(*late)  # failures of the sinks go into one more segment
                 self.journal.seal()
             self.guard.show_counts(self.journal.folder, kept)
+
+    def _with_totals(self, ending: Ending) -> Ending:
+        """*ending* with the number of records, and in a training process with the last segment of each shard."""
+        ending = replace(ending, records=self.journal.records)
+        if self.journal.writer.worker:
+            return ending
+        with suppress(OSError):  # the folder may be gone
+            return replace(ending, segments={each.shard: each.number for each in segments(self.journal.folder)})
+        return ending
 
     def _append_all(self, *entries: Entry) -> None:
         for entry in entries:

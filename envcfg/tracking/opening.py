@@ -11,9 +11,18 @@ from envcfg.tracking.redaction.signature import signature
 
 
 def begin(
-    out: Dispatcher, capture: Capture, job: Mapping[str, Any], curriculum: str | None, metric_step: str | None
+    out: Dispatcher,
+    capture: Capture,
+    job: Mapping[str, Any],
+    curriculum: str | None,
+    metric_step: str | None,
+    *,
+    living: str = "",
 ) -> None:
-    """Write the job and its config to the journal of *out*, and call `opened` of the sinks."""
+    """Write the job and its config to the journal of *out*, and call `opened` of the sinks.
+
+    *living* is another session that writes to the same shard now; empty for none.
+    """
     with out.guard("open"):
         config = template = None
         if job.get("config") is not None:
@@ -24,4 +33,5 @@ def begin(
         key, signed = optional_text(metric_step), signature(overrides) if overrides else None
         entry = Job(out.now(), curriculum, name, overrides, config, template, key, signed)
         out.append(entry)
+        out.tell_two_writers(living)
         out.notify(lambda sink: sink.opened(out.journal, entry))

@@ -8,10 +8,12 @@ from os import PathLike
 from pathlib import Path
 from typing import Any
 
+from msgspec.structs import replace
+
 from envcfg.core.packed import packed
 from envcfg.core.record import Cause, Request, Writer
 from envcfg.core.tree import Config
-from envcfg.journal.folder import segments
+from envcfg.journal.others import found_by
 from envcfg.journal.segment import ROTATE_AT, SegmentWriter
 from envcfg.tracking import arguments
 from envcfg.tracking.arguments import SMALL, When, checked_cause, count, optional_count, optional_text
@@ -63,12 +65,14 @@ class Tracker(Timing):
         session = uuid.uuid4().hex[:12]
         rules = redaction or Redaction()
         writer = Writer(safe_text(run or session[:8]), session, rank, worker)
+        found = found_by(Path(folder), writer)
+        writer = replace(writer, id=found.id or uuid.uuid4().hex, resumes=found.resumes)
         state = PickledState.of(Path(folder), writer, rules, strict=strict, segment_bytes=segment_bytes)
-        state = state._replace(has_past=Path(folder).is_dir() and bool(segments(Path(folder))))
+        state = state._replace(has_past=bool(found.resumes))
         process = ProcessContext(state, is_made_here=True)
         self._set_up(process, Capture(rules, strict=strict), tuple(sinks), clock)
         self._is_closed = True  # strict only: if opening raises, nobody has the tracker
-        begin(self._out, self._capture, job or {}, curriculum, metric_step)
+        begin(self._out, self._capture, job or {}, curriculum, metric_step, living=found.living)
         self._is_closed = False
         exits.close_before_other_handlers()
 
@@ -224,8 +228,9 @@ class Tracker(Timing):
             self._packed()
 
     def after_fork(self) -> None:
-        """Replace the lock: the thread that holds it may not exist in the child."""
+        """Replace the lock: the thread that holds it may not exist in the child. The open segment is the parent's."""
         self._process.after_fork()
+        self._out.journal.disown()
         self._update_deferral()
         self._lock = threading.RLock()
 

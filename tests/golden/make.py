@@ -8,7 +8,7 @@ from pathlib import Path
 from omegaconf import OmegaConf
 
 from envcfg import Cause, Tracker
-from envcfg.core.record import EVALUATION, Link, SlotEvent
+from envcfg.core.record import EVALUATION, Concurrent, Link, SlotEvent
 from envcfg.sinks import BaseSink
 
 ROWS = [["wall"] * 12 for _ in range(4)]
@@ -33,6 +33,7 @@ def main(folder: Path) -> None:
         folder, run="golden", job=job, curriculum="staged", clock=lambda: next(ticks) + 0.25, sinks=(Service(),)
     )
     tracker._out.journal.append(Link(next(ticks), "wandb", "abc123", "project", mode="offline"), time=next(ticks))
+    tracker._out.journal.append(Concurrent("0" * 12, next(ticks)), time=next(ticks))
     for slot in range(2):
         tracker.record(config.env, step=slot, epoch=0, task="easy", slot=slot, requested_at=0, cause=Cause("initial"))
     tracker.mix({"easy": 0.75, "hard": 0.25}, step=8, epoch=0)

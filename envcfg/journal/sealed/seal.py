@@ -13,7 +13,20 @@ import msgspec
 from msgspec import UNSET, Raw, UnsetType
 
 from envcfg.core.errors import EncodingError
-from envcfg.core.record import Ending, EpochEnd, Failure, Job, Link, Mix, Phase, Record, Request, Returns, SlotEvent
+from envcfg.core.record import (
+    Concurrent,
+    Ending,
+    EpochEnd,
+    Failure,
+    Job,
+    Link,
+    Mix,
+    Phase,
+    Record,
+    Request,
+    Returns,
+    SlotEvent,
+)
 from envcfg.journal import format as written_form
 from envcfg.journal.columns import NONE, Columns
 from envcfg.journal.format import ConfigLine, Header, JournalLine
@@ -66,7 +79,7 @@ def _document(lines: Sequence[JournalLine], chain: Chain) -> Sealed:
         events=[
             Raw(written_form.encoded_line(line))
             for line in lines
-            if isinstance(line, Job | Phase | SlotEvent | Link | Failure | Ending)
+            if isinstance(line, Job | Phase | SlotEvent | Link | Concurrent | Failure | Ending)
         ],
         requests=tuple([line for line in lines if isinstance(line, Request)]),
         epochs=_epoch_columns([line for line in lines if isinstance(line, EpochEnd)]),

@@ -1,4 +1,7 @@
-"""The temporary file that a segment is sealed into. If the process dies meanwhile, the file stays until `clear`."""
+"""The locks of a journal, and the temporary file that a segment is sealed into.
+
+If a process dies while it seals, its temporary file stays until `clear`.
+"""
 
 from contextlib import suppress
 from importlib import import_module
@@ -13,7 +16,7 @@ def unfinished(sealed: Path) -> Path:
     return sealed.with_name(sealed.name + _SUFFIX)
 
 
-def claim(file: IO[bytes]) -> bool:
+def claim(file: IO[bytes] | int) -> bool:
     """Lock *file* for this process until it is closed; False if another process has it, or locks are not available."""
     try:
         fcntl = import_module("fcntl")  # not available on Windows
@@ -21,6 +24,19 @@ def claim(file: IO[bytes]) -> bool:
     except (ImportError, OSError):
         return False
     return True
+
+
+def is_claimed(path: Path) -> bool:
+    """Whether another process has the lock of the file at *path*; False if that cannot be known."""
+    try:
+        fcntl = import_module("fcntl")  # not available on Windows
+        with path.open("rb") as file:
+            fcntl.flock(file, fcntl.LOCK_SH | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return True
+    except (ImportError, OSError):
+        return False
+    return False
 
 
 def clear(folder: Path, shard: str) -> None:

@@ -5,6 +5,8 @@ import sys
 from pathlib import Path
 from typing import Final, NamedTuple, TypeAlias
 
+from msgspec.structs import replace
+
 from envcfg.core.record import Writer
 from envcfg.core.save_interval import DEFAULT_SAVE_INTERVAL
 from envcfg.tracking.redaction.key import GivenKey, is_kept, key
@@ -75,7 +77,7 @@ class PickledState(NamedTuple):
             worker = here[-1]
         else:
             worker = UNNUMBERED + os.getpid()
-        return Writer(creator.run, creator.session, creator.rank, worker)
+        return replace(creator, worker=worker)
 
 
 def _tag_key(redaction: Redaction) -> bytes:
