@@ -18,7 +18,7 @@ from envcfg.analysis.formatting import count_text
 from envcfg.analysis.run.new_keys import new_key_text
 from envcfg.analysis.run.requests import never_effective_text, request_sentences, unrequested_text
 from envcfg.analysis.run.summary import failures
-from envcfg.cli import clock_findings, remedies
+from envcfg.cli import clock_findings, remedies, session_findings
 from envcfg.cli.finding import Finding, State
 from envcfg.cli.first_line import first_line
 from envcfg.core.code import Code, Coded
@@ -176,14 +176,15 @@ def _recorded(history: History, where: str) -> Iterator[Finding]:
         files = segments(history.folder)
         shards = len({segment.shard for segment in files})
         counts = f"{count_text(len(files), 'segment')} of {count_text(shards, 'shard')}"
-        yield Finding("Journal", State.GOOD, f"{counts} in {history.folder}")
+        yield Finding("Journal", session_findings.good(history), f"{counts} in {history.folder}")
     if found.first_step is None:
         todo = f"type this line into the training: {first_line(history)}"
         yield Finding("Records", State.WRONG, "no adoption was recorded", todo)
     else:
         steps = f"steps {found.first_step:,} to {found.last_step:,} of {count_text(found.slots, 'slot')}"
         said = f"{steps}, {count_text(len(history.changes), 'change')}"
-        yield Finding("Records", State.GOOD, said)
+        yield Finding("Records", session_findings.good(history), said)
+    yield from session_findings.sessions(history)
     yield from clock_findings.clock(history)
     yield from clock_findings.axes(history)
     yield from _requested(history, where)
@@ -191,11 +192,7 @@ def _recorded(history: History, where: str) -> Iterator[Finding]:
     yield from (_lost(loss, history.folder) for loss in history.losses)
     for failure in failures(history):
         yield Finding("Failed", State.WRONG, failure, remedies.of(failure.code, history.folder), failure.code)
-    if found.status == "cut off":
-        said = "no ending was written: the run was killed, or is still running"
-        yield Finding("Ending", State.NOTE, said, f"envcfg watch {where}, to see whether it continues")
-    else:
-        yield Finding("Ending", State.GOOD, found.status)
+    yield session_findings.ending(history, where)
 
 
 def _lost(loss: Coded, folder: Path | None) -> Finding:

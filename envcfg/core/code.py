@@ -29,6 +29,8 @@ class Code(StrEnum):
     CLOSED = "closed"
     TWO_CLOCKS = "two_clocks"
     """Two trainings set the step of one tracker."""
+    TWO_WRITERS = "two_writers"
+    """Two sessions wrote to one shard at the same time."""
     ARGUMENT = "argument"
     USER_FUNCTION = "user_function"
     """A function of the user raised an exception."""

@@ -6,10 +6,10 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 from types import MappingProxyType
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 from envcfg.core import diff
-from envcfg.core.code import Coded
+from envcfg.core.code import Code, Coded
 from envcfg.core.diff import Edit
 from envcfg.core.errors import SourceError
 from envcfg.core.record import NOT_RECORDED, Ending, EpochEnd, Failure, Job, Link, Mix, Phase
@@ -21,6 +21,11 @@ from envcfg.history.lives import Life, Lives, without_ends
 from envcfg.history.occupancy import occupancy
 from envcfg.history.parameters import Parameters
 from envcfg.journal.columns import NONE
+
+INCOMPLETE: Final = "incomplete"
+"""The status text of a run that completed, if a part of its recording is missing."""
+_NOTHING_LOST: Final = frozenset({Code.TORN, Code.EMPTY})
+"""The call that wrote the line had not returned."""
 
 
 class Span(NamedTuple):
@@ -38,6 +43,17 @@ class Evaluation:
 
     adoptions: Adoptions
     lives: tuple[Life, ...]
+
+
+class OtherRun(NamedTuple):
+    """Another run in the same folder."""
+
+    id: str
+    run: str
+    """Its name, which may be the same."""
+    overrides: tuple[str, ...]
+    is_concurrent: bool
+    """Whether both wrote at the same time."""
 
 
 @dataclass(frozen=True, repr=False)
@@ -71,6 +87,12 @@ class Recording:
     """The adoptions of evaluation environments. They are in no summary of the training."""
     losses: tuple[Coded, ...] = ()
     """One message for each part that could not be read."""
+    notes: tuple[Coded, ...] = ()
+    """What people should know of where the recording comes from, although nothing of it is lost."""
+    id: str = ""
+    """The id of the run. Two runs may have one name, and never one id."""
+    others: tuple[OtherRun, ...] = ()
+    """The other runs in its folder."""
     folder: Path | None = None
     """The folder of the journal."""
     logs: tuple[Path, ...] = field(default=(), repr=False)
@@ -78,10 +100,19 @@ class Recording:
 
     @property
     def status(self) -> str:
-        """`completed`, `failed`, `interrupted`, `cut off` if the last session wrote no ending, or `not recorded`."""
+        """`completed`, `failed`, `interrupted`, `cut off` if the last session wrote no ending, or `not recorded`.
+
+        A run that completed and of which a part is missing is `incomplete`.
+        """
         if self.ending is None:
             return "cut off" if self.sessions else NOT_RECORDED
-        return self.ending.status_text
+        status = self.ending.status_text
+        return INCOMPLETE if status == "completed" and not self.is_whole else status
+
+    @property
+    def is_whole(self) -> bool:
+        """Whether everything that was recorded could be read, as far as that is known."""
+        return all(loss.code in _NOTHING_LOST for loss in self.losses)
 
     @property
     def curriculum(self) -> str | None:

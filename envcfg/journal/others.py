@@ -53,7 +53,7 @@ def writer_of(folder: Path, segment: Segment) -> Writer | None:
     path = segment.path(folder)
     try:
         if segment.is_sealed:
-            return unseal.unsealed(read_file(path))[0].header.writer
+            return unseal.opening(read_file(path)).writer
         with path.open("rb") as file:
             return written_form.checked_header(written_form.parsed(verified(file.readline(MAX_BYTES)))).writer
     except (EncodingError, OSError):

@@ -14,9 +14,9 @@ from envcfg.history.adoptions import Adoptions, Place, ordered
 from envcfg.history.lives import Life
 from envcfg.history.recording import Evaluation
 from envcfg.journal.columns import Columns
-from envcfg.journal.folder import shard_name
+from envcfg.journal.folder import Segment, shard_name
 from envcfg.journal.reading import Reading
-from envcfg.journal.sessions import Session, session
+from envcfg.journal.sessions import Cut, ShardSession, session_of
 from envcfg.sources.double_writers import doubled
 from envcfg.sources.slot_lives import ENDS, End, FoundLife, lives
 
@@ -33,13 +33,17 @@ class FoundAdoptions(NamedTuple):
     abandoned: Adoptions
 
 
-def adoptions_of(readings: Sequence[Reading], ends: Mapping[Session, float]) -> FoundAdoptions:
-    """The adoptions of *readings*, whose records this empties, so that a million are not in memory twice."""
-    shards = _Shards(readings)
+def adoptions_of(readings: Sequence[Reading], cut: Cut, missing: Collection[Segment]) -> FoundAdoptions:
+    """The adoptions of *readings*, whose records this empties, so that a million are not in memory twice.
+
+    *missing* are the segments that are not there, in their open form.
+    """
+    shards = _Shards(readings, cut)
     abandoned = _Collector()
-    for previous, reading in zip((None, *readings), readings, strict=False):
-        end = ends[session(reading)]
-        shards.add(reading, end, follows_a_gap=follows_a_gap(previous, reading))
+    for reading in readings:
+        end = cut.ends[session_of(reading)]
+        before = Segment(reading.segment.shard, reading.segment.number - 1, is_sealed=False)
+        shards.add(reading, end, follows_a_gap=before in missing)
         if reading.records.last_step >= end:
             rows = [row for row, step in enumerate(reading.records.step) if step >= end]
             abandoned.extend(reading, reading.records, rows, shards.places[reading.writer.rank, reading.writer.worker])
@@ -49,13 +53,6 @@ def adoptions_of(readings: Sequence[Reading], ends: Mapping[Session, float]) -> 
     return FoundAdoptions(
         *train, Evaluation(*evaluation) if evaluation[0] else None, abandoned.finished(shards.sessions)[0]
     )
-
-
-def follows_a_gap(previous: Reading | None, reading: Reading) -> bool:
-    """Whether the segment before *reading* is missing."""
-    if previous is None or previous.segment.shard != reading.segment.shard:
-        return reading.segment.number > 1 and bool(reading.header.slots or reading.header.since)
-    return reading.segment.number != previous.segment.number + 1
 
 
 class _Places(dict[int, Place]):
@@ -145,7 +142,7 @@ class _Shard:
 class _Shards:
     """Follows all shards, segment by segment."""
 
-    def __init__(self, readings: Sequence[Reading]) -> None:
+    def __init__(self, readings: Sequence[Reading], cut: Cut) -> None:
         self.train, self.evaluation = _Collector(), _Collector()
         twice = doubled(readings)
         self.places = {
@@ -153,12 +150,12 @@ class _Shards:
             for rank, worker in {(reading.writer.rank, reading.writer.worker) for reading in readings}
         }
         self.sessions: dict[int, list[str]] = {}
-        self._shards: defaultdict[Session, _Shard] = defaultdict(_Shard)
-        for reading in sorted(readings, key=lambda reading: reading.header.time):
+        self._shards: defaultdict[ShardSession, _Shard] = defaultdict(_Shard)
+        for reading in sorted(readings, key=lambda reading: cut.order[reading.writer.session]):
             own = self.sessions.setdefault(reading.writer.rank, [])
             if reading.writer.session not in own:
                 own.append(reading.writer.session)
-            shard = self._shards[session(reading)]
+            shard = self._shards[session_of(reading)]
             shard.is_worker = bool(reading.writer.worker)
             shard.endings += reading.endings
             for event in reading.slot_events:
@@ -167,7 +164,7 @@ class _Shards:
                     self._shards[name, reading.writer.session].deaths.append(event)
 
     def add(self, reading: Reading, end: float, *, follows_a_gap: bool) -> None:
-        shard, start = self._shards[session(reading)], 0
+        shard, start = self._shards[session_of(reading)], 0
         while shard.deaths and shard.deaths[0].time < reading.header.time:
             shard.take(shard.deaths.pop(0))  # a worker of the same number was started again
         if follows_a_gap:

@@ -9,7 +9,7 @@ from envcfg.journal.folder import JOURNAL
 from envcfg.journal.reading import is_journal, read_journal
 from envcfg.sources.join import join
 from envcfg.sources.journal import from_journal
-from envcfg.sources.nearby import path_of
+from envcfg.sources.run_address import run_address
 from envcfg.sources.wandb.address import WANDB_FOLDER
 from envcfg.sources.wandb.metric_rows import FILE as METRICS
 
@@ -20,17 +20,18 @@ class FolderSource:
     """Reads journals, Hydra output folders, offline W&B runs, and downloaded artifacts."""
 
     def find(self, where: str) -> History | None:
-        path = path_of(where)
+        path, run = run_address(where)
         if not path.exists():
             return None
         if not path.is_dir():
             raise SourceError(f"{path} is a file: name the folder of a run, of its journal, or of its offline W&B run")
-        return join([_of_folder(place) for place in _places_of_run(path)])
+        return of_folder(path, run) if run else join([of_folder(place) for place in _places_of_run(path)])
 
 
-def _of_folder(path: Path) -> History:
+def of_folder(path: Path, run: str = "") -> History:
+    """The run in the folder *path* whose id begins with *run*, or else the last one."""
     journal = find_journal(path)
-    return from_journal(journal, logs=find_logs(path, journal))
+    return from_journal(journal, logs=find_logs(path, journal), run=run)
 
 
 def _places_of_run(path: Path) -> list[Path]:

@@ -1,72 +1,97 @@
 """Reads a journal folder as a history. It merges the shards and sessions by step."""
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 from msgspec.structs import replace
 
 from envcfg.core.code import Code, Coded
+from envcfg.core.errors import SourceError
 from envcfg.core.record import Mix
 from envcfg.history.adoptions import Adoptions
 from envcfg.history.answers import Requested, answers, explained
 from envcfg.history.history import History
 from envcfg.history.mixes import combined_mixes
+from envcfg.history.recording import OtherRun
 from envcfg.journal.configs import Configs
 from envcfg.journal.reading import Reading, read_journal
-from envcfg.journal.sessions import Session, cutoffs, last_ending, session
+from envcfg.journal.sessions import Cut, RunSessions, cutoffs, runs, session_of
 from envcfg.sources import clock_parts
-from envcfg.sources.adoptions import adoptions_of, follows_a_gap
+from envcfg.sources.adoptions import adoptions_of
 from envcfg.sources.failures import latest
+from envcfg.sources.missing_parts import missing_parts
 
 
-def from_journal(folder: Path, *, logs: Sequence[Path] = ()) -> History:
-    """Return the history of the run in *folder*. Raises `JournalError` if no segment can be read."""
-    ours, losses = _of_one_run(folder)
-    losses += [*_gaps(ours), *_segment_losses(ours), *_unknown_configs(ours)]
-    ends = cutoffs(ours)
-    requests = _requests(ours, ends)
-    found = adoptions_of(ours, ends)
+def from_journal(folder: Path, *, logs: Sequence[Path] = (), run: str = "") -> History:
+    """Return the history of a run in *folder*: the one whose id begins with *run*, or else the last one.
+
+    Raises `JournalError` if no segment can be read, and `SourceError` if there is no such run.
+    """
+    readings, losses = read_journal(folder)
+    found = runs(readings)
+    chosen = _chosen(found, run, folder)
+    ours, cut = chosen.readings, cutoffs(chosen.every)
+    missing = missing_parts(folder, chosen.every)
+    losses += [*missing.losses, *_segment_losses(ours), *_unknown_configs(ours)]
+    requests = _requests(ours, cut)
+    adopted = adoptions_of(ours, cut, missing.segments)
     configs = Configs([reading.configs for reading in ours])
-    _explain(found.train, requests, configs)
+    _explain(adopted.train, requests, configs)
     return History(
-        run=ours[-1].writer.run,
-        adoptions=found.train,
-        told_lives=found.lives,
-        evaluation=found.evaluation,
+        run=chosen.sessions[-1].run,
+        id=chosen.id,
+        others=tuple(_other(other, chosen) for other in found if other is not chosen),
+        adoptions=adopted.train,
+        told_lives=adopted.lives,
+        evaluation=adopted.evaluation,
         configs=configs,
         requests=requests,
-        mixes=_mixes(ours, ends),
-        epochs=clock_parts.epochs(ours, ends),
-        phases=clock_parts.phases(ours, ends),
-        spans=clock_parts.spans(ours, ends),
-        jobs=tuple(sorted((j for r in ours for j in r.jobs), key=lambda job: job.time)),
-        links=tuple(sorted((link for r in ours for link in r.links), key=lambda link: link.time)),
+        mixes=_mixes(ours, cut),
+        epochs=clock_parts.epochs(ours, cut),
+        phases=clock_parts.phases(ours, cut),
+        spans=clock_parts.spans(ours, cut),
+        jobs=tuple(job for reading in _by_session(ours, cut) for job in reading.jobs),
+        links=tuple(link for reading in _by_session(ours, cut) for link in reading.links),
         failures=latest(ours),
-        ending=last_ending(ours),
-        sessions=max(Counter(shard for shard, _ in {session(reading) for reading in ours}).values()),
-        abandoned=found.abandoned,
+        ending=chosen.sessions[-1].ending,
+        sessions=max(Counter(shard for shard, _ in {session_of(reading) for reading in ours}).values()),
+        abandoned=adopted.abandoned,
         losses=tuple(losses),
         folder=folder,
         logs=tuple(logs),
     )
 
 
-def _of_one_run(folder: Path) -> tuple[list[Reading], list[Coded]]:
-    """Return the readings of the run with the last segment, and a message for each other run and each loss."""
-    readings, losses = read_journal(folder)
-    run = readings[-1].writer.run
-    others = sorted({reading.writer.run for reading in readings} - {run})
-    losses += [Coded(f"segments of another run, {other}, were left out", Code.OTHER_RUN) for other in others]
-    return [reading for reading in readings if reading.writer.run == run], losses
+def run_ids(folder: Path) -> list[str]:
+    """Return the ids of the runs in *folder*, in the order in which they began."""
+    return [run.id for run in runs(read_journal(folder)[0])]
 
 
-def _requests(readings: Sequence[Reading], ends: Mapping[Session, float]) -> tuple[Requested, ...]:
+def _chosen(found: Sequence[RunSessions], run: str, folder: Path) -> RunSessions:
+    same = [one for one in found if one.id.startswith(run)]
+    if not same or (run and len(same) > 1):
+        known = ", ".join(one.id for one in found)
+        raise SourceError(f"{folder} contains {len(same)} runs whose id begins with {run}; it contains {known}")
+    return same[-1]
+
+
+def _other(other: RunSessions, ours: RunSessions) -> OtherRun:
+    last = other.sessions[-1]
+    is_concurrent = any(one.overlaps(mine) for one in other.sessions for mine in ours.sessions if one is not mine)
+    return OtherRun(other.id, last.run, last.overrides, is_concurrent)
+
+
+def _by_session(readings: Sequence[Reading], cut: Cut) -> list[Reading]:
+    return sorted(readings, key=lambda reading: cut.order[reading.writer.session])
+
+
+def _requests(readings: Sequence[Reading], cut: Cut) -> tuple[Requested, ...]:
     found = [
         Requested(reading.writer.rank, request)
         for reading in readings
         for request in reading.requests
-        if request.step < ends[session(reading)]
+        if request.step < cut.ends[session_of(reading)]
     ]
     return tuple(sorted(found, key=lambda asked: (asked.request.step, asked.request.time)))
 
@@ -77,23 +102,15 @@ def _explain(adoptions: Adoptions, requests: Sequence[Requested], configs: Confi
         adoptions.columns.explain(row, request.step, request.cause)
 
 
-def _mixes(readings: Sequence[Reading], ends: Mapping[Session, float]) -> tuple[Mix, ...]:
+def _mixes(readings: Sequence[Reading], cut: Cut) -> tuple[Mix, ...]:
     ranks: dict[int, list[Mix]] = {}
     told = clock_parts.with_rewards_of_their_own(readings)
     for reading in readings:
-        counted = (mix for mix in reading.mixes if mix.step < ends[session(reading)])
+        counted = (mix for mix in reading.mixes if mix.step < cut.ends[session_of(reading)])
         if reading.writer.worker and reading.writer.rank in told:
             counted = (replace(mix, rewards=None) for mix in counted)
         ranks.setdefault(reading.writer.rank, []).extend(counted)
     return combined_mixes(ranks)
-
-
-def _gaps(readings: Sequence[Reading]) -> Iterable[Coded]:
-    for previous, reading in zip((None, *readings), readings, strict=False):
-        if follows_a_gap(previous, reading):
-            name = reading.segment.path(Path()).name
-            said = f"the segment before {name} is missing: only the final state of its changes is known"
-            yield Coded(said, Code.MISSING_SEGMENT)
 
 
 def _segment_losses(readings: Iterable[Reading]) -> Iterable[Coded]:

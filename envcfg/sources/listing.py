@@ -6,10 +6,10 @@ from typing import Final, NamedTuple
 from envcfg.core.code import Coded, code_of
 from envcfg.core.errors import EnvcfgError
 from envcfg.history.history import History
-from envcfg.sources.folders import find_journal, find_logs
-from envcfg.sources.journal import from_journal
+from envcfg.sources.folders import of_folder
 from envcfg.sources.metrics import reward_of_all_tasks
-from envcfg.sources.named import began
+from envcfg.sources.run_address import RunAddress
+from envcfg.sources.runs_in_folder import addresses
 from envcfg.sources.wandb.log import last_values
 
 EPISODES: Final = "mean reward of the last episodes"
@@ -43,17 +43,21 @@ class ListedRun(NamedTuple):
         return None if self.began is None or self.ended is None else self.ended - self.began
 
 
-def listed(place: Path) -> ListedRun:
-    """Read the line of the run in the folder *place*."""
+def listed(place: Path) -> list[ListedRun]:
+    """Read the line of each run in the folder *place*."""
+    return [_listed(address) for address in addresses(place)]
+
+
+def _listed(address: RunAddress) -> ListedRun:
+    place = Path(str(address))
     try:
-        journal = find_journal(place)
-        history = from_journal(journal, logs=find_logs(place, journal))
+        history = of_folder(address.folder, address.run)
     except (EnvcfgError, OSError) as error:
         code = error.code if isinstance(error, EnvcfgError) else code_of(error)
         return ListedRun(place, None, None, "unreadable", None, None, None, Coded(str(error), code))
     return ListedRun(
         place,
-        began(place),
+        min((span.begun for span in history.spans), default=None),
         max(_times(history), default=None),
         history.status,
         history.curriculum,

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from glob import glob, has_magic
 from html import escape
 from os import PathLike
+from pathlib import Path
 from typing import Final, TypeAlias, overload
 
 from envcfg.core.code import Code, Coded
@@ -15,6 +16,7 @@ from envcfg.history.history import History
 from envcfg.sources.folders import run_folders
 from envcfg.sources.load import load
 from envcfg.sources.nearby import nearby, path_of
+from envcfg.sources.runs_in_folder import addresses
 from envcfg.sources.wandb.address import address
 from envcfg.sources.wandb.client import ServerRun
 from envcfg.sources.wandb.runs import ProgressCallback, ReadResult, read_runs, wandb_runs
@@ -130,9 +132,11 @@ def _outcomes(
 
 
 def _names(read: Sequence[tuple[Where | ServerRun, History]]) -> list[str]:
-    """Return the name of each run: the one on the server, with the id if it is not unique, or that of its folder."""
+    """Return the name of each run, which no other has: the one on the server with the id if it is not unique, or that
+    of its journal, or the parts of its path that differ."""
     called = Counter(place.name for place, _ in read if isinstance(place, ServerRun))
-    folders = iter(short_names([history.run for place, history in read if not isinstance(place, ServerRun)]))
+    local = [(place, history) for place, history in read if not isinstance(place, ServerRun)]
+    folders = iter(distinct_names([history.run for _, history in local], [str(place) for place, _ in local]))
     return [
         next(folders)
         if not isinstance(place, ServerRun)
@@ -141,6 +145,16 @@ def _names(read: Sequence[tuple[Where | ServerRun, History]]) -> list[str]:
         else f"{place.name} ({place.id})"
         for place, _ in read
     ]
+
+
+def distinct_names(names: Sequence[str], places: Sequence[str]) -> list[str]:
+    """Return the short form of *names*. Runs with one name are called by what differs in their *places*."""
+    counts = Counter(names)
+    short = [name for name in names if counts[name] == 1]
+    same = [place for name, place in zip(names, places, strict=True) if counts[name] > 1]
+    unique, by_place = iter(short_names(short)), iter(short_names(same))
+    found = [next(unique if counts[name] == 1 else by_place) for name in names]
+    return [name if found.count(name) == 1 else f"{name} ({place})" for name, place in zip(found, places, strict=True)]
 
 
 def short_names(names: Sequence[str]) -> list[str]:
@@ -170,10 +184,15 @@ def run_places(where: Where | Iterable[Where]) -> Iterator[Where | ServerRun]:
         for each in found:
             yield from run_places(each)
         return
-    folders = run_folders(path)
-    yield from folders
-    if not folders:
-        yield where
+    for folder in run_folders(path):
+        yield from _addressed(folder)
+    if not run_folders(path):
+        yield from _addressed(path) if path.is_dir() else (where,)
+
+
+def _addressed(folder: Path) -> list[Where]:
+    """The runs in a folder: its path, or one address for each if there are several."""
+    return [str(one) if one.run else one.folder for one in addresses(folder)]
 
 
 def _statuses(runs: Sequence[SweepRun]) -> str:

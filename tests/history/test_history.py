@@ -113,13 +113,14 @@ def test_shards_of_ranks_and_workers_are_merged_by_step(journal):
     assert {adoption.place for adoption in history.adoptions} == {Place(0, 0, 0), Place(1, 0, 0)}
 
 
-def test_segments_of_another_run_are_left_out_and_named(journal):
+def test_another_run_in_the_folder_is_named_and_is_no_loss(journal):
     recorded(journal, [{"config": {"a": 1}, "step": 0}])
     with Tracker(journal, run="another") as tracker:
         tracker.record({"a": 2}, step=0)
     history = load(journal)
     assert (history.run, len(history.adoptions)) == ("another", 1)
-    assert history.losses == ("segments of another run, r, were left out",)
+    assert [(other.run, other.is_concurrent) for other in history.others] == [("r", False)]
+    assert (history.losses, history.status) == ((), "completed")
 
 
 def at(steps, level=0):
@@ -127,7 +128,10 @@ def at(steps, level=0):
 
 
 def test_a_restart_from_the_beginning_abandons_the_first_attempt(journal):
-    recorded(journal, at(range(5)))
+    with Tracker(journal, run="r") as tracker:
+        for record in at(range(5)):
+            tracker.record(**record)
+        tracker.close("interrupted")
     history = recorded(journal, at(range(3), level=100))
     assert [adoption.record.step for adoption in history.adoptions] == [0, 1, 2]
     assert history.at(2) == {"level": 102}

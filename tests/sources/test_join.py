@@ -9,18 +9,18 @@ from envcfg.core.errors import SourceError
 from envcfg.sources.join import join
 
 sessions = st.lists(
-    st.tuples(st.integers(0, 20), st.lists(st.tuples(st.integers(0, 2), st.integers(0, 3)), min_size=1, max_size=8)),
+    st.tuples(st.integers(1, 20), st.lists(st.tuples(st.integers(0, 2), st.integers(0, 3)), min_size=1, max_size=8)),
     min_size=1,
     max_size=4,
 )
 
 
 def recorded(folders, plan):
-    """Each session begins at a step and records once a step. Its folder is the next of *folders*."""
+    """Each session records once a step, the first one from step 0 on. Its folder is the next of *folders*."""
     ticks = itertools.count(1_800_000_000)
-    for folder, (start, records) in zip(folders, plan, strict=False):
+    for number, (folder, (start, records)) in enumerate(zip(folders, plan, strict=False)):
         with Tracker(folder, run="r", clock=lambda: float(next(ticks))) as tracker:
-            for step, (slot, level) in enumerate(records, start=start):
+            for step, (slot, level) in enumerate(records, start=start if number else 0):
                 tracker.record({"level": level}, step=step, slot=slot)
 
 

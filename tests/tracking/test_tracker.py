@@ -259,7 +259,10 @@ def test_a_full_segment_is_sealed_and_a_missing_one_is_named(journal):
     assert history.losses == ()
     (journal / "r0-w0-000002.json.gz").unlink()
     assert load(journal).at(39)["level"] == 0
-    assert "the segment before r0-w0-000003.json.gz is missing" in load(journal).losses[0]
+    read, missing = load(journal).losses
+    assert read.endswith(" of 40 records could be read")
+    assert missing.startswith("segment r0-w0-000002 is missing")
+    assert load(journal).status == "incomplete"
 
 
 def test_a_worker_seals_its_segments_at_the_size_that_the_tracker_was_given(journal):

@@ -11,6 +11,7 @@ from envcfg.analysis.groups import last_points, outcome
 from envcfg.analysis.run.dominant import dominant, is_number
 from envcfg.analysis.run.new_keys import new_key_text
 from envcfg.analysis.run.requests import never_effective_text
+from envcfg.analysis.run.sessions import other_sentences, restart_sentences
 from envcfg.analysis.run.summary import failures
 from envcfg.core.diff import Edit
 from envcfg.core.path import dotted
@@ -27,6 +28,7 @@ _ENDINGS: Final = {
     "completed": "The run completed",
     "failed": "The run failed with an exception",
     "interrupted": "The run was interrupted",
+    "incomplete": "The run ended, but a part of its recording is missing; its last record is",
     "cut off": "The run was killed or is still running; its last record is",
     "not recorded": "The ending of the run was not recorded; its last record is",
 }
@@ -75,6 +77,7 @@ def _outcome(history: History) -> str:
         )
     if history.sessions > 1:
         said.append(f"It was started {count_text(history.sessions, 'time')}.")
+    said += [*restart_sentences(history), *other_sentences(history), *map(_sentence, history.notes)]
     if history.abandoned:
         said.append(
             f"{count_text(len(history.abandoned), 'record')} after a restart from an earlier step "

@@ -13,6 +13,7 @@ from envcfg.analysis.documents.answers import summary_json
 from envcfg.analysis.documents.exports import legacy_json, parameters_csv
 from envcfg.analysis.formatting import count_text, printable
 from envcfg.analysis.run.requests import request_sentences
+from envcfg.analysis.run.sessions import other_sentences, restart_sentences
 from envcfg.analysis.run.summary import Summary, summary
 from envcfg.cli.files import write, write_each
 from envcfg.cli.first_line import first_line
@@ -27,6 +28,7 @@ from envcfg.sources.load import load
 
 ENDINGS = {
     "completed": "the run completed",
+    "incomplete": "a part of the recording is missing, so this report speaks of the rest only",
     "failed": "the run ended early: it failed with an exception",
     "interrupted": "the run ended early: it was interrupted",
     "cut off": "the run was killed or is still running: no ending was written",
@@ -95,6 +97,8 @@ def _details(history: History, found: Summary) -> list[str]:
         )
     if history.coverage.first_step is None:
         said.append(f"Nothing was recorded. Type this line into the training: {first_line(history)}")
+    said += [f"Note: {printable(sentence)}" for sentence in (*restart_sentences(history), *other_sentences(history))]
+    said += [f"Note: {printable(note)}" for note in history.notes]
     said += [f"Requests: {sentence}" for sentence in request_sentences(history)]
     said += [f"Lost: {printable(loss)}" for loss in found.losses]
     return said + [f"Failed: {printable(failure)}" for failure in found.failures]

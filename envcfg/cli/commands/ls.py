@@ -16,7 +16,13 @@ from envcfg.sources.listing import ListedRun, listed
 from envcfg.sources.nearby import no_such_folder, path_of
 
 NOTHING: Final = "start a job with hydra/callbacks=env_config, name another folder, or try: envcfg demo"
-STYLES: Final = {"completed": "green", "failed": "red", "interrupted": "yellow", "unreadable": "red"}
+STYLES: Final = {
+    "completed": "green",
+    "failed": "red",
+    "interrupted": "yellow",
+    "incomplete": "red",
+    "unreadable": "red",
+}
 
 
 def ls(
@@ -45,11 +51,11 @@ def runs_below(folder: str) -> list[ListedRun]:
     if not path.is_dir():
         raise SourceError(no_such_folder(path))
     places = list(found_runs(path))
-    found = []
+    found: list[ListedRun] = []
     with counting("Reading runs") as progress:
-        for place in places:
-            found.append(listed(place))
-            progress(len(found), len(places))
+        for count, place in enumerate(places, start=1):
+            found += listed(place)
+            progress(count, len(places))
     print_unread([run.problem for run in found if run.problem])
     return sorted(found, key=lambda run: (run.began or 0.0, str(run.place)))
 

@@ -64,6 +64,14 @@ def unsealed(compressed: bytes) -> tuple[Sealed, tuple[str, ...]]:
     return document, tuple(sorted(_members.decode(content).keys() - _KNOWN))
 
 
+def opening(compressed: bytes) -> Header:
+    """The header of a sealed segment, without the rest. Raises `EncodingError` for any other file."""
+    try:
+        return written_form.checked_header(msgspec.json.decode(_inflated(compressed), type=Opening).header)
+    except (msgspec.DecodeError, RecursionError, ValueError, zlib.error) as error:
+        raise EncodingError(f"invalid sealed segment: {error}") from error
+
+
 def config_lines(document: Sealed, known: ChainContents) -> ConfigLines:
     """The config lines of a sealed segment, by digest, in order. Their numbers are added to *known*.
 

@@ -8,8 +8,8 @@ from typing import Any, Final
 from envcfg.core.record import Mix, Record, Writer
 from envcfg.journal.folder import shard_name
 from envcfg.journal.format import FORMAT, VERSION
-from envcfg.journal.reading import Reading, read_journal
-from envcfg.journal.sessions import cutoffs, session
+from envcfg.journal.reading import read_journal
+from envcfg.journal.sessions import Session, cutoffs, session_of, sessions_of
 from envcfg.sinks.wandb.change_counter import ChangeCounter
 
 MAX_TASKS: Final = 50
@@ -19,7 +19,7 @@ MAX_TASKS: Final = 50
 class Totals:
     """Counts records. *past* has the records of earlier sessions, which count up to this session's first step."""
 
-    def __init__(self, past: Sequence[Reading] = ()) -> None:
+    def __init__(self, past: Sequence[Session] = ()) -> None:
         self.step = 0
         self.epoch = 0
         self.records = 0
@@ -76,9 +76,9 @@ class Totals:
     def _resume(self, step: int) -> None:
         """Start this session at *step*. Earlier records before it count, and later ones are abandoned."""
         past, self._past = self._past, ()
-        ends = cutoffs(past)
-        for reading in past:
-            end = min(step, ends[session(reading)])
+        cut = cutoffs(past)
+        for reading in (reading for session in past for reading in session.readings):
+            end = min(step, cut.ends[session_of(reading)])
             for record in reading.records:
                 if record.step < end:
                     self.record(record)
@@ -90,8 +90,7 @@ class Totals:
                     self.set_step(step=over.step, epoch=over.epoch)
 
 
-def past_of(folder: Path, writer: Writer) -> list[Reading]:
-    """Return the readings of earlier sessions of *writer*'s shard, the oldest first."""
+def past_of(folder: Path, writer: Writer) -> list[Session]:
+    """The sessions of its shard that *writer* resumes, the oldest first."""
     readings, _ = read_journal(folder)
-    mine = [reading for reading in readings if reading.segment.shard == shard_name(writer)]
-    return [r for r in mine if r.writer.run == writer.run and r.writer.session != writer.session]
+    return sessions_of([r for r in readings if r.segment.shard == shard_name(writer)], writer.resumes)

@@ -8,7 +8,7 @@ from typing import NamedTuple
 from envcfg.core.record import EpochEnd, Phase, Writer
 from envcfg.journal.columns import NONE
 from envcfg.journal.reading import Reading, read_journal
-from envcfg.journal.sessions import cutoffs, session
+from envcfg.journal.sessions import cutoffs, session_of, sessions_of
 
 
 class Past(NamedTuple):
@@ -25,16 +25,16 @@ class Past(NamedTuple):
 
 
 def past_of(folder: Path, writer: Writer) -> Past:
-    """The earlier sessions of the rank of *writer* in *folder*; raises `JournalError` if none of it can be read."""
+    """The sessions of its rank that *writer* resumes in *folder*; raises `JournalError` if none of it can be read."""
     readings, _ = read_journal(folder)
-    ours = [reading for reading in readings if _is_earlier(reading.writer, writer)]
-    ends = cutoffs(ours)
+    sessions = sessions_of([reading for reading in readings if reading.writer.rank == writer.rank], writer.resumes)
+    cut = cutoffs(sessions)
     last: list[int] = []
     epochs: list[EpochEnd] = []
     phases: list[Phase] = []
     episodes: dict[int, int] = {}
-    for reading in sorted(ours, key=lambda reading: reading.header.time):
-        end = ends[session(reading)]
+    for reading in (reading for session in sessions for reading in session.readings):
+        end = cut.ends[session_of(reading)]
         kept = [entry for entry in reading.epochs if entry.step <= end]
         last += [step for step in _steps(reading, kept) if step <= end]
         epochs += kept
@@ -42,10 +42,6 @@ def past_of(folder: Path, writer: Writer) -> Past:
         episodes |= _episodes(reading, end)
     epochs.sort(key=lambda entry: (entry.step, entry.epoch))
     return Past(max(last, default=None), phases[-1] if phases else None, tuple(epochs), episodes)
-
-
-def _is_earlier(found: Writer, ours: Writer) -> bool:
-    return found.run == ours.run and found.session != ours.session and found.rank == ours.rank
 
 
 def _steps(reading: Reading, epochs: list[EpochEnd]) -> list[int]:
