@@ -26,6 +26,7 @@ class Lockstep:
 
 _locksteps: Final[WeakKeyDictionary[Recorder, Lockstep]] = WeakKeyDictionary()
 _drivers: Final[WeakKeyDictionary[Recorder, tuple[ref[Any], threading.Thread]]] = WeakKeyDictionary()
+_counters: Final[WeakKeyDictionary[Recorder, WeakSet[Any]]] = WeakKeyDictionary()
 _left: Final[WeakSet[Recorder]] = WeakSet()
 
 
@@ -49,6 +50,21 @@ def release(recorder: Recorder, adapter: object) -> None:
     other, _ = _drivers.get(recorder, (None, None))
     if other is not None and other() is adapter:
         del _drivers[recorder]
+
+
+def count_for(recorder: Recorder, adapter: object) -> None:
+    """Note that *adapter* counts or sets the steps, so that the environments inside of it do not."""
+    _counters.setdefault(recorder, WeakSet()).add(adapter)
+
+
+def count_no_more(recorder: Recorder, adapter: object) -> None:
+    """Note that *adapter* neither counts nor sets the steps any longer."""
+    _counters.get(recorder, WeakSet[object]()).discard(adapter)
+
+
+def is_counted(recorder: Recorder) -> bool:
+    """Whether an adapter in this process counts or sets the steps of the environments."""
+    return bool(_counters.get(recorder))
 
 
 def leave(recorder: Recorder) -> None:

@@ -6,9 +6,11 @@ from typing import Any, Final
 
 import gymnasium
 
-from envcfg.adapters.clock_claims import lockstep_of
+from envcfg.adapters.clock_claims import is_counted, lockstep_of
 from envcfg.adapters.declared import Declared
+from envcfg.adapters.occupants import Occupant
 from envcfg.adapters.transparent import Transparent
+from envcfg.core.record import Role
 from envcfg.tracking.ambient import tracker
 from envcfg.tracking.recorder import Recorder
 
@@ -21,11 +23,13 @@ _HERE: Final = "RecordedEnv"
 class RecordedEnv(Transparent, gymnasium.Wrapper[Any, Any, Any, Any]):
     """Wraps one Gymnasium environment and records its config at each reset.
 
-    *recorder* is by default the tracker of this process. An environment without a *slot* counts its own steps. One
-    with a *slot* uses the last step of `Tracker.set_step` or `RecordedVectorEnv`. If nobody sets the step, give
-    *slots*, the number of environments that are stepped together: the step is then the environment's own steps times
-    *slots*. The returns of its episodes are kept too. The other arguments say what is recorded (`attributes`, `spec`,
-    `options`, `config`, `task`, `cause`).
+    *recorder* is by default the tracker of this process. *slot* is the number of the environment; without it, the
+    recorder gives it the next free one. An environment without a *slot* counts its own steps, unless an adapter of the
+    training does. One with a *slot* uses the last step of `Tracker.set_step` or `RecordedVectorEnv`. If nobody sets the
+    step, give *slots*, the number of environments that are stepped together: the step is then the environment's own
+    steps times *slots*. With the *role* `eval`, it is recorded apart, and is in no summary of the training. The returns
+    of its episodes are kept too. The other arguments say what is recorded (`attributes`, `spec`, `options`, `config`,
+    `task`, `cause`).
     Raises `ConfigError` for arguments that contradict each other.
 
     Example: `env = RecordedEnv(gymnasium.make("CartPole-v1"), attributes=["gravity"])`
@@ -38,12 +42,15 @@ class RecordedEnv(Transparent, gymnasium.Wrapper[Any, Any, Any, Any]):
         *,
         slot: int | None = None,
         slots: int | None = None,
+        role: Role = "train",
         **declared: Any,
     ) -> None:
         super().__init__(env)
         self._recorder = tracker() if recorder is None else recorder
-        self._slot = slot
-        self._slots = slots
+        self._occupant = Occupant(self._recorder, slot, role)
+        self._counts = slot is None and slots is None and role == "train"
+        """Whether it counts its own steps, unless an adapter of the training does."""
+        self._slots = slots if role == "train" else None
         self._declared = Declared(**declared)
         self._steps = 0
         """The steps since the last reset."""
@@ -56,8 +63,9 @@ class RecordedEnv(Transparent, gymnasium.Wrapper[Any, Any, Any, Any]):
         with self._recorder.guard(_HERE):
             self._begin_episode()
             self._record(kwargs.get("options"))
-            digest = self._recorder.digest(self._slot or 0)
-            return taken if digest is None else (taken[0], {**taken[1], DIGEST: digest})
+            digest = self._recorder.digest(self._occupant.number)
+            taken = taken if digest is None else (taken[0], {**taken[1], DIGEST: digest})
+            self._occupant.check()
         return taken
 
     def step(self, action: Any) -> Any:
@@ -66,23 +74,34 @@ class RecordedEnv(Transparent, gymnasium.Wrapper[Any, Any, Any, Any]):
             self._count(taken)
         return taken
 
+    def close(self) -> None:
+        with self._recorder.guard(_HERE):
+            self._occupant.end()
+        self.env.close()
+
+    @property
+    def recorded_slot(self) -> int:
+        """The number of the slot that is recorded."""
+        return self._occupant.number
+
     def config(self, options: Mapping[str, Any] | None) -> Any:
         """Return the config to record after a reset with *options*."""
         return self._declared.read(self.env, options)
 
     def _begin_episode(self) -> None:
         """Count the steps since the last reset, if nobody else counts them, and begin an episode."""
-        if self._slot is not None and self._slots is not None:
-            new = lockstep_of(self._recorder).take(self._slot, self._steps)
+        number = self._occupant.number
+        if self._slots is not None:
+            new = lockstep_of(self._recorder).take(number, self._steps)
             self._recorder.add_steps(new * self._slots, is_fallback=True)
         before = self._episode
-        self._episode = self._recorder.next_episode(self._slot or 0) if before is None else before + 1
+        self._episode = self._recorder.next_episode(number) if before is None else before + 1
         self._steps, self._return = 0, 0.0
 
     def _count(self, taken: Any) -> None:
         """Count a step and its reward. If the episode ended, keep its return."""
         self._steps += 1
-        if self._slot is None:
+        if self._counts and not is_counted(self._recorder):
             self._recorder.add_steps(1)
         if not self._has_returns:
             return
@@ -94,7 +113,7 @@ class RecordedEnv(Transparent, gymnasium.Wrapper[Any, Any, Any, Any]):
         if taken[2] or taken[3]:
             said = taken[4].get("episode")  # the raw return, from `RecordEpisodeStatistics`
             reward = float(said["r"]) if isinstance(said, Mapping) and "r" in said else self._return
-            self._recorder.end_episode(reward=reward, length=self._steps, slot=self._slot or 0)
+            self._recorder.end_episode(reward=reward, length=self._steps, slot=self._occupant.number)
 
     def _record(self, options: Mapping[str, Any] | None) -> None:
         config = self.config(options)
@@ -102,7 +121,7 @@ class RecordedEnv(Transparent, gymnasium.Wrapper[Any, Any, Any, Any]):
             config,
             episode=self._episode,
             task=self._declared.task_of(config),
-            slot=self._slot or 0,
+            slot=self._occupant.number,
             cause=self._declared.cause_of(self.env),
         )
 

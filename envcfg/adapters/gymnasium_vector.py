@@ -8,7 +8,8 @@ import gymnasium
 import numpy as np
 from gymnasium.vector import SyncVectorEnv, VectorEnv, VectorWrapper
 
-from envcfg.adapters.clock_claims import has_left, leave
+from envcfg.adapters.clock_claims import count_for, count_no_more, has_left, leave
+from envcfg.adapters.declared import value_or_marker
 from envcfg.adapters.gymnasium_env import recorded
 from envcfg.adapters.method_hooks import HookedMethod
 from envcfg.adapters.transparent import Transparent
@@ -44,6 +45,9 @@ class RecordedVectorEnv(Transparent, _Wrapper):
         """Whether the step after the end of an episode resets the slot and counts as no environment step."""
         self._ended = 0
         """The number of slots whose episode ended in the last step."""
+        self._numbers: Sequence[int] | None = None
+        """The slot of each environment, as it is recorded; None while it is not known."""
+        count_for(self._recorder, self)
         with self._guard():
             self._waits = getattr((env.metadata or {}).get("autoreset_mode"), "name", _NEXT_STEP) == _NEXT_STEP
 
@@ -74,6 +78,7 @@ class RecordedVectorEnv(Transparent, _Wrapper):
     def close(self, **kwargs: Any) -> Any:
         if self._has_begun:
             leave(self._recorder)
+        count_no_more(self._recorder, self)
         return self.env.close(**kwargs)
 
     @property
@@ -128,4 +133,12 @@ class RecordedVectorEnv(Transparent, _Wrapper):
             several = isinstance(values, list | tuple)
             asked = [(slot, value) for slot, value in enumerate(values)] if several else [(None, values)]
             for slot, value in asked:
-                self._recorder.request({name: value}, slot=slot)
+                self._recorder.request({name: value}, slot=None if slot is None else self._number_of(slot))
+
+    def _number_of(self, index: int) -> int:
+        """The slot of the environment *index*. The recorder may have numbered the environments in another order."""
+        if self._numbers is None:
+            numbers = value_or_marker(lambda: self.env.get_attr("recorded_slot"))
+            is_known = isinstance(numbers, tuple | list) and len(numbers) == self.num_envs
+            self._numbers = numbers if is_known else range(self.num_envs)
+        return self._numbers[index]

@@ -10,6 +10,8 @@ from envcfg.adapters.declared import Declared
 from envcfg.tracking.tracker import Tracker
 
 _HERE: Final = "RLlibRecorder"
+_EVALUATION_WORKERS: Final = 500_000
+"""Added to the number of a worker that evaluates, since its number may be one of a worker that trains."""
 
 
 class RLlibRecorder(RLlibCallback):
@@ -19,17 +21,23 @@ class RLlibRecorder(RLlibCallback):
         self._trainers = recorder
         self._recorder: Tracker | None = None
         self._declared = declared
+        self._slots: dict[int, int] = {}
 
     def on_episode_start(self, *, env_runner: Any = None, env: Any = None, env_index: int = 0, **_: Any) -> None:
         """Record the config of an environment that was reset."""
         with (self._recorder or self._trainers).guard(_HERE):
+            worker, config = getattr(env_runner, "worker_index", 0), getattr(env_runner, "config", None)
+            is_evaluation = bool(getattr(config, "in_evaluation", False))
             if self._recorder is None:
-                worker = getattr(env_runner, "worker_index", 0)
-                self._recorder = self._trainers.shard(worker) if worker else self._trainers
+                number = worker + _EVALUATION_WORKERS * is_evaluation
+                self._recorder = self._trainers.shard(number) if number else self._trainers
+            slot = max(0, worker - 1) * int(getattr(config, "num_envs_per_env_runner", 1)) + env_index
+            if slot not in self._slots:
+                self._slots[slot] = self._recorder.begin_slot(slot, role="eval" if is_evaluation else "train")
             inner = env.unwrapped
             one = inner.envs[env_index] if hasattr(inner, "envs") else inner
-            config, cause = self._declared.read(one), self._declared.cause_of(one)
-            self._recorder.record(config, task=self._declared.task_of(config), slot=env_index, cause=cause)
+            found, cause = self._declared.read(one), self._declared.cause_of(one)
+            self._recorder.record(found, task=self._declared.task_of(found), slot=self._slots[slot], cause=cause)
 
     def on_train_result(self, *, result: dict[str, Any], **_: Any) -> None:
         """End an epoch: one iteration of the trainer."""

@@ -5,16 +5,18 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from functools import partial
 from typing import Any, Final
+from weakref import WeakKeyDictionary
 
 import gymnasium
 from stable_baselines3.common.callbacks import BaseCallback
 from stable_baselines3.common.off_policy_algorithm import OffPolicyAlgorithm
 from stable_baselines3.common.vec_env import SubprocVecEnv, VecEnv
 
-from envcfg.adapters.clock_claims import claim, release
+from envcfg.adapters.clock_claims import claim, count_for, count_no_more, release
 from envcfg.adapters.declared import Declared, value_or_marker
 from envcfg.adapters.gymnasium_env import RecordedEnv
-from envcfg.adapters.method_hooks import MethodHooks
+from envcfg.adapters.method_hooks import GuardFactory, MethodHooks
+from envcfg.adapters.occupants import Occupant, occupant_of
 from envcfg.core.code import Code
 from envcfg.core.errors import ConfigError
 from envcfg.tracking.ambient import tracker
@@ -45,6 +47,10 @@ _GUEST: Final = (
 )
 
 
+_watched: Final[WeakKeyDictionary[VecEnv, tuple[Occupant, ...]]] = WeakKeyDictionary()
+"""The vector environments whose environments a callback has read."""
+
+
 class SB3Callback(BaseCallback):
     """Records a training of Stable-Baselines3.
 
@@ -70,6 +76,10 @@ class SB3Callback(BaseCallback):
         self._declared = Declared(tuple(attributes), **declared)
         self._methods = dict(methods or {})
         self._hooks = MethodHooks(self._guard, None)
+        self._occupants: dict[int, Occupant] = {}
+        """The environments that this callback reads, by their index."""
+        self._numbers: Sequence[int] = ()
+        """The slot of each environment, as it is recorded."""
         self._episodes: dict[int, int] = {}
         self._tasks: dict[int, str | None] = {}
         self._ended: dict[int, str | None] = {}
@@ -118,6 +128,7 @@ class SB3Callback(BaseCallback):
         with self._guard():
             self._hooks.remove_all()
             release(self.recorder, self)
+            count_no_more(self.recorder, self)
 
     def _begin_clock(self) -> None:
         """Go on where the recording is. A training that counts from 0 is a phase of its own."""
@@ -126,6 +137,7 @@ class SB3Callback(BaseCallback):
         self._since = step
         if self._is_guest:
             return
+        count_for(recorder, self)
         if step == 0:
             recorder.begin_phase("learn")
         recorder.set_step(step=step)
@@ -142,14 +154,26 @@ class SB3Callback(BaseCallback):
         has_own = value_or_marker(inner.env_is_wrapped, RecordedEnv)
         silent = [slot for slot in range(inner.num_envs) if not (isinstance(has_own, Sequence) and has_own[slot])]
         envs = _environments(inner)
+        self._occupants = {slot: occupant_of(self.recorder, envs[slot], slot) for slot in silent if envs}
+        self._numbers = self._slots_of(inner, silent)
+        if self._occupants:
+            _end_at_close(inner, self._occupants.values(), self._guard)
         for slot in silent if envs else ():
-            self._episodes[slot] = self.recorder.next_episode(slot) - 1
+            self._episodes[slot] = self.recorder.next_episode(self._numbers[slot]) - 1
             self._adopt(slot, envs[slot])
             self._hooks.add(envs[slot], "reset", after=partial(self._reset, slot, envs[slot]))
         if silent and not envs:
             self._warn((_ELSEWHERE if isinstance(inner, SubprocVecEnv) else _UNSEEN).format(type(inner).__name__))
         if self.locals.get("async_eval") is not None:
             self._warn(_ASYNC)
+
+    def _slots_of(self, inner: VecEnv, silent: Sequence[int]) -> Sequence[int]:
+        """The slot of each environment. Environments that record themselves may be numbered in another order."""
+        own = [index for index in range(inner.num_envs) if index not in silent]
+        told = value_or_marker(lambda: inner.get_attr("recorded_slot", own)) if own else []
+        known = dict(zip(own, told, strict=True)) if isinstance(told, list) else {}
+        known |= {index: occupant.number for index, occupant in self._occupants.items()}
+        return [known.get(index, index) for index in range(inner.num_envs)]
 
     def _warn(self, sentence: str) -> None:
         if isinstance(self.recorder, Tracker):
@@ -171,7 +195,7 @@ class SB3Callback(BaseCallback):
             epoch=None if self._is_guest else self._epoch,
             episode=self._episodes[slot],
             task=self._tasks[slot],
-            slot=slot,
+            slot=self._numbers[slot],
             cause=self._declared.cause_of(env),
         )
 
@@ -211,7 +235,22 @@ class SB3Callback(BaseCallback):
             self._ask(value_or_marker(partial(self._methods[method_name], *args, **kwargs)), indices)
 
     def _ask(self, changes: Any, indices: Any) -> None:
-        self.recorder.request(changes, step=None if self._is_guest else self.model.num_timesteps, slot=indices)
+        several = [indices] if isinstance(indices, int) else indices
+        slots = None if several is None else [self._numbers[index] for index in several]
+        self.recorder.request(changes, step=None if self._is_guest else self.model.num_timesteps, slot=slots)
+
+
+def _end_at_close(venv: VecEnv, occupants: Iterable[Occupant], guard: GuardFactory) -> None:
+    """End the slots of *venv* when it is closed, which may be long after the training."""
+    if venv not in _watched:
+        hooks = MethodHooks(guard, venv)
+        hooks.add(venv, "close", after=partial(_closed, venv))
+    _watched[venv] = tuple(occupants)
+
+
+def _closed(venv: VecEnv, *_: Any) -> None:
+    for occupant in _watched.get(venv, ()):
+        occupant.end()
 
 
 def _innermost(venv: VecEnv) -> VecEnv:

@@ -32,12 +32,15 @@ def recorded_tensors(
     used = tracker() if recorder is None else recorder
     guard = partial(used.guard, "tensor_env")
     with guard():
-        env.step = HookedMethod(env.step, guard, after=_Steps(env, used, tuple(attributes), task, iteration))
+        steps = _Steps(env, used, tuple(attributes), task, iteration)
+        env.step = HookedMethod(env.step, guard, after=steps)
+        if hasattr(env, "close"):
+            env.close = HookedMethod(env.close, guard, before=steps.close)
     return env
 
 
 class _Steps:
-    """Records after each step. It returns rewards, dones and extras last, with or without values for a critic."""
+    """Records after each step. Rewards and dones stand before the last of the returned values."""
 
     def __init__(
         self,
@@ -57,7 +60,12 @@ class _Steps:
         self._returns = Returns(self._slots)
         self._first_epoch = recorder.next_epoch
         recorder.add_steps(0)
+        self.close()  # of an environment that was made before
         self._record(None)
+
+    def close(self, *_: Any, **__: Any) -> None:
+        """End all slots."""
+        self._recorder.end_slot(range(self._slots))
 
     def __call__(self, taken: Any, *_: Any, **__: Any) -> None:
         self._count += 1

@@ -31,6 +31,8 @@ class Code(StrEnum):
     """Two trainings set the step of one tracker."""
     TWO_WRITERS = "two_writers"
     """Two sessions wrote to one shard at the same time."""
+    TWO_ENVIRONMENTS = "two_environments"
+    """Two environments used one slot at the same time."""
     ARGUMENT = "argument"
     USER_FUNCTION = "user_function"
     """A function of the user raised an exception."""

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Final, NamedTuple, TypeAlias
 
 from envcfg.core.errors import EncodingError
-from envcfg.core.record import Mix, Record, Writer
+from envcfg.core.record import EVALUATION, Ending, Mix, Record, SlotEvent, Writer
 from envcfg.core.tree import Config
 from envcfg.journal import format as written_form
 from envcfg.journal.folder import Segment, segments, shard_name
@@ -36,7 +36,16 @@ class WorkerCounts(NamedTuple):
     mix: Mix
 
 
-WorkerEntry: TypeAlias = WorkerAdoption | WorkerCounts
+class WorkerSlotsEnded(NamedTuple):
+    """Environments of a worker ended."""
+
+    worker: int
+    slots: tuple[int, ...] | None
+    """None for all slots of the worker."""
+    time: float
+
+
+WorkerEntry: TypeAlias = WorkerAdoption | WorkerCounts | WorkerSlotsEnded
 
 
 @dataclass(slots=True)
@@ -49,6 +58,7 @@ class _Position:
     """The worker that writes it; None until its first line was read."""
     records: int = 0
     mixes: int = 0
+    ends: int = 0
 
 
 class ShardFollower:
@@ -99,8 +109,15 @@ class ShardFollower:
         reading = read_segment(self._folder, segment, self._chains)
         yield reading.header
         yield from reading.configs.values()
-        yield from list(reading.records)[place.records :]
+        start = place.records
+        records = list(reading.records)
+        for event in reading.slot_events[place.ends :]:
+            yield from records[start : event.after]
+            start = max(start, event.after)
+            yield event
+        yield from records[start:]
         yield from reading.mixes[place.mixes :]
+        yield from reading.endings
 
     def _new_in(
         self, line: JournalLine, place: _Position, config_lines: dict[str, ConfigLine]
@@ -112,6 +129,8 @@ class ShardFollower:
                     config_lines.clear()
             case ConfigLine():
                 config_lines[line.digest] = line
+            case Record() if place.worker is not None and line.slot >= EVALUATION:
+                place.records += 1
             case Record() if place.worker is not None:
                 place.records += 1
                 with suppress(EncodingError):
@@ -119,6 +138,11 @@ class ShardFollower:
             case Mix() if place.worker is not None:
                 place.mixes += 1
                 yield WorkerCounts(place.worker, line)
+            case SlotEvent(worker=None) if place.worker is not None:
+                place.ends += 1
+                yield WorkerSlotsEnded(place.worker, line.slots, line.time)
+            case Ending() if place.worker is not None:
+                yield WorkerSlotsEnded(place.worker, None, line.time)
 
     def _config(self, digest: str, config_lines: dict[str, ConfigLine]) -> Config:
         known = self._configs.get(digest)

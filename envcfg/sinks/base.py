@@ -57,6 +57,9 @@ class BaseSink:
         *config* is a nested dict without interpolations and without secrets. Do not change it.
         """
 
+    def slots_ended(self, slots: tuple[int, ...]) -> None:
+        """The environments of these slots ended. What they adopted is in force no longer."""
+
     def missed(self, ineffective_keys: int) -> None:
         """The number of ineffective keys changed. This is called only if requests are recorded."""
 

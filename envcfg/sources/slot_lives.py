@@ -68,12 +68,12 @@ def lives(
 
 def _ended(life: Life, end: End | None, adoptions: Adoptions, bound: float, reason: str) -> Life:
     """*life* with its own end, or with an end at the row *bound* if another life began there."""
-    if end is not None:
-        stop = min(_row_after(end, adoptions), bound)
+    row = len(adoptions) if bound == inf else int(bound)
+    stop = inf if end is None else _row_after(end, adoptions)
+    if end is not None and stop <= row:
         return replace(life, ended=end.step, stop=max(int(stop), life.first + 1), reason=end.reason)
     if bound == inf:
         return life
-    row = int(bound)
     return replace(life, ended=adoptions.columns.step[row], stop=row, reason=reason, is_silent=False)
 
 

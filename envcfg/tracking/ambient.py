@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable, Mapping
 from contextlib import AbstractContextManager, suppress
 from typing import Any, Self
 
-from envcfg.core.record import Cause, Status
+from envcfg.core.record import Cause, Role, Status
 from envcfg.core.renamed import Renamed
 from envcfg.core.save_interval import DEFAULT_SAVE_INTERVAL
 from envcfg.core.tree import Config
@@ -91,6 +91,12 @@ class NullTracker(Renamed):
 
     def next_episode(self, slot: int = 0) -> int:
         return 0
+
+    def begin_slot(self, slot: int | None = None, *, role: Role = "train") -> int:
+        return slot or 0
+
+    def end_slot(self, slot: int | Iterable[int] | None = None) -> None:
+        return None
 
     def close(self, status: Status = "completed") -> None:
         return None

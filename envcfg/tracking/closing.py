@@ -3,7 +3,7 @@
 import threading
 from typing import Final, Self
 
-from envcfg.core.record import Status
+from envcfg.core.record import Role, Status
 from envcfg.core.renamed import Renamed
 from envcfg.core.save_interval import DEFAULT_SAVE_INTERVAL
 from envcfg.tracking import arguments
@@ -11,6 +11,7 @@ from envcfg.tracking.capture.capture import Capture
 from envcfg.tracking.dispatcher import Dispatcher
 from envcfg.tracking.processes import exits
 from envcfg.tracking.processes.context import ProcessContext
+from envcfg.tracking.processes.slot_numbers import SlotNumbers
 from envcfg.tracking.progress import Progress
 from envcfg.tracking.slots import TrackedSlots
 
@@ -32,6 +33,7 @@ class ClosingMixin(Renamed):
     _out: Dispatcher
     _progress: Progress
     _slots: TrackedSlots
+    _numbers: dict[Role, SlotNumbers]
     _capture: Capture
 
     def close(self, status: Status = "completed") -> None:
@@ -73,4 +75,7 @@ class ClosingMixin(Renamed):
         self._is_closed = True
         self._progress.may_defer = False
         self._slots.forget()
+        if not self._process.is_worker:
+            for numbers in self._numbers.values():
+                numbers.end()
         self._process.end()

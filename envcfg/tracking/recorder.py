@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable, Mapping
 from contextlib import AbstractContextManager
 from typing import Any, Protocol
 
-from envcfg.core.record import Cause, Status
+from envcfg.core.record import Cause, Role, Status
 from envcfg.core.tree import Config
 
 
@@ -89,6 +89,12 @@ class Recorder(Protocol):
 
     def next_episode(self, slot: int = 0) -> int:
         """The number of the next episode of *slot*."""
+
+    def begin_slot(self, slot: int | None = None, *, role: Role = "train") -> int:
+        """Begin to record a new environment. Returns the number to pass as `slot` to the other calls."""
+
+    def end_slot(self, slot: int | Iterable[int] | None = None) -> None:
+        """End the environment of *slot*: one slot, several, or None for all slots of this process."""
 
     def close(self, status: Status = "completed") -> None:
         """Write the remaining entries and seal the journal. A second call does nothing."""

@@ -7,13 +7,16 @@ from typing import Any
 from msgspec import Struct
 from msgspec.structs import replace
 
-from envcfg.core.record import Record, Request, Stored
+from envcfg.core.code import Code, Coded
+from envcfg.core.errors import ConfigError
+from envcfg.core.record import EVALUATION, Record, Request, SlotEvent, Stored
 from envcfg.core.tree import Config
 from envcfg.tracking.arguments import When
 from envcfg.tracking.capture.arrays import CapturedRow
 from envcfg.tracking.capture.recognition import CachedObject, CachedOmegaConf, CacheEntry
 from envcfg.tracking.dispatcher import Dispatcher
 from envcfg.tracking.requests import InUse, Requests
+from envcfg.tracking.sink import Sink
 
 
 class SlotConfig(Struct, frozen=True, gc=False):
@@ -41,6 +44,8 @@ class TrackedSlots:
         self.held: dict[int, SlotConfig] = {}
         self._late: dict[int, When] = {}
         """Adoptions of configs with values that the app had not read yet."""
+        self.begun: set[int] = set()
+        """The slots that `begin` began."""
         self._in_workers: dict[int, InUse] = {}
         """The configs of slots in workers."""
         self.requests = Requests(self._in_use)
@@ -76,13 +81,52 @@ class TrackedSlots:
             self.held[slot] = replace(held, known=None, is_latest=False)
         return slot
 
+    def begin(self, slot: int, step: int) -> None:
+        """A new environment begins in *slot*. One that this process recorded there is replaced."""
+        if slot in self.held:
+            self._end((slot,), "replaced", step)
+        self.begun.add(slot)
+
+    def end(self, slots: Iterable[int], reason: str, step: int) -> None:
+        """The environments of these slots ended; those that adopted nothing leave no trace."""
+        slots = tuple(slots)
+        self.begun.difference_update(slots)
+        ended = tuple([slot for slot in slots if slot in self.held])
+        if ended:
+            self._end(ended, reason, step)
+
+    def _end(self, slots: tuple[int, ...], reason: str, step: int) -> None:
+        self._out.append(SlotEvent(step, self._out.now(), reason, slots))
+        for slot in slots:
+            del self.held[slot]
+            self._late.pop(slot, None)
+        self.ended(slots)
+
+    def ended(self, slots: Iterable[int]) -> None:
+        """Tell the sinks that the environments of these slots ended, in any process."""
+        training = tuple([slot for slot in slots if slot < EVALUATION])
+        if training:
+            self._out.notify(lambda sink: _slots_ended(sink, training))
+
+    def is_evaluation(self, slot: int) -> bool:
+        """Whether *slot* is one of the evaluation; raises `ConfigError` if nobody has begun it."""
+        if slot < EVALUATION:
+            return False
+        if slot not in self.begun:
+            raise ConfigError(
+                f"slot={slot!r}: expected a whole number below {EVALUATION:,}, or one that begin_slot returned",
+                code=Code.ARGUMENT,
+            )
+        return True
+
     def adopt(self, slot: int, task: str | None, known: CacheEntry, when: When) -> None:
         """Write a record, unless the slot uses this config already."""
         snapshot = known.snapshot
         stored, template = snapshot.config, snapshot.template
         named = None if template is None else template.digest
         in_use = InUse(stored.config, task)
-        if self.requests.is_asked:
+        is_training = not self.is_evaluation(slot)
+        if self.requests.is_asked and is_training:
             when = self._fulfilled(slot, in_use, when)
         held = self.held.get(slot)
         if held is None or not held.is_same(task, stored.digest, named):
@@ -90,8 +134,10 @@ class TrackedSlots:
             now = self._out.now()
             record = Record(step, slot, stored.digest, now, epoch, episode, task, named, requested_at, cause)
             self._out.append_records([record], (stored,) if template is None else (stored, template))
-            self._notify(record, stored.config)
-        self.held[slot] = SlotConfig(in_use, stored.digest, named, None if snapshot.problems else known)
+            if is_training:
+                self._notify(record, stored.config)
+        is_recognised = is_training and not snapshot.problems  # so that no adoption of an evaluation is counted
+        self.held[slot] = SlotConfig(in_use, stored.digest, named, known if is_recognised else None)
         self._late.pop(slot, None)
         if type(known) is CachedOmegaConf and known.has_unresolved:
             self._late[slot] = when
@@ -181,3 +227,19 @@ class TrackedSlots:
         count = self.requests.new_count()
         if count is not None:
             self._out.notify(lambda sink: sink.missed(count))
+
+
+def two_environments(slot: int) -> Coded:
+    """What to say if two environments use one slot at the same time."""
+    return Coded(
+        f"two environments record as slot {slot % EVALUATION} at the same time, so what that slot adopts jumps between "
+        "them: give each its own number, or leave slot= out; for an evaluation, add role='eval'",
+        Code.TWO_ENVIRONMENTS,
+    )
+
+
+def _slots_ended(sink: Sink, slots: tuple[int, ...]) -> None:
+    """Call the method of a sink that has it. A sink may be older than this call."""
+    ended = getattr(sink, "slots_ended", None)
+    if callable(ended):
+        ended(slots)

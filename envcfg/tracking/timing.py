@@ -8,7 +8,7 @@ from msgspec.structs import replace
 
 from envcfg.core.code import Code
 from envcfg.core.errors import ConfigError
-from envcfg.core.record import Phase
+from envcfg.core.record import EVALUATION, Phase
 from envcfg.tracking.arguments import SMALL, count, optional_count, optional_text
 from envcfg.tracking.clock import limits
 from envcfg.tracking.clock.clock import Clock, Driver
@@ -65,6 +65,8 @@ class Timing(ClosingMixin):
         """
         with self._lock, self._out.guard("end_episode"):
             self._enter(None, None)
+            if slot is not None and slot >= EVALUATION:
+                return  # the returns of the training are a metric of the run
             if task is None and slot is not None:
                 task = self._slots.task(count("slot", slot, SMALL))
             steps = optional_count("length", length)

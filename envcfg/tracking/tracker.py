@@ -11,7 +11,7 @@ from typing import Any
 from msgspec.structs import replace
 
 from envcfg.core.packed import packed
-from envcfg.core.record import Cause, Request, Writer
+from envcfg.core.record import EVALUATION, Cause, Request, Writer
 from envcfg.core.tree import Config
 from envcfg.journal.others import found_by
 from envcfg.journal.segment import ROTATE_AT, SegmentWriter
@@ -27,16 +27,18 @@ from envcfg.tracking.processes import exits
 from envcfg.tracking.processes.context import ProcessContext
 from envcfg.tracking.processes.handoff import MOST_WORKERS, PickledState
 from envcfg.tracking.processes.registry import trackers
+from envcfg.tracking.processes.slot_numbers import SlotNumbers
 from envcfg.tracking.processes.workers import Workers
 from envcfg.tracking.progress import Progress
 from envcfg.tracking.redaction.rules import Redaction
 from envcfg.tracking.redaction.secret_values import safe_text
 from envcfg.tracking.sink import Sink
+from envcfg.tracking.slot_lives import SlotLives
 from envcfg.tracking.slots import TrackedSlots
-from envcfg.tracking.timing import Timing, clock_of
+from envcfg.tracking.timing import clock_of
 
 
-class Tracker(Timing):
+class Tracker(SlotLives):
     """Records the configs that the slots of a run adopt into a journal in *folder*, then calls the sinks.
 
     It raises no exception in the training loop unless *strict*. `close` seals the journal; so does the end of the
@@ -97,6 +99,11 @@ class Tracker(Timing):
         workers = Workers(self._process, writer, self._slots, self._out)
         self._progress = Progress(self._out, clock, workers.read, is_worker=self._process.is_worker)
         self._episodes = {}
+        shared = self._process.is_worker
+        self._numbers = {
+            "train": SlotNumbers(self.folder, writer.session, role="train", is_shared=shared),
+            "eval": SlotNumbers(self.folder, writer.session, role="eval", first=EVALUATION, is_shared=shared),
+        }
         journal.reached = lambda: (clock.step, clock.epoch)
         self._arrays = ArrayCapture(self._capture)
         self._update_deferral()
@@ -141,7 +148,8 @@ class Tracker(Timing):
             self._slots.adopt(slot, task, known, When(at, of, episode, self._on_axis(since), why))
             if episode is not None:
                 self._episodes[slot] = episode
-            self._progress.tally.adopt(task)
+            if slot < EVALUATION:
+                self._progress.tally.adopt(task)
 
     def digest(self, slot: int = 0) -> str | None:
         """The digest of the latest config that `record` recorded for *slot* in this process; None if that failed."""
@@ -261,14 +269,17 @@ class Tracker(Timing):
         """The state for another process, which can read the steps from now on."""
         with self._out.guard("progress"):
             self._process.share(*self._shared())
+            for numbers in self._numbers.values():
+                numbers.share()
         self._update_deferral()
         return self._process.state._replace(hidden=self._capture.hidden, save_interval=self.save_interval)
 
     def _move(self) -> None:
         """In another process: leave the segments and sinks to the parent, and write our own shard."""
         left = self._out
-        before = self._progress.clock
+        before, begun = self._progress.clock, self._slots.begun
         self._begin(self._process.move())
+        self._slots.begun |= begun
         self._progress.clock.follow(before.step, before.epoch)
         left.hand_over(self._out)
         exits.at_worker_exit(lambda: self.close_at_exit(exits.exit_status()))

@@ -3,7 +3,7 @@
 import math
 import re
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from hashlib import blake2b
 from heapq import nlargest
 from typing import Final, TypeAlias
@@ -57,6 +57,8 @@ class LiveMetrics:
         self._top_tasks = top_tasks
         self._max_series = max_series
         self._slots: dict[int, str] = {}
+        self._ended: set[int] = set()
+        """Slots without a living environment."""
         self._configs: dict[str, Config] = {}
         self._found: dict[str, dict[str, Tree]] = {}
         self._mix: Mapping[str, float] = {}
@@ -87,8 +89,14 @@ class LiveMetrics:
         self._parameters = None
         self._configs[record.config] = config
         self._slots[record.slot] = record.config
+        self._ended.discard(record.slot)
         if len(self._configs) > 4 * len(self._slots) + 64:
             self._configs = {digest: self._configs[digest] for digest in set(self._slots.values())}
+
+    def end(self, slots: Iterable[int]) -> None:
+        """Note that the environments of these slots ended. If none is left, the last ones count."""
+        self._ended.update(slots)
+        self._parameters = None
 
     def mix(self, mix: Mix) -> None:
         if mix.stated is not None:
@@ -129,7 +137,8 @@ class LiveMetrics:
         return before == value or (before is not None and math.isnan(before) and math.isnan(value))
 
     def _of_configs(self) -> MetricsRow:
-        ((common, _),) = Counter(self._slots.values()).most_common(1)
+        living = [config for slot, config in self._slots.items() if slot not in self._ended]
+        ((common, _),) = Counter(living or self._slots.values()).most_common(1)
         row: MetricsRow = {key: math.nan for key in self._last if key.startswith("env/")}
         for name, value in self._key_parameters(common).items():
             key = self._admitted(f"env/{name}")

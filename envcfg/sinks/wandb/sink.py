@@ -6,11 +6,9 @@ It never imports W&B for an app that does not use it. The training thread never 
 import json
 import os
 import sys
-import tempfile
 import threading
 import time
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
 from datetime import timedelta
 from pathlib import Path
 from typing import Any, Final, TypeAlias
@@ -23,7 +21,8 @@ from envcfg.core.save_interval import DEFAULT_SAVE_INTERVAL
 from envcfg.core.tree import Config
 from envcfg.journal.segment import SegmentWriter
 from envcfg.sinks.wandb.metrics import EPOCH, STEP, LiveMetrics
-from envcfg.sinks.wandb.mirror import Contents, link_files, next_names, update_folder
+from envcfg.sinks.wandb.mirror import link_files, next_names, update_folder
+from envcfg.sinks.wandb.pending_version import PendingVersion
 from envcfg.sinks.wandb.rows import TrainerRows
 from envcfg.sinks.wandb.run import active_run, announce, before_finish, coded, is_over, next_row
 from envcfg.sinks.wandb.totals import Totals, past_of
@@ -31,15 +30,12 @@ from envcfg.sinks.wandb.uploads import Uploads
 from envcfg.tracking.policy import MAX_VERSIONS, SEAL_AT, Occasion, SavePolicy
 from envcfg.tracking.sink import Sink
 
-ARTIFACT_TYPE: Final = "environment_configs"
 PAGE: Final = "env_config/timeline"
 Page: TypeAlias = Callable[[Path, str], str]
 FOLDER: Final = "envcfg"
 """The folder of the journal in the files of a W&B run."""
 MANIFEST: Final = ("run_id", "session", "occasion", "status", "epoch", "last_step")
 """The metadata that each version also contains as a file. It makes the versions differ."""
-UPLOAD_TIMEOUT: Final = 120
-"""After this many seconds an upload counts as failed. Uploads have their own thread."""
 LAST_UPLOAD: Final = 30.0
 """By default the end of a job waits at most this many seconds for its last version."""
 
@@ -125,6 +121,10 @@ class WandbSink:
         run = self._find_run()
         if run is not None and self._journal is not None and self._journal.path != self._followed:
             self._follow(run, self._journal)
+
+    def slots_ended(self, slots: tuple[int, ...]) -> None:
+        with self._lock:
+            self._live.end(slots)
 
     def missed(self, ineffective_keys: int) -> None:
         self._live.miss(ineffective_keys)
@@ -255,7 +255,7 @@ class WandbSink:
         is_last = occasion == "final"
         contents = update_folder(journal, Path(run.dir) / FOLDER, manifest=manifest.encode(), is_last=is_last)
         aliases = ("final",) if is_last else (f"epoch-{self._totals.epoch}",)
-        version = _PendingVersion(contents, metadata, aliases, self._ttl)
+        version = PendingVersion(contents, metadata, aliases, self._ttl)
         if getattr(run, "offline", False):
             version.upload(run)  # there is no network to wait for
         else:
@@ -270,29 +270,6 @@ class WandbSink:
             "occasion": occasion,
             **self._totals.metadata(status),
         }
-
-
-@dataclass(frozen=True, slots=True)
-class _PendingVersion:
-    """An artifact version that is being made."""
-
-    contents: Contents
-    metadata: Mapping[str, Any]
-    aliases: Sequence[str]
-    ttl: timedelta | None
-
-    def upload(self, run: Any) -> None:
-        """Upload the version. Online, call it on the worker thread: `log_artifact` may wait 19 s for a dead server."""
-        name = f"env_configs-{run.id}"
-        artifact = sys.modules["wandb"].Artifact(name, type=ARTIFACT_TYPE, metadata=dict(self.metadata))
-        if self.ttl is not None:
-            artifact.ttl = self.ttl
-        with tempfile.TemporaryDirectory(prefix="envcfg-") as folder:
-            for name, path in self.contents.staged(Path(folder)).items():
-                artifact.add_file(str(path), name=name, policy="immutable" if name.endswith(".gz") else "mutable")
-        logged = run.log_artifact(artifact, aliases=list(self.aliases))
-        if not getattr(run, "offline", False):
-            logged.wait(UPLOAD_TIMEOUT)  # raises if the version did not arrive
 
 
 def _show(run: Any, page: Page, status: str) -> None:

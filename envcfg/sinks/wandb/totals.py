@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, Final
 
-from envcfg.core.record import Mix, Record, Writer
+from envcfg.core.record import EVALUATION, Mix, Record, Writer
 from envcfg.journal.folder import shard_name
 from envcfg.journal.format import FORMAT, VERSION
 from envcfg.journal.reading import read_journal
@@ -80,7 +80,7 @@ class Totals:
         for reading in (reading for session in past for reading in session.readings):
             end = min(step, cut.ends[session_of(reading)])
             for record in reading.records:
-                if record.step < end:
+                if record.step < end and record.slot < EVALUATION:
                     self.record(record)
             for mix in reading.mixes:
                 if mix.step < end:

@@ -78,6 +78,10 @@ class ArrayCapture:
         self._written = None if (differs & ~mask).any() else written
         return AdoptedRows(slots, rows, self._counts if resets is None else self._count(np.flatnonzero(mask).tolist()))
 
+    def forget(self) -> None:
+        """Forget the rows, so that each slot adopts its next one as if it were new."""
+        self.__init__(self._capture)  # type: ignore[misc]
+
     def _begin(self, arrays: "Mapping[tuple[str, ...], Array]", base: Snapshot | None, task: Naming, np: Any) -> None:
         """Discard all rows if the earlier rows cannot be compared with the new ones."""
         form = (
@@ -86,7 +90,7 @@ class ArrayCapture:
             task if isinstance(task, str) else task is None,
         )
         if form != self._form:
-            self.__init__(self._capture)  # type: ignore[misc]
+            self.forget()
             self._form, self._rows = form, [None] * len(next(iter(arrays.values())))
             self._matrix, self._begun = np.zeros_like(_matrix(arrays, np)), np.zeros(len(self._rows), bool)
 

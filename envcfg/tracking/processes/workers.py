@@ -1,14 +1,15 @@
 """Reads the records of workers in the process that trains, which has the sinks and the requests."""
 
 from collections import Counter
+from collections.abc import Iterable
 from pathlib import Path
 
 from envcfg.core.record import Mix, Writer
-from envcfg.journal.following import ShardFollower, WorkerAdoption
+from envcfg.journal.following import ShardFollower, WorkerAdoption, WorkerCounts, WorkerEntry, WorkerSlotsEnded
 from envcfg.tracking.dispatcher import Dispatcher
 from envcfg.tracking.processes.context import ProcessContext
 from envcfg.tracking.requests import InUse
-from envcfg.tracking.slots import TrackedSlots
+from envcfg.tracking.slots import TrackedSlots, two_environments
 
 _NOT_YET = -1
 
@@ -27,6 +28,10 @@ class Workers:
         """The number of records of each worker since its latest counts."""
         self._tallied: dict[int, int] = {}
         """The step of the latest counts of each worker."""
+        self._last: dict[int, int] = {}
+        """The worker that wrote each slot last."""
+        self._replaced: set[tuple[int, int]] = set()
+        """The slots of workers that another worker has written since."""
 
     def read(self) -> None:
         """Pass the new records of workers to the sinks, and check which requests they fulfil."""
@@ -36,20 +41,44 @@ class Workers:
 
     def _read(self) -> None:
         slots: set[int] = set()
-        for entry in self._followed.new_entries():
-            if isinstance(entry, WorkerAdoption):
-                slots.add(entry.record.slot)
-                self._adopted(entry)
-            else:
-                self._tally(entry.worker, entry.mix)
+        for entry in sorted(self._followed.new_entries(), key=_time):
+            match entry:
+                case WorkerAdoption():
+                    slots.add(entry.record.slot)
+                    self._adopted(entry)
+                case WorkerCounts():
+                    self._tally(entry.worker, entry.mix)
+                case WorkerSlotsEnded():
+                    self._ended(entry.worker, entry.slots)
         self._slots.settle(slots)
 
     def _adopted(self, entry: WorkerAdoption) -> None:
         worker, record, config = entry
         self._of.setdefault(worker, set()).add(record.slot)
+        self._check_writers(worker, record.slot)
         self._records[worker] += 1
         self._slots.adopted_in_worker(record.slot, InUse(config, record.task), at=record.step)
         self._out.notify(lambda sink: sink.recorded(record, config))
+
+    def _ended(self, worker: int, slots: Iterable[int] | None) -> None:
+        """Note that environments of a worker ended. A slot may have begun in another worker since.
+
+        Requests still need its slots: the last counts of resets follow when the worker exits.
+        """
+        own = self._of.setdefault(worker, set())
+        ended = [slot for slot in (own if slots is None else own & {*slots}) if self._last.get(slot) == worker]
+        for slot in ended:
+            del self._last[slot]
+        self._slots.ended(ended)
+
+    def _check_writers(self, worker: int, slot: int) -> None:
+        """Report two workers that write one slot by turns. One after the other is a new environment."""
+        last = self._last.setdefault(slot, worker)
+        if last != worker:
+            self._replaced.add((last, slot))
+            self._last[slot] = worker
+            if (worker, slot) in self._replaced:
+                self._out.guard.note("slot", two_environments(slot))
 
     def _tally(self, worker: int, mix: Mix) -> None:
         """Note the unchanged resets of a worker. They are counted without a slot, so it must have only one."""
@@ -59,3 +88,13 @@ class Workers:
         if len(slots) == 1 and times > 0:
             self._slots.unchanged_in_worker(*slots, times=times, at=since)
         self._out.notify(lambda sink: sink.mixed(mix))
+
+
+def _time(entry: WorkerEntry) -> float:
+    match entry:
+        case WorkerAdoption(record=record):
+            return record.time
+        case WorkerCounts(mix=mix):
+            return mix.time
+        case WorkerSlotsEnded(time=time):
+            return time

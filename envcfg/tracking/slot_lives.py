@@ -1,0 +1,58 @@
+"""The part of a tracker that lets environments begin and end in slots."""
+
+from collections.abc import Iterable
+
+from envcfg.core.code import Code
+from envcfg.core.errors import ConfigError
+from envcfg.core.record import EVALUATION, ROLES, Role
+from envcfg.tracking import arguments
+from envcfg.tracking.arguments import count
+from envcfg.tracking.capture.arrays import ArrayCapture
+from envcfg.tracking.timing import Timing
+
+
+class SlotLives(Timing):
+    """The part of a tracker that knows which slots live. `Tracker` sets the attributes."""
+
+    _arrays: ArrayCapture
+
+    def begin_slot(self, slot: int | None = None, *, role: Role = "train") -> int:
+        """Begin to record a new environment. Returns the number to pass as `slot` to the other calls.
+
+        Without *slot*, that is the lowest free number, of all processes of the run. An environment that lived in the
+        slot is replaced. With the role `eval`, the environment is recorded apart, and is in no summary of the training.
+        """
+        with self._lock, self._out.guard("begin_slot"):
+            if role not in ROLES:
+                raise ConfigError(f"role {role!r}: expected one of {', '.join(ROLES)}", code=Code.ARGUMENT)
+            self._open()
+            numbers, first = self._numbers[role], EVALUATION if role == "eval" else 0
+            if slot is None:
+                number = numbers.take()
+                while number in self._slots.held:  # somebody records it without having begun it
+                    number = numbers.take()
+            else:
+                number = first + count("slot", slot, EVALUATION - 1)
+                numbers.hold(number)
+            self._slots.begin(number, self._now())
+            return number
+        return (slot or 0) + (EVALUATION if role == "eval" else 0)
+
+    def end_slot(self, slot: int | Iterable[int] | None = None) -> None:
+        """End the environment of *slot*: one slot, several, or None for all slots of this process.
+
+        What is in force no longer asks it, and its number is free.
+        """
+        with self._lock, self._out.guard("end_slot"):
+            if self._is_closed or self._process.is_elsewhere:
+                return  # this process has recorded nothing
+            ended = tuple(self._slots.held) if slot is None else arguments.slots(slot) or ()
+            for number in ended:
+                self._numbers["eval" if number >= EVALUATION else "train"].free(number)
+            self._slots.end(ended, "closed", self._now())
+            self._arrays.forget()
+
+    def _now(self) -> int:
+        """The current step of the run."""
+        step, _ = self._process.with_shared_step(None, None)
+        return max(self._progress.clock.step, step or 0)
