@@ -33,8 +33,8 @@ REMEDIES: Final[Mapping[Code, str]] = MappingProxyType(
         Code.TWO_CLOCKS: "give each training its own tracker: Tracker(folder), with a folder for each",
         Code.TWO_WRITERS: "give each training its own folder: hydra.run.dir=... or Tracker(folder); if one run was "
         "resumed twice, end one of them",
-        Code.TWO_ENVIRONMENTS: "give each environment its own number, or leave slot= out; for evaluation environments, add "
-        "role='eval'",
+        Code.TWO_ENVIRONMENTS: "give each environment its own number, or leave slot= out; for evaluation "
+        "environments, add role='eval'",
         Code.ARGUMENT: "correct that argument where the training calls envcfg",
         Code.USER_FUNCTION: "correct the function that the training passed to envcfg; the message above says what it "
         "raised",
