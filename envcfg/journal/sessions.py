@@ -71,7 +71,7 @@ class RunSessions:
     id: str
     sessions: list[Session]
     ranks: list[Session] = field(default_factory=list)
-    """The sessions of further ranks, in order."""
+    """The sessions of further ranks, and of workers that opened the journal by themselves, in order."""
 
     @property
     def every(self) -> list[Session]:
@@ -94,14 +94,15 @@ class Cut(NamedTuple):
 def runs(readings: Sequence[Reading]) -> list[RunSessions]:
     """The runs in a journal, in the order in which they began. *readings* are by shard and number."""
     found = _sessions(readings)
-    first = min((session.rank for session in found), default=0)
+    trainers = [session for session in found if session.trainer_segments] or found
+    first = min((session.rank for session in trainers), default=0)
+    leading = [session for session in trainers if session.rank == first]
     main: list[RunSessions] = []
+    for session in leading:
+        _take(session, main)
     for session in found:
-        if session.rank == first:
-            _take(session, main)
-    for session in found:
-        if session.rank != first:
-            _of_rank(session, main).ranks.append(session)
+        if not any(session is one for one in leading):
+            _beside(session, main).ranks.append(session)
     return main
 
 
@@ -187,8 +188,11 @@ def _continues(session: Session, before: Sequence[Session]) -> bool:
     return not is_completed and last.overrides == session.overrides
 
 
-def _of_rank(session: Session, found: list[RunSessions]) -> RunSessions:
-    """The run of a session of another rank: the next one with its overrides that has none of this rank, else any."""
+def _beside(session: Session, found: list[RunSessions]) -> RunSessions:
+    """The run of a session of another rank, or of a worker that opened the journal by itself.
+
+    It is the next run with its overrides that has none of this rank, else any.
+    """
     same = [run for run in found if run.sessions[-1].run == session.run] or found
     same = [run for run in same if run.sessions[-1].overrides == session.overrides] or same
     free = [run for run in same if len([one for one in run.ranks if one.rank == session.rank]) < len(run.sessions)]
