@@ -76,7 +76,7 @@ class Lives(Sequence[Life]):
 
         If none lived, because all were closed, those count that lived at the last adoption before.
         """
-        begun = self._lives[: bisect_left(self._firsts, stop)]
+        begun = self._lives[: self.begun_before(stop)]
         living = {life.place: life for life in begun if not self._is_over(life, step, stop)}
         return living or {life.place: life for life in begun if life.stop == stop}
 
@@ -87,8 +87,16 @@ class Lives(Sequence[Life]):
         living = self.alive(step, stop)
         return {place: row for place, row in held.items() if place in living}
 
+    def begun_before(self, stop: int) -> int:
+        """The number of lives that began in the first *stop* rows."""
+        return bisect_left(self._firsts, stop)
+
+    def has_ended(self, life: Life) -> bool:
+        """Whether *life* ended before the run did."""
+        return life.ended is not None and not (life.ended >= self._last_step and life.stop >= self._rows)
+
     def _is_over(self, life: Life, step: int, stop: int) -> bool:
-        if life.ended is None or (life.ended >= self._last_step and life.stop >= self._rows):
+        if life.ended is None or not self.has_ended(life):
             return False
         return life.stop < stop or (life.stop == stop and life.ended <= step)
 

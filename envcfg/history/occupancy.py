@@ -10,6 +10,7 @@ from itertools import accumulate, groupby, pairwise
 from typing import Final, NamedTuple
 
 from envcfg.history.adoptions import Adoptions
+from envcfg.history.lives import Life, Lives
 
 NOBODY: Final = -1
 """Stands for the kind of a slot that does not live."""
@@ -101,9 +102,35 @@ class Occupancy:
         return order, list(accumulate(moved[step] for step in order))
 
 
-def occupancy(adoptions: Adoptions, ends: Sequence[Shift] = (), firsts: Iterable[int] = ()) -> Occupancy:
-    """The kinds that slots ran. *firsts* are the rows by which an environment began in a slot."""
+def occupancy(adoptions: Adoptions, lives: Lives) -> Occupancy:
+    """The kinds that slots ran in their *lives*."""
     before = array("i", adoptions.before)
-    for row in firsts:
-        before[row] = NOBODY
-    return Occupancy(adoptions, before, ends)
+    for life in lives:
+        before[life.first] = NOBODY
+    return Occupancy(adoptions, before, tuple(_ends(adoptions, lives)))
+
+
+def _ends(adoptions: Adoptions, lives: Lives) -> Iterator[Shift]:
+    """The ends of slots. If all of them ended, the last ones stay until another one begins, as in `Lives.alive`."""
+    steps, kinds = adoptions.columns.step, adoptions.columns.adopted.index
+    begun, living = 0, 0
+    ended = sorted(filter(lives.has_ended, lives), key=lambda life: (life.stop, life.ended))
+    for stop, group in groupby(ended, key=lambda life: life.stop):
+        found = [(life.ended or 0, kinds[_last_row(adoptions, life)]) for life in group]
+        begun_by_now = lives.begun_before(stop)
+        living += begun_by_now - begun - len(found)
+        begun = begun_by_now
+        last = found[-1][0]
+        if living:
+            yield from (Shift(stop, step, kind, -1) for step, kind in found)
+            continue
+        for step, kind in found:
+            if step < last:
+                yield from (Shift(stop, step, kind, -1), Shift(stop, last, kind, 1))
+        if stop < len(adoptions):
+            yield from (Shift(stop, steps[stop], kind, -1) for _, kind in found)
+
+
+def _last_row(adoptions: Adoptions, life: Life) -> int:
+    rows = adoptions.rows[life.place]
+    return rows[bisect_left(rows, life.stop) - 1]

@@ -157,7 +157,7 @@ class Recording:
     @cached_property
     def parameters(self) -> Parameters:
         """Each parameter by itself, over the living slots."""
-        return Parameters(occupancy(self.adoptions), self.changes, self.configs)
+        return Parameters(occupancy(self.adoptions, self.lives), self.changes, self.configs)
 
     @cached_property
     def adopted(self) -> Mapping[str, int]:

@@ -1,6 +1,7 @@
 """Each parameter by itself, compared with a reference that asks every slot at every step."""
 
 from collections import Counter
+from dataclasses import replace
 from itertools import pairwise
 from math import isnan
 
@@ -14,7 +15,8 @@ from envcfg.core.record import Record
 from envcfg.core.tree import leaves
 from envcfg.history.adoptions import Adoption, Adoptions, Place
 from envcfg.history.changes import Changes
-from envcfg.history.occupancy import Shift, occupancy
+from envcfg.history.lives import Life, Lives
+from envcfg.history.occupancy import occupancy
 from envcfg.history.parameters import Parameters
 from envcfg.history.spread import FEW, Spread, ranks, spread
 
@@ -34,23 +36,26 @@ def plans(draw):
 
 def read(configs, events):
     """The parameters of these events, and for each step the config of each living slot after it."""
-    records, ends, firsts, living, after = [], [], [], {}, {}
-    kinds = {}
+    records, lives, living, digests = [], [], {}, list(map(digest, configs))
     for step, slot, config in events:
-        if config is END:
-            if slot in living:
-                ends.append(Shift(len(records), step, kinds[living.pop(slot)], -1))
-        else:
-            name = digest(configs[config])
+        place = Place(0, 0, slot)
+        if config is not END:
             if slot not in living:
-                firsts.append(len(records))
-            living[slot] = name
-            kinds.setdefault(name, len(kinds))
-            records.append(Adoption(Place(0, 0, slot), Record(step, slot, name, float(step))))
-        after[step] = dict(living)
+                living[slot] = len(lives)
+                lives.append(Life(place, step, len(records)))
+            records.append(Adoption(place, Record(step, slot, digests[config], float(step))))
+        elif slot in living:
+            number = living.pop(slot)
+            lives[number] = replace(lives[number], ended=step, stop=len(records), reason="closed")
     adoptions = Adoptions.of(records)
-    known = {digest(config): config for config in configs}
-    return Parameters(occupancy(adoptions, ends, firsts), Changes(adoptions), known), after, known
+    spans = Lives(lives, rows=len(records), last_step=events[-1][0])
+    after = {}
+    for step, _, _ in events:
+        stop = adoptions.row_at(step)
+        held = adoptions.held_before(stop)
+        after[step] = [records[held[place]].record.config for place in spans.alive(step, stop)]
+    known = dict(zip(digests, configs, strict=True))
+    return Parameters(occupancy(adoptions, spans), Changes(adoptions), known), after, known
 
 
 def value(config, path):
@@ -68,7 +73,7 @@ def test_a_parameter_has_at_each_step_the_values_of_the_living_slots(plan):
     for path in parameters.varying:
         steps, spreads = parameters.moved(path, parameters.ranges([0, 1]))
         for step, living in after.items():
-            truth = Counter(value(known[name], path) for name in living.values())
+            truth = Counter(value(known[name], path) for name in living)
             found = [each for start, each in zip(steps, spreads, strict=True) if start <= step]
             if truth:
                 assert told(found[-1]) == truth
@@ -85,8 +90,8 @@ def test_over_a_range_of_steps_each_value_counts_for_as_long_as_slots_had_it(pla
         for low, high in pairwise(edges):
             truth, most = Counter(), 0
             for step in range(low, high):
-                living = next((after[at] for at in range(step, -1, -1) if at in after), {})
-                truth.update(value(known[name], path) for name in living.values())
+                living = next((after[at] for at in range(step, -1, -1) if at in after), [])
+                truth.update(value(known[name], path) for name in living)
                 most = max(most, len(living))
             assert (low in found) == bool(truth)
             if truth:
@@ -100,7 +105,7 @@ def test_over_a_range_of_steps_each_value_counts_for_as_long_as_slots_had_it(pla
 @given(plans())
 def test_a_parameter_counts_the_changes_that_changed_it_in_any_slot(plan):
     configs, events = plan
-    parameters, _, _ = read(configs, events)
+    parameters, *_ = read(configs, events)
     changes = parameters._changes
     held, truth = {}, {path: set() for path in parameters.varying}
     for row, (_, slot, config) in enumerate(event for event in events if event[2] is not END):
