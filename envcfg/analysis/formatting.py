@@ -11,7 +11,7 @@ from envcfg.core.diff import Absent, Edit, identity
 from envcfg.core.path import dotted
 from envcfg.core.record import Cause
 from envcfg.core.tree import Marker, Tree
-from envcfg.history.changes import Change
+from envcfg.history.changes import Change, Entries
 
 _WITHHELD: Final = ("redacted", "unreadable")
 """The kinds of markers that hold no value; their content is never shown."""
@@ -97,7 +97,8 @@ def count_text(count: int, noun: str) -> str:
 
 def changes_text(changes: Sequence[Change]) -> str:
     """`change 3`, `changes 3 to 7`, `initial config (number 0)`, `2 initial configs and changes 1 to 4`"""
-    counted = [change.number for change in changes if not change.is_initial]
+    numbers_of = changes.each_number if isinstance(changes, Entries) else [change.number for change in changes]
+    counted = [number for number in numbers_of if number]
     initial = len(changes) - len(counted)
     if not counted:
         return "initial config (number 0)" if initial == 1 else f"{count_text(initial, 'initial config')} (number 0)"

@@ -11,6 +11,8 @@ METRIC: Final = 250
 MARKS: Final = 22
 TASKS: Final = 18
 LANE: Final = 34
+WIDE_LANE: Final = 54
+"""The height of a lane in which slots differ."""
 GAP: Final = 20
 BOTTOM: Final = 64
 LEGEND: Final = 20
@@ -38,8 +40,8 @@ class Rows(NamedTuple):
     """The height of all rows together, in pixels."""
 
 
-def domains(*, has_metric: bool, lanes: int) -> Rows:
-    """The rows of a figure with *lanes* parameters."""
+def domains(*, has_metric: bool, lanes: Sequence[int]) -> Rows:
+    """The rows of a figure; *lanes* are the heights of the parameters in pixels."""
     inner = _rows_height(has_metric=has_metric, lanes=lanes)
     top = float(inner)
 
@@ -52,7 +54,7 @@ def domains(*, has_metric: bool, lanes: int) -> Rows:
     marks = _row(1, take(MARKS, 0))
     metric = _row(2, take(METRIC if has_metric else 0, 6 if has_metric else 0))
     tasks = take(TASKS, GAP)
-    rows = tuple(_row(3 + index, take(LANE, GAP)) for index in range(lanes))
+    rows = tuple(_row(3 + index, take(height, GAP)) for index, height in enumerate(lanes))
     return Rows(marks, metric, tasks, rows, inner)
 
 
@@ -89,5 +91,5 @@ def _row(number: int, domain: tuple[float, float]) -> Row:
     return Row(f"y{suffix}", f"yaxis{suffix}", domain)
 
 
-def _rows_height(*, has_metric: bool, lanes: int) -> int:
-    return MARKS + (METRIC + 6 if has_metric else 0) + TASKS + lanes * (LANE + GAP)
+def _rows_height(*, has_metric: bool, lanes: Sequence[int]) -> int:
+    return MARKS + (METRIC + 6 if has_metric else 0) + TASKS + sum(lanes) + GAP * len(lanes)

@@ -1,8 +1,11 @@
 """Groups adoptions into the initial configs and the changes of a run: the decisions of the curriculum."""
 
 from array import array
-from collections.abc import Iterable, Iterator, Sequence
+from bisect import bisect_left, bisect_right
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING, NoReturn, overload
 
 from envcfg.core.record import Cause
@@ -54,6 +57,32 @@ class Entries(Sequence[Change]):
     def first_rows(self) -> Sequence[int]:
         """The row of the first adoption of each one."""
         return self._groups.first_rows(self._positions)
+
+    def between(self, first: float, last: float) -> "Entries":
+        """Those whose first step is at least *first* and at most *last*."""
+        steps = self._groups.steps
+        start = bisect_left(self._positions, first, key=steps.__getitem__)
+        stop = bisect_right(self._positions, last, key=steps.__getitem__)
+        return self.part(start, stop)
+
+    def part(self, start: int, stop: int) -> "Entries":
+        """Those from the position *start* to before *stop*. Unlike a slice, this creates no change."""
+        return Entries(self._groups, self._positions[start:stop])
+
+    @property
+    def steps(self) -> Sequence[int]:
+        """The step of the first adoption of each one."""
+        return array("q", map(self._groups.steps.__getitem__, self._positions))
+
+    @property
+    def each_number(self) -> Sequence[int]:
+        """The number of each one; 0 for an initial config."""
+        return self._groups.numbers(self._positions)
+
+    @property
+    def causes(self) -> Mapping[Cause | None, int]:
+        """The number of changes with each cause. Initial configs are not counted."""
+        return self._groups.causes(self._positions)
 
     @property
     def shared_rows(self) -> Iterable[Sequence[int]]:
@@ -119,6 +148,18 @@ class _Groups:
 
     def first_rows(self, positions: Sequence[int]) -> Sequence[int]:
         return array("q", [self._first[position] for position in positions])
+
+    def numbers(self, positions: Sequence[int]) -> Sequence[int]:
+        return array("q", map(self._numbers.__getitem__, positions))
+
+    @cached_property
+    def steps(self) -> Sequence[int]:
+        return array("q", map(self._adoptions.columns.step.__getitem__, self._first))
+
+    def causes(self, positions: Sequence[int]) -> Mapping[Cause | None, int]:
+        cause = self._adoptions.columns.cause
+        counts = Counter(cause.index[self._first[place]] for place in positions if self._numbers[place])
+        return {cause.values[index]: count for index, count in counts.items()}
 
     def shared_rows(self, positions: Sequence[int]) -> Iterator[Sequence[int]]:
         return ((self._first[position], *self._others[position]) for position in positions if position in self._others)

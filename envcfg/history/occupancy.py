@@ -15,6 +15,9 @@ from envcfg.history.lives import Life, Lives
 NOBODY: Final = -1
 """Stands for the kind of a slot that does not live."""
 
+EPSILON: Final = 1e-9
+"""A kind that slots ran for a smaller part of a range than this is left out: it is an error of rounding."""
+
 
 class Shift(NamedTuple):
     """From *step* on, after the first *stop* rows, *more* living slots run *kind*; it is negative if a slot ended."""
@@ -28,7 +31,7 @@ class Shift(NamedTuple):
 class Window(NamedTuple):
     """What living slots ran in a range of steps."""
 
-    weights: Mapping[int, int]
+    weights: Mapping[int, float]
     """For each kind the sum of the steps that each slot ran it."""
     slots: int
     """The most slots that lived at once."""
@@ -58,7 +61,7 @@ class Occupancy:
         for step, group in groupby(sorted(found), key=lambda event: event[0]):
             yield step, [(was, now) for *_, was, now in group]
 
-    def windows(self, edges: Sequence[int]) -> Iterator[Window]:
+    def windows(self, edges: Sequence[float]) -> Iterator[Window]:
         """What slots ran in each of the ranges of steps between neighbouring *edges*."""
         columns, before = self.adoptions.columns, self.before
         steps, kinds = columns.step, columns.adopted.index
@@ -71,7 +74,7 @@ class Occupancy:
             end += 1
         for (low, high), (start, stop) in zip(pairwise(edges), pairwise(rows), strict=True):
             counts = Counter({kind: count for kind, count in counts.items() if count and kind != NOBODY})
-            weights = defaultdict(int, {kind: count * (high - low) for kind, count in counts.items()})
+            weights = defaultdict[int, float](float, {kind: count * (high - low) for kind, count in counts.items()})
             for kind, was, step in zip(kinds[start:stop], before[start:stop], steps[start:stop], strict=True):
                 weights[kind] += high - step
                 weights[was] -= high - step
@@ -82,10 +85,11 @@ class Occupancy:
                 weights[shift.kind] += shift.more * (high - shift.step)
                 counts[shift.kind] += shift.more
                 end += 1
-            there = {kind: weight for kind, weight in weights.items() if weight > 0 and kind != NOBODY}
+            least = (high - low) * EPSILON
+            there = {kind: weight for kind, weight in weights.items() if weight > least and kind != NOBODY}
             yield Window(there, self._most_living(low, high))
 
-    def _most_living(self, low: int, high: int) -> int:
+    def _most_living(self, low: float, high: float) -> int:
         steps, living = self._population
         first, last = bisect_right(steps, low) - 1, bisect_left(steps, high)
         return max(living[max(0, first) : last], default=0)

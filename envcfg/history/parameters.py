@@ -22,7 +22,7 @@ MAX_ROWS: Final = 20_000
 MAX_COST: Final = 2_000_000
 """The greatest number of these adoptions, times the values that slots can have at once."""
 
-Moved: TypeAlias = tuple[tuple[int, ...], tuple[Spread, ...]]
+Moved: TypeAlias = tuple[tuple[float, ...], tuple[Spread, ...]]
 """Steps, and the spread from each of them on."""
 
 
@@ -99,24 +99,22 @@ class Parameters:
                 counts.update(frozenset().union(*map(edited, others)) - edited(first))
         return {path: counts[path] for path in self.varying if path in counts}
 
-    def ranges(self, edges: Sequence[int]) -> "Ranges":
+    def ranges(self, edges: Sequence[float]) -> "Ranges":
         """The ranges of steps between neighbouring *edges*, for `moved` and `over`."""
         return Ranges(self._occupancy, tuple(edges))
 
     def moved(self, path: Path, ranges: "Ranges") -> Moved:
         """The spread of a leaf that varies, from step to step; over *ranges* if too many adoptions changed it."""
-        column = self.varying[path]
-        if self.changes.get(path, 0) <= MAX_ROWS:
-            rows = self._changed_rows(column)
-            if len(rows) <= MAX_ROWS and len(rows) * min(len(column.values), self._places) <= MAX_COST:
-                return _parted(self._exactly(column, rows))
-        return self.over(path, ranges)
+        if self.changes.get(path, 0) > MAX_ROWS:
+            return over(self.varying[path], ranges)
+        return self.column_moved(self.varying[path], ranges)
 
-    def over(self, path: Path, ranges: "Ranges") -> Moved:
-        """The spread of a leaf that varies over each of *ranges*, weighted by time."""
-        column = self.varying[path]
-        found = ((low, column.spread(*window)) for low, window in zip(ranges.edges, ranges.windows, strict=False))
-        return _parted((low, each) for low, each in found if each is not None)
+    def column_moved(self, column: "Column", ranges: "Ranges") -> Moved:
+        """The spread of any column, as in `moved`."""
+        rows = self._changed_rows(column)
+        if len(rows) > MAX_ROWS or len(rows) * min(len(column.values), self._places) > MAX_COST:
+            return over(column, ranges)
+        return _parted(self._exactly(column, rows))
 
     @property
     def _places(self) -> int:
@@ -145,12 +143,18 @@ class Ranges:
     """Ranges of steps, with what the living slots ran in them."""
 
     occupancy: Occupancy
-    edges: tuple[int, ...]
+    edges: tuple[float, ...]
 
     @cached_property
     def windows(self) -> Sequence[Window]:
         """What slots ran in each of the ranges."""
         return tuple(self.occupancy.windows(self.edges))
+
+
+def over(column: Column, ranges: Ranges) -> Moved:
+    """The spread of *column* over each of *ranges*, weighted by time."""
+    found = ((low, column.spread(*window)) for low, window in zip(ranges.edges, ranges.windows, strict=False))
+    return _parted((low, each) for low, each in found if each is not None)
 
 
 class _Edited:
@@ -171,7 +175,7 @@ class _Edited:
         return self._known[pair]
 
 
-def _parted(found: Iterable[tuple[int, Spread]]) -> Moved:
+def _parted(found: Iterable[tuple[float, Spread]]) -> Moved:
     """*found* as two columns."""
     several = tuple(found)
     return tuple([step for step, _ in several]), tuple([each for _, each in several])

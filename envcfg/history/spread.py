@@ -51,6 +51,11 @@ class Spread:
         return self.values[max(range(len(self.values)), key=self.weights.__getitem__)]
 
     @property
+    def has_majority(self) -> bool:
+        """Whether one value has more than half of the weight."""
+        return 2 * max(self.weights) > math.fsum(self.weights)
+
+    @property
     def shares(self) -> tuple[float, ...]:
         """The share of each value, from 0 to 1."""
         total = math.fsum(self.weights)
@@ -75,7 +80,7 @@ class Spread:
             return None
         return math.fsum(number * (weight / total) for number, weight in zip(numbers, self.weights, strict=False))
 
-    def quantile(self, share: float) -> float | None:
+    def quantile(self, share: float) -> int | float | None:
         """The least number that *share* of all numbers do not exceed; None if there are no numbers."""
         numbers = self._numbers
         sums = list(accumulate(self.weights[: len(numbers)]))
@@ -84,8 +89,8 @@ class Spread:
         return numbers[min(bisect_left(sums, share * sums[-1] * (1 - 1e-12)), len(numbers) - 1)]
 
     @property
-    def _numbers(self) -> Sequence[float]:
-        return [float(value) for value in self.values if is_number(value)]  # type: ignore[arg-type]  # numbers
+    def _numbers(self) -> Sequence[int | float]:
+        return [value for value in self.values if is_number(value)]  # type: ignore[misc]  # they are numbers
 
 
 def spread(weights: Mapping[int, float], values: Sequence[Tree | Absent], rank: Sequence[int], slots: int) -> Spread:

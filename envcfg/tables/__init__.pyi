@@ -4,7 +4,7 @@ from .frames.changes import changes as changes
 from .frames.configs import configs as configs
 from .frames.effects import effect_estimates as effect_estimates
 from .frames.effects import pooled_estimates as pooled_estimates
-from .frames.metrics import in_force as in_force
+from .frames.in_force import in_force as in_force
 from .frames.metrics import metrics as metrics
 from .frames.oscillations import oscillations as oscillations
 from .frames.parameters import parameters as parameters

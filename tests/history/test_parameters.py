@@ -17,7 +17,7 @@ from envcfg.history.adoptions import Adoption, Adoptions, Place
 from envcfg.history.changes import Changes
 from envcfg.history.lives import Life, Lives
 from envcfg.history.occupancy import occupancy
-from envcfg.history.parameters import Parameters
+from envcfg.history.parameters import Parameters, over
 from envcfg.history.spread import FEW, Spread, ranks, spread
 
 END = None
@@ -85,7 +85,7 @@ def test_a_parameter_has_at_each_step_the_values_of_the_living_slots(plan):
 def test_over_a_range_of_steps_each_value_counts_for_as_long_as_slots_had_it(plan, edges):
     parameters, after, known = read(*plan)
     for path in parameters.varying:
-        steps, spreads = parameters.over(path, parameters.ranges(edges))
+        steps, spreads = over(parameters.varying[path], parameters.ranges(edges))
         found = dict(zip(steps, spreads, strict=True))
         for low, high in pairwise(edges):
             truth, most = Counter(), 0

@@ -8,15 +8,16 @@ from envcfg.analysis.answer.measurements import Measurements
 from envcfg.analysis.answer.movement import LEAST, REACH, Movement, movements
 from envcfg.analysis.formatting import cause_text, changes_text, count_text, printable, task_text, value_texts
 from envcfg.analysis.groups import last_points, outcome
-from envcfg.analysis.run.dominant import dominant, is_number
 from envcfg.analysis.run.new_keys import new_key_text
 from envcfg.analysis.run.requests import never_effective_text
 from envcfg.analysis.run.sessions import other_sentences, restart_sentences
+from envcfg.analysis.run.stages import stages
 from envcfg.analysis.run.summary import failures
 from envcfg.core.diff import Edit
 from envcfg.core.path import dotted
 from envcfg.core.tree import Path, leaves
 from envcfg.history.history import History
+from envcfg.history.spread import is_number
 
 STAGES: Final = 6
 """The most stages that are named one by one."""
@@ -87,20 +88,26 @@ def _outcome(history: History) -> str:
 
 
 def _stages(history: History) -> str:
-    held = dominant(history.adoptions, lambda adopted: (adopted.task, adopted.config))
-    if not held:
+    """The stages of the run: what more than half of the slots ran. If no config had so many, it says so."""
+    held, mixed = stages(history)
+    if not history.adoptions:
         return "No config was recorded."
+    if 2 * mixed > 1:
+        configs = len({kind.config for kind in history.adoptions.columns.adopted.values})
+        return f"Slots ran different configs at the same time, {configs:,} in all; {_most_frequent(history)}."
     if len(held) == 1:
-        return f"Most slots ran {task_text(held[0][1][0])} with one config from step {held[0][0]:,} on."
+        return f"Most slots ran {task_text(held[0][1].task)} with one config from step {held[0][0]:,} on."
     if len(held) <= STAGES:
-        named = ", ".join(f"{task_text(task)} from step {step:,}" for step, (task, _) in held)
+        named = ", ".join(f"{task_text(stage.task)} from step {step:,}" for step, stage in held)
         return f"Most slots went through {len(held)} stages: {named}."
+    tasks = count_text(len(history.adopted), "task")
+    return f"Most slots went through {len(held):,} stages of {tasks}; {_most_frequent(history)}."
+
+
+def _most_frequent(history: History) -> str:
     task, count = next(iter(history.adopted.items()))
     total = sum(history.adopted.values())
-    return (
-        f"Most slots went through {len(held):,} stages of {count_text(len(history.adopted), 'task')}; the most "
-        f"frequent task is {task_text(task)}, with {count:,} of {count_text(total, 'adoption')}."
-    )
+    return f"the most frequent task is {task_text(task)}, with {count:,} of {count_text(total, 'adoption')}"
 
 
 def _reward(measured: Measurements) -> str:

@@ -5,17 +5,18 @@ moving-block bootstrap (Künsch 1989, doi 10.1214/aos/1176347265), with Student'
 number of changes or of blocks, whichever is smaller.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Final, NamedTuple
 
 from envcfg.analysis.effects import gate
 from envcfg.analysis.effects.arrays import Floats, np
 from envcfg.analysis.effects.bins import Bins, binned
 from envcfg.analysis.effects.reml import quantile
-from envcfg.analysis.run.dominant import is_number, lane, varying
 from envcfg.core.path import dotted
 from envcfg.core.tree import Path
 from envcfg.history.history import History
+from envcfg.history.parameters import Column, Ranges, over
+from envcfg.history.spread import is_number
 from envcfg.sources.metrics import MetricChoice
 from envcfg.sources.metrics import metric as metric_of
 from envcfg.sources.series import Series
@@ -61,15 +62,16 @@ def correlations(
     """
     bins = binned(metric if isinstance(metric, Series) else metric_of(history, metric))
     refusals = _refusals(history, bins.name, invariant=invariant)
-    held, counts = varying(history)
+    parameters = history.parameters
+    ends = bins.end + bins.width * np.arange(len(bins.values))
+    ranges = parameters.ranges([float(ends[0] - bins.width), *ends.tolist()])
     found = []
-    for path in counts:
-        values = lane(history, path, held)
-        if all(map(is_number, values.values)):
-            steps, numbers = values.steps, _scaled(np.array(values.values, dtype=float))
-            parameter = _on_bins(steps, numbers, bins)
+    for path, changes in parameters.changes.items():
+        column = parameters.varying[path]
+        if all(map(is_number, column.values)):
+            parameter = _scaled(_on_bins(column, ranges))
             draw, refusal = np.random.default_rng(seed), refusals.get(path)
-            found.append(correlation(dotted(path), len(steps) - 1, parameter, bins, draw, refusal=refusal))
+            found.append(correlation(dotted(path), changes, parameter, bins, draw, refusal=refusal))
     return tuple(sorted(found, key=lambda one: -abs(one.differences or 0.0)))
 
 
@@ -94,16 +96,19 @@ def _scaled(values: Floats) -> Floats:
     return values / (values.max() or 1.0)
 
 
-def _on_bins(steps: Sequence[float], values: Floats, bins: Bins) -> Floats:
-    """The mean of a parameter over each bin. A bin covers the steps before its end."""
-    ends = bins.end + bins.width * np.arange(len(bins.values))
-    edges = np.array([*steps, np.inf])
-    totals = np.zeros(len(ends))
-    for index, value in enumerate(values):
-        start = -np.inf if index == 0 else edges[index]
-        overlap = np.minimum(ends, edges[index + 1]) - np.maximum(ends - bins.width, start)
-        totals += value * np.clip(overlap, 0, bins.width)
-    return totals / bins.width
+def _on_bins(column: Column, ranges: Ranges) -> Floats:
+    """The mean of a parameter over the living slots and the steps of each bin.
+
+    Bins before its first value have this value, and bins in which no slot lived have the value before.
+    """
+    known = {low: spread.mean for low, spread in zip(*over(column, ranges), strict=True)}
+    means = [known.get(low) for low in ranges.edges[:-1]]
+    value = next(mean for mean in means if mean is not None)
+    found = []
+    for mean in means:
+        value = value if mean is None else mean
+        found.append(value)
+    return np.array(found)
 
 
 def correlation(

@@ -4,11 +4,11 @@ from collections.abc import Iterable
 from typing import Final, Literal, NamedTuple
 
 from envcfg.analysis.formatting import printable, value_texts
-from envcfg.analysis.run.dominant import is_number
 from envcfg.core import diff
 from envcfg.core.diff import ABSENT, Absent, Edit
 from envcfg.core.path import dotted
 from envcfg.core.tree import Config, Path, Tree, leaves
+from envcfg.history.spread import is_number
 
 MAX_ROWS: Final = 400
 

@@ -1,6 +1,8 @@
 """Reduce the points of a curve so that it still looks the same."""
 
-from collections.abc import Sequence
+from bisect import bisect_left
+from collections.abc import Callable, Sequence
+from itertools import pairwise
 from typing import NamedTuple
 
 
@@ -28,16 +30,17 @@ def extremes(values: Sequence[float], most: int) -> list[int]:
     return sorted(kept)
 
 
-def clusters(positions: Sequence[float], most: int) -> list[list[int]]:
-    """The indices of *positions* in at most *most* groups of neighbours; each alone if there are at most *most*."""
-    if len(positions) <= most:
-        return [[index] for index in range(len(positions))]
-    low, high = min(positions), max(positions)
+def clusters(count: int, at: Callable[[int], float], most: int) -> list[range]:
+    """*count* things in at most *most* groups of neighbours; each alone if there are at most *most*.
+
+    The position of thing *i* is `at(i)`. Positions never decrease.
+    """
+    if count <= most:
+        return [range(index, index + 1) for index in range(count)]
+    low, high = at(0), at(count - 1)
     width = (high - low) / most or 1.0
-    groups: dict[int, list[int]] = {}
-    for index, position in enumerate(positions):
-        groups.setdefault(min(most - 1, int((position - low) / width)), []).append(index)
-    return [groups[key] for key in sorted(groups)]
+    cuts = [bisect_left(range(count), low + group * width, key=at) for group in range(1, most)]
+    return [range(start, stop) for start, stop in pairwise([0, *cuts, count]) if start < stop]
 
 
 def quantiles(values: Sequence[float]) -> Quantiles:

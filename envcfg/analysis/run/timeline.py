@@ -1,4 +1,4 @@
-"""The data of the timeline: the config and task of most slots at each step, the changes, and the metric."""
+"""The data of the timeline: the parameters and tasks of the living slots, the changes, and the metric."""
 
 from bisect import bisect_left, bisect_right
 from collections import Counter
@@ -9,16 +9,17 @@ from typing import Final, NamedTuple
 from envcfg.analysis.axis import Axis, axis
 from envcfg.analysis.formatting import changes_text
 from envcfg.analysis.run.curve import Curve, curve
-from envcfg.analysis.run.dominant import Lane, TaskSpan, lane, longest_tasks, task_spans, thinned, varying
+from envcfg.analysis.run.lanes import Lane, lane, parts
 from envcfg.analysis.run.new_keys import edit_text_of
 from envcfg.analysis.run.requests import never_effective_text
 from envcfg.analysis.run.sampling import clusters
+from envcfg.analysis.run.task_spans import TaskSpan, longest_tasks, task_spans, thinned
 from envcfg.core.diff import Edit
 from envcfg.core.path import matches
 from envcfg.core.record import Phase
 from envcfg.core.selection import warn_or_raise
 from envcfg.core.tree import Path
-from envcfg.history.changes import Change
+from envcfg.history.changes import Change, Entries
 from envcfg.history.history import History
 from envcfg.history.queries.selected import without_keys
 from envcfg.sources.series import Series
@@ -39,7 +40,7 @@ class Mark(NamedTuple):
     step: int
     kinds: Mapping[str, int]
     """The number of changes of each kind of cause, and of initial configs, the most frequent first."""
-    changes: tuple[Change, ...]
+    changes: Sequence[Change]
     edits: tuple[str, ...]
     """The edits as text; only for a single change."""
     lags: tuple[int, int] | None = None
@@ -96,17 +97,17 @@ def timeline(
     shown_metric = metric if metric is not None and metric.steps else None
     end = max(history.last_step, int(shown_metric.steps[-1]) if shown_metric else 0)
     first, last = between or (0, end)
-    held, counts = varying(history)
+    counts = history.parameters.changes
     paths = [path for path in counts if params is None or any(matches(path, glob) for glob in params)]
     warn_or_raise(_unshown(history, params or (), paths), is_anything_left=True)
     shown = set(sorted(paths, key=lambda path: -counts[path])[:most_lanes])
     across = axis(history, x, metric)
-    inside = [change for change in history.changes.with_initial if first <= change.step <= last]
-    changes = sum(not change.is_initial for change in inside)
+    inside = history.changes.with_initial.between(first, last)
     marks = _marks(history, inside, across)
     ineffective_keys = tuple(_ineffective_keys(history, first, last))
     line = curve(_within(shown_metric, first, last), cuts=_cuts(marks)) if shown_metric else None
-    every = task_spans(history, end)
+    ranges = parts(history, first, last)
+    every = task_spans(history, end, parts(history, 0, end) if between else ranges)
     found = thinned(every, first, last, most=MAX_SPANS)
     longest = longest_tasks(thinned(every, 0, end, most=MAX_SPANS), most=MAX_TASKS)
     notes = _notes(metric, unshown=len(paths) - len(shown), marks=len(marks), inside=inside, spans=len(found))
@@ -116,13 +117,13 @@ def timeline(
         last_step=last,
         axis=across,
         epochs=None if history.last_epoch is None else axis(history, "epoch", metric),
-        changes=changes,
+        changes=len(history.changes.between(first, last)),
         curve=line if line and line.steps else None,
         spans=found,
         tasks=longest,
         marks=marks,
         ineffective_keys=ineffective_keys,
-        lanes=tuple(lane(history, path, held).within(first, last) for path in paths if path in shown),
+        lanes=tuple(lane(history, path, ranges).within(first, last) for path in paths if path in shown),
         phases=tuple(phase for phase in history.phases if phase.number and first <= phase.step <= last),
         notes=tuple(notes),
         grid=_grid(line, (*marks, *ineffective_keys), first, last),
@@ -159,16 +160,26 @@ def _grid(line: Curve | None, marks: Sequence[Mark | IneffectiveKey], first: flo
     return tuple(sorted({*own, *(even if len(own) < GRID else ()), *(mark.step for mark in marks), last}))
 
 
-def _marks(history: History, changes: Sequence[Change], across: Axis) -> tuple[Mark, ...]:
-    groups = clusters([across.at(change.step) for change in changes], MAX_MARKS)
+def _marks(history: History, inside: Entries, across: Axis) -> tuple[Mark, ...]:
+    steps = inside.steps
+    groups = clusters(len(inside), lambda index: across.at(steps[index]), MAX_MARKS)
     text = edit_text_of(history)
-    return tuple(_mark(history, [changes[index] for index in group], text) for group in groups)
+    return tuple(_mark(history, inside.part(group.start, group.stop), text) for group in groups)
 
 
-def _mark(history: History, group: Sequence[Change], text: Callable[[Change, Edit], str]) -> Mark:
-    kinds = dict(Counter(map(kind_of, group)).most_common())
-    edits = [text(group[0], edit) for edit in history.edits(group[0])] if len(group) == 1 else ()
-    return Mark(group[0].step, kinds, tuple(group), tuple(edits), _lags(history, group))
+def _mark(history: History, group: Entries, text: Callable[[Change, Edit], str]) -> Mark:
+    first = group[0]
+    edits = [text(first, edit) for edit in history.edits(first)] if len(group) == 1 else ()
+    return Mark(first.step, kinds_of(group), group, tuple(edits), _lags(history, group))
+
+
+def kinds_of(group: Entries) -> Mapping[str, int]:
+    """The number of changes of each kind of cause, and of initial configs as `INITIAL`, the most frequent first."""
+    counts: Counter[str] = Counter()
+    for cause, count in group.causes.items():
+        counts["cause not recorded" if cause is None else cause.kind] += count
+    counts[INITIAL] += len(group) - counts.total()
+    return {kind: count for kind, count in counts.most_common() if count}
 
 
 def _lags(history: History, group: Sequence[Change]) -> tuple[int, int] | None:

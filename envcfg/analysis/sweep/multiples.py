@@ -1,13 +1,12 @@
 """Small multiples: one curve for each run of a sweep, with its changes."""
 
-from collections import Counter
 from collections.abc import Iterable, Mapping
 from typing import Final, NamedTuple
 
 from envcfg.analysis.groups import Run, metric_of, picked, runs
 from envcfg.analysis.run.curve import Curve, curve
 from envcfg.analysis.run.sampling import clusters
-from envcfg.analysis.run.timeline import kind_of
+from envcfg.analysis.run.timeline import kinds_of
 from envcfg.sources.metrics import MetricChoice
 from envcfg.sources.sweep import SweepRun
 
@@ -62,14 +61,15 @@ def _panel(run: Run) -> Panel:
     if run.series is None:
         return Panel(run, None, ())
     changes = run.history.changes
-    groups = clusters([change.step for change in changes], MAX_MARKS)
-    line = curve(run.series, cuts=[change.step for change in changes] if len(changes) <= MAX_MARKS else ())
+    steps = changes.steps
+    groups = clusters(len(changes), steps.__getitem__, MAX_MARKS)
+    line = curve(run.series, cuts=steps if len(changes) <= MAX_MARKS else ())
     marks = [
         PanelMark(
-            changes[group[0]].step,
-            _value(line, changes[group[0]].step),
-            dict(Counter(kind_of(changes[index]) for index in group).most_common()),
-            changes[group[0]].number,
+            steps[group.start],
+            _value(line, steps[group.start]),
+            kinds_of(changes.part(group.start, group.stop)),
+            changes[group.start].number,
         )
         for group in groups
     ]

@@ -1,4 +1,4 @@
-"""One parameter over all runs of a sweep: its value in most slots of each run at each step, and the run's outcome."""
+"""One parameter over all runs of a sweep: its value over the slots of each run at each step, and the run's outcome."""
 
 from bisect import bisect_right
 from collections import Counter
@@ -7,16 +7,19 @@ from itertools import pairwise
 from typing import Final, NamedTuple
 
 from envcfg.analysis.groups import Run, metric_of, picked, runs
-from envcfg.analysis.run.dominant import Lane, in_force, is_number, lane, varying
+from envcfg.analysis.run.lanes import Lane, lane, parts
 from envcfg.core.diff import Absent, identity
 from envcfg.core.errors import SourceError
 from envcfg.core.path import dotted, matches
 from envcfg.core.selection import nearest
 from envcfg.core.tree import Path, Tree, leaves
 from envcfg.history.history import History
+from envcfg.history.spread import Spread, is_number
 from envcfg.sources.metrics import MetricChoice
 from envcfg.sources.sweep import SweepRun
 
+SEVERAL: Final = "(several values)"
+"""Stands for the value where slots differ, and none has a value in more than half of them."""
 COLUMNS: Final = 120
 MAX_RUNS: Final = 200
 ASKED: Final = 24
@@ -56,10 +59,14 @@ def parameter(
     path = _path(shown, param)
     end = max(1, *(run.history.last_step for run in shown))
     bounds = tuple(end * column / COLUMNS for column in range(COLUMNS + 1))
-    lanes = [lane(run.history, path, in_force(run.history)) for run in shown]
-    values = _distinct(value for line in lanes for value in line.values)
+    lanes = [lane(run.history, path, parts(run.history, 0, run.history.last_step)) for run in shown]
+    values = _distinct(_summary(spread) for line in lanes for spread in line.spreads)
     places = {identity(value): place for place, value in enumerate(values)}
-    note = f"{len(shown)} of {len(found):,} runs are shown, evenly spaced by outcome"
+    notes = []
+    if len(shown) < len(found):
+        notes.append(f"{len(shown)} of {len(found):,} runs are shown, evenly spaced by outcome")
+    if not all(line.agrees for line in lanes):
+        notes.append("where slots of a run differ: their median, or the value of more than half of them")
     return ParameterGrid(
         path=path,
         metric=metric_of(found),
@@ -67,7 +74,7 @@ def parameter(
         values=values,
         rows=tuple(Cells(run, _cells(line, run, bounds, places)) for run, line in zip(shown, lanes, strict=True)),
         runs=len(found),
-        notes=(note,) if len(shown) < len(found) else (),
+        notes=tuple(notes),
     )
 
 
@@ -77,7 +84,7 @@ def _path(shown: Sequence[Run], param: str | None) -> Path:
     changed: Counter[Path] = Counter()
     times: Counter[Path] = Counter()
     for run in asked:
-        counts = varying(run.history)[1]
+        counts = run.history.parameters.changes
         changed.update(counts.keys())
         times.update(counts)
     wanted = [path for path in changed if param is None or matches(path, param)]
@@ -97,6 +104,14 @@ def _leaves(history: History) -> Iterable[Path]:
     return (path for config in history.configs.values() for path, _ in leaves(config))
 
 
+def _summary(spread: Spread) -> Tree | Absent:
+    """One value for the cell of a heatmap: the median of numbers; of other values that of most slots, or `SEVERAL`."""
+    if spread.is_one or not spread.is_numeric:
+        return spread.value if spread.has_majority else SEVERAL
+    median = spread.quantile(0.5)
+    return spread.value if median is None else median
+
+
 def _distinct(values: Iterable[Tree | Absent]) -> tuple[Tree | Absent, ...]:
     """Each value once: numbers in order, then the others."""
     found = list({identity(value): value for value in values}.values())
@@ -110,6 +125,6 @@ def _cells(line: Lane, run: Run, bounds: Sequence[float], places: Mapping[bytes 
     middles = [(low + high) / 2 for low, high in pairwise(bounds)]
     before = [bisect_right(line.steps, middle) for middle in middles]
     return tuple(
-        places[identity(line.values[count - 1])] if count and middle <= run.history.last_step else None
+        places[identity(_summary(line.spreads[count - 1]))] if count and middle <= run.history.last_step else None
         for count, middle in zip(before, middles, strict=True)
     )

@@ -3,16 +3,8 @@
 from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
-from envcfg.analysis.run.dominant import dominant
-from envcfg.history.history import History
+from envcfg.analysis.run.stages import Stage, stages
 from envcfg.sources.sweep import SweepRun
-
-
-class Stage(NamedTuple):
-    """A config that most slots of a run ran, with the name of its task; `config` is its digest."""
-
-    task: str | None
-    config: str
 
 
 class Schedule(NamedTuple):
@@ -30,17 +22,13 @@ def schedules(runs: Iterable[SweepRun]) -> tuple[Schedule, ...]:
     """The schedules of the runs, the most frequent first."""
     found: dict[tuple[Stage, ...], list[tuple[str, Sequence[int]]]] = {}
     for run in runs:
-        path = _path(run.history)
+        path = stages(run.history).held
         found.setdefault(tuple(stage for _, stage in path), []).append((run.name, [step for step, _ in path]))
-    order = sorted(found, key=lambda stages: -len(found[stages]))
+    order = sorted(found, key=lambda own: -len(found[own]))
     return tuple(
-        Schedule(stages, tuple(name for name, _ in found[stages]), _spread(found[stages]), _shared(order[0], stages))
-        for stages in order
+        Schedule(own, tuple(name for name, _ in found[own]), _spread(found[own]), _shared(order[0], own))
+        for own in order
     )
-
-
-def _path(history: History) -> list[tuple[int, Stage]]:
-    return dominant(history.adoptions, lambda adopted: Stage(adopted.task, adopted.config))
 
 
 def _spread(runs: Sequence[tuple[str, Sequence[int]]]) -> tuple[tuple[int, int], ...]:

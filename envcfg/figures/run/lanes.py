@@ -1,6 +1,5 @@
-"""One parameter as one row: a step line, with its name above and its last value on the right."""
+"""One parameter as one row, with its name above and its last value on the right: a line where all slots agree."""
 
-import math
 from collections.abc import Sequence
 from itertools import pairwise
 from typing import Any, Final
@@ -8,36 +7,42 @@ from typing import Any, Final
 from plotly import graph_objects as go
 
 from envcfg.analysis.formatting import printable, value_text, value_texts
-from envcfg.analysis.run.curve import MAX_POINTS
-from envcfg.analysis.run.dominant import Lane, is_number
-from envcfg.analysis.run.sampling import extremes
+from envcfg.analysis.run.lanes import Lane
 from envcfg.analysis.run.timeline import Timeline
 from envcfg.core.diff import Absent, identity
 from envcfg.core.path import dotted
 from envcfg.core.tree import Tree
 from envcfg.figures.layout import Row
+from envcfg.figures.run.lane_bands import draw_bands
+from envcfg.figures.run.lane_parts import last_value, points, tick, title
+from envcfg.figures.run.lane_shares import draw_shares
 from envcfg.figures.style import html
 
 MANY_POINTS: Final = 100
 """With more points, a row has no dots and no texts."""
-EPSILON: Final = 1e-3
-"""A small part of a step. A gap begins this much before the next value, so that both lines meet."""
 CHARACTERS: Final = 90
 """The characters in a line of small type."""
 
 
 def draw_lane(figure: go.Figure, lane: Lane, row: Row, name: str, *, color: str, data: Timeline) -> None:
+    """Draw a line where all slots agree. Where they differ, draw bands of numbers, or the shares of other values."""
+    draw = {"line": _draw_line, "bands": draw_bands, "shares": draw_shares}[lane.form(data.last_step)]
+    draw(figure, lane, row, name, color=color, data=data)
+
+
+def _draw_line(figure: go.Figure, lane: Lane, row: Row, name: str, *, color: str, data: Timeline) -> None:
     """Draw numbers on a scale, with a dotted line below it where there is no value. Other values have a level each."""
-    is_numeric = any(map(is_number, lane.values)) and all(is_number(value) or _is_gap(value) for value in lane.values)
-    every = [] if is_numeric else list(map(html, value_texts(lane.values, 24)))
-    heights = [_height(value) for value in lane.values] if is_numeric else _levels(lane.values)
-    points, own = _points(lane, heights, data.grid)
-    texts = {index: every[index] if every else _text(lane.values[index]) for index in {index for _, index in points}}
+    values = [spread.value for spread in lane.spreads]
+    is_numeric = lane.is_numeric
+    every = [] if is_numeric else list(map(html, value_texts(values, 24)))
+    heights = [_height(value) for value in values] if is_numeric else _levels(values)
+    found, own = points(lane, heights, data.grid)
+    texts = {index: every[index] if every else _text(values[index]) for index in {index for _, index in found}}
     is_dense = len(own) > MANY_POINTS
-    x = [data.axis.at(step) for step, _ in points]
-    scale = _axis(row, lane, heights, is_numeric=is_numeric)
+    x = [data.axis.at(step) for step, _ in found]
+    scale = _axis(row, values, heights, is_numeric=is_numeric)
     hover = {
-        "customdata": [texts[index] for _, index in points],
+        "customdata": [texts[index] for _, index in found],
         "hovertemplate": f"{html(name)} <b>%{{customdata}}</b><extra></extra>",
         "name": html(printable(dotted(lane.path))),
     }
@@ -46,14 +51,14 @@ def draw_lane(figure: go.Figure, lane: Lane, row: Row, name: str, *, color: str,
     figure.add_scatter(
         **place,
         **({"hoverinfo": "skip"} if has_gaps else hover),
-        y=[heights[index] for _, index in points],
-        text=None if is_numeric or is_dense else _fitting_texts(every, lane, points, data),
+        y=[heights[index] for _, index in found],
+        text=None if is_numeric or is_dense else _fitting_texts(every, lane, found, data),
         textposition="top right",
         textfont={"size": 10, "color": color},
         mode="lines" if is_dense else "lines+markers" + ("" if is_numeric else "+text"),
         line={"color": color, "width": 1.8, "shape": "hv"},
         marker={
-            "size": [5 if step in own else 0 for step, _ in points],
+            "size": [5 if step in own else 0 for step, _ in found],
             "color": color,
             "line": {"width": 0},
             "opacity": 1,
@@ -61,37 +66,15 @@ def draw_lane(figure: go.Figure, lane: Lane, row: Row, name: str, *, color: str,
         cliponaxis=False,
     )
     if has_gaps:  # near the end of a gap both lines would show a hover, so a third, invisible line shows it instead
-        floor = [scale["range"][0] if heights[index] is None else None for _, index in points]
+        floor = [scale["range"][0] if heights[index] is None else None for _, index in found]
         dots = {"color": color, "width": 1.2, "dash": "dot"}
         figure.add_scatter(**place, hoverinfo="skip", y=floor, mode="lines", line=dots)
         figure.add_scatter(
             **place, **hover, y=[scale["range"][0]] * len(x), mode="lines", line={"color": color}, opacity=0
         )
     figure.update_layout({row.key: scale})
-    figure.add_annotation(_title(row, html(name), color))
-    figure.add_annotation(_last_value(row, html(value_text(lane.values[-1], 9)), heights[-1], color))
-
-
-def _points(
-    lane: Lane, heights: Sequence[float | None], grid: Sequence[float]
-) -> tuple[list[tuple[float, int]], set[float]]:
-    """The points (step, position of the value in force), and which steps are the lane's own. Spikes are kept.
-
-    There is also a point just before a gap begins or ends, so that both lines reach it.
-    """
-    kept = extremes([-math.inf if height is None else height for height in heights], (MAX_POINTS - len(grid)) // 2)
-    own = {float(lane.steps[index]) for index in kept}
-    points: list[tuple[float, int]] = []
-    for step in sorted(own | {step for step in grid if step >= lane.steps[0]}):
-        index = lane.at(step)
-        if points and (heights[points[-1][1]] is None) != (heights[index] is None):
-            points.append((step - EPSILON, points[-1][1]))
-        points.append((step, index))
-    return points, own
-
-
-def _is_gap(value: Tree | Absent) -> bool:
-    return value is None or isinstance(value, Absent)
+    figure.add_annotation(title(row, html(name), color))
+    figure.add_annotation(last_value(row, html(value_text(values[-1], 9)), heights[-1], color))
 
 
 def _height(value: Tree | Absent) -> float | None:
@@ -117,7 +100,9 @@ def _text(value: Tree | Absent) -> str:
     return html(value_text(value, 24))
 
 
-def _axis(row: Row, lane: Lane, heights: Sequence[float | None], *, is_numeric: bool) -> dict[str, Any]:
+def _axis(
+    row: Row, values: Sequence[Tree | Absent], heights: Sequence[float | None], *, is_numeric: bool
+) -> dict[str, Any]:
     """The y axis: the least and the greatest number are its ticks. Texts have no ticks; they are on the line."""
     known = [height for height in heights if height is not None]
     low, high = min(known), max(known)
@@ -128,24 +113,7 @@ def _axis(row: Row, lane: Lane, heights: Sequence[float | None], *, is_numeric: 
         "domain": row.domain,
         "range": [low - room, high + head],
         "tickvals": ticks,
-        "ticktext": [_tick(_text(lane.values[heights.index(height)]), height) for height in ticks],
+        "ticktext": [tick(_text(values[heights.index(height)]), height) for height in ticks],
         "tickfont": {"size": 10},
         "fixedrange": True,
     }
-
-
-def _tick(text: str, height: float) -> str:
-    """The usual text of a value if it is short, else a shorter number."""
-    return text if len(text) <= 7 else f"{height:.2g}"
-
-
-def _title(row: Row, text: str, color: str) -> dict[str, Any]:
-    place = {"x": 0, "xref": "paper", "xanchor": "left", "y": row.domain[1], "yref": "paper", "yanchor": "bottom"}
-    return {**place, "text": f"<b>{text}</b>", "showarrow": False, "font": {"color": color, "size": 11}}
-
-
-def _last_value(row: Row, text: str, height: float | None, color: str) -> dict[str, Any]:
-    """The last value, beside its point; in the middle of the row if the parameter has no value at the end."""
-    y, yref = (height, row.axis) if height is not None else (sum(row.domain) / 2, "paper")
-    place = {"x": 1, "xref": "paper", "xanchor": "left", "y": y, "yref": yref, "yanchor": "middle", "xshift": 4}
-    return {**place, "text": f"<b>{text}</b>", "showarrow": False, "font": {"color": color, "size": 11}}

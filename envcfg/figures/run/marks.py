@@ -85,9 +85,8 @@ def _lines(places: Iterable[float]) -> list[dict[str, Any]]:
 
 def _text(mark: Mark) -> str:
     """`change 2 · epoch 13 · task · cause`, then the slots that adopted it, then each edit."""
-    first, *others = mark.changes
-    if others:
-        last = others[-1]
+    first, last = mark.changes[0], mark.changes[-1]
+    if len(mark.changes) > 1:
         return f"<b>{changes_text(mark.changes)}</b>, up to step {last.step:,}<br>{html(_counted(mark.kinds))}"
     epoch = "" if first.epoch is None else f"epoch {first.epoch:,} · "
     why = html(cause_text(first.cause) or ("" if first.is_initial else next(iter(mark.kinds))))

@@ -9,7 +9,7 @@ from envcfg.analysis.run.timeline import MAX_LANES, Timeline
 from envcfg.analysis.run.timeline import timeline as timeline_data
 from envcfg.core.errors import EnvcfgError
 from envcfg.figures.frame import framed, legend, sized, x_axis
-from envcfg.figures.layout import BOTTOM, Rows, domains, legend_height, row_names
+from envcfg.figures.layout import BOTTOM, LANE, WIDE_LANE, Rows, domains, legend_height, row_names
 from envcfg.figures.run.curves import draw_curve
 from envcfg.figures.run.lanes import draw_lane
 from envcfg.figures.run.marks import draw_marks
@@ -75,7 +75,8 @@ def read(
 
 def draw(data: Timeline) -> go.Figure:
     """The figure of a timeline."""
-    rows = domains(has_metric=data.curve is not None, lanes=len(data.lanes))
+    heights = [LANE if lane.agrees else WIDE_LANE for lane in data.lanes]
+    rows = domains(has_metric=data.curve is not None, lanes=heights)
     figure = go.Figure()
     if data.curve is not None:
         draw_curve(figure, data.curve, rows.metric, data.axis)

@@ -7,13 +7,13 @@ from typing import Any, Final
 from plotly import graph_objects as go
 
 from envcfg.analysis.formatting import elided, printable, value_text, value_texts
-from envcfg.analysis.run.dominant import is_number
 from envcfg.analysis.sweep.parameter import ParameterGrid
 from envcfg.analysis.sweep.parameter import parameter as parameter_data
 from envcfg.core.path import dotted
 from envcfg.figures.frame import X_TITLES, framed, heading, legend, sized
 from envcfg.figures.style import AREAS, INK, SCALE, html, tinted
 from envcfg.figures.sweep.groups import group_styles
+from envcfg.history.spread import is_number
 from envcfg.sources.metrics import MetricChoice
 from envcfg.sources.sweep import SweepRun
 

@@ -1,16 +1,13 @@
-"""The tables `metrics` and `in_force`: the logged metrics, and the config in force at each step."""
+"""The table `metrics`: the logged metrics."""
 
 from collections.abc import Sequence
 
 import polars as pl
 
-from envcfg.analysis.run.dominant import dominant
-from envcfg.core.tree import leaves
 from envcfg.history.history import History
 from envcfg.sources.metrics import MetricChoice, metric, metric_names
 from envcfg.sources.series import Series
 from envcfg.tables.frames.columns import text
-from envcfg.tables.frames.parameters import leaf_columns, paths_of
 
 
 def metrics(history: History, names: Sequence[str | Series] | None = None) -> pl.DataFrame:
@@ -40,30 +37,3 @@ def metrics(history: History, names: Sequence[str | Series] | None = None) -> pl
         for series in found
     ]
     return pl.concat(parts) if parts else pl.DataFrame()
-
-
-def in_force(history: History, params: Sequence[str] | None = None) -> pl.DataFrame:
-    """The config that most slots ran from each `step` on: `config` (its digest) and its leaves, as in `parameters`.
-
-    *params* are dotted keys or globs; by default all leaves that vary. The rows are in order of step, so that they can
-    be joined: `metrics(history).sort("step").join_asof(in_force(history), on="step")`.
-
-    >>> from envcfg import load, sample, tables
-    >>> tables.in_force(load(sample("forage")), ["game.max_steps"]).select("step", "game.max_steps").rows()
-    [(0, 32), (8333, 32), (27769, 44), (64412, 56), (118768, 64)]
-    """
-    held = dominant(history.adoptions, lambda adopted: adopted.config)
-    known = {digest: history.configs[digest] for _, digest in held if digest in history.configs}
-    values = {digest: dict(leaves(config)) for digest, config in known.items()}
-    columns = leaf_columns(
-        [values.get(digest, {}) for _, digest in held],
-        paths_of(list(known.values()), params),
-        beside=("step", "config"),
-    )
-    return pl.DataFrame(
-        {
-            "step": pl.Series([step for step, _ in held], dtype=pl.Int64).set_sorted(),
-            "config": pl.Series([digest for _, digest in held], dtype=pl.String),
-            **columns,
-        }
-    )

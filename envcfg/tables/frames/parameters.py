@@ -44,8 +44,13 @@ def leaf_columns(
     for path in filter(None, paths):  # an empty config is a leaf without a name
         name = text(dotted(path))
         values = leaf([config.get(path, ABSENT) for config in held])
-        columns[f'["{name}"]' if name in beside else name] = values
+        columns[named(name, beside)] = values
     return columns
+
+
+def named(name: str, beside: Container[str]) -> str:
+    """The name of a leaf's column; quoted if another column has it."""
+    return f'["{name}"]' if name in beside else name
 
 
 def paths_of(configs: Sequence[Config], params: Sequence[str] | None) -> list[Path]:

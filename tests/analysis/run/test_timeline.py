@@ -2,8 +2,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from envcfg import Tracker, load
-from envcfg.analysis.run.dominant import TaskSpan
+from envcfg.analysis.run.task_spans import TaskSpan
 from envcfg.analysis.run.timeline import MAX_SPANS, timeline
+from envcfg.analysis.spread_text import spread_text
 from envcfg.core.diff import ABSENT
 from envcfg.core.path import dotted
 from envcfg.sources.series import Series
@@ -12,14 +13,20 @@ from envcfg.sources.series import Series
 def test_each_parameter_that_changed_has_a_lane_of_its_values(staged):
     lanes = {dotted(lane.path): lane for lane in timeline(load(staged)).lanes}
     assert lanes["max_steps"].values == (100, 200)
-    assert lanes["max_steps"].steps == (0, 407)
+    assert lanes["max_steps"].steps == (0, 400, 407, 414)
+    assert [spread_text(spread) for spread in lanes["max_steps"].spreads] == [
+        "100",
+        "100 2 of 3, 200 1 of 3",
+        "200 2 of 3, 100 1 of 3",
+        "200",
+    ]
     assert lanes["rewards.ore"].values == (0.1, 0.0, ABSENT)
     assert lanes["walls"].values == (None, 8, 9)
     assert "rewards.heart" in lanes
     assert len(lanes) == 5
 
 
-def test_a_span_is_what_most_slots_ran(staged):
+def test_a_span_is_what_more_than_half_of_the_slots_ran(staged):
     spans = timeline(load(staged)).spans
     assert spans == (TaskSpan(0, 407, "nav/easy"), TaskSpan(407, 807, "nav/hard"), TaskSpan(807, 1114, "nav/last"))
 
@@ -41,8 +48,8 @@ def test_a_lane_read_at_any_step_is_the_config_in_force(tmp_path_factory, config
     history = load(folder)
     for lane in timeline(history).lanes:
         for step in range(len(configs)):
-            value = [value for start, value in zip(lane.steps, lane.values, strict=True) if start <= step][-1]
-            assert value == history.at(step)["p"].get(lane.path[1], ABSENT)
+            spread = [spread for start, spread in zip(lane.steps, lane.spreads, strict=True) if start <= step][-1]
+            assert spread.value == history.at(step)["p"].get(lane.path[1], ABSENT)
 
 
 @given(st.lists(st.integers(0, 9), min_size=2, max_size=40), st.data())
@@ -57,7 +64,7 @@ def test_a_part_of_a_run_shows_the_same_as_the_whole(tmp_path_factory, values, d
     assert [mark.step for mark in data.marks] == [change.step for change in shown]
     assert data.changes == sum(change.number > 0 for change in shown)
     for step in range(first, last + 1):
-        assert all(lane.values[lane.at(step)] == values[step] for lane in data.lanes)
+        assert all(lane.spreads[lane.at(step)].value == values[step] for lane in data.lanes)
     assert all(first <= step <= last for lane in data.lanes for step in lane.steps)
     assert [span.task for span in data.spans if span.start <= first][-1:] == [f"t{values[first]}"]
 

@@ -5,9 +5,9 @@ import pytest
 from hostile import HOSTILE
 
 from envcfg import Cause, Tracker, load
-from envcfg.analysis.formatting import value_text
 from envcfg.analysis.run.timeline import MAX_MARKS
 from envcfg.analysis.run.timeline import timeline as timeline_data
+from envcfg.analysis.spread_text import spread_text
 from envcfg.core.path import dotted
 from envcfg.figures.html.page import page
 from envcfg.figures.layout import row_names, short_tasks
@@ -50,7 +50,7 @@ def test_a_hover_at_any_step_shows_the_value_of_every_parameter(staged, series):
         speaking = [trace for trace in figure.data if trace.name == dotted(lane.path) and trace.hoverinfo != "skip"]
         assert len(speaking) == 1
         told = dict(zip(speaking[0].x, speaking[0].customdata, strict=True))
-        assert all(told[step] == value_text(lane.values[lane.at(step)]) for step in data.grid)
+        assert all(told[step] == spread_text(lane.spreads[lane.at(step)]) for step in data.grid)
 
 
 def test_a_hover_at_any_step_names_the_task_in_force(staged):
