@@ -41,7 +41,11 @@ def axes(history: History) -> Iterator[Finding]:
         if "cannot be placed" in str(error):
             yield Finding("Metrics", State.WRONG, str(error))
         return
-    yield Finding("Metrics", State.GOOD, f"{found.name} is placed by {found.axis}")
+    if found.doubt is None:
+        yield Finding("Metrics", State.GOOD, f"{found.name} is placed by {found.axis}")
+    else:
+        said, _, mend = found.doubt.partition(". ")
+        yield Finding("Metrics", State.NOTE, said, mend[0].lower() + mend[1:])
     for sentence in disagreements(history, logged):
         yield Finding(
             "Metrics", State.NOTE, sentence, "pass environment steps of all slots to tracker.end_epoch(step=...)"

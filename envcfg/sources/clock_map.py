@@ -44,17 +44,26 @@ class ClockMap:
         """Whether the journal has more than one step."""
         return len(set(self.steps[:1]) | set(self.steps[-1:])) > 1
 
+    @property
+    def has_ends(self) -> bool:
+        """Whether the journal tells where epochs ended; before format version 4, it may not."""
+        return len(self.end_steps) > 1
+
     def step_at(self, time: float) -> float:
         """The last step that the journal has up to *time*."""
         place = bisect_right(self.times, time + _MILLISECOND)
         return self.steps[place - 1] if place else (self.steps[0] if self.steps else 0)
 
     def bounds(self, time: float) -> tuple[float, float]:
-        """The steps between which a row that was logged at *time* may lie: one epoch further on both sides."""
+        """The steps between which a row that was logged at *time* may lie: one epoch further on both sides.
+
+        Without ends of epochs, it lies between the step that was told last and the one that was told next.
+        """
         place = bisect_right(self.end_times, time + _MILLISECOND)
         ends = self.end_steps
-        if not ends:
-            return 0, float("inf")
+        if not self.has_ends:
+            after = bisect_right(self.times, time + _MILLISECOND)
+            return self.step_at(time), self.steps[after] if after < len(self.steps) else float("inf")
         low = ends[place - 2] if place > 1 else 0
         length = ends[-1] - (ends[-2] if len(ends) > 1 else 0)
         high = ends[place + 1] if place + 1 < len(ends) else ends[-1] + 2 * max(length, 1)

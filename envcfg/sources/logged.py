@@ -49,7 +49,8 @@ def _read(path: Path, _size: int) -> tuple[Mapping[str, Any], ...]:
 def _series(run: History, having: Sequence[Mapping[str, Any]], name: str) -> Series:
     found = placed(run, having, name)
     epochs = tuple(next((row[key] for key in EPOCH_KEYS if _is_number(row.get(key))), None) for row in found.rows)
-    return Series(name, found.axis, found.steps, tuple(float(row[name]) for row in found.rows), epochs)
+    values = tuple(float(row[name]) for row in found.rows)
+    return Series(name, found.axis, found.steps, values, epochs, found.is_checked)
 
 
 def _is_a_trainers(name: str, value: Any) -> bool:

@@ -10,8 +10,16 @@ from envcfg.sources.clock_map import ClockMap
 
 Rows: TypeAlias = Sequence[Mapping[str, Any]]
 StepOf: TypeAlias = Callable[[Mapping[str, Any]], float]
-Axis: TypeAlias = tuple[str, StepOf]
-"""The name of an axis, and the function that gives the step of a row on it."""
+
+
+class Axis(NamedTuple):
+    """What rows are placed by."""
+
+    name: str
+    step_of: StepOf
+    is_checked: bool = True
+    """Whether it is stated, or the recording confirms it."""
+
 
 OURS: Final = "env_config/step"
 STEP_KEYS: Final = (
@@ -33,6 +41,7 @@ class Placed(NamedTuple):
     axis: str
     steps: tuple[float, ...]
     rows: tuple[Mapping[str, Any], ...]
+    is_checked: bool
 
 
 def placed(history: History, rows: Rows, name: str) -> Placed:
@@ -41,11 +50,11 @@ def placed(history: History, rows: Rows, name: str) -> Placed:
     Raises `SourceError` if nothing relates them to environment steps, with what to write.
     """
     clock = ClockMap.of(history)
-    axis, step_of = _axis(history, rows, name, clock)
-    found = [(float(step_of(row)), row) for row in rows]
+    axis = _axis(history, rows, name, clock)
+    found = [(float(axis.step_of(row)), row) for row in rows]
     kept = [(step, row) for step, row in found if not clock.is_replaced(step, row.get(_TIME))]
     kept.sort(key=lambda pair: pair[0])
-    return Placed(axis, tuple(step for step, _ in kept), tuple(row for _, row in kept))
+    return Placed(axis.name, tuple(step for step, _ in kept), tuple(row for _, row in kept), axis.is_checked)
 
 
 def disagreements(history: History, rows: Rows) -> Iterator[str]:
@@ -62,18 +71,18 @@ def _axis(history: History, rows: Rows, name: str, clock: ClockMap) -> Axis:
     """The first axis that is stated, marked, or agrees with the clock; else the clock itself."""
     stated = next((job.metric_step for job in reversed(history.jobs) if job.metric_step), None)
     if stated is not None and _has(rows, stated):
-        return stated, _value_of(stated)
+        return Axis(stated, _value_of(stated))
     is_timed = _has(rows, _TIME)
     if any(link.marked for link in history.links) and _is_marked(rows, is_timed=is_timed):
-        return OURS, lambda row: float(row[OURS]) if OURS in row else clock.step_at(row[_TIME])
+        return Axis(OURS, lambda row: float(row[OURS]) if OURS in row else clock.step_at(row[_TIME]))
     if not is_timed:
         return _unchecked(rows)
     if not clock.moves:
         raise SourceError(_refusal(history, rows, name))
-    for axis, step_of in _candidates(rows, clock):
-        if _agrees(rows, clock, step_of):
-            return axis, step_of
-    return CLOCK, lambda row: clock.step_at(row[_TIME])
+    for axis in _candidates(rows, clock):
+        if _agrees(rows, clock, axis.step_of):
+            return axis
+    return Axis(CLOCK, lambda row: clock.step_at(row[_TIME]), is_checked=clock.has_ends)
 
 
 def _is_marked(rows: Rows, *, is_timed: bool) -> bool:
@@ -85,10 +94,10 @@ def _is_marked(rows: Rows, *, is_timed: bool) -> bool:
 def _candidates(rows: Rows, clock: ClockMap) -> Iterator[Axis]:
     for key in (OURS, *STEP_KEYS, _ROW):
         if _has(rows, key):
-            yield key, _value_of(key)
+            yield Axis(key, _value_of(key))
     for key in (*EPOCH_KEYS, _ROW):
         if _has(rows, key) and all(clock.end_of(row[key]) is not None for row in rows):
-            yield f"{key}, as epochs", _end_of(key, clock)
+            yield Axis(f"{key}, as epochs", _end_of(key, clock))
 
 
 def _value_of(key: str) -> StepOf:
@@ -100,19 +109,19 @@ def _end_of(key: str, clock: ClockMap) -> StepOf:
 
 
 def _agrees(rows: Rows, clock: ClockMap, step_of: StepOf) -> bool:
-    """Whether the steps lie where the clock was when the rows were logged, at most one epoch away."""
+    """Whether the steps lie where the clock was when the rows were logged."""
     inside = 0
     for row in rows:
         low, high = clock.bounds(row[_TIME])
         inside += low <= step_of(row) <= high
     is_constant = len(rows) > 1 and len({step_of(row) for row in rows}) == 1
-    return bool(clock.end_steps) and inside >= _ENOUGH * len(rows) and not is_constant
+    return inside >= _ENOUGH * len(rows) and not is_constant
 
 
 def _unchecked(rows: Rows) -> Axis:
     """The axis of rows without a time, as of other programs: nothing can be checked."""
     key = next((key for key in (OURS, *STEP_KEYS) if _has(rows, key)), _ROW)
-    return key, _value_of(key)
+    return Axis(key, _value_of(key), is_checked=False)
 
 
 def _refusal(history: History, rows: Rows, name: str) -> str:

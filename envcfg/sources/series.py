@@ -21,6 +21,19 @@ class Series:
     """The value at each step; all are finite."""
     epochs: tuple[float | None, ...]
     """The epoch at each step; None if it is not known."""
+    is_checked: bool = True
+    """Whether the recording confirms that the axis counts environment steps."""
+
+    @property
+    def doubt(self) -> str | None:
+        """Why the steps may be wrong, with what to write in the next training; None if they were checked."""
+        if self.is_checked:
+            return None
+        return (
+            f"{self.name} is placed by {self.axis}, and nothing in this recording shows that these are environment "
+            "steps. In the next training, call tracker.end_epoch(step=...), or name the key of the rows that counts "
+            "them: hydra.callbacks.env_config.metric_step=KEY"
+        )
 
     @classmethod
     def of(

@@ -1,8 +1,13 @@
 """Rows that nobody marked: what they say of themselves counts only if it agrees with the run clock."""
 
-import pytest
+import shutil
+from pathlib import Path
 
-from envcfg import Tracker, load
+import pytest
+from command_line import envcfg
+
+from envcfg import Tracker, effects, load
+from envcfg.analysis.run.timeline import timeline
 from envcfg.core.errors import SourceError
 from envcfg.core.record import Link
 from envcfg.sources.logged import rows
@@ -12,6 +17,7 @@ from envcfg.sources.wandb.metric_rows import FILE, packed_rows
 
 BEGIN, EPOCHS, STEPS = 1_800_000_000.0, 20, 1000
 CHANGE = 10 * STEPS
+GOLDEN = Path(__file__).parent.parent / "golden"
 
 
 def trained(folder, *, epochs=True, metric_step=None, marked=False):
@@ -86,6 +92,57 @@ def test_an_axis_that_cannot_be_checked_is_refused_with_what_to_write(tmp_path):
     history = logged(trained(tmp_path, epochs=False), lambda epoch: {"global_step": epoch * STEPS})
     with pytest.raises(SourceError, match=r"hydra\.callbacks\.env_config\.metric_step=global_step"):
         metric(history)
+
+
+def unended(folder):
+    """A run with a change every other epoch, and no ends of epochs."""
+    now = [BEGIN]
+    with Tracker(folder / "envcfg", run="r", clock=lambda: now[0]) as tracker:
+        for epoch in range(EPOCHS):
+            now[0] += 50
+            if epoch % 2 == 0:
+                tracker.record({"level": epoch // 10, "at": epoch // 2}, step=epoch * STEPS)
+            now[0] += 50
+    return folder
+
+
+def test_without_ends_of_epochs_a_step_that_lies_between_the_changes_around_it_is_believed(tmp_path):
+    history = logged(unended(tmp_path), lambda epoch: {"global_step": (epoch + 1) * STEPS - 1, "step": epoch})
+    series = metric(history)
+    assert (series.axis, fall(series), series.doubt) == ("global_step", AT_THE_END, None)
+
+
+def test_without_ends_of_epochs_an_axis_that_no_change_confirms_is_named_with_what_to_write(tmp_path):
+    history = logged(unended(tmp_path), lambda epoch: {"global_step": epoch * 4})
+    series = metric(history)
+    assert 10 * STEPS <= fall(series) <= 12 * STEPS
+    assert series.axis == "run clock"
+    for wanted in ("reward is placed by run clock", "tracker.end_epoch(step=...)", "metric_step=KEY"):
+        assert wanted in series.doubt
+        assert wanted in " ".join(timeline(history, metric=series).notes)
+    cautions = {caution.kind for effect in effects(history, series) for caution in effect.cautions}
+    assert "unchecked axis" in cautions
+    printed = envcfg("doctor", tmp_path).stdout
+    assert "nothing in this recording shows that these are environment steps" in printed
+    assert "call tracker.end_epoch(step=...)" in printed
+
+
+@pytest.mark.parametrize("version", ["v1", "v2"])
+def test_an_old_journal_says_that_it_cannot_check_the_axis_of_a_metric(tmp_path, version):
+    shutil.copytree(GOLDEN / version, tmp_path / "envcfg")
+    times = [adoption.record.time for adoption in load(tmp_path).adoptions]
+    found = [{"_step": n, "_timestamp": time + 0.5, "reward": n / 10} for n, time in enumerate(times)]
+    (tmp_path / FILE).write_bytes(packed_rows(found))
+    series = metric(load(tmp_path))
+    assert "nothing in this recording shows that these are environment steps" in series.doubt
+    assert set(series.steps) <= {adoption.record.step for adoption in load(tmp_path).adoptions}
+
+
+def test_rows_without_a_time_are_not_checked(tmp_path):
+    history = logged(trained(tmp_path), lambda _: {})
+    rows_without = [{key: value for key, value in row.items() if key != "_timestamp"} for row in rows(history)]
+    (tmp_path / FILE).write_bytes(packed_rows(rows_without))
+    assert "reward is placed by _step" in metric(load(tmp_path)).doubt
 
 
 def test_an_axis_that_the_trainer_states_is_used(tmp_path):

@@ -33,8 +33,8 @@ def _of_series(series: Series, bins: Bins, sessions: int) -> Iterator[Caution]:
         yield Caution(
             "sampled history", f"exactly {SAMPLED} points: this looks like W&B's sampled history, not all rows"
         )
-    if series.axis == "_step":
-        yield Caution("log step", "the metric's own log step is used as the environment step")
+    if series.doubt is not None:
+        yield Caution("unchecked axis", series.doubt)
 
 
 def of_group(group: ChangeGroup, bins: Bins, edits: int) -> Iterator[Caution]:

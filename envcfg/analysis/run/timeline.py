@@ -204,8 +204,8 @@ def _notes(metric: Series | None, *, unshown: int, marks: int, inside: Sequence[
         notes.append(f"{changes_text(inside)} are shown as {marks} marks")
     if spans == MAX_SPANS:
         notes.append("in each short part, the colour is that of the longest task")
-    if metric is not None and metric.axis not in ("env_config/step", "_step", "end of epoch"):
+    if metric is not None and metric.doubt is not None:
+        notes.append(metric.doubt)
+    elif metric is not None and metric.axis not in ("env_config/step", "end of epoch"):
         notes.append(f"{metric.name} is placed by {metric.axis}")
-    if metric is not None and metric.axis == "_step":
-        notes.append("the metric's own log step is used as the environment step")
     return notes

@@ -230,8 +230,9 @@ def test_a_history_with_the_size_of_a_wandb_sample_has_a_caution(journal):
 
 
 def test_a_metric_without_environment_steps_has_a_caution(journal):
-    points = replace(series(stepped(0.0)), axis="_step")
-    assert "log step" in kinds(envcfg.effects(run(journal, PLAIN), points)[0])
+    points = replace(series(stepped(0.0)), axis="_step", is_checked=False)
+    assert "unchecked axis" in kinds(envcfg.effects(run(journal, PLAIN), points)[0])
+    assert "unchecked axis" not in kinds(envcfg.effects(run(journal, PLAIN), replace(points, is_checked=True))[0])
 
 
 def test_bins_are_raw_means_of_equal_steps(journal):
