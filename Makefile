@@ -5,6 +5,7 @@
 # make sample  record the bundled sample runs anew             make figures  draw the documentation's pictures anew
 # make test-long    the tests that draw their cases, with other cases at each run and many more (about an hour)
 # make test-libraries    the adapters of libraries too heavy for `make test`: pufferlib, Syllabus, rsl-rl, torchrl, RLlib, Ray, JAX, SuperSuit
+# make test-programs    programs of others without envcfg and with it: sheeprl, BenchMARL, torchrl, Lightning, its Hydra template
 # make test-minimum    the least versions that pyproject.toml promises: of the core, then of each extra
 #             (EXTRA=core or EXTRA=figures for one of them; TESTS=tests/cli for other tests than those that are about it)
 # make test-hydra   a recorded Hydra app beside the app alone, with the oldest Hydra and OmegaConf, and with their newest pre-releases
@@ -29,7 +30,7 @@ READY := .venv/.ready
 # A container may set this. Then each of the hundreds of programs that the tests start would compile the package anew.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: help demo sample figures browser check test quick lint types imports tests format dist test-long test-libraries test-hydra test-minimum licences audit soak faults fuzz bench docs clean
+.PHONY: help demo sample figures browser check test quick lint types imports tests format dist test-long test-libraries test-programs test-hydra test-minimum licences audit soak faults fuzz bench docs clean
 .DEFAULT_GOAL := help
 
 help:
@@ -95,6 +96,24 @@ docs: $(DOCS_READY)
 	@NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --strict --quiet --clean
 	@echo "The documentation is in site/index.html"
 
+# Programs of others, without envcfg and with it: what is printed, the exit status, the config received and the files.
+# benchmarl needs an older torchrl, and gets a folder for both. The programs that no package index has are cloned; without a
+# network, their tests are skipped.
+PROGRAMS := torch==2.13.0 lightning==2.6.6 sheeprl==0.8.4 torchrl==0.14.1 vmas==1.5.2 hydra-zen==0.17.2 hydra-colorlog==1.2.0 \
+            hydra-optuna-sweeper==1.3.0 rootutils==1.0.7 tqdm
+OLDER := benchmarl==1.5.2 torchrl==0.11.1 tensordict==0.11.0
+PROGRAM := .venv-programs/$(SCRIPTS)/python
+TEMPLATE_AT := bddbc24b82ab6ccfa6243e815a49dc5bfe8d4144
+TORCHRL_AT := ae9719f17b1517af5c2523a36c4616f003ee55cf
+
+test-programs: $(READY)
+	@$(PYTHON) -m venv .venv-programs
+	@$(PROGRAM) -m pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[wandb]' $(PROGRAMS) $$($(LEAST_OF) --tools core)
+	@$(PROGRAM) -m pip install --quiet --disable-pip-version-check --no-deps --upgrade --target .venv-programs/benchmarl $(OLDER)
+	@sh scripts/clone.sh https://github.com/ashleve/lightning-hydra-template $(TEMPLATE_AT) .programs/lightning-hydra-template
+	@sh scripts/clone.sh https://github.com/pytorch/rl $(TORCHRL_AT) .programs/torchrl
+	@ENVCFG_LIBRARIES=1 $(PROGRAM) -m pytest -rs -p allowed -W ignore $(foreach part,lightning programs resume,tests/libraries/test_$(part).py)
+
 HEAVY := pufferlib-core==3.0.19 Syllabus-RL==0.7 matplotlib pettingzoo torchrl==0.14.1 'ray[rllib]==2.60.0' rsl-rl-lib==5.5.1 boto3 jax==0.10.2 supersuit==3.11.0
 LIBRARIES := .venv-libraries/$(SCRIPTS)/python
 
@@ -103,8 +122,10 @@ test-libraries:
 	@grep -v gymnasium constraints.txt > .venv-libraries/constraints.txt  # RLlib needs another version
 	@$(LIBRARIES) -m pip install --quiet --disable-pip-version-check -c .venv-libraries/constraints.txt -e '.[dev]' $(HEAVY)
 	@$(LIBRARIES) -m pip install --quiet --disable-pip-version-check --no-deps hydra-ray-launcher==1.2.2  # it requires an old cloudpickle
-	@ENVCFG_LIBRARIES=1 $(LIBRARIES) -m pytest --ignore tests/libraries/test_rllib.py tests/libraries tests/adapters/test_gymnasium.py
+	@ENVCFG_LIBRARIES=1 $(LIBRARIES) -m pytest -rs $(foreach alone,rllib programs lightning resume,--ignore tests/libraries/test_$(alone).py) \
+	  tests/libraries tests/adapters/test_gymnasium.py tests/adapters/test_hydra_same_files.py
 	@ENVCFG_LIBRARIES=1 $(LIBRARIES) -m pytest tests/libraries/test_rllib.py  # alone, because a process that has used Ray must not fork
+	@$(MAKE) --no-print-directory test-programs
 
 # Each extra gets its own environment, and runs the tests that scripts/least_versions.py names for it. A test is skipped if it
 # says that it needs another extra. Of torch only the release in constraints.txt is tested, because no other build
@@ -112,18 +133,23 @@ test-libraries:
 test-minimum: $(READY)
 	@$(BIN)/python scripts/test_minimum.py $(if $(filter file,$(origin TESTS)),,--tests "$(TESTS)") $(EXTRA)
 
-# Hydra 1.4 warns about apps that are written for 1.3, as those of the tests are.
+# Hydra 1.4 warns about apps that are written for 1.3, as those of the tests are. hydra-ax-sweeper 1.2.0 and
+# hydra-nevergrad-sweeper 1.2.0, the newest ones for Hydra 1.3, cannot be imported with Python 3.11 ("mutable default ... is
+# not allowed"). Their pre-releases for Hydra 1.4 can. hydra-ray-launcher for Hydra 1.3 is tested by `make test-libraries`.
 HYDRA ?= 1.3.2 1.4.0rc3
 LEAST_OF := $(BIN)/python scripts/least_versions.py
 HYDRAS := .venv-hydra/$(SCRIPTS)/python
+WITH_1.3 := omegaconf==2.3.0 hydra-joblib-launcher==1.2.0 hydra-submitit-launcher==1.2.0 hydra-optuna-sweeper==1.3.0
+WITH_1.4 := omegaconf==2.4.1rc1 torch==2.13.0 $(foreach plugin,joblib-launcher submitit-launcher ray-launcher \
+              optuna-sweeper ax-sweeper nevergrad-sweeper,hydra-$(plugin)==1.4.0rc3)
 
-test-hydra:
-	@set -e; for hydra in $(HYDRA); do case $$hydra in 1.3.*) omegaconf=2.3.0;; *) omegaconf=2.4.1rc1;; esac; \
-	  echo "Hydra $$hydra with OmegaConf $$omegaconf:"; \
+test-hydra: $(READY)
+	@set -e; for hydra in $(HYDRA); do case $$hydra in 1.3.*) with="$(WITH_1.3)";; *) with="$(WITH_1.4)";; esac; \
+	  echo "Hydra $$hydra with $$with:"; \
 	  $(PYTHON) -m venv --clear .venv-hydra; \
-	  $(HYDRAS) -m pip install --quiet --quiet --disable-pip-version-check --pre -e . "hydra-core==$$hydra" "omegaconf==$$omegaconf" \
-	    attrs joblib hydra-zen numpy pydantic $$($(LEAST_OF) --tools core); \
-	  PYTHONWARNINGS=ignore $(HYDRAS) -m pytest -W ignore -p allowed tests/adapters/test_hydra_*.py; done
+	  $(HYDRAS) -m pip install --quiet --quiet --disable-pip-version-check -e . "hydra-core==$$hydra" $$with \
+	    attrs hydra-zen numpy pydantic $$($(LEAST_OF) --tools core); \
+	  PYTHONWARNINGS=ignore $(HYDRAS) -m pytest -W ignore -p allowed -rs tests/adapters/test_hydra_*.py; done
 
 soak: $(READY)
 	@$(BIN)/python -W ignore tests/soak/soak.py $(MINUTES)
@@ -160,4 +186,4 @@ bench: $(PEERS_READY) browser
 	@.venv-peers/$(SCRIPTS)/python benchmarks/page.py docs/performance.md $(ONLY)
 
 clean:
-	rm -rf .venv .venv-libraries .venv-hydra .venv-minimum .venv-peers dist site outputs multirun
+	rm -rf .venv .venv-libraries .venv-programs .programs .venv-hydra .venv-minimum .venv-peers dist site outputs multirun

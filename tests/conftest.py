@@ -14,6 +14,7 @@ from pathlib import Path
 from types import FunctionType, ModuleType
 
 import pytest
+from compared import compared, pytest_terminal_summary  # noqa: F401  # a fixture and a hook
 from hypothesis import settings
 
 from envcfg.core.record import Cause
@@ -42,7 +43,18 @@ settings.load_profile("short")  # `make test-long` draws others at each run, and
 
 
 SLOW = {
-    *("subprocess", "multiprocessing", "pty", "apps", "launched", "help_pages", "faults", "workers", "prepared"),
+    *(
+        "subprocess",
+        "multiprocessing",
+        "pty",
+        "apps",
+        "launched",
+        "help_pages",
+        "faults",
+        "workers",
+        "prepared",
+        "side_by_side",
+    ),
     *("wandb", "wandb_server", "browsing", "kaleido", "nbclient", "playwright"),
     *("torch", "stable_baselines3", "mettagrid", "learner", "spied"),
 }

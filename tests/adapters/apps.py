@@ -6,6 +6,7 @@ from pathlib import Path
 from subprocess import CompletedProcess
 
 import prepared
+from omegaconf import OmegaConf
 
 KEY = "trainer.env_config_save_interval"
 CALLBACK = "hydra.callbacks.env_config"
@@ -90,3 +91,13 @@ def answer(done: CompletedProcess[str]) -> dict[str, object]:
     lines = [line for line in done.stdout.splitlines() if line.startswith("{")]
     assert len(lines) == 1, done.stdout + done.stderr
     return json.loads(lines[0])
+
+
+def hydra_yaml(path):
+    """Hydra's own options, without those that say that envcfg was turned on."""
+    hydra = OmegaConf.to_container(OmegaConf.load(path), resolve=False)["hydra"]
+    hydra["callbacks"].pop("env_config", None)
+    hydra["runtime"]["choices"].pop("hydra/callbacks", None)
+    hydra["job"].pop("id", None)  # with submitit, the number of a process
+    hydra["overrides"]["hydra"] = [text for text in hydra["overrides"]["hydra"] if "callbacks" not in text]
+    return hydra

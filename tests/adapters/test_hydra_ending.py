@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 from apps import DIR, ON, answer, app, run
+from side_by_side import both, differences
 
 from envcfg import load
 
@@ -88,6 +89,51 @@ def test_signals_do_what_they_do_without_envcfg(tmp_path, ending):
     assert recorded.stdout == without.stdout.replace("NullTracker", "Tracker")
     assert (recorded.returncode, recorded.stderr) == (without.returncode, without.stderr)
     assert len(load(tmp_path / "out").adoptions) == 3
+
+
+REQUEUED = """
+import os, signal
+from pathlib import Path
+import hydra
+import envcfg
+
+@hydra.main(config_path="conf", config_name="config", version_base="1.3")
+def main(config):
+    print("started", signal.getsignal(signal.SIGUSR2).__qualname__, signal.getsignal(signal.SIGTERM).__qualname__)
+    for step in range(4):
+        envcfg.tracker().record({"level": step}, step=step)
+        if step == 2 and not Path("seen").exists():
+            Path("seen").touch()
+            os.kill(os.getpid(), signal.SIGTERM)  # submitit goes on, because Slurm sends it to all processes
+            os.kill(os.getpid(), signal.SIGUSR2)  # submitit calls `checkpoint`, and starts the job again
+    Path("trained").write_text("to the end")
+
+if __name__ == "__main__":
+    main()
+"""
+
+
+def started(folder):
+    """What the job printed at each of its starts: the handlers that it found."""
+    texts = [path.read_text() for path in sorted(folder.rglob("*_log.out"))]
+    return [line for text in texts for line in text.splitlines() if line.startswith("started")]
+
+
+def test_submitit_starts_a_preempted_job_again_as_it_does_without_envcfg(tmp_path, compared):
+    pytest.importorskip("hydra_plugins.hydra_submitit_launcher")
+    (tmp_path / "conf").mkdir()
+    (tmp_path / "conf" / "config.yaml").write_text("seed: 1\n")
+    (tmp_path / "train.py").write_text(REQUEUED)
+    asked = ["hydra/launcher=submitit_local", "hydra.launcher.timeout_min=5"]
+    command = [str(tmp_path / "train.py"), "-m", *asked, "hydra.sweep.dir=out", "hydra.job.chdir=true"]
+    without, recorded = both(tmp_path, command)
+    found = compared("submitit, preempted", "hydra-submitit-launcher", differences(without, recorded))
+    assert not any(found.values()), (found, without, recorded)
+    assert without.status == 0, without.stderr
+    assert {Path(name).name for name in without.files} >= {"seen", "trained"}
+    assert started(tmp_path / "without") == started(tmp_path / "run")
+    assert len(started(tmp_path / "run")) == 2
+    assert load(tmp_path / "run" / "out").sessions == 2
 
 
 def test_after_the_job_no_tracker_is_attached(tmp_path):

@@ -3,7 +3,7 @@
 import re
 
 import pytest
-from apps import CALLBACK, KEY, NO_WANDB, ON, run
+from apps import CALLBACK, KEY, NO_WANDB, ON, hydra_yaml, run
 from omegaconf import OmegaConf
 
 from envcfg import load_sweep
@@ -54,15 +54,6 @@ def written(folder):
         for name, path in found.items()
         if "envcfg" not in name.parts and name.name not in ("hydra.yaml", "multirun.yaml")
     }
-
-
-def hydra_yaml(path):
-    """Hydra's own options, without those that say that envcfg was turned on."""
-    hydra = OmegaConf.to_container(OmegaConf.load(path), resolve=False)["hydra"]
-    hydra["callbacks"].pop("env_config", None)
-    hydra["runtime"]["choices"].pop("hydra/callbacks", None)
-    hydra["overrides"]["hydra"] = [text for text in hydra["overrides"]["hydra"] if "callbacks" not in text]
-    return hydra
 
 
 @pytest.mark.parametrize("lr", ["0.1", "2"])
