@@ -13,19 +13,19 @@ from envcfg.core.errors import SourceError
 def planted(tmp_path):
     """Makes runs whose reward steps by *effect* at each of their changes, every so many rows of ten steps."""
 
-    def made(effect, *, runs=6, changes=5, rows=60, noise=0.1, each=10, first=0):
+    def made(effect, *, runs=6, changes=5, rows=60, noise=0.1, each=10, first=0, folder="sweep"):
         chance = np.random.default_rng(0)
         for run in range(first, first + runs):
-            folder = tmp_path / f"run-{run}"
-            with Tracker(folder / "envcfg", run=f"run-{run}") as tracker:
+            place = tmp_path / folder / f"run-{run}"
+            with Tracker(place / "envcfg", run=f"run-{run}") as tracker:
                 for change in range(changes):
                     cause = Cause("schedule") if change else None
                     tracker.record({"wind": change}, step=change * rows * 10, cause=cause)
                 tracker.end_epoch(step=changes * rows * 10, epoch=1)
             steps = range(each, changes * rows * 10 + 1, each)
             values = [effect * ((step - 1) // (rows * 10)) + noise * chance.standard_normal() for step in steps]
-            write_log(folder, [{"step": step, "reward": value} for step, value in zip(steps, values, strict=True)])
-        return load_sweep(tmp_path)
+            write_log(place, [{"step": step, "reward": value} for step, value in zip(steps, values, strict=True)])
+        return load_sweep(tmp_path / folder)
 
     return made
 
@@ -78,8 +78,11 @@ def test_notes_say_that_two_runs_have_no_band_and_few_runs_a_rough_one(planted):
     assert set(data.kinds[0].low) == {None}
     assert data.kinds[0].middle[-1] == pytest.approx(1.0, abs=0.12)
     assert data.notes[-1] == "no band, because there are two runs only: schedule"
-    assert event_study(planted(1.0, runs=4)).notes[-1] == "the band is rough, because there are few runs: schedule"
-    assert event_study(planted(1.0)).notes[0] == "descriptive only: not corrected for triggers or trends"
+    assert (
+        event_study(planted(1.0, runs=4, folder="four")).notes[-1]
+        == "the band is rough, because there are few runs: schedule"
+    )
+    assert event_study(planted(1.0, folder="six")).notes[0] == "descriptive only: not corrected for triggers or trends"
 
 
 def test_the_band_of_one_run_is_over_its_changes_and_a_note_says_so(planted):

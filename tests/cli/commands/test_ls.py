@@ -101,7 +101,7 @@ def test_a_short_name_stands_for_a_run_in_every_command(runs, arguments):
 
 
 def test_last_is_the_run_that_began_last(runs):
-    assert "size: 11" in envcfg("show", "last", cwd=runs).stdout
+    assert "size: 2\n" in envcfg("show", "last", cwd=runs).stdout
 
 
 def test_an_ambiguous_name_lists_the_candidates(runs):
