@@ -18,7 +18,7 @@ from envcfg.analysis.formatting import count_text
 from envcfg.analysis.run.new_keys import new_key_text
 from envcfg.analysis.run.requests import never_effective_text, request_sentences, unrequested_text
 from envcfg.analysis.run.summary import failures
-from envcfg.cli import clock_findings, remedies, session_findings
+from envcfg.cli import clock_findings, remedies, session_findings, slot_findings
 from envcfg.cli.finding import Finding, State
 from envcfg.cli.first_line import first_line
 from envcfg.core.code import Code, Coded
@@ -185,6 +185,7 @@ def _recorded(history: History, where: str) -> Iterator[Finding]:
         said = f"{steps}, {count_text(len(history.changes), 'change')}"
         yield Finding("Records", session_findings.good(history), said)
     yield from session_findings.sessions(history)
+    yield from slot_findings.slots(history)
     yield from clock_findings.clock(history)
     yield from clock_findings.axes(history)
     yield from _requested(history, where)

@@ -2,12 +2,12 @@
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from itertools import combinations
-from math import inf
 from typing import NamedTuple, TypeAlias
 
+from envcfg.core.record import SlotEvent
 from envcfg.journal.columns import Columns
 from envcfg.journal.reading import Reading
+from envcfg.sources.slot_lives import ENDS
 
 _Moment: TypeAlias = tuple[float, float]
 """A step, and a time in milliseconds."""
@@ -19,26 +19,29 @@ class _Activity(NamedTuple):
     first: _Moment
     last: _Moment
 
-    def overlaps(self, other: "_Activity") -> bool:
-        """Whether both were active between the first and the last moment of the other."""
-        is_timeless = self.first[0] == self.last[0] == other.first[0] == other.last[0]  # nobody told steps
-        axis = 1 if is_timeless else 0
-        return self.last[axis] > other.first[axis] and other.last[axis] > self.first[axis]
-
 
 def doubled(readings: Sequence[Reading]) -> frozenset[tuple[int, int]]:
     """The ranks and slots that several workers used at the same time.
 
-    A worker was active from its first to its last record of the slot. Counts of resets that changed nothing show that
-    it went on. If it closed the environment, it ended there.
+    A worker was active from its first to its last record of the slot. If it has one slot only, counts of resets that
+    changed nothing show that it went on. If it closed the environment, it ended there.
     """
-    found: set[tuple[int, int]] = set()
-    for (rank, slot), workers in _shared(readings).items():
-        active = {worker: _activity(slot, own) for worker, own in workers.items()}
-        pairs = combinations(active.items(), 2)
-        if any(one[0] == other[0] and own.overlaps(its) for (one, own), (other, its) in pairs):
-            found.add((rank, slot))
-    return frozenset(found)
+    return frozenset(place for place, workers in _shared(readings).items() if _overlap(place[1], workers))
+
+
+def _overlap(slot: int, workers: Mapping[_Worker, Sequence[Reading]]) -> bool:
+    """Whether environments of two workers of one session were active at the same time."""
+    active = [(own, worker) for worker, readings in workers.items() for own in _activities(slot, readings)]
+    steps = {moment[0] for own, _ in active for moment in own}
+    axis = 0 if len(steps) > 1 else 1  # the time, if nobody told steps
+    latest: dict[_Worker, _Activity] = {}
+    for own, worker in sorted(active, key=lambda each: each[0].first[axis]):
+        others = [its for other, its in latest.items() if other != worker and other[0] == worker[0]]
+        if any(its.last[axis] > own.first[axis] and own.last[axis] > its.first[axis] for its in others):
+            return True
+        before = latest.get(worker, own)
+        latest[worker] = own if own.last >= before.last else before
+    return False
 
 
 def _shared(readings: Iterable[Reading]) -> Mapping[tuple[int, int], Mapping[_Worker, list[Reading]]]:
@@ -57,20 +60,36 @@ def _shared(readings: Iterable[Reading]) -> Mapping[tuple[int, int], Mapping[_Wo
     return {place: workers for place, workers in users.items() if len(workers) > 1}
 
 
-def _activity(slot: int, readings: Iterable[Reading]) -> _Activity:
-    first, last, ended = (inf, inf), (-inf, -inf), None
+def _activities(slot: int, readings: Sequence[Reading]) -> list[_Activity]:
+    """When the environments of one worker in *slot* were active, one after the other."""
+    is_alone = all(set(reading.records.slot) <= {slot} for reading in readings)
+    found: list[_Activity] = []
+    is_open = False
     for reading in readings:
-        own = _moments(slot, reading.records)
-        first, last = min([first, *own]), max([last, *own])
-        last = max([last, *((mix.step, mix.time * 1000) for mix in reading.mixes if mix.adopted)])
-        closed = [e for e in reading.slot_events if e.event != "began" and (e.slots is None or slot in e.slots)]
-        ended = (closed[-1].step, closed[-1].time * 1000) if closed else (None if own else ended)
-    return _Activity(first, last if ended is None else min(last, ended))
+        start = 0
+        for event in [*_ends(slot, reading), None]:
+            moments = _moments(slot, reading.records, slice(start, event and event.after))
+            if moments:
+                first = found.pop().first if is_open else moments[0]
+                found.append(_Activity(first, moments[-1]))
+            is_open = bool(moments or is_open) and event is None
+            start = event.after if event else 0
+        if is_open and is_alone:
+            counted = [(mix.step, mix.time * 1000) for mix in reading.mixes if mix.adopted]
+            found[-1] = _Activity(found[-1].first, max([found[-1].last, *counted]))
+    return found
 
 
-def _moments(slot: int, records: Columns) -> list[_Moment]:
-    """The first and the last moment at which *slot* wrote."""
-    if slot not in records.slot:
+def _ends(slot: int, reading: Reading) -> list[SlotEvent]:
+    ends = [event for event in reading.slot_events if event.worker is None and event.event in ENDS]
+    return sorted((e for e in ends if e.slots is None or slot in e.slots), key=lambda event: event.after)
+
+
+def _moments(slot: int, records: Columns, part: slice) -> list[_Moment]:
+    """The first and the last moment at which *slot* wrote in a part of the records."""
+    slots = records.slot[part]
+    if slot not in slots:
         return []
-    first, last = records.slot.index(slot), len(records) - 1 - records.slot[::-1].index(slot)
+    start = part.start or 0
+    first, last = start + slots.index(slot), start + len(slots) - 1 - slots[::-1].index(slot)
     return [(records.step[row], records.time[row]) for row in (first, last)]

@@ -71,7 +71,7 @@ class ClosingMixin(Renamed):
             return
         with self._out.guard("close"):
             self._slots.adopt_late(self._progress.clock.step, self._progress.clock.epoch)
-            self._progress.end(status and arguments.status(status))
+            self._progress.end(status and arguments.status(status), self._now())
         self._is_closed = True
         self._progress.may_defer = False
         self._slots.forget()
@@ -79,3 +79,8 @@ class ClosingMixin(Renamed):
             for numbers in self._numbers.values():
                 numbers.end()
         self._process.end()
+
+    def _now(self) -> int:
+        """The current step of the run. A worker that waits knows it from the training process."""
+        step, _ = self._process.with_shared_step(None, None)
+        return max(self._progress.clock.step, step or 0)

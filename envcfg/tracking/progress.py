@@ -105,8 +105,8 @@ class Progress:
         if not self._is_worker:
             self._out.append(end)
 
-    def end(self, status: Status | None) -> None:
-        """End the run and write all remaining counts; *status* is None if it is not known how the run ended."""
+    def end(self, status: Status | None, step: int) -> None:
+        """End the run at *step* and write all remaining counts; without *status* it is not known how the run ended."""
         try:
             with self._out.guard("close"):
                 self._out.check_segment()
@@ -115,7 +115,7 @@ class Progress:
                 self._gather()
                 self._write_mix(self.step, self.epoch, is_last=True)
         finally:
-            ending = Ending(status or "interrupted", self._out.now(), self.step, self.epoch, unknown=status is None)
+            ending = Ending(status or "interrupted", self._out.now(), step, self.epoch, unknown=status is None)
             self._out.end(ending, kept=self.tally.total)
         self._out.guard.raise_if_strict()
 

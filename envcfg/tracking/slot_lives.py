@@ -51,8 +51,3 @@ class SlotLives(Timing):
                 self._numbers["eval" if number >= EVALUATION else "train"].free(number)
             self._slots.end(ended, "closed", self._now())
             self._arrays.forget()
-
-    def _now(self) -> int:
-        """The current step of the run."""
-        step, _ = self._process.with_shared_step(None, None)
-        return max(self._progress.clock.step, step or 0)
