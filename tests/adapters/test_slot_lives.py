@@ -125,7 +125,7 @@ def test_an_evaluation_environment_without_its_role_is_reported_once(tmp_path, c
     told = capsys.readouterr().err
     assert told.count("two environments record as slot 0 at the same time") == 1
     assert "role='eval'" in told
-    assert {failure.code for failure in load(tmp_path).failures} == {Code.TWO_WRITERS}
+    assert {failure.code for failure in load(tmp_path).failures} == {Code.TWO_ENVIRONMENTS}
 
 
 @pytest.mark.parametrize("kind", ["sync", "async"])
