@@ -22,3 +22,26 @@ class Visit:
 
 def is_local(url):
     return urlsplit(url).scheme in {"file", "data", "blob", "about"} or urlsplit(url).hostname in LOOPBACK
+
+
+def open_page(visit, folder, text, *, until):
+    """Opens the HTML *text* with the network cut, and waits until the JavaScript *until* is true."""
+    (folder / "page.html").write_text(text, encoding="utf-8")
+    visit.page.context.set_offline(True)
+    visit.page.goto((folder / "page.html").as_uri())
+    visit.page.wait_for_function(until)
+    return visit.page
+
+
+def point_at(browser_page, step, *, row="yaxis2", height=0.5):
+    """Where *step* is on the screen, in a row of the first figure."""
+    browser_page.evaluate("document.querySelector('.js-plotly-plot').scrollIntoView()")  # a long answer may be above it
+    x, y = browser_page.evaluate(
+        """([step, row, height]) => {
+            const g = document.querySelector('.js-plotly-plot'), l = g._fullLayout, box = g.getBoundingClientRect();
+            return [box.x + l._size.l + l.xaxis.d2p(step), box.y + l[row]._offset + height * l[row]._length];
+        }""",
+        [step, row, height],
+    )
+    browser_page.mouse.move(x - 3, y)
+    browser_page.mouse.move(x, y)

@@ -37,6 +37,8 @@ class Card(NamedTuple):
     cautions: tuple[str, ...]
     is_found: bool
     """Whether q is below 0.05."""
+    numbers: tuple[int, int] | None = None
+    """The numbers of its first and its last change; None for a pooled effect."""
 
 
 def card(effect: Effect) -> Card:
@@ -51,6 +53,7 @@ def card(effect: Effect) -> Card:
         split="" if effect.split is None else split_text(effect.split),
         cautions=tuple(printable(caution.text) for caution in effect.cautions if caution.text != effect.refusal),
         is_found=effect.q is not None and effect.q < 0.05,
+        numbers=(effect.numbers[0], effect.numbers[-1]),
     )
 
 

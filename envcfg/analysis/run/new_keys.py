@@ -21,19 +21,29 @@ def new_key_text(new: NewKey) -> str:
 
 def edit_text_of(history: History) -> Callable[[Change, Edit], str]:
     """A function like `edit_text` for the edits of a change. It also says whether a key is new."""
+    note_of = new_key_note_of(history)
+
+    def text(change: Change, edit: Edit) -> str:
+        note = note_of(change, edit)
+        return f"{edit_text(edit)} ({note})" if note else edit_text(edit)
+
+    return text
+
+
+def new_key_note_of(history: History) -> Callable[[Change, Edit], str]:
+    """A function that says whether an edit of a change adds a new key: `new to every config`; empty if not."""
 
     @cache
     def found() -> Mapping[tuple[int, Path], NewKey]:  # slow: it reads every config, so it runs only if a key was added
         return {(new.number, new.path): new for new in history.new_keys()}
 
-    def text(change: Change, edit: Edit) -> str:
-        said = edit_text(edit)
-        if isinstance(edit.before, Absent):
-            new = found().get((change.number, tuple(part for part in edit.path if isinstance(part, str))))
-            said += "" if new is None else f" (new to every config{_hint(new)})"
-        return said
+    def note(change: Change, edit: Edit) -> str:
+        if not isinstance(edit.before, Absent):
+            return ""
+        new = found().get((change.number, tuple(part for part in edit.path if isinstance(part, str))))
+        return "" if new is None else f"new to every config{_hint(new)}"
 
-    return text
+    return note
 
 
 def _hint(new: NewKey) -> str:

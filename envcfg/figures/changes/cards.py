@@ -135,7 +135,8 @@ def _html(one: Card) -> str:
         *(f"<div>{_text(line)}</div>" for line in (one.split,) if line),
         _list(one.cautions, "cautions"),
     ]
-    return f'<article class="{kind}">{"".join(parts)}</article>'
+    numbers = "" if one.numbers is None else ' data-first="{}" data-last="{}"'.format(*one.numbers)
+    return f'<article class="{kind}"{numbers}>{"".join(parts)}</article>'
 
 
 def _list(lines: Sequence[str], kind: str) -> str:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Final
 
 from envcfg.analysis.tasks.mix_and_skill import by_epoch, has_rewards
 from envcfg.core.errors import MissingExtraError, SourceError
-from envcfg.figures.html.page import PagePart, Section
+from envcfg.figures.html.document import PagePart, Section
 from envcfg.figures.run.mix_and_skill import mix_and_skill
 from envcfg.history.history import History
 from envcfg.sources.metrics import MetricChoice
@@ -23,20 +23,24 @@ CARDS: Final = "Change by change"
 SPLIT: Final = "Task mix and skill"
 AROUND: Final = "Around the changes"
 COMMON: Final = "Changes that runs have in common"
+NO_SPLIT: Final = (
+    "Fewer than two epochs have rewards by task. Pass them at the end of each epoch: "
+    "tracker.end_epoch(rewards={task: rewards})."
+)
 
 
 def of_run(history: History, metric_name: MetricChoice) -> Iterator[Section]:
     """The effects as a figure and as cards, and the split into task mix and skill."""
     measured = _RunEffects(history, metric_name)
-    yield Section(HEADING, measured.figure)
-    yield Section(CARDS, measured.cards)
-    yield Section(SPLIT, lambda: _split(history))
+    yield Section(heading=HEADING, parts=measured.figure)
+    yield Section(heading=CARDS, parts=measured.cards)
+    yield Section(heading=SPLIT, parts=lambda: _split(history), missing=NO_SPLIT)
 
 
 def of_sweep(sweep: Sweep, metric_name: MetricChoice) -> Iterator[Section]:
     """The metric around all changes, and the changes that several runs have in common; needs the extra `stats`."""
-    yield Section(AROUND, lambda: _around(sweep, metric_name))
-    yield Section(COMMON, lambda: _common(sweep, metric_name))
+    yield Section(heading=AROUND, parts=lambda: _around(sweep, metric_name))
+    yield Section(heading=COMMON, parts=lambda: _common(sweep, metric_name))
 
 
 def _around(sweep: Sweep, metric_name: MetricChoice) -> Iterator[PagePart]:

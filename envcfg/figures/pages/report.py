@@ -1,20 +1,26 @@
 """The report as a page: figures, tables and text about the training of a run or of a sweep."""
 
+import re
 from collections.abc import Callable, Iterable, Sequence
 from typing import Final
 
 from plotly import graph_objects as go
 
 from envcfg.analysis.answer.answer import answer
-from envcfg.analysis.formatting import cause_text, count_text, printable, task_text
+from envcfg.analysis.formatting import cause_text, count_text, task_text
 from envcfg.analysis.groups import Run, metric_of, runs
 from envcfg.analysis.run.new_keys import edit_text_of
 from envcfg.analysis.run.requests import RequestRow, asked_text, request_rows, request_sentences
 from envcfg.analysis.run.summary import failures
 from envcfg.core.diff import Edit
+from envcfg.core.encoding import encode
 from envcfg.core.errors import SourceError
-from envcfg.figures.html.page import Document, PagePart, Section, document, table
+from envcfg.figures.html.document import Aside, Document, PagePart, Section, document
+from envcfg.figures.html.page import text_html
+from envcfg.figures.html.table import Cell, Link, table
 from envcfg.figures.pages import effect_parts
+from envcfg.figures.pages.change_list import SCRIPT, change_list, is_listed
+from envcfg.figures.pages.run_facts import run_facts
 from envcfg.figures.run.diff import diff
 from envcfg.figures.run.task_mix import task_mix
 from envcfg.figures.run.timeline import timeline
@@ -23,7 +29,7 @@ from envcfg.figures.sweep.parameter import parameter
 from envcfg.figures.sweep.trajectories import trajectories
 from envcfg.history.changes import Change
 from envcfg.history.history import History
-from envcfg.sources.metrics import MetricChoice
+from envcfg.sources.metrics import MetricChoice, metric
 from envcfg.sources.sweep import Sweep
 
 RUN: Final = "The run"
@@ -38,6 +44,16 @@ PARAMETERS: Final = "Parameters"
 BY_RUN: Final = "Run by run"
 NOT_READ: Final = "Not read"
 OUTCOMES: Final = "Outcomes"
+
+ONE_TASK: Final = (
+    "The run has one task only. Name the task at each record: tracker.record(config, step=step, task=task)."
+)
+NO_REQUEST: Final = (
+    "No request was recorded. Call tracker.request({key: value}, step=step) where the trainer asks for a value."
+)
+SAME: Final = "The first and the last config are the same."
+NO_CHANGE: Final = "No config was recorded."
+_CHANGE: Final = re.compile(r"\bchange ([\d,]*\d)")
 
 CHANGES: Final = 200
 LEAVES: Final = 6
@@ -62,26 +78,34 @@ def report_document(sweep: Sweep, *, metric_name: MetricChoice = None) -> Docume
     """The report and the list of its sections that could not be made. The page also names them."""
     if len(sweep) == 1:
         history = sweep[0].history
-        return document(history.run, _of_run(history, metric_name))
+        return document(history.run, _of_run(history, metric_name), scripts=[SCRIPT])
     found = runs(sweep, metric_name)
     return document(f"{len(found):,} runs by {metric_of(found)}", _of_sweep(sweep, found, metric_name))
 
 
 def _of_run(history: History, metric_name: MetricChoice) -> Iterable[Section]:
-    yield Section(RUN, lambda: [PagePart(RUN, _answer(history, metric_name), printable(history._repr_html_()))])
-    yield Section(PROBLEMS, lambda: _problems(history))
-    yield Section(TIMELINE, lambda: _timeline(history, metric_name))
-    yield Section(TASKS, lambda: _tasks(history))
+    if metric_name is not None:
+        metric(history, metric_name)  # a metric that the run does not have is refused, not left out
+    facts = Aside("The facts about the run", lambda: run_facts(history))
+    yield Section(heading=RUN, parts=lambda: [PagePart(RUN, "", _answer(history, metric_name))], aside=facts)
+    listed = Aside("The list of changes", lambda: change_list(history))
+    yield Section(heading=TIMELINE, parts=lambda: _timeline(history, metric_name), aside=listed)
+    yield Section(heading=PROBLEMS, parts=lambda: _problems(history))
+    yield Section(heading=TASKS, parts=lambda: _tasks(history), missing=ONE_TASK)
     yield from effect_parts.of_run(history, metric_name)
-    yield Section(REQUESTED, lambda: _requested(history))
-    said = "The leaves of the config that differ."
-    yield Section(FIRST_TO_LAST, lambda: [PagePart(FIRST_TO_LAST, said, _first_and_last(history))])
-    counted = _changes_sentence(history)
-    yield Section(CHANGED, lambda: [PagePart(CHANGED, counted, _changes(history))])
+    yield Section(heading=REQUESTED, parts=lambda: _requested(history), missing=NO_REQUEST)
+    yield Section(heading=FIRST_TO_LAST, parts=lambda: _first_and_last(history), missing=SAME)
+    yield Section(heading=CHANGED, parts=lambda: _changes(history), missing=NO_CHANGE)
 
 
 def _answer(history: History, metric_name: MetricChoice) -> str:
-    return answer(history, metric_name).text
+    """The answer as HTML. Where it names a change, it leads to that change in the list."""
+
+    def linked(found: re.Match[str]) -> str:
+        number = int(found[1].replace(",", ""))
+        return f'<a href="#change-{number}">{found[0]}</a>' if is_listed(history, number) else found[0]
+
+    return f"<p>{_CHANGE.sub(linked, text_html(answer(history, metric_name).text))}</p>"
 
 
 def _problems(history: History) -> Iterable[PagePart]:
@@ -93,9 +117,16 @@ def _problems(history: History) -> Iterable[PagePart]:
 
 def _timeline(history: History, metric_name: MetricChoice) -> Iterable[PagePart]:
     said = "At the top, the metric and every change by its cause. Below, each parameter that changed. "
-    yield PagePart(
-        TIMELINE, f"{said}Point at a step to see the values in force.", timeline(history, metric_name=metric_name)
-    )
+    said += "Point at a step to see the values in force. Click a mark to see what it changed."
+    yield PagePart(TIMELINE, said, _with_short_marks(timeline(history, metric_name=metric_name)))
+
+
+def _with_short_marks(figure: go.Figure) -> go.Figure:
+    """*figure* with two lines in the hover of each mark. The panel beside it shows the rest, and hides no data."""
+    for trace in figure.data:
+        if trace.yaxis == "y" and trace.mode == "markers":  # "y" is the row of the marks
+            trace.customdata = ["<br>".join(text.split("<br>")[:2]) for text in trace.customdata or ()]
+    return figure
 
 
 def _tasks(history: History) -> Iterable[PagePart]:
@@ -121,37 +152,45 @@ def _request(row: RequestRow) -> tuple[str | int | None, ...]:
     return row.number, when.step, when.epoch, asked_text(row), *counts, lag, row.longest_lag, why
 
 
-def _first_and_last(history: History) -> go.Figure | str:
-    try:
-        first, last = history.at("first"), history.at("last")
-    except SourceError as lost:
-        return table([], [(str(lost),)])
-    return diff(first, last, labels=("first step", "last step"))
+def _first_and_last(history: History) -> Iterable[PagePart]:
+    first, last = history.at("first"), history.at("last")
+    if encode(first) != encode(last):
+        said = "The leaves of the config that differ."
+        yield PagePart(FIRST_TO_LAST, said, diff(first, last, labels=("first step", "last step")))
 
 
-def _changes(history: History) -> str:
+def _changes(history: History) -> Iterable[PagePart]:
+    if history.changes.with_initial:
+        yield PagePart(CHANGED, _changes_sentence(history), _change_table(history))
+
+
+def _change_table(history: History) -> str:
     heads = ("change", "step", "epoch", "slots", "task", "cause", "edits")
     shown = history.changes.with_initial[:CHANGES]
     text = edit_text_of(history)
     return table(heads, (_change(history, change, text) for change in shown))
 
 
-def _change(history: History, change: Change, text: Callable[[Change, Edit], str]) -> tuple[str | int | None, ...]:
+def _change(history: History, change: Change, text: Callable[[Change, Edit], str]) -> tuple[Cell, ...]:
     leaves = [text(change, leaf) for leaf in history.edits(change)]
     more = [f"… and {len(leaves) - LEAVES} more"] if len(leaves) > LEAVES else []
     what = "\n".join([*leaves[:LEAVES], *more]) or ("initial config" if change.is_initial else "")
     task = task_text(change.task)
-    return change.number, change.step, change.epoch, len(change.places), task, cause_text(change.cause), what
+    number = Link(change.number, f"change-{change.number}")
+    return number, change.step, change.epoch, len(change.places), task, cause_text(change.cause), what
 
 
 def _of_sweep(sweep: Sweep, found: Sequence[Run], metric_name: MetricChoice) -> Iterable[Section]:
-    yield Section(ALL_RUNS, lambda: _trajectories(sweep, metric_name))
-    yield Section(PARAMETERS, lambda: _parameter(sweep, metric_name))
+    yield Section(heading=ALL_RUNS, parts=lambda: _trajectories(sweep, metric_name))
+    yield Section(heading=PARAMETERS, parts=lambda: _parameter(sweep, metric_name))
     each = "One panel for each run, with a mark for each change."
-    yield Section(BY_RUN, lambda: [PagePart(BY_RUN, each, multiples(sweep, metric_name=metric_name))])
+    yield Section(heading=BY_RUN, parts=lambda: [PagePart(BY_RUN, each, multiples(sweep, metric_name=metric_name))])
     yield from effect_parts.of_sweep(sweep, metric_name)
-    yield Section(NOT_READ, lambda: _losses(sweep))
-    yield Section(OUTCOMES, lambda: [PagePart(OUTCOMES, _count_sentence("runs", len(found), RUNS), _outcomes(found))])
+    yield Section(heading=NOT_READ, parts=lambda: _losses(sweep))
+    yield Section(
+        heading=OUTCOMES,
+        parts=lambda: [PagePart(OUTCOMES, _count_sentence("runs", len(found), RUNS), _outcomes(found))],
+    )
 
 
 def _trajectories(sweep: Sweep, metric_name: MetricChoice) -> Iterable[PagePart]:

@@ -27,7 +27,7 @@ def html(history: Recording) -> str:
     cells = "".join(
         f'<tr><th scope="row" style="text-align:left;font-weight:normal;opacity:.65">{name}</th>'
         f'<td style="text-align:left">{escape(text)}</td></tr>'
-        for name, text in _rows(history, found)
+        for name, text in rows(history, found)
     )
     return (
         f'<div><strong>{escape(history.run)}</strong><table style="margin:.3em 0">{cells}</table>'
@@ -39,12 +39,13 @@ def table(history: Recording) -> Table:
     """The same table for a terminal."""
     grid = Table.grid(padding=(0, 2))
     grid.add_row(Text("Run", "dim"), Text(repr(history.run)[1:-1], "bold"))
-    for name, text in _rows(history, coverage(history)):
+    for name, text in rows(history, coverage(history)):
         grid.add_row(Text(name, "dim"), Text(repr(text)[1:-1]))
     return grid
 
 
-def _rows(history: Recording, found: Coverage) -> list[tuple[str, str]]:
+def rows(history: Recording, found: Coverage) -> list[tuple[str, str]]:
+    """The lines of the table, each with its name."""
     return [
         ("Status", found.status),
         ("Curriculum", history.curriculum or "not recorded"),
@@ -69,7 +70,7 @@ def _steps(found: Coverage) -> str:
 
 
 def _epochs(found: Coverage) -> str:
-    return "no epochs" if found.first_epoch is None else f"epochs {found.first_epoch} to {found.last_epoch}"
+    return "no epochs" if found.first_epoch is None else f"epochs {found.first_epoch:,} to {found.last_epoch:,}"
 
 
 def _times(found: Coverage) -> str:

@@ -28,7 +28,7 @@ def test_a_notebook_shows_what_the_command_line_prints(recorded):
 
 def test_found_untested_and_refused_cards_differ_in_more_than_colour(recorded):
     shown = effect_cards(load(recorded))._repr_html_()
-    assert re.findall('<article class="(.*?)">', shown) == ["found", "open", "refused"]
+    assert re.findall('<article class="(.*?)"', shown) == ["found", "open", "refused"]
     assert "q &lt; 0.0001" in shown
     assert "no effect can be measured: metric not invariant" in shown
 
