@@ -1,5 +1,6 @@
 """The file names of a journal: `r0-w0-000001.jsonl` for an open segment, `r0-w0-000001.json.gz` for a sealed one."""
 
+import os
 import re
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -37,9 +38,12 @@ def segment_of(name: str) -> Segment | None:
 def segments(folder: Path) -> list[Segment]:
     """The segments in *folder* by shard and number. If a segment is there both open and sealed, the sealed file."""
     found: dict[tuple[str, int], Segment] = {}
-    for path in sorted(folder.iterdir(), reverse=True):  # .jsonl before .json.gz, which replaces it
-        segment = segment_of(path.name)
-        if segment is not None and not path.is_file():
+    with os.scandir(folder) as entries:
+        files = sorted(entries, key=lambda entry: entry.name, reverse=True)  # .jsonl before .json.gz, which replaces it
+    for entry in files:
+        segment = segment_of(entry.name)
+        # only an open segment may be gone since the folder was listed: each sealed one costs no look at the disk
+        if segment is not None and not (entry.is_file() if segment.is_sealed else segment.path(folder).is_file()):
             segment = _sealed_since(segment, folder)
         if segment is not None:
             found[segment.shard, segment.number] = segment

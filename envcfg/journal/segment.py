@@ -8,6 +8,7 @@ import os
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import suppress
 from errno import ENOSPC
+from functools import partial
 from itertools import chain
 from pathlib import Path
 
@@ -16,18 +17,19 @@ from msgspec.structs import replace
 from envcfg.core.code import Code, code_of
 from envcfg.core.errors import JournalError
 from envcfg.core.record import Entry, Record, SlotEvent, Stored, Writer
-from envcfg.core.whole_file import read_file, replace_file
-from envcfg.journal.folder import Segment, next_number, shard_name
+from envcfg.journal.creation import created
+from envcfg.journal.folder import Segment, shard_name
 from envcfg.journal.format import FORMAT, VERSION, Header, JournalLine, SlotState, config_line, encoded_line
 from envcfg.journal.lines import with_checksum
+from envcfg.journal.presence import is_another, is_gone, put_back
 from envcfg.journal.sealed.chain import Chain
 from envcfg.journal.sealed.seal import seal
-from envcfg.journal.sealed.unfinished import claim, clear
+from envcfg.journal.sealed.unfinished import clear
+from envcfg.journal.turns import Turns
 
 ROTATE_AT = 1 << 21
 """An open segment with this many bytes is sealed. A sealed segment takes about a fiftieth of the bytes."""
 
-_BINARY: int = getattr(os, "O_BINARY", 0)  # without it, Windows writes each newline as two bytes
 _sync = getattr(os, "fdatasync", os.fsync)  # macOS has no fdatasync
 
 
@@ -42,6 +44,9 @@ class SegmentWriter:
         self._path: Path | None = None
         self._size = 0
         self._chain = Chain()
+        self._next = 0
+        """The number of the next segment; 0 if the folder must be listed for it."""
+        self._turns = Turns()
         self.reached: Callable[[], tuple[int, int | None]] = lambda: (0, None)
         """The current step and epoch of the run clock."""
         self._slots: dict[int, Record] = {}
@@ -80,19 +85,25 @@ class SegmentWriter:
 
     def append(self, entry: Entry, *, time: float) -> None:
         """Write one entry to the open segment; opens a segment if there is none."""
+        self._turns.take(partial(self._append, entry, time))
+
+    def append_records(self, records: Sequence[Record], configs: Iterable[Stored], *, time: float) -> None:
+        """Write several records, and before them those *configs* that are new, in one `os.write`."""
+        self._turns.take(partial(self._append_records, records, configs, time))
+
+    def _append(self, entry: Entry, time: float) -> None:
         if self._file < 0:
             self._open(time)
         if isinstance(entry, Stored):
             self._write(self._file, self._new([entry]))
         elif isinstance(entry, Record):
-            self.append_records([entry], (), time=time)
+            self._append_records([entry], (), time)
         elif isinstance(entry, SlotEvent):
             self._append_event(entry)
         else:
             self._write(self._file, [_line(entry)])
 
-    def append_records(self, records: Sequence[Record], configs: Iterable[Stored], *, time: float) -> None:
-        """Write several records, and before them those *configs* that are new, in one `os.write`."""
+    def _append_records(self, records: Sequence[Record], configs: Iterable[Stored], time: float) -> None:
         if self._file < 0:
             self._open(time)
         self._write(self._file, chain(self._new(configs), map(_line, records)))
@@ -104,39 +115,39 @@ class SegmentWriter:
     @property
     def is_removed(self) -> bool:
         """Whether the open segment was deleted. If so, everything written to it is lost."""
-        return self._path is not None and self.is_open and _is_gone(self._path)
+        return self._path is not None and self.is_open and is_gone(self._path)
 
     @property
     def is_replaced(self) -> bool:
         """Whether another file has the name of the open segment, such as a copy. What is written is not in it."""
-        return self._path is not None and self.is_open and _is_another(self._file, self._path)
+        return self._path is not None and self.is_open and is_another(self._file, self._path)
 
     def restore(self) -> bool:
         """If a copy of its beginning replaced the open segment, replace the copy by all of it; False for others."""
         if self._path is None or not self.is_open:
             return False
         try:
-            content = os.pread(self._file, self._size, 0)
-            if not content.startswith(read_file(self._path)):
-                return False
-            replace_file(self._path, content)
+            return put_back(self._file, self._size, self._path)
         except OSError as error:
             raise self._error(error) from error
-        return True
 
     @property
     def is_orphaned(self) -> bool:
         """Whether the first segment of the chain was deleted. If so, the open segment cannot be read completely."""
         if not self._chain.written:
             return False
-        return _is_gone(Segment(shard_name(self.writer), self._chain.since, is_sealed=True).path(self.folder))
+        return is_gone(Segment(shard_name(self.writer), self._chain.since, is_sealed=True).path(self.folder))
 
     def begin_anew(self, again: int = 0) -> None:
         """Leave the open segment and its chain. The next entry opens a segment of a new chain.
 
         *again* is the number of its records that will be written again.
         """
+        self._turns.take(partial(self._begin_anew, again))
+
+    def _begin_anew(self, again: int) -> None:
         self.records -= again
+        self._next = 0
         self._slots.clear()
         if self._file >= 0:
             self._abandon(self._file)
@@ -158,13 +169,20 @@ class SegmentWriter:
 
     def seal(self) -> Path | None:
         """Close the open segment and replace it by its sealed form; returns the path of that file."""
+        return self._turns.take(self._seal)
+
+    def close(self) -> Path | None:
+        """Close the open segment without sealing it; returns its path."""
+        return self._turns.take(self._close)
+
+    def _seal(self) -> Path | None:
         if self.is_replaced:
             self.restored = self._path
             if not self.restore():
                 raise JournalError(f"{self._path} was replaced while being written", code=Code.TAKEN_AWAY)
         chain, size = self._chain, self._size
         try:
-            path = self.close()
+            path = self._close()
             if path is None:
                 return None
             sealed = seal(path, chain)
@@ -173,8 +191,7 @@ class SegmentWriter:
         self._chain = chain.after(size)
         return sealed
 
-    def close(self) -> Path | None:
-        """Close the open segment without sealing it; returns its path."""
+    def _close(self) -> Path | None:
         file, path = self._file, self._path
         self._forget()
         if file < 0:
@@ -214,25 +231,11 @@ class SegmentWriter:
             self.folder.mkdir(parents=True, exist_ok=True)
             if not self._chain.since:
                 clear(self.folder, shard_name(self.writer))
-            file, number = self._create()
+            file, number, self._path = created(self.folder, shard_name(self.writer), self._next)
         except OSError as error:
             raise self._error(error) from error
         self._begin(file, number, time)
-
-    def _create(self) -> tuple[int, int]:
-        """Create a file that no other process has; returns its descriptor and its number in the shard."""
-        shard = shard_name(self.writer)
-        number = next_number(self.folder, shard)
-        while True:
-            path = Segment(shard, number, is_sealed=False).path(self.folder)
-            try:
-                file = os.open(path, os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_APPEND | _BINARY, 0o644)
-            except FileExistsError:
-                number += 1
-                continue
-            claim(file)  # so that another session sees that this one lives
-            self._path = path
-            return file, number
+        self._next = number + 1
 
     def _begin(self, file: int, number: int, time: float) -> None:
         """Write the first line. If that fails, delete the file, so that a full disk does not fill with empty files."""
@@ -290,22 +293,6 @@ class SegmentWriter:
 
 def _state(record: Record) -> SlotState:
     return SlotState(record.slot, record.config, record.step, record.task, record.template)
-
-
-def _is_gone(path: Path) -> bool:
-    try:
-        return not path.stat()
-    except FileNotFoundError:
-        return True
-    except OSError:  # it may exist, but we have no permission to see it
-        return False
-
-
-def _is_another(file: int, path: Path) -> bool:
-    try:
-        return not os.path.samestat(os.fstat(file), path.stat())
-    except OSError:  # it is gone, or may not be looked at
-        return False
 
 
 def _line(line: JournalLine) -> bytes:

@@ -164,3 +164,29 @@ def test_a_segment_that_is_sealed_after_the_folder_was_listed_is_found_sealed(tm
 
     monkeypatch.setattr(Path, "is_file", sealed_first)
     assert [segment.path(tmp_path).name for segment in segments(tmp_path)] == ["r2-w3-000001.json.gz"]
+
+
+def test_the_folder_is_listed_for_the_first_segment_only(tmp_path, monkeypatch):
+    """Listing takes long in a folder into which a thousand processes write."""
+    listed = []
+    monkeypatch.setattr("envcfg.journal.creation.next_number", lambda *given: listed.append(given) or 1)
+    writer = SegmentWriter(tmp_path, WRITER)
+    for step in range(3):
+        writer.append(Record(step, 0, CONFIG.digest, 1.0), time=1.0)
+        writer.seal()
+    assert len(listed) == 1
+    assert [segment.number for segment in segments(tmp_path)] == [1, 2, 3]
+
+
+@pytest.mark.parametrize("is_sealed", [False, True])
+def test_a_number_that_another_process_took_meanwhile_is_left_to_it(tmp_path, is_sealed):
+    ours, theirs = SegmentWriter(tmp_path, WRITER), SegmentWriter(tmp_path, WRITER)
+    ours.append(Record(0, 0, CONFIG.digest, 1.0), time=1.0)
+    ours.seal()
+    theirs.append(Record(1, 0, CONFIG.digest, 1.0), time=1.0)
+    if is_sealed:
+        theirs.seal()
+    ours.append(Record(2, 0, CONFIG.digest, 1.0), time=1.0)
+    ours.close()
+    assert [segment.number for segment in segments(tmp_path)] == [1, 2, 3]
+    assert [step for reading in read_journal(tmp_path)[0] for step in reading.records.step] == [0, 1, 2]
