@@ -28,6 +28,8 @@ def change_lines(change: Change, edits: Iterable[Edit], phases: Sequence[Phase] 
     if change.requested_at is not None and change.requested_at != change.step:
         yield Text(f"    requested at step {change.requested_at:,}", "dim")
     yield from (Text(f"    {edit_text(edit)}") for edit in edits)
+    if len(change.variants) > 1:
+        yield Text(f"    in {change.places[0]}; the other slots were given values of their own", "dim")
 
 
 def _phase_text(change: Change, phases: Sequence[Phase]) -> str:

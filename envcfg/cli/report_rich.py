@@ -78,6 +78,8 @@ def _edits(row: ChangeRow) -> Text:
     lines = [Text(edit_text(edit)) for edit in row.edits[:_EDITS]]
     if len(row.edits) > _EDITS:
         lines.append(Text(f"… and {len(row.edits) - _EDITS:,} more", "dim"))
+    if len(row.change.variants) > 1:
+        lines.append(Text(f"in {row.change.places[0]}; the other slots were given values of their own", "dim"))
     cause = cause_text(row.change.cause)
     if row.change.is_initial:
         cause = "initial config" if cause in ("", "initial") else f"initial config · {cause}"

@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from types import MappingProxyType
 from typing import TYPE_CHECKING, NoReturn, overload
 
 from envcfg.core.record import Cause
@@ -18,7 +19,8 @@ from envcfg.journal.columns import NONE, AdoptionKind
 class Change:
     """One decision of the curriculum: all slots that adopted the same task and config for the same request.
 
-    Without a request, adoptions of the same config at the same step are one change. An initial config has the same
+    Without a request, adoptions of the same config at the same step are one change. Requests that were made at once,
+    with a value for each slot, are one change too. An initial config has the same
     fields and number 0. It is not counted as a change.
     """
 
@@ -39,6 +41,8 @@ class Change:
     """The slots, in the order in which they adopted it."""
     row: int
     """The row of the first adoption in the history."""
+    variants: tuple[tuple[str | None, str], ...]
+    """The previous and the new config of the first slot. If slots adopted several configs at once, those of each."""
 
     @property
     def is_initial(self) -> bool:
@@ -109,8 +113,9 @@ class Entries(Sequence[Change]):
 class Changes(Entries):
     """The changes of a run, by number: the first one has number 1. Initial configs are not among them."""
 
-    def __init__(self, adoptions: Adoptions) -> None:
-        groups = _Groups(adoptions)
+    def __init__(self, adoptions: Adoptions, batches: Mapping[int, int] = MappingProxyType({})) -> None:
+        """*batches* has the number of its batch for each row that belongs to one."""
+        groups = _Groups(adoptions, batches)
         super().__init__(groups, groups.positions(is_initial=False))
         self.numbers = groups.row_numbers
         """For each adoption the number of its change, 0 for an initial config. It is `NONE` if the place adopted the
@@ -132,8 +137,8 @@ class Changes(Entries):
 class _Groups:
     """Groups of adoptions, by position. A group is an initial config or a change."""
 
-    def __init__(self, adoptions: Adoptions) -> None:
-        self._adoptions = adoptions
+    def __init__(self, adoptions: Adoptions, batches: Mapping[int, int]) -> None:
+        self._adoptions, self._batches = adoptions, batches
         self._first, self._previous, self._numbers = array("q"), array("q"), array("q")
         self._others = dict[int, list[int]]()
         self._changes = 0
@@ -182,13 +187,19 @@ class _Groups:
             cause=columns.cause[first],
             places=tuple([places[place[row]] for row in rows]),
             row=first,
+            variants=tuple(dict.fromkeys(map(self._variant, rows if first in self._batches else rows[:1]))),
         )
+
+    def _variant(self, row: int) -> tuple[str | None, str]:
+        adopted, before = self._adoptions.columns.adopted, self._adoptions.before[row]
+        return None if before < 0 else adopted.values[before].config, adopted[row].config
 
     def _group(self) -> None:
         columns = self._adoptions.columns
         same, adopted = _same(columns.adopted.values), columns.adopted.index
         held = [-1] * len(self._adoptions.places)
         of_step: dict[tuple[int, bool], int] = {}
+        of_batch: dict[tuple[int, bool], int] = {}
         of_request: dict[tuple[int, int, bool], int] = {}
         now = None
         for row, (place, step, requested_at) in enumerate(
@@ -201,7 +212,9 @@ class _Groups:
                 now = step
                 of_step.clear()
             position = len(self._first)
-            if requested_at == NONE:
+            if row in self._batches:
+                position = of_batch.setdefault((self._batches[row], previous < 0), position)
+            elif requested_at == NONE:
                 position = of_step.setdefault((what, previous < 0), position)
             else:
                 position = of_request.setdefault((what, requested_at, previous < 0), position)

@@ -160,7 +160,11 @@ def _wanted(history: History, changes: Sequence[Change], intervention: Intervent
 
     Raises `SourceError` if it makes none.
     """
-    possible = {change.config: _possible(history, change, intervention) for change in changes}
+    possible = {
+        config: _possible(history, before, config, intervention)
+        for change in changes
+        for before, config in change.variants
+    }
     key = intervention.key
     wanted = {
         digest: tuple(edit for edit in edits if key is None or matches(edit.path, key))
@@ -172,11 +176,13 @@ def _wanted(history: History, changes: Sequence[Change], intervention: Intervent
     return wanted
 
 
-def _possible(history: History, change: Change, intervention: Intervention) -> tuple[Edit, ...]:
-    """The edits that the intervention could make in the config of a change."""
-    if intervention.kind == "revert":
-        return tuple(leaf.inverse for leaf in history.edits(change))
-    return tuple(Edit(at, old, intervention.value) for at, old in leaves(history.config(change.config)))
+def _possible(history: History, before: str | None, config: str, intervention: Intervention) -> tuple[Edit, ...]:
+    """The edits that the intervention could make in a config that a change brought."""
+    if intervention.kind != "revert":
+        return tuple(Edit(at, old, intervention.value) for at, old in leaves(history.config(config)))
+    if before is None or {before, config} - history.configs.keys():
+        return ()
+    return tuple(leaf.inverse for leaf in diff.diff(history.config(before), history.config(config)))
 
 
 def _without(intervention: Intervention, named: Sequence[str]) -> str:
