@@ -1,6 +1,7 @@
 """Environments begin and end in slots while a tracker records."""
 
 import multiprocessing
+import time
 
 import pytest
 
@@ -146,3 +147,30 @@ def test_two_workers_that_write_one_slot_by_turns_are_reported(journal, capsys):
     history = load(journal)
     assert Code.TWO_ENVIRONMENTS in {failure.code for failure in history.failures}
     assert len(history.adoptions.places) == 2  # told apart by their workers
+
+
+def live(tracker, ready):
+    tracker.record({"level": 5}, slot=7)
+    ready.set()
+    time.sleep(600)
+
+
+def test_the_death_of_a_worker_is_told_by_the_process_that_started_it(journal):
+    spawning, notes = multiprocessing.get_context("spawn"), Notes()
+    with Tracker(journal, sinks=(notes,)) as tracker:
+        tracker.record({"level": 1}, step=0, epoch=0)
+        ready = spawning.Event()
+        worker = spawning.Process(target=live, args=(tracker, ready))
+        worker.start()
+        ready.wait()
+        tracker.end_epoch(step=10, epoch=0)
+        worker.kill()
+        worker.join()
+        for epoch in (1, 2):
+            tracker.end_epoch(step=10 + 10 * epoch, epoch=epoch)
+        tracker.record({"level": 2}, step=40, epoch=3)
+        tracker.set_step(step=50)
+    history = load(journal)
+    assert lives(history) == [(0, 0, None, None), (7, 0, 30, "died")]
+    assert notes.told == [(0, 1), (7, 5), (7,), (0, 2)]
+    assert (history.in_force(40).of, history.in_force(20).of) == (1, 2)

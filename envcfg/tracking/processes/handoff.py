@@ -91,3 +91,10 @@ def _lineage() -> Lineage:
     """The position of this process among those that `multiprocessing` started: (3,) for the third child."""
     started = sys.modules.get("multiprocessing.process")  # every process that it started has imported it
     return () if started is None else tuple(getattr(started.current_process(), "_identity", ()))
+
+
+def living_children() -> set[int]:
+    """The numbers of the living workers that `multiprocessing` started from this process."""
+    started = sys.modules.get("multiprocessing.process")
+    children = () if started is None else started.active_children()
+    return {child._identity[-1] for child in children if child._identity}  # noqa: SLF001  # there is no other name

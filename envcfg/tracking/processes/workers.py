@@ -4,10 +4,11 @@ from collections import Counter
 from collections.abc import Iterable
 from pathlib import Path
 
-from envcfg.core.record import Mix, Writer
+from envcfg.core.record import Mix, SlotEvent, Writer
 from envcfg.journal.following import ShardFollower, WorkerAdoption, WorkerCounts, WorkerEntry, WorkerSlotsEnded
 from envcfg.tracking.dispatcher import Dispatcher
 from envcfg.tracking.processes.context import ProcessContext
+from envcfg.tracking.processes.handoff import living_children
 from envcfg.tracking.requests import InUse
 from envcfg.tracking.slots import TrackedSlots, two_environments
 
@@ -30,6 +31,12 @@ class Workers:
         """The step of the latest counts of each worker."""
         self._last: dict[int, int] = {}
         """The worker that wrote each slot last."""
+        self._children: set[int] = set()
+        """The workers that lived as children of this process."""
+        self._over: set[int] = set()
+        """The workers that said, or were said, to have ended."""
+        self._missing: set[int] = set()
+        """The workers without a process and without an ending at the last reading."""
         self._replaced: set[tuple[int, int]] = set()
         """The slots of workers that another worker has written since."""
 
@@ -38,6 +45,7 @@ class Workers:
         if self._process.is_shared and (self._out.sinks or self._slots.requests.is_asked):
             with self._out.guard("workers"):
                 self._read()
+                self._tell_deaths()
 
     def _read(self) -> None:
         slots: set[int] = set()
@@ -50,6 +58,7 @@ class Workers:
                     self._tally(entry.worker, entry.mix)
                 case WorkerSlotsEnded():
                     self._ended(entry.worker, entry.slots)
+                    self._over.update(() if entry.slots is not None else (entry.worker,))
         self._slots.settle(slots)
 
     def _adopted(self, entry: WorkerAdoption) -> None:
@@ -70,6 +79,18 @@ class Workers:
         for slot in ended:
             del self._last[slot]
         self._slots.ended(ended)
+
+    def _tell_deaths(self) -> None:
+        """Write that the slots of a worker ended, if its process is gone and it did not say so by the next reading."""
+        living = living_children()
+        gone = (self._of.keys() & self._children) - living - self._over
+        self._children |= living
+        for worker in gone & self._missing:
+            step, _ = self._out.journal.reached()
+            self._out.append(SlotEvent(step, self._out.now(), "died", worker=worker))
+            self._ended(worker, None)
+            self._over.add(worker)
+        self._missing = gone
 
     def _check_writers(self, worker: int, slot: int) -> None:
         """Report two workers that write one slot by turns. One after the other is a new environment."""
