@@ -64,7 +64,9 @@ Invariant = Annotated[
 DrawnMetric = Annotated[str | None, typer.Option(metavar="NAME", help="The metric to draw. By default the reward.")]
 Slot = Annotated[int | None, typer.Option(metavar="N", help="Ask about this slot, not about most slots.")]
 Rank = Annotated[int | None, typer.Option(metavar="N", help="The rank of that slot. By default 0.")]
-Worker = Annotated[int | None, typer.Option(metavar="N", help="The worker of that slot. By default 0.")]
+Worker = Annotated[
+    int | None, typer.Option(metavar="N", help="The worker of that slot, if several used its number at the same time.")
+]
 
 _MOMENT: Final = re.compile(r"\d+|first|last|(epoch|change):\d+|time:.+")
 
