@@ -112,7 +112,7 @@ test-programs: $(READY)
 	@$(PROGRAM) -m pip install --quiet --disable-pip-version-check --no-deps --upgrade --target .venv-programs/benchmarl $(OLDER)
 	@sh scripts/clone.sh https://github.com/ashleve/lightning-hydra-template $(TEMPLATE_AT) .programs/lightning-hydra-template
 	@sh scripts/clone.sh https://github.com/pytorch/rl $(TORCHRL_AT) .programs/torchrl
-	@ENVCFG_LIBRARIES=1 $(PROGRAM) -m pytest -rs -p allowed -W ignore $(foreach part,lightning programs resume,tests/libraries/test_$(part).py)
+	@ENVCFG_LIBRARIES=1 $(PROGRAM) -m pytest -rs -p allowed -W ignore $(foreach part,lightning lightning_wandb programs resume,tests/libraries/test_$(part).py)
 
 HEAVY := pufferlib-core==3.0.19 Syllabus-RL==0.7 matplotlib pettingzoo torchrl==0.14.1 'ray[rllib]==2.60.0' rsl-rl-lib==5.5.1 boto3 jax==0.10.2 supersuit==3.11.0
 LIBRARIES := .venv-libraries/$(SCRIPTS)/python
@@ -122,7 +122,7 @@ test-libraries:
 	@grep -v gymnasium constraints.txt > .venv-libraries/constraints.txt  # RLlib needs another version
 	@$(LIBRARIES) -m pip install --quiet --disable-pip-version-check -c .venv-libraries/constraints.txt -e '.[dev]' $(HEAVY)
 	@$(LIBRARIES) -m pip install --quiet --disable-pip-version-check --no-deps hydra-ray-launcher==1.2.2  # it requires an old cloudpickle
-	@ENVCFG_LIBRARIES=1 $(LIBRARIES) -m pytest -rs $(foreach alone,rllib programs lightning resume,--ignore tests/libraries/test_$(alone).py) \
+	@ENVCFG_LIBRARIES=1 $(LIBRARIES) -m pytest -rs $(foreach alone,rllib programs lightning lightning_wandb resume,--ignore tests/libraries/test_$(alone).py) \
 	  tests/libraries tests/adapters/test_gymnasium.py tests/adapters/test_hydra_same_files.py
 	@ENVCFG_LIBRARIES=1 $(LIBRARIES) -m pytest tests/libraries/test_rllib.py  # alone, because a process that has used Ray must not fork
 	@$(MAKE) --no-print-directory test-programs
