@@ -47,7 +47,7 @@ def card(effect: Effect) -> Card:
     more = len(effect.edits) - LEAVES
     return Card(
         title=_title(effect),
-        edits=(*edits, *([f"… and {more} more"] if more > 0 else [])),
+        edits=(*edits, *([f"… and {more:,} more"] if more > 0 else [])),
         headline=_headline(effect),
         detail="" if effect.estimate is None else _detail(effect.estimate),
         split="" if effect.split is None else split_text(effect.split),
@@ -59,8 +59,8 @@ def card(effect: Effect) -> Card:
 
 def _title(effect: Effect) -> str:
     first, last = effect.group.changes[0], effect.group.changes[-1]
-    numbers = f"Change {first.number}" if first is last else f"Changes {first.number} to {last.number}"
-    epoch = "" if first.epoch is None else f" · epoch {first.epoch}"
+    numbers = f"Change {first.number:,}" if first is last else f"Changes {first.number:,} to {last.number:,}"
+    epoch = "" if first.epoch is None else f" · epoch {first.epoch:,}"
     cause = cause_text(first.cause)
     return f"{numbers} · step {first.step:,}{epoch} · to {task_text(last.task)}" + (f" · {cause}" if cause else "")
 
@@ -142,7 +142,7 @@ def pooled_card(found: PooledEffect) -> Card:
     more = len(found.changed) - LEAVES
     return Card(
         title=f"In {runs} runs · changes {', '.join(str(effect.numbers[0]) for effect in found.effects)}",
-        edits=(*found.changed[:LEAVES], *([f"… and {more} more"] if more > 0 else [])),
+        edits=(*found.changed[:LEAVES], *([f"… and {more:,} more"] if more > 0 else [])),
         headline=f"{name}: no test over runs: {printable(found.refusal or '')}"
         if pooled is None or found.q is None
         else _pooled(name, pooled, found.q),

@@ -53,7 +53,7 @@ NO_REQUEST: Final = (
 )
 SAME: Final = "The first and the last config are the same."
 NO_CHANGE: Final = "No config was recorded."
-_CHANGE: Final = re.compile(r"\bchange ([\d,]*\d)")
+_CHANGE: Final = re.compile(r"\bchanges? ([\d,]*\d)(?: to [\d,]*\d)?")
 
 CHANGES: Final = 200
 LEAVES: Final = 6
@@ -173,7 +173,7 @@ def _change_table(history: History) -> str:
 
 def _change(history: History, change: Change, text: Callable[[Change, Edit], str]) -> tuple[Cell, ...]:
     leaves = [text(change, leaf) for leaf in history.edits(change)]
-    more = [f"… and {len(leaves) - LEAVES} more"] if len(leaves) > LEAVES else []
+    more = [f"… and {len(leaves) - LEAVES:,} more"] if len(leaves) > LEAVES else []
     what = "\n".join([*leaves[:LEAVES], *more]) or ("initial config" if change.is_initial else "")
     task = task_text(change.task)
     number = Link(change.number, f"change-{change.number}")
@@ -224,7 +224,11 @@ def _outcomes(found: Sequence[Run]) -> str:
 def _changes_sentence(history: History) -> str:
     """The number of changes. The initial configs are rows of the table, but they are not counted."""
     count, listed = len(history.changes), len(history.changes.with_initial)
-    first = f" The table has the first {CHANGES:,} of {listed:,} rows." if listed > CHANGES else ""
+    first = (
+        f" The table has the first {CHANGES:,} of {listed:,} rows; the list beside the timeline has more."
+        if listed > CHANGES
+        else ""
+    )
     return f"{count_text(count, 'change')} after the initial config, which has number 0.{first}"
 
 

@@ -51,6 +51,16 @@ def test_the_report_of_a_run_begins_with_the_answer():
     assert '<a href="#change-3">change 3</a>' in text
 
 
+def test_an_answer_about_several_changes_leads_to_the_first_of_them(tmp_path):
+    with Tracker(tmp_path / "envcfg", run="grouped") as tracker:
+        for slot in range(2):
+            tracker.record({"wall": 1}, step=0, slot=slot)
+        for slot in range(2):
+            tracker.record({"wall": 2}, step=4000 + slot, slot=slot)
+    log(tmp_path, series([value - 3 * (index >= 40) for index, value in enumerate(autoregressive(80))], "reward"))
+    assert '<a href="#change-1">changes 1 to 2</a>' in report(load_sweep(tmp_path), metric_name="reward")
+
+
 def test_the_first_part_of_the_report_has_the_seed_the_overrides_and_the_outcome():
     first = body(report(load_sweep(sample()))).split("</section>")[0]
     told = dict(re.findall("<dt>(.*?)</dt><dd>(.*?)</dd>", first))
