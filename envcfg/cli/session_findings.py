@@ -25,7 +25,7 @@ def sessions(history: History) -> Iterator[Finding]:
             yield Finding("Two writers", State.WRONG, said, todo, Code.TWO_WRITERS)
         else:
             todo = remedies.of(Code.OTHER_RUN)
-            yield Finding("Other run", State.NOTE, beside_text(history, other), todo, Code.OTHER_RUN)
+            yield Finding("Other run", State.NOTE, beside_text(other), todo, Code.OTHER_RUN)
     for note in history.notes:
         yield Finding("Source", State.NOTE, note, code=note.code)
 

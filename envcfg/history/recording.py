@@ -55,6 +55,8 @@ class OtherRun(NamedTuple):
     overrides: tuple[str, ...]
     is_concurrent: bool
     """Whether both wrote at the same time."""
+    where: str = ""
+    """What to type for it."""
 
 
 @dataclass(frozen=True, repr=False)
@@ -114,6 +116,12 @@ class Recording:
     def is_whole(self) -> bool:
         """Whether everything that was recorded could be read, as far as that is known."""
         return all(loss.code in _NOTHING_LOST for loss in self.losses)
+
+    @property
+    def first_step(self) -> int | None:
+        """The first environment step in the recording; None if nothing was recorded."""
+        found = [*self.adoptions.columns.step[:1], *(mix.step for mix in self.mixes[:1])]
+        return min([*found, *(end.step for end in self.epochs[:1])], default=None)
 
     @property
     def curriculum(self) -> str | None:

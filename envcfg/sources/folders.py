@@ -7,7 +7,7 @@ from envcfg.core.errors import SourceError
 from envcfg.history.history import History
 from envcfg.journal.folder import JOURNAL
 from envcfg.journal.reading import is_journal, read_journal
-from envcfg.sources.join import join
+from envcfg.sources.join import join, resumed
 from envcfg.sources.journal import from_journal
 from envcfg.sources.run_address import run_address
 from envcfg.sources.wandb.address import WANDB_FOLDER
@@ -25,7 +25,17 @@ class FolderSource:
             return None
         if not path.is_dir():
             raise SourceError(f"{path} is a file: name the folder of a run, of its journal, or of its offline W&B run")
-        return of_folder(path, run) if run else join([of_folder(place) for place in _places_of_run(path)])
+        return of_folder(path, run) if run else _resumed(path)
+
+
+def _resumed(path: Path) -> History:
+    """The run in a folder, with what it resumed from or was resumed by if it is one of a W&B run."""
+    places = _places_of_run(path)
+    if not places:
+        return of_folder(path)
+    parts = {journal: of_folder(place) for journal, place in places.items()}
+    own = parts[_journal_in(path)] if _journal_in(path) in parts else next(iter(parts.values()))
+    return join(next(group for group in resumed(list(parts.values())) if any(part is own for part in group)))
 
 
 def of_folder(path: Path, run: str = "") -> History:
@@ -34,17 +44,25 @@ def of_folder(path: Path, run: str = "") -> History:
     return from_journal(journal, logs=find_logs(path, journal), run=run)
 
 
-def _places_of_run(path: Path) -> list[Path]:
-    """The folder itself, or the folders of all sessions if it is one of a resumed W&B run: one for each journal."""
+def _places_of_run(path: Path) -> dict[str, Path]:
+    """The last folder of each journal of a W&B run, if *path* is a folder of one; else empty."""
     of_wandb = WANDB_FOLDER.fullmatch(path.name)
-    if of_wandb is None:
-        return [path]
-    journals: dict[str, Path] = {}
-    for folder in sorted(path.parent.iterdir(), key=lambda folder: folder.name.removeprefix("offline-")):
+    places: dict[str, Path] = {}
+    beside = sorted(path.parent.iterdir(), key=lambda one: one.name.removeprefix("offline-")) if of_wandb else ()
+    for folder in beside:
         known = WANDB_FOLDER.fullmatch(folder.name)
-        if known and known["id"] == of_wandb["id"] and is_journal(folder / "files" / JOURNAL):
-            journals[read_journal(folder / "files" / JOURNAL)[0][-1].writer.run] = folder
-    return list(journals.values()) or [path]
+        if known and of_wandb and known["id"] == of_wandb["id"] and is_journal(folder / "files" / JOURNAL):
+            places[_journal_in(folder)] = folder
+    return places
+
+
+def _journal_in(folder: Path) -> str:
+    """The id of the journal in a folder of W&B; its name if an earlier version wrote it, and nothing without one."""
+    journal = folder / "files" / JOURNAL
+    if not is_journal(journal):
+        return ""
+    last = read_journal(journal)[0][-1].writer
+    return last.id or last.run
 
 
 def run_folders(path: Path) -> list[Path]:

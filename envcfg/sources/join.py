@@ -30,13 +30,15 @@ def join(parts: Sequence[History]) -> History:
         raise SourceError("there is nothing to join: pass at least one history")
     if len(parts) == 1:
         return parts[0]
-    order = sorted(parts, key=_begun)
+    order = in_order(parts)
     last, ends = order[-1], _ends(order)
     cuts = [bisect_left(part.adoptions.columns.step, end) for part, end in zip(order, ends, strict=True)]
     train = _joined([Evaluation(part.adoptions, tuple(part.lives)) for part in order], ends)
     evaluation = _joined([part.evaluation or Evaluation(Adoptions.of(()), ()) for part in order], ends)
     return replace(
         last,
+        id=order[0].id,
+        notes=tuple(chain.from_iterable(part.notes for part in order)),
         adoptions=train.adoptions,
         told_lives=train.lives,
         evaluation=evaluation if evaluation.adoptions else None,
@@ -63,6 +65,40 @@ def join(parts: Sequence[History]) -> History:
     )
 
 
+def resumed(parts: Sequence[History]) -> list[list[History]]:
+    """Group the journals of one W&B run: each with those that it resumed in another folder."""
+    found: list[list[History]] = []
+    for part in parts:
+        before = next((group for group in reversed(found) if _resumes(part, group)), None)
+        if before is None:
+            found.append([part])
+        else:
+            before.append(part)
+    return found
+
+
+def _resumes(part: History, before: Sequence[History]) -> bool:
+    """Whether a journal goes on with *before*, from another process and from a later step."""
+    folders = {link.folder for link in part.links} - {None}
+    is_beside = any(link.mode == "shared" or link.folder in folders for one in before for link in one.links)
+    return not is_beside and start(part) > min(map(start, before))
+
+
+def in_order(parts: Sequence[History]) -> list[History]:
+    """Return *parts* in the order in which they ran, by their clocks.
+
+    A part that begins later than another one has resumed something. So it is not the first, whatever its clock says.
+    """
+    by_clock = sorted(parts, key=_begun)
+    first = min(by_clock, key=start)
+    return [first, *(part for part in by_clock if part is not first)]
+
+
+def start(part: History) -> float:
+    """The first step of a history; infinity if it has none."""
+    return inf if part.first_step is None else part.first_step
+
+
 def _begun(part: History) -> float:
     return part.jobs[0].time if part.jobs else min(part.adoptions.columns.time, default=0.0) / 1000
 
@@ -73,9 +109,7 @@ def _ends(order: Sequence[History]) -> list[float]:
     later = float("inf")
     for part in reversed(order):
         ends.append(later)
-        starts = [part.adoptions.columns.first_step, *(mix.step for mix in part.mixes[:1])]
-        starts += [end.step for end in part.epochs[:1]]
-        later = min(later, *starts)
+        later = min(later, start(part))
     return ends[::-1]
 
 

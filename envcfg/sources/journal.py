@@ -21,6 +21,7 @@ from envcfg.sources import clock_parts
 from envcfg.sources.adoptions import adoptions_of
 from envcfg.sources.failures import latest
 from envcfg.sources.missing_parts import missing_parts
+from envcfg.sources.run_address import RunAddress
 
 
 def from_journal(folder: Path, *, logs: Sequence[Path] = (), run: str = "") -> History:
@@ -41,7 +42,7 @@ def from_journal(folder: Path, *, logs: Sequence[Path] = (), run: str = "") -> H
     return History(
         run=chosen.sessions[-1].run,
         id=chosen.id,
-        others=tuple(_other(other, chosen) for other in found if other is not chosen),
+        others=tuple(_other(other, chosen, folder) for other in found if other is not chosen),
         adoptions=adopted.train,
         told_lives=adopted.lives,
         evaluation=adopted.evaluation,
@@ -76,10 +77,10 @@ def _chosen(found: Sequence[RunSessions], run: str, folder: Path) -> RunSessions
     return same[-1]
 
 
-def _other(other: RunSessions, ours: RunSessions) -> OtherRun:
+def _other(other: RunSessions, ours: RunSessions, folder: Path) -> OtherRun:
     last = other.sessions[-1]
     is_concurrent = any(one.overlaps(mine) for one in other.sessions for mine in ours.sessions if one is not mine)
-    return OtherRun(other.id, last.run, last.overrides, is_concurrent)
+    return OtherRun(other.id, last.run, last.overrides, is_concurrent, str(RunAddress(folder, other.id)))
 
 
 def _by_session(readings: Sequence[Reading], cut: Cut) -> list[Reading]:

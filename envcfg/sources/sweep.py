@@ -16,6 +16,7 @@ from envcfg.history.history import History
 from envcfg.sources.folders import run_folders
 from envcfg.sources.load import load
 from envcfg.sources.nearby import nearby, path_of
+from envcfg.sources.run_address import SHOWN
 from envcfg.sources.runs_in_folder import addresses
 from envcfg.sources.wandb.address import address
 from envcfg.sources.wandb.client import ServerRun
@@ -116,11 +117,13 @@ def _outcomes(
     """Yield the history or the error of each place, in order. The runs on the server are read first, in parallel."""
     served = [place for place in places if isinstance(place, ServerRun)]
     report = None if progress is None else lambda count, _: progress(count, len(places))
-    outcomes = {str(run): outcome for run, outcome in read_runs(served, progress=report)} if served else {}
+    outcomes: dict[str, list[ReadResult]] = {}
+    for run, outcome in read_runs(served, progress=report) if served else ():
+        outcomes.setdefault(str(run), []).append(outcome)
     count = len(served)
     for place in places:
         if isinstance(place, ServerRun):
-            yield place, outcomes[str(place)]
+            yield from ((place, outcome) for outcome in outcomes[str(place)])
             continue
         try:
             yield place, load(place)
@@ -134,17 +137,22 @@ def _outcomes(
 def _names(read: Sequence[tuple[Where | ServerRun, History]]) -> list[str]:
     """Return the name of each run, which no other has: the one on the server with the id if it is not unique, or that
     of its journal, or the parts of its path that differ."""
-    called = Counter(place.name for place, _ in read if isinstance(place, ServerRun))
+    called = Counter(place.name for place in {place for place, _ in read if isinstance(place, ServerRun)})
+    counts = Counter(place for place, _ in read if isinstance(place, ServerRun))
     local = [(place, history) for place, history in read if not isinstance(place, ServerRun)]
     folders = iter(distinct_names([history.run for _, history in local], [str(place) for place, _ in local]))
     return [
-        next(folders)
-        if not isinstance(place, ServerRun)
-        else place.name
-        if called[place.name] == 1
-        else f"{place.name} ({place.id})"
-        for place, _ in read
+        _served_name(place, history, is_unique=called[place.name] == 1, is_alone=counts[place] == 1)
+        if isinstance(place, ServerRun)
+        else next(folders)
+        for place, history in read
     ]
+
+
+def _served_name(place: ServerRun, history: History, *, is_unique: bool, is_alone: bool) -> str:
+    """The name of a run on the server, with its id if another run has that name, and that of one of its journals."""
+    name = place.name if is_unique else f"{place.name} ({place.id})"
+    return name if is_alone else f"{name}#{history.id[:SHOWN]}"
 
 
 def distinct_names(names: Sequence[str], places: Sequence[str]) -> list[str]:

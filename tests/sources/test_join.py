@@ -65,3 +65,14 @@ def test_a_wandb_run_resumed_in_another_folder_is_one_history_from_either_folder
         assert (history.run, history.sessions, len(history.abandoned)) == ("b", 2, 2)
         assert "".join(history.at(step)["by"] for step in range(8)) == "aaabbbbb"
     assert load(other.parents[1]).sessions == 1
+
+
+def test_a_part_from_a_machine_whose_clock_is_behind_loses_nothing(tmp_path):
+    for name, start, now in (("first", 0, 1_800_000_000.0), ("second", 8, 1_700_000_000.0)):
+        with Tracker(tmp_path / name, run=name, clock=lambda now=now: now) as tracker:
+            for step in range(start, start + 10):
+                tracker.record({"level": step, "by": name}, step=step)
+    history = join([load(tmp_path / name) for name in ("first", "second")])
+    assert [adoption.record.step for adoption in history.adoptions] == [*range(18)]
+    assert [history.at(step)["by"] for step in (7, 8, 17)] == ["first", "second", "second"]
+    assert len(history.abandoned) == 2

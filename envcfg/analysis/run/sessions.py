@@ -10,8 +10,6 @@ from envcfg.history.recording import OtherRun
 
 _SOME: Final = 4
 """The most overrides that a sentence names."""
-_SHOWN: Final = 8
-"""The characters of an id that are shown."""
 
 
 def restart_sentences(history: History) -> Iterator[str]:
@@ -24,24 +22,19 @@ def restart_sentences(history: History) -> Iterator[str]:
 def other_sentences(history: History) -> Iterator[str]:
     """A sentence for each other run in the folder; those that wrote at the same time first."""
     for other in sorted(history.others, key=lambda other: not other.is_concurrent):
-        yield two_writers_text(history, other) if other.is_concurrent else beside_text(history, other)
+        yield two_writers_text(history, other) if other.is_concurrent else beside_text(other)
 
 
 def two_writers_text(history: History, other: OtherRun) -> str:
     ours = history.jobs[-1].overrides if history.jobs else ()
     return (
-        f"Two writers at once: this run ({_listed(ours)}) and {address_text(history, other)} "
+        f"Two writers at once: this run ({_listed(ours)}) and {printable(other.where)} "
         f"({_listed(other.overrides)}) were recorded at the same time; neither counts in the other."
     )
 
 
-def beside_text(history: History, other: OtherRun) -> str:
-    return f"The folder contains another run: {address_text(history, other)} ({_listed(other.overrides)})."
-
-
-def address_text(history: History, other: OtherRun) -> str:
-    """What to type for the other run."""
-    return printable(f"{history.folder}#{other.id[:_SHOWN]}")
+def beside_text(other: OtherRun) -> str:
+    return f"Another run was recorded beside this one: {printable(other.where)} ({_listed(other.overrides)})."
 
 
 def _difference(before: Job, after: Job) -> str:

@@ -20,6 +20,7 @@ from envcfg.core.record import Ending, Job, Link, Mix, Record
 from envcfg.core.save_interval import DEFAULT_SAVE_INTERVAL
 from envcfg.core.tree import Config
 from envcfg.journal.segment import SegmentWriter
+from envcfg.sinks.wandb.journals import counted, folder_for, is_shared
 from envcfg.sinks.wandb.metrics import EPOCH, STEP, LiveMetrics
 from envcfg.sinks.wandb.mirror import link_files, next_names, update_folder
 from envcfg.sinks.wandb.pending_version import PendingVersion
@@ -32,8 +33,6 @@ from envcfg.tracking.sink import Sink
 
 PAGE: Final = "env_config/timeline"
 Page: TypeAlias = Callable[[Path, str], str]
-FOLDER: Final = "envcfg"
-"""The folder of the journal in the files of a W&B run."""
 MANIFEST: Final = ("run_id", "session", "occasion", "status", "epoch", "last_step")
 """The metadata that each version also contains as a file. It makes the versions differ."""
 LAST_UPLOAD: Final = 30.0
@@ -100,6 +99,7 @@ class WandbSink:
         self._totals = Totals()
         self._lock = threading.RLock()
         self._rows: TrainerRows
+        self._kept: Path
         self._uploads = Uploads()
         self._error: Exception | None = None
         self._followed: Path | None = None
@@ -180,6 +180,7 @@ class WandbSink:
             marked=self._rows.is_marked,
         )
         journal.append(link, time=link.time)
+        self._kept = folder_for(run, journal)
         self._follow(run, journal)
         self._live.begin()
         self._policy = self._fresh.changed() if self._totals.records else self._fresh
@@ -188,10 +189,10 @@ class WandbSink:
     def _follow(self, run: Any, journal: SegmentWriter) -> None:
         """Link the open segment into the files of the run, so that they contain all records of a killed job."""
         self._followed = journal.path
-        new = link_files(journal.folder, Path(run.dir) / FOLDER)
+        new = link_files(journal.folder, self._kept)
         if getattr(run, "offline", False):
             names = {*new, *(next_names(journal.path) if journal.path else ())}
-            announce(run, (f"{FOLDER}/{name}" for name in names))
+            announce(run, (f"{self._kept.name}/{name}" for name in names))
 
     def _finish_early(self, run: Any) -> None:
         """Finish when the app finishes its run, or when the interpreter exits. Errors are kept, not raised here."""
@@ -246,14 +247,15 @@ class WandbSink:
         if journal is None:
             return
         self._policy = self._policy.saved(epoch=self._totals.epoch, time=self._clock())
-        run.summary["env_config"] = self._totals.summary(status)
+        totals = self._totals.summary(status)
+        run.summary["env_config"] = totals | {"journals": counted(run, journal, totals["records"])}
         self._describe(run)
         if journal.size >= SEAL_AT:
             journal.seal()
         metadata = self._metadata(run, journal, occasion, status)
         manifest = json.dumps({name: metadata[name] for name in MANIFEST}, separators=(",", ":"))
         is_last = occasion == "final"
-        contents = update_folder(journal, Path(run.dir) / FOLDER, manifest=manifest.encode(), is_last=is_last)
+        contents = update_folder(journal, self._kept, manifest=manifest.encode(), is_last=is_last)
         aliases = ("final",) if is_last else (f"epoch-{self._totals.epoch}",)
         version = PendingVersion(contents, metadata, aliases, self._ttl)
         if getattr(run, "offline", False):
@@ -265,6 +267,8 @@ class WandbSink:
         return {
             "run_id": run.id,
             "recorded_as": journal.writer.run,
+            "journal": journal.writer.id,
+            "shared": is_shared(run),
             "session": journal.writer.session,
             "curriculum": self._job.curriculum if self._job else None,
             "occasion": occasion,

@@ -62,6 +62,13 @@ class ServerRun:
     def __str__(self) -> str:
         return f"{self.entity}/{self.project}/{self.id}"
 
+    @property
+    def records(self) -> dict[str, int]:
+        """How many records each journal of the run has, by its id, as the summary of the run says."""
+        said = self._run.summary_metrics.get("env_config") if self._run is not None else None
+        found = said.get("journals") if isinstance(said, Mapping) else None
+        return {str(name): count for name, count in found.items() if type(count) is int} if found else {}
+
 
 class WandbClient:
     """Sends requests to the W&B server. Each method raises `SourceError` with a short message."""
@@ -139,26 +146,14 @@ class WandbClient:
             return Path(folder, str(file.name)).read_bytes()
 
     def latest_versions(self, run: ServerRun) -> list[Version]:
-        """Return the last version of each `environment_configs` artifact of the run."""
+        """Return the last version of each journal of the run, in the order in which the journals began."""
         with _clear_errors(f"the artifacts of run {run}", self.server):
             usual = self._named(f"{run.entity}/{run.project}/env_configs-{run.id}:latest")
-            if usual is not None:
+            if usual is not None and usual.is_from_the_start and not usual.is_shared and len(run.records) <= 1:
                 return [usual]
-            logged = [artifact for artifact in run._run.logged_artifacts() if artifact.type == ARTIFACT_TYPE]  # noqa: SLF001
-            newest = {
-                artifact.name.partition(":")[0]: artifact
-                for artifact in sorted(logged, key=lambda one: int(one.version[1:]))
-            }
-            return [Version.of(artifact) for artifact in newest.values()]
-
-    def earlier_versions(self, run: ServerRun, last: Version) -> list[Version]:
-        """Return the last version of each earlier journal, if the run was resumed in another folder."""
-        if last.is_from_the_start:
-            return []
-        with _clear_errors(f"the artifacts of run {run}", self.server):
             logged = [Version.of(one) for one in run._run.logged_artifacts() if one.type == ARTIFACT_TYPE]  # noqa: SLF001
-            newest = {version.recorded_as: version for version in sorted(logged, key=lambda one: one.number)}
-        return [version for name, version in newest.items() if name != last.recorded_as]
+        newest = {(one.collection, one.journal): one for one in sorted(logged, key=lambda one: one.number)}
+        return list(newest.values())
 
     def version(self, address: Address) -> Version:
         with _clear_errors(f"artifact {address}", self.server):

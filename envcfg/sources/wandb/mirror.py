@@ -11,6 +11,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any, Final
 
+from envcfg.core.code import Code, Coded
 from envcfg.core.errors import MissingExtraError
 from envcfg.core.whole_file import replace_file
 from envcfg.journal.folder import JOURNAL, segment_of
@@ -51,10 +52,15 @@ class Mirror:
             found = None
         self._state: dict[str, Any] = found if isinstance(found, dict) else {}
 
-    def update_files(self, versions: Sequence[Version], client: WandbClient) -> None:
-        """Make the journal's folder contain exactly the journal files of *versions*."""
+    def update_files(self, versions: Sequence[Version], client: WandbClient, *, is_exact: bool = False) -> None:
+        """Make the journal's folder contain the journal files of *versions*.
+
+        Nothing that is already there is lost, if the server has it no longer; with *is_exact* only these files stay.
+        """
         digests = {version.name: version.digest for version in versions}
         if self._state.get("artifacts") == digests:
+            return
+        if not is_exact and self._is_older(versions):
             return
         listed = ((name, version) for version in versions for name in client.files(version))
         wanted = {name: version for name, version in listed if segment_of(name) or name == LEGACY_JSON}
@@ -65,9 +71,25 @@ class Mirror:
                 if not (path.is_file() and version.has(name, path.read_bytes())):
                     _put(path, client.fetch(version, name, Path(scratch)))
         for path in self.journal.iterdir():
-            if segment_of(path.name) and path.name not in wanted:
-                path.unlink(missing_ok=True)  # an open segment that has been sealed since
-        self._remember(artifacts=digests)
+            is_sealed_since = path.suffix == ".jsonl" and path.with_suffix(".json.gz").name in wanted
+            if segment_of(path.name) and (is_sealed_since or (is_exact and path.name not in wanted)):
+                path.unlink(missing_ok=True)
+        newest = max((version.number for version in versions), default=-1)
+        self._remember(artifacts=digests, number=newest)
+
+    def _is_older(self, versions: Sequence[Version]) -> bool:
+        """Whether the cache has a later version than the server, where it expired or was deleted."""
+        kept = self._state.get("number")
+        return isinstance(kept, int) and kept > max((version.number for version in versions), default=-1)
+
+    def note(self, versions: Sequence[Version]) -> Coded | None:
+        """What to say if the server does not have the version that the cache has; None if it has it."""
+        if not self._is_older(versions):
+            return None
+        names = ", ".join(sorted(name.partition(":")[0] for name in self._state["artifacts"]))
+        number = self._state["number"]
+        said = f"the server has no version {number} of {names} any more; its copy in the cache was read: {self.journal}"
+        return Coded(said, Code.WANDB_NOT_FOUND)
 
     def add_newer_files(self, run: ServerRun, client: WandbClient) -> bool:
         """Add the records of a killed run after its last version, from the files of the run. Return whether any exist.

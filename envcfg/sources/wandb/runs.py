@@ -9,7 +9,7 @@ from envcfg.core.errors import EnvcfgError, SourceError
 from envcfg.history.history import History
 from envcfg.sources.wandb.address import address
 from envcfg.sources.wandb.client import ServerRun, client
-from envcfg.sources.wandb.source import from_run
+from envcfg.sources.wandb.source import all_from_run
 
 ReadResult: TypeAlias = History | EnvcfgError
 """The history of a run, or the error if it could not be read."""
@@ -47,33 +47,36 @@ def read_runs(
 ) -> Iterator[tuple[ServerRun, ReadResult]]:
     """Read *runs* in parallel, and yield each one with its history or its error as soon as it is read.
 
+    A run with several journals, such as a training and its evaluation, comes once for each.
+
     *workers* runs are read at the same time. *progress* is called with the number of runs read and the total. Without
     it, a progress bar appears on stderr in a terminal or a notebook.
 
     Example: `for run, outcome in read_runs(wandb_runs("wandb:my-team/foraging")): ...`
     """
     with ThreadPoolExecutor(max_workers=workers, thread_name_prefix="envcfg-reader") as pool:
-        waiting = {pool.submit(from_run, run): run for run in runs}
+        waiting = {pool.submit(all_from_run, run): run for run in runs}
         coming = as_completed(waiting)
         try:
             for count, done in enumerate(_watched(coming, len(waiting)) if progress is None else coming, start=1):
-                yield waiting[done], _outcome(done)
+                for outcome in _outcomes(done):
+                    yield waiting[done], outcome
                 if progress is not None:
                     progress(count, len(waiting))
         finally:
             pool.shutdown(wait=False, cancel_futures=True)  # a caller that stops early does not wait for all runs
 
 
-def _outcome(done: "Future[History]") -> ReadResult:
+def _outcomes(done: "Future[tuple[History, ...]]") -> tuple[ReadResult, ...]:
     error = done.exception()
     if error is None:
         return done.result()
     if isinstance(error, EnvcfgError):
-        return error
+        return (error,)
     raise error
 
 
-def _watched(done: "Iterable[Future[History]]", total: int) -> "Iterable[Future[History]]":
+def _watched(done: "Iterable[Future[tuple[History, ...]]]", total: int) -> "Iterable[Future[tuple[History, ...]]]":
     if not sys.stderr.isatty() and "ipykernel" not in sys.modules:
         return done
     from rich.console import Console  # noqa: PLC0415  # only where a bar is drawn

@@ -1,9 +1,8 @@
 """Reads a run on the W&B server as a history, from the files of its artifact and the rows of its metrics."""
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from functools import partial
-from hashlib import blake2b
 from pathlib import Path
 from typing import Final
 
@@ -12,14 +11,13 @@ import msgspec
 from envcfg.core.errors import EnvcfgError, SourceError
 from envcfg.core.record import Ending, Link, Status
 from envcfg.history.history import History
-from envcfg.journal.reading import is_journal
-from envcfg.sources.join import join
-from envcfg.sources.journal import from_journal
-from envcfg.sources.legacy_json import from_legacy_json
+from envcfg.history.recording import OtherRun
+from envcfg.sources.join import join, resumed, start
 from envcfg.sources.nearby import no_such_folder
 from envcfg.sources.wandb.address import Address
 from envcfg.sources.wandb.address import address as address_of
 from envcfg.sources.wandb.client import ARTIFACT_TYPE, ServerRun, WandbClient, client
+from envcfg.sources.wandb.journals import journals, read
 from envcfg.sources.wandb.mirror import Mirror, cache_folder
 from envcfg.sources.wandb.version import Version
 
@@ -70,33 +68,36 @@ def _of_bare_path(text: str, found: Address) -> History:
 
 
 def from_run(run: ServerRun) -> History:
-    """Return the history of a run that the server listed. Unchanged files come from the cache."""
+    """Return the history of a run that the server listed. If it has several, return the one that began first."""
+    return all_from_run(run)[0]
+
+
+def all_from_run(run: ServerRun) -> tuple[History, ...]:
+    """Return the histories of a run that the server listed: one, unless it has several journals that are no resumes.
+
+    Unchanged files come from the cache.
+    """
     asked = client()
     mirror = Mirror(_folder(asked, run.entity, run.project, "runs", run.id))
-    versions = asked.latest_versions(run)
-    mirror.update_files(versions, asked)
-    history = _read(mirror, str(run))
-    if (history is None or history.ending is None) and mirror.add_newer_files(run, asked):
-        history = _read(mirror, str(run))
-    if history is None:
+    found = sorted(map(join, resumed(list(journals(run, mirror, asked)))), key=start)
+    if not found:
         raise SourceError(
             f"run {run} ({run.name}, {run.state}) has no artifact of type {ARTIFACT_TYPE}: was it started with "
             "hydra/callbacks=env_config? An offline run uploads its versions with `wandb sync`"
         )
     mirror.update_metrics(run, asked)
-    history = join([*_before(run, versions, mirror, asked), history])
-    return _with_server_state(replace(history, logs=(mirror.metrics,)), run)
+    complete = [_with_server_state(replace(history, logs=(mirror.metrics,)), run) for history in found]
+    return tuple(
+        replace(own, others=tuple(other_run(other) for other in complete if other is not own)) for own in complete
+    )
 
 
-def _before(run: ServerRun, versions: Sequence[Version], mirror: Mirror, asked: WandbClient) -> Iterator[History]:
-    """Yield the histories of the run's earlier folders, if it was resumed in another folder."""
-    for earlier in asked.earlier_versions(run, versions[0]) if len(versions) == 1 else ():
-        name = blake2b(earlier.recorded_as.encode("utf-8", "backslashreplace"), digest_size=8).hexdigest()
-        part = Mirror(mirror.folder / "earlier" / name)
-        part.update_files([earlier], asked)
-        history = _read(part, str(run))
-        if history is not None:
-            yield history
+def other_run(history: History) -> OtherRun:
+    return OtherRun(history.id, history.run, _overrides(history), is_concurrent=False, where=str(history.folder))
+
+
+def _overrides(history: History) -> tuple[str, ...]:
+    return history.jobs[-1].overrides if history.jobs else ()
 
 
 def ended(history: History, status: Status) -> History:
@@ -110,8 +111,8 @@ def ended(history: History, status: Status) -> History:
 def _from_version(address: Address, version: Version, asked: WandbClient) -> History:
     name, _, alias = address.name.partition(":")
     mirror = Mirror(_folder(asked, address.entity, address.project, "artifacts", name, alias))
-    mirror.update_files([version], asked)
-    history = _read(mirror, str(address))
+    mirror.update_files([version], asked, is_exact=True)
+    history = read(mirror, str(address))
     if history is None:
         raise SourceError(f"artifact {address} contains neither segments of a journal nor {mirror.legacy_json.name}")
     return history
@@ -120,12 +121,6 @@ def _from_version(address: Address, version: Version, asked: WandbClient) -> His
 def _folder(asked: WandbClient, *parts: str) -> Path:
     """Return the cache folder of a run. The parts come from an `Address`, so they cannot lead to another folder."""
     return cache_folder().joinpath("wandb", asked.server, *parts)
-
-
-def _read(mirror: Mirror, name: str) -> History | None:
-    if is_journal(mirror.journal):
-        return from_journal(mirror.journal)
-    return replace(from_legacy_json(mirror.legacy_json), run=name) if mirror.legacy_json.is_file() else None
 
 
 def _with_server_state(history: History, run: ServerRun) -> History:

@@ -19,6 +19,11 @@ class Version:
         return cls(artifact.qualified_name, artifact.digest, artifact)
 
     @property
+    def collection(self) -> str:
+        """The name of the artifact, without its version."""
+        return self.name.rpartition("/")[2].partition(":")[0]
+
+    @property
     def number(self) -> int:
         return int(self._artifact.version[1:])
 
@@ -26,6 +31,16 @@ class Version:
     def recorded_as(self) -> str:
         """The run's name in the journal of this version. A job that resumes in another folder has another name."""
         return str(self._artifact.metadata.get("recorded_as", ""))
+
+    @property
+    def journal(self) -> str:
+        """The id of the journal; its name if an earlier version of envcfg wrote it."""
+        return str(self._artifact.metadata.get("journal") or self.recorded_as)
+
+    @property
+    def is_shared(self) -> bool:
+        """Whether several processes may have written to the run, each its own journal."""
+        return bool(self._artifact.metadata.get("shared"))
 
     @property
     def is_from_the_start(self) -> bool:

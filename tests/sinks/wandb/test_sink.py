@@ -91,6 +91,8 @@ def test_every_epoch_is_one_row_with_the_documented_names(training):
     assert first["env/reward_heart"] == 1
     assert first["curriculum/task_prob/easy"] == 0.75
     assert [row["env/max_steps"] for row in log.rows] == [100] * 3 + [200] * 9
+    (counted,) = log.summary["env_config"].pop("journals").values()
+    assert counted == 2
     assert log.summary["env_config"] == {
         "records": 2,
         "changes": 1,
