@@ -1,7 +1,9 @@
 """The x axis of a figure: environment steps, or the epoch or wall-clock time at each step."""
 
 from bisect import bisect_right
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from itertools import compress
+from operator import ne
 from typing import Final, NamedTuple
 
 from envcfg.core.errors import SourceError
@@ -11,7 +13,7 @@ from envcfg.sources.series import Series
 
 KINDS: Final = ("step", "epoch", "time")
 KNOTS: Final = 20_000
-"""The most points of a metric that are used to find the epoch of a step; evenly spaced if there are more."""
+"""The most points of a kind that are used to find the place of a step; evenly spaced if there are more."""
 
 
 class Axis(NamedTuple):
@@ -61,7 +63,8 @@ def axis(history: History, kind: str, series: Series | None = None) -> Axis:
 
 
 def _times(history: History) -> Iterable[tuple[float, float]]:
-    yield from zip(history.adoptions.columns.step, history.adoptions.columns.time, strict=True)
+    columns = history.adoptions.columns
+    yield from ((columns.step[row], columns.time[row]) for row in _spaced(range(len(columns))))
     yield from ((mix.step, mix.time * 1000) for mix in history.mixes)
     if history.ending is not None and history.ending.step is not None:
         yield history.ending.step, history.ending.time * 1000
@@ -70,12 +73,18 @@ def _times(history: History) -> Iterable[tuple[float, float]]:
 def _epochs(history: History, series: Series | None) -> Iterable[tuple[float, float]]:
     columns = history.adoptions.columns
     last = (history.ending,) if history.ending is not None and history.ending.step is not None else ()
-    yield from ((step, epoch) for step, epoch in zip(columns.step, columns.epoch, strict=True) if epoch != NONE)
+    begun = compress(range(1, len(columns)), map(ne, columns.epoch[1:], columns.epoch))
+    rows = {*_spaced(range(len(columns))), *_spaced([row for first in begun for row in (first - 1, first)])}
+    yield from ((columns.step[row], columns.epoch[row]) for row in rows if columns.epoch[row] != NONE)
     yield from ((said.step, said.epoch) for said in (*history.mixes, *last) if said.epoch is not None)
     if series is not None:
-        each = slice(None, None, 1 + len(series.steps) // KNOTS)
-        logged = zip(series.steps[each], series.epochs[each], strict=True)
+        logged = ((series.steps[row], series.epochs[row]) for row in _spaced(range(len(series.steps))))
         yield from ((step, epoch) for step, epoch in logged if epoch is not None)
+
+
+def _spaced(rows: Sequence[int]) -> Sequence[int]:
+    """At most `KNOTS` of *rows*, evenly spaced."""
+    return rows[:: 1 + len(rows) // KNOTS]
 
 
 def _knots(pairs: Iterable[tuple[float, float]]) -> list[tuple[float, float]]:

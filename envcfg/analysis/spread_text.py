@@ -10,9 +10,9 @@ SHOWN: Final = 4
 
 
 def spread_text(spread: Spread, length: int = 24) -> str:
-    """`20` if all slots agree; else `10..40, median 20, in 64 slots` or `a 5 of 8, b 3 of 8`.
+    """`20` if all slots agree; else `10..40, median 20, in 64 slots` or `a (5 of 8), b (3 of 8)`.
 
-    In a range of steps, the shares are those of the time: `a 62 %, b 38 %, in 8 slots`.
+    In a range of steps, the shares are those of the time: `a (62 %), b (38 %), in 8 slots`.
     """
     if spread.is_one:
         return value_text(spread.value, length)
@@ -28,15 +28,15 @@ def quantiles_text(spread: Spread) -> str:
 
 
 def shares_text(spread: Spread, length: int = 24) -> str:
-    """`a 5 of 8, b 3 of 8`, the most frequent values first."""
+    """`a (5 of 8), b (3 of 8)`, the most frequent values first."""
     order = sorted(range(len(spread.values)), key=lambda place: -spread.weights[place])
     texts = value_texts(spread.values, length)
     is_moment = sum(spread.weights) == spread.slots
     shown = order if len(order) <= SHOWN + 1 else order[:SHOWN]
-    said = [f"{texts[place]} {_share(spread, [place], is_moment=is_moment)}" for place in shown]
+    said = [f"{texts[place]} ({_share(spread, [place], is_moment=is_moment)})" for place in shown]
     if len(shown) < len(order):
         others = order[len(shown) :]
-        said.append(f"{len(others):,} other values {_share(spread, others, is_moment=is_moment)}")
+        said.append(f"{len(others):,} other values ({_share(spread, others, is_moment=is_moment)})")
     return ", ".join(said) + ("" if is_moment else f", in {count_text(spread.slots, 'slot')}")
 
 

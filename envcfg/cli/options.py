@@ -62,7 +62,7 @@ Invariant = Annotated[
     typer.Option("--invariant", help="The metric means the same under every config. Test also changes of its scale."),
 ]
 DrawnMetric = Annotated[str | None, typer.Option(metavar="NAME", help="The metric to draw. By default the reward.")]
-Slot = Annotated[int | None, typer.Option(metavar="N", help="Ask about this slot, not about most slots.")]
+Slot = Annotated[int | None, typer.Option(metavar="N", help="Ask about this slot, not about all living slots.")]
 Rank = Annotated[int | None, typer.Option(metavar="N", help="The rank of that slot. By default 0.")]
 Worker = Annotated[
     int | None, typer.Option(metavar="N", help="The worker of that slot, if several used its number at the same time.")

@@ -4,7 +4,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Self
 
-from envcfg.core import diff
 from envcfg.core.diff import Edit
 from envcfg.core.errors import ConfigError
 from envcfg.core.record import ROLES, Role
@@ -19,6 +18,7 @@ from envcfg.history.queries.coverage import Coverage, coverage
 from envcfg.history.queries.in_force import InForce, in_force
 from envcfg.history.queries.new_keys import NewKey, new_keys
 from envcfg.history.queries.requests import NeverEffective, never_effective, unrequested
+from envcfg.history.queries.spreads import SpreadEdit, Spreads, difference, of_place, spreads
 from envcfg.history.recording import Evaluation, Recording
 
 
@@ -71,9 +71,25 @@ class History(Recording, Renamed):
             warn(f"{when.beyond}; using the config in force at the last record")
         return held
 
-    def diff(self, one: int | str, other: int | str, place: Place | None = None) -> tuple[Edit, ...]:
-        """The edits from the config in force at one moment to the config at another; moments as for `at`."""
-        return diff.diff(self.at(one, place), self.at(other, place))
+    def spreads(self, moment: int | str, place: Place | None = None) -> Spreads:
+        """Each parameter over the slots that lived at *moment*, or in *place* alone; moments as for `at`.
+
+        It has the values in common, and how the others are spread.
+        """
+        if place is not None:
+            return of_place(self, self.in_force(moment, place))
+        when = moments.moment(self, moment)
+        found = spreads(self, when)
+        if when.beyond:
+            warn(f"{when.beyond}; using the config in force at the last record")
+        return found
+
+    def diff(self, one: int | str, other: int | str, place: Place | None = None) -> tuple[Edit | SpreadEdit, ...]:
+        """The parameters that differ between two moments, over all living slots or in *place*; moments as for `at`.
+
+        It is an `Edit` if all slots agree at both moments. If not, it has the spread before and after.
+        """
+        return difference(self.spreads(one, place), self.spreads(other, place))
 
     def blame(self, moment: int | str = "last", place: Place | None = None) -> tuple[Blame, ...]:
         """For each leaf of the config in force at *moment*, the change that last set it; moments as for `at`."""

@@ -91,43 +91,13 @@ def log_json(history: History, rows: Iterable[tuple[Change, tuple[Edit, ...]]]) 
     }
 
 
-def show_json(history: History, held: InForce) -> dict[str, Any]:
-    """The config in force: since when, why, and in which slots."""
-    return {
-        "format": "envcfg-config",
-        "version": 1,
-        "run": history.run,
-        "step": held.step,
-        "digest": held.config,
-        "since": _adoption(held.since),
-        "slots": [place_json(place) for place in held.places],
-        "slots_in_all": held.of,
-        "config": encoding.jsonable(history.config(held.config)),
-    }
-
-
-def diff_json(sides: Iterable[tuple[History, InForce]], edits: Iterable[Edit]) -> dict[str, Any]:
-    """The edits between the configs of two sides."""
-    named = [
-        {"run": history.run, "step": held.step, "digest": held.config, "task": held.since.record.task}
-        for history, held in sides
-    ]
-    return {
-        "format": "envcfg-diff",
-        "version": 1,
-        "before": named[0],
-        "after": named[1],
-        "edits": [edit_json(edit) for edit in edits],
-    }
-
-
 def blame_json(history: History, held: InForce, blames: Iterable[Blame]) -> dict[str, Any]:
     """For each leaf, the change that set it."""
     leaves = [
         {
             **edit_json(Edit(blame.path, blame.before, blame.value)),
             "change": blame.change,
-            **_adoption(blame.adoption),
+            **adoption_json(blame.adoption),
         }
         for blame in blames
     ]
@@ -225,7 +195,7 @@ def cause_json(cause: Cause | None) -> dict[str, Any] | None:
     }
 
 
-def _adoption(adoption: Adoption) -> dict[str, Any]:
+def adoption_json(adoption: Adoption) -> dict[str, Any]:
     record = adoption.record
     return {
         "step": record.step,
@@ -267,7 +237,7 @@ def _variation(variation: Variation, found: Comparison) -> dict[str, Any]:
 
 def _adopted(adoption: Adoption) -> dict[str, Any]:
     record = adoption.record
-    return {**_adoption(adoption), "config": record.config, "template": record.template}
+    return {**adoption_json(adoption), "config": record.config, "template": record.template}
 
 
 def place_json(place: Place) -> dict[str, int]:

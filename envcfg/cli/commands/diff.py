@@ -6,19 +6,18 @@ from typing import Annotated
 import typer
 from rich.text import Text
 
-from envcfg.analysis.documents.answers import diff_json
-from envcfg.analysis.formatting import printable, task_text, value_texts
+from envcfg.analysis.documents.spreads import diff_json
+from envcfg.analysis.formatting import count_text, printable, task_text, value_texts
+from envcfg.analysis.spread_text import shares_text, spread_text
 from envcfg.cli.options import Format, Output, Params, Rank, Slot, Worker, is_moment, place, point
 from envcfg.cli.printing import document, lines
 from envcfg.core.diff import Edit
-from envcfg.core.diff import diff as compare
 from envcfg.core.errors import EnvcfgError, SourceError
 from envcfg.core.path import dotted, matches
 from envcfg.core.selection import unmatched_keys, warn_or_raise
-from envcfg.core.tree import Config
 from envcfg.history.history import History
-from envcfg.history.queries.in_force import InForce
 from envcfg.history.queries.moments import GRAMMAR
+from envcfg.history.queries.spreads import SpreadEdit, Spreads, difference
 from envcfg.sources.load import load
 from envcfg.sources.named import named
 
@@ -53,12 +52,12 @@ def diff(
     [bold]envcfg diff RUN OTHER[/] · [bold]envcfg diff RUN@epoch:40 OTHER@epoch:40[/]
     """
     asked = place(slot, rank, worker)
-    sides = [(history, history.in_force(moment, asked)) for history, moment in _sides(run, points)]
-    configs = [history.config(held.config) for history, held in sides]
-    _check(configs, param or (), ignore or ())
+    sides = [(history, history.spreads(moment, asked)) for history, moment in _sides(run, points)]
+    before, after = (spreads for _, spreads in sides)
+    _check([before, after], param or (), ignore or ())
     edits = [
         edit
-        for edit in compare(*configs)
+        for edit in difference(before, after)
         if (param is None or any(matches(edit.path, glob) for glob in param))
         and not any(matches(edit.path, glob) for glob in ignore or ())
     ]
@@ -69,8 +68,9 @@ def diff(
     raise typer.Exit(int(exit_code and bool(edits)))
 
 
-def _check(configs: Sequence[Config], params: Sequence[str], ignore: Sequence[str]) -> None:
+def _check(sides: Sequence[Spreads], params: Sequence[str], ignore: Sequence[str]) -> None:
     """Raise an error if neither config has any of the keys. Warn about each unknown key otherwise."""
+    configs = [config for side in sides for config in side.configs]
     unknown = unmatched_keys(params, configs, "neither config")
     warn_or_raise(unknown, is_anything_left=len(unknown) < len(set(params)))
     warn_or_raise(unmatched_keys(ignore, configs, "neither config"), is_anything_left=True)
@@ -96,11 +96,15 @@ def _other(text: str) -> tuple[History, str]:
         raise SourceError(f"{error}; {text} is not a moment either: {GRAMMAR}") from error
 
 
-def _head(sign: str, history: History, held: InForce) -> Text:
-    task = task_text(held.since.record.task)
-    return Text(f"{sign} {printable(history.run)} at step {held.step:,}: {task}", "bold")
+def _head(sign: str, history: History, held: Spreads) -> Text:
+    tasks = task_text(str(held.tasks.value or "")) if held.tasks.is_one else f"tasks {shares_text(held.tasks)}"
+    said = f"; {count_text(len(held.differing), 'key')} differ between slots" if held.differing else ""
+    return Text(f"{sign} {printable(history.run)} at step {held.step:,}: {tasks}{said}", "bold")
 
 
-def _line(edit: Edit) -> Text:
-    before, after = value_texts([edit.before, edit.after])
+def _line(edit: Edit | SpreadEdit) -> Text:
+    if isinstance(edit, Edit):
+        before, after = value_texts([edit.before, edit.after])
+    else:
+        before, after = spread_text(edit.before, 60), spread_text(edit.after, 60)
     return Text.assemble(f"  {printable(dotted(edit.path))} ", (before, "red"), " → ", (after, "green"))

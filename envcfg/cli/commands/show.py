@@ -1,22 +1,27 @@
 """`envcfg show RUN --step N`: print the config in force as YAML."""
 
 from collections.abc import Iterator
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 import yaml
 from rich.text import Text
 
-from envcfg.analysis.documents.answers import show_json
-from envcfg.analysis.formatting import cause_text, printable, task_text, time_text, value_text
+from envcfg.analysis.documents.spreads import show_json, spread_json
+from envcfg.analysis.formatting import cause_text, count_text, printable, task_text, time_text
+from envcfg.analysis.spread_text import spread_text
 from envcfg.cli.options import Format, Moment, Output, Params, Rank, Run, Slot, Worker, one_moment, place
 from envcfg.cli.printing import document, lines
 from envcfg.core import encoding
-from envcfg.core.params import Selection, key_parameters
+from envcfg.core.diff import Absent
+from envcfg.core.path import dotted, matches
 from envcfg.core.selection import unmatched_keys, warn_or_raise
-from envcfg.core.tree import Config, Tree
+from envcfg.core.tree import Config
 from envcfg.history.history import History
 from envcfg.history.queries.in_force import InForce
+from envcfg.history.queries.moments import moment as moment_of
+from envcfg.history.queries.spreads import Spreads, of_place, spreads
+from envcfg.history.spread import Spread
 from envcfg.sources.load import load
 
 
@@ -38,38 +43,51 @@ def show(
     worker: Worker = None,
     output: Output = Format.TEXT,
 ) -> None:
-    """Print the config in force at a moment, in most slots or in one slot.
+    """Print the config in force at a moment, in all living slots or in one slot.
 
-    The config is printed as YAML. Comments say since when it is in force, and why.
+    The values that all slots have are printed as YAML. Comments say how the others are spread over the slots, or since
+    when the config is in force, and why.
 
     Examples: [bold]envcfg show RUN --step 12000[/] · [bold]envcfg show RUN --epoch 40 --slot 3[/] ·
     [bold]envcfg show RUN --change 7 > config.yaml[/]
     """
     history = load(run)
-    held = history.in_force(
-        one_moment(moment, step=step, epoch=epoch, change=change, time=time), place(slot, rank, worker)
-    )
-    config = history.config(held.config)
-    chosen = None if param is None else _chosen(history, held, config, param)
+    when = one_moment(moment, step=step, epoch=epoch, change=change, time=time)
+    asked = place(slot, rank, worker)
+    held = history.in_force(when, asked)
+    found = spreads(history, moment_of(history, when)) if asked is None else of_place(history, held)
+    chosen = None if param is None else _chosen(history, found, param)
     if output is Format.JSON:
-        named = {} if chosen is None else {"parameters": encoding.jsonable(chosen)}
-        document({**show_json(history, held), **named})
+        named = {} if chosen is None else {"parameters": {name: _plain(spread) for name, spread in chosen.items()}}
+        document({**show_json(history, held, found), **named})
         return
-    lines(Text(f"# {line}", "dim") for line in _comments(history, held))
+    lines(Text(f"# {line}", "dim") for line in _comments(history, held, found))
     if chosen is not None:
-        lines(Text(f"{printable(name)}: {value_text(value)}") for name, value in chosen.items())
-    else:
-        lines((Text(line) for line in _yaml(config).splitlines()), is_code=True)
+        lines(Text(f"{printable(name)}: {spread_text(spread, 60)}") for name, spread in chosen.items())
+        return
+    lines(Text(f"# {line}", "dim") for line in _differing(found))
+    if found.common:
+        lines((Text(line) for line in _yaml(found.common).splitlines()), is_code=True)
 
 
-def _chosen(history: History, held: InForce, config: Config, params: list[str]) -> dict[str, Tree]:
-    where = f"no config of run {history.run} at step {held.step:,}"
-    unknown = unmatched_keys(params, [config], where)
+def _chosen(history: History, found: Spreads, params: list[str]) -> dict[str, Spread]:
+    where = f"no config of run {history.run} at step {found.step:,}"
+    unknown = unmatched_keys(params, found.configs, where)
     warn_or_raise(unknown, is_anything_left=len(unknown) < len(set(params)))
-    return key_parameters(config, Selection(tuple(params)))
+    return {dotted(path): spread for glob in params for path, spread in found.values.items() if matches(path, glob)}
 
 
-def _comments(history: History, held: InForce) -> Iterator[str]:
+def _plain(spread: Spread) -> Any:
+    """The value that all slots have, or the spread."""
+    value = spread.value
+    return encoding.jsonable(value) if spread.is_one and not isinstance(value, Absent) else spread_json(spread)
+
+
+def _comments(history: History, held: InForce, found: Spreads) -> Iterator[str]:
+    if found.digest is None:
+        tasks = f"task {spread_text(found.tasks, 40)}" if found.tasks.values != (None,) else "tasks unnamed"
+        yield f"run {printable(history.run)} at step {found.step:,}: {count_text(found.slots, 'slot')}, {tasks}"
+        return
     since = held.since.record
     epoch = "" if since.epoch is None else f", epoch {since.epoch:,}"
     slots = f"{len(held.places):,} of {held.of:,} slots" if held.of > 1 else "its slot"
@@ -78,6 +96,19 @@ def _comments(history: History, held: InForce) -> Iterator[str]:
     if since.cause is not None:
         yield f"because of {cause_text(since.cause)}"
     yield f"digest {held.config}"
+
+
+def _differing(found: Spreads) -> Iterator[str]:
+    """The keys on which slots differ, as comments before the values in common."""
+    if not found.differing:
+        return
+    count = len(found.differing)
+    verb = "differs" if count == 1 else "differ"
+    yield f"{count_text(count, 'key')} {verb} between slots (--slot N prints the config of one slot):"
+    for path, spread in found.differing.items():
+        yield f"  {printable(dotted(path))}: {spread_text(spread, 40)}"
+    if found.common:
+        yield "all slots have:"
 
 
 def _yaml(config: Config) -> str:

@@ -42,6 +42,20 @@ def in_force(history: Recording, moment: Moment, place: Place | None = None) -> 
     """
     if place is not None:
         warn_or_raise(without_place(history, place), is_anything_left=False)
+    held = living(history, moment, place)
+    if place is None and moment.change is not None:
+        changed = moment.change
+        return InForce(changed.step, history.adoptions[changed.row], changed.row, changed.places, len(held))
+    row, places = _most(history.adoptions, held)
+    row = _since(history.adoptions, row)
+    return InForce(moment.step, history.adoptions[row], row, places, len(held))
+
+
+def living(history: Recording, moment: Moment, place: Place | None = None) -> Mapping[Place, int]:
+    """The latest row of each place that lived at *moment*, or of *place* alone.
+
+    Raises `SourceError` if nothing was recorded up to the moment.
+    """
     held = history.adoptions.held_before(moment.stop)
     if place is not None:
         held = {place: held[place]} if place in held else {}
@@ -49,12 +63,7 @@ def in_force(history: Recording, moment: Moment, place: Place | None = None) -> 
         held = history.lives.only_living(held, moment.step, moment.stop)
     if not held:
         raise SourceError(_nothing_yet(history, moment, place))
-    if place is None and moment.change is not None:
-        changed = moment.change
-        return InForce(changed.step, history.adoptions[changed.row], changed.row, changed.places, len(held))
-    row, places = _most(history.adoptions, held)
-    row = _since(history.adoptions, row)
-    return InForce(moment.step, history.adoptions[row], row, places, len(held))
+    return held
 
 
 def _nothing_yet(history: Recording, moment: Moment, place: Place | None) -> str:

@@ -33,7 +33,7 @@ class Moment:
     stop: int
     """The number of adoptions up to and including the moment."""
     change: Change | None = None
-    """The change, if the moment names one. Then its config is meant, not the config of most slots."""
+    """The change, if the moment names one. Then its config is meant, not that of all slots."""
     beyond: str = ""
     """A message if the moment is after the last record; then *step* is the step of the last record."""
 

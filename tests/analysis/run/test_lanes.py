@@ -63,7 +63,7 @@ def test_texts_have_shares_and_numbers_bands_where_slots_differ(journal):
         "level": "bands",
         "same": "line",
     }
-    assert spread_text(lanes["layout"].spreads[-1]) == "a 1 of 4, b 1 of 4, c 1 of 4, d 1 of 4"
+    assert spread_text(lanes["layout"].spreads[-1]) == "a (1 of 4), b (1 of 4), c (1 of 4), d (1 of 4)"
 
 
 def test_a_few_numbers_on_which_slots_differ_for_long_have_shares(journal):

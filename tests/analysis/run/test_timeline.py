@@ -16,8 +16,8 @@ def test_each_parameter_that_changed_has_a_lane_of_its_values(staged):
     assert lanes["max_steps"].steps == (0, 400, 407, 414)
     assert [spread_text(spread) for spread in lanes["max_steps"].spreads] == [
         "100",
-        "100 2 of 3, 200 1 of 3",
-        "200 2 of 3, 100 1 of 3",
+        "100 (2 of 3), 200 (1 of 3)",
+        "200 (2 of 3), 100 (1 of 3)",
         "200",
     ]
     assert lanes["rewards.ore"].values == (0.1, 0.0, ABSENT)
