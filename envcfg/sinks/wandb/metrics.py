@@ -3,7 +3,7 @@
 import math
 import re
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from hashlib import blake2b
 from heapq import nlargest
 from typing import Final, TypeAlias
@@ -13,6 +13,7 @@ from envcfg.core.params import DEFAULT, Selection, key_parameters
 from envcfg.core.record import Mix, Record
 from envcfg.core.split import Split, SplitSince
 from envcfg.core.tree import Config, Marker, Tree
+from envcfg.sinks.wandb.slot_summary import quantile, slot_numbers, slot_summary
 
 MetricsRow: TypeAlias = dict[str, float]
 
@@ -34,15 +35,18 @@ MAX_SERIES: Final = 200
 MAX_TEXTS: Final = 100
 """The most different texts in a series of values that are not numbers."""
 OTHERS: Final = "(others)"
-_FOUND: Final = 64
+MAX_CONFIGS: Final = 256
+"""The most different configs whose key parameters are searched for at the end of one epoch."""
+_FOUND: Final = 4 * MAX_CONFIGS
 """The number of configs whose key parameters are cached."""
 
 
 class LiveMetrics:
     """Collects records into one row for each epoch.
 
-    With several slots, a parameter has the value of the config that most slots run. A series gets a point when its
-    value changes and at keyframes. It is NaN if the parameter no longer exists. The axes `env_config/epoch` and
+    A parameter has the value of all living slots. Where they differ, a number has the mean, and two series more for the
+    10 and 90 % quantiles. Another value is charted if more than half of the slots have it. A series gets a point when
+    its value changes and at keyframes. It is NaN if the parameter no longer exists. The axes `env_config/epoch` and
     `env_config/step` get a point at each epoch.
     """
 
@@ -64,6 +68,7 @@ class LiveMetrics:
         self._mix: Mapping[str, float] = {}
         self._since = SplitSince()
         self._split: Split | None = None
+        self._differed: set[str] = set()
         self._tasks: dict[str, str] = {}
         self._series: dict[str, str] = {}
         self._last: MetricsRow = {}
@@ -137,14 +142,36 @@ class LiveMetrics:
         return before == value or (before is not None and math.isnan(before) and math.isnan(value))
 
     def _of_configs(self) -> MetricsRow:
-        living = [config for slot, config in self._slots.items() if slot not in self._ended]
-        ((common, _),) = Counter(living or self._slots.values()).most_common(1)
         row: MetricsRow = {key: math.nan for key in self._last if key.startswith("env/")}
-        for name, value in self._key_parameters(common).items():
-            key = self._admitted(f"env/{name}")
-            if key is not None and value is not None:
-                row[key] = self._number(key, value)
+        held: dict[str, list[tuple[Tree, int]]] = {}
+        for digest, count in self._charted().items():
+            for name, value in self._key_parameters(digest).items():
+                held.setdefault(name, []).append((value, count))
+        keys = {name: key for name in held if (key := self._admitted(f"env/{name}")) is not None}
+        known = {name: [(value, count) for value, count in held[name] if value is not None] for name in keys}
+        for name, key in keys.items():
+            summary = slot_summary(known[name])
+            if summary is not None:
+                row[key] = self._number(key, summary)
+        for name in keys:  # after all parameters, so that quantiles take the series of none
+            row |= self._quantiles(name, known[name])
         return row
+
+    def _charted(self) -> Mapping[str, int]:
+        """Return the configs that living slots run, with their numbers of slots. Of very many, evenly spaced slots."""
+        living = [config for slot, config in self._slots.items() if slot not in self._ended]
+        living = living or list(self._slots.values())
+        counts = Counter(living)
+        return counts if len(counts) <= MAX_CONFIGS else Counter(living[:: -(-len(living) // MAX_CONFIGS)])
+
+    def _quantiles(self, name: str, held: Sequence[tuple[Tree, int]]) -> MetricsRow:
+        """Return the 10 and 90 % quantiles of a parameter, from when slots first differ in it."""
+        numbers = slot_numbers(held)
+        if numbers is None or (name not in self._differed and numbers[0][0] == numbers[-1][0]):
+            return {}
+        self._differed.add(name)
+        keys = {share: self._admitted(f"env/{name}/{suffix}") for share, suffix in ((0.1, "p10"), (0.9, "p90"))}
+        return {key: quantile(numbers, share) for share, key in keys.items() if key is not None}
 
     def _key_parameters(self, digest: str) -> dict[str, Tree]:
         """Return the key parameters of a charted config. Finding them takes longer than recording a change."""

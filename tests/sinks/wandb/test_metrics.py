@@ -9,7 +9,7 @@ from envcfg.core.normal import normal, refuse
 from envcfg.core.params import Selection
 from envcfg.core.record import Mix, Record, Returns
 from envcfg.core.split import WINDOW
-from envcfg.sinks.wandb.metrics import EPOCH, KEYFRAME, STEP, LiveMetrics, series_name
+from envcfg.sinks.wandb.metrics import EPOCH, KEYFRAME, MAX_CONFIGS, STEP, LiveMetrics, series_name
 
 
 class Color(enum.Enum):
@@ -41,24 +41,72 @@ def test_a_change_has_a_point_in_its_epoch():
     assert "env/reward_heart" not in row
 
 
-def test_with_several_slots_the_most_common_config_is_charted():
+def test_where_slots_differ_a_number_has_its_mean_and_its_quantiles():
     live = LiveMetrics()
-    for slot in range(3):
+    for slot in range(10):
         hear(live, {"max_steps": 100}, slot=slot)
-    hear(live, {"max_steps": 200}, slot=0)
-    assert live.row(step=0, epoch=0)["env/max_steps"] == 100.0
-    hear(live, {"max_steps": 200}, slot=1)
-    assert live.row(step=0, epoch=1)["env/max_steps"] == 200.0
+    row = live.row(step=0, epoch=0)
+    assert row["env/max_steps"] == 100.0
+    assert "env/max_steps/p10" not in row
+    for slot in range(10):
+        hear(live, {"max_steps": 10 * slot}, slot=slot)
+    row = live.row(step=0, epoch=1)
+    assert [row[f"env/max_steps{end}"] for end in ("", "/p10", "/p90")] == [45.0, 0.0, 80.0]
+    for slot in range(10):
+        hear(live, {"max_steps": 7}, slot=slot)
+    row = live.row(step=0, epoch=2)
+    assert [row[f"env/max_steps{end}"] for end in ("", "/p10", "/p90")] == [7.0, 7.0, 7.0]
 
 
-def test_key_parameters_are_only_searched_for_in_charted_configs():
+def test_a_parameter_that_is_constant_in_every_slot_does_not_move_while_another_one_does():
+    live = LiveMetrics(Selection(globs=("level", "type", "kind")))
+    rows = []
+    for epoch in range(5):
+        for slot in range(8):
+            hear(live, {"level": slot * epoch, "type": slot % 2, "kind": "ab"[slot % 2]}, slot=slot)
+        rows.append(live.row(step=epoch, epoch=epoch))
+    assert [row["env/level"] for row in rows] == [3.5 * epoch for epoch in range(5)]
+    assert {row["env/type"] for row in rows} == {0.5}
+    assert all(math.isnan(row["env/kind"]) for row in rows if "env/kind" in row)
+
+
+def test_another_value_is_charted_if_more_than_half_of_the_slots_have_it():
+    live = LiveMetrics(Selection(globs=("kind",)))
+    for slot, kind in enumerate("aab"):
+        hear(live, {"kind": kind}, slot=slot)
+    assert live.row(step=0, epoch=0)["env/kind"] == 0.0
+    assert live.categories["env/kind"] == ["a"]
+
+
+def test_slots_that_ended_have_no_part_in_a_mean():
+    live = LiveMetrics()
+    for slot in range(4):
+        hear(live, {"max_steps": 100 * slot}, slot=slot)
+    live.end([0, 1])
+    assert live.row(step=0, epoch=0)["env/max_steps"] == 250.0
+
+
+def test_quantiles_are_left_out_before_a_parameter_is():
+    live = LiveMetrics(Selection(globs=("*",)), max_series=3)
+    for slot in range(4):
+        hear(live, {"a": slot, "b": slot, "c": slot}, slot=slot)
+    row = live.row(step=0, epoch=0)
+    assert [row[f"env/{name}"] for name in "abc"] == [1.5] * 3
+    assert "env/a/p10" in live.left_out
+
+
+def test_key_parameters_are_searched_for_once_in_each_config_and_in_a_limited_number():
     looked = []
     live = LiveMetrics(Selection(functions=(lambda config: looked.append(config["level"]) or {},)))
     for epoch in range(3):
         for slot in range(100):
-            hear(live, {"level": 100 * (slot > 60) + slot * (slot > 60) + epoch // 2}, slot=slot)
+            hear(live, {"level": slot > 60}, slot=slot)
         live.row(step=epoch, epoch=epoch)
-    assert looked == [0, 1]
+    assert looked == [False, True]
+    for slot in range(4 * MAX_CONFIGS):
+        hear(live, {"level": slot + 2}, slot=slot)
+    live.row(step=4, epoch=4)
+    assert len(looked) <= 2 + MAX_CONFIGS
 
 
 def test_a_function_that_fails_loses_no_other_row():
