@@ -12,6 +12,10 @@ from .analysis.effects.effect import effects as effects
 from .core.errors import EnvcfgError as EnvcfgError
 from .core.params import Selection as Selection
 from .core.record import Cause as Cause
+from .core.stated import Choice as Choice
+from .core.stated import LogUniform as LogUniform
+from .core.stated import Normal as Normal
+from .core.stated import Uniform as Uniform
 from .core.tree import Marker as Marker
 from .core.version import __version__ as __version__
 from .history.adoptions import Place as Place

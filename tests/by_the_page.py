@@ -21,7 +21,8 @@ def read(folder):
             assert (before["configs"], before["kinds"]) == (len(digests), len(kinds))
             read_configs(document["configs"], digests, configs)
             records += sealed_records(document["records"], digests, kinds)
-            others += [*document["events"], *document.get("requests", []), *sealed_mixes(document["mixes"])]
+            others += [*document["events"], *document.get("requests", []), *document.get("draws", [])]
+            others += sealed_mixes(document["mixes"])
             others += sealed_epochs(document["epochs"]) if "epochs" in document else []
         else:
             for line in map(checked, path.read_bytes().splitlines()):

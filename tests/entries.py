@@ -1,8 +1,10 @@
 """Generated journal entries, and a journal of one of each kind."""
 
+import numpy as np
 from hypothesis import strategies as st
 from strategies import configs
 
+from envcfg.core.drawn import Draws, Sample
 from envcfg.core.encoding import digest
 from envcfg.core.record import (
     Cause,
@@ -18,6 +20,7 @@ from envcfg.core.record import (
     Returns,
     Stored,
 )
+from envcfg.tracking.draws.summary import summaries
 
 counts = st.integers(0, 2**40)
 maybe_small_counts = st.none() | st.integers(0, 2**31 - 1)
@@ -37,6 +40,30 @@ mixes = st.builds(
     st.none() | st.dictionaries(words, finite),
     st.dictionaries(words, counts),
     st.none() | st.dictionaries(words, returns, min_size=1),
+)
+drawn = st.lists(st.integers(-9, 9) | finite, min_size=1, max_size=60).map(
+    lambda values: summaries({0: np.array(values)})[0]
+)
+samples = st.builds(
+    Sample,
+    counts,
+    st.just((3, 5)),
+    st.just((7, 9)),
+    st.just((0, 1)),
+    st.dictionaries(words, st.tuples(st.none() | finite, st.integers() | words), max_size=2),
+)
+draws = st.builds(
+    Draws,
+    counts,
+    counts,
+    times,
+    counts,
+    counts,
+    st.dictionaries(words, drawn, min_size=1, max_size=3),
+    maybe_small_counts,
+    st.none() | words,
+    st.none() | words,
+    st.none() | samples,
 )
 epochs = st.builds(EpochEnd, counts, counts, times, maybe_counts)
 phases = st.builds(Phase, counts, times, counts, st.none() | words, counts, counts)
@@ -91,7 +118,16 @@ def entries(draw):
     digests = [entry.digest for entry in held]
     rest = draw(
         st.lists(
-            records(digests) | requests(digests) | mixes | epochs | phases | jobs | concurrent | failures | endings,
+            records(digests)
+            | requests(digests)
+            | mixes
+            | draws
+            | epochs
+            | phases
+            | jobs
+            | concurrent
+            | failures
+            | endings,
             max_size=12,
         )
     )

@@ -2,14 +2,16 @@
 
 from collections.abc import Mapping
 from types import MappingProxyType
-from typing import Annotated, Final, Literal, NamedTuple, TypeAlias, get_args
+from typing import Final, Literal, NamedTuple, TypeAlias, get_args
 
-from msgspec import Meta, Struct, field
+from msgspec import Struct, field
 
 from envcfg.core.code import Code
 from envcfg.core.diff import Edit
+from envcfg.core.drawn import Draws
 from envcfg.core.errors import ConfigError
 from envcfg.core.tree import Config
+from envcfg.core.units import Seconds, Whole
 
 CauseKind = Literal["initial", "curriculum", "schedule", "manual", "resume"]
 CAUSE_KINDS: Final[tuple[str, ...]] = get_args(CauseKind)
@@ -25,14 +27,6 @@ NOT_RECORDED: Final = "not recorded"
 
 MAX_CONFIG: Final = 1 << 26
 """The most bytes of a config that is recorded. A reader refuses a segment that is four times as large."""
-LATEST: Final = 253_402_300_799
-"""The end of the year 9999, in seconds since the Unix epoch."""
-LATEST_WRITTEN: Final = LATEST * 9 // 10
-"""The latest time that is written. In a sealed segment, the times after the first one need the rest."""
-Whole: TypeAlias = Annotated[int, Meta(ge=-(2**63), le=2**63 - 1)]
-"""A whole number of 64 bits; a reader refuses larger ones."""
-Seconds: TypeAlias = Annotated[float, Meta(ge=0, le=LATEST)]
-"""Seconds since the Unix epoch, up to `LATEST`; a reader refuses later times."""
 
 
 class Cause(Struct, frozen=True, omit_defaults=True, gc=False):
@@ -255,6 +249,6 @@ class Ending(Struct, frozen=True, omit_defaults=True, tag_field="t", tag="ending
 
 
 Entry: TypeAlias = (
-    Job | Stored | Record | Request | Mix | EpochEnd | Phase | SlotEvent | Link | Concurrent | Failure | Ending
+    Job | Stored | Record | Request | Mix | Draws | EpochEnd | Phase | SlotEvent | Link | Concurrent | Failure | Ending
 )
 """Any entry of a journal."""

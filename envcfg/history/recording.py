@@ -11,6 +11,7 @@ from typing import Final, NamedTuple
 from envcfg.core import diff
 from envcfg.core.code import Code, Coded
 from envcfg.core.diff import Edit
+from envcfg.core.drawn import Draws
 from envcfg.core.errors import SourceError
 from envcfg.core.record import NOT_RECORDED, Ending, EpochEnd, Failure, Job, Link, Mix, Phase
 from envcfg.core.tree import Config
@@ -69,6 +70,8 @@ class Recording:
     requests: tuple[Requested, ...] = ()
     """The requests, in order of step, if the trainer or an adapter recorded them."""
     mixes: tuple[Mix, ...] = ()
+    drawn: tuple[Draws, ...] = ()
+    """The draws of parameters, in order of step, if the environment is randomised; from format version 4 on."""
     epochs: tuple[EpochEnd, ...] = ()
     """The ends of epochs, in order of step; from format version 4 on."""
     phases: tuple[Phase, ...] = ()
@@ -121,7 +124,8 @@ class Recording:
     def first_step(self) -> int | None:
         """The first environment step in the recording; None if nothing was recorded."""
         found = [*self.adoptions.columns.step[:1], *(mix.step for mix in self.mixes[:1])]
-        return min([*found, *(end.step for end in self.epochs[:1])], default=None)
+        found += [end.step for end in self.epochs[:1]] + [draws.since for draws in self.drawn[:1]]
+        return min(found, default=None)
 
     @property
     def curriculum(self) -> str | None:
@@ -131,13 +135,14 @@ class Recording:
     def last_step(self) -> int:
         """The last environment step in the recording."""
         steps = [*self.adoptions.columns.step[-1:], *(mix.step for mix in self.mixes[-1:])]
-        steps += [end.step for end in self.epochs[-1:]]
+        steps += [end.step for end in self.epochs[-1:]] + [draws.step for draws in self.drawn[-1:]]
         steps += [asked.request.step for asked in self.requests[-1:]]
         return max([*steps, (self.ending and self.ending.step) or 0])
 
     @property
     def last_epoch(self) -> int | None:
         epochs = [mix.epoch for mix in self.mixes if mix.epoch is not None] + [end.epoch for end in self.epochs]
+        epochs += [draws.epoch for draws in self.drawn if draws.epoch is not None]
         epochs += [self.ending.epoch] if self.ending and self.ending.epoch is not None else []
         last = max([*epochs, max(self.adoptions.columns.epoch, default=NONE)], default=NONE)
         return None if last == NONE else last

@@ -10,6 +10,7 @@ from msgspec import UNSET, Raw, Struct, UnsetType
 from envcfg.core import diff, encoding
 from envcfg.core.code import Code
 from envcfg.core.diff import ABSENT, Absent, Edit
+from envcfg.core.drawn import Draws
 from envcfg.core.errors import ConfigError, EncodingError
 from envcfg.core.path import parse_pointer, pointer
 from envcfg.core.record import (
@@ -84,6 +85,7 @@ JournalLine: TypeAlias = (
     | Record
     | Request
     | Mix
+    | Draws
     | EpochEnd
     | Phase
     | SlotEvent

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Final
 
 from envcfg.core.code import Code, Coded, code_of
+from envcfg.core.drawn import Draws
 from envcfg.core.errors import EncodingError, JournalError
 from envcfg.core.record import (
     Concurrent,
@@ -47,6 +48,7 @@ class Reading:
     jobs: list[Job] = field(default_factory=list)
     requests: list[Request] = field(default_factory=list)
     mixes: list[Mix] = field(default_factory=list)
+    draws: list[Draws] = field(default_factory=list)
     epochs: list[EpochEnd] = field(default_factory=list)
     phases: list[Phase] = field(default_factory=list)
     slot_events: list[SlotEvent] = field(default_factory=list)
@@ -114,7 +116,7 @@ def _sealed(segment: Segment, content: bytes, chains: dict[str, ChainContents]) 
     reading = Reading(segment, document.header, records, configs, mixes=mixes, epochs=epochs, losses=losses)
     losses += _missing_bases(reading)
     losses += [Coded(f"{name!r} was left out: not known", Code.UNKNOWN_LINE) for name in unknown]
-    for line in (*unseal_lines.events(document, losses), *document.requests):
+    for line in (*unseal_lines.events(document, losses), *document.requests, *document.draws):
         _take(line, reading)
     return reading
 
@@ -153,6 +155,8 @@ def _take(line: JournalLine, reading: Reading) -> None:
             reading.requests.append(line)
         case Mix():
             reading.mixes.append(line)
+        case Draws():
+            reading.draws.append(line)
         case EpochEnd():
             reading.epochs.append(line)
         case Phase():

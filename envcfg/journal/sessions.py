@@ -201,7 +201,7 @@ def _beside(session: Session, found: list[RunSessions]) -> RunSessions:
 
 def _first_step(reading: Reading) -> float:
     mixes, epochs = (mix.step for mix in reading.mixes), (end.step for end in reading.epochs)
-    return min([reading.records.first_step, *mixes, *epochs])
+    return min([reading.records.first_step, *mixes, *epochs, *(draws.since for draws in reading.draws)])
 
 
 def _order(sessions: Sequence[Session]) -> dict[str, int]:

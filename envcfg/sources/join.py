@@ -51,6 +51,7 @@ def join(parts: Sequence[History]) -> History:
             asked for part, end in zip(order, ends, strict=True) for asked in part.requests if asked.request.step < end
         ),
         mixes=tuple(mix for part, end in zip(order, ends, strict=True) for mix in part.mixes if mix.step < end),
+        drawn=tuple(said for part, end in zip(order, ends, strict=True) for said in part.drawn if said.step < end),
         epochs=tuple(said for part, end in zip(order, ends, strict=True) for said in part.epochs if said.step <= end),
         phases=tuple(said for part, end in zip(order, ends, strict=True) for said in part.phases if said.step < end),
         spans=tuple(

@@ -7,6 +7,7 @@ from pathlib import Path
 from msgspec.structs import replace
 
 from envcfg.core.code import Code, Coded
+from envcfg.core.drawn import Draws
 from envcfg.core.errors import SourceError
 from envcfg.core.record import Mix
 from envcfg.history.adoptions import Adoptions
@@ -49,6 +50,7 @@ def from_journal(folder: Path, *, logs: Sequence[Path] = (), run: str = "") -> H
         configs=configs,
         requests=requests,
         mixes=_mixes(ours, cut),
+        drawn=_drawn(ours, cut),
         epochs=clock_parts.epochs(ours, cut),
         phases=clock_parts.phases(ours, cut),
         spans=clock_parts.spans(ours, cut),
@@ -101,6 +103,11 @@ def _explain(adoptions: Adoptions, requests: Sequence[Requested], configs: Confi
     """Add the step and cause of the request to the records of workers, which do not know the trainer's requests."""
     for row, request in explained(requests, answers(requests, adoptions, configs)).items():
         adoptions.columns.explain(row, request.step, request.cause)
+
+
+def _drawn(readings: Sequence[Reading], cut: Cut) -> tuple[Draws, ...]:
+    found = (draws for reading in readings for draws in reading.draws if draws.step < cut.ends[session_of(reading)])
+    return tuple(sorted(found, key=lambda draws: (draws.step, draws.time)))
 
 
 def _mixes(readings: Sequence[Reading], cut: Cut) -> tuple[Mix, ...]:

@@ -7,6 +7,7 @@ from typing import Any, Self
 from envcfg.core.record import Cause, Role, Status
 from envcfg.core.renamed import Renamed
 from envcfg.core.save_interval import DEFAULT_SAVE_INTERVAL
+from envcfg.core.stated import Stated
 from envcfg.core.tree import Config
 from envcfg.tracking.recorder import Recorder
 from envcfg.tracking.tracker import Tracker
@@ -30,6 +31,7 @@ class NullTracker(Renamed):
         requested_at: int | None = None,
         cause: Cause | None = None,
         version: int | str | None = None,
+        draws: bool | None = None,
     ) -> None:
         return None
 
@@ -43,6 +45,31 @@ class NullTracker(Renamed):
         resets: Any = None,
         task: str | Callable[[Config], str] | None = None,
         requested_at: int | None = None,
+        cause: Cause | None = None,
+        draws: bool | None = None,
+    ) -> None:
+        return None
+
+    def record_draws(
+        self,
+        columns: Mapping[str, Any],
+        *,
+        base: Any = None,
+        step: int | None = None,
+        epoch: int | None = None,
+        resets: Any = None,
+        task: str | None = None,
+        branch: str | None = None,
+        cause: Cause | None = None,
+    ) -> None:
+        return None
+
+    def state_draws(
+        self,
+        ranges: Mapping[str, Stated | Mapping[str, Any]],
+        *,
+        step: int | None = None,
+        epoch: int | None = None,
         cause: Cause | None = None,
     ) -> None:
         return None

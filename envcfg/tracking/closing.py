@@ -9,6 +9,7 @@ from envcfg.core.save_interval import DEFAULT_SAVE_INTERVAL
 from envcfg.tracking import arguments
 from envcfg.tracking.capture.capture import Capture
 from envcfg.tracking.dispatcher import Dispatcher
+from envcfg.tracking.draws.drawing import Drawing
 from envcfg.tracking.processes import exits
 from envcfg.tracking.processes.context import ProcessContext
 from envcfg.tracking.processes.slot_numbers import SlotNumbers
@@ -35,6 +36,7 @@ class ClosingMixin(Renamed):
     _slots: TrackedSlots
     _numbers: dict[Role, SlotNumbers]
     _capture: Capture
+    _drawing: Drawing
 
     def close(self, status: Status = "completed") -> None:
         """Write the remaining entries, seal the journal and close the sinks. A second call does nothing."""
@@ -71,6 +73,7 @@ class ClosingMixin(Renamed):
             return
         with self._out.guard("close"):
             self._slots.adopt_late(self._progress.clock.step, self._progress.clock.epoch)
+            self._drawing.finish(self._progress.clock.step, self._progress.clock.epoch)
             self._progress.end(status and arguments.status(status), self._now())
         self._is_closed = True
         self._progress.may_defer = False

@@ -10,7 +10,8 @@ from msgspec.structs import replace
 
 from envcfg.core.code import Code
 from envcfg.core.errors import JournalError
-from envcfg.core.record import LATEST_WRITTEN, Concurrent, Ending, Entry, Failure, Record, Stored
+from envcfg.core.record import Concurrent, Ending, Entry, Failure, Record, Stored
+from envcfg.core.units import LATEST_WRITTEN
 from envcfg.journal.folder import segments
 from envcfg.journal.others import ShardWatch
 from envcfg.journal.segment import SegmentWriter

@@ -25,6 +25,8 @@ class Progress:
         self._gather = gather
         self._is_worker = is_worker
         self._published: int | None = None
+        self.write_draws: Callable[[], None] = lambda: None
+        """Writes the draws of parameters since the last call."""
 
     @property
     def step(self) -> int:
@@ -95,6 +97,8 @@ class Progress:
         if rewards is not None:
             with self._out.guard("rewards"):
                 self.tally.reward(rewards)
+        with self._out.guard("draws"):
+            self.write_draws()
         self._write_mix(step, epoch)
         self._published = epoch
         if epoch is None:
@@ -113,6 +117,8 @@ class Progress:
                 if self.has_open_epoch:
                     self.publish(self.step, self.epoch)
                 self._gather()
+                with self._out.guard("draws"):
+                    self.write_draws()
                 self._write_mix(self.step, self.epoch, is_last=True)
         finally:
             ending = Ending(status or "interrupted", self._out.now(), step, self.epoch, unknown=status is None)

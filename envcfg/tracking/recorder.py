@@ -5,6 +5,7 @@ from contextlib import AbstractContextManager
 from typing import Any, Protocol
 
 from envcfg.core.record import Cause, Role, Status
+from envcfg.core.stated import Stated
 from envcfg.core.tree import Config
 
 
@@ -28,6 +29,7 @@ class Recorder(Protocol):
         requested_at: int | None = None,
         cause: Cause | None = None,
         version: int | str | None = None,
+        draws: bool | None = None,
     ) -> None:
         """Record the config that the env of *slot* adopted."""
 
@@ -42,8 +44,33 @@ class Recorder(Protocol):
         task: str | Callable[[Config], str] | None = None,
         requested_at: int | None = None,
         cause: Cause | None = None,
+        draws: bool | None = None,
     ) -> None:
         """Record the configs of all slots, from arrays with one row for each slot."""
+
+    def record_draws(
+        self,
+        columns: Mapping[str, Any],
+        *,
+        base: Any = None,
+        step: int | None = None,
+        epoch: int | None = None,
+        resets: Any = None,
+        task: str | None = None,
+        branch: str | None = None,
+        cause: Cause | None = None,
+    ) -> None:
+        """Record parameters that were drawn anew at resets, as distributions."""
+
+    def state_draws(
+        self,
+        ranges: Mapping[str, Stated | Mapping[str, Any]],
+        *,
+        step: int | None = None,
+        epoch: int | None = None,
+        cause: Cause | None = None,
+    ) -> None:
+        """Record from which distributions the parameters are drawn from now on."""
 
     def request(
         self,

@@ -12,16 +12,17 @@ from msgspec.structs import replace
 
 from envcfg.core.packed import packed
 from envcfg.core.record import EVALUATION, Cause, Request, Writer
-from envcfg.core.tree import Config
 from envcfg.journal.others import found_by
 from envcfg.journal.segment import ROTATE_AT, SegmentWriter
 from envcfg.tracking import arguments
 from envcfg.tracking.arguments import SMALL, When, checked_cause, count, optional_count, optional_text
 from envcfg.tracking.capture.arrays import ArrayCapture
 from envcfg.tracking.capture.capture import Capture
-from envcfg.tracking.capture.recognition import CacheEntry, NotCached
+from envcfg.tracking.capture.recognition import CacheEntry
 from envcfg.tracking.dispatcher import Dispatcher
+from envcfg.tracking.draws.drawing import Drawing
 from envcfg.tracking.guard import Guarded
+from envcfg.tracking.many_slots import ManySlots
 from envcfg.tracking.opening import begin
 from envcfg.tracking.processes import exits
 from envcfg.tracking.processes.context import ProcessContext
@@ -33,12 +34,11 @@ from envcfg.tracking.progress import Progress
 from envcfg.tracking.redaction.rules import Redaction
 from envcfg.tracking.redaction.secret_values import safe_text
 from envcfg.tracking.sink import Sink
-from envcfg.tracking.slot_lives import SlotLives
 from envcfg.tracking.slots import TrackedSlots
 from envcfg.tracking.timing import clock_of
 
 
-class Tracker(SlotLives):
+class Tracker(ManySlots):
     """Records the configs that the slots of a run adopt into a journal in *folder*, then calls the sinks.
 
     It raises no exception in the training loop unless *strict*. `close` seals the journal; so does the end of the
@@ -98,6 +98,10 @@ class Tracker(SlotLives):
         clock = clock_of(self._out, has_past=state.has_past)
         workers = Workers(self._process, writer, self._slots, self._out)
         self._progress = Progress(self._out, clock, workers.read, is_worker=self._process.is_worker)
+        self._drawing = Drawing(
+            self._capture, self._slots, self._out, self._progress.tally, is_worker=self._process.is_worker
+        )
+        self._progress.write_draws = self._drawing.write
         self._episodes = {}
         shared = self._process.is_worker
         self._numbers = {
@@ -125,13 +129,14 @@ class Tracker(SlotLives):
         requested_at: int | None = None,
         cause: Cause | None = None,
         version: int | str | None = None,
+        draws: bool | None = None,
     ) -> None:
         """Record the config that the env of *slot* adopted at its reset. `digest` returns its digest.
 
         *step* counts environment steps over all slots. Without it, the latest step of the training process counts.
         *requested_at* is the step at which the slots were asked, after a random delay if there is one. If a slot adopts
         the same config again, this is only counted. An object with a *version* is captured again only when its version
-        changes. A frozen dataclass needs no version.
+        changes. A frozen dataclass needs no version. *draws* is as for `record_slots`.
         """
         form = packed(config) if type(config) is dict and version is None else None
         held = self._slots.unchanged(slot, config, version, form, task)
@@ -145,7 +150,10 @@ class Tracker(SlotLives):
             known = self._captured(config, arguments.version(version), form)
             since, why = optional_count("requested_at", requested_at), checked_cause(cause, self._out.text)
             episode = optional_count("episode", episode, SMALL)
-            self._slots.adopt(slot, task, known, When(at, of, episode, self._on_axis(since), why))
+            when = When(at, of, episode, self._on_axis(since), why)
+            if draws is not False and slot < EVALUATION:
+                known, when = self._drawing.take_config(slot, task, known, when)
+            self._slots.adopt(slot, task, known, when)
             if episode is not None:
                 self._episodes[slot] = episode
             if slot < EVALUATION:
@@ -156,37 +164,6 @@ class Tracker(SlotLives):
         with self._lock, self._out.guard("digest"):
             return None if self._process.is_elsewhere else self._slots.digest(count("slot", slot, SMALL))
         return None
-
-    def record_slots(
-        self,
-        columns: Mapping[str, Any],
-        *,
-        base: Any = None,
-        step: int | None = None,
-        epoch: int | None = None,
-        resets: Any = None,
-        task: str | Callable[[Config], str] | None = None,
-        requested_at: int | None = None,
-        cause: Cause | None = None,
-    ) -> None:
-        """Record the configs of all slots, for an env that keeps its parameters as arrays with one row for each slot.
-
-        *columns* is a config whose leaves are such arrays, of any type that numpy accepts. *base* has the parameters
-        that all slots share. *resets* selects the slots that adopt their row now, by a mask or by slot numbers; by
-        default all. *task* is the task of all slots, or a function of a config. For the rest, see `record`.
-        """
-        with self._lock, self._out.guard("record_slots"):
-            at, of = self._enter(step, epoch)
-            since, why = optional_count("requested_at", requested_at), checked_cause(cause, self._out.text)
-            when = When(at, of, None, self._on_axis(since), why)
-            adopted = self._arrays(columns, base, task, resets, is_asked=self._slots.requests.is_asked)
-            if self._slots.requests.is_asked:
-                for slot, row in zip(adopted.slots, adopted.rows, strict=True):
-                    self._slots.adopt(slot, row.task, NotCached(row.snapshot), when)
-            else:
-                self._slots.adopt_all(adopted.slots, adopted.rows, when)
-            for name, times in adopted.counts.items():
-                self._progress.tally.adopt(name, times)
 
     def request(
         self,

@@ -5,10 +5,11 @@ import os
 import sys
 from pathlib import Path
 
+import numpy as np
 from omegaconf import OmegaConf
 
-from envcfg import Cause, Tracker
-from envcfg.core.record import EVALUATION, Concurrent, Link, SlotEvent
+from envcfg import Cause, Tracker, Uniform
+from envcfg.core.record import Concurrent, Link, SlotEvent
 from envcfg.sinks import BaseSink
 
 ROWS = [["wall"] * 12 for _ in range(4)]
@@ -22,6 +23,18 @@ class Service(BaseSink):
 
     def epoch_ended(self, *, step, epoch):
         self.row = None if epoch == 1 else 10 + 2 * epoch
+
+
+def draw(tracker, *, branch=None, **when):
+    """300 resets of a randomised environment."""
+    rng = np.random.default_rng(when["step"])
+    offset = np.where(rng.random((300, 2)) < 0.01, np.nan, rng.normal(size=(300, 2)))
+    columns = {
+        "friction": rng.uniform(0.5, 1.5, 300).astype(np.float32),
+        "offset": offset,
+        "lanes": rng.integers(2, 5, 300),
+    }
+    tracker.record_draws({**columns, "surface": rng.choice(["ice", "mud"], 300)}, task="drawn", branch=branch, **when)
 
 
 def main(folder: Path) -> None:
@@ -49,6 +62,8 @@ def main(folder: Path) -> None:
     tracker.record({"$dollar": None, "a/b": {"c.d": [1, 1.0, True, 0.5]}, "fn": print}, step=80, epoch=1, slot=0)
     for level in range(70):  # from version 3 on: a sealed segment that continues the first
         tracker.record({"rows": ROWS, "level": level % 67, "wind": level / 8}, step=90 + level, epoch=2, slot=level % 3)
+    tracker.state_draws({"friction": Uniform(0.5, 1.5)}, step=161, epoch=2, cause=Cause("schedule", note="wider"))
+    draw(tracker, step=163, epoch=2)  # from version 4 on
     tracker.end_epoch(step=165, epoch=2, rewards={"hard": [0.25]})
     tracker._out.append(SlotEvent(165, next(ticks), "closed", (2,)))
     tracker._out.journal.rotate_at = 1
@@ -56,9 +71,10 @@ def main(folder: Path) -> None:
     tracker._out.journal.rotate_at = 1 << 20
     tracker.begin_phase("second stage")  # from version 4 on: the program counts anew
     tracker.record({"rows": ROWS, "level": 3, "wind": 0.375}, step=0, epoch=0, slot=1, task="again")
+    draw(tracker, step=7, epoch=0, branch="replay")
     tracker.end_epoch(step=10, epoch=0)
     tracker.record({"rows": ROWS, "level": 4, "wind": 0.375}, step=5, epoch=1, slot=0)  # late, and in epoch 1
-    tracker.record({"rows": ROWS, "level": 9, "wind": 0.5}, step=10, epoch=1, slot=EVALUATION + 3)
+    tracker.record({"rows": ROWS, "level": 9, "wind": 0.5}, step=10, epoch=1, slot=tracker.begin_slot(3, role="eval"))
     tracker._out.append(SlotEvent(176, next(ticks), "died", worker=4))
 
 

@@ -15,7 +15,7 @@ HERE = Path(__file__).parent
 def said(history):
     """The content of a history as plain JSON values."""
     lists = ("adoptions", "mixes", "jobs", "links", "failures", "ending", "abandoned", "losses")
-    clock = ("epochs", "phases")
+    clock = ("epochs", "phases", "drawn")
     return {
         "run": history.run,
         "status": history.status,

@@ -35,12 +35,20 @@ def test_the_schema_is_one_of_2020_12():
 def test_every_line_and_document_of_the_golden_journal_is_valid():
     validator = Draft202012Validator(SCHEMA)
     found = list(documents(LATEST))
-    assert {line["t"] for line in found if "t" in line} >= {"segment", "config", "record", "epoch", "phase", "slot"}
+    assert {line["t"] for line in found if "t" in line} >= {
+        "segment",
+        "config",
+        "record",
+        "draws",
+        "epoch",
+        "phase",
+        "slot",
+    }
     for document in found:
         validator.validate(document)
 
 
-@pytest.mark.parametrize("kind", ["record", "epoch", "phase", "slot", "sealed"])
+@pytest.mark.parametrize("kind", ["record", "draws", "epoch", "phase", "slot", "sealed"])
 def test_a_document_without_a_needed_member_is_not_valid(kind):
     document = next(
         found for found in documents(LATEST) if found.get("t") == kind or (kind == "sealed" and "header" in found)
@@ -66,13 +74,16 @@ def test_the_reader_of_the_page_reads_what_we_read():
         tuple(end) if isinstance(end, tuple) else (end.step, end.epoch, end.time, end.row) for end in history.epochs
     ]
     assert [(line["event"], line.get("slots"), line["after"]) for line in others if line["t"] == "slot"] == [
-        ("closed", [2], 72),
+        ("closed", [2], 75),
         ("died", None, 3),
     ]
     assert [(life.place.slot, life.ended, life.reason) for life in history.lives] == [
         (0, None, None),
         (1, None, None),
         (2, 165, "closed"),
+    ]
+    assert [(line["step"], line["drawn"]["/friction"]["low"]) for line in others if line["t"] == "draws"] == [
+        (draws.step, draws.drawn["/friction"].low) for draws in history.drawn
     ]
     assert [(line["step"], line["name"]) for line in others if line["t"] == "phase"] == [
         (phase.step, phase.name) for phase in history.phases

@@ -31,7 +31,7 @@ def write(folder, given_entries, *, is_sealed=False, **options):
 
 def everything(folder):
     readings, losses = read_journal(folder)
-    lists = ("jobs", "records", "requests", "mixes", "epochs", "phases", "concurrent", "failures", "endings")
+    lists = ("jobs", "records", "requests", "mixes", "draws", "epochs", "phases", "concurrent", "failures", "endings")
     found = {name: [entry for reading in readings for entry in getattr(reading, name)] for name in lists}
     configs = Configs([reading.configs for reading in readings])
     found["configs"] = {key: encode(value) for key, value in configs.items()}
@@ -40,7 +40,13 @@ def everything(folder):
 
 def expected(given_entries):
     names = {"Job": "jobs", "Record": "records", "Mix": "mixes", "Failure": "failures", "Ending": "endings"}
-    names |= {"Request": "requests", "EpochEnd": "epochs", "Phase": "phases", "Concurrent": "concurrent"}
+    names |= {
+        "Request": "requests",
+        "Draws": "draws",
+        "EpochEnd": "epochs",
+        "Phase": "phases",
+        "Concurrent": "concurrent",
+    }
     found = {name: [] for name in names.values()}
     for entry in given_entries:
         if not isinstance(entry, Stored):

@@ -40,6 +40,7 @@ def coverage(history: Recording) -> Coverage:
     epochs = [epoch for epoch in columns.epoch if epoch != NONE] + [
         mix.epoch for mix in history.mixes if mix.epoch is not None
     ]
+    epochs += [draws.epoch for draws in history.drawn if draws.epoch is not None]
     times = [time / 1000 for time in columns.time] + [mix.time for mix in history.mixes]
     times += [history.ending.time] if history.ending else []
     return Coverage(

@@ -16,12 +16,21 @@ _LAST: Final = b"\x03\0"
 """The empty last block of RFC 1951."""
 _LONG: Final = re.compile(rb'"[0-o]{1024,}"')
 _WINDOW: Final = 1 << zlib.MAX_WBITS
+_LEVEL: Final = 4
+"""The compression level of decimal numbers. The highest one takes three times as long, and gives 2 % more bytes."""
 _STRATEGIES: Final = (zlib.Z_DEFAULT_STRATEGY, zlib.Z_HUFFMAN_ONLY)
 
 
-def gzipped(document: bytes) -> bytes:
-    """*document* as one gzip member; the same bytes for the same document."""
+def gzipped(document: bytes, numbers: bytes = b"") -> bytes:
+    """*document* as one gzip member; the same bytes for the same document.
+
+    *numbers* comes after it. It has decimal numbers, which zlib compresses better with other settings.
+    """
     body = b"".join(_smallest(part, document) for part in _parts(document))
+    if numbers:
+        stream = zlib.compressobj(_LEVEL, zlib.DEFLATED, -zlib.MAX_WBITS, zlib.DEF_MEM_LEVEL + 1, zlib.Z_FILTERED)
+        body += stream.compress(numbers) + stream.flush(zlib.Z_SYNC_FLUSH)
+        document += numbers
     length = len(document) & 0xFFFFFFFF
     return _MEMBER + body + _LAST + zlib.crc32(document).to_bytes(4, "little") + length.to_bytes(4, "little")
 

@@ -4,7 +4,9 @@ from typing import Annotated, Final, TypeAlias
 
 from msgspec import UNSET, Meta, Raw, Struct, UnsetType
 
-from envcfg.core.record import Cause, Request, Returns, Whole
+from envcfg.core.drawn import Draws
+from envcfg.core.record import Cause, Request, Returns
+from envcfg.core.units import Whole
 from envcfg.journal.format import Header
 from envcfg.journal.sealed.packing import Packed
 
@@ -128,5 +130,6 @@ class Sealed(Struct, frozen=True, omit_defaults=True):
     events: list[Raw]
     """The lines of the other kinds. Each is decoded by itself, so that an unknown kind costs that line only."""
     requests: tuple[Request, ...] = ()
+    draws: tuple[Draws, ...] = ()
     before: EarlierCounts = EarlierCounts()
     epochs: EpochColumns | None = None

@@ -12,6 +12,7 @@ from typing import Final
 import msgspec
 from msgspec import UNSET, Raw, UnsetType
 
+from envcfg.core.drawn import Draws
 from envcfg.core.errors import EncodingError
 from envcfg.core.record import (
     Concurrent,
@@ -53,7 +54,7 @@ def seal(path: Path, chain: Chain) -> Path:
     try:
         with partial.open("wb") as file:
             claim(file)
-            file.write(gzipped(msgspec.json.encode(_document(lines, chain))))
+            file.write(_compressed(_document(lines, chain), [line for line in lines if isinstance(line, Draws)]))
             file.flush()
             os.fsync(file.fileno())
             partial.rename(sealed)
@@ -62,6 +63,14 @@ def seal(path: Path, chain: Chain) -> Path:
         raise
     path.unlink()
     return sealed
+
+
+def _compressed(document: Sealed, draws: Sequence[Draws]) -> bytes:
+    """The file of *document*, whose last member are the *draws*, if there are any."""
+    encoded = msgspec.json.encode(document)
+    if not draws:
+        return gzipped(encoded)
+    return gzipped(encoded[:-1], b',"draws":' + msgspec.json.encode(draws) + b"}")
 
 
 def _document(lines: Sequence[JournalLine], chain: Chain) -> Sealed:

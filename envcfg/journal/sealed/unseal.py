@@ -13,7 +13,7 @@ from msgspec import Raw, UnsetType
 
 from envcfg.core.code import Code
 from envcfg.core.errors import EncodingError
-from envcfg.core.record import LATEST, LATEST_WRITTEN
+from envcfg.core.units import LATEST, LATEST_WRITTEN
 from envcfg.journal import format as written_form
 from envcfg.journal.columns import NONE, AdoptionKind, Columns, LazyColumn, Table
 from envcfg.journal.configs import ConfigLines

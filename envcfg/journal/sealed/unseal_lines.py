@@ -7,7 +7,8 @@ from msgspec import UnsetType
 
 from envcfg.core.code import Coded
 from envcfg.core.errors import EncodingError
-from envcfg.core.record import LATEST, EpochEnd, Mix
+from envcfg.core.record import EpochEnd, Mix
+from envcfg.core.units import LATEST
 from envcfg.journal import format as written_form
 from envcfg.journal.format import JournalLine
 from envcfg.journal.sealed.document import TICKS, EpochColumns, Sealed

@@ -1,13 +1,13 @@
 """Captures many slots at once, for an env that keeps its parameters as arrays. Only changed rows are captured."""
 
 from collections import Counter, OrderedDict
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Final, NamedTuple, TypeAlias
 
 from envcfg.core.code import Code, mark
-from envcfg.core.errors import ConfigError
 from envcfg.core.tree import Config
 from envcfg.tracking.capture.capture import Capture
+from envcfg.tracking.capture.slot_arrays import Arrays, as_arrays, reset_mask, with_value
 from envcfg.tracking.capture.snapshot import Snapshot
 
 if TYPE_CHECKING:
@@ -55,7 +55,7 @@ class ArrayCapture:
         self._counts: Counter[str | None] = Counter()
 
     def __call__(
-        self, columns: Mapping[str, Any], base: Any, task: Naming, resets: Any, *, is_asked: bool = False
+        self, leaves: Mapping[tuple[str, ...], Any], base: Any, task: Naming, resets: Any, *, is_asked: bool = False
     ) -> AdoptedRows:
         """Capture the rows that slots adopt now.
 
@@ -64,13 +64,13 @@ class ArrayCapture:
         """
         import numpy as np  # noqa: PLC0415  # only where there are arrays
 
+        arrays = as_arrays(leaves, np)
         redacted = None if base is None else self._capture(base)
-        arrays = _arrays(columns, np)
         self._begin(arrays, redacted, task, np)
         written = [array.tobytes() for array in arrays.values()]
         if resets is None and not is_asked and written == self._written:
             return AdoptedRows((), (), self._counts)
-        matrix, mask = _matrix(arrays, np), _mask(resets, len(self._rows), np)
+        matrix, mask = _matrix(arrays, np), reset_mask(resets, len(self._rows), np)
         differs = (matrix != self._matrix).any(axis=1) | ~self._begun  # type: ignore[operator]  # _begin made it
         slots = np.flatnonzero(mask if is_asked else differs & mask).tolist()
         rows = [self._adopt(slot, matrix[slot].tobytes(), arrays, redacted, task) for slot in slots]
@@ -82,7 +82,7 @@ class ArrayCapture:
         """Forget the rows, so that each slot adopts its next one as if it were new."""
         self.__init__(self._capture)  # type: ignore[misc]
 
-    def _begin(self, arrays: "Mapping[tuple[str, ...], Array]", base: Snapshot | None, task: Naming, np: Any) -> None:
+    def _begin(self, arrays: "Arrays", base: Snapshot | None, task: Naming, np: Any) -> None:
         """Discard all rows if the earlier rows cannot be compared with the new ones."""
         form = (
             [(place, array.dtype.str, array.shape) for place, array in arrays.items()],
@@ -94,9 +94,7 @@ class ArrayCapture:
             self._form, self._rows = form, [None] * len(next(iter(arrays.values())))
             self._matrix, self._begun = np.zeros_like(_matrix(arrays, np)), np.zeros(len(self._rows), bool)
 
-    def _adopt(
-        self, slot: int, key: bytes, arrays: "Mapping[tuple[str, ...], Array]", base: Snapshot | None, task: Naming
-    ) -> CapturedRow:
+    def _adopt(self, slot: int, key: bytes, arrays: "Arrays", base: Snapshot | None, task: Naming) -> CapturedRow:
         row = self._known.get(key)
         if row is None:
             row = self._known[key] = self._captured(slot, arrays, base, task)
@@ -109,21 +107,19 @@ class ArrayCapture:
         self._counts[row.task] += 1
         return row
 
-    def _captured(
-        self, slot: int, arrays: "Mapping[tuple[str, ...], Array]", base: Snapshot | None, task: Naming
-    ) -> CapturedRow:
+    def _captured(self, slot: int, arrays: "Arrays", base: Snapshot | None, task: Naming) -> CapturedRow:
         config: Config = {} if base is None else base.config.config
         for place, array in arrays.items():
-            config = _with(config, place, array[slot].tolist())
+            config = with_value(config, place, array[slot].tolist())
         snapshot = self._capture(config)
-        name = _named(task, snapshot.config.config) if callable(task) else task
+        name = named(task, snapshot.config.config) if callable(task) else task
         return CapturedRow(None if name is None else self._capture.text(name), snapshot)
 
     def _count(self, slots: Sequence[int]) -> Counter[str | None]:
         return Counter(row.task for row in map(self._rows.__getitem__, slots) if row is not None)
 
 
-def _named(task: Callable[[Config], str], config: Config) -> str:
+def named(task: Callable[[Config], str], config: Config) -> str:
     try:
         return task(config)
     except Exception as error:
@@ -131,61 +127,10 @@ def _named(task: Callable[[Config], str], config: Config) -> str:
         raise
 
 
-def _arrays(columns: Mapping[str, Any], np: Any) -> "dict[tuple[str, ...], Array]":
-    """The arrays in *columns* by their paths, all with the same number of slots."""
-    found = {place: np.asarray(_on_host(value), order="C") for place, value in _leaves(columns, ())}
-    if not found:
-        raise ConfigError("record_slots: columns contains no array; pass at least one")
-    slots = next(iter(found.values())).shape[:1] or None
-    for place, array in found.items():
-        if not array.size or array.shape[:1] != slots or array.dtype.hasobject:
-            raise ConfigError(
-                f"{'.'.join(place)} is an array of shape {array.shape} and type {array.dtype}: expected an array of "
-                "numbers or texts, with one entry or row for each slot"
-            )
-    return found
-
-
-def _leaves(columns: Mapping[str, Any], at: tuple[str, ...]) -> Iterator[tuple[tuple[str, ...], Any]]:
-    for name, value in columns.items():
-        if isinstance(value, Mapping):
-            yield from _leaves(value, (*at, str(name)))
-        else:
-            yield (*at, str(name)), value
-
-
-def _on_host(value: Any) -> Any:
-    """*value* in a form that numpy accepts: tensors of torch are copied to the CPU."""
-    return value.detach().cpu() if callable(getattr(value, "detach", None)) else value
-
-
-def _matrix(arrays: "Mapping[tuple[str, ...], Array]", np: Any) -> "Array":
+def _matrix(arrays: "Arrays", np: Any) -> "Array":
     """A row of bytes for each slot, viewed as 64-bit integers, which numpy compares faster."""
     parts = [array.reshape(len(array), -1).view(np.uint8) for array in arrays.values()]
     width = sum(part.shape[1] for part in parts)
     parts += [np.zeros((len(parts[0]), -width % 8), np.uint8)] if width % 8 else []
     rows: Array = np.concatenate(parts, axis=1).view(np.uint64)
     return rows
-
-
-def _mask(resets: Any, slots: int, np: Any) -> "Array":
-    """Which slots adopt their row now, from a mask or from slot numbers."""
-    mask: Array = np.full(slots, resets is None)
-    if resets is None:
-        return mask
-    given = np.asarray(_on_host(resets))
-    if given.dtype == bool:
-        fits = given.shape == (slots,)
-    else:
-        fits = not given.size or (given.dtype.kind in "iu" and 0 <= given.min() <= given.max() < slots)
-    if not fits:
-        raise ConfigError(f"resets={resets!r}: expected a mask of {slots} slots, or slot numbers from 0 to {slots - 1}")
-    mask[given if given.dtype == bool else given.astype(int)] = True
-    return mask
-
-
-def _with(config: Config, place: Sequence[str], value: Any) -> Config:
-    """A copy of *config* with *value* at *place*. The copy shares everything else."""
-    name, *rest = place
-    inner = config.get(name)
-    return {**config, name: _with(inner if isinstance(inner, dict) else {}, rest, value) if rest else value}

@@ -47,6 +47,7 @@ def past_of(folder: Path, writer: Writer) -> Past:
 def _steps(reading: Reading, epochs: list[EpochEnd]) -> list[int]:
     endings = [ending.step for ending in reading.endings if ending.step is not None]
     told = [entry.step for entry in epochs] + [mix.step for mix in reading.mixes]
+    told += [draws.step for draws in reading.draws]
     return [*reading.records.step, *told, *(request.step for request in reading.requests), *endings]
 
 

@@ -1,0 +1,1 @@
+"""Records parameters that are drawn anew at each reset, as distributions."""

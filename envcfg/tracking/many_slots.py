@@ -1,0 +1,116 @@
+"""The part of a tracker that records many slots at once, and the distributions of their parameters."""
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from envcfg.core.record import Cause
+from envcfg.core.stated import Stated
+from envcfg.core.tree import Config
+from envcfg.tracking.arguments import When, checked_cause, optional_count, optional_text
+from envcfg.tracking.capture.recognition import NotCached
+from envcfg.tracking.capture.slot_arrays import leaves_of
+from envcfg.tracking.draws.drawing import Drawing
+from envcfg.tracking.slot_lives import SlotLives
+
+
+class ManySlots(SlotLives):
+    """The part of a tracker that records arrays. `Tracker` sets the attributes."""
+
+    _drawing: Drawing
+
+    def record_slots(
+        self,
+        columns: Mapping[str, Any],
+        *,
+        base: Any = None,
+        step: int | None = None,
+        epoch: int | None = None,
+        resets: Any = None,
+        task: str | Callable[[Config], str] | None = None,
+        requested_at: int | None = None,
+        cause: Cause | None = None,
+        draws: bool | None = None,
+    ) -> None:
+        """Record the configs of all slots, for an env that keeps its parameters as arrays with one row for each slot.
+
+        *columns* is a config whose leaves are such arrays, of any type that numpy accepts. *base* has the parameters
+        that all slots share. *resets* selects the slots that adopt their row now, by a mask or by slot numbers; by
+        default all. *task* is the task of all slots, or a function of a config. A parameter that is drawn anew at each
+        reset is recorded as a distribution (see `record_draws`); a message says so once. With *draws* False, each value
+        is recorded. For the rest, see `record`.
+        """
+        with self._lock, self._out.guard("record_slots"):
+            when = self._when(step, epoch, requested_at, cause)
+            leaves: Mapping[tuple[str, ...], Any] = leaves_of(columns)
+            if draws is not False:
+                leaves, base = self._drawing.take(leaves, base=base, resets=resets, task=task, when=when)
+            if leaves or not columns:
+                self._adopt_rows(leaves, base, resets, task, when)
+
+    def record_draws(
+        self,
+        columns: Mapping[str, Any],
+        *,
+        base: Any = None,
+        step: int | None = None,
+        epoch: int | None = None,
+        resets: Any = None,
+        task: str | None = None,
+        branch: str | None = None,
+        cause: Cause | None = None,
+    ) -> None:
+        """Record parameters that were drawn anew for the slots of *resets*, or for all slots, as distributions.
+
+        For each epoch, task and *branch*, the journal gets the number, the mean, the standard deviation and the
+        quantiles of each parameter, or how often each value was drawn if there are few; and a random sample of whole
+        rows. *columns*, *base* and *resets* are as for `record_slots`. *branch* says where the values came from.
+        """
+        with self._lock, self._out.guard("record_draws"):
+            when = self._when(step, epoch, None, cause)
+            leaves = leaves_of(columns)
+            named = optional_text(branch, self._out.text)
+            self._drawing.take(leaves, base=base, resets=resets, task=task, when=when, branch=named, is_declared=True)
+
+    def state_draws(
+        self,
+        ranges: Mapping[str, Stated | Mapping[str, Any]],
+        *,
+        step: int | None = None,
+        epoch: int | None = None,
+        cause: Cause | None = None,
+    ) -> None:
+        """Record from which distributions the parameters are drawn from now on. This is a change, with its *cause*.
+
+        *ranges* has a `Uniform`, `LogUniform`, `Normal` or `Choice` for some parameters, named as in the columns.
+
+        Example: `tracker.state_draws({"friction": Uniform(0.5, 1.5)}, step=step)`
+        """
+        with self._lock, self._out.guard("state_draws"):
+            when = self._when(step, epoch, None, cause)
+            self._drawing.state(ranges, when)
+
+    def _when(self, step: int | None, epoch: int | None, requested_at: int | None, cause: Cause | None) -> When:
+        at, of = self._enter(step, epoch)
+        since, why = optional_count("requested_at", requested_at), checked_cause(cause, self._out.text)
+        return When(at, of, None, self._on_axis(since), why)
+
+    def _adopt_rows(
+        self,
+        leaves: Mapping[tuple[str, ...], Any],
+        base: Any,
+        resets: Any,
+        task: str | Callable[[Config], str] | None,
+        when: When,
+    ) -> None:
+        """Record the rows that slots adopt, each as a config."""
+        is_asked = self._slots.requests.is_asked
+        adopted = self._arrays(leaves, base, task, resets, is_asked=is_asked)
+        for chosen, why in self._drawing.explained(adopted.slots, when):
+            slots, rows = [adopted.slots[row] for row in chosen], [adopted.rows[row] for row in chosen]
+            if is_asked:
+                for slot, row in zip(slots, rows, strict=True):
+                    self._slots.adopt(slot, row.task, NotCached(row.snapshot), why)
+            else:
+                self._slots.adopt_all(slots, rows, why)
+        for name, times in adopted.counts.items():
+            self._progress.tally.adopt(name, times)
