@@ -18,7 +18,7 @@ from envcfg.analysis.formatting import count_text
 from envcfg.analysis.run.new_keys import new_key_text
 from envcfg.analysis.run.requests import never_effective_text, request_sentences, unrequested_text
 from envcfg.analysis.run.summary import failures
-from envcfg.cli import clock_findings, remedies, session_findings, slot_findings
+from envcfg.cli import clock_findings, draw_findings, remedies, session_findings, slot_findings
 from envcfg.cli.finding import Finding, State
 from envcfg.cli.first_line import first_line
 from envcfg.core.code import Code, Coded
@@ -188,6 +188,7 @@ def _recorded(history: History, where: str) -> Iterator[Finding]:
     yield from slot_findings.slots(history)
     yield from clock_findings.clock(history)
     yield from clock_findings.axes(history)
+    yield from draw_findings.draws(history, where)
     yield from _requested(history, where)
     yield from _misspelt(history, where)
     yield from (_lost(loss, history.folder) for loss in history.losses)

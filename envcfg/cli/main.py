@@ -23,6 +23,7 @@ from envcfg.cli.commands.dataset import dataset
 from envcfg.cli.commands.demo import demo
 from envcfg.cli.commands.diff import diff
 from envcfg.cli.commands.doctor import doctor
+from envcfg.cli.commands.draws import draws
 from envcfg.cli.commands.effects import effects
 from envcfg.cli.commands.export import export
 from envcfg.cli.commands.home import home
@@ -52,7 +53,7 @@ app = typer.Typer(
 )
 PANELS = {
     "Start here": (ls, answer),
-    "Ask about a run": (analyze, log, show, diff, blame, tasks, requests),
+    "Ask about a run": (analyze, log, show, diff, blame, tasks, draws, requests),
     "Measure the effects of changes": (effects, calibrate, correlate),
     "Compare runs": (compare, dataset),
     "Draw or watch a run": (timeline, report, workspace, watch),

@@ -2,22 +2,13 @@
 
 import math
 from bisect import bisect_left, bisect_right
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from functools import cached_property
-from itertools import accumulate, chain, pairwise, starmap
-from operator import itemgetter
-from typing import NamedTuple
+from functools import cached_property, lru_cache
+from itertools import accumulate, pairwise
 
-from envcfg.core import quantiles
 from envcfg.core.drawn import Drawn, Scalar
-
-
-class Point(NamedTuple):
-    """A value, and the number of draws that it stands for."""
-
-    value: Scalar
-    draws: int
+from envcfg.core.quantiles import PER_MILLE, ranks
 
 
 @dataclass(frozen=True)
@@ -30,8 +21,10 @@ class Distribution:
 
     count: int
     """The number of draws, those that are not finite included."""
-    points: tuple[Point, ...]
+    values: tuple[Scalar, ...]
     """The values in ascending order; of texts, the most frequent first."""
+    counts: tuple[int, ...]
+    """The number of draws that each value stands for."""
     mean: float | None = None
     sd: float | None = None
     low: float | None = None
@@ -50,7 +43,7 @@ class Distribution:
     @property
     def is_constant(self) -> bool:
         """Whether only one value was drawn."""
-        return not (self.others or self.not_finite) and (len(self.points) == 1 or self.low == self.high is not None)
+        return len(self.values) == 1 and not (self.others or self.not_finite)
 
     def quantile(self, probability: float) -> float:
         """The smallest number that at least this share of the draws do not exceed; NaN if there are no numbers."""
@@ -59,67 +52,74 @@ class Distribution:
         if probability <= 0:
             return float(self.low or 0)
         wanted = min(max(1.0, probability * self._cumulative[-1] - 1e-6), self._cumulative[-1])
-        return float(self.points[bisect_left(self._cumulative, wanted)].value)
+        return float(self.values[bisect_left(self._cumulative, wanted)])
 
     def share_up_to(self, value: float) -> float:
         """The share of the draws that are not above *value*."""
-        at = bisect_right(self.points, value, key=itemgetter(0))
+        at = bisect_right(self.values, value)
         return self._cumulative[at - 1] / self._cumulative[-1] if at else 0.0
 
     @cached_property
     def _cumulative(self) -> list[int]:
-        return list(accumulate(point.draws for point in self.points))
+        return list(accumulate(self.counts))
 
 
 def pooled(parts: Iterable[Drawn]) -> Distribution:
     """The distribution of all draws of *parts*. Parts in any order, and in any groups, give the same."""
     found = list(parts)
-    numbers, texts = _counts(chain.from_iterable(map(_points, found)))
+    counts: dict[Scalar, int] = {}
+    for part in found:
+        _add(part, counts)
+    texts = {value: count for value, count in counts.items() if isinstance(value, str)}
+    numbers = sorted(value for value in counts if not isinstance(value, str))
     finite = sum(map(_finite, found))
     mean, sd = _moments(found) if numbers and not texts else (None, None)
-    in_order = sorted(texts.items(), key=lambda item: (-item[1], item[0]))
-    points = [*starmap(Point, sorted(numbers.items())), *starmap(Point, in_order)]
+    values: list[Scalar] = [*numbers, *sorted(texts, key=lambda text: (-texts[text], text))]
     return Distribution(
         count=sum(part.count for part in found),
-        points=tuple(points),
+        values=tuple(values),
+        counts=tuple([counts[value] for value in values]),
         mean=mean,
         sd=sd,
-        low=min(numbers) if numbers and not texts else None,
-        high=max(numbers) if numbers and not texts else None,
+        low=numbers[0] if numbers and not texts else None,
+        high=numbers[-1] if numbers and not texts else None,
         resolution=sum(map(_widest_gap, found)) / finite if finite else 0.0,
         not_finite=sum(part.not_finite for part in found),
         others=sum(part.others for part in found),
     )
 
 
-def _counts(points: Iterable[Point]) -> tuple[dict[float, int], dict[str, int]]:
-    numbers: dict[float, int] = {}
-    texts: dict[str, int] = {}
-    for value, count in points:
-        if isinstance(value, str):
-            texts[value] = texts.get(value, 0) + count
-        else:
-            numbers[value] = numbers.get(value, 0) + count
-    return numbers, texts
-
-
-def _points(part: Drawn) -> Iterator[Point]:
-    """The counted values; else each quantile with the draws since the one before, half of them half way."""
+def _add(part: Drawn, counts: dict[Scalar, int]) -> None:
+    """Add the counted values; else each quantile with the draws since the one before, half of them half way."""
     if not part.quantiles or part.low is None or part.high is None:
-        yield from map(Point, part.values, part.counts)
+        for value, count in zip(part.values, part.counts, strict=True):
+            counts[value] = counts.get(value, 0) + count
         return
-    known = dict(zip(_ranks(part), [part.low, *part.quantiles, part.high], strict=True)) | {1: part.low}
-    yield Point(part.low, 1)
-    for (below, before), (rank, value) in pairwise(known.items()):
-        if rank - below > 1:
-            yield Point((before / 2 + value / 2), (rank - below) // 2)
-        yield Point(value, rank - below - (rank - below) // 2)
+    known = (part.low, *part.quantiles, part.high)
+    before = part.low
+    counts[before] = counts.get(before, 0) + 1
+    for position, half, rest in _gaps(_finite(part)):
+        value = known[position]
+        if half:
+            middle = before / 2 + value / 2
+            counts[middle] = counts.get(middle, 0) + half
+        counts[value] = counts.get(value, 0) + rest
+        before = value
 
 
-def _ranks(part: Drawn) -> list[int]:
+@lru_cache(maxsize=4096)
+def _gaps(finite: int) -> list[tuple[int, int, int]]:
+    """For each known value above the lowest: its position, and the draws since the one before, in two halves."""
+    last = dict(zip(_ranks(finite), range(len(PER_MILLE) + 2), strict=True)) | {1: 0}
+    return [
+        (position, (rank - below) // 2, rank - below - (rank - below) // 2)
+        for (below, _), (rank, position) in pairwise(last.items())
+    ]
+
+
+def _ranks(finite: int) -> list[int]:
     """The number of the draw that is the lowest, each quantile and the highest, in ascending order, from 1."""
-    finite = _finite(part)
-    return [1, *quantiles.ranks(finite), finite]
+    return [1, *ranks(finite), finite]
 
 
 def _finite(part: Drawn) -> int:
@@ -128,7 +128,7 @@ def _finite(part: Drawn) -> int:
 
 def _widest_gap(part: Drawn) -> int:
     """The most draws between two values that are known; 0 if each value is."""
-    return max(rank - below for below, rank in pairwise(_ranks(part))) if part.quantiles else 0
+    return max(rank - below for below, rank in pairwise(_ranks(_finite(part)))) if part.quantiles else 0
 
 
 def _moments(parts: Sequence[Drawn]) -> tuple[float | None, float | None]:

@@ -28,7 +28,7 @@ class Uniform:
         """The probability of a draw that is not above *value*."""
         if value >= self.high:
             return 1.0
-        return max(0.0, (value - self.low) / (self.high - self.low))
+        return 0.0 if value <= self.low else (value - self.low) / (self.high - self.low)
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import Self
 
 from envcfg.core.diff import Edit
@@ -15,6 +16,7 @@ from envcfg.history.adoptions import Adoptions, Place
 from envcfg.history.queries import display, moments
 from envcfg.history.queries.blame import Blame, blame
 from envcfg.history.queries.coverage import Coverage, coverage
+from envcfg.history.queries.draws import DrawnParameter, drawn_parameters, one_of
 from envcfg.history.queries.in_force import InForce, in_force
 from envcfg.history.queries.new_keys import NewKey, new_keys
 from envcfg.history.queries.requests import NeverEffective, never_effective, unrequested
@@ -94,6 +96,20 @@ class History(Recording, Renamed):
     def blame(self, moment: int | str = "last", place: Place | None = None) -> tuple[Blame, ...]:
         """For each leaf of the config in force at *moment*, the change that last set it; moments as for `at`."""
         return blame(self, self.in_force(moment, place))
+
+    @cached_property
+    def drawn_parameters(self) -> Mapping[str, DrawnParameter]:
+        """The parameters that were drawn anew at resets, or stated, by dotted key. Every part of an array is one."""
+        return drawn_parameters(self)
+
+    def draws(self, name: str) -> DrawnParameter:
+        """What a randomised environment drew for the parameter with this dotted key, and what was stated about it.
+
+        Raises `SourceError` if no such parameter was drawn.
+
+        Example: `history.draws("friction").at(12_000).quantile(0.9)`
+        """
+        return one_of(self.drawn_parameters, name, self.run)
 
     def never_effective(self) -> tuple[NeverEffective, ...]:
         """The requested keys that no slot ever adopted as requested; empty if no requests were recorded."""

@@ -2,6 +2,7 @@ from .dataset import scan as scan
 from .dataset import write_dataset as write_dataset
 from .frames.changes import changes as changes
 from .frames.configs import configs as configs
+from .frames.draws import draws as draws
 from .frames.effects import effect_estimates as effect_estimates
 from .frames.effects import pooled_estimates as pooled_estimates
 from .frames.in_force import in_force as in_force

@@ -71,6 +71,7 @@ def history_json(history: History) -> dict[str, Any]:
         "adoptions": [_adopted(adoption) for adoption in history.adoptions],
         "abandoned": [_adopted(adoption) for adoption in history.abandoned],
         **asked,
+        **({"draws": [to_builtins(entry) for entry in history.drawn]} if history.drawn else {}),
         "phases": [to_builtins(phase) for phase in history.phases],
         "epochs": [to_builtins(end) for end in history.epochs],
         "mixes": [encoding.jsonable(to_builtins(mix)) for mix in history.mixes],

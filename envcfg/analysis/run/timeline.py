@@ -9,6 +9,7 @@ from typing import Final, NamedTuple
 from envcfg.analysis.axis import Axis, axis
 from envcfg.analysis.formatting import changes_text
 from envcfg.analysis.run.curve import Curve, curve
+from envcfg.analysis.run.draw_bands import Bands, bands
 from envcfg.analysis.run.lanes import Lane, lane, parts
 from envcfg.analysis.run.new_keys import edit_text_of
 from envcfg.analysis.run.requests import never_effective_text
@@ -72,6 +73,8 @@ class Timeline(NamedTuple):
     marks: tuple[Mark, ...]
     ineffective_keys: tuple[IneffectiveKey, ...]
     lanes: tuple[Lane, ...]
+    drawn: tuple[Bands, ...]
+    """The parameters of a randomised environment."""
     phases: tuple[Phase, ...]
     """The phases that begin within the shown part, the first one excluded."""
     notes: tuple[str, ...]
@@ -98,8 +101,11 @@ def timeline(
     end = max(history.last_step, int(shown_metric.steps[-1]) if shown_metric else 0)
     first, last = between or (0, end)
     counts = history.parameters.changes
+    drawn = _drawn(history, params, first, last)[:most_lanes]
+    stated = {bands.path for bands in drawn}
     paths = [path for path in counts if params is None or any(matches(path, glob) for glob in params)]
-    warn_or_raise(_unshown(history, params or (), paths), is_anything_left=True)
+    warn_or_raise(_unshown(history, params or (), [*paths, *stated]), is_anything_left=True)
+    paths = [path for path in paths if path[:-1] not in stated]
     shown = set(sorted(paths, key=lambda path: -counts[path])[:most_lanes])
     across = axis(history, x, metric)
     inside = history.changes.with_initial.between(first, last)
@@ -124,10 +130,22 @@ def timeline(
         marks=marks,
         ineffective_keys=ineffective_keys,
         lanes=tuple(lane(history, path, ranges).within(first, last) for path in paths if path in shown),
+        drawn=drawn,
         phases=tuple(phase for phase in history.phases if phase.number and first <= phase.step <= last),
         notes=tuple(notes),
         grid=_grid(line, (*marks, *ineffective_keys), first, last),
     )
+
+
+def _drawn(history: History, params: Sequence[str] | None, first: float, last: float) -> tuple[Bands, ...]:
+    """The bands of the drawn parameters; those of which no number was drawn are left out."""
+    chosen = [
+        parameter
+        for parameter in history.drawn_parameters.values()
+        if params is None or any(matches(parameter.path, glob) for glob in params)
+    ]
+    found = (bands(parameter, first, last) for parameter in chosen)
+    return tuple([each for each in found if each is not None])
 
 
 def _unshown(history: History, params: Sequence[str], paths: Sequence[Path]) -> list[str]:

@@ -12,6 +12,8 @@ from rich.text import Text
 from envcfg.analysis.documents.answers import summary_json
 from envcfg.analysis.documents.exports import legacy_json, parameters_csv
 from envcfg.analysis.formatting import count_text, printable
+from envcfg.analysis.run.draw_fit import problems
+from envcfg.analysis.run.draw_rows import draws_sentence
 from envcfg.analysis.run.requests import request_sentences
 from envcfg.analysis.run.sessions import other_sentences, restart_sentences
 from envcfg.analysis.run.summary import Summary, summary
@@ -99,6 +101,9 @@ def _details(history: History, found: Summary) -> list[str]:
         said.append(f"Nothing was recorded. Type this line into the training: {first_line(history)}")
     said += [f"Note: {printable(sentence)}" for sentence in (*restart_sentences(history), *other_sentences(history))]
     said += [f"Note: {printable(note)}" for note in history.notes]
+    drawn = draws_sentence(history)
+    said += [f"Draws: {drawn}; envcfg draws RUN says more"] if drawn else []
+    said += [f"Draws: {problem.name} {problem.text}" for problem in problems(history)]
     said += [f"Requests: {sentence}" for sentence in request_sentences(history)]
     said += [f"Lost: {printable(loss)}" for loss in found.losses]
     return said + [f"Failed: {printable(failure)}" for failure in found.failures]

@@ -26,6 +26,7 @@ class What(StrEnum):
     PARAMETERS = "parameters"
     IN_FORCE = "in_force"
     TASKS = "tasks"
+    DRAWS = "draws"
     CONFIGS = "configs"
     METRICS = "metrics"
     OSCILLATIONS = "oscillations"
@@ -48,9 +49,9 @@ def export(
         typer.Argument(
             metavar="[TABLE]",
             help="changes (a row for each key that changed in a slot), parameters (a row for each change), in_force "
-            "(what most slots ran, from each step on), tasks, configs, metrics, oscillations (keys that go back and "
-            "forth), effects (of one run, or pooled over the runs of a sweep), or history (everything, as JSON). By "
-            "default every table but effects.",
+            "(what most slots ran, from each step on), tasks, draws (of a randomised environment, by epoch), configs, "
+            "metrics, oscillations (keys that go back and forth), effects (of one run, or pooled over the runs of a "
+            "sweep), or history (everything, as JSON). By default every table but effects.",
             show_default=False,
         ),
     ] = None,
@@ -141,6 +142,7 @@ def _content(history: History, what: What, file_format: FileFormat, params: list
         What.PARAMETERS: lambda: tables.parameters(history, params),
         What.IN_FORCE: lambda: tables.in_force(history, params),
         What.TASKS: lambda: tables.tasks(history),
+        What.DRAWS: lambda: tables.draws(history),
         What.CONFIGS: lambda: tables.configs(history),
         What.METRICS: lambda: tables.metrics(history),
         What.OSCILLATIONS: lambda: tables.oscillations(history),

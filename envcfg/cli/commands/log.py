@@ -6,8 +6,10 @@ from itertools import islice
 from typing import Annotated, TypeAlias
 
 import typer
+from rich.text import Text
 
 from envcfg.analysis.documents.answers import log_json
+from envcfg.analysis.run.draw_rows import draws_sentence
 from envcfg.cli.change_lines import change_lines
 from envcfg.cli.options import Format, Output, Params, Rank, Run, Slot, Worker, place
 from envcfg.cli.printing import document, lines
@@ -56,6 +58,8 @@ def log(
         document(log_json(history, entries))
     else:
         lines(line for entry in entries for line in change_lines(*entry, history.phases))
+        drawn = draws_sentence(history)
+        lines([Text(f"{drawn}; these are no changes (envcfg draws)")] if drawn else [])
 
 
 def _check(history: History, params: Sequence[str], task: str | None, wanted: Place | None) -> None:

@@ -9,6 +9,8 @@ from plotly import graph_objects as go
 from envcfg.analysis.answer.answer import answer
 from envcfg.analysis.formatting import cause_text, count_text, task_text
 from envcfg.analysis.groups import Run, metric_of, runs
+from envcfg.analysis.run.draw_fit import problems
+from envcfg.analysis.run.draw_rows import DrawRow, draw_rows, verdict
 from envcfg.analysis.run.new_keys import edit_text_of
 from envcfg.analysis.run.requests import RequestRow, asked_text, request_rows, request_sentences
 from envcfg.analysis.run.summary import failures
@@ -36,6 +38,7 @@ RUN: Final = "The run"
 PROBLEMS: Final = "What went wrong"
 TIMELINE: Final = "Timeline"
 TASKS: Final = "Tasks"
+DRAWN: Final = "What was drawn"
 REQUESTED: Final = "Requested and effective"
 FIRST_TO_LAST: Final = "From the first config to the last"
 CHANGED: Final = "Changes"
@@ -92,6 +95,7 @@ def _of_run(history: History, metric_name: MetricChoice) -> Iterable[Section]:
     yield Section(heading=TIMELINE, parts=lambda: _timeline(history, metric_name), aside=listed)
     yield Section(heading=PROBLEMS, parts=lambda: _problems(history))
     yield Section(heading=TASKS, parts=lambda: _tasks(history), missing=ONE_TASK)
+    yield Section(heading=DRAWN, parts=lambda: _drawn(history))
     yield from effect_parts.of_run(history, metric_name)
     yield Section(heading=REQUESTED, parts=lambda: _requested(history), missing=NO_REQUEST)
     yield Section(heading=FIRST_TO_LAST, parts=lambda: _first_and_last(history), missing=SAME)
@@ -133,6 +137,26 @@ def _tasks(history: History) -> Iterable[PagePart]:
     if len(history.adopted) > 1:
         said = "The stated task probabilities, the adopted shares of the tasks, and the task of each slot."
         yield PagePart(TASKS, said, task_mix(history))
+
+
+def _drawn(history: History) -> Iterable[PagePart]:
+    rows = draw_rows(history)
+    if not rows:
+        return
+    found = [f"{problem.name} {problem.text}." for problem in problems(history)]
+    said = "The parameters that were drawn anew at each reset. The timeline shows their bands over steps."
+    heads = ("parameter", "draws", "mean", "sd", "lowest", "median", "highest", "stated", "agreement")
+    shown = table(heads, map(_drawn_row, rows))
+    yield PagePart(DRAWN, " ".join([said, *found]), shown)
+
+
+def _drawn_row(row: DrawRow) -> tuple[str | int | float | None, ...]:
+    found = row.drawn
+    median = found.quantile(0.5) if found.has_numbers else None
+    numbers = [
+        None if value is None else f"{value:.5g}" for value in (found.mean, found.sd, found.low, median, found.high)
+    ]
+    return row.parameter.name, found.count, *numbers, row.stated, verdict(row.fit)
 
 
 def _requested(history: History) -> Iterable[PagePart]:

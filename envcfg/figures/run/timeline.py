@@ -5,12 +5,15 @@ from typing import Final
 
 from plotly import graph_objects as go
 
+from envcfg.analysis.run.draw_bands import Bands
+from envcfg.analysis.run.lanes import Lane
 from envcfg.analysis.run.timeline import MAX_LANES, Timeline
 from envcfg.analysis.run.timeline import timeline as timeline_data
 from envcfg.core.errors import EnvcfgError
 from envcfg.figures.frame import framed, legend, sized, x_axis
 from envcfg.figures.layout import BOTTOM, LANE, WIDE_LANE, Rows, domains, legend_height, row_names
 from envcfg.figures.run.curves import draw_curve
+from envcfg.figures.run.fan import draw_fan
 from envcfg.figures.run.lanes import draw_lane
 from envcfg.figures.run.marks import draw_marks
 from envcfg.figures.run.phases import draw_phases
@@ -75,15 +78,21 @@ def read(
 
 def draw(data: Timeline) -> go.Figure:
     """The figure of a timeline."""
-    heights = [LANE if lane.agrees else WIDE_LANE for lane in data.lanes]
+    heights = [WIDE_LANE] * len(data.drawn)
+    heights += [LANE if lane.agrees else WIDE_LANE for lane in data.lanes]
     rows = domains(has_metric=data.curve is not None, lanes=heights)
     figure = go.Figure()
     if data.curve is not None:
         draw_curve(figure, data.curve, rows.metric, data.axis)
     draw_tasks(figure, data, rows)
-    names = row_names([lane.path for lane in data.lanes])
-    for index, (lane, row, name) in enumerate(zip(data.lanes, rows.lanes, names, strict=True)):
-        draw_lane(figure, lane, row, name, color=LINES[index % len(LINES)], data=data)
+    shown: tuple[Bands | Lane, ...] = (*data.drawn, *data.lanes)
+    names = row_names([each.path for each in shown])
+    for index, (each, row, name) in enumerate(zip(shown, rows.lanes, names, strict=True)):
+        color = LINES[index % len(LINES)]
+        if isinstance(each, Bands):
+            draw_fan(figure, each, row, name, color=color, data=data)
+        else:
+            draw_lane(figure, each, row, name, color=color, data=data)
     draw_marks(figure, data, rows.marks)
     draw_phases(figure, data)
     return _framed(figure, data, rows)
@@ -104,7 +113,7 @@ def _framed(figure: go.Figure, data: Timeline, rows: Rows) -> go.Figure:
         xaxis={**x_axis(data.axis.kind), "domain": [0, 1], "anchor": "free", "position": 0, "range": _range(data)},
     )
     framed(figure, title=data.run, said=counted, notes=data.notes, height=rows.height, bottom=bottom)
-    figure.layout.meta["summary"] += f"; {len(data.lanes)} parameters shown"
+    figure.layout.meta["summary"] += f"; {len(data.lanes) + len(data.drawn)} parameters shown"
     return figure
 
 

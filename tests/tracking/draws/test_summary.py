@@ -79,14 +79,16 @@ def test_pooling_does_not_depend_on_the_order_of_the_parts(parts, random):
     one = pooled(summaries)
     random.shuffle(summaries)
     other = pooled(summaries)
-    assert (one.points, one.count, one.resolution) == (other.points, other.count, other.resolution)
+    assert (one.values, one.counts, one.resolution) == (other.values, other.counts, other.resolution)
 
 
 @given(st.lists(st.lists(st.sampled_from("abc"), min_size=1, max_size=50).map(np.array), min_size=1, max_size=4))
 def test_few_values_are_counted_exactly_also_when_they_are_pooled(parts):
     found = pooled([written_and_read(summary(part)) for part in parts])
     every = np.concatenate(parts)
-    assert dict(found.points) == {str(value): int((every == value).sum()) for value in every}
+    assert dict(zip(found.values, found.counts, strict=True)) == {
+        str(value): int((every == value).sum()) for value in every
+    }
     assert found.resolution == 0
 
 
@@ -112,8 +114,8 @@ def test_draws_that_are_not_finite_are_counted_and_left_out():
 def test_the_most_frequent_texts_are_listed_and_the_others_counted():
     texts = np.array([f"level {number}" for number in range(100)] + ["level 99"] * 5)
     found = pooled([summary(texts)])
-    assert found.points[0] == ("level 99", 6)
-    assert (len(found.points), found.others) == (FEW, 105 - 6 - (FEW - 1))
+    assert (found.values[0], found.counts[0]) == ("level 99", 6)
+    assert (len(found.values), found.others) == (FEW, 105 - 6 - (FEW - 1))
 
 
 def test_a_float_of_32_bits_is_written_with_the_digits_that_it_needs():
