@@ -1,7 +1,7 @@
 """Writes a journal: one process appends to one open segment. A full segment is sealed, and the next one begins.
 
-Each entry is one `os.write`. After the call returns, the entry survives the death of the process. After `sync`, it also
-survives a power cut. A segment whose last line may be torn is never appended to: a new segment begins.
+Each entry is one `os.write`. After the call returns, the entry survives the death of the process; a `sync` that ended
+lets it survive a power cut, too. A segment whose last line may be torn is never appended to: a new segment begins.
 """
 
 import os
@@ -18,6 +18,7 @@ from envcfg.core.code import Code, code_of
 from envcfg.core.errors import JournalError
 from envcfg.core.record import Entry, Record, SlotEvent, Stored, Writer
 from envcfg.journal.creation import created
+from envcfg.journal.durability import BackgroundSync, sync_file
 from envcfg.journal.folder import Segment, shard_name
 from envcfg.journal.format import FORMAT, VERSION, Header, JournalLine, SlotState, config_line, encoded_line
 from envcfg.journal.lines import with_checksum
@@ -29,8 +30,6 @@ from envcfg.journal.turns import Turns
 
 ROTATE_AT = 1 << 21
 """An open segment with this many bytes is sealed. A sealed segment takes about a fiftieth of the bytes."""
-
-_sync = getattr(os, "fdatasync", os.fsync)  # macOS has no fdatasync
 
 
 class SegmentWriter:
@@ -47,6 +46,7 @@ class SegmentWriter:
         self._next = 0
         """The number of the next segment; 0 if the folder must be listed for it."""
         self._turns = Turns()
+        self._background = BackgroundSync()
         self.reached: Callable[[], tuple[int, int | None]] = lambda: (0, None)
         """The current step and epoch of the run clock."""
         self._slots: dict[int, Record] = {}
@@ -134,9 +134,8 @@ class SegmentWriter:
     @property
     def is_orphaned(self) -> bool:
         """Whether the first segment of the chain was deleted. If so, the open segment cannot be read completely."""
-        if not self._chain.written:
-            return False
-        return is_gone(Segment(shard_name(self.writer), self._chain.since, is_sealed=True).path(self.folder))
+        first = Segment(shard_name(self.writer), self._chain.since, is_sealed=True)
+        return bool(self._chain.written) and is_gone(first.path(self.folder))
 
     def begin_anew(self, again: int = 0) -> None:
         """Leave the open segment and its chain. The next entry opens a segment of a new chain.
@@ -163,9 +162,12 @@ class SegmentWriter:
         return self._size >= self.rotate_at
 
     def sync(self) -> None:
-        """Make sure that everything written so far survives a power cut."""
+        """Begin to write to the disk what a power cut would take. Raises `JournalError` if that failed before."""
         if self._file >= 0:
-            _sync(self._file)
+            try:
+                self._background.start(self._file, self.folder)
+            except OSError as error:
+                raise self._error(error) from error
 
     def seal(self) -> Path | None:
         """Close the open segment and replace it by its sealed form; returns the path of that file."""
@@ -197,7 +199,7 @@ class SegmentWriter:
         if file < 0:
             return None
         try:
-            _sync(file)
+            sync_file(file)
         finally:
             os.close(file)
         return path
@@ -210,9 +212,8 @@ class SegmentWriter:
 
     def _append_event(self, event: SlotEvent) -> None:
         self._write(self._file, [_line(replace(event, after=self._records))])
-        if event.worker is not None:
-            return
-        for slot in tuple(self._slots) if event.slots is None else event.slots:
+        ended = tuple(self._slots) if event.slots is None else event.slots
+        for slot in ended if event.worker is None else ():
             self._slots.pop(slot, None)
 
     def _new(self, configs: Iterable[Stored]) -> Iterator[bytes]:

@@ -103,13 +103,15 @@ class Dispatcher:
                 self.check_segment()
 
     def check_segment_sometimes(self) -> None:
-        """Call `check_segment`, unless it was called moments ago. It would take half the time of a short epoch."""
+        """Call `check_segment` and sync the journal, unless that was moments ago: it takes half of a short epoch."""
         now = self._clock()
         if not 0 <= now - self._checked_at < _SECONDS_PER_CHECK:
             self._checked_at = now
             self.check_segment()
             with self.guard("journal"):
                 self.tell_two_writers()
+            with self.guard("sync"):
+                self.journal.sync()
 
     def check_segment(self) -> None:
         """If the open segment was deleted or replaced, begin a new one.

@@ -29,7 +29,6 @@ def opened(folder, run="r"):
     tracker = Tracker(folder, run=run)
     for step in range(3):
         tracker.record({"level": step}, step=step)
-    tracker._out.journal.sync()
     (path,) = folder.glob("*.jsonl")
     content = path.read_bytes()
     tracker.close()
