@@ -144,7 +144,8 @@ def run(where: str) -> Iterator[Finding]:
     except EnvcfgError as error:
         yield Finding("Run", State.WRONG, str(error), remedies.of(error.code), error.code)
         return
-    yield from _recorded(history, where)
+    found = _recorded(history, where)
+    yield from found if history.is_whole else session_findings.of_part(found)
 
 
 def _requested(history: History, where: str) -> Iterator[Finding]:
@@ -176,14 +177,14 @@ def _recorded(history: History, where: str) -> Iterator[Finding]:
         files = segments(history.folder)
         shards = len({segment.shard for segment in files})
         counts = f"{count_text(len(files), 'segment')} of {count_text(shards, 'shard')}"
-        yield Finding("Journal", session_findings.good(history), f"{counts} in {history.folder}")
+        yield Finding("Journal", State.GOOD, f"{counts} in {history.folder}")
     if found.first_step is None:
         todo = f"type this line into the training: {first_line(history)}"
         yield Finding("Records", State.WRONG, "no adoption was recorded", todo)
     else:
         steps = f"steps {found.first_step:,} to {found.last_step:,} of {count_text(found.slots, 'slot')}"
         said = f"{steps}, {count_text(len(history.changes), 'change')}"
-        yield Finding("Records", session_findings.good(history), said)
+        yield Finding("Records", State.GOOD, said)
     yield from session_findings.sessions(history)
     yield from slot_findings.slots(history)
     yield from clock_findings.clock(history)

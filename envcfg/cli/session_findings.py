@@ -1,6 +1,6 @@
 """The checks of `envcfg doctor` on the sessions of a run, and on whether it is whole."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from envcfg.analysis.run.sessions import beside_text, restart_sentences, two_writers_text
 from envcfg.cli import remedies
@@ -10,9 +10,10 @@ from envcfg.history.history import History
 from envcfg.history.recording import INCOMPLETE
 
 
-def good(history: History) -> State:
-    """The state of a check that found nothing wrong: of a part, nothing is said to be right."""
-    return State.GOOD if history.is_whole else State.NOTE
+def of_part(findings: Iterable[Finding]) -> Iterator[Finding]:
+    """The findings on a part of a run: nothing of it is said to be ok."""
+    for finding in findings:
+        yield finding._replace(state=State.NOTE) if finding.state is State.GOOD else finding
 
 
 def sessions(history: History) -> Iterator[Finding]:
@@ -39,4 +40,4 @@ def ending(history: History, where: str) -> Finding:
         case status if status == INCOMPLETE:
             return Finding("Ending", State.WRONG, "a part of the recording is missing")
         case status:
-            return Finding("Ending", good(history), status)
+            return Finding("Ending", State.GOOD, status)

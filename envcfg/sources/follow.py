@@ -6,6 +6,7 @@ from typing import TypeAlias
 from envcfg.core.errors import EnvcfgError, SourceError
 from envcfg.history.history import History
 from envcfg.sources.load import load
+from envcfg.sources.run_address import RunAddress
 
 Stamp: TypeAlias = tuple[tuple[str, int], ...]
 """The files of a run and their sizes in bytes. The stamp differs when the run has new data."""
@@ -23,7 +24,7 @@ def reload(history: History) -> History:
     """Read the same run again. Raises `SourceError` if that is not possible."""
     if history.folder is None:
         raise SourceError(f"run {history.run} cannot be followed: it was not read from a journal")
-    return load(history.folder)
+    return load(str(RunAddress(history.folder.absolute(), history.id)) if history.others else history.folder)
 
 
 def follow(history: History, pause: Callable[[], object]) -> Iterator[History]:

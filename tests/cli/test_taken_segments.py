@@ -54,6 +54,7 @@ def test_the_words_are_said_of_the_whole_run(whole):
     assert "ok ending" in text
 
 
+@pytest.mark.slow
 def test_without_any_one_segment_no_command_calls_the_run_completed_or_a_part_of_it_ok(whole, tmp_path):
     for path in sorted(whole.iterdir()):
         text = said(without(whole, tmp_path / path.name, [path]))
@@ -61,6 +62,7 @@ def test_without_any_one_segment_no_command_calls_the_run_completed_or_a_part_of
         assert "ok " not in text, path.name
 
 
+@pytest.mark.slow
 def test_without_any_two_segments_the_run_is_cut_off_or_not_whole(whole, tmp_path):
     for number, taken in enumerate(itertools.combinations(sorted(whole.iterdir()), 2)):
         history = load(without(whole, tmp_path / str(number), taken))
