@@ -29,7 +29,7 @@ def open_page(visit, folder, text, *, until):
     (folder / "page.html").write_text(text, encoding="utf-8")
     visit.page.context.set_offline(True)
     visit.page.goto((folder / "page.html").as_uri())
-    visit.page.wait_for_function(until)
+    visit.page.wait_for_function(until, timeout=120_000)  # milliseconds: a busy machine draws slowly
     return visit.page
 
 

@@ -179,6 +179,17 @@ def test_names_that_attack_are_text_in_the_list_and_in_the_panel(visit, tmp_path
     assert (visit.outside, visit.errors, visit.dialogs) == ([], [], [])
 
 
+def test_without_javascript_the_summaries_and_the_tables_are_there_and_no_empty_list(chromium, tmp_path):
+    (tmp_path / "page.html").write_text(report(load_sweep(sample())), encoding="utf-8")
+    context = chromium.new_context(java_script_enabled=False, viewport={"width": 1200, "height": 900})
+    page = context.new_page()
+    page.goto((tmp_path / "page.html").as_uri())
+    assert all(summary.bounding_box()["height"] > 10 for summary in page.locator("figcaption").all())
+    assert page.locator("section#changes table").is_visible()
+    assert not page.locator("#change-list").is_visible()
+    context.close()
+
+
 FAILS = """
     let plotly;
     Object.defineProperty(window, "Plotly", {get: () => plotly, set(found) {
