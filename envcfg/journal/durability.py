@@ -14,14 +14,16 @@ class BackgroundSync:
     def __init__(self) -> None:
         self.thread: threading.Thread | None = None
         self._error: OSError | None = None
+        self._copy: int | None = None
+        """The descriptor that the thread syncs. The file may be closed meanwhile."""
 
     def start(self, file: int, folder: Path) -> None:
         """Begin to sync the open *file* and its *folder*. Raises the `OSError` of the sync before, if it failed."""
         if self.thread is not None and self.thread.is_alive():
             return
         error, self._error = self._error, None
-        copy = os.dup(file)  # the file may be closed meanwhile
-        self.thread = threading.Thread(target=self._sync, args=(copy, folder), name="envcfg-sync", daemon=True)
+        self._copy = os.dup(file)
+        self.thread = threading.Thread(target=self._sync, args=(self._copy, folder), name="envcfg-sync", daemon=True)
         self.thread.start()
         if error is not None:
             raise error
@@ -33,7 +35,15 @@ class BackgroundSync:
         except OSError as error:
             self._error = error
         finally:
+            self._copy = None
             os.close(file)
+
+    def disown(self) -> None:
+        """In a forked child, which has no such thread: close its descriptor, or it keeps the lock of the segment."""
+        copy, self._copy, self.thread = self._copy, None, None
+        if copy is not None:
+            with suppress(OSError):
+                os.close(copy)
 
 
 def sync_folder(folder: Path) -> None:

@@ -43,8 +43,7 @@ class SegmentWriter:
         self._path: Path | None = None
         self._size = 0
         self._chain = Chain()
-        self._next = 0
-        """The number of the next segment; 0 if the folder must be listed for it."""
+        self._next = 0  # the number of the next segment; 0 if the folder must be listed for it
         self._turns = Turns()
         self._background = BackgroundSync()
         self.reached: Callable[[], tuple[int, int | None]] = lambda: (0, None)
@@ -206,6 +205,7 @@ class SegmentWriter:
 
     def disown(self) -> None:
         """In a forked child: close our copy of the open segment. The parent continues to write it."""
+        self._background.disown()
         if self._file >= 0:
             os.close(self._file)
         self._file, self._path = -1, None

@@ -42,7 +42,7 @@ def test_a_killed_job_keeps_its_records_and_its_second_start_continues(name, tmp
     for run in killed:
         assert launched.levels(run.history) == [0, 1, 2]
         assert run.history.status == "cut off"
-    launched.multirun(path, "seed=0,1", "ending=well", *LAUNCHERS[name], check=True)
+    launched.multirun(path, "seed=0,1", "ending=kill", f"at={tmp_path}", *LAUNCHERS[name], check=True)
     again = load_sweep(tmp_path / "sweep")
     assert [run.history.status for run in again] == ["completed"] * 2
     assert [run.history.sessions for run in again] == [2] * 2

@@ -38,6 +38,6 @@ def test_the_other_tables_are_written_if_one_fails(staged, tmp_path, monkeypatch
     assert done.returncode == 2
     assert done.stderr.splitlines()[-1].startswith("envcfg: oscillations.csv could not be made: ZeroDivisionError")
     assert {path.name for path in (tmp_path / "tables").iterdir()} == {
-        *("changes.csv", "parameters.csv", "in_force.csv", "tasks.csv", "configs.csv")
+        *("changes.csv", "parameters.csv", "in_force.csv", "tasks.csv", "configs.csv", "draws.csv")
     }
     assert "No metrics.csv: " in done.stderr

@@ -53,13 +53,16 @@ def test_two_jobs_that_began_at_once_are_told_although_neither_saw_the_other_at_
 
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="Windows has no fork")
 def test_a_restart_beside_an_orphaned_child_of_a_killed_job_is_not_two_writers(journal, capfd):
-    read, write = os.pipe()
+    (read, write), (begun, says) = os.pipe(), os.pipe()
     if not (killed := os.fork()):
         tracker = Tracker(journal, run="r")
         trained(tracker, range(2))
         if not os.fork():
             os.close(write)
+            os.write(says, b".")
             os.read(read, 1)  # the orphan lives until the test ends
+        else:
+            os.read(begun, 1)
         os._exit(0)
     os.close(read)
     os.waitpid(killed, 0)

@@ -46,7 +46,7 @@ def parameter(
 
     >>> from envcfg import load_sweep, sample
     >>> from envcfg.figures import parameter
-    >>> parameter(load_sweep(sample("sweep")), "game.max_steps").layout.meta["summary"]
+    >>> parameter(load_sweep(sample("sweep")), "game.max_steps").layout.meta["summary"].partition(" (")[0]
     'game.max_steps: 5 runs, the best outcome on top'
     """
     return sized(draw(parameter_data(sweep, param, metric_name=metric_name)), width=width, height=height)

@@ -52,6 +52,7 @@ def unsealed(compressed: bytes) -> tuple[Sealed, tuple[str, ...]]:
         content = _inflated(compressed)
         try:
             document = _decoder.decode(content)
+            unknown = tuple(sorted(_members.decode(content).keys() - _KNOWN))
         except (msgspec.DecodeError, UnicodeDecodeError):
             header = msgspec.json.decode(content, type=Opening).header
             written_form.checked_header(header)  # raises for a newer version, which has other columns
@@ -61,7 +62,7 @@ def unsealed(compressed: bytes) -> tuple[Sealed, tuple[str, ...]]:
     if document.format != SEALED_FORMAT:
         raise EncodingError(f"not a sealed segment: its format is not {SEALED_FORMAT!r}", code=Code.FOREIGN)
     written_form.checked_header(document.header)
-    return document, tuple(sorted(_members.decode(content).keys() - _KNOWN))
+    return document, unknown
 
 
 def opening(compressed: bytes) -> Header:

@@ -19,6 +19,11 @@ def draws(history: History) -> pl.DataFrame:
 
     The columns are `run`, `parameter`, `epoch`, `task`, `branch`, `first_step` and `last_step` of its resets, `draws`
     (how many), `mean`, `sd`, `low`, the quantiles `q01` to `q99`, `high` and `not_finite`. They are null for texts.
+
+    >>> from envcfg import load, sample
+    >>> from envcfg.tables import draws
+    >>> draws(load(sample("forage"))).height
+    0
     """
     rows = [
         _row(history.run, parameter, part)
