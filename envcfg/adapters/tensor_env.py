@@ -19,6 +19,7 @@ def recorded_tensors(
     attributes: Iterable[str],
     task: str | Callable[[Config], str] | None = None,
     iteration: int | None = None,
+    draws: bool | None = None,
 ) -> Any:
     """Record *env* in each later call of `step`, for the slots that were reset in it. Returns *env*.
 
@@ -27,12 +28,14 @@ def recorded_tensors(
     *iteration* is the number of `step` calls in an epoch (`num_steps_per_env` of rsl-rl). If the rewards that `step`
     returns have one value for each slot, the return and the length of each episode are kept.
 
+    *draws* is as for `Tracker.record_slots`.
+
     Example: `env = recorded_tensors(env, attributes=["friction"], iteration=24)`
     """
     used = tracker() if recorder is None else recorder
     guard = partial(used.guard, "tensor_env")
     with guard():
-        steps = _Steps(env, used, tuple(attributes), task, iteration)
+        steps = _Steps(env, used, tuple(attributes), task, iteration, draws=draws)
         env.step = HookedMethod(env.step, guard, after=steps)
         if hasattr(env, "close"):
             env.close = HookedMethod(env.close, guard, before=steps.close)
@@ -49,6 +52,8 @@ class _Steps:
         attributes: tuple[str, ...],
         task: str | Callable[[Config], str] | None,
         iteration: int | None,
+        *,
+        draws: bool | None,
     ) -> None:
         self._env = getattr(env, "unwrapped", env)
         self._slots = int(env.num_envs)
@@ -56,6 +61,7 @@ class _Steps:
         self._attributes = attributes
         self._task = task
         self._iteration = iteration
+        self._draws = draws
         self._count = 0
         self._returns = Returns(self._slots)
         self._first_epoch = recorder.next_epoch
@@ -82,7 +88,7 @@ class _Steps:
         columns = {name: value for name, value in found.items() if self._is_column(value)}
         base = {name: value for name, value in found.items() if name not in columns}
         epoch = self._first_epoch + max(0, self._count - 1) // self._iteration if self._iteration else None
-        self._recorder.record_slots(columns, base=base, epoch=epoch, resets=resets, task=self._task)
+        self._recorder.record_slots(columns, base=base, epoch=epoch, resets=resets, task=self._task, draws=self._draws)
 
     def _is_column(self, value: Any) -> bool:
         return tuple(getattr(value, "shape", ()))[:1] == (self._slots,)

@@ -55,7 +55,7 @@ class DrawnSlots:
 
         if is_declared:
             self._parameters.declare(leaves)
-        elif self._watch.is_open and not callable(task):  # the task may depend on what would be drawn
+        elif self._watch.is_open:
             self._look(leaves, resets, when, task, np)
         drawn = self._among(leaves)
         if not drawn:
@@ -65,33 +65,35 @@ class DrawnSlots:
         columns = leaves if is_every else {place: leaves[place] for place in drawn}
         group = Group(when.epoch, None, branch)
         found = self._resets(columns, resets, group, when.step, is_all=is_declared, np=np)
-        if callable(task):
-            every = {place: rows_of(value, found.slots, np) for place, value in as_arrays(leaves, np).items()}
-            return rest, self._collect_by_task(found, every, base, task)
-        return rest, self._collect(found, task)
+        return rest, self._collect(found, rest, base, task, np)
 
-    def _collect(self, found: Resets, task: str | None) -> Mapping[str | None, int]:
+    def _collect(
+        self, found: Resets, rest: Mapping[Place, Any], base: Any, task: Naming, np: Any
+    ) -> Mapping[str | None, int]:
         if not len(found.slots):
             return {}
+        if callable(task):
+            others = {place: rows_of(leaf, found.slots, np) for place, leaf in rest.items()}
+            return self._collect_by_task(found, {**others, **found.rows}, base, task)
         name = None if task is None else self._capture.text(task)
         self._collector.add(found._replace(group=found.group._replace(task=name)))
         return {name: len(found.slots)}
 
     def _collect_by_task(
-        self, found: Resets, every: Mapping[Place, "Array"], base: Any, task: Callable[[Config], str]
+        self, found: Resets, rows: "Mapping[Place, Array]", base: Any, task: Callable[[Config], str]
     ) -> dict[str | None, int]:
-        """Name the task of each reset slot by its whole config, which *every* column is a part of."""
+        """Name the task of each reset slot by its whole config."""
         given = {} if base is None else self._capture(base).config.config
         tasks: dict[str | None, list[int]] = {}
         for row in range(len(found.slots)):
             config = given
-            for place, values in every.items():
+            for place, values in rows.items():
                 config = with_value(config, place, values[row].tolist())
             tasks.setdefault(self._capture.text(named(task, config)), []).append(row)
         for name, chosen in tasks.items():
-            rows = {place: values[chosen] for place, values in found.rows.items()}
+            taken = {place: values[chosen] for place, values in found.rows.items()}
             group = found.group._replace(task=name)
-            self._collector.add(found._replace(group=group, rows=rows, slots=found.slots[chosen]))
+            self._collector.add(found._replace(group=group, rows=taken, slots=found.slots[chosen]))
         return {name: len(chosen) for name, chosen in tasks.items()}
 
     def _look(self, leaves: Mapping[Place, Any], resets: Any, when: When, task: Naming, np: Any) -> None:

@@ -326,3 +326,12 @@ def test_a_run_without_epochs_writes_its_draws_from_time_to_time(journal):
     assert sum(line.resets for line in load(journal).drawn) == 1200
     tracker.close()
     assert sum(line.resets for line in load(journal).drawn) == 1800
+
+
+def test_a_task_may_be_named_by_a_parameter_that_is_not_drawn(journal):
+    world, level = World(), np.arange(SLOTS) % 2
+    with Tracker(journal, strict=True) as tracker:
+        for call in range(2):
+            world.reset(np.ones(SLOTS, bool))
+            tracker.record_slots({**world.columns, "level": level}, step=call, task=lambda c: f"level {c['level']}")
+    assert {line.task for line in load(journal).drawn} == {"level 0", "level 1"}
