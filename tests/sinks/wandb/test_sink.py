@@ -4,7 +4,6 @@ import json
 import os
 import subprocess
 import sys
-from importlib.metadata import version
 
 import prepared
 import pytest
@@ -13,7 +12,6 @@ from envcfg import load
 from envcfg.sources.metrics import metric
 from envcfg.sources.wandb.log import read_log
 
-WANDB = tuple(map(int, version("wandb").split(".")[:2]))
 TRAINER = """
 import os, signal, sys, wandb
 from envcfg import Tracker
@@ -268,7 +266,6 @@ def test_names_that_wandb_does_not_accept_are_kept_in_the_runs_config(tmp_path):
     assert list(said["names"].values()) == ["curriculum/task_prob/a b"]
 
 
-@pytest.mark.skipif(WANDB < (0, 22), reason="a forked child ends the service of W&B before 0.22, also without envcfg")
 def test_a_forked_child_that_exits_does_not_end_the_run_or_the_journal(tmp_path):
     script = (
         "run = start()\nt = tracker(artifact_gap=3600.0)\n"
