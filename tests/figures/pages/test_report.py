@@ -51,6 +51,7 @@ def test_the_report_of_a_run_begins_with_the_answer():
     assert '<a href="#change-3">change 3</a>' in text
 
 
+@pytest.mark.needs("stats")
 def test_an_answer_about_several_changes_leads_to_the_first_of_them(tmp_path):
     with Tracker(tmp_path / "envcfg", run="grouped") as tracker:
         for slot in range(2):
@@ -84,6 +85,7 @@ def test_every_link_of_a_report_leads_to_a_part_of_it(source):
     assert re.findall("<a [^>]*>(.*?)</a>", nav) == headings(text)
 
 
+@pytest.mark.needs("stats")
 def test_every_figure_and_control_of_a_report_has_a_name_and_a_text():
     text = body(report(load_sweep(sample())))
     ids = set(re.findall(r' id="(.*?)"', text))
