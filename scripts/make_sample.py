@@ -14,6 +14,7 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Iterator
+from io import BytesIO
 from pathlib import Path
 from typing import Any, Final
 
@@ -71,7 +72,7 @@ def check(place: Path) -> None:
 def trimmed(log: Path) -> Iterator[bytes]:
     """Yield the records of a W&B log that hold the run's id, its rewards and its exit code."""
     losses: list[str] = []
-    for payload in payloads(log.read_bytes(), log, losses):
+    for payload in payloads(BytesIO(log.read_bytes()), log, losses):
         record = record_type()()
         record.ParseFromString(payload)
         new = record_type()()
