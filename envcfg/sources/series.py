@@ -30,9 +30,8 @@ class Series:
         if self.is_checked:
             return None
         return (
-            f"{self.name} is placed by {self.axis}, and nothing in this recording shows that these are environment "
-            "steps. In the next training, call tracker.end_epoch(step=...), or name the key of the rows that counts "
-            "them: hydra.callbacks.env_config.metric_step=KEY"
+            f"{self.name} is placed by {self.axis}: nothing in this recording shows that these are environment steps. "
+            "In the next training, call tracker.end_epoch(step=...), or set metric_step=KEY to the key that counts them"
         )
 
     @classmethod
