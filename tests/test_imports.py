@@ -26,7 +26,7 @@ def test_an_import_loads_no_heavy_library(statement, allowed):
 def test_an_unknown_name_is_answered_with_those_there_are():
     import envcfg
 
-    with pytest.raises(AttributeError, match="its names are Cause, EnvcfgError"):
+    with pytest.raises(AttributeError, match="its names are Cause, Choice, EnvcfgError"):
         envcfg.Trackr  # noqa: B018
 
 

@@ -97,7 +97,7 @@ def test_the_recorder_sends_and_executes_nothing(recorder):
 
 def test_a_journals_folder_holds_segments_and_two_numbers(recorder):
     _, _, names, progress = recorder
-    form = r"r\d+-w\d+-\d{6}\.(jsonl|json\.gz)|\.[0-9a-f]{12}\.progress"
+    form = r"r\d+-w\d+-\d{6}\.(jsonl|json\.gz)|\.[0-9a-f]{12}\.(progress|train-slots|eval-slots)"
     assert [name for name in names if not re.fullmatch(form, name)] == []
     assert [len(content) for content in progress] == [32]
 

@@ -19,6 +19,9 @@ class Sink(Protocol):
     def recorded(self, record: Record, config: Config) -> None:
         """A slot adopted another config, or the same config under another task name."""
 
+    def slots_ended(self, slots: tuple[int, ...]) -> None:
+        """The environments of these training slots ended."""
+
     def missed(self, ineffective_keys: int) -> None:
         """The number of ineffective keys changed; called from the first request on."""
 

@@ -36,12 +36,14 @@ def of_somebody_else(tmp_path):
     return {"XDG_CONFIG_HOME": str(tmp_path / "other")}
 
 
+@pytest.mark.slow
 def test_a_recording_of_ones_own_is_started_without_a_question(recorded, app, tmp_path):
     said = envcfg_process("ablate", recorded, *app).stderr
     assert (tmp_path / "started").exists()
     assert "was recorded by another" not in said
 
 
+@pytest.mark.slow
 def test_a_foreign_recording_is_shown_and_not_started(recorded, app, tmp_path):
     done = envcfg_process("ablate", recorded, *app, **of_somebody_else(tmp_path))
     assert done.returncode == 2
@@ -52,6 +54,7 @@ def test_a_foreign_recording_is_shown_and_not_started(recorded, app, tmp_path):
     assert done.stderr.endswith("nothing was started: read the command above, and add --yes if you trust it\n")
 
 
+@pytest.mark.slow
 def test_a_foreign_recording_is_started_if_the_user_says_yes(recorded, app, tmp_path):
     envcfg_process("ablate", recorded, *app, "--yes", **of_somebody_else(tmp_path))
     assert (tmp_path / "started").exists()

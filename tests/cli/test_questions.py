@@ -142,6 +142,7 @@ def test_every_table_is_written_and_missing_ones_are_reported(staged, tmp_path):
     assert sorted(path.stem for path in (tmp_path / "all").iterdir()) == [
         "changes",
         "configs",
+        "draws",
         "in_force",
         "oscillations",
         "parameters",
