@@ -70,6 +70,8 @@ def test_a_vector_environment_for_each_stage_leaves_the_last_one_in_force(kind, 
                 kept.append(before)
             trained.learn(32, callback=SB3Callback(tracker, attributes=["level"]), reset_num_timesteps=False)
         venv.close()
+    for left in () if closes else kept:
+        left.close()  # its processes would outlive the test
     history = load(tmp_path)
     assert in_force(history) == (2, SLOTS, SLOTS)
     assert sorted({place.slot for place in history.adoptions.places}) == [0, 1]

@@ -57,8 +57,10 @@ def in_child(work):
 def end_as_a_program_does(status):
     from multiprocessing.util import _exit_function
 
-    _exit_function()  # runs our exit handlers, but not those of pytest
-    os._exit(status)
+    try:
+        _exit_function()  # runs our exit handlers, but not those of pytest
+    finally:
+        os._exit(status)  # an exception must not lead the child back into pytest
 
 
 @pytest.fixture
