@@ -16,6 +16,8 @@ _MOST_FILES: Final = 2_000
 _MOST_BYTES: Final = 4 << 20
 """Of a longer file, only this much is read."""
 _SHOWN: Final = 5
+_PAGES: Final = (".html", ".js")
+"""Files that contain libraries. Plotly's code has lines that look like secrets."""
 
 
 class _SecretLine(NamedTuple):
@@ -25,7 +27,7 @@ class _SecretLine(NamedTuple):
 
 
 def secrets(folder: Path) -> Iterator[Finding]:
-    """Check the texts in *folder* for secrets; their values are not shown. Links and binary files are left out."""
+    """Check the texts in *folder* for secrets. Values are not shown; links, pages and binary files are left out."""
     files = list(islice(_files(folder), _MOST_FILES + 1))
     found = [line for file in files[:_MOST_FILES] for line in _secret_lines(file)]
     looked_at = count_text(min(len(files), _MOST_FILES), "file")
@@ -41,12 +43,12 @@ def secrets(folder: Path) -> Iterator[Finding]:
 
 
 def _files(folder: Path) -> Iterator[Path]:
-    """The plain files below *folder*, without links and journals."""
+    """The plain files below *folder*, without links, pages and journals."""
     for at, names, files in os.walk(folder):
         names[:] = sorted(name for name in names if not is_journal(Path(at, name)))
         for name in sorted(files):
             path = Path(at, name)
-            if stat.S_ISREG(path.lstat().st_mode):
+            if path.suffix not in _PAGES and stat.S_ISREG(path.lstat().st_mode):
                 yield path
 
 

@@ -144,3 +144,10 @@ def test_a_clock_that_disagrees_with_the_metrics_is_reported_with_the_axis_that_
     found = clock_of(tmp_path)
     assert found["Metrics", "good"]["said"] == "reward is placed by run clock"
     assert found["Metrics", "note"]["said"] == "global_step is 9 where the run is at step 9,999"
+
+
+def test_a_page_of_ours_in_the_folder_of_a_run_holds_no_secret(staged):
+    envcfg("timeline", staged, "-o", staged.parent / "timeline.html")
+    _, found = doctor(staged.parent)
+    assert found["Secrets"]["state"] == "good"
+    assert "none found in" in found["Secrets"]["said"]
