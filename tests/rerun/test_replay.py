@@ -151,8 +151,12 @@ def test_the_error_for_a_missing_slot_or_unit_names_it(journal, tmp_path):
 def test_a_slot_is_found_in_its_worker_unless_several_workers_had_it(journal):
     with Tracker(journal, run="r") as tracker:
         tracker.record({"level": 0}, step=0, slot=0)
+        shards = [tracker.shard(worker) for worker in (1, 2)]
         for worker, slot in ((1, 0), (2, 5)):
-            tracker.shard(worker).record({"level": worker}, step=0, slot=slot)
+            shards[worker - 1].record({"level": worker}, step=0, slot=slot)
+        for step, level in ((1, 3), (3, 4)):  # the two environments of slot 0 take turns
+            tracker.record({"level": level}, step=step, slot=0)
+            shards[0].record({"level": level + 10}, step=step + 1, slot=0)
     again = replay(journal)
     assert (again.adopt(5, at=0).config, again.adopt(0, at=0, worker=1).config) == ({"level": 2}, {"level": 1})
     with pytest.raises(EnvcfgError, match="recorded slot 0 of workers 0, 1: choose one with worker="):

@@ -26,11 +26,12 @@ def test_records_of_a_signal_handler_are_written_at_their_steps_and_leak_no_file
     def handler(*_):
         caught.append(len(caught))
         tracker.record({"n": caught[-1], "by": "signal"}, step=1_000_000 + caught[-1], slot=OTHER)
+        signal.setitimer(signal.ITIMER_REAL, 0.005)  # the next one comes after this one has ended
 
     before = signal.signal(signal.SIGALRM, handler)
     handles = len([*Path("/dev/fd").iterdir()])
     try:
-        signal.setitimer(signal.ITIMER_REAL, 0.005, 0.005)
+        signal.setitimer(signal.ITIMER_REAL, 0.005)
         step = 0
         while len(caught) < 40:
             tracker.record({"n": step}, step=step, slot=MAIN)
