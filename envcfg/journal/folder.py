@@ -52,8 +52,9 @@ def segments(folder: Path) -> list[Segment]:
 
 def not_files(folder: Path) -> list[str]:
     """The names of a segment in *folder* that are pipes, devices or folders. They are never opened."""
-    named = (path for path in folder.iterdir() if segment_of(path.name))
-    return sorted(path.name for path in named if path.exists() and not path.is_file())
+    with os.scandir(folder) as entries:
+        others = [entry.name for entry in entries if segment_of(entry.name) and not entry.is_file()]
+    return sorted(name for name in others if (folder / name).exists())
 
 
 def _sealed_since(segment: Segment, folder: Path) -> Segment | None:
