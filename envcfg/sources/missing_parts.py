@@ -12,6 +12,8 @@ from envcfg.journal.sessions import Session
 _COUNTED: Final = 4
 """The first format version that writes totals."""
 _SOME: Final = 3
+_MOST: Final = 10_000
+"""How many numbers before the last one are looked at. A file name may state any number."""
 
 
 class Missing(NamedTuple):
@@ -43,7 +45,8 @@ def _between(listed: set[Segment], readings: Sequence[Reading]) -> Iterator[Segm
     for reading in readings:
         last[reading.segment.shard] = max(last.get(reading.segment.shard, 0), reading.segment.number)
     for shard, number in last.items():
-        yield from {Segment(shard, one, is_sealed=False) for one in range(1, number)} - listed
+        first = max(1, number - _MOST)
+        yield from {Segment(shard, one, is_sealed=False) for one in range(first, number)} - listed
 
 
 def _named(listed: set[Segment], readings: Sequence[Reading]) -> Iterator[Segment]:

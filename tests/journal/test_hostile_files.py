@@ -99,3 +99,11 @@ def test_a_config_that_no_reader_would_accept_is_not_recorded(tmp_path, capsys, 
     assert [config["text"] for config in history.configs.values()] == [*(one["text"] for one in earlier), "last"]
     assert {failure.code for failure in history.failures} == {Code.CONFIG_SIZE}
     assert f"expected at most {MAX_CONFIG:,}" in capsys.readouterr().err
+
+
+def test_a_huge_number_in_the_name_of_a_segment_takes_no_memory(recorded):
+    (path,) = (recorded / "envcfg").glob("*.jsonl")
+    path.rename(path.with_name("r0-w0-999999999.jsonl"))
+    history = load(recorded)
+    assert len(history.adoptions) == 1
+    assert history.losses[0].code is Code.MISSING_SEGMENT
