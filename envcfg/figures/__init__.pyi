@@ -11,4 +11,5 @@ from .run.task_mix import task_mix as task_mix
 from .run.timeline import timeline as timeline
 from .sweep.multiples import multiples as multiples
 from .sweep.parameter import parameter as parameter
+from .sweep.profiles import performance_profiles as performance_profiles
 from .sweep.trajectories import trajectories as trajectories

@@ -17,6 +17,7 @@ from envcfg.figures.run.task_mix import task_mix
 from envcfg.figures.run.timeline import timeline
 from envcfg.figures.sweep.multiples import multiples
 from envcfg.figures.sweep.parameter import parameter
+from envcfg.figures.sweep.profiles import performance_profiles
 from envcfg.figures.sweep.trajectories import trajectories
 from envcfg.sources.sweep import SweepRun
 
@@ -30,6 +31,7 @@ FIGURES = {
     "parameter": parameter,
     "multiples": multiples,
     "trajectories": trajectories,
+    "performance_profiles": performance_profiles,
     "diff": lambda runs: diff(runs[0].history.at(0), runs[0].history.at("last")),
 }
 

@@ -20,6 +20,7 @@ OF_SEVERAL = {
     "event study": lambda runs, given: figures.event_study(runs, metric_name=given).to_json(),
     "multiples": lambda runs, given: figures.multiples(runs, metric_name=given).to_json(),
     "parameter": lambda runs, given: figures.parameter(runs, metric_name=given).to_json(),
+    "performance_profiles": lambda runs, given: figures.performance_profiles(runs, metric_name=given).to_json(),
     "trajectories": lambda runs, given: figures.trajectories(runs, metric_name=given).to_json(),
     "pooled cards": lambda runs, given: figures.pooled_cards(runs, given).html,
     "report": lambda runs, given: figures.report(runs, metric_name=given),

@@ -6,6 +6,7 @@ from envcfg.analysis.sweep.parameter import MAX_RUNS
 from envcfg.core.errors import SourceError
 from envcfg.figures.sweep.multiples import multiples
 from envcfg.figures.sweep.parameter import parameter
+from envcfg.figures.sweep.profiles import performance_profiles
 from envcfg.figures.sweep.trajectories import trajectories
 
 
@@ -51,3 +52,11 @@ def test_a_parameter_that_no_run_has_is_refused_with_those_that_changed(runs):
 def test_no_runs_at_all_are_refused():
     with pytest.raises(SourceError, match="no runs to compare"):
         trajectories([])
+
+
+def test_a_profile_falls_by_one_run_at_each_outcome(runs):
+    figure = performance_profiles(runs)
+    held = {trace.name: list(trace.y) for trace in figure.data}
+    assert held["curriculum=schedule (2)"] == [1.0, 0.5, 0.0, 0.0]
+    assert [list(trace.x)[1:-1] == sorted(list(trace.x)[1:-1]) for trace in figure.data] == [True] * 3
+    assert "a group of one or two runs says little" in figure.layout.title.text

@@ -135,6 +135,7 @@ def comparison_json(found: Comparison) -> dict[str, Any]:
         "step": found.step,
         "runs": [_compared(compared) for compared in found.runs],
         "outcomes": [row._asdict() for row in found.outcomes],
+        "tasks": [{**row._asdict(), "outcomes": [each._asdict() for each in row.outcomes]} for row in found.tasks],
         "profiles": _profiles(found),
         "cautions": [caution._asdict() for caution in found.cautions],
         "env": [_variation(variation, found) for variation in found.env],

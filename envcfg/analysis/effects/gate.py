@@ -81,7 +81,11 @@ def _moves_smoothly(values: Iterable[float]) -> bool:
 
 def few_runs(count: int) -> Caution | None:
     """There are too few runs for a test over runs."""
-    return None if count >= SEEDS else Caution("few seeds", f"{count} runs, {SEEDS} are needed for a test")
+    return (
+        None
+        if count >= SEEDS
+        else Caution("few seeds", f"{count} run{'s' * (count != 1)}, {SEEDS} are needed for a test")
+    )
 
 
 def unequal_end(ends: Mapping[str, float]) -> Caution | None:

@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 from envcfg.analysis.effects import gate
 from envcfg.analysis.effects.gate import ENDS, Caution
 from envcfg.analysis.groups import Run, metric_of, outcome_at, runs
+from envcfg.analysis.sweep.between import between
+from envcfg.analysis.sweep.evaluation import evaluation_caution, evaluation_metric, is_evaluation
 from envcfg.analysis.sweep.schedules import Schedule, schedules
 from envcfg.core.code import Coded
-from envcfg.core.diff import Edit
 from envcfg.core.errors import SourceError
 from envcfg.core.path import dotted
 from envcfg.core.selection import unmatched_keys, warn_or_raise
@@ -23,6 +24,7 @@ from envcfg.sources.sweep import SEEDS, Sweep, SweepRun
 
 if TYPE_CHECKING:
     from envcfg.analysis.sweep.outcomes import Outcome
+    from envcfg.analysis.sweep.task_outcomes import TaskOutcomes
 
 
 class By(StrEnum):
@@ -61,6 +63,8 @@ class Comparison(NamedTuple):
     losses: tuple[Coded, ...]
     cautions: tuple[Caution, ...]
     """Reasons to doubt the comparison."""
+    tasks: "tuple[TaskOutcomes, ...]"
+    """The outcomes in each task that all runs played; empty if there were not several tasks."""
 
 
 NO_OVERRIDES: Final = "(no overrides)"
@@ -78,14 +82,16 @@ def comparison(
 ) -> Comparison:
     """Compare all runs of *sweep* at a common step. Raises `SourceError` if no run has the metric that was named.
 
+    The metric is by default the reward of an evaluation that all runs logged, and otherwise that of the training.
     *moment* is by default the last step that all runs reached. *invariant* says that the metric means the same under
     every config.
     """
     from envcfg.analysis.sweep.outcomes import outcomes  # noqa: PLC0415  # numpy
+    from envcfg.analysis.sweep.task_outcomes import task_outcomes  # noqa: PLC0415  # numpy
 
     found_schedules = schedules(sweep)
     grouped = _groups(sweep, found_schedules, by)
-    found = runs(sweep, metric)
+    found = runs(sweep, metric or evaluation_metric(run.history for run in sweep))
     named = {run.name: run for run in sweep}
     steps = _steps(found, moment)
     outcome = {run.name: _outcome(run, steps.get(run.name)) for run in found}
@@ -110,6 +116,7 @@ def comparison(
         schedules=found_schedules,
         losses=sweep.losses,
         cautions=doubts,
+        tasks=task_outcomes(found, grouped, steps, invariant=invariant),
     )
 
 
@@ -151,26 +158,21 @@ def _cautions(
     """The cautions of the gate about these runs."""
     name, histories = metric_of(found), [run.history for run in found]
     redefining = gate.meaning(name, invariant=invariant, histories=histories)
-    edits = [Edit(each.path, each.values[0], each.values[-1]) for each in env if _is_between(each, compared)]
+    groups = {run.run.name: run.group for run in compared}
+    edits = list(between(env, [run.group for run in compared]))
     ends = _ends(found)
     kinds = [change.cause for run in found for change in run.history.changes]
     small = min(Counter(run.group for run in compared if run.outcome is not None).values(), default=gate.SEEDS)
     checks = (
         gate.unequal_end(ends),
-        gate.other_environment([dotted(edit.path) for edit in edits], name, redefining(edits)),
+        evaluation_caution(name, found, groups, invariant=invariant)
+        if is_evaluation(name)
+        else gate.other_environment([dotted(edit.path) for edit in edits], name, redefining(edits)),
         gate.few_runs(small),
         _as_outcome(by, gate.adaptive(kinds)),
         *(gate.smoothed(name, run.series.values) for run in found[:1] if run.series is not None),
     )
     yield from (check for check in checks if check is not None)
-
-
-def _is_between(variation: Variation, compared: Sequence[Compared]) -> bool:
-    """Whether a key differs between groups, and not only within them."""
-    held: dict[str, set[int]] = {}
-    for run, position in zip(compared, variation.index, strict=True):
-        held.setdefault(run.group, set()).add(position)
-    return len({frozenset(values) for values in held.values()}) > 1
 
 
 def _as_outcome(by: By, found: Caution | None) -> Caution | None:

@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from itertools import chain
+from itertools import chain, repeat
 from typing import TYPE_CHECKING, Annotated, Final
 
 import typer
@@ -22,6 +22,7 @@ from envcfg.history.queries.moments import MOMENTS
 
 if TYPE_CHECKING:
     from envcfg.analysis.sweep.outcomes import Outcome
+    from envcfg.analysis.sweep.task_outcomes import TaskOutcomes
 
 FEW: Final = 20
 
@@ -33,7 +34,11 @@ def compare(
         list[str] | None, typer.Option(help="The folder of a multirun. Can be repeated.", metavar="DIR")
     ] = None,
     metric: Annotated[
-        str | None, typer.Option(metavar="NAME", help="The metric to compare. By default the reward.")
+        str | None,
+        typer.Option(
+            metavar="NAME",
+            help="The metric to compare. By default the reward, of an evaluation if all runs logged one.",
+        ),
     ] = None,
     at: Annotated[
         str,
@@ -71,6 +76,7 @@ def compare(
     most = None if show_all else FEW
     _runs(found, most)
     _outcomes(found, by, most)
+    _tasks(found, by, most)
     for heading, variations in ((f"Environment at {at}", found.env), ("Job", found.job)):
         _variations(heading, variations, len(found.runs), most)
     _schedules(found.schedules, most)
@@ -100,12 +106,39 @@ def _run(compared: Compared) -> list[str | Text]:
 def _outcomes(found: Comparison, by: By, most: int | None) -> None:
     if not found.outcomes:
         return
-    at = "" if found.step is None else f" at step {found.step:,.0f}"
-    _heading(f"Outcome by {by}{at}: interquartile mean over runs, and its 95 % interval")
+    _heading(f"Outcome by {by}{_at(found)}: interquartile mean over runs, and its 95 % interval")
     head = ("group", "runs", "outcome", "95 %", "behind the first", "95 % of all", "P(first is better)")
     table([(name, "left" if name == "group" else "right") for name in head], map(_outcome, found.outcomes[:most]))
     _more(len(found.outcomes), most)
     lines(Text(f"  ! {printable(caution.text)}", "yellow") for caution in found.cautions)
+
+
+def _at(found: Comparison) -> str:
+    return "" if found.step is None else f" at step {found.step:,.0f}"
+
+
+def _tasks(found: Comparison, by: By, most: int | None) -> None:
+    if not found.tasks:
+        return
+    _heading(f"Mean return by task and {by}{_at(found)}, in tasks that all runs played; each task by itself")
+    head = ("task", "group", "runs", "return", "95 %", "behind the first", "95 % of all", "P(first is better)")
+    rows = [[task, *_outcome(row)] for each in found.tasks for task, row in _named(each)]
+    table([(name, "left" if name in {"task", "group"} else "right") for name in head], rows[:most])
+    _more(len(rows), most)
+    lines(
+        Text(
+            f"  ! {task_text(each.task)}: {', '.join(each.differing)} differ, so returns have different meanings",
+            "yellow",
+        )
+        for each in found.tasks
+        if each.differing
+    )
+
+
+def _named(found: "TaskOutcomes") -> Iterator[tuple[str, "Outcome"]]:
+    """The outcomes of a task, with its name beside the first one."""
+    names = chain([printable(task_text(found.task))], repeat(""))
+    return zip(names, found.outcomes, strict=False)
 
 
 def _outcome(row: "Outcome") -> list[str | Text]:

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 HEADING: Final = "Effects of the changes"
 CARDS: Final = "Change by change"
 SPLIT: Final = "Task mix and skill"
+ABOVE: Final = "Outcomes by group"
 AROUND: Final = "Around the changes"
 COMMON: Final = "Changes that runs have in common"
 NO_SPLIT: Final = (
@@ -38,9 +39,22 @@ def of_run(history: History, metric_name: MetricChoice) -> Iterator[Section]:
 
 
 def of_sweep(sweep: Sweep, metric_name: MetricChoice) -> Iterator[Section]:
-    """The metric around all changes, and the changes that several runs have in common; needs the extra `stats`."""
+    """The outcomes by group, the metric around all changes, and the changes in common; needs the extra `stats`."""
+    yield Section(heading=ABOVE, parts=lambda: _above(sweep, metric_name))
     yield Section(heading=AROUND, parts=lambda: _around(sweep, metric_name))
     yield Section(heading=COMMON, parts=lambda: _common(sweep, metric_name))
+
+
+def _above(sweep: Sweep, metric_name: MetricChoice) -> Iterator[PagePart]:
+    try:
+        from envcfg.figures.sweep.profiles import performance_profiles  # noqa: PLC0415  # numpy and scipy, an extra
+
+        said = (
+            "The share of the runs of each group that ended above each outcome. Where a line is higher, more runs did."
+        )
+        yield PagePart(ABOVE, said, performance_profiles(sweep, metric_name=metric_name))
+    except (MissingExtraError, SourceError):
+        return
 
 
 def _around(sweep: Sweep, metric_name: MetricChoice) -> Iterator[PagePart]:
