@@ -120,6 +120,7 @@ def test_the_report_of_a_sweep_compares_its_runs():
         "All runs",
         "The parameter that changed in most runs",
         "Run by run",
+        "Outcomes by group",
         "Around the changes",
         "Changes that runs have in common",
         "Outcomes",
