@@ -29,7 +29,7 @@ ROUNDS = 2
 """How often the configs are gone through: what is counted, pooled and correlated needs some changes."""
 
 FAULT = "bug of envcfg"
-WITHOUT_RUN = {"demo", "workspace", "bundle"}
+WITHOUT_RUN = {"demo", "workspace", "bundle", "serve"}
 """Commands of which no argument is a recorded run."""
 WITHOUT_FIGURE = {"envcfg.figures.wandb.workspace"}
 """Modules that draw no run; this one asks W&B."""

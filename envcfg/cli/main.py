@@ -32,6 +32,7 @@ from envcfg.cli.commands.ls import ls
 from envcfg.cli.commands.replay import replay
 from envcfg.cli.commands.report import report
 from envcfg.cli.commands.requests import requests
+from envcfg.cli.commands.serve import serve
 from envcfg.cli.commands.show import show
 from envcfg.cli.commands.tasks import tasks
 from envcfg.cli.commands.timeline import timeline
@@ -56,7 +57,7 @@ PANELS = {
     "Ask about a run": (analyze, log, show, diff, blame, tasks, draws, requests),
     "Measure the effects of changes": (effects, calibrate, correlate),
     "Compare runs": (compare, dataset),
-    "Draw or watch a run": (timeline, report, workspace, watch),
+    "Draw or watch a run": (timeline, report, serve, workspace, watch),
     "Run it again": (replay, ablate),
     "Export a run": (export, bundle),
     "Set up and try": (doctor, demo),

@@ -97,7 +97,7 @@ function changeAt(changes, x, axis) {
 }
 
 function fill(list, changes) {
-  list.append(...changes.map(change => element("option", optionText(change), {value: change.index})));
+  list.replaceChildren(...changes.map(change => element("option", optionText(change), {value: change.index})));
   list.size = Math.max(2, Math.min(10, changes.length));
 }
 
@@ -107,7 +107,7 @@ function listChanges() {
   const title = panel.querySelector("h3"), told = panel.querySelector(".told");
   const [previous, next, close] = panel.querySelectorAll("button");
   const plot = document.querySelector("#timeline figure.drawn > div");
-  const moveLine = lineOf(plot);
+  let moveLine = lineOf(plot);
 
   function select(index, {isPinned = true} = {}) {
     const change = changes[index];
@@ -143,6 +143,13 @@ function listChanges() {
   addEventListener("hashchange", () => follow(location.hash));
   addEventListener("click", ({target}) => {  // a second click on the same link changes no hash
     if (target.closest?.('a[href^="#change-"]')) follow(target.closest("a").hash);
+  });
+  document.addEventListener("changes", ({detail}) => {  // the run has grown
+    const selected = list.selectedIndex;
+    changes.splice(0, changes.length, ...changesOf(detail));
+    fill(list, changes);
+    moveLine = lineOf(plot);
+    select(selected, {isPinned: panel.classList.contains("pinned")});
   });
   document.getElementById("change-picker").hidden = false;
   const named = document.querySelector('#the-run a[href^="#change-"]');  // the change that the answer names

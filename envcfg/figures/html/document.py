@@ -68,10 +68,18 @@ class _Made(NamedTuple):
     beside: str = ""
 
 
-def document(title: str, sections: Iterable[Section], *, scripts: Sequence[str] = ()) -> Document:
+def document(
+    title: str,
+    sections: Iterable[Section],
+    *,
+    scripts: Sequence[str] = (),
+    head: str = "",
+    assets: str | None = None,
+) -> Document:
     """A page with several figures and tables. A section that fails does not affect the others.
 
-    *scripts* are the files of JavaScript that its parts need.
+    *scripts* are the files of JavaScript that its parts need. *head* is HTML below the title. With *assets*, the page
+    loads its scripts from below that address.
     """
     broken: list[Broken] = []
     made: list[_Made] = []
@@ -82,7 +90,8 @@ def document(title: str, sections: Iterable[Section], *, scripts: Sequence[str] 
         missing += [(section.heading, section.missing)] if section.missing and not found else []
     if missing:
         made.append(_Made(PagePart(LEFT_OUT, "These parts are empty for this run.", table((), missing))))
-    html = page_html(title, "\n".join(_body(title, made)), [one.figure for one in made if one.figure], scripts)
+    body = "\n".join(_body(title, head, made))
+    html = page_html(title, body, [one.figure for one in made if one.figure], scripts, assets=assets)
     return Document(html, tuple(broken))
 
 
@@ -115,8 +124,8 @@ def _parts(section: Section) -> list[_Made]:
     ]
 
 
-def _body(title: str, made: Sequence[_Made]) -> Iterator[str]:
-    yield f"<h1>{text_html(title)}</h1>"
+def _body(title: str, head: str, made: Sequence[_Made]) -> Iterator[str]:
+    yield f"<h1>{text_html(title)}</h1>{head}"
     yield NO_SCRIPT
     links = "".join(f'<li><a href="#{_place(one)}">{text_html(one.part.heading)}</a></li>' for one in made)
     yield f'<nav class="contents" aria-label="Contents"><ul>{links}</ul></nav>'

@@ -17,6 +17,7 @@ _PAGE: Final = """<!doctype html>
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <meta name="color-scheme" content="light dark">
+<link rel="icon" href="data:,">
 <title>{title}</title>
 <style>
 {style}</style>
@@ -25,10 +26,9 @@ _PAGE: Final = """<!doctype html>
 <main>
 {body}
 </main>
-<script>{plotly}</script>
+{library}
 <script type="application/json" id="data">{data}</script>
-<script>
-{script}</script>
+{scripts}
 </body>
 </html>
 """
@@ -46,16 +46,26 @@ def page(figure: go.Figure, *, title: str) -> str:
     return page_html(title, NO_SCRIPT + figure_html(figure, 0, name=title), [figure_data(figure)])
 
 
-def page_html(title: str, body: str, data: Sequence[Any], scripts: Sequence[str] = ()) -> str:
-    """A page whose *body* has a place for each figure of *data*. *scripts* are names of files beside this one."""
+def page_html(
+    title: str, body: str, data: Sequence[Any], scripts: Sequence[str] = (), *, assets: str | None = None
+) -> str:
+    """A page whose *body* has a place for each figure of *data*. *scripts* are names of files beside this one.
+
+    The page contains its scripts. With *assets*, it loads them from below that address.
+    """
+    names = ("page.js", *scripts)
+    if assets is None:
+        library, own = f"<script>{get_plotlyjs()}</script>", f"<script>\n{''.join(map(_file, names))}</script>"
+    else:
+        library = _linked(f"{assets}plotly.js") if data else ""
+        own = "\n".join(_linked(assets + name) for name in names)
     return _PAGE.format(
-        title=text_html(title),
-        style=_file("page.css"),
-        body=body,
-        plotly=get_plotlyjs(),
-        data=embedded(data),
-        script="".join(map(_file, ("page.js", *scripts))),
+        title=text_html(title), style=_file("page.css"), body=body, library=library, data=embedded(data), scripts=own
     )
+
+
+def _linked(address: str) -> str:
+    return f'<script src="{text_html(address)}"></script>'
 
 
 def figure_html(figure: go.Figure, number: int, *, name: str) -> str:

@@ -77,22 +77,23 @@ def report(sweep: Sweep, *, metric_name: MetricChoice = None) -> str:
     return report_document(sweep, metric_name=metric_name).html
 
 
-def report_document(sweep: Sweep, *, metric_name: MetricChoice = None) -> Document:
-    """The report and the list of its sections that could not be made. The page also names them."""
+def report_document(
+    sweep: Sweep, *, metric_name: MetricChoice = None, head: str = "", assets: str | None = None
+) -> Document:
+    """The report and the list of its sections that could not be made. The page also names them.
+
+    *head* is HTML below the title. With *assets*, the page loads its scripts from below that address.
+    """
     if len(sweep) == 1:
         history = sweep[0].history
-        return document(history.run, _of_run(history, metric_name), scripts=[SCRIPT])
+        return document(history.run, _of_run(history, metric_name), scripts=[SCRIPT], head=head, assets=assets)
     found = runs(sweep, metric_name)
-    return document(f"{len(found):,} runs by {metric_of(found)}", _of_sweep(sweep, found, metric_name))
+    title = f"{len(found):,} runs by {metric_of(found)}"
+    return document(title, _of_sweep(sweep, found, metric_name), head=head, assets=assets)
 
 
 def _of_run(history: History, metric_name: MetricChoice) -> Iterable[Section]:
-    if metric_name is not None:
-        metric(history, metric_name)  # a metric that the run does not have is refused, not left out
-    facts = Aside("The facts about the run", lambda: run_facts(history))
-    yield Section(heading=RUN, parts=lambda: [PagePart(RUN, "", _answer(history, metric_name))], aside=facts)
-    listed = Aside("The list of changes", lambda: change_list(history))
-    yield Section(heading=TIMELINE, parts=lambda: _timeline(history, metric_name), aside=listed)
+    yield from first_sections(history, metric_name)
     yield Section(heading=PROBLEMS, parts=lambda: _problems(history))
     yield Section(heading=TASKS, parts=lambda: _tasks(history), missing=ONE_TASK)
     yield Section(heading=DRAWN, parts=lambda: _drawn(history))
@@ -100,6 +101,16 @@ def _of_run(history: History, metric_name: MetricChoice) -> Iterable[Section]:
     yield Section(heading=REQUESTED, parts=lambda: _requested(history), missing=NO_REQUEST)
     yield Section(heading=FIRST_TO_LAST, parts=lambda: _first_and_last(history), missing=SAME)
     yield Section(heading=CHANGED, parts=lambda: _changes(history), missing=NO_CHANGE)
+
+
+def first_sections(history: History, metric_name: MetricChoice) -> Iterable[Section]:
+    """The first screen: the answer, the facts, the timeline and the list of changes."""
+    if metric_name is not None:
+        metric(history, metric_name)  # a metric that the run does not have is refused, not left out
+    facts = Aside("The facts about the run", lambda: run_facts(history))
+    yield Section(heading=RUN, parts=lambda: [PagePart(RUN, "", _answer(history, metric_name))], aside=facts)
+    listed = Aside("The list of changes", lambda: change_list(history))
+    yield Section(heading=TIMELINE, parts=lambda: _timeline(history, metric_name), aside=listed)
 
 
 def _answer(history: History, metric_name: MetricChoice) -> str:
