@@ -13,6 +13,7 @@ import runpy
 import subprocess
 import sys
 import tempfile
+import threading
 from contextlib import suppress
 from functools import cache
 from pathlib import Path
@@ -43,7 +44,7 @@ def run(arguments, *, cwd, env, imports):
     with tempfile.TemporaryDirectory() as folder:
         streams = [os.devnull, str(Path(folder, "out")), str(Path(folder, "err"))]
         job = {"arguments": arguments, "cwd": str(cwd), "env": dict(env), "streams": streams}
-        status = _answer(_parent(imports), job)
+        status = _answer(_parent(imports, threading.get_ident()), job)
         said = [Path(path).read_text(encoding="utf-8") for path in streams[1:]]
     return subprocess.CompletedProcess([sys.executable, *arguments], status, *said)
 
@@ -53,8 +54,8 @@ def _read_at_start(env):
 
 
 @cache
-def _parent(imports):
-    """The process that has made these imports; it ends with this one."""
+def _parent(imports, _thread):
+    """The process that has made these imports, and that answers one thread; it ends with this one."""
     pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE}
     parent = subprocess.Popen([sys.executable, __file__, *imports], text=True, env=AT_START, **pipes)
     atexit.register(parent.communicate)

@@ -1,146 +1,126 @@
-"""A run that is resumed or rewound, or whose rows another library writes: rewards are placed where they were earned.
+"""A run that is resumed, killed or rewound, or whose rows another library writes: rewards are placed as earned.
 
-Each program runs with the real client against a server on the loopback interface, once with envcfg and once without.
+Each training runs with the real client against a server on the loopback interface, once with envcfg and once without.
 """
 
+import itertools
 import json
+import os
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
+from logging_loops import EPOCHS, STEPS, Loop, check_fall, theirs, train
 from wandb_server.apps import run_python
 from wandb_server.server import WandbServer
 
 from envcfg import load
 from envcfg.sources.metrics import metric
 
-EPOCHS, STEPS = 12, 1000
-CHANGE = EPOCHS // 2 * STEPS
-
-PROGRAM = """
-import sys, wandb
-from envcfg import Tracker
-from envcfg.sinks.wandb.sink import wandb_sinks
-
-IS_ON, RUN, MODE = sys.argv[1] == "on", eval(sys.argv[2]), sys.argv[3]
-FIRST, LAST, EPOCHS, STEPS = map(int, sys.argv[4:])
-settings = wandb.Settings(console="off", x_disable_stats=True, x_disable_machine_info=True)
-run = wandb.init(project="p", settings=settings, **RUN)
-if MODE == "tensorboard":
-    from tensorboardX import SummaryWriter
-    writer = SummaryWriter("board")
-if MODE.startswith("lightning"):  # as its WandbLogger does
-    run.define_metric("trainer/global_step")
-    run.define_metric("*", step_metric="trainer/global_step", step_sync=True)
-sinks = wandb_sinks(run=run, artifact_gap=0.0) if IS_ON else ()
-tracker = Tracker("envcfg", run="r", sinks=sinks, strict=True)
-for epoch in range(FIRST, LAST):
-    hard = epoch >= EPOCHS // 2
-    for slot in range(2):
-        tracker.record({"max_steps": 200 if hard else 100}, step=epoch * STEPS + slot, epoch=epoch, slot=slot)
-    step = (epoch + 1) * STEPS - 1
-    row = {"reward": 0.2 if hard else 0.9}
-    before, after = MODE.endswith("first"), not MODE.endswith("first")
-
-    def log():
-        if MODE == "tensorboard":
-            writer.add_scalar("reward", row["reward"], step)
-            writer.flush()
-        elif MODE == "lightning, updates":
-            run.log({**row, "trainer/global_step": epoch * 4})
-        elif MODE.startswith("lightning"):
-            run.log({**row, "trainer/global_step": step})
-        elif MODE.startswith("explicit"):
-            run.log(row, step=step)
-        else:
-            run.log(row)
-
-    if before:
-        log()
-    tracker.end_epoch(step=step, epoch=epoch)
-    if after:
-        log()
-if MODE == "tensorboard":
-    writer.close()
-tracker.close()
-run.finish()
-"""
-READER = """
-import json
-from envcfg import load
-from envcfg.sources.metrics import metric
-series = metric(load("acme/p/run-1"), NAME)
-print(json.dumps([series.axis, series.steps, series.values]))
-"""
-MODES = ["implicit, log first", "implicit", "explicit, log first", "explicit"]
-RESUMES = [{"resume": "must"}, {"resume": "allow"}]
-UPDATES = "lightning, updates"
-LOGGERS = ["tensorboard", "lightning, log first", "lightning", UPDATES]
-"""Who writes the rows, and when."""
+LOOPS = list(itertools.product(("log first", "end first"), ("implicit", "env")))
+HALF = 8
+CHECKPOINT = 5
+"""The epoch from which a training goes on that was rolled back."""
+RESUMED = [(ending, *loop) for ending in ("must", "allow", "rewound", "killed") for loop in LOOPS]
+# with its own steps, the client would drop the rows that are trained again, with envcfg and without
+RESUMED += [("killed, from a checkpoint", order, "implicit") for order in ("log first", "end first")]
+"""How the first half ended and the second began, and how both log."""
+TRAINERS = [
+    ("trainer", "log first", "trainer"),
+    ("trainer", "end first", "trainer"),
+    ("updates", "end first", "updates"),
+]
+"""Loops that log as Lightning does. One counts updates of the agent instead of steps."""
+BOARD = Loop("board", "end first", "tensorboard", how=(("sync_tensorboard", True), ("reinit", "return_previous")))
 DISAGREES = "a row that your program logs says trainer/global_step=16, but the run is at step 4,999"
+READER = """
+import json, sys
+from envcfg import load
+from envcfg.sources.metrics import metric, metric_names
+for name in sys.argv[1:]:
+    run = load(f"wandb:acme/p/{name}")
+    reward = next(name for name in metric_names(run) if name.endswith("reward"))
+    series = metric(run, reward)
+    print(json.dumps([reward, series.axis, series.steps, series.values]))
+"""
 
 
-def program(server, folder, switch, epochs, *, mode, **how):
-    arguments = [switch, repr({"id": "run-1", **how}), mode, epochs.start, epochs.stop, EPOCHS, STEPS]
-    said = DISAGREES if (switch, mode) == ("on", UPDATES) else ""
-    run_python(server, folder, PROGRAM, *map(str, arguments), stderr=said)
+def name_of(case):
+    return "-".join(case).replace(" ", "-").replace(",", "")
 
 
-def trained(folder, switch, mode, again=None, at=0):
-    """The trainer's rows, and its reward as the folder and as the server have it."""
-    folder.mkdir()
-    how = {"sync_tensorboard": True} if mode == "tensorboard" else {}
+def begun(case):
+    return Loop(name_of(case), *case[1:], epochs=(0, HALF))
+
+
+def continued(case):
+    loop, last = begun(case), CHECKPOINT - 1 if case[2] == "implicit" else CHECKPOINT * STEPS - 1
+    match case[0]:
+        case "rewound":
+            at, how = CHECKPOINT, {"id": None, "resume_from": f"{loop.name}?_step={last}"}
+        case "killed, from a checkpoint":
+            at, how = CHECKPOINT, {"resume": "must"}
+        case ending:
+            at, how = HALF, {"resume": "allow" if ending == "allow" else "must"}
+    return loop._replace(epochs=(at, EPOCHS), how=tuple(how.items()))
+
+
+def trained(folder, switch, parts):
+    """The trainer's rows of each run, and its reward as the folder and as the server have it."""
+    places = {"ENVCFG_CACHE_DIR": str(folder / "cache"), "HOME": str(folder), "NETRC": str(folder / "netrc")}
     with WandbServer() as server:
-        program(server, folder, switch, range(8 if again else EPOCHS), mode=mode, **how)
-        if again:
-            program(server, folder, switch, range(at, EPOCHS), mode=mode, **how, **again)
-        run = server.run("acme", "p", "run-1")
-        rows = [theirs(row) for row in run.rows]
+        for loops, is_killed in parts:
+            said = train(
+                loops, folder, os.environ | server.environment(folder) | places, switch=switch, is_killed=is_killed
+            )
+            counts = {"updates", "on"} <= {switch, *(loop.mode for loop in loops)}
+            assert (DISAGREES in said and said.count("\n") == 1) if counts else said == "", said
+        names = sorted({loop.name for loops, _ in parts for loop in loops})
+        rows = {name: list(map(theirs, server.run("acme", "p", name).rows)) for name in names}
         assert (server.errors, dict(server.unknown)) == ([], {})
         if switch == "off":
-            return rows, None
-        name = next(name for name in run.rows[-1] if name.endswith("reward"))
-        return rows, json.loads(run_python(server, folder, READER.replace("NAME", repr(name))))
+            return rows, {}
+        lines = run_python(server, folder, READER, *names).splitlines()
+        return rows, dict(zip(names, map(json.loads, lines), strict=True))
 
 
-def theirs(row):
-    ours = ("env/", "env_config", "curriculum", "_timestamp", "_runtime", "_wandb")
-    return {key: value for key, value in row.items() if not key.startswith(ours)}
+def compared(folder, parts):
+    """The folder with envcfg, what `trained` gives with it, and the rows without it; both run at the same time."""
+    with ThreadPoolExecutor(1) as thread:
+        off = thread.submit(trained, folder / "off", "off", parts)
+        rows, found = trained(folder / "on", "on", parts)
+        return folder / "on", rows, found, off.result()[0]
 
 
-def checked(found):
-    """The reward falls within one epoch after the change, and none of it before."""
-    axis, steps, values = found
-    assert len(steps) >= EPOCHS - 1
-    assert CHANGE < next(step for step, value in zip(steps, values, strict=True) if value < 0.5) <= CHANGE + STEPS
-    assert max(step for step, value in zip(steps, values, strict=True) if value > 0.5) < CHANGE
-    assert list(steps) == sorted(steps)
-    return axis
+@pytest.fixture(scope="module")
+def resumed(tmp_path_factory):
+    finished = [begun(case) for case in RESUMED if not case[0].startswith("killed")]
+    killed = [begun(case) for case in RESUMED if case[0].startswith("killed")]
+    parts = [(finished, False), (killed, True), ([continued(case) for case in RESUMED], False)]
+    return compared(tmp_path_factory.mktemp("resumed"), parts)
 
 
-@pytest.mark.parametrize("mode", MODES)
-@pytest.mark.parametrize("again", RESUMES, ids=lambda again: again["resume"])
-def test_a_run_that_was_resumed_keeps_its_rows_and_the_place_of_its_reward(tmp_path, again, mode):
-    rows, found = trained(tmp_path / "on", "on", mode, again, at=8)
-    without, _ = trained(tmp_path / "off", "off", mode, again, at=8)
-    assert rows == without
-    assert checked(found) == "env_config/step"
+@pytest.fixture(scope="module")
+def loggers(tmp_path_factory):
+    trainers = [Loop(name_of(case), *case[1:]) for case in TRAINERS]
+    return compared(tmp_path_factory.mktemp("loggers"), [(trainers, False), ([BOARD], False)])
 
 
-@pytest.mark.parametrize("mode", MODES)
-def test_a_run_that_was_rewound_keeps_its_rows_and_the_place_of_its_reward(tmp_path, mode):
-    last = 4 if mode.startswith("implicit") else 5 * STEPS - 1
-    again = {"id": None, "resume_from": f"run-1?_step={last}"}
-    rows, found = trained(tmp_path / "on", "on", mode, again, at=5)
-    without, _ = trained(tmp_path / "off", "off", mode, again, at=5)
-    assert rows == without
-    assert checked(found) == "env_config/step"
+@pytest.mark.parametrize("case", RESUMED, ids=name_of)
+def test_a_run_that_goes_on_keeps_its_rows_and_the_place_of_its_reward(resumed, case):
+    _, rows, found, without = resumed
+    _, axis, steps, values = found[name_of(case)]
+    assert rows[name_of(case)] == without[name_of(case)]
+    check_fall(steps, values)
+    # a row with its own step is open until the next one, and a killed process loses it
+    assert len(steps) == EPOCHS - (case[0] == "killed" and case[2] == "env")
+    assert axis == "env_config/step"
 
 
-@pytest.mark.parametrize("mode", LOGGERS)
-def test_rows_that_another_library_writes_stay_its_own_and_are_placed(tmp_path, mode):
-    if mode == "tensorboard":
-        pytest.importorskip("tensorboard", reason="W&B's client needs it for sync_tensorboard")
-    rows, found = trained(tmp_path / "on", "on", mode)
-    without, _ = trained(tmp_path / "off", "off", mode)
-    assert rows == without
-    assert checked(found) == ("global_step" if mode == "tensorboard" else "env_config/step")
-    assert metric(load(tmp_path / "on")).steps == tuple(found[1])
+@pytest.mark.parametrize("name", [*map(name_of, TRAINERS), BOARD.name])
+def test_rows_of_another_logger_stay_its_own_and_are_placed(loggers, name):
+    folder, rows, found, without = loggers
+    assert rows[name] == without[name]
+    reward, axis, steps, values = found[name]
+    check_fall(steps, values)
+    assert (len(steps), axis) == (EPOCHS, "global_step" if name == BOARD.name else "env_config/step")
+    assert metric(load(folder / name), reward).steps == tuple(steps)

@@ -1,154 +1,150 @@
 """Wherever and however a loop logs, its reward is placed where it was earned, and its rows are as without envcfg.
 
-All loops of one ending run side by side in one process, with the real client offline.
+All loops of one ending run in one process, with the real client offline.
 """
 
 import itertools
+import json
 import os
-import subprocess
-import sys
-import time
+import shutil
 
+import prepared
 import pytest
+from logging_loops import EPOCHS, MODES, ORDERS, Loop, check_fall, theirs, train
+from wandb_server.apps import run_python
+from wandb_server.server import WandbServer
 
 from envcfg import load
 from envcfg.sources.metrics import metric
 from envcfg.sources.wandb.log import read_log
 
-ORDERS = ("log first", "end first", "twice", "without commit", "from a thread")
-MODES = ("implicit", "epoch", "env")
-EVERY = (1, 4)
-CELLS = list(itertools.product(ORDERS, MODES, EVERY))
-EPOCHS, STEPS = 12, 1000
-CHANGE = EPOCHS // 2 * STEPS
-
-LOOPS = """
-import sys, threading
-import wandb
-from envcfg import Tracker
-from envcfg.sinks.wandb.sink import wandb_sinks
-
-IS_ON, ENDING, CELLS = sys.argv[1] == "on", sys.argv[2], eval(sys.argv[3])
-EPOCHS, STEPS = map(int, sys.argv[4:])
-
-def loop(number, order, mode, every):
-    settings = wandb.Settings(console="off", silent=True, x_disable_stats=True, x_disable_machine_info=True)
-    run = wandb.init(project="p", id=f"cell-{number}", dir=f"cell-{number}", settings=settings, reinit="create_new")
-    sinks = wandb_sinks(run=run, artifact_gap=1e9) if IS_ON else ()
-    tracker = Tracker(f"cell-{number}/envcfg", run=f"cell-{number}", sinks=sinks, strict=True)
-    for epoch in range(EPOCHS):
-        hard = epoch >= EPOCHS // 2
-        for slot in range(2):
-            config = {"max_steps": 200 if hard else 100}
-            tracker.record(config, step=epoch * STEPS + slot, epoch=epoch, slot=slot)
-        step = (epoch + 1) * STEPS - 1
-        where = {"implicit": {}, "epoch": {"step": epoch + 3}, "env": {"step": step}}[mode]
-        row = {"reward": 0.2 if hard else 0.9}
-
-        def log():
-            if epoch % every != every - 1:
-                return
-            if order == "without commit":
-                run.log({"loss": 1.0}, commit=False, **where)
-                run.log(row, **where)
-            elif order == "from a thread":
-                thread = threading.Thread(target=run.log, args=(row,), kwargs=where)
-                thread.start()
-                thread.join()
-            else:
-                run.log(row, **where)
-
-        if order in ("log first", "twice", "without commit"):
-            log()
-        tracker.end_epoch(step=step, epoch=epoch)
-        if order in ("end first", "twice", "from a thread"):
-            log()
-    if ENDING == "finished":
-        tracker.close()
-        run.finish()
-
-for number, cell in enumerate(CELLS):
-    loop(number, *cell)
-print("ready", flush=True)
-if ENDING == "killed":
-    sys.stdin.read()
+LOOPS = [Loop(f"loop-{number}", *cell) for number, cell in enumerate(itertools.product(ORDERS, MODES, (1, 4)))]
+"""Every order with every way to count, with a row in each epoch and with one in four."""
+RESUMED = [loop._replace(epochs=(5 + number % 2 * 3, EPOCHS)) for number, loop in enumerate(LOOPS[::2])]
+"""From an epoch before the change or after it, the last epochs are trained again."""
+SYNCED = RESUMED[::4]
+READER = """
+import json, sys
+from envcfg import load
+from envcfg.sources.metrics import metric
+for name in sys.argv[1:]:
+    series = metric(load(f"wandb:acme/p/{name}"), "reward")
+    print(json.dumps([series.axis, series.steps, series.values]))
 """
 
 
-def started(folder, switch, ending):
-    folder.mkdir()
-    for number in range(len(CELLS)):
-        (folder / f"cell-{number}").mkdir()
-    environment = {**os.environ, "WANDB_MODE": "offline", "WANDB_X_TRANSACTION_LOG_FLUSH_INTERVAL": "0.1"}
-    environment |= {name: str(folder / name) for name in ("WANDB_DATA_DIR", "WANDB_CACHE_DIR", "WANDB_CONFIG_DIR")}
-    arguments = [switch, ending, repr(CELLS), str(EPOCHS), str(STEPS)]
-    return subprocess.Popen(
-        [sys.executable, "-c", LOOPS, *arguments],
-        cwd=folder,
-        env=environment,
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        text=True,
-    )
+def id_of(loop):
+    return f"{loop.order} {loop.mode} {loop.every}"
 
 
-def log_of(folder, number):
-    (path,) = (folder / f"cell-{number}").glob("wandb/offline-run-*/run-*.wandb")
-    return read_log(path)
+def offline(folder):
+    places = {name: str(folder / name) for name in ("WANDB_DATA_DIR", "WANDB_CACHE_DIR", "WANDB_CONFIG_DIR")}
+    return {**os.environ, **places, "WANDB_MODE": "offline"}
 
 
-def ended(folder, switch):
-    with started(folder, switch, "finished") as program:
-        assert program.wait() == 0
+def trained(folder, switch, loops=LOOPS, *, is_killed=False):
+    assert train(loops, folder, offline(folder), switch=switch, is_killed=is_killed) == ""
     return folder
 
 
-@pytest.fixture(scope="module")
-def finished(tmp_path_factory):
-    return ended(tmp_path_factory.mktemp("loops") / "on", "on")
+def logs_of(folder, loop):
+    return sorted((folder / loop.name / "wandb").glob("offline-run-*/run-*.wandb"))
+
+
+def rows_of(folder, loop):
+    """The rows of each session, as the trainer logged them."""
+    return [list(map(theirs, read_log(path).rows)) for path in logs_of(folder, loop)]
+
+
+def went_on(folder, switch):
+    """A copy of trainings that were killed, in which some of them went on."""
+    copy = shutil.copytree(folder, folder.with_name(f"{folder.name}-resumed"))
+    return trained(copy, switch, [loop._replace(how=(("resume", "allow"),)) for loop in RESUMED])
 
 
 @pytest.fixture(scope="module")
-def without(tmp_path_factory):
-    return ended(tmp_path_factory.mktemp("loops") / "off", "off")
+def folder(tmp_path_factory):
+    return tmp_path_factory.mktemp("loops")
 
 
 @pytest.fixture(scope="module")
-def killed(tmp_path_factory, without):
-    """The program is killed as soon as its rows are on the disk. An open row is lost, as without envcfg."""
-    folder = tmp_path_factory.mktemp("loops") / "killed"
-    wanted = [len(log_of(without, number).rows) - 1 for number in range(len(CELLS))]
-    with started(folder, "on", "killed") as program:
-        assert program.stdout.readline() == "ready\n"
-        deadline = time.monotonic() + 120
-        while any(len(log_of(folder, number).rows) < rows for number, rows in enumerate(wanted)):
-            assert time.monotonic() < deadline
-        program.kill()
-    return folder
+def finished(folder):
+    return trained(folder / "on", "on")
 
 
-def theirs(row):
-    clocks = ("_timestamp", "_runtime", "_wandb")
-    return {
-        key: value for key, value in row.items() if not key.startswith(("env/", "env_config", "curriculum", *clocks))
-    }
+@pytest.fixture(scope="module")
+def without(folder):
+    return trained(folder / "off", "off")
 
 
-@pytest.mark.parametrize("number", range(len(CELLS)), ids=[" ".join(map(str, cell)) for cell in CELLS])
+@pytest.fixture(scope="module")
+def killed(folder):
+    """The process is killed as soon as its rows are on the disk. An open row is lost, as without envcfg."""
+    return trained(folder / "killed", "on", is_killed=True)
+
+
+@pytest.fixture(scope="module")
+def resumed(killed):
+    return went_on(killed, "on")
+
+
+@pytest.fixture(scope="module")
+def resumed_without(folder):
+    return went_on(trained(folder / "killed-off", "off", LOOPS[::2], is_killed=True), "off")
+
+
+def sent(folder, server):
+    """The rows that the server has after each session was synced, in order."""
+    server.runs.clear()
+    variables = {**os.environ, **server.environment(folder), "HOME": str(folder), "NETRC": str(folder / "netrc")}
+    for session in range(2):
+        runs = [str(logs_of(folder, loop)[session].parent) for loop in SYNCED]
+        done = prepared.run(["-m", "wandb", "sync", *runs], cwd=folder, env=variables, imports=("wandb.cli.cli",))
+        assert done.returncode == 0, done.stderr
+    return [list(map(theirs, server.run("acme", "p", loop.name).rows)) for loop in SYNCED]
+
+
+@pytest.fixture(scope="module")
+def synced(resumed, resumed_without):
+    """The rows that trainings which went on have on the server, with envcfg and without, and their rewards."""
+    with WandbServer() as server:
+        without, rows = sent(resumed_without, server), sent(resumed, server)
+        lines = run_python(server, resumed, READER, *(loop.name for loop in SYNCED)).splitlines()
+        assert (server.errors, dict(server.unknown)) == ([], {})
+    return dict(zip(SYNCED, zip(rows, without, map(json.loads, lines), strict=True), strict=True))
+
+
+@pytest.mark.parametrize("loop", LOOPS, ids=id_of)
 @pytest.mark.parametrize("ending", ["finished", "killed"])
-def test_the_reward_falls_after_the_change_and_within_one_interval(request, ending, number):
-    folder = request.getfixturevalue(ending) / f"cell-{number}"
-    series = metric(load(folder), "reward")
-    fall = next((step for step, value in zip(series.steps, series.values, strict=True) if value < 0.5), None)
-    before = [step for step, value in zip(series.steps, series.values, strict=True) if value > 0.5]
-    if fall is not None or ending == "finished":
-        assert CHANGE < fall <= CHANGE + STEPS * CELLS[number][2]
-    assert max(before, default=0) < CHANGE
+def test_the_reward_falls_after_the_change_and_within_one_interval(request, ending, loop):
+    series = metric(load(request.getfixturevalue(ending) / loop.name), "reward")
+    check_fall(series.steps, series.values, loop.every)
     assert series.axis == "env_config/step"
 
 
-@pytest.mark.parametrize("number", range(len(CELLS)), ids=[" ".join(map(str, cell)) for cell in CELLS])
-def test_every_row_of_the_trainer_is_as_without_envcfg_and_there_is_no_other(finished, without, number):
-    on, off = (list(map(theirs, log_of(folder, number).rows)) for folder in (finished, without))
-    assert off
-    assert on == off
+@pytest.mark.parametrize("loop", LOOPS, ids=id_of)
+def test_every_row_of_the_trainer_is_as_without_envcfg_and_there_is_no_other(finished, without, loop):
+    assert rows_of(finished, loop) == rows_of(without, loop) != [[]]
+
+
+def check_went_on(loop, axis, steps, values):
+    """No row is left of the epochs that were trained again, and no row of the others is missing but an open one."""
+    check_fall(steps, values, loop.every)
+    assert len(set(steps)) == len(steps)
+    rows = (EPOCHS // loop.every) * (2 if (loop.order, loop.mode) == ("twice", "implicit") else 1)
+    assert rows - 1 <= len(steps) <= rows
+    assert axis == "env_config/step"
+
+
+@pytest.mark.parametrize("loop", RESUMED, ids=id_of)
+def test_the_reward_of_a_killed_run_that_went_on_offline_falls_where_it_was_earned(resumed, resumed_without, loop):
+    series = metric(load(resumed / loop.name), "reward")
+    check_went_on(loop, series.axis, series.steps, series.values)
+    assert rows_of(resumed, loop) == rows_of(resumed_without, loop)
+
+
+@pytest.mark.parametrize("loop", SYNCED, ids=id_of)
+def test_the_reward_of_a_run_that_was_synced_later_falls_where_it_was_earned(synced, loop):
+    rows, without, found = synced[loop]
+    check_went_on(loop, *found)
+    assert rows == without
