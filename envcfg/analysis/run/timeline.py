@@ -8,6 +8,7 @@ from typing import Final, NamedTuple
 
 from envcfg.analysis.axis import Axis, axis
 from envcfg.analysis.formatting import changes_text
+from envcfg.analysis.placement import placement
 from envcfg.analysis.run.curve import Curve, curve
 from envcfg.analysis.run.draw_bands import Bands, bands
 from envcfg.analysis.run.lanes import Lane, lane, parts
@@ -222,8 +223,5 @@ def _notes(metric: Series | None, *, unshown: int, marks: int, inside: Sequence[
         notes.append(f"{changes_text(inside)} are shown as {marks} marks")
     if spans == MAX_SPANS:
         notes.append("in each short part, the colour is that of the longest task")
-    if metric is not None and metric.doubt is not None:
-        notes.append(metric.doubt)
-    elif metric is not None and metric.axis not in ("env_config/step", "end of epoch"):
-        notes.append(f"{metric.name} is placed by {metric.axis}")
-    return notes
+    placed = None if metric is None else placement(metric)
+    return notes if placed is None else [*notes, placed]

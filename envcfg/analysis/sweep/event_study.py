@@ -12,6 +12,7 @@ from envcfg.analysis.effects.pooling import FEW
 from envcfg.analysis.effects.windows import LEAST, REACH, Window
 from envcfg.analysis.formatting import count_text
 from envcfg.analysis.groups import Run, runs
+from envcfg.analysis.placement import placements
 from envcfg.analysis.run.timeline import kind_of
 from envcfg.core.errors import SourceError
 from envcfg.sources.metrics import MetricChoice
@@ -192,6 +193,7 @@ def _notes(events: Sequence[Event], kinds: Sequence[EventCurve], data: Sequence[
     redefined = sum(event.redefines for event in events)
     if redefined:
         yield f"{count_text(redefined, 'change')} left out, because the metric then has another meaning"
+    yield from placements(each.series for each in data)
     if any(around.kind == "curriculum" for around in kinds):
         yield "a curriculum chose its moments because of a metric, which biases the curve around them"
     smoothed = (gate.smoothed(each.series.name, each.bins.values) for each in data)

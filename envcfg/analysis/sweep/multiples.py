@@ -4,6 +4,7 @@ from collections.abc import Iterable, Mapping
 from typing import Final, NamedTuple
 
 from envcfg.analysis.groups import Run, metric_of, picked, runs
+from envcfg.analysis.placement import placements
 from envcfg.analysis.run.curve import Curve, curve
 from envcfg.analysis.run.sampling import clusters
 from envcfg.analysis.run.timeline import kinds_of
@@ -54,6 +55,7 @@ def multiples(sweep: Iterable[SweepRun], *, metric_name: MetricChoice = None) ->
         notes.append(f"{len(shown)} of {len(found):,} runs are shown, evenly spaced by outcome")
     if any(sum(mark.kinds.values()) > 1 for panel in panels for mark in panel.marks):
         notes.append("a larger mark means several changes")
+    notes += placements(run.series for run in found if run.series)
     return Multiples(metric_of(found), panels, len(found), max(run.history.last_step for run in shown), tuple(notes))
 
 

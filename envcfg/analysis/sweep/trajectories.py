@@ -7,6 +7,7 @@ from typing import Final, NamedTuple
 
 from envcfg.analysis.groups import Run, metric_of, picked, runs
 from envcfg.analysis.groups import groups as named_groups
+from envcfg.analysis.placement import placements
 from envcfg.analysis.run.sampling import quantiles
 from envcfg.sources.metrics import MetricChoice
 from envcfg.sources.series import Series
@@ -65,7 +66,10 @@ def trajectories(sweep: Iterable[SweepRun], *, metric_name: MetricChoice = None)
         groups=tuple(_group(name, [line for line in lines if line.run.group == name]) for name in named_groups(shown)),
         runs=len(found),
         drawn=len(shown),
-        notes=tuple(_notes(len(found), len(having), len(shown))),
+        notes=(
+            *_notes(len(found), len(having), len(shown)),
+            *placements(run.series for run in having if run.series),
+        ),
     )
 
 

@@ -9,11 +9,12 @@ from envcfg.analysis.effects.effect import Effect
 from envcfg.analysis.effects.effect import effects as measured
 from envcfg.analysis.effects.formatting import card, mix_and_skill_text, summary_text
 from envcfg.analysis.formatting import elided, printable, task_text
+from envcfg.analysis.placement import placements
 from envcfg.core.errors import SourceError
 from envcfg.figures.frame import framed, legend, sized
 from envcfg.figures.style import INK, LINES, html
 from envcfg.history.history import History
-from envcfg.sources.metrics import MetricChoice
+from envcfg.sources.metrics import MetricChoice, metric
 
 ROW: Final = 46
 BELOW: Final = 0.2
@@ -57,11 +58,12 @@ def effect_intervals(
     found = measured(history, metric_name, invariant=invariant)
     if not found:
         raise SourceError(f"nothing changed during run {history.run}: there are no effects to draw")
-    return sized(draw(history.run, found), width=width, height=height)
+    placed = placements([metric(history, metric_name)])
+    return sized(draw(history.run, found, tuple(placed)), width=width, height=height)
 
 
-def draw(run: str, found: Sequence[Effect]) -> go.Figure:
-    """The figure of *found*, the first change on top."""
+def draw(run: str, found: Sequence[Effect], placed: Sequence[str] = ()) -> go.Figure:
+    """The figure of *found*, the first change on top. *placed* says how the metric was placed, if it must be said."""
     figure = go.Figure()
     shown = found[:MOST]
     for kind, style in _KINDS.items():
@@ -80,7 +82,7 @@ def draw(run: str, found: Sequence[Effect]) -> go.Figure:
         hovermode="closest",
         showlegend=True,
     )
-    notes = [f"the first {MOST} are shown"] if len(found) > MOST else []
+    notes = [f"the first {MOST} are shown", *placed] if len(found) > MOST else placed
     said = f"{summary_text(found)}; an association does not prove a cause"
     return framed(figure, title=run, said=said, notes=notes, height=height, bottom=92, left=24, right=24)
 
