@@ -1,7 +1,10 @@
 """The returns of real episodes are kept by epoch and task, and are the metric of a run that logs nothing."""
 
+import os
+
 import gymnasium
 import numpy as np
+import prepared
 import pytest
 from gymnasium.vector import AsyncVectorEnv, SyncVectorEnv
 from gymnasium.wrappers import RecordEpisodeStatistics
@@ -124,26 +127,47 @@ def test_returns_that_the_trainer_passes_count_instead_of_those_that_adapters_sa
     ]
 
 
-def test_the_same_program_with_and_without_a_logger_has_the_same_marks_and_effects(tmp_path):
-    from envcfg.analysis.run.timeline import timeline
-    from envcfg.sources.wandb.metric_rows import FILE, packed_rows
+TRAINING = """
+import sys
+from envcfg import Tracker
 
+def train(folder, log, sinks=()):
+    with Tracker(folder, run="r", sinks=sinks, strict=True) as tracker:
+        for epoch in range(60):
+            tracker.record({"level": epoch // 30}, step=100 * epoch, epoch=epoch, task="a")
+            for episode in range(6):
+                reward = 1.0 - epoch // 30 + episode / 100 + epoch % 3 / 50
+                tracker.end_episode(reward=reward, length=20, task="ab"[episode < 2 + epoch // 20])
+            tracker.end_epoch(step=100 * epoch + 99, epoch=epoch)
+            log({"reward": 3.0 * epoch})
+
+train("plain/envcfg", lambda row: None)
+import wandb
+from envcfg.sinks.wandb.sink import wandb_sinks
+settings = wandb.Settings(mode="offline", console="off", silent=True, x_disable_stats=True, x_disable_machine_info=True)
+run = wandb.init(project="p", dir="logged", settings=settings)
+train("logged/envcfg", run.log, wandb_sinks(run=run))
+run.finish()
+"""
+
+
+def test_the_same_program_with_and_without_a_logger_has_the_same_marks_effects_and_splits(tmp_path):
+    from envcfg.analysis.run.timeline import timeline
+    from envcfg.analysis.tasks.mix_and_skill import by_epoch
+
+    (tmp_path / "logged").mkdir()
+    done = prepared.run(["-c", TRAINING], cwd=tmp_path, env=os.environ, imports=prepared.WANDB)
+    assert (done.returncode, done.stderr) == (0, "")
     found = []
     for name in ("logged", "plain"):
-        with Tracker(tmp_path / name / "envcfg", run="r") as tracker:
-            for epoch in range(60):
-                tracker.record({"level": epoch // 30}, step=100 * epoch, epoch=epoch, task="t")
-                for episode in range(5):
-                    tracker.end_episode(reward=1.0 - epoch // 30 + episode / 100 + epoch % 3 / 50, length=20, task="t")
-                tracker.end_epoch(step=100 * epoch + 99, epoch=epoch)
-        if name == "logged":
-            rows = [{"reward": float(epoch), "env_config/step": 100 * epoch + 99} for epoch in range(60)]
-            (tmp_path / name / FILE).write_bytes(packed_rows(rows))
         history = load(tmp_path / name)
         series = metric(history)
-        marks = [(mark.step, mark.edits) for mark in timeline(history, metric=series).marks]
+        drawn = timeline(history, metric=series)
+        marks = [(mark.step, mark.edits) for mark in drawn.marks]
         estimates = [(effect.numbers, effect.estimate and effect.estimate.value) for effect in effects(history)]
-        found.append((series, marks, estimates))
+        found.append((series, marks, drawn.curve, estimates, by_epoch(history)))
     assert found[0] == found[1]
-    assert found[0][0].name == "returns"
-    assert [value for _, value in found[0][2]] == [pytest.approx(-1.0, abs=0.1)]
+    series, _, _, estimates, splits = found[0]
+    assert (series.name, len(series.steps), len(splits) > 40) == ("returns", 60, True)
+    assert [value for _, value in estimates] == [pytest.approx(-1.0, abs=0.1)]
+    assert metric(load(tmp_path / "logged"), "reward").values == tuple(3.0 * epoch for epoch in range(60))

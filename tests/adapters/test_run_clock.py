@@ -11,6 +11,7 @@ from gymnasium.vector import AutoresetMode, SyncVectorEnv
 from envcfg import Tracker, load
 from envcfg.adapters.gymnasium_env import recorded
 from envcfg.adapters.gymnasium_vector import RecordedVectorEnv
+from envcfg.history.queries.moments import moment
 
 sb3 = pytest.importorskip("stable_baselines3", reason="the extra sb3")
 
@@ -127,6 +128,7 @@ def test_a_learn_that_goes_on_counts_its_epochs_and_episodes_on(tmp_path):
     history = load(tmp_path)
     assert levels_of(history) == [(0, 0), (128, 1), (256, 2)]
     assert [end.epoch for end in history.epochs] == list(range(6))
+    assert 64 <= moment(history, "epoch:1").step <= 128
     episodes = [a.record.episode for a in history.adoptions if a.place.slot == 0]
     assert episodes == sorted(set(episodes))
     assert history.config(history.adoptions[-1].record.config)["level"] == 2

@@ -109,6 +109,20 @@ def test_leaves_keep_their_type_where_they_have_one(journal):
     assert frame["mixed"].to_list() == ["1", '"x"']
 
 
+def test_the_tables_have_the_step_of_the_run_and_the_step_in_its_phase(journal, clock):
+    with Tracker(journal, run="r", clock=clock) as tracker:
+        for stage in range(3):
+            if stage:
+                tracker.begin_phase(f"stage {stage}")
+            for step in (0, 50, 100):
+                tracker.record({"level": 10 * stage + step}, step=step)
+    counted = [(0, 0), (0, 50), (0, 100), (1, 0), (1, 50), (1, 100), (2, 0), (2, 50), (2, 100)]
+    expected = [(100 * phase + step, phase, step) for phase, step in counted]
+    columns = "step", "phase", "phase_step"
+    assert tables.parameters(load(journal)).select(columns).rows() == expected
+    assert tables.changes(load(journal)).select(columns).rows() == expected[1:]
+
+
 def test_a_leaf_that_is_named_like_a_column_is_quoted(journal):
     frame = tables.parameters(recorded(journal, [(0, {"step": 100}), (0, {"step": 200})]))
     assert frame["step"].to_list() == [0, 1]

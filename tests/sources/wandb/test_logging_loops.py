@@ -10,7 +10,7 @@ import shutil
 
 import prepared
 import pytest
-from logging_loops import EPOCHS, MODES, ORDERS, Loop, check_fall, theirs, train
+from logging_loops import CHANGE, EPOCHS, MODES, ORDERS, STEPS, Loop, check_fall, theirs, train
 from wandb_server.apps import run_python
 from wandb_server.server import WandbServer
 
@@ -120,6 +120,22 @@ def test_the_reward_falls_after_the_change_and_within_one_interval(request, endi
     series = metric(load(request.getfixturevalue(ending) / loop.name), "reward")
     check_fall(series.steps, series.values, loop.every)
     assert series.axis == "env_config/step"
+
+
+@pytest.mark.parametrize(
+    ("ending", "cell", "falls_at"),
+    [
+        ("finished", ("log first", "implicit", 1), CHANGE + 1),
+        ("finished", ("end first", "epoch", 1), CHANGE + STEPS - 1),
+        ("finished", ("twice", "implicit", 1), CHANGE + 1),
+        ("killed", ("end first", "env", 1), CHANGE + STEPS - 1),
+        ("finished", ("end first", "implicit", 4), CHANGE + 2 * STEPS - 1),
+    ],
+)
+def test_the_loops_of_the_documentation_fall_where_it_says(request, ending, cell, falls_at):
+    (loop,) = (loop for loop in LOOPS if loop[1:4] == cell)
+    series = metric(load(request.getfixturevalue(ending) / loop.name), "reward")
+    assert next(step for step, value in zip(series.steps, series.values, strict=True) if value < 0.5) == falls_at
 
 
 @pytest.mark.parametrize("loop", LOOPS, ids=id_of)
