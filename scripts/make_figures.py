@@ -52,7 +52,7 @@ def figures() -> Mapping[str, Callable[[], go.Figure]]:
         "effects": lambda: effect_intervals(scheduled, invariant=True, width=WIDTH),
         "mix-and-skill": lambda: mix_and_skill(drawn, width=WIDTH),
         "event-study": lambda: event_study(sweep, width=WIDTH),
-        "diff": lambda: diff(run.at("first"), run.at("last"), labels=labels, width=WIDTH),
+        "diff": lambda: diff(run.spreads("first"), run.spreads("last"), labels=labels, width=WIDTH),
     }
 
 

@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from envcfg.analysis.formatting import count_text, value_text, value_texts
+from envcfg.analysis.formatting import count_text, task_text, value_text, value_texts
 from envcfg.history.spread import Spread, is_gap
 
 SHOWN: Final = 4
@@ -17,6 +17,13 @@ def spread_text(spread: Spread, length: int = 24) -> str:
     if spread.is_one:
         return value_text(spread.value, length)
     return quantiles_text(spread) if spread.has_quantiles else shares_text(spread, length)
+
+
+def tasks_text(spread: Spread) -> str:
+    """`nav/hard in 8 slots`, or `nav/easy (3 of 8), nav/hard (5 of 8)`"""
+    names = tuple(task_text(value if isinstance(value, str) else None) for value in spread.values)
+    said = spread_text(Spread(names, spread.weights, spread.slots), 40)
+    return f"{said} in {count_text(spread.slots, 'slot')}" if spread.is_one else said
 
 
 def quantiles_text(spread: Spread) -> str:

@@ -39,10 +39,15 @@ class Change:
     cause: Cause | None
     places: tuple[Place, ...]
     """The slots, in the order in which they adopted it."""
-    row: int
-    """The row of the first adoption in the history."""
+    rows: tuple[int, ...]
+    """The row of the adoption of each of these slots in the history."""
     variants: tuple[tuple[str | None, str], ...]
     """The previous and the new config of the first slot. If slots adopted several configs at once, those of each."""
+
+    @property
+    def row(self) -> int:
+        """The row of the first adoption."""
+        return self.rows[0]
 
     @property
     def is_initial(self) -> bool:
@@ -186,7 +191,7 @@ class _Groups:
             requested_at=None if requested_at == NONE else requested_at,
             cause=columns.cause[first],
             places=tuple([places[place[row]] for row in rows]),
-            row=first,
+            rows=tuple(rows),
             variants=tuple(dict.fromkeys(map(self._variant, rows if first in self._batches else rows[:1]))),
         )
 

@@ -17,7 +17,7 @@ from envcfg.history.queries import display, moments
 from envcfg.history.queries.blame import Blame, blame
 from envcfg.history.queries.coverage import Coverage, coverage
 from envcfg.history.queries.draws import DrawnParameter, drawn_parameters, one_of
-from envcfg.history.queries.in_force import InForce, in_force
+from envcfg.history.queries.in_force import InForce, held_rows, in_force
 from envcfg.history.queries.new_keys import NewKey, new_keys
 from envcfg.history.queries.requests import NeverEffective, never_effective, unrequested
 from envcfg.history.queries.spreads import SpreadEdit, Spreads, difference, of_place, spreads
@@ -94,8 +94,11 @@ class History(Recording, Renamed):
         return difference(self.spreads(one, place), self.spreads(other, place))
 
     def blame(self, moment: int | str = "last", place: Place | None = None) -> tuple[Blame, ...]:
-        """For each leaf of the config in force at *moment*, the change that last set it; moments as for `at`."""
-        return blame(self, self.in_force(moment, place))
+        """For each parameter at *moment*, the change that last set it in a living slot, or in *place* alone.
+
+        Where slots differ, `spread` has their values. Moments as for `at`.
+        """
+        return blame(self, self.spreads(moment, place), held_rows(self, moments.moment(self, moment), place))
 
     @cached_property
     def drawn_parameters(self) -> Mapping[str, DrawnParameter]:

@@ -8,7 +8,7 @@ from itertools import compress
 from operator import ne
 from typing import Final, TypeAlias
 
-from envcfg.core.diff import Absent
+from envcfg.core.diff import ABSENT, Absent
 from envcfg.core.tree import Config, Path, Tree
 from envcfg.core.variation import variations
 from envcfg.history.changes import Changes
@@ -38,6 +38,11 @@ class Column:
     def rank(self) -> Sequence[int]:
         """The position of each value in the order of a `Spread`."""
         return ranks(self.values)
+
+    def value(self, kind: int) -> Tree | Absent:
+        """The value in a kind of adoption; `ABSENT` also if its config could not be read."""
+        position = self.index[kind]
+        return ABSENT if position == LOST else self.values[position]
 
     def spread(self, kinds: Mapping[int, float], slots: int | None = None) -> Spread | None:
         """The spread of the values, where *kinds* has the weight of each kind; None if no value is known.
@@ -83,10 +88,15 @@ class Parameters:
         return Column(tuple(positions), (*index, LOST))
 
     @cached_property
+    def edited(self) -> "Edited":
+        """The leaves that differ between two kinds of adoptions."""
+        return Edited(self.varying)
+
+    @cached_property
     def changes(self) -> Mapping[Path, int]:
         """For each leaf that changed in any slot, the number of changes that changed it, in order of the leaves."""
         counts: Counter[Path] = Counter()
-        edited = _Edited(self.varying)
+        edited = self.edited
         before, kinds = self._occupancy.adoptions.before, self._occupancy.adoptions.columns.adopted.index
         firsts = self._changes.first_rows
         pairs = zip(map(before.__getitem__, firsts), map(kinds.__getitem__, firsts), strict=True)
@@ -157,7 +167,7 @@ def over(column: Column, ranges: Ranges) -> Moved:
     return _parted((low, each) for low, each in found if each is not None)
 
 
-class _Edited:
+class Edited:
     """The leaves that differ between two kinds of adoptions."""
 
     def __init__(self, varying: Mapping[Path, Column]) -> None:

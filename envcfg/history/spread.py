@@ -3,7 +3,7 @@
 import math
 import sys
 from bisect import bisect_left
-from collections.abc import Mapping, Sequence
+from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import accumulate
 from typing import Final
@@ -39,6 +39,12 @@ class Spread:
     @property
     def _identity(self) -> tuple[object, ...]:
         return tuple(map(identity, self.values)), self.weights, self.slots
+
+    @property
+    def content(self) -> Hashable:
+        """The values with their shares, to compare spreads over different numbers of slots."""
+        pairs = zip(self.values, self.shares, strict=True)
+        return frozenset((identity(value), round(share, 9)) for value, share in pairs)
 
     @property
     def is_one(self) -> bool:

@@ -193,7 +193,7 @@ def test_a_sweep_is_compared_in_one_command():
 
     done = envcfg("compare", "--sweep", sample("sweep"), "--ignore", "game.map_builder.*")
     assert (done.returncode, done.stderr) == (0, "")
-    assert "game.max_steps  64 (4), 56 (1)" in done.stdout
+    assert re.search(r"game.max_steps +64 \(4\), \[32 \(6 of 16\), 56 \(5 of 16\)", done.stdout)
     assert "map_builder" not in done.stdout
     assert "schedule 1  4 runs, 5 stages" in done.stdout
 
@@ -226,6 +226,23 @@ def test_blame_all_prints_every_key(journal):
     assert shown[-1] == "... and 1 key with the value of the initial config (--all)"
     assert [line.split()[0] for line in envcfg("blame", journal, "--all").stdout.splitlines()] == ["key", "a", "b", "c"]
     assert [line.split()[0] for line in envcfg("blame", journal, "a").stdout.splitlines()] == ["key", "a"]
+
+
+def test_blame_tells_how_slots_differ_and_the_last_change_in_any_of_them(journal):
+    with Tracker(journal) as tracker:
+        for step, (slot, level) in enumerate([(0, 1), (1, 1), (2, 1), (1, 2), (2, 9), (0, 3)]):
+            tracker.record({"level": level, "size": 1}, step=step, slot=slot)
+        tracker.end_slot(2)
+        tracker.record({"level": 3, "size": 5}, step=6, slot=0)
+        tracker.record({"level": 2, "size": 5}, step=7, slot=1)
+    assert envcfg("blame", journal).stdout.splitlines() == [
+        "key    value                   before  after  slot  change  step  epoch  task       cause",
+        "level  2 (1 of 2), 3 (1 of 2)  1       3      0          3     5         (unnamed)",
+        "size   5                       1                         5     7         (unnamed)",
+        "Where slots differ: the last change in any of 2 slots (or --slot N)",
+    ]
+    (level, _) = json.loads(envcfg("blame", journal, "--format", "json").stdout)["leaves"]
+    assert level["spread"]["values"] == [{"value": 2, "slots": 1}, {"value": 3, "slots": 1}]
 
 
 def test_blame_of_a_run_without_a_change_says_so(journal):

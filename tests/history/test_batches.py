@@ -39,6 +39,9 @@ def test_a_batch_of_64_levels_is_one_change_with_64_adoptions(tmp_path):
     history = load(tmp_path)
     assert [(len(change.places), len(change.variants)) for change in history.changes] == [(64, 64), (64, 64)]
     assert [len(entry.places) for entry in history.changes.initial] == [64]
+    level = history.spreads("change:1").values["level",]
+    assert (level.slots, level.values) == (64, tuple(range(1, 65)))
+    assert len(history.in_force("change:1").places) == 1
 
 
 @pytest.mark.parametrize("cause", [None, Cause("curriculum", note="new")])

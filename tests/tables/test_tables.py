@@ -51,17 +51,39 @@ def test_the_change_table_is_the_diff_of_each_adoption_with_what_its_slot_held(t
 
 
 @given(plans)
-def test_the_parameter_table_has_every_leaf_that_varies(tmp_path_factory, plan):
+def test_the_parameter_table_has_each_leaf_that_varies_over_all_slots(tmp_path_factory, plan):
     history = recorded(tmp_path_factory.mktemp("journal"), plan)
     frame = tables.parameters(history)
-    held = [dict(leaves(history.config(digest))) for digest in frame["config"]]
-    every = {path for config in held for path in config}
-    varying = {path for path in every if len({spoken(config.get(path, ABSENT)) for config in held}) > 1}
+    held = [slots_after(plan, step) for step in frame["last_step"]]
+    every = [dict(leaves(config)) for _, config in plan]
+    varying = {path for config in every for path in config if len({spoken(own.get(path, ABSENT)) for own in every}) > 1}
     names = {path: column_of(path, frame.columns[:12]) for path in varying if path}
-    assert set(frame.columns[12:]) == set(names.values())
+    assert {name for name in frame.columns[12:] if not name.endswith((" (p10)", " (p90)", " (shares)"))} >= {
+        *names.values()
+    }
     for path, name in names.items():
-        for value, config in zip(frame[name], held, strict=True):
-            assert is_read_as(value, config.get(path, ABSENT))
+        for value, slots in zip(frame[name], held, strict=True):
+            values = [config.get(path, ABSENT) for config in slots]
+            if f"{name} (p10)" in frame.columns:
+                numbers = [number for number in values if isinstance(number, int | float)]
+                mean = math.fsum(number / len(numbers) for number in numbers) if numbers else None
+                assert value == (mean if mean is None else pytest.approx(mean))
+            elif len({spoken(value) for value in values}) == 1:
+                assert is_read_as(value, values[0])
+            else:
+                assert value in (None, "null")
+
+
+def slots_after(plan, step):
+    """The leaves of the config of each slot after *step*: plans take one step for each adoption."""
+    return [dict(leaves(config)) for config in dict(plan[: step + 1]).values()]
+
+
+def test_a_parameter_that_no_slot_changes_is_constant_in_the_parameter_table(journal):
+    plan = [(slot, {"level": level, "type": slot}) for level in (1, 2, 3) for slot in range(2)]
+    frame = tables.parameters(recorded(journal, plan))
+    assert frame["type"].to_list() == [0.0, 0.5, 0.5, 0.5, 0.5, 0.5]
+    assert frame.select("level", "level (p10)", "level (p90)").rows()[3:] == [(2, 2, 2), (2.5, 2, 3), (3, 3, 3)]
 
 
 def column_of(path, taken):

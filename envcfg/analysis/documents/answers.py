@@ -9,22 +9,18 @@ from msgspec import to_builtins
 from envcfg.analysis.answer.paragraph import Answer
 from envcfg.analysis.formatting import cause_text, edit_text
 from envcfg.analysis.run.summary import ChangeRow, Summary
-from envcfg.analysis.sweep.comparison import Compared, Comparison
 from envcfg.analysis.tasks.agreement import Agreement
 from envcfg.analysis.tasks.task_use import TaskUses
 from envcfg.core import encoding
 from envcfg.core.code import Coded
 from envcfg.core.diff import Absent, Edit
-from envcfg.core.path import dotted, pointer
+from envcfg.core.path import pointer
 from envcfg.core.record import Cause
 from envcfg.core.tree import Tree
-from envcfg.core.variation import Variation
 from envcfg.history.adoptions import Adoption, Place
 from envcfg.history.answers import Requested
 from envcfg.history.changes import Change
 from envcfg.history.history import History
-from envcfg.history.queries.blame import Blame
-from envcfg.history.queries.in_force import InForce
 
 
 def summary_json(summary: Summary, *, journal: str | None = None) -> dict[str, Any]:
@@ -46,8 +42,8 @@ def summary_json(summary: Summary, *, journal: str | None = None) -> dict[str, A
         "last_step": summary.last_step,
         "last_epoch": summary.last_epoch,
         "sample_key_parameters": {name: _plain(values) for name, values in summary.samples.items()},
-        "failures": _coded(summary.failures),
-        "losses": _coded(summary.losses),
+        "failures": coded_json(summary.failures),
+        "losses": coded_json(summary.losses),
     }
 
 
@@ -78,7 +74,7 @@ def history_json(history: History) -> dict[str, Any]:
         "configs": {digest: encoding.jsonable(config) for digest, config in history.configs.items()},
         "ending": to_builtins(history.ending),
         "failures": [to_builtins(failure) for failure in history.failures],
-        "losses": _coded(history.losses),
+        "losses": coded_json(history.losses),
     }
 
 
@@ -89,26 +85,6 @@ def log_json(history: History, rows: Iterable[tuple[Change, tuple[Edit, ...]]]) 
         "version": 1,
         "run": history.run,
         "changes": [change_json(change, edits) for change, edits in rows],
-    }
-
-
-def blame_json(history: History, held: InForce, blames: Iterable[Blame]) -> dict[str, Any]:
-    """For each leaf, the change that set it."""
-    leaves = [
-        {
-            **edit_json(Edit(blame.path, blame.before, blame.value)),
-            "change": blame.change,
-            **adoption_json(blame.adoption),
-        }
-        for blame in blames
-    ]
-    return {
-        "format": "envcfg-blame",
-        "version": 1,
-        "run": history.run,
-        "step": held.step,
-        "digest": held.config,
-        "leaves": leaves,
     }
 
 
@@ -124,36 +100,6 @@ def tasks_json(history: History, uses: TaskUses) -> dict[str, Any]:
         ],
         "agreement": None if uses.agreement is None else _agreement(uses.agreement),
     }
-
-
-def comparison_json(found: Comparison) -> dict[str, Any]:
-    """The comparison of the runs of a sweep."""
-    return {
-        "format": "envcfg-comparison",
-        "version": 1,
-        "metric": found.metric,
-        "step": found.step,
-        "runs": [_compared(compared) for compared in found.runs],
-        "outcomes": [row._asdict() for row in found.outcomes],
-        "tasks": [{**row._asdict(), "outcomes": [each._asdict() for each in row.outcomes]} for row in found.tasks],
-        "profiles": _profiles(found),
-        "cautions": [caution._asdict() for caution in found.cautions],
-        "env": [_variation(variation, found) for variation in found.env],
-        "job": [_variation(variation, found) for variation in found.job],
-        "schedules": [
-            {**schedule._asdict(), "stages": [stage._asdict() for stage in schedule.stages]}
-            for schedule in found.schedules
-        ],
-        "losses": _coded(found.losses),
-    }
-
-
-def _profiles(found: Comparison) -> dict[str, Any]:
-    """The performance profiles: for each group the share of runs above each outcome."""
-    from envcfg.analysis.sweep.outcomes import profile  # noqa: PLC0415  # numpy
-
-    thresholds = sorted({value for row in found.outcomes for value in row.values})
-    return {"thresholds": thresholds, "above": {row.name: profile(row.values, thresholds) for row in found.outcomes}}
 
 
 def change_json(change: Change, edits: Iterable[Edit]) -> dict[str, Any]:
@@ -211,32 +157,6 @@ def adoption_json(adoption: Adoption) -> dict[str, Any]:
     }
 
 
-def _compared(compared: Compared) -> dict[str, Any]:
-    run = compared.run
-    return {
-        "name": run.name,
-        "run": run.history.run,
-        "status": run.history.status,
-        "seed": run.seed,
-        "overrides": list(run.overrides),
-        "curriculum": run.history.curriculum,
-        "changes": len(run.history.changes),
-        "last_step": run.history.last_step,
-        "group": compared.group,
-        "outcome": compared.outcome,
-    }
-
-
-def _variation(variation: Variation, found: Comparison) -> dict[str, Any]:
-    """The values of one leaf by run; runs without the leaf are left out."""
-    values = {
-        compared.run.name: encoding.jsonable(value)
-        for compared, position in zip(found.runs, variation.index, strict=True)
-        if not isinstance(value := variation.values[position], Absent)
-    }
-    return {"path": pointer(variation.path), "text": dotted(variation.path), "values": values}
-
-
 def _adopted(adoption: Adoption) -> dict[str, Any]:
     record = adoption.record
     return {**adoption_json(adoption), "config": record.config, "template": record.template}
@@ -259,7 +179,7 @@ def _agreement(agreed: Agreement) -> dict[str, Any]:
     }
 
 
-def _coded(sentences: Iterable[Coded]) -> list[dict[str, str]]:
+def coded_json(sentences: Iterable[Coded]) -> list[dict[str, str]]:
     return [{"code": sentence.code.value, "text": sentence} for sentence in sentences]
 
 

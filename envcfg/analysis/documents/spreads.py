@@ -10,6 +10,7 @@ from envcfg.core import encoding
 from envcfg.core.diff import Absent, Edit
 from envcfg.core.path import dotted, pointer
 from envcfg.history.history import History
+from envcfg.history.queries.blame import Blame
 from envcfg.history.queries.in_force import InForce
 from envcfg.history.queries.spreads import SpreadEdit, Spreads
 from envcfg.history.spread import Spread
@@ -43,6 +44,25 @@ def diff_json(sides: Iterable[tuple[History, Spreads]], edits: Iterable[Edit | S
     before, after = (_side(history, held) for history, held in sides)
     found = [edit_json(edit) if isinstance(edit, Edit) else _spread_edit(edit) for edit in edits]
     return {"format": "envcfg-diff", "version": 1, "before": before, "after": after, "edits": found}
+
+
+def blame_json(history: History, found: Spreads, blames: Iterable[Blame]) -> dict[str, Any]:
+    """For each key, the change that last set it. `spread` has its values if slots differ."""
+    return {
+        "format": "envcfg-blame",
+        "version": 1,
+        "run": history.run,
+        "step": found.step,
+        "digest": found.digest,
+        "slots": found.slots,
+        "leaves": list(map(_blamed, blames)),
+    }
+
+
+def _blamed(blame: Blame) -> dict[str, Any]:
+    edit = edit_json(Edit(blame.path, blame.before, blame.value))
+    differs = {} if blame.spread.is_one else {"spread": spread_json(blame.spread)}
+    return {**edit, **differs, "change": blame.change, **adoption_json(blame.adoption)}
 
 
 def spread_json(spread: Spread) -> dict[str, Any]:

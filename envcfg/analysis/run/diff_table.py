@@ -1,13 +1,14 @@
-"""The difference of two configs as rows: leaves below the objects that hold them."""
+"""The difference of two configs or moments as rows: leaves below the objects that hold them."""
 
 from collections.abc import Iterable
 from typing import Final, Literal, NamedTuple
 
 from envcfg.analysis.formatting import printable, value_texts
-from envcfg.core import diff
+from envcfg.analysis.spread_text import spread_text
 from envcfg.core.diff import ABSENT, Absent, Edit
 from envcfg.core.path import dotted
 from envcfg.core.tree import Config, Path, Tree, leaves
+from envcfg.history.queries.spreads import SpreadEdit, Spreads, difference, of_config
 from envcfg.history.spread import is_number
 
 MAX_ROWS: Final = 400
@@ -39,9 +40,12 @@ class DiffTable(NamedTuple):
     """Sentences about what is not shown."""
 
 
-def diff_table(before: Config, after: Config, *, labels: tuple[str, str] = ("before", "after")) -> DiffTable:
+def diff_table(
+    before: Config | Spreads, after: Config | Spreads, *, labels: tuple[str, str] = ("before", "after")
+) -> DiffTable:
     """The leaves that differ between *before* and *after*, in order of their paths. 1, 1.0 and true differ."""
-    edits = [leaf for edit in diff.diff(before, after) for leaf in _leaves(edit)]
+    one, other = _side(before), _side(after)
+    edits = [leaf for edit in difference(one, other) for leaf in _leaves(edit)]
     signs = [_sign(edit) for edit in edits]
     counts = (signs.count("~"), signs.count("+"), signs.count("-"))
     left_out = len(edits) - MAX_ROWS
@@ -49,14 +53,20 @@ def diff_table(before: Config, after: Config, *, labels: tuple[str, str] = ("bef
         *labels,
         rows=tuple(_rows(edits[:MAX_ROWS])),
         counts=counts,
-        unchanged=sum(1 for _ in leaves(before)) - counts[0] - counts[2],
+        unchanged=len(one.values) - counts[0] - counts[2],
         notes=(f"{left_out:,} more leaves differ",) if left_out > 0 else (),
     )
 
 
-def _leaves(edit: Edit) -> Iterable[Edit]:
+def _side(side: Config | Spreads) -> Spreads:
+    return side if isinstance(side, Spreads) else of_config(side)
+
+
+def _leaves(edit: Edit | SpreadEdit) -> Iterable[Edit | SpreadEdit]:
     """One edit for each leaf of an added or removed subtree. A list whose length changed is one edit."""
-    if isinstance(edit.before, Absent) and not isinstance(edit.after, Absent):
+    if isinstance(edit, SpreadEdit):
+        yield edit
+    elif isinstance(edit.before, Absent) and not isinstance(edit.after, Absent):
         yield from (Edit(path, ABSENT, value) for path, value in leaves(edit.after, edit.path))
     elif isinstance(edit.after, Absent) and not isinstance(edit.before, Absent):
         yield from (Edit(path, value, ABSENT) for path, value in leaves(edit.before, edit.path))
@@ -64,15 +74,17 @@ def _leaves(edit: Edit) -> Iterable[Edit]:
         yield edit
 
 
-def _sign(edit: Edit) -> Sign:
+def _sign(edit: Edit | SpreadEdit) -> Sign:
+    if isinstance(edit, SpreadEdit):
+        return "~"
     if isinstance(edit.before, Absent):
         return "+"
     return "-" if isinstance(edit.after, Absent) else "~"
 
 
-def _rows(edits: Iterable[Edit]) -> Iterable[DiffRow]:
+def _rows(edits: Iterable[Edit | SpreadEdit]) -> Iterable[DiffRow]:
     """The leaves of one object are together, even if deeper leaves are between them in the config."""
-    by_parent: dict[Path, list[Edit]] = {}
+    by_parent: dict[Path, list[Edit | SpreadEdit]] = {}
     for edit in edits:
         by_parent.setdefault(edit.path[:-1], []).append(edit)
     for parent, group in by_parent.items():
@@ -82,8 +94,10 @@ def _rows(edits: Iterable[Edit]) -> Iterable[DiffRow]:
             yield DiffRow(int(bool(parent)), *_leaf(edit, parent))
 
 
-def _leaf(edit: Edit, parent: Path) -> tuple[str, Sign, str, str, str]:
+def _leaf(edit: Edit | SpreadEdit, parent: Path) -> tuple[str, Sign, str, str, str]:
     name = dotted(edit.path[-1:]) if parent else dotted(edit.path)
+    if isinstance(edit, SpreadEdit):
+        return printable(name), _sign(edit), spread_text(edit.before, 24), spread_text(edit.after, 24), ""
     sides = edit.before, edit.after
     before, after = (
         "" if isinstance(side, Absent) else text for side, text in zip(sides, value_texts(sides, 48), strict=True)

@@ -30,6 +30,11 @@ class Lane(NamedTuple):
         """The position of the spread in force at *step*; before the first step, the first position."""
         return max(0, bisect_right(self.steps, step) - 1)
 
+    def spread_at(self, step: float) -> Spread | None:
+        """The spread in force at *step*; None before the first step."""
+        place = bisect_right(self.steps, step) - 1
+        return None if place < 0 else self.spreads[place]
+
     def within(self, start: float, end: float) -> "Lane":
         """The lane from *start* to *end*; it begins later if the parameter did."""
         first, last = self.at(start), self.at(end) + 1
@@ -78,13 +83,17 @@ def parts(history: History, first: float, last: float, count: int = PARTS) -> Ra
 
 def lane(history: History, path: Path, ranges: Ranges) -> Lane:
     """The values of one leaf over steps, also of a leaf that never varies; without a step if there is no such leaf."""
-    parameters = history.parameters
-    if path not in parameters.varying:
+    found = every_moment(history, path, ranges)
+    if len(found.steps) > MAX_MOMENTS and not found.agrees:
+        found = Lane(path, *over(history.parameters.varying[path], ranges))
+    return Lane(path, *_joined(found.steps, found.spreads))
+
+
+def every_moment(history: History, path: Path, ranges: Ranges) -> Lane:
+    """As `lane`, with all moments at which slots changed the leaf, unless they are too many for `Parameters.moved`."""
+    if path not in history.parameters.varying:
         return _constant(history, path)
-    steps, spreads = parameters.moved(path, ranges)
-    if len(steps) > MAX_MOMENTS and not all(spread.is_one for spread in spreads):
-        steps, spreads = over(parameters.varying[path], ranges)
-    return Lane(path, *_joined(steps, spreads))
+    return Lane(path, *history.parameters.moved(path, ranges))
 
 
 def _joined(steps: Sequence[float], spreads: Sequence[Spread]) -> tuple[tuple[float, ...], tuple[Spread, ...]]:

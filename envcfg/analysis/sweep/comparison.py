@@ -9,15 +9,14 @@ from envcfg.analysis.effects import gate
 from envcfg.analysis.effects.gate import ENDS, Caution
 from envcfg.analysis.groups import Run, metric_of, outcome_at, runs
 from envcfg.analysis.sweep.between import between
+from envcfg.analysis.sweep.environments import EnvVariation, environments
 from envcfg.analysis.sweep.evaluation import evaluation_caution, evaluation_metric, is_evaluation
 from envcfg.analysis.sweep.schedules import Schedule, schedules
 from envcfg.core.code import Coded
 from envcfg.core.errors import SourceError
 from envcfg.core.path import dotted
 from envcfg.core.selection import unmatched_keys, warn_or_raise
-from envcfg.core.tree import Config
 from envcfg.core.variation import Variation, variations
-from envcfg.history.queries.in_force import in_force
 from envcfg.history.queries.moments import moment as moment_of
 from envcfg.sources.metrics import MetricChoice
 from envcfg.sources.sweep import SEEDS, Sweep, SweepRun
@@ -55,8 +54,8 @@ class Comparison(NamedTuple):
     """The highest outcome first, runs without an outcome last."""
     outcomes: "tuple[Outcome, ...]"
     """One for each group, the highest interquartile mean first."""
-    env: tuple[Variation, ...]
-    """The differences between the environment configs in force at the chosen moment, in the order of `runs`."""
+    env: tuple[EnvVariation, ...]
+    """The parameters that differ between runs at the chosen moment, over their living slots, in the order of `runs`."""
     job: tuple[Variation, ...]
     """The differences between the job configs, in the order of `runs`; empty if one was not recorded."""
     schedules: tuple[Schedule, ...]
@@ -100,10 +99,10 @@ def comparison(
     globs = tuple(ignore)
     step = next(iter(steps.values())) if len(set(steps.values())) == 1 else None
     is_cut = moment == "last" and step is not None and gate.unequal_end(_ends(found)) is not None
-    configs = _in_force(found, str(int(step)) if is_cut and step is not None else moment)
+    held = environments(found, str(int(step)) if is_cut and step is not None else moment)
     jobs = [named[run.name].job or {} for run in found]
-    warn_or_raise(unmatched_keys(globs, [*configs, *jobs], "no config of these runs"), is_anything_left=True)
-    env = variations(configs, ignore=globs)
+    warn_or_raise(unmatched_keys(globs, [*held.configs, *jobs], "no config of these runs"), is_anything_left=True)
+    env = tuple(held.variations(globs))
     doubts = tuple(_cautions(found, compared, env, by, invariant=invariant))
     is_same = not any(doubt.kind == "metric not invariant" for doubt in doubts)
     return Comparison(
@@ -153,7 +152,7 @@ def _outcome(run: Run, step: float | None) -> float | None:
 
 
 def _cautions(
-    found: Sequence[Run], compared: Sequence[Compared], env: Sequence[Variation], by: By, *, invariant: bool
+    found: Sequence[Run], compared: Sequence[Compared], env: Sequence[EnvVariation], by: By, *, invariant: bool
 ) -> Iterator[Caution]:
     """The cautions of the gate about these runs."""
     name, histories = metric_of(found), [run.history for run in found]
@@ -220,36 +219,6 @@ def _values(compared: Sequence[Compared]) -> dict[str, list[float]]:
         if run.outcome is not None:
             values.setdefault(run.group, []).append(run.outcome)
     return values
-
-
-def _in_force(found: Sequence[Run], moment: str) -> list[Config]:
-    """The config of each run at *moment*; empty for a run without a record by then.
-
-    Raises `SourceError` if no run has a record by then.
-    """
-    configs: list[Config] = []
-    missing: list[str] = []
-    beyond: list[str] = []
-    for run in found:
-        try:
-            when = moment_of(run.history, moment)
-            configs.append(run.history.config(in_force(run.history, when).config))
-            beyond += [when.beyond] if when.beyond else []
-        except SourceError as error:
-            configs.append({})
-            missing.append(str(error))
-    if moment not in ("first", "last"):  # every run with a record has these
-        if len(missing) == len(found):
-            raise SourceError(missing[0])
-        warn_or_raise(_of_some(missing, "its config is compared as empty"), is_anything_left=True)
-    warn_or_raise(_of_some(beyond, "its config at the last record is compared"), is_anything_left=True)
-    return configs
-
-
-def _of_some(sentences: Sequence[str], instead: str) -> list[str]:
-    """One sentence for all runs: that of the first, with the number of the other runs."""
-    more = f", and the same for {len(sentences) - 1:,} more runs" if len(sentences) > 1 else ""
-    return [f"{sentences[0]}{more}: {instead}"] if sentences else []
 
 
 def _jobs(compared: Sequence[Compared], ignore: Iterable[str]) -> tuple[Variation, ...]:

@@ -19,10 +19,14 @@ class Schedule(NamedTuple):
 
 
 def schedules(runs: Iterable[SweepRun]) -> tuple[Schedule, ...]:
-    """The schedules of the runs, the most frequent first."""
+    """The schedules of the runs, the most frequent first.
+
+    A run has no stages if slots ran different configs at the same time, for most of its steps.
+    """
     found: dict[tuple[Stage, ...], list[tuple[str, Sequence[int]]]] = {}
     for run in runs:
-        path = stages(run.history).held
+        held, mixed = stages(run.history)
+        path = () if 2 * mixed > 1 else held
         found.setdefault(tuple(stage for _, stage in path), []).append((run.name, [step for step, _ in path]))
     order = sorted(found, key=lambda own: -len(found[own]))
     return tuple(

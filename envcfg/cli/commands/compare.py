@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING, Annotated, Final
 import typer
 from rich.text import Text
 
-from envcfg.analysis.documents.answers import comparison_json
+from envcfg.analysis.documents.comparisons import comparison_json
 from envcfg.analysis.formatting import count_text, elided, printable, task_text, value_texts
+from envcfg.analysis.spread_text import spread_text
 from envcfg.analysis.sweep.comparison import By, Compared, Comparison, comparison, differing_overrides
 from envcfg.analysis.sweep.schedules import Schedule
 from envcfg.cli.named_runs import named_runs
@@ -17,8 +18,9 @@ from envcfg.cli.options import Format, Invariant, Output, some_runs
 from envcfg.cli.printing import document, lines, table
 from envcfg.core.errors import EnvcfgError
 from envcfg.core.path import dotted
-from envcfg.core.variation import Variation
+from envcfg.core.tree import Path
 from envcfg.history.queries.moments import MOMENTS
+from envcfg.history.spread import Spread
 
 if TYPE_CHECKING:
     from envcfg.analysis.sweep.outcomes import Outcome
@@ -77,8 +79,10 @@ def compare(
     _runs(found, most)
     _outcomes(found, by, most)
     _tasks(found, by, most)
-    for heading, variations in ((f"Environment at {at}", found.env), ("Job", found.job)):
-        _variations(heading, variations, len(found.runs), most)
+    env = [_variation(each.path, each.index, _spread_texts(each.values)) for each in found.env[:most]]
+    _variations(f"Environment at {at}", env, found.env, len(found.runs))
+    job = [_variation(each.path, each.index, value_texts(each.values, 24)) for each in found.job[:most]]
+    _variations("Job", job, found.job, len(found.runs))
     _schedules(found.schedules, most)
 
 
@@ -157,21 +161,28 @@ def _interval(interval: tuple[float, float] | None) -> str:
     return "" if interval is None else f"{interval[0]:.4g} to {interval[1]:.4g}"
 
 
-def _variations(heading: str, found: Sequence[Variation], runs: int, most: int | None) -> None:
+def _variations(heading: str, rows: Sequence[tuple[str, str]], found: Sequence[object], runs: int) -> None:
+    """Print a table with some of the leaves that were *found* to differ between *runs*."""
     if not found:
         return
     differ = "differs" if len(found) == 1 else "differ"
     _heading(f"{heading}: {count_text(len(found), 'key')} {differ} between {count_text(runs, 'run')} (runs per value)")
-    table([("key", "left"), ("values", "left")], map(_variation, found[:most]))
-    _more(len(found), most)
+    table([("key", "left"), ("values", "left")], rows)
+    _more(len(found), len(rows))
 
 
-def _variation(variation: Variation) -> list[str | Text]:
-    counts = Counter(variation.index).most_common()
-    texts = value_texts([variation.values[value] for value, _ in counts[:_VALUES]], 24)
-    shown = [f"{text} ({count:,})" for text, (_, count) in zip(texts, counts, strict=False)]
+def _spread_texts(spreads: Sequence[Spread]) -> list[str]:
+    """Texts of the values that all slots of a run have, or of how they differ."""
+    if all(spread.is_one for spread in spreads):
+        return value_texts([spread.value for spread in spreads], 24)
+    return [spread_text(spread, 24) if spread.is_one else f"[{spread_text(spread, 24)}]" for spread in spreads]
+
+
+def _variation(path: Path, index: Sequence[int], texts: Sequence[str]) -> tuple[str, str]:
+    counts = Counter(index).most_common()
+    shown = [f"{texts[place]} ({count:,})" for place, count in counts[:_VALUES]]
     more = [f"and {count_text(len(counts) - _VALUES, 'other value')}"] if len(counts) > _VALUES else []
-    return [printable(dotted(variation.path)), ", ".join([*shown, *more])]
+    return printable(dotted(path)), ", ".join([*shown, *more])
 
 
 _VALUES: Final = 6
@@ -179,7 +190,7 @@ _STAGES: Final = 8
 
 
 def _schedules(found: Sequence[Schedule], most: int | None) -> None:
-    _heading(f"Schedules: {count_text(len(found), 'sequence')} of configs")
+    _heading(f"Schedules: {count_text(len(found), 'sequence')} of configs that more than half of the slots ran")
     lines(chain.from_iterable(_schedule(number, schedule) for number, schedule in enumerate(found[:most], start=1)))
     _more(len(found), most)
 
@@ -191,6 +202,9 @@ def _schedule(number: int, schedule: Schedule) -> Iterator[Text]:
         f"  {runs}, {stages}: ",
         (elided(", ".join(schedule.runs), 80), "dim"),
     )
+    if not schedule.stages:
+        yield Text("    most of the time, no config ran in more than half of the slots", "magenta")
+        return
     first = schedule.shared if number > 1 else 0
     if number > 1:
         onward = "then" if len(schedule.stages) > first else "then it ends"

@@ -48,10 +48,11 @@ def export(
         What | None,
         typer.Argument(
             metavar="[TABLE]",
-            help="changes (a row for each key that changed in a slot), parameters (a row for each change), in_force "
-            "(what most slots ran, from each step on), tasks, draws (of a randomised environment, by epoch), configs, "
-            "metrics, oscillations (keys that go back and forth), effects (of one run, or pooled over the runs of a "
-            "sweep), or history (everything, as JSON). By default every table but effects.",
+            help="changes (a row for each key that changed in a slot), parameters (a row for each change) and in_force "
+            "(a row for each step with a change), both with each parameter over the living slots, tasks, draws (of a "
+            "randomised environment, by epoch), configs, metrics, oscillations (keys that go back and forth), effects "
+            "(of one run, or pooled over the runs of a sweep), or history (everything, as JSON). By default every "
+            "table but effects.",
             show_default=False,
         ),
     ] = None,

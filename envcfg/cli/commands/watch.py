@@ -9,7 +9,8 @@ import typer
 from rich.console import Console
 from rich.text import Text
 
-from envcfg.analysis.formatting import changes_text, count_text, printable, task_text, time_text
+from envcfg.analysis.formatting import changes_text, printable, time_text
+from envcfg.analysis.spread_text import tasks_text
 from envcfg.cli.change_lines import change_lines
 from envcfg.cli.options import Run
 from envcfg.cli.printing import lines
@@ -65,12 +66,11 @@ def _new_changes(history: History, known: int) -> Iterator[Text]:
 
 
 def _current_state(history: History) -> Text:
-    """`run staged, completed: step 1,114, epoch 11, nav/last in 3 of 3 slots, last record at 2026-11-23 14:05:10`"""
+    """`run staged, completed: step 1,114, epoch 11, nav/last in 3 slots, last record at 2026-11-23 14:05:10`"""
     found = history.coverage
     words = [f"step {history.last_step:,}", *([] if found.last_epoch is None else [f"epoch {found.last_epoch:,}"])]
     try:
-        held = history.in_force("last")
-        words.append(f"{task_text(held.since.record.task)} in {len(held.places):,} of {count_text(held.of, 'slot')}")
+        words.append(tasks_text(history.spreads("last").tasks))
     except SourceError:
         words.append("nothing adopted yet")
     if found.last_time is not None:

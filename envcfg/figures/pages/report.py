@@ -15,7 +15,6 @@ from envcfg.analysis.run.new_keys import edit_text_of
 from envcfg.analysis.run.requests import RequestRow, asked_text, request_rows, request_sentences
 from envcfg.analysis.run.summary import failures
 from envcfg.core.diff import Edit
-from envcfg.core.encoding import encode
 from envcfg.core.errors import SourceError
 from envcfg.figures.html.document import Aside, Document, PagePart, Section, document
 from envcfg.figures.html.page import text_html
@@ -31,6 +30,7 @@ from envcfg.figures.sweep.parameter import parameter
 from envcfg.figures.sweep.trajectories import trajectories
 from envcfg.history.changes import Change
 from envcfg.history.history import History
+from envcfg.history.queries.spreads import difference
 from envcfg.sources.metrics import MetricChoice, metric
 from envcfg.sources.sweep import Sweep
 
@@ -188,9 +188,9 @@ def _request(row: RequestRow) -> tuple[str | int | None, ...]:
 
 
 def _first_and_last(history: History) -> Iterable[PagePart]:
-    first, last = history.at("first"), history.at("last")
-    if encode(first) != encode(last):
-        said = "The leaves of the config that differ."
+    first, last = history.spreads("first"), history.spreads("last")
+    if difference(first, last):
+        said = "The parameters that differ, over all slots that lived."
         yield PagePart(FIRST_TO_LAST, said, diff(first, last, labels=("first step", "last step")))
 
 

@@ -10,6 +10,7 @@ from envcfg.analysis.run.diff_table import DiffTable, diff_table
 from envcfg.core.tree import Config
 from envcfg.figures.frame import framed, sized
 from envcfg.figures.style import GRID, INK, LINES, html
+from envcfg.history.queries.spreads import Spreads
 
 ROW: Final = 24
 MAX_ROWS: Final = 80
@@ -28,19 +29,21 @@ SIGN, NAME, BEFORE, AFTER, DELTA = Column(0, 1), Column(0.035, 37), Column(0.47,
 
 
 def diff(
-    before: Config,
-    after: Config,
+    before: Config | Spreads,
+    after: Config | Spreads,
     *,
     labels: tuple[str, str] = ("before", "after"),
     width: int | None = None,
     height: int | None = None,
 ) -> go.Figure:
-    """The differences of two configs as a table. *labels* name the two configs; *width* and *height* are in pixels.
+    """The differences of two configs as a table, or of the living slots at two moments, from `history.spreads`.
+
+    *labels* name the two sides; *width* and *height* are in pixels.
 
     >>> from envcfg import load, sample
     >>> from envcfg.figures import diff
     >>> history = load(sample("forage"))
-    >>> diff(history.at("first"), history.at("last"), labels=("first", "last")).layout.meta["summary"]
+    >>> diff(history.spreads("first"), history.spreads("last"), labels=("first", "last")).layout.meta["summary"]
     'first → last: 7 changed, 0 added, 0 removed (746 leaves are the same)'
     """
     return sized(draw(diff_table(before, after, labels=labels)), width=width, height=height)

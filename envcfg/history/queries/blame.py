@@ -1,82 +1,93 @@
-"""For each leaf of a config, the change that last set it."""
+"""For each parameter, the change that last set it in a living slot."""
 
-from collections.abc import Iterator
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-from envcfg.core.diff import ABSENT, Absent, Edit, diff, same
-from envcfg.core.tree import Config, Path, Tree, leaves, lookup
-from envcfg.history.adoptions import Adoption
-from envcfg.history.queries.in_force import InForce, before
+from envcfg.core.diff import ABSENT, Absent
+from envcfg.core.tree import Path, Tree
+from envcfg.history.adoptions import Adoption, Place
+from envcfg.history.queries.spreads import Spreads
 from envcfg.history.recording import Recording
+from envcfg.history.spread import Spread
 
 
 @dataclass(frozen=True, slots=True)
 class Blame:
-    """A leaf of a config, and the change that set its value."""
+    """A parameter over the living slots, and the last change that set it in one of them."""
 
     path: Path
-    value: Tree
+    spread: Spread
+    """The value that all living slots have, or how they differ."""
+    value: Tree | Absent
+    """The value that the change set. All slots have it if they agree."""
     before: Tree | Absent
-    """The previous value; `ABSENT` in an initial config, or if the key did not exist."""
+    """The previous value in the slot of `adoption`; `ABSENT` in an initial config, or if the key did not exist."""
     adoption: Adoption
     """The adoption that set the value."""
     change: int
     """The number of its change; 0 for an initial config."""
 
 
-def blame(history: Recording, held: InForce) -> tuple[Blame, ...]:
-    """For each leaf of the config in force, in the order of the config, the change that set it.
+def blame(history: Recording, found: Spreads, held: Mapping[Place, int]) -> tuple[Blame, ...]:
+    """For each parameter in *found*, in the order of the config, the latest change that set it.
 
-    Only the adoptions of the place in `held.since` count.
+    *held* has the rows of the slots that count. A slot that ended does not, and neither does a value that a slot
+    replaced.
     """
-    order = tuple(leaves(history.config(held.config)))
-    unset, found, first = dict(order), dict[Path, Blame](), held.row
-    for earlier, row in _changes_back(history, held.row):
-        found |= _set_by(history, earlier, row, unset)
-        if not unset:
-            break
-    else:
-        first = _first(history, held.row)
-    adoption, number = history.adoptions[first], history.changes.numbers[first]
-    found |= {path: Blame(path, value, ABSENT, adoption, number) for path, value in unset.items()}
-    return tuple(found[path] for path, _ in order)
+    latest = _LatestChanges(history, held)
+    rows = latest.rows(path for path in found.values if path in history.parameters.varying)
+    first = min(history.adoptions.rows[place][0] for place in held)
+    return tuple(_blame(history, path, spread, rows.get(path, first)) for path, spread in found.values.items())
 
 
-def _changes_back(history: Recording, row: int) -> Iterator[tuple[Config, int]]:
-    """The previous config and the row of each change at the place of *row*, latest first.
-
-    If the same two configs followed each other several times, only the latest time counts.
-    """
-    adopted, configs = history.adoptions.columns.adopted, history.configs
-    seen: set[tuple[int, int]] = set()
-    for earlier in before(history.adoptions, row):
-        kind = adopted.index[earlier], adopted.index[row]
-        digests = {adopted[earlier].config, adopted[row].config}
-        if kind not in seen and len(digests) == 2 and digests <= configs.keys():
-            seen.add(kind)
-            yield configs[adopted[earlier].config], row
-        row = earlier
+def _blame(history: Recording, path: Path, spread: Spread, row: int) -> Blame:
+    before, after = _values(history, path, row)
+    value = spread.value if spread.is_one else after
+    return Blame(path, spread, value, before, history.adoptions[row], history.changes.numbers[row])
 
 
-def _first(history: Recording, row: int) -> int:
-    return min(before(history.adoptions, row), default=row)
+def _values(history: Recording, path: Path, row: int) -> tuple[Tree | Absent, Tree | Absent]:
+    """The value of a leaf before and after *row*. It is `ABSENT` before a first row, and if nobody can read it."""
+    column = history.parameters.varying.get(path)
+    if column is None:
+        return ABSENT, ABSENT
+    was, now = history.adoptions.before[row], history.adoptions.columns.adopted.index[row]
+    return ABSENT if was < 0 else column.value(was), column.value(now)
 
 
-def _set_by(history: Recording, was: Config, row: int, unset: dict[Path, Tree]) -> dict[Path, Blame]:
-    """The leaves in *unset* that the change at *row* set. They are removed from *unset*."""
-    adoption, number = history.adoptions[row], history.changes.numbers[row]
-    found = {}
-    for edit in diff(was, history.config(adoption.record.config)):
-        for path in _leaves_of(edit):
-            old = lookup(was, path, ABSENT)
-            if path in unset and (isinstance(old, Absent) or not same(old, unset[path])):
-                found[path] = Blame(path, unset.pop(path), old, adoption, number)
-    return found
+class _LatestChanges:
+    """Finds the latest change that set the value of each parameter in one of the slots in *held*."""
 
+    def __init__(self, history: Recording, held: Mapping[Place, int]) -> None:
+        self._edited = history.parameters.edited
+        self._before, self._kinds = history.adoptions.before, history.adoptions.columns.adopted.index
+        self._numbers, self._first_rows = history.changes.numbers, history.changes.first_rows
+        self._place = history.adoptions.place
+        self._held = [held.get(place, -1) for place in history.adoptions.places]
 
-def _leaves_of(edit: Edit) -> Iterator[Path]:
-    """The leaves that an edit may have set. An object that lost its last key has become a leaf."""
-    if isinstance(edit.after, Absent):
-        yield edit.path[:-1]
-    else:
-        yield from (path for path, _ in leaves(edit.after, edit.path))
+    def rows(self, paths: Iterable[Path]) -> Mapping[Path, int]:
+        """For each of *paths* that changed, the first row by which one of the slots adopted that change."""
+        found = dict[Path, int]()
+        seen: dict[Path, set[int]] = {path: set() for path in paths}
+        closing = defaultdict[int, list[Path]](list)
+        for row in range(max(self._held), -1, -1):
+            for path in self._set_by(row) & seen.keys():
+                if self._place[row] not in seen[path]:
+                    seen[path].add(self._place[row])
+                    if path not in found or self._numbers[row] >= self._numbers[found[path]]:
+                        found[path] = row
+                        closing[self._first_rows[self._numbers[row] - 1]].append(path)
+            for path in closing.pop(row, ()):  # no earlier row belongs to a later change
+                if path in seen and self._first_rows[self._numbers[found[path]] - 1] == row:
+                    del seen[path]
+            if not seen:
+                break
+        return found
+
+    def _set_by(self, row: int) -> frozenset[Path]:
+        """The parameters that *row* set, if it counts."""
+        is_first = self._before[row] < 0
+        if is_first or row > self._held[self._place[row]]:
+            return frozenset()
+        return self._edited((self._before[row], self._kinds[row]))

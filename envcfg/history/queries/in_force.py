@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from envcfg.core.errors import SourceError
 from envcfg.core.selection import warn_or_raise
 from envcfg.history.adoptions import Adoption, Adoptions, Place
+from envcfg.history.changes import Change
 from envcfg.history.queries.moments import Moment
 from envcfg.history.queries.selected import without_place
 from envcfg.history.recording import Recording
@@ -44,11 +45,17 @@ def in_force(history: Recording, moment: Moment, place: Place | None = None) -> 
         warn_or_raise(without_place(history, place), is_anything_left=False)
     held = living(history, moment, place)
     if place is None and moment.change is not None:
-        changed = moment.change
-        return InForce(changed.step, history.adoptions[changed.row], changed.row, changed.places, len(held))
+        return _of_change(history.adoptions, moment.change, len(held))
     row, places = _most(history.adoptions, held)
     row = _since(history.adoptions, row)
     return InForce(moment.step, history.adoptions[row], row, places, len(held))
+
+
+def held_rows(history: Recording, moment: Moment, place: Place | None = None) -> Mapping[Place, int]:
+    """As `living`. If the moment names a change and there is no *place*, the rows of the slots that adopted it."""
+    if place is None and moment.change is not None:
+        return dict(zip(moment.change.places, moment.change.rows, strict=True))
+    return living(history, moment, place)
 
 
 def living(history: Recording, moment: Moment, place: Place | None = None) -> Mapping[Place, int]:
@@ -64,6 +71,14 @@ def living(history: Recording, moment: Moment, place: Place | None = None) -> Ma
     if not held:
         raise SourceError(_nothing_yet(history, moment, place))
     return held
+
+
+def _of_change(adoptions: Adoptions, changed: Change, of: int) -> InForce:
+    """The config of a change, in the slots that adopted it. Slots with a value of their own are not among them."""
+    adopted = adoptions.columns.adopted
+    pairs = zip(changed.places, changed.rows, strict=True)
+    places = tuple([place for place, row in pairs if adopted[row].config == changed.config])
+    return InForce(changed.step, adoptions[changed.row], changed.row, places, of)
 
 
 def _nothing_yet(history: Recording, moment: Moment, place: Place | None) -> str:

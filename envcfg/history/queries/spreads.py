@@ -8,9 +8,8 @@ from functools import cached_property
 from envcfg.core.diff import ABSENT, Absent, Edit, diff, identity
 from envcfg.core.tree import Config, Path, Tree, leaves
 from envcfg.core.variation import variations
-from envcfg.history.changes import Change
 from envcfg.history.parameters import Column
-from envcfg.history.queries.in_force import InForce, living
+from envcfg.history.queries.in_force import InForce, held_rows
 from envcfg.history.queries.moments import Moment
 from envcfg.history.recording import Recording
 from envcfg.history.spread import Spread, of_one
@@ -64,13 +63,11 @@ class SpreadEdit:
 def spreads(history: Recording, moment: Moment) -> Spreads:
     """Every parameter over the slots that lived at *moment*.
 
-    If the moment names a change, it is the config of that change, in the slots that adopted it. Raises `SourceError` if
+    If the moment names a change, these are the slots that adopted it. Raises `SourceError` if
     nothing was recorded up to the moment.
     """
-    if moment.change is not None:
-        return _of_change(history, moment.change)
     adopted = history.adoptions.columns.adopted
-    kinds = Counter(adopted[row] for row in living(history, moment).values())
+    kinds = Counter(adopted[row] for row in held_rows(history, moment).values())
     digests = list(dict.fromkeys(kind.config for kind in kinds))
     known = [history.config(digest) for digest in digests]
     names = tuple(dict.fromkeys(kind.task for kind in kinds))
@@ -87,14 +84,14 @@ def spreads(history: Recording, moment: Moment) -> Spreads:
     return Spreads(moment.step, slots, tasks or of_one(None, slots), differing, tuple(digests), tuple(known))
 
 
-def _of_change(history: Recording, changed: Change) -> Spreads:
-    slots, config = len(changed.places), history.config(changed.config)
-    return Spreads(changed.step, slots, of_one(changed.task, slots), {}, (changed.config,), (config,))
-
-
 def of_place(history: Recording, held: InForce) -> Spreads:
     """The parameters of one place: it agrees with itself."""
     return Spreads(held.step, 1, of_one(held.since.record.task, 1), {}, (held.config,), (history.config(held.config),))
+
+
+def of_config(config: Config) -> Spreads:
+    """The parameters of one config that is of no run."""
+    return Spreads(0, 1, of_one(None, 1), {}, ("",), (config,))
 
 
 def difference(before: Spreads, after: Spreads) -> tuple[Edit | SpreadEdit, ...]:
@@ -115,12 +112,8 @@ def _differences(before: Spreads, after: Spreads, paths: list[Path]) -> Iterator
         if one.is_one and other.is_one:
             if identity(one.value) != identity(other.value):
                 yield Edit(path, one.value, other.value)
-        elif _content(one) != _content(other):
+        elif one.content != other.content:
             yield SpreadEdit(path, one, other)
-
-
-def _content(spread: Spread) -> object:
-    return {identity(value): round(share, 9) for value, share in zip(spread.values, spread.shares, strict=True)}
 
 
 def _sort_key(path: Path) -> tuple[tuple[bool, str | int], ...]:

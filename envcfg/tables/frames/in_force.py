@@ -1,21 +1,16 @@
 """The table `in_force`: every parameter over the living slots, from each step on."""
 
-import json
-from bisect import bisect_right
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 
 import polars as pl
 
-from envcfg.analysis.formatting import value_texts
 from envcfg.analysis.run.lanes import Lane, lane, parts
-from envcfg.core.diff import ABSENT, Absent
 from envcfg.core.path import dotted
-from envcfg.core.tree import Tree
 from envcfg.history.history import History
 from envcfg.history.parameters import Column
-from envcfg.history.spread import Spread
-from envcfg.tables.frames.columns import leaf, text
+from envcfg.tables.frames.columns import text
 from envcfg.tables.frames.parameters import named, paths_of
+from envcfg.tables.frames.spreads import spread_columns
 
 
 def in_force(history: History, params: Sequence[str] | None = None) -> pl.DataFrame:
@@ -37,7 +32,7 @@ def in_force(history: History, params: Sequence[str] | None = None) -> pl.DataFr
     known = [history.configs[digest] for digest in _digests(history) if digest in history.configs]
     lanes = [found for path in paths_of(known, params) if path and (found := lane(history, path, ranges)).steps]
     steps = sorted({int(step) for found in (configs, *lanes) for step in found.steps})
-    held = [_at(configs, step) for step in steps]
+    held = [configs.spread_at(step) for step in steps]
     digests = [spread.value if spread is not None and spread.is_one else None for spread in held]
     frame = {
         "step": pl.Series(steps, dtype=pl.Int64).set_sorted(),
@@ -45,7 +40,7 @@ def in_force(history: History, params: Sequence[str] | None = None) -> pl.DataFr
         "config": pl.Series(digests, dtype=pl.String),
     }
     for found in lanes:
-        for name, column in _columns(found, steps):
+        for name, column in spread_columns(text(dotted(found.path)), list(map(found.spread_at, steps))):
             frame[named(name, frame)] = column
     return pl.DataFrame(frame)
 
@@ -59,34 +54,3 @@ def _configs(history: History) -> Column:
     positions = {digest: place for place, digest in enumerate(_digests(history))}
     kinds = history.adoptions.columns.adopted.values
     return Column(tuple(positions), (*(positions[kind.config] for kind in kinds), -1))
-
-
-def _at(found: Lane, step: int) -> Spread | None:
-    place = bisect_right(found.steps, step) - 1
-    return None if place < 0 else found.spreads[place]
-
-
-def _columns(found: Lane, steps: Sequence[int]) -> Iterator[tuple[str, pl.Series]]:
-    """The columns of one leaf, each with its name."""
-    name, spreads = text(dotted(found.path)), [_at(found, step) for step in steps]
-    if found.agrees:
-        yield name, leaf([ABSENT if spread is None else spread.value for spread in spreads])
-    elif found.is_numeric:
-        yield name, pl.Series([spread and spread.mean for spread in spreads], dtype=pl.Float64)
-        for share, suffix in ((0.1, "p10"), (0.9, "p90")):
-            quantiles = [None if spread is None else spread.quantile(share) for spread in spreads]
-            yield f"{name} ({suffix})", pl.Series(quantiles, dtype=pl.Float64, strict=False)
-    else:
-        yield name, leaf(map(_common, spreads))
-        shares = [None if spread is None else _shares(spread) for spread in spreads]
-        yield f"{name} (shares)", pl.Series(shares, dtype=pl.String)
-
-
-def _common(spread: Spread | None) -> Tree | Absent:
-    return spread.value if spread is not None and spread.is_one else ABSENT
-
-
-def _shares(spread: Spread) -> str:
-    texts = value_texts(spread.values)
-    shares = {name: round(share, 4) for name, share in zip(texts, spread.shares, strict=True)}
-    return text(json.dumps(shares, ensure_ascii=False))

@@ -1,51 +1,47 @@
-"""The table `parameters`: the initial configs and the config after each change, with a column for each leaf."""
+"""The table `parameters`: the initial configs and the changes, with the values of each leaf after them."""
 
-from collections.abc import Container, Iterable, Mapping, Sequence
+from collections.abc import Container, Sequence
 from typing import Any
 
 import polars as pl
 
 from envcfg.analysis.formatting import cause_text
-from envcfg.core.diff import ABSENT
+from envcfg.analysis.run.lanes import every_moment, parts
 from envcfg.core.path import dotted, matches
 from envcfg.core.selection import unmatched_keys, warn_or_raise
-from envcfg.core.tree import Config, Path, Tree, leaves
+from envcfg.core.tree import Config, Path, leaves
 from envcfg.core.variation import variations
 from envcfg.history.changes import Change
 from envcfg.history.history import History
 from envcfg.history.queries.phases import phase_at, phase_step
-from envcfg.tables.frames.columns import leaf, text
+from envcfg.tables.frames.columns import text
+from envcfg.tables.frames.spreads import spread_columns
 
 
 def parameters(history: History, params: Sequence[str] | None = None) -> pl.DataFrame:
-    """One row for each initial config and each change, in order, with the leaves of the config that vary in the run.
+    """One row for each initial config and each change, in order, with the leaves that vary in the run.
 
     The columns are `run`, `change` (its number; 0 for an initial config), `step`, `last_step`, `epoch`, `phase` (its
-    number), `phase_step` (the step as the program counted it in its phase), `time` (UTC), `task`, `slots`, `cause`,
-    `config` (its digest), and then one for each leaf that varies, named by its dotted key. A leaf is null in a config
-    that does not have it. *params* are dotted keys or globs that choose the leaves, also leaves that do not vary.
+    number), `phase_step` (the step as the program counted it in its phase), `time` (UTC), `task`, `slots` (how many
+    adopted it), `cause`, `config` (the digest of the adopted config; null if slots adopted several at once), and then
+    one for each leaf that varies, named by its dotted key. A leaf has its value over all living slots at `last_step`.
+    Where slots differ, it has more columns, as in `in_force`. It is null if no slot has it. *params* are dotted keys
+    or globs that choose the leaves, also leaves that do not vary.
 
     >>> from envcfg import load, sample, tables
     >>> tables.parameters(load(sample("forage")), ["game.max_steps"]).select("change", "game.max_steps").rows()
     [(0, 32), (1, 32), (2, 44), (3, 56), (4, 64)]
     """
     when = _change_columns(history)
-    known = {digest: history.configs[digest] for digest in when["config"].unique() if digest in history.configs}
-    held = [dict(leaves(known[digest])) if digest in known else {} for digest in when["config"]]
-    values = leaf_columns(held, paths_of(list(known.values()), params), beside=when.columns)
-    return when.hstack(pl.DataFrame(values)) if values else when
-
-
-def leaf_columns(
-    held: Sequence[Mapping[Path, Tree]], paths: Iterable[Path], *, beside: Container[str]
-) -> dict[str, pl.Series]:
-    """A column for each leaf. A leaf with the name of a column in *beside* is quoted, such as `["step"]`."""
-    columns = {}
-    for path in filter(None, paths):  # an empty config is a leaf without a name
-        name = text(dotted(path))
-        values = leaf([config.get(path, ABSENT) for config in held])
-        columns[named(name, beside)] = values
-    return columns
+    adopted = dict.fromkeys(kind.config for kind in history.adoptions.columns.adopted.values)
+    known = [history.configs[digest] for digest in adopted if digest in history.configs]
+    ranges, steps = parts(history, 0, history.last_step), when["last_step"].to_list()
+    columns: dict[str, pl.Series] = {}
+    for path in filter(None, paths_of(known, params)):  # an empty config is a leaf without a name
+        found = every_moment(history, path, ranges)
+        for name, column in spread_columns(text(dotted(path)), list(map(found.spread_at, steps))):
+            columns[named(name, when.columns)] = column
+    return when.hstack(pl.DataFrame(columns)) if columns else when
 
 
 def named(name: str, beside: Container[str]) -> str:
@@ -66,6 +62,10 @@ def _phase(history: History, when: Change) -> tuple[int, int]:
     return phase.number if phase else 0, phase_step(phase, when.step)
 
 
+def _config(when: Change) -> str | None:
+    return when.config if len({config for _, config in when.variants}) == 1 else None
+
+
 def _change_columns(history: History) -> pl.DataFrame:
     found = history.changes.with_initial
     rows = [
@@ -74,7 +74,7 @@ def _change_columns(history: History) -> pl.DataFrame:
             *(when.number, when.step, when.last_step, when.epoch),
             *_phase(history, when),
             round(when.time * 1000),
-            *(when.task and text(when.task), len(when.places), text(cause_text(when.cause)) or None, when.config),
+            *(when.task and text(when.task), len(when.places), text(cause_text(when.cause)) or None, _config(when)),
         )
         for when in found
     ]

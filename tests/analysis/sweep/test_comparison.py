@@ -38,6 +38,23 @@ def test_only_differences_are_reported(found):
     assert {variation.path for variation in (*without.env, *without.job)} == {("label",), ("seed",)}
 
 
+def test_parameters_are_compared_over_the_slots_of_each_run(tmp_path):
+    for name, slots, moves in (("a", 4, 3), ("b", 8, 5)):
+        with Tracker(tmp_path / name / "envcfg", run=name) as tracker:
+            for slot in range(slots):
+                tracker.record({"level": 0, "type": slot % 2, "size": 1}, step=slot, slot=slot)
+            for slot in range(moves):  # most slots of `b` have level 3, and each type is still in half of the slots
+                tracker.record({"level": 3, "type": slot % 2, "size": len(name)}, step=20 + slot, slot=slot)
+    found = comparison(load_sweep(tmp_path))
+    assert [(schedule.stages, schedule.runs) for schedule in found.schedules] == [((), ("a", "b"))]
+    (level,) = found.env
+    assert level.path == ("level",)
+    assert [dict(zip(spread.values, spread.shares, strict=True)) for spread in level.values] == [
+        {0: 0.25, 3: 0.75},
+        {0: 0.375, 3: 0.625},
+    ]
+
+
 def test_runs_with_one_schedule_are_a_group_and_others_show_where_they_diverge(tmp_path):
     for name, levels in {"a": (1, 2, 3), "b": (1, 2, 3), "c": (1, 2, 4), "d": (1, 2), "e": (5,)}.items():
         with Tracker(tmp_path / name / "envcfg", run=f"s/{name}") as tracker:

@@ -65,7 +65,7 @@ def test_changes_are_printed_when_they_happen_until_the_run_ends(training, journ
             said = up_to(watch.stdout, f"level {level - 1} → {level}")
             assert any(f"change {level}" in line for line in said)
         training.stdin.close()
-        assert "run watched, completed: step 300, epoch 3, task/3 in 1 of 1 slot" in watch.stdout.read()
+        assert "run watched, completed: step 300, epoch 3, task/3 in 1 slot" in watch.stdout.read()
     assert watch.returncode == 0
 
 
@@ -74,7 +74,7 @@ def test_once_prints_the_config_in_force_and_ends(training, journal):
         record(training)
     done = envcfg("watch", journal, "--once")
     assert "... initial config and changes 1 to 4 (envcfg log)" in done.stdout
-    assert "run watched, running or killed: step 1,400, epoch 14, task/14 in 1 of 1 slot" in done.stdout
+    assert "run watched, running or killed: step 1,400, epoch 14, task/14 in 1 slot" in done.stdout
 
 
 def test_ctrl_c_stops_watching_without_a_traceback(training, journal):
