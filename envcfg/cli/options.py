@@ -7,7 +7,8 @@ from typing import Annotated, Any, Final
 
 import typer
 
-from envcfg.core.errors import EnvcfgError
+from envcfg.analysis.formatting import count_text, printable
+from envcfg.core.errors import EnvcfgError, SourceError
 from envcfg.history.adoptions import Place
 from envcfg.history.history import History
 from envcfg.history.queries.moments import MOMENTS
@@ -20,6 +21,14 @@ class Format(StrEnum):
 
     TEXT = "text"
     JSON = "json"
+
+
+class WhichRole(StrEnum):
+    """The environments that a command asks about."""
+
+    TRAIN = "train"
+    EVAL = "eval"
+    ALL = "all"
 
 
 def _named(run: str | None) -> str | None:
@@ -67,6 +76,10 @@ Rank = Annotated[int | None, typer.Option(metavar="N", help="The rank of that sl
 Worker = Annotated[
     int | None, typer.Option(metavar="N", help="The worker of that slot, if several used its number at the same time.")
 ]
+Role = Annotated[
+    WhichRole,
+    typer.Option(help="The environments to ask about: those of the training, those that evaluate, or all."),
+]
 
 _MOMENT: Final = re.compile(r"\d+|first|last|(epoch|change):\d+|time:.+")
 
@@ -83,12 +96,30 @@ def place(slot: int | None, rank: int | None, worker: int | None) -> Place | Non
     return None
 
 
-def point(text: str) -> tuple[History, str]:
+def loaded(run: str, role: WhichRole) -> History:
+    """Load the environments of *run* with this role. Evaluation environments that are left out are told on stderr."""
+    history = load(run)
+    evaluation = history.of_role("eval")
+    if role is WhichRole.EVAL and not evaluation.adoptions:
+        raise SourceError(f'run {history.run} recorded no evaluation environment (role="eval")')
+    if role is WhichRole.TRAIN and evaluation.adoptions:
+        typer.echo(f"envcfg: run {printable(history.run)}: {left_out(evaluation)}", err=True)
+    return history.of_role(role.value)
+
+
+def left_out(evaluation: History) -> str:
+    """A sentence about the evaluation environments, which are not counted."""
+    slots, records = len(evaluation.adoptions.places), len(evaluation.adoptions)
+    said = f"{count_text(slots, 'evaluation slot')} with {count_text(records, 'record')}"
+    return f"{said} {'is' if slots == 1 else 'are'} left out (--role eval, or --role all)"
+
+
+def point(text: str, role: WhichRole) -> tuple[History, str]:
     """Parse `RUN@MOMENT`. A plain `RUN` means the end of the run."""
     run, at, moment = text.rpartition("@")
     if Path(text).exists() or not at or not is_moment(moment):
-        return load(named(text)), "last"
-    return load(named(run)), moment
+        return loaded(named(text), role), "last"
+    return loaded(named(run), role), moment
 
 
 def one_moment(moment: str | None, **named: int | str | None) -> str:

@@ -8,7 +8,7 @@ from functools import cached_property
 from itertools import compress, count
 from typing import Final, overload
 
-from envcfg.core.record import Record
+from envcfg.core.record import EVALUATION, Record
 from envcfg.journal.columns import Columns
 
 KEYFRAME: Final = 1024
@@ -24,9 +24,10 @@ class Place:
     slot: int
 
     def __str__(self) -> str:
-        """`slot 3`, or `slot 3 of rank 1, worker 2`"""
+        """`slot 3`, `slot 3 of rank 1, worker 2`, or `evaluation slot 3` beside slots that train"""
         shard = f" of rank {self.rank}, worker {self.worker}" if self.rank or self.worker else ""
-        return f"slot {self.slot}{shard}"
+        role = "evaluation " if self.slot >= EVALUATION else ""
+        return f"{role}slot {self.slot % EVALUATION}{shard}"
 
 
 @dataclass(frozen=True, slots=True)

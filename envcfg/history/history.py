@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
-from typing import Self
+from typing import Literal, Self
 
 from envcfg.core.diff import Edit
 from envcfg.core.errors import ConfigError
@@ -22,6 +22,7 @@ from envcfg.history.queries.new_keys import NewKey, new_keys
 from envcfg.history.queries.requests import NeverEffective, never_effective, unrequested
 from envcfg.history.queries.spreads import SpreadEdit, Spreads, difference, of_place, spreads
 from envcfg.history.recording import Evaluation, Recording
+from envcfg.history.roles import together
 
 
 @dataclass(frozen=True, repr=False)
@@ -39,14 +40,21 @@ class History(Recording, Renamed):
     def __rich__(self) -> object:
         return display.table(self)
 
-    def of_role(self, role: Role) -> Self:
-        """The history of the environments with this role: `train`, which this history is, or `eval`.
+    def of_role(self, role: Role | Literal["all"]) -> Self:
+        """The history of the environments with this role: `train`, which this history is, `eval`, or `all`.
 
-        Evaluation environments have no requests and no task probabilities. Raises `ConfigError` for another role.
+        Evaluation environments have no requests and no task probabilities. In the history of all, their slots are
+        called `evaluation slot 0` and so on. Raises `ConfigError` for another role.
         """
-        if role not in ROLES:
-            raise ConfigError(f"role {role!r}: expected one of {', '.join(ROLES)}")
-        return self if role == "train" else self._of(self.evaluation or Evaluation(Adoptions.of(()), ()))
+        if role not in (*ROLES, "all"):
+            raise ConfigError(f"role {role!r}: expected one of {', '.join(ROLES)}, all")
+        found = self.evaluation or Evaluation(Adoptions.of(()), ())
+        if role == "eval":
+            return self._of(found)
+        if role == "train" or not found.adoptions:
+            return self
+        both = together(Evaluation(self.adoptions, self.told_lives), found)
+        return replace(self, adoptions=both.adoptions, told_lives=both.lives, evaluation=None)
 
     def _of(self, found: Evaluation) -> Self:
         return replace(self, adoptions=found.adoptions, told_lives=found.lives, evaluation=None, requests=(), mixes=())

@@ -210,6 +210,6 @@ def test_the_parts_of_a_joined_run_keep_their_lives(tmp_path):
 
 def test_a_role_that_does_not_exist_is_refused(tmp_path):
     Shard(tmp_path / "envcfg").adopt(0, 1, 0)
-    with pytest.raises(ConfigError, match="role 'evaluation': expected one of train, eval"):
+    with pytest.raises(ConfigError, match="role 'evaluation': expected one of train, eval, all"):
         load(tmp_path).of_role("evaluation")
     assert not load(tmp_path).of_role("eval").adoptions

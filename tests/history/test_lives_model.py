@@ -5,6 +5,7 @@ import random
 import pytest
 
 from envcfg import Tracker, load
+from envcfg.core.record import EVALUATION
 
 WALKS, LENGTH, WORKERS, SLOTS = 20, 250, 4, 6
 
@@ -94,9 +95,10 @@ def test_what_is_in_force_in_each_slot_equals_the_book(seed, tmp_path):
     program = Program(tmp_path / "envcfg", random.Random(seed))
     program.walk()
     training = load(tmp_path)
-    histories = {role: training.of_role(role) for role in ("train", "eval")}
+    histories = {role: training.of_role(role) for role in ("train", "eval", "all")}
     for step, page in program.book.pages:
-        for role, expected in page.items():
+        every = page["train"] | {EVALUATION + slot: level for slot, level in page["eval"].items()}
+        for role, expected in (*page.items(), ("all", every)):
             if expected:  # if none lives, the last ones count
                 assert in_force(histories[role], step) == expected, (step, role)
     assert not training.failures

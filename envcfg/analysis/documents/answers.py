@@ -15,7 +15,7 @@ from envcfg.core import encoding
 from envcfg.core.code import Coded
 from envcfg.core.diff import Absent, Edit
 from envcfg.core.path import pointer
-from envcfg.core.record import Cause
+from envcfg.core.record import EVALUATION, Cause
 from envcfg.core.tree import Tree
 from envcfg.history.adoptions import Adoption, Place
 from envcfg.history.answers import Requested
@@ -162,9 +162,10 @@ def _adopted(adoption: Adoption) -> dict[str, Any]:
     return {**adoption_json(adoption), "config": record.config, "template": record.template}
 
 
-def place_json(place: Place) -> dict[str, int]:
-    """A place: rank, worker and slot."""
-    return {"rank": place.rank, "worker": place.worker, "slot": place.slot}
+def place_json(place: Place) -> dict[str, Any]:
+    """A place: rank, worker and slot. A slot that evaluates, beside slots that train, also has its role."""
+    role = {"role": "eval"} if place.slot >= EVALUATION else {}
+    return {"rank": place.rank, "worker": place.worker, "slot": place.slot % EVALUATION, **role}
 
 
 def _agreement(agreed: Agreement) -> dict[str, Any]:

@@ -19,7 +19,7 @@ from envcfg.analysis.run.sessions import other_sentences, restart_sentences
 from envcfg.analysis.run.summary import Summary, summary
 from envcfg.cli.files import write, write_each
 from envcfg.cli.first_line import first_line
-from envcfg.cli.options import Format, Output, Run
+from envcfg.cli.options import Format, Output, Run, left_out
 from envcfg.cli.printing import lines
 from envcfg.cli.report_plain import plain
 from envcfg.cli.report_rich import show
@@ -101,6 +101,8 @@ def _details(history: History, found: Summary) -> list[str]:
         said.append(f"Nothing was recorded. Type this line into the training: {first_line(history)}")
     said += [f"Note: {printable(sentence)}" for sentence in (*restart_sentences(history), *other_sentences(history))]
     said += [f"Note: {printable(note)}" for note in history.notes]
+    evaluation = history.of_role("eval")
+    said += [f"Evaluation: {left_out(evaluation)}"] if evaluation.adoptions else []
     drawn = draws_sentence(history)
     said += [f"Draws: {drawn}; envcfg draws RUN says more"] if drawn else []
     said += [f"Draws: {problem.name} {problem.text}" for problem in problems(history)]

@@ -9,13 +9,12 @@ from rich.text import Text
 from envcfg.analysis.documents.spreads import blame_json
 from envcfg.analysis.formatting import cause_text, count_text, printable, task_text, value_text
 from envcfg.analysis.spread_text import spread_text
-from envcfg.cli.options import Format, Output, Rank, Run, Slot, Worker, place
+from envcfg.cli.options import Format, Output, Rank, Role, Run, Slot, WhichRole, Worker, loaded, place
 from envcfg.cli.printing import document, lines, table
 from envcfg.core.path import dotted, matches
 from envcfg.core.selection import unmatched_keys, warn_or_raise
 from envcfg.history.queries.blame import Blame
 from envcfg.history.queries.moments import MOMENTS
-from envcfg.sources.load import load
 
 
 def blame(
@@ -30,6 +29,7 @@ def blame(
     slot: Slot = None,
     rank: Rank = None,
     worker: Worker = None,
+    role: Role = WhichRole.TRAIN,
     output: Output = Format.TEXT,
 ) -> None:
     """Print, for each key, which change last set it in a living slot, when, and why.
@@ -37,7 +37,7 @@ def blame(
     Examples: [bold]envcfg blame RUN max_steps[/] · [bold]envcfg blame RUN 'rewards.*' --at epoch:40[/] ·
     [bold]envcfg blame RUN --all[/]
     """
-    history, asked = load(run), place(slot, rank, worker)
+    history, asked = loaded(run, role), place(slot, rank, worker)
     held = history.spreads(at, asked)
     blames = [found for found in history.blame(at, asked) if not keys or any(matches(found.path, key) for key in keys)]
     where = f"no config of run {history.run} at step {held.step:,}"

@@ -9,7 +9,20 @@ from rich.text import Text
 from envcfg.analysis.documents.spreads import diff_json
 from envcfg.analysis.formatting import count_text, printable, task_text, value_texts
 from envcfg.analysis.spread_text import shares_text, spread_text
-from envcfg.cli.options import Format, Output, Params, Rank, Slot, Worker, is_moment, place, point
+from envcfg.cli.options import (
+    Format,
+    Output,
+    Params,
+    Rank,
+    Role,
+    Slot,
+    WhichRole,
+    Worker,
+    is_moment,
+    loaded,
+    place,
+    point,
+)
 from envcfg.cli.printing import document, lines
 from envcfg.core.diff import Edit
 from envcfg.core.errors import EnvcfgError, SourceError
@@ -18,7 +31,6 @@ from envcfg.core.selection import unmatched_keys, warn_or_raise
 from envcfg.history.history import History
 from envcfg.history.queries.moments import GRAMMAR
 from envcfg.history.queries.spreads import SpreadEdit, Spreads, difference
-from envcfg.sources.load import load
 from envcfg.sources.named import named
 
 
@@ -41,6 +53,7 @@ def diff(
     slot: Slot = None,
     rank: Rank = None,
     worker: Worker = None,
+    role: Role = WhichRole.TRAIN,
     exit_code: Annotated[bool, typer.Option("--exit-code", help="Exit with status 1 if anything differs.")] = False,
     output: Output = Format.TEXT,
 ) -> None:
@@ -52,7 +65,7 @@ def diff(
     [bold]envcfg diff RUN OTHER[/] · [bold]envcfg diff RUN@epoch:40 OTHER@epoch:40[/]
     """
     asked = place(slot, rank, worker)
-    sides = [(history, history.spreads(moment, asked)) for history, moment in _sides(run, points)]
+    sides = [(history, history.spreads(moment, asked)) for history, moment in _sides(run, points, role)]
     before, after = (spreads for _, spreads in sides)
     _check([before, after], param or (), ignore or ())
     edits = [
@@ -76,20 +89,20 @@ def _check(sides: Sequence[Spreads], params: Sequence[str], ignore: Sequence[str
     warn_or_raise(unmatched_keys(ignore, configs, "neither config"), is_anything_left=True)
 
 
-def _sides(run: str, points: list[str]) -> list[tuple[History, str]]:
+def _sides(run: str, points: list[str], role: WhichRole) -> list[tuple[History, str]]:
     moments = [text for text in points if is_moment(text)]
     if len(points) == 1 and not moments:
-        return [point(run), _other(points[0])]
+        return [point(run, role), _other(points[0], role)]
     if len(points) > 2 or len(moments) < len(points):
         raise EnvcfgError(f"expected RUN A B, RUN A, or RUN OTHER, got {' '.join([run, *points])}")
-    history = load(named(run))
+    history = loaded(named(run), role)
     return [(history, moments[0]), (history, [*moments, "last"][1])]
 
 
-def _other(text: str) -> tuple[History, str]:
+def _other(text: str, role: WhichRole) -> tuple[History, str]:
     """Load another run. If one word names no run, the error also lists the moments, since one may have been meant."""
     try:
-        return point(text)
+        return point(text, role)
     except SourceError as error:
         if "/" in text or "@" in text:
             raise

@@ -12,11 +12,10 @@ import typer
 from envcfg.analysis.documents.answers import history_json
 from envcfg.cli.files import write, write_each
 from envcfg.cli.named_runs import named_runs
-from envcfg.cli.options import Invariant, Metric, Params, Run
+from envcfg.cli.options import Invariant, Metric, Params, Role, Run, WhichRole, loaded
 from envcfg.core.errors import EnvcfgError, MissingExtraError
 from envcfg.core.selection import warn
 from envcfg.history.history import History
-from envcfg.sources.load import load
 
 
 class What(StrEnum):
@@ -66,6 +65,7 @@ def export(
     param: Params = None,
     metric: Metric = None,
     invariant: Invariant = False,
+    role: Role = WhichRole.TRAIN,
 ) -> None:
     """Write a run as CSV, JSON or Parquet. CSV cells are escaped, so spreadsheets do not run them as formulas.
 
@@ -77,7 +77,7 @@ def export(
         write(path, _effects(run, file_format or _format_of(path), metric, invariant=invariant))
         typer.echo(f"{what}: {path}", err=True)
         return
-    history = load(run)
+    history = loaded(run, role)
     if what is None:
         _write_all(history, output, file_format or FileFormat.CSV, param)
         return

@@ -11,7 +11,7 @@ from rich.text import Text
 from envcfg.analysis.documents.answers import log_json
 from envcfg.analysis.run.draw_rows import draws_sentence
 from envcfg.cli.change_lines import change_lines
-from envcfg.cli.options import Format, Output, Params, Rank, Run, Slot, Worker, place
+from envcfg.cli.options import Format, Output, Params, Rank, Role, Run, Slot, WhichRole, Worker, loaded, place
 from envcfg.cli.printing import document, lines
 from envcfg.core.diff import Edit
 from envcfg.core.errors import SourceError
@@ -22,7 +22,6 @@ from envcfg.history.changes import Change
 from envcfg.history.history import History
 from envcfg.history.queries.moments import Moment, moment
 from envcfg.history.queries.selected import without_keys, without_place, without_task
-from envcfg.sources.load import load
 
 Entry: TypeAlias = tuple[Change, tuple[Edit, ...]]
 
@@ -40,6 +39,7 @@ def log(
     slot: Slot = None,
     rank: Rank = None,
     worker: Worker = None,
+    role: Role = WhichRole.TRAIN,
     output: Output = Format.TEXT,
 ) -> None:
     """Print the initial config and every change in order: when it happened, in which slots, its edits, and why.
@@ -47,7 +47,7 @@ def log(
     Examples: [bold]envcfg log RUN[/] · [bold]envcfg log RUN --param max_steps[/] ·
     [bold]envcfg log RUN --since epoch:40 --slot 3[/]
     """
-    history, wanted = load(run), place(slot, rank, worker)
+    history, wanted = loaded(run, role), place(slot, rank, worker)
     _check(history, param or (), task, wanted)
     newest_first = _newest_first(history, _between(history, since, until), param)
     chosen = (entry for entry in newest_first if _is_wanted(entry[0], task, wanted))

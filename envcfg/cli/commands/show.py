@@ -10,7 +10,21 @@ from rich.text import Text
 from envcfg.analysis.documents.spreads import show_json, spread_json
 from envcfg.analysis.formatting import cause_text, count_text, printable, task_text, time_text
 from envcfg.analysis.spread_text import spread_text
-from envcfg.cli.options import Format, Moment, Output, Params, Rank, Run, Slot, Worker, one_moment, place
+from envcfg.cli.options import (
+    Format,
+    Moment,
+    Output,
+    Params,
+    Rank,
+    Role,
+    Run,
+    Slot,
+    WhichRole,
+    Worker,
+    loaded,
+    one_moment,
+    place,
+)
 from envcfg.cli.printing import document, lines
 from envcfg.core import encoding
 from envcfg.core.diff import Absent
@@ -22,7 +36,6 @@ from envcfg.history.queries.in_force import InForce
 from envcfg.history.queries.moments import moment as moment_of
 from envcfg.history.queries.spreads import Spreads, of_place, spreads
 from envcfg.history.spread import Spread
-from envcfg.sources.load import load
 
 
 def show(
@@ -41,6 +54,7 @@ def show(
     slot: Slot = None,
     rank: Rank = None,
     worker: Worker = None,
+    role: Role = WhichRole.TRAIN,
     output: Output = Format.TEXT,
 ) -> None:
     """Print the config in force at a moment, in all living slots or in one slot.
@@ -51,7 +65,7 @@ def show(
     Examples: [bold]envcfg show RUN --step 12000[/] · [bold]envcfg show RUN --epoch 40 --slot 3[/] ·
     [bold]envcfg show RUN --change 7 > config.yaml[/]
     """
-    history = load(run)
+    history = loaded(run, role)
     when = one_moment(moment, step=step, epoch=epoch, change=change, time=time)
     asked = place(slot, rank, worker)
     held = history.in_force(when, asked)

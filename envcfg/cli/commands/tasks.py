@@ -9,9 +9,8 @@ from envcfg.analysis.documents.answers import tasks_json
 from envcfg.analysis.formatting import count_text, task_text
 from envcfg.analysis.tasks.agreement import agreement_text
 from envcfg.analysis.tasks.task_use import TaskUse, TaskUses, task_uses
-from envcfg.cli.options import Format, Output, Run
+from envcfg.cli.options import Format, Output, Role, Run, WhichRole, loaded
 from envcfg.cli.printing import document, lines, table
-from envcfg.sources.load import load
 
 FEW = 20
 
@@ -19,6 +18,7 @@ FEW = 20
 def tasks(
     run: Run,
     *,
+    role: Role = WhichRole.TRAIN,
     show_all: Annotated[bool, typer.Option("--all", help="Print every line of every list.")] = False,
     output: Output = Format.TEXT,
 ) -> None:
@@ -28,7 +28,7 @@ def tasks(
 
     Example: [bold]envcfg tasks RUN[/]
     """
-    history = load(run)
+    history = loaded(run, role)
     uses = task_uses(history)
     if output is Format.JSON:
         document(tasks_json(history, uses))

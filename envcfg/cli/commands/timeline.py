@@ -7,10 +7,9 @@ from typing import Annotated
 import typer
 
 from envcfg.cli.files import write
-from envcfg.cli.options import DrawnMetric, Run
+from envcfg.cli.options import DrawnMetric, Role, Run, WhichRole, loaded
 from envcfg.core.errors import EnvcfgError, MissingExtraError
 from envcfg.history.history import History
-from envcfg.sources.load import load
 
 
 class XAxis(StrEnum):
@@ -41,13 +40,14 @@ def timeline(
         ),
     ] = None,
     x: Annotated[XAxis, typer.Option(help="The quantity on the x axis.")] = XAxis.STEP,
+    role: Role = WhichRole.TRAIN,
 ) -> None:
     """Draw the reward with a mark at every change, and the changed parameters below it.
 
     Examples: [bold]envcfg timeline outputs/2026-11-23/14-00-00 -o timeline.html[/] ·
     [bold]envcfg timeline last -o timeline.svg[/]
     """
-    write_timeline(load(run), output, metric=metric, params=param, x=x)
+    write_timeline(loaded(run, role), output, metric=metric, params=param, x=x)
     typer.echo(f"Timeline: {output}")
 
 
