@@ -8,6 +8,8 @@ import gymnasium
 
 from envcfg.adapters.clock_claims import is_counted, lockstep_of
 from envcfg.adapters.declared import Declared
+from envcfg.adapters.form import form
+from envcfg.adapters.layers import Layers
 from envcfg.adapters.occupants import Occupant
 from envcfg.adapters.transparent import Transparent
 from envcfg.core.record import Role
@@ -18,6 +20,8 @@ DIGEST: Final = "env_config_digest"
 """The key of the digest of the recorded config in a reset's info. Vector environments would corrupt a whole config."""
 
 _HERE: Final = "RecordedEnv"
+_FINAL: Final = frozenset({"final_obs", "final_observation", "terminal_observation"})
+"""Keys of the info of a step in which a wrapper has reset the environment: with the last observation before it."""
 
 
 class RecordedEnv(Transparent, gymnasium.Wrapper[Any, Any, Any, Any]):
@@ -28,7 +32,8 @@ class RecordedEnv(Transparent, gymnasium.Wrapper[Any, Any, Any, Any]):
     training does. One with a *slot* uses the last step of `Tracker.set_step` or `RecordedVectorEnv`. If nobody sets the
     step, give *slots*, the number of environments that are stepped together: the step is then the environment's own
     steps times *slots*. With the *role* `eval`, it is recorded apart, and is in no summary of the training. The returns
-    of its episodes are kept too. The other arguments say what is recorded (`attributes`, `spec`, `options`, `config`,
+    of its episodes are kept too. With *watch_steps*, the config is also read after so many steps of an episode, and
+    recorded if it has changed. The other arguments say what is recorded (`attributes`, `spec`, `options`, `config`,
     `task`, `cause`).
     Raises `ConfigError` for arguments that contradict each other.
 
@@ -43,6 +48,7 @@ class RecordedEnv(Transparent, gymnasium.Wrapper[Any, Any, Any, Any]):
         slot: int | None = None,
         slots: int | None = None,
         role: Role = "train",
+        watch_steps: int | None = None,
         **declared: Any,
     ) -> None:
         super().__init__(env)
@@ -52,17 +58,25 @@ class RecordedEnv(Transparent, gymnasium.Wrapper[Any, Any, Any, Any]):
         """Whether it counts its own steps, unless an adapter of the training does."""
         self._slots = slots if role == "train" else None
         self._declared = Declared(**declared)
+        self._layers = Layers(env)
+        self._watch = watch_steps
+        self._options: Mapping[str, Any] | None = None
+        self._form = b""
+        """The form of the latest recorded config, with *watch_steps*."""
+        self._is_over = False
+        """Whether the episode has ended, and the environment was not reset since."""
         self._steps = 0
         """The steps since the last reset."""
         self._return = 0.0
         self._has_returns = True
         self._episode: int | None = None
+        with self._recorder.guard(_HERE):
+            self._layers.look(self._declared.attributes)
 
     def reset(self, **kwargs: Any) -> tuple[Any, dict[str, Any]]:
         taken: tuple[Any, dict[str, Any]] = self.env.reset(**kwargs)
         with self._recorder.guard(_HERE):
-            self._begin_episode()
-            self._record(kwargs.get("options"))
+            self._adopt(kwargs.get("options"))
             digest = self._recorder.digest(self._occupant.number)
             taken = taken if digest is None else (taken[0], {**taken[1], DIGEST: digest})
             self._occupant.check()
@@ -71,7 +85,7 @@ class RecordedEnv(Transparent, gymnasium.Wrapper[Any, Any, Any, Any]):
     def step(self, action: Any) -> Any:
         taken = self.env.step(action)
         with self._recorder.guard(_HERE):
-            self._count(taken)
+            self._after_step(taken)
         return taken
 
     def close(self) -> None:
@@ -86,7 +100,33 @@ class RecordedEnv(Transparent, gymnasium.Wrapper[Any, Any, Any, Any]):
 
     def config(self, options: Mapping[str, Any] | None) -> Any:
         """Return the config to record after a reset with *options*."""
-        return self._declared.read(self.env, options)
+        return self._declared.read(self._layers, options)
+
+    def _adopt(self, options: Mapping[str, Any] | None) -> None:
+        """Begin an episode with the config that was adopted at its reset."""
+        self._begin_episode()
+        self._options = options
+        self._record(options)
+
+    def _after_step(self, taken: Any) -> None:
+        """Count a step. An inner wrapper may have reset the environment instead of the step, or within it."""
+        is_reset_instead, info = self._is_over, taken[4]
+        self._is_over = bool(taken[2] or taken[3])
+        if is_reset_instead:
+            self._adopt(None)
+        else:
+            self._count(taken)
+        if self._is_over and isinstance(info, Mapping) and not _FINAL.isdisjoint(info):
+            self._is_over = False
+            self._adopt(None)
+        if self._watch is not None and self._steps % self._watch == 0 and self._steps:
+            self._look()
+
+    def _look(self) -> None:
+        """Record the config if it has changed within the episode."""
+        config = self.config(self._options)
+        if form(config) != self._form:
+            self._write(config)
 
     def _begin_episode(self) -> None:
         """Count the steps since the last reset, if nobody else counts them, and begin an episode."""
@@ -96,7 +136,7 @@ class RecordedEnv(Transparent, gymnasium.Wrapper[Any, Any, Any, Any]):
             self._recorder.add_steps(new * self._slots, is_fallback=True)
         before = self._episode
         self._episode = self._recorder.next_episode(number) if before is None else before + 1
-        self._steps, self._return = 0, 0.0
+        self._steps, self._return, self._is_over = 0, 0.0, False
 
     def _count(self, taken: Any) -> None:
         """Count a step and its reward. If the episode ended, keep its return."""
@@ -116,7 +156,11 @@ class RecordedEnv(Transparent, gymnasium.Wrapper[Any, Any, Any, Any]):
             self._recorder.end_episode(reward=reward, length=self._steps, slot=self._occupant.number)
 
     def _record(self, options: Mapping[str, Any] | None) -> None:
-        config = self.config(options)
+        self._write(self.config(options))
+
+    def _write(self, config: Any) -> None:
+        if self._watch is not None:
+            self._form = form(config)
         self._recorder.record(
             config,
             episode=self._episode,

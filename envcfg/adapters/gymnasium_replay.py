@@ -1,12 +1,14 @@
 """A Gymnasium wrapper that gives its environment the recorded config of each reset again."""
 
 from collections.abc import Callable, Mapping, Sequence
-from functools import partial, reduce
+from functools import partial
 from typing import Any, Final
 
 import gymnasium
 
 from envcfg.adapters.declared import Declared
+from envcfg.adapters.layers import Layers
+from envcfg.adapters.reading import set_part
 from envcfg.adapters.transparent import Transparent
 from envcfg.core.errors import ConfigError
 from envcfg.rerun.replay import PlannedAdoption, Replay
@@ -18,9 +20,9 @@ DIVERGENCE: Final = "env_config_divergence"
 class ReplayedEnv(Transparent, gymnasium.Wrapper[Any, Any, Any, Any]):
     """Replays recorded configs in one Gymnasium environment.
 
-    Before each reset it sets the recorded *attributes* on the unwrapped environment. It passes the recorded options to
-    the reset, and then compares the environment's config with the recording. A *replay* by episode needs nothing else.
-    For a replay by step or by epoch, *at* returns the current step or epoch. *apply* is called with the unwrapped
+    Before each reset it sets the recorded *attributes*, each on the layer that has it. It passes the recorded options
+    to the reset, and then compares the environment's config with the recording. A *replay* by episode needs nothing
+    else. For a replay by step or by epoch, *at* returns the current step or epoch. *apply* is called with the unwrapped
     environment and the config, for parameters that are not attributes. The other arguments are those of the recording.
     Raises `ConfigError` if *at* is missing.
 
@@ -44,6 +46,7 @@ class ReplayedEnv(Transparent, gymnasium.Wrapper[Any, Any, Any, Any]):
             raise ConfigError(f'{replay!r}: give at=, which returns the {replay.by}, or replay it by="episode"')
         self._replay = replay
         self._declared = Declared(**declared)
+        self._layers = Layers(env)
         self._adopt = partial(replay.adopt, slot, rank=rank, worker=worker)
         self._at = at
         self._apply = apply
@@ -56,16 +59,14 @@ class ReplayedEnv(Transparent, gymnasium.Wrapper[Any, Any, Any, Any]):
         if "options" in planned.config:
             kwargs["options"] = dict(planned.config["options"])
         observation, info = self.env.reset(**kwargs)
-        found = self._replay.check(planned, self._declared.read(self.env, kwargs.get("options")))
+        found = self._replay.check(planned, self._declared.read(self._layers, kwargs.get("options")))
         return observation, info if found is None else {**info, DIVERGENCE: str(found)}
 
     def _restore(self, planned: PlannedAdoption) -> None:
-        inner = self.env.unwrapped
         for name in self._declared.attributes:
-            *owner, last = name.split(".")
-            setattr(reduce(getattr, owner, inner), last, planned.config[name])
+            set_part(self._layers.owner(name), name, planned.config[name])
         if self._apply is not None:
-            self._apply(inner, planned.config)
+            self._apply(self.env.unwrapped, planned.config)
 
 
 def replayed(

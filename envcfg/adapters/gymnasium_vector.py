@@ -1,5 +1,6 @@
 """A Gymnasium vector wrapper that passes its steps and its requests to the recorder."""
 
+import sys
 from collections.abc import Callable, Iterable, Sequence
 from contextlib import AbstractContextManager
 from typing import TYPE_CHECKING, Any, Final, Self, TypeAlias
@@ -9,18 +10,27 @@ import numpy as np
 from gymnasium.vector import SyncVectorEnv, VectorEnv, VectorWrapper
 
 from envcfg.adapters.clock_claims import count_for, count_no_more, has_left, leave
-from envcfg.adapters.declared import value_or_marker
-from envcfg.adapters.gymnasium_env import recorded
+from envcfg.adapters.gymnasium_env import DIGEST, recorded
 from envcfg.adapters.method_hooks import HookedMethod
+from envcfg.adapters.reading import value_or_marker
 from envcfg.adapters.transparent import Transparent
 from envcfg.tracking.ambient import tracker
 from envcfg.tracking.recorder import Recorder
+from envcfg.tracking.tracker import Tracker
 
 if TYPE_CHECKING:
     _Wrapper: TypeAlias = VectorWrapper[Any, Any, Any, Any, Any]
 else:
     _Wrapper = VectorWrapper  # generic since gymnasium 1.3
 
+_NATIVE: Final = (
+    "{} has no environments of their own, so their configs are not recorded here: use "
+    "recorded_tensors(env, tracker, attributes=...) instead"
+)
+_UNWRAPPED: Final = (
+    "no recorder wraps the environments of this {}, so their configs are not recorded: use "
+    "RecordedVectorEnv.make(env_fns, tracker, ...), or wrap each one in RecordedEnv"
+)
 _NEXT_STEP: Final = "NEXT_STEP"
 """The autoreset mode of a vector environment that does not name one, as in gymnasium 1.0."""
 
@@ -45,6 +55,9 @@ class RecordedVectorEnv(Transparent, _Wrapper):
         """Whether the step after the end of an episode resets the slot and counts as no environment step."""
         self._ended = 0
         """The number of slots whose episode ended in the last step."""
+        self._is_recorded = False
+        """Whether a recorder wraps each environment, as far as it is known."""
+        self._is_told = False
         self._numbers: Sequence[int] | None = None
         """The slot of each environment, as it is recorded; None while it is not known."""
         count_for(self._recorder, self)
@@ -70,7 +83,7 @@ class RecordedVectorEnv(Transparent, _Wrapper):
         return cls(using(recorded(env_fns, recorder, attributes=names, **declared)), recorder, attributes=names)
 
     def reset(self, **kwargs: Any) -> Any:
-        return self._hooked("reset", before=self._restart)(**kwargs)
+        return self._hooked("reset", before=self._restart, after=self._check)(**kwargs)
 
     def step(self, actions: Any) -> Any:
         return self._hooked("step", before=self._begin, after=self._count)(actions)
@@ -113,6 +126,16 @@ class RecordedVectorEnv(Transparent, _Wrapper):
                 self._recorder.begin_phase("vector environment")
         self._recorder.add_steps(0)
 
+    def _check(self, found: Any, *_: Any, **__: Any) -> None:
+        """Say once if no recorder wraps the environments. One adds the digest of its config to the info."""
+        if not self._is_recorded and isinstance(self._recorder, Tracker):
+            self._is_recorded = DIGEST in found[1]
+            if not self._is_recorded and not self._is_told:
+                self._is_told = True
+                native = not hasattr(self.env, "get_attr")
+                sentence = (_NATIVE if native else _UNWRAPPED).format(type(self.env.unwrapped).__name__)
+                sys.stderr.write(f"envcfg: {sentence}\n")
+
     def _begin(self, *_: Any, **__: Any) -> None:
         """Count a slot that is reset within the step: it has taken this step."""
         if not self._waits:
@@ -137,8 +160,8 @@ class RecordedVectorEnv(Transparent, _Wrapper):
 
     def _number_of(self, index: int) -> int:
         """The slot of the environment *index*. The recorder may have numbered the environments in another order."""
-        if self._numbers is None:
+        if self._numbers is None and self._is_recorded:  # otherwise the call would end the worker processes
             numbers = value_or_marker(lambda: self.env.get_attr("recorded_slot"))
             is_known = isinstance(numbers, tuple | list) and len(numbers) == self.num_envs
             self._numbers = numbers if is_known else range(self.num_envs)
-        return self._numbers[index]
+        return index if self._numbers is None else self._numbers[index]

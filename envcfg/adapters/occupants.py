@@ -2,10 +2,10 @@
 
 from collections import deque
 from typing import Final
-from weakref import WeakKeyDictionary, WeakValueDictionary, finalize
+from weakref import WeakKeyDictionary, WeakSet, WeakValueDictionary, finalize
 
 from envcfg.core.errors import ConfigError
-from envcfg.core.record import Role
+from envcfg.core.record import EVALUATION, Role
 from envcfg.tracking.recorder import Recorder
 from envcfg.tracking.slots import two_environments
 
@@ -54,6 +54,8 @@ class Occupant:
 _owners: Final[WeakKeyDictionary[Recorder, WeakValueDictionary[int, Occupant]]] = WeakKeyDictionary()
 _known: Final[WeakKeyDictionary[Recorder, WeakKeyDictionary[object, Occupant]]] = WeakKeyDictionary()
 """The occupants of environments that are recorded from outside."""
+_rows: Final[WeakKeyDictionary[Recorder, WeakSet[object]]] = WeakKeyDictionary()
+"""The objects that record all slots of an environment of tensors."""
 _collected: Final[deque[tuple[Recorder, int]]] = deque()
 """Slots of environments that were collected without a close. Python may collect them at any moment, so they end later.
 """
@@ -63,6 +65,16 @@ def occupant_of(recorder: Recorder, env: object, slot: int) -> Occupant:
     """The occupant of *env*, which is recorded in *slot*. The same object stays the same occupant."""
     known = _known.setdefault(recorder, WeakKeyDictionary())
     return known.setdefault(env, Occupant(recorder, slot))
+
+
+def occupy(recorder: Recorder, rows: object) -> None:
+    """Note that *rows* records all slots with *recorder*, as long as it lives."""
+    _rows.setdefault(recorder, WeakSet()).add(rows)
+
+
+def is_occupied(recorder: Recorder) -> bool:
+    """Whether environments of the training record themselves with *recorder* in this process."""
+    return bool(_rows.get(recorder)) or any(number < EVALUATION for number in _owners_of(recorder))
 
 
 def _owners_of(recorder: Recorder) -> WeakValueDictionary[int, Occupant]:

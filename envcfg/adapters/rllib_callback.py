@@ -7,6 +7,7 @@ from typing import Any, Final
 from ray.rllib.callbacks.callbacks import RLlibCallback
 
 from envcfg.adapters.declared import Declared
+from envcfg.adapters.layers import Layers
 from envcfg.tracking.tracker import Tracker
 
 _HERE: Final = "RLlibRecorder"
@@ -22,6 +23,7 @@ class RLlibRecorder(RLlibCallback):
         self._recorder: Tracker | None = None
         self._declared = declared
         self._slots: dict[int, int] = {}
+        self._layers: dict[int, Layers] = {}
 
     def on_episode_start(self, *, env_runner: Any = None, env: Any = None, env_index: int = 0, **_: Any) -> None:
         """Record the config of an environment that was reset."""
@@ -36,7 +38,9 @@ class RLlibRecorder(RLlibCallback):
                 self._slots[slot] = self._recorder.begin_slot(slot, role="eval" if is_evaluation else "train")
             inner = env.unwrapped
             one = inner.envs[env_index] if hasattr(inner, "envs") else inner
-            found, cause = self._declared.read(one), self._declared.cause_of(one)
+            if slot not in self._layers or self._layers[slot].env is not one:
+                self._layers[slot] = Layers(one)
+            found, cause = self._declared.read(self._layers[slot]), self._declared.cause_of(one)
             self._recorder.record(found, task=self._declared.task_of(found), slot=self._slots[slot], cause=cause)
 
     def on_train_result(self, *, result: dict[str, Any], **_: Any) -> None:

@@ -13,10 +13,12 @@ from stable_baselines3.common.off_policy_algorithm import OffPolicyAlgorithm
 from stable_baselines3.common.vec_env import SubprocVecEnv, VecEnv
 
 from envcfg.adapters.clock_claims import claim, count_for, count_no_more, release
-from envcfg.adapters.declared import Declared, value_or_marker
+from envcfg.adapters.declared import Declared
 from envcfg.adapters.gymnasium_env import RecordedEnv
 from envcfg.adapters.method_hooks import GuardFactory, MethodHooks
-from envcfg.adapters.occupants import Occupant, occupant_of
+from envcfg.adapters.occupants import Occupant, is_occupied, occupant_of
+from envcfg.adapters.reading import value_or_marker
+from envcfg.adapters.watched import Watched
 from envcfg.core.code import Code
 from envcfg.core.errors import ConfigError
 from envcfg.tracking.ambient import tracker
@@ -33,9 +35,9 @@ _ELSEWHERE: Final = (
     "to record configs, create it from envcfg.adapters.recorded(env_fns)"
 )
 _UNSEEN: Final = (
-    "this {} does not show its environments: if no recorder wraps them, only requests will be recorded; "
-    "to record configs, create it from envcfg.adapters.recorded(env_fns), or call tracker.record(config, slot=slot) "
-    "at each reset"
+    "this {} does not show its environments: if no recorder wraps them, only requests will be recorded; to record "
+    "configs, if it keeps the parameters itself, use recorded_tensors(venv, tracker, attributes=...), else create it "
+    "from envcfg.adapters.recorded(env_fns), or call tracker.record(config, slot=slot) at each reset"
 )
 _ASYNC: Final = (
     "async_eval runs its own environments in other processes, which this callback cannot read; "
@@ -57,7 +59,8 @@ class SB3Callback(BaseCallback):
     *recorder* is by default the tracker of this process. Each environment of this process is read at each of its
     resets, below its wrappers. A `SubprocVecEnv` needs recorded environments: make it from `recorded(env_fns)`.
     Calls of `set_attr`, `set_options` and `env_method` are recorded as requests. *methods* gives the requested values
-    for each method: `{"set_level": lambda level: {"level": level}}`. The other arguments say what is recorded, as in
+    for each method: `{"set_level": lambda level: {"level": level}}`. With *watch_steps*, the environments are also read
+    after so many steps, and changes within an episode are recorded. The other arguments say what is recorded, as in
     `RecordedEnv`.
 
     Example: `model.learn(100_000, callback=SB3Callback(attributes=["gravity"]))`
@@ -69,12 +72,17 @@ class SB3Callback(BaseCallback):
         *,
         attributes: Iterable[str] = (),
         methods: Mapping[str, Asked] | None = None,
+        watch_steps: int | None = None,
         **declared: Any,
     ) -> None:
         super().__init__()
         self._recorder = recorder
         self._declared = Declared(tuple(attributes), **declared)
         self._methods = dict(methods or {})
+        self._watch = watch_steps
+        self._watched: dict[int, Watched] = {}
+        """The environments that this callback reads, by their index."""
+        self._steps_taken = 0
         self._hooks = MethodHooks(self._guard, None)
         self._occupants: dict[int, Occupant] = {}
         """The environments that this callback reads, by their index."""
@@ -154,15 +162,17 @@ class SB3Callback(BaseCallback):
         has_own = value_or_marker(inner.env_is_wrapped, RecordedEnv)
         silent = [slot for slot in range(inner.num_envs) if not (isinstance(has_own, Sequence) and has_own[slot])]
         envs = _environments(inner)
+        self._watched = {}
         self._occupants = {slot: occupant_of(self.recorder, envs[slot], slot) for slot in silent if envs}
         self._numbers = self._slots_of(inner, silent)
         if self._occupants:
             _end_at_close(inner, self._occupants.values(), self._guard)
         for slot in silent if envs else ():
             self._episodes[slot] = self.recorder.next_episode(self._numbers[slot]) - 1
-            self._adopt(slot, envs[slot])
-            self._hooks.add(envs[slot], "reset", after=partial(self._reset, slot, envs[slot]))
-        if silent and not envs:
+            self._watched[slot] = Watched(envs[slot], self._declared, is_watched=self._watch is not None)
+            self._adopt(slot)
+            self._hooks.add(envs[slot], "reset", after=partial(self._reset, slot))
+        if silent and not envs and not is_occupied(self.recorder):
             self._warn((_ELSEWHERE if isinstance(inner, SubprocVecEnv) else _UNSEEN).format(type(inner).__name__))
         if self.locals.get("async_eval") is not None:
             self._warn(_ASYNC)
@@ -179,15 +189,24 @@ class SB3Callback(BaseCallback):
         if isinstance(self.recorder, Tracker):
             sys.stderr.write(f"envcfg: {sentence}\n")
 
-    def _reset(self, slot: int, env: Any, _: Any, **given: Any) -> None:
+    def _reset(self, slot: int, _: Any, **given: Any) -> None:
         if self._is_stepping:
             self._ended[slot] = self._tasks.get(slot)
-        self._adopt(slot, env, given.get("options"))
+        self._adopt(slot, given.get("options"))
 
-    def _adopt(self, slot: int, env: Any, options: Any = None) -> None:
+    def _adopt(self, slot: int, options: Any = None) -> None:
         """Record an environment that was just reset, within a step or between two steps."""
         self._episodes[slot] += 1
-        config = self._declared.read(env, options)
+        self._record(slot, self._watched[slot].adopted(options))
+
+    def _look(self) -> None:
+        """Record the environments whose config has changed within an episode."""
+        for slot, watched in self._watched.items():
+            config = watched.changed()
+            if config is not None:
+                self._record(slot, config)
+
+    def _record(self, slot: int, config: Any) -> None:
         self._tasks[slot] = self._declared.task_of(config)
         self.recorder.record(
             config,
@@ -196,7 +215,7 @@ class SB3Callback(BaseCallback):
             episode=self._episodes[slot],
             task=self._tasks[slot],
             slot=self._numbers[slot],
-            cause=self._declared.cause_of(env),
+            cause=self._declared.cause_of(self._watched[slot].layers.env),
         )
 
     def _finish(self, infos: Any) -> None:
@@ -220,6 +239,9 @@ class SB3Callback(BaseCallback):
     def _after_step(self, taken: Any) -> None:
         self._is_stepping = False
         self._finish(taken[3])
+        self._steps_taken += 1
+        if self._watch is not None and self._steps_taken % self._watch == 0:
+            self._look()
 
     def _asked_attr(self, attr_name: str, value: Any, indices: Any = None) -> None:
         if attr_name in self._declared.attributes:
