@@ -95,5 +95,5 @@ def _warn_hidden(layers: Sequence[Any], name: str, owners: Sequence[int]) -> Non
     hidden = [depth for depth, value in zip(owners, values, strict=True) if repr(value) != repr(values[0])]
     if hidden:
         outer, inner = type(layers[owners[0]]).__name__, type(layers[hidden[0]]).__name__
-        said = f"{outer} and {inner} both have {name}, with other values; the value of {outer} is recorded"
+        said = f"attributes: {outer} and {inner} both have {name}, with other values; the value of {outer} is recorded"
         warn_once(layers[-1], f"{name} twice", f"{said}. To record the other one, use config=")

@@ -57,14 +57,14 @@ def warn_missing(layers: Sequence[Any], name: str) -> None:
 
 
 def warn_once(env: Any, name: str, sentence: str) -> None:
-    """Write *sentence* on stderr, once for each class of environment and *name*."""
+    """Write *sentence* about *name* on stderr, once for each class of environment."""
     if (type(env), name) not in _WARNED:
         _WARNED.add((type(env), name))
-        sys.stderr.write(f"envcfg: attributes: {sentence} (training goes on; shown once)\n")
+        sys.stderr.write(f"envcfg: {sentence} (training goes on; shown once)\n")
 
 
 def _warn_no(layers: Sequence[Any], name: str, part: str, known: Iterable[str]) -> None:
     close = nearest(part, known)
     near = f"; the nearest: {', '.join(close)}" if close else ""
-    wrappers = " and its wrappers have" if len(layers) > 1 else " has"
-    warn_once(layers[-1], name, f"{type(layers[-1]).__name__}{wrappers} no attribute {name}{near}")
+    problem = f"attributes: {type(layers[-1]).__name__} has no attribute {name}{near}"
+    warn_once(layers[-1], name, problem)

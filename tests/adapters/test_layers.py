@@ -102,10 +102,8 @@ def test_a_missing_name_is_reported_once_with_the_nearest_names_of_all_layers(tm
 
     adopted(tmp_path, TimeLimit(Curriculum(Pole()), 5), attributes=("dificulty", "task.slop"), resets=3)
     first, second = capfd.readouterr().err.splitlines()
-    assert first.startswith(
-        "envcfg: attributes: Pole and its wrappers have no attribute dificulty; the nearest: difficulty"
-    )
-    assert second.startswith("envcfg: attributes: Pole and its wrappers have no attribute task.slop")
+    assert first.startswith("envcfg: attributes: Pole has no attribute dificulty; the nearest: difficulty")
+    assert second.startswith("envcfg: attributes: Pole has no attribute task.slop")
 
 
 def test_a_replay_sets_a_recorded_attribute_on_the_wrapper_that_has_it(tmp_path):
