@@ -6,6 +6,8 @@ from .gymnasium_vector import RecordedVectorEnv as RecordedVectorEnv
 from .hydra_callback import HydraCallback as HydraCallback
 from .hydra_schema import register_hydra_schema as register_hydra_schema
 from .mettagrid_handler import MettagridHandler as MettagridHandler
+from .pettingzoo_env import RecordedAECEnv as RecordedAECEnv
+from .pettingzoo_env import RecordedParallelEnv as RecordedParallelEnv
 from .rllib_callback import rllib_callbacks as rllib_callbacks
 from .sb3_callback import SB3Callback as SB3Callback
 from .syllabus_env import RecordedTaskEnv as RecordedTaskEnv

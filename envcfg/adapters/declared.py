@@ -47,7 +47,7 @@ class Declared:
             whole = value_or_marker(self.config, *_given(self.config, env))
             return {"config": whole} if isinstance(whole, Marker) else whole
         found = layers.read(self.attributes)
-        spec = env.spec if self.spec else None
+        spec = getattr(env, "spec", None) if self.spec else None
         if spec is not None:
             found["spec"] = {"id": spec.id, "kwargs": spec.kwargs, "max_episode_steps": spec.max_episode_steps}
         if self.options and options:

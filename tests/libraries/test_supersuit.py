@@ -1,53 +1,23 @@
-"""SuperSuit's vector environment for Stable-Baselines3 is of another class, and trains as before."""
+"""SuperSuit's vector environment for Stable-Baselines3 shows no environments: each one is wrapped where it is made."""
 
-import gymnasium
+import agents
 import learner
-import numpy as np
 import pytest
 import stable_baselines3 as sb3
 import supersuit
 import torch
-from pettingzoo import ParallelEnv
 
 from envcfg import Tracker, load
+from envcfg.adapters.pettingzoo_env import RecordedParallelEnv
 from envcfg.adapters.sb3_callback import SB3Callback
 
 pytestmark = pytest.mark.filterwarnings("ignore")
-AGENTS = ["one", "other"]
 
 
-class Pair(ParallelEnv):
-    metadata = {"name": "pair", "render_modes": []}  # noqa: RUF012
-    render_mode = None
-    possible_agents = AGENTS
-
-    def observation_space(self, agent):
-        return gymnasium.spaces.Box(0, 9, (1,), np.float32)
-
-    def action_space(self, agent):
-        return gymnasium.spaces.Discrete(2)
-
-    def reset(self, seed=None, options=None):
-        self.agents, self.steps = list(AGENTS), 0
-        return self._of_each(np.zeros(1, np.float32)), self._of_each({})
-
-    def step(self, actions):
-        self.steps += 1
-        is_over = self._of_each(self.steps == 5)
-        rewards = {agent: float(action) for agent, action in actions.items()}
-        taken = self._of_each(np.full(1, self.steps, np.float32)), rewards, self._of_each(False), is_over
-        infos = self._of_each({})
-        self.agents = [] if self.steps == 5 else self.agents
-        return *taken, infos
-
-    def _of_each(self, value):
-        return dict.fromkeys(AGENTS, value)
-
-
-def trained(callback=None):
+def trained(callback=None, *, around=lambda env: env, processes=1):
     learner.seeded()  # its vector environment accepts no seed
-    envs = supersuit.pettingzoo_env_to_vec_env_v1(Pair())
-    envs = supersuit.concat_vec_envs_v1(envs, 2, num_cpus=1, base_class="stable_baselines3")
+    envs = supersuit.pettingzoo_env_to_vec_env_v1(around(agents.Pair()))
+    envs = supersuit.concat_vec_envs_v1(envs, 2, num_cpus=processes, base_class="stable_baselines3")
     model = sb3.PPO("MlpPolicy", envs, n_steps=8, batch_size=8, n_epochs=1, device="cpu")
     model.learn(64, callback=callback)
     return model.policy.state_dict()
@@ -61,3 +31,16 @@ def test_it_trains_as_without_the_callback_and_a_message_says_what_is_missing(tm
     history = load(tmp_path)
     assert (history.failures, history.last_epoch) == ((), 1)
     assert "envcfg: this SB3VecEnvWrapper does not show its environments" in capsys.readouterr().err
+
+
+def test_wrapped_environments_are_recorded_each_in_one_slot_with_a_key_for_each_agent(tmp_path, capsys):
+    plain = trained()
+    agents.BOOKS.clear()
+    with Tracker(tmp_path, run="r", strict=True) as tracker:
+        around = lambda env: RecordedParallelEnv(env, tracker, attributes=agents.ATTRIBUTES)  # noqa: E731
+        on = trained(SB3Callback(tracker), around=around)
+    assert all(torch.equal(value, on[name]) for name, value in plain.items())
+    history = load(tmp_path)
+    assert agents.recorded(history) == [book for book in agents.BOOKS if len(book) > 1]
+    assert len(agents.recorded(history)) == 2
+    assert "envcfg" not in capsys.readouterr().err
