@@ -17,8 +17,7 @@ _PAGE: Final = """<!doctype html>
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <meta name="color-scheme" content="light dark">
-<link rel="icon" href="data:,">
-<title>{title}</title>
+{icon}<title>{title}</title>
 <style>
 {style}</style>
 </head>
@@ -54,13 +53,20 @@ def page_html(
     The page contains its scripts. With *assets*, it loads them from below that address.
     """
     names = ("page.js", *scripts)
+    icon = "" if assets is None else '<link rel="icon" href="data:,">\n'  # no browser asks the server for one
     if assets is None:
         library, own = f"<script>{get_plotlyjs()}</script>", f"<script>\n{''.join(map(_file, names))}</script>"
     else:
         library = _linked(f"{assets}plotly.js") if data else ""
         own = "\n".join(_linked(assets + name) for name in names)
     return _PAGE.format(
-        title=text_html(title), style=_file("page.css"), body=body, library=library, data=embedded(data), scripts=own
+        icon=icon,
+        title=text_html(title),
+        style=_file("page.css"),
+        body=body,
+        library=library,
+        data=embedded(data),
+        scripts=own,
     )
 
 
