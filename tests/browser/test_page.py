@@ -50,7 +50,7 @@ def test_a_drag_looks_closer(figure):
     figure.wait_for_function("document.querySelector('.js-plotly-plot')._fullLayout.xaxis.range[1] < 110000")
 
 
-@pytest.mark.parametrize(("source", "figures"), [("forage", 5), ("sweep", 4)])
+@pytest.mark.parametrize(("source", "figures"), [("forage", 5), ("sweep", 5)])
 def test_a_report_draws_all_its_figures_and_asks_nobody(visit, tmp_path, source, figures):
     browser_page = opened(visit, tmp_path, report(load_sweep(sample(source))))
     browser_page.wait_for_function(f"document.querySelectorAll('figure.drawn').length === {figures}")
