@@ -6,6 +6,7 @@ interpreter (what it imports, how it starts) does not belong here.
 """
 
 import atexit
+import gc
 import importlib
 import json
 import os
@@ -28,7 +29,8 @@ HYDRA = (
 RECORDING = ("envcfg.sinks.wandb.sink", "envcfg.tracking.tracker")
 READING = ("envcfg.sources.load", "envcfg.sources.wandb.source", "envcfg.sources.wandb.client")
 WANDB = ("wandb.apis.public", "requests", *RECORDING, *READING)
-DEMO = (*HYDRA, *WANDB, "torch._dynamo", "gymnasium", "envcfg.demo.logbook", "envcfg.demo.slots", "envcfg.demo.ppo")
+PARTS = ("logbook", "slots", "ppo", "cartpole_world", "mettagrid_world")
+DEMO = (*HYDRA, *WANDB, "torch._dynamo", "gymnasium", *(f"envcfg.demo.{part}" for part in PARTS))
 READ_AT_START = ("PYTHON", "LC_", "LANG")
 """How the names of those variables begin that the interpreter reads when it starts."""
 AT_START = dict(os.environ)
@@ -70,9 +72,13 @@ def _answer(parent, job):
 
 def _serve(imports):
     """Fork a child for each job, and say how it ended; a child gets its job here, and goes on as that program."""
+    gc.disable()
     for name in imports:
         with suppress(ImportError):  # an extra that is not installed
             importlib.import_module(name)
+    gc.collect()
+    gc.enable()
+    gc.freeze()  # or each child goes through all objects of the imports when it ends, and so copies their memory
     while line := sys.stdin.readline():
         child = os.fork()
         if child == 0:
