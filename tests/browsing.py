@@ -1,5 +1,6 @@
 """A page in a browser that reaches nothing but this machine."""
 
+from contextlib import contextmanager
 from urllib.parse import urlsplit
 
 LOOPBACK = {"127.0.0.1", "localhost", "::1"}
@@ -20,6 +21,14 @@ class Visit:
         route.abort()
 
 
+@contextmanager
+def visiting(chromium):
+    """A page of its own in the browser."""
+    context = chromium.new_context(viewport={"width": 1200, "height": 900})
+    yield Visit(context)
+    context.close()
+
+
 def is_local(url):
     return urlsplit(url).scheme in {"file", "data", "blob", "about"} or urlsplit(url).hostname in LOOPBACK
 
@@ -27,8 +36,13 @@ def is_local(url):
 def open_page(visit, folder, text, *, until):
     """Opens the HTML *text* with the network cut, and waits until the JavaScript *until* is true."""
     (folder / "page.html").write_text(text, encoding="utf-8")
+    return go_to(visit, (folder / "page.html").as_uri(), until=until)
+
+
+def go_to(visit, address, *, until):
+    """Opens a page with the network cut, and waits until the JavaScript *until* is true."""
     visit.page.context.set_offline(True)
-    visit.page.goto((folder / "page.html").as_uri())
+    visit.page.goto(address)
     visit.page.wait_for_function(until, timeout=120_000)  # milliseconds: a busy machine draws slowly
     return visit.page
 

@@ -3,7 +3,10 @@
 import shutil
 
 import pytest
-from browsing import Visit
+from browsing import go_to, visiting
+
+from envcfg import load_sweep, sample
+from envcfg.figures.pages.report import report
 
 FLAGS = [
     "--no-sandbox",
@@ -31,6 +34,21 @@ def chromium():
 
 @pytest.fixture
 def visit(chromium):
-    context = chromium.new_context(viewport={"width": 1200, "height": 900})
-    yield Visit(context)
-    context.close()
+    with visiting(chromium) as visit:
+        yield visit
+
+
+@pytest.fixture(scope="session")
+def forage_report(tmp_path_factory):
+    """The address of the report of the sample run."""
+    path = tmp_path_factory.mktemp("forage") / "page.html"
+    path.write_text(report(load_sweep(sample())), encoding="utf-8")
+    return path.as_uri()
+
+
+@pytest.fixture(scope="module")
+def forage(chromium, forage_report):
+    """That report, opened once for all tests of a file."""
+    with visiting(chromium) as visit:
+        go_to(visit, forage_report, until="document.getElementById('change-picker')?.hidden === false")
+        yield visit

@@ -1,24 +1,44 @@
 """The list of changes and the panel of the selected one, in a real browser with the network cut."""
 
 import pytest
-from browsing import open_page, point_at
+from browsing import go_to, open_page, point_at
 from hostile_run import record_hostile
 
-from envcfg import Cause, Tracker, load_sweep, sample
+from envcfg import Cause, Tracker, load_sweep
 from envcfg.figures.pages.report import report
 
 READY = "document.getElementById('change-picker')?.hidden === false"
 LINE = "document.querySelector('.js-plotly-plot').layout.shapes.at(-1).x0"
 FOCUSED = "document.activeElement.id"
+AS_OPENED = """() => {
+    history.replaceState(null, "", location.pathname);
+    const list = document.getElementById("change-list");
+    list.selectedIndex = 3;
+    list.dispatchEvent(new Event("change"));
+    document.getElementById("change-panel").classList.remove("pinned");
+    document.activeElement.blur();
+    scrollTo(0, 0);
+}"""
 
 
 def opened(visit, tmp_path, source):
     return open_page(visit, tmp_path, report(load_sweep(source)), until=READY)
 
 
+@pytest.fixture(scope="module")
+def first(forage):
+    """The title, the edits and the line of the change that the page shows when it is opened."""
+    forage.page.wait_for_function(f"{LINE} > 0")
+    return title(forage.page), edits(forage.page), forage.page.evaluate(LINE)
+
+
 @pytest.fixture
-def shown(visit, tmp_path):
-    return opened(visit, tmp_path, sample())
+def shown(forage, first):
+    """The report of the sample run as it is when it is opened. All these tests use one page."""
+    forage.page.emulate_media(media="screen", color_scheme="light")
+    forage.page.mouse.move(1, 1)
+    forage.page.evaluate(AS_OPENED)
+    return forage.page
 
 
 def click_at(page, step, **place):
@@ -40,11 +60,11 @@ def edits(page):
     return [tuple(row.locator("td").all_text_contents()) for row in rows.all()]
 
 
-def test_the_panel_first_shows_the_change_that_the_answer_names(visit, shown):
-    assert title(shown) == "Change 3"
-    assert ("game.map_builder.objects.wall", "16", "30") in edits(shown)
-    shown.wait_for_function(f"{LINE} === 64000")
-    assert (visit.outside, visit.errors) == ([], [])
+def test_the_panel_first_shows_the_change_that_the_answer_names(forage, first):
+    name, its_edits, step = first
+    assert (name, step) == ("Change 3", 64_000)
+    assert ("game.map_builder.objects.wall", "16", "30") in its_edits
+    assert (forage.outside, forage.errors) == ([], [])
 
 
 def test_a_click_on_a_mark_pins_what_it_changed(shown):
@@ -103,16 +123,13 @@ def test_rows_and_cards_lead_to_their_change_and_a_change_leads_to_its_card(show
     assert shown.evaluate(FOCUSED) == "change-list"
 
 
-def test_the_address_of_a_page_may_name_a_change(visit, tmp_path, shown):
-    visit.page.goto("about:blank")
-    visit.page.goto((tmp_path / "page.html").as_uri() + "#change-2")
-    visit.page.wait_for_function(READY)
-    assert title(visit.page) == "Change 2"
+def test_the_address_of_a_page_may_name_a_change(visit, forage_report):
+    assert title(go_to(visit, f"{forage_report}#change-2", until=READY)) == "Change 2"
 
 
-def test_on_a_narrow_page_the_panel_stays_in_sight_until_it_is_closed(visit, tmp_path):
+def test_on_a_narrow_page_the_panel_stays_in_sight_until_it_is_closed(visit, forage_report):
     visit.page.set_viewport_size({"width": 400, "height": 800})
-    page = opened(visit, tmp_path, sample())
+    page = go_to(visit, forage_report, until=READY)
     click_at(page, 118_310, row="yaxis")
     wait_for_title(page, "Change 4")
     box = page.locator("#change-panel").bounding_box()
@@ -139,21 +156,21 @@ CONTRAST = """() => {
 }"""
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
 @pytest.mark.parametrize("width", [400, 800, 1600])
-def test_a_report_fits_the_page_and_its_text_stands_out(visit, tmp_path, width, scheme):
+def test_a_report_fits_the_page_and_its_text_stands_out(visit, forage_report, width):
     visit.page.set_viewport_size({"width": width, "height": 900})
-    visit.page.emulate_media(color_scheme=scheme)
-    page = opened(visit, tmp_path, sample())
-    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
-    left = page.locator("#figure-0").bounding_box()
-    assert (page.locator("#change-panel").bounding_box()["x"] >= left["x"] + left["width"]) is (width == 1600)
-    assert page.evaluate(CONTRAST) >= 4.5
+    page = go_to(visit, forage_report, until=READY)
+    for scheme in ("light", "dark"):
+        page.emulate_media(color_scheme=scheme)
+        assert page.evaluate("matchMedia('(prefers-color-scheme: dark)').matches") is (scheme == "dark")
+        assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+        left = page.locator("#figure-0").bounding_box()
+        assert (page.locator("#change-panel").bounding_box()["x"] >= left["x"] + left["width"]) is (width == 1600)
+        assert page.evaluate(CONTRAST) >= 4.5
 
 
-def test_print_shows_the_panel_in_black_on_white_without_its_controls(visit, tmp_path):
-    visit.page.emulate_media(color_scheme="dark")
-    page = opened(visit, tmp_path, sample())
+def test_print_shows_the_panel_in_black_on_white_without_its_controls(shown):
+    page = shown
     page.emulate_media(media="print", color_scheme="dark")
     assert page.locator("#change-panel").is_visible()
     assert not any(one.is_visible() for one in page.locator("nav, #change-list, #change-panel button").all())
@@ -179,11 +196,10 @@ def test_names_that_attack_are_text_in_the_list_and_in_the_panel(visit, tmp_path
     assert (visit.outside, visit.errors, visit.dialogs) == ([], [], [])
 
 
-def test_without_javascript_the_summaries_and_the_tables_are_there_and_no_empty_list(chromium, tmp_path):
-    (tmp_path / "page.html").write_text(report(load_sweep(sample())), encoding="utf-8")
+def test_without_javascript_the_summaries_and_the_tables_are_there_and_no_empty_list(chromium, forage_report):
     context = chromium.new_context(java_script_enabled=False, viewport={"width": 1200, "height": 900})
     page = context.new_page()
-    page.goto((tmp_path / "page.html").as_uri())
+    page.goto(forage_report)
     assert all(summary.bounding_box()["height"] > 10 for summary in page.locator("figcaption").all())
     assert page.locator("section#changes table").is_visible()
     assert not page.locator("#change-list").is_visible()
@@ -202,9 +218,9 @@ FAILS = """
 
 
 @pytest.mark.parametrize("number", [0, 1])
-def test_a_figure_that_cannot_be_drawn_costs_only_itself(visit, tmp_path, number):
+def test_a_figure_that_cannot_be_drawn_costs_only_itself(visit, forage_report, number):
     visit.page.add_init_script(FAILS.replace("NUMBER", str(number)))
-    page = opened(visit, tmp_path, sample())
+    page = go_to(visit, forage_report, until=READY)
     assert "This figure could not be drawn: <b>no</b>." in page.locator(f"#figure-{number}").inner_text()
     assert page.locator("figure.drawn").count() == 4
     page.locator("#change-list").press("End")

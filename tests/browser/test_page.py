@@ -1,7 +1,7 @@
 """The exported pages in a real browser with the network cut."""
 
 import pytest
-from browsing import open_page, point_at
+from browsing import open_page, point_at, visiting
 from hostile_run import record_hostile
 
 from envcfg import load, load_sweep, sample
@@ -16,9 +16,20 @@ def opened(visit, tmp_path, text):
     return open_page(visit, tmp_path, text, until=DRAWN)
 
 
+@pytest.fixture(scope="module")
+def alone(chromium, tmp_path_factory):
+    """A page of one figure, opened once."""
+    with visiting(chromium) as visit:
+        opened(visit, tmp_path_factory.mktemp("alone"), page(timeline(load(sample())), title="run"))
+        yield visit
+
+
 @pytest.fixture
-def figure(visit, tmp_path):
-    return opened(visit, tmp_path, page(timeline(load(sample())), title="run"))
+def figure(alone):
+    """That page with the mouse away from the figure."""
+    alone.page.mouse.move(1, 1)
+    alone.page.wait_for_selector(".hoverlayer .legendtext", state="detached")
+    return alone.page
 
 
 def hovered(browser_page):
@@ -26,12 +37,12 @@ def hovered(browser_page):
     return " | ".join(browser_page.locator(".hoverlayer .legendtext").all_text_contents())
 
 
-def test_a_hover_anywhere_says_what_was_in_force(visit, figure):
+def test_a_hover_anywhere_says_what_was_in_force(alone, figure):
     point_at(figure, 90_000)
     told = hovered(figure)
     assert "task forage/thicket · epoch 174" in told
     assert "map_builder.width 16" in told
-    assert (visit.outside, visit.errors) == ([], [])
+    assert (alone.outside, alone.errors) == ([], [])
 
 
 def test_a_hover_at_a_mark_says_what_it_changed_and_why(figure):
@@ -50,16 +61,23 @@ def test_a_drag_looks_closer(figure):
     figure.wait_for_function("document.querySelector('.js-plotly-plot')._fullLayout.xaxis.range[1] < 110000")
 
 
-@pytest.mark.parametrize(("source", "figures"), [("forage", 5), ("sweep", 5)])
-def test_a_report_draws_all_its_figures_and_asks_nobody(visit, tmp_path, source, figures):
-    browser_page = opened(visit, tmp_path, report(load_sweep(sample(source))))
-    browser_page.wait_for_function(f"document.querySelectorAll('figure.drawn').length === {figures}")
-    assert browser_page.locator("figure").count() == figures
+def all_drawn(visit, figures):
+    visit.page.wait_for_function(f"document.querySelectorAll('figure.drawn').length === {figures}")
+    assert visit.page.locator("figure").count() == figures
     assert (visit.outside, visit.errors) == ([], [])
 
 
-def test_a_page_is_printed_as_wide_as_paper_and_shown_as_wide_as_before(visit, tmp_path):
-    browser_page = opened(visit, tmp_path, report(load_sweep(sample())))
+def test_the_report_of_a_run_draws_all_its_figures_and_asks_nobody(forage):
+    all_drawn(forage, 5)
+
+
+def test_the_report_of_a_sweep_draws_all_its_figures_and_asks_nobody(visit, tmp_path):
+    opened(visit, tmp_path, report(load_sweep(sample("sweep"))))
+    all_drawn(visit, 5)
+
+
+def test_a_page_is_printed_as_wide_as_paper_and_shown_as_wide_as_before(forage):
+    browser_page = forage.page
     width = "document.querySelector('.js-plotly-plot')._fullLayout.width"
     before = browser_page.evaluate(width)
     browser_page.evaluate("dispatchEvent(new Event('beforeprint'))")
