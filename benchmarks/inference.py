@@ -16,6 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from envcfg.analysis.effects.bends import CLEARLY, WIDTHS
+from envcfg.analysis.effects.cautions import BOUND
 from envcfg.analysis.effects.estimate import LEAST_EFFECTIVE
 from envcfg.analysis.effects.pooling import LEAST
 from envcfg.analysis.effects.reml import Design, Fit, p_value, ramp_design, step_design
@@ -140,6 +141,13 @@ def are_slopes(bins: Ints, rows: Floats, fit: Fit) -> NDArray[np.bool_]:
     return found
 
 
+def are_at_bound(rows: Floats) -> NDArray[np.bool_]:
+    """Whether a metric is often at its highest or lowest value: such runs are not pooled."""
+    edges = (rows.max(axis=1, keepdims=True), rows.min(axis=1, keepdims=True))
+    found: NDArray[np.bool_] = np.max([(rows == edge).mean(axis=1) for edge in edges], axis=0) >= BOUND
+    return found
+
+
 def pooled(found: Cards, *, seeds: int, sweeps: int) -> tuple[Tests, Floats]:
     """What `together` does for each sweep of so many seeds: its tests, and its standard errors.
 
@@ -153,7 +161,7 @@ def pooled(found: Cards, *, seeds: int, sweeps: int) -> tuple[Tests, Floats]:
         if is_enough
         else np.stack([draw.choice(len(found.rows), seeds, replace=False) for _ in range(sweeps)])
     )
-    is_tested = found.is_tested[chosen]
+    is_tested = (found.is_tested & ~are_at_bound(found.rows))[chosen]
     count = is_tested.sum(axis=1)
     weights = is_tested / np.maximum(count, 1)[:, None]
     means = np.einsum("sk,skn->sn", weights, found.rows[chosen])

@@ -94,13 +94,16 @@ def of_points(count: int, effective: float, *, least: int, least_effective: floa
         )
 
 
+AT_BOUND: Final = "at a bound"
+
+
 def bound(values: Floats) -> Iterator[Caution]:
     """A caution if the metric is often at its highest or lowest value, where its noise can have only one sign."""
     for edge in (float(values.max()), float(values.min())):
         share = float(np.mean(values == edge))
         if share >= BOUND:
             often = f"{share:.0%} of the points are exactly {edge:.4g}, as if the metric had a bound there"
-            yield Caution("at a bound", f"{often}: the noise model does not fit")
+            yield Caution(AT_BOUND, f"{often}: the noise model does not fit")
 
 
 def pre_trend(values: Floats, window: Window) -> Iterator[Caution]:

@@ -5,6 +5,7 @@ from math import sqrt
 from typing import Final, NamedTuple
 
 from envcfg.analysis.effects.arrays import np
+from envcfg.analysis.effects.cautions import AT_BOUND
 from envcfg.analysis.effects.common import Common
 from envcfg.analysis.effects.controls import controlled, jackknife
 from envcfg.analysis.effects.effect import Effect, Measured, measure
@@ -96,22 +97,31 @@ def survivors(histories: Sequence[History]) -> tuple[Caution, ...]:
 
 def _pooled(group: Sequence[Member], runs: Sequence[Measured], without: int) -> PooledEffect:
     effects = tuple(effect for _, effect in group)
-    tested = {
-        number: effect.estimate
-        for number, effect in group
-        if effect.estimate is not None and effect.estimate.p is not None
-    }
+    known = {number: effect for number, effect in group if effect.estimate and effect.estimate.p is not None}
+    tested = {number: effect.estimate for number, effect in known.items() if effect.estimate and not _at_bound(effect)}
     needed = max(LEAST, -(-len(group) // 2))
-    found = together(tested, runs) if len(tested) >= needed else _too_few(len(tested), needed)
+    found = together(tested, runs) if len(tested) >= needed else _too_few(len(tested), needed, len(known) - len(tested))
     pooled, refusal = (None, found) if isinstance(found, str) else (found, None)
     cautions = tuple(_cautions(effects, len(tested), len(runs), without))
     changed = tuple(sorted(map(edit_text, effects[0].edits)))
     return PooledEffect(effects[0].metric, changed, effects, pooled, refusal, cautions)
 
 
-def _too_few(tested: int, needed: int) -> str:
+def _at_bound(effect: Effect) -> bool:
+    """Whether the metric of this run is often at its highest or lowest value.
+
+    Its noise then has one sign, and the test is a little wrong, always in the same direction. In one run that is small
+    beside the noise. Over many runs the noise averages out, and the error stays.
+    """
+    return any(caution.kind == AT_BOUND for caution in effect.cautions)
+
+
+def _too_few(tested: int, needed: int, at_bound: int) -> str:
     """At least half of the runs are needed, because those with a test may differ from those without one."""
-    return f"{count_text(tested, 'run')} could be tested, {needed} are needed"
+    if not at_bound:
+        return f"{count_text(tested, 'run')} could be tested, {needed} are needed"
+    often = f"{count_text(at_bound, 'run')} often had the highest or lowest value of the metric, and are not pooled"
+    return f"{often}; {count_text(tested, 'other')} could be tested, {needed} are needed"
 
 
 def together(tested: Mapping[int, Estimate], runs: Sequence[Measured] = ()) -> Pooled | str:

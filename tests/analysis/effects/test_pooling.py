@@ -167,6 +167,15 @@ def test_half_of_the_runs_must_have_a_test_because_the_others_may_differ(tmp_pat
     assert found.refusal == "3 runs could be tested, 4 are needed"
 
 
+def test_runs_whose_metric_is_often_at_its_maximum_are_not_pooled_because_their_errors_add_up(tmp_path):
+    histories = seeds(tmp_path, 5, changes={0: {"wall": 1}, 60: {"wall": 2}})
+    noise = {id(history): autoregressive(120, rho=0.3, seed=seed) for seed, history in enumerate(histories)}
+    (found,) = pooled_effects(histories, lambda history: series([min(v, 0.0) for v in noise[id(history)]]))
+    assert [effect.estimate.p is None for effect in found.effects] == [False] * 5
+    often = "5 runs often had the highest or lowest value of the metric, and are not pooled"
+    assert found.refusal == f"{often}; 0 others could be tested, 3 are needed"
+
+
 def curved(histories, shape, size=0.0):
     """The same learning curve in every run, and a jump at the change of each."""
     noise = {id(history): autoregressive(120, rho=0.3, seed=seed) for seed, history in enumerate(histories)}
