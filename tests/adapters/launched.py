@@ -5,6 +5,7 @@ import os
 import subprocess
 import sys
 
+import prepared
 from apps import ON
 
 APP = """
@@ -84,7 +85,10 @@ def both_waiting(path, ending, *launcher):
 
 
 def run(folder, command, check=False):
-    return subprocess.run(command, cwd=folder, env=offline(folder), capture_output=True, text=True, check=check)
+    done = prepared.run(command[1:], cwd=folder, env=offline(folder), imports=prepared.DEMO)
+    if check:
+        done.check_returncode()
+    return done
 
 
 def offline(folder):

@@ -10,7 +10,7 @@ from contextlib import suppress
 from pathlib import Path
 
 import pytest
-from browsing import Visit
+from browsing import Visit, visiting
 from playwright.sync_api import TimeoutError as NotYet
 
 from envcfg import Tracker
@@ -80,11 +80,10 @@ def opened(visit, lab, name, *, figures, source=None):
 @pytest.fixture(scope="module")
 def timeline(chromium, lab):
     """The notebook `timeline` after all its cells; its explorer is the last of four figures."""
-    visit = Visit(chromium.new_context(viewport={"width": 1200, "height": 900}))
-    opened(visit, lab, "timeline", figures=4)
-    visit.page.evaluate(f"{LAST}.scrollIntoView()")
-    yield visit
-    visit.page.context.close()
+    with visiting(chromium) as visit:
+        opened(visit, lab, "timeline", figures=4)
+        visit.page.evaluate(f"{LAST}.scrollIntoView()")
+        yield visit
 
 
 def point_at(page, step, *, row):
@@ -147,8 +146,8 @@ def test_another_metric_can_be_chosen(timeline):
     assert (timeline.outside, timeline.errors) == ([], [])
 
 
-def test_a_running_job_is_followed_until_it_ends(chromium, lab, tmp_path):
-    visit = Visit(chromium.new_context(viewport={"width": 1200, "height": 900}))
+def test_a_running_job_is_followed_until_it_ends(timeline, lab, tmp_path):
+    visit = Visit(timeline.page.context)  # its browser has loaded JupyterLab once
     with Tracker(tmp_path / "envcfg", run="running") as tracker:
         tracker.record({"level": 0}, step=0)
         turn = f"source = {str(tmp_path)!r}"
@@ -158,4 +157,3 @@ def test_a_running_job_is_followed_until_it_ends(chromium, lab, tmp_path):
         visit.page.wait_for_function(f"{LAST}._fullLayout.title.text.includes('1 change in 100 steps')")
     visit.page.locator(".jp-Notebook .widget-html", has_text="run running: completed").wait_for(state="attached")
     assert (visit.outside, visit.errors) == ([], [])
-    visit.page.context.close()

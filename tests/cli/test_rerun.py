@@ -1,8 +1,10 @@
 """`envcfg replay` and `envcfg ablate`."""
 
 import json
+import os
 import shlex
 
+import prepared
 import pytest
 from command_line import envcfg, envcfg_process
 from hydra.core.override_parser.overrides_parser import OverridesParser
@@ -113,10 +115,12 @@ def test_a_training_that_fails_says_so(recorded, tmp_path):
 
 @pytest.mark.slow
 def test_the_demo_is_started_in_pairs_through_a_launcher_and_read(tmp_path):
-    demo = ["--preset", "tiny", "--output-dir", "run", "env=cartpole", "curriculum=schedule"]
-    assert envcfg_process("demo", *demo, cwd=tmp_path, WANDB_MODE="offline").returncode == 0
+    demo = ["preset=tiny", "env=cartpole", "curriculum=schedule", "hydra/callbacks=env_config", "hydra.run.dir=run"]
+    offline = {**os.environ, "WANDB_MODE": "offline"}
+    trained = prepared.run(["-m", "envcfg.demo.train", *demo], cwd=tmp_path, env=offline, imports=prepared.DEMO)
+    assert trained.returncode == 0, trained.stderr
     asked = ["ablate", "run", "--change", 1, "--seeds", 2, "--invariant"]
-    launcher = ["hydra/launcher=joblib", "hydra.launcher.n_jobs=2"]
+    launcher = ["hydra/launcher=joblib", "hydra.launcher.n_jobs=1"]  # more jobs at once each import torch anew
     shown = envcfg_process(*asked, "--run", *launcher, cwd=tmp_path, WANDB_MODE="offline")
     assert shown.returncode == 0, shown.stderr
     assert "runs as recorded minus runs with drop:1: 2 pairs, seeds 0, 1" in shown.stdout
