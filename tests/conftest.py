@@ -14,6 +14,7 @@ from pathlib import Path
 from types import FunctionType, ModuleType
 
 import pytest
+import unsynced  # noqa: F401  # before envcfg is imported
 from compared import compared, pytest_terminal_summary  # noqa: F401  # a fixture and a hook
 from hypothesis import settings
 
@@ -37,7 +38,7 @@ for name in ("PYTHONUTF8", "PYTHONIOENCODING"):
 with suppress(locale.Error):  # not every platform has this locale
     locale.setlocale(locale.LC_CTYPE, os.environ["LC_ALL"])
 
-settings.register_profile("short", deadline=None, max_examples=60, derandomize=True, print_blob=True)
+settings.register_profile("short", deadline=None, max_examples=30, derandomize=True, print_blob=True)
 settings.register_profile("long", deadline=None, max_examples=2_000, print_blob=True)
 settings.load_profile("short")  # `make test-long` draws others at each run, and many more
 
@@ -68,6 +69,12 @@ def pytest_collection_modifyitems(items):
             item.add_marker("slow")
     slow = {item.path for item in items if item.get_closest_marker("slow")}
     items.sort(key=lambda item: item.path not in slow)
+
+
+def pytest_collection_finish():
+    """Let no garbage collection go through what was imported, here or in a process that a test forks."""
+    gc.collect()
+    gc.freeze()
 
 
 @cache

@@ -24,7 +24,7 @@ TARGETS = (
     *("journal", "torn", "sealed", "config", "origin", "wandb", "wandb_record", "bundle"),
     *("rows", "torn_rows", "moment", "address", "edit", "plan"),
 )
-RUNS = dict.fromkeys(TARGETS, 3000) | {"bundle": 500}
+RUNS = dict.fromkeys(TARGETS, 1000) | {"bundle": 200}
 """A bundle is written, too, and so takes longer."""
 
 
