@@ -20,6 +20,12 @@ def widget():
     return explore(load_sweep(sample("sweep")))
 
 
+@pytest.fixture
+def alone():
+    """The explorer of one run, which draws less than that of all."""
+    return explore(load(sample("sweep") / "schedule-1"))
+
+
 def title(widget):
     return widget.figure.layout.title.text
 
@@ -43,26 +49,24 @@ def test_a_metric_stays_chosen_in_a_run_that_has_it(widget):
 
 
 @pytest.mark.parametrize(("x", "shown"), [("step", (20_000, 60_000)), ("epoch", (40, 120))])
-def test_a_part_that_is_zoomed_into_is_drawn_again(widget, x, shown):
-    widget.run.value = "schedule-1"
-    widget.x.value = x
-    before = sum(trace.name == "rolling median" for trace in widget.figure.data)
-    widget.figure.layout.xaxis.range = shown
-    assert "2 changes from step" in title(widget)
-    assert sum(trace.name == "rolling median" for trace in widget.figure.data) <= before
-    widget.whole.click()
-    assert "4 changes in 81,920 steps" in title(widget)
+def test_a_part_that_is_zoomed_into_is_drawn_again(alone, x, shown):
+    alone.x.value = x
+    before = sum(trace.name == "rolling median" for trace in alone.figure.data)
+    alone.figure.layout.xaxis.range = shown
+    assert "2 changes from step" in title(alone)
+    assert sum(trace.name == "rolling median" for trace in alone.figure.data) <= before
+    alone.whole.click()
+    assert "4 changes in 81,920 steps" in title(alone)
 
 
-def test_a_part_on_the_time_axis_is_drawn_again(widget):
-    widget.run.value = "schedule-1"
-    widget.x.value = "time"
-    low, high = widget.figure.layout.xaxis.range
+def test_a_part_on_the_time_axis_is_drawn_again(alone):
+    alone.x.value = "time"
+    low, high = alone.figure.layout.xaxis.range
     middle = explorer.datetime.fromtimestamp((low + high) / 2000, explorer.UTC)
     start = explorer.datetime.fromtimestamp(low / 1000, explorer.UTC)
-    widget.figure.layout.xaxis.range = [f"{side:%Y-%m-%d %H:%M:%S.%f}"[:24] for side in (start, middle)]
-    assert "changes from step" in title(widget) or "changes in" in title(widget)
-    assert widget.figure.layout.xaxis.range[1] == pytest.approx((low + high) / 2, abs=(high - low) / 20)
+    alone.figure.layout.xaxis.range = [f"{side:%Y-%m-%d %H:%M:%S.%f}"[:24] for side in (start, middle)]
+    assert "changes from step" in title(alone) or "changes in" in title(alone)
+    assert alone.figure.layout.xaxis.range[1] == pytest.approx((low + high) / 2, abs=(high - low) / 20)
 
 
 def test_a_click_shows_what_the_nearest_mark_changed():
@@ -74,7 +78,7 @@ def test_a_click_shows_what_the_nearest_mark_changed():
     assert "The initial config." in widget.details.value
 
 
-def test_the_reason_is_shown_if_nothing_can_be_drawn(staged, widget):
+def test_the_reason_is_shown_if_nothing_can_be_drawn(staged):
     widget = explore(load(staged))
     widget.metric.options = [*widget.metric.options, "nope"]
     widget.metric.value = "nope"
@@ -110,10 +114,10 @@ def test_a_running_job_is_followed_until_it_ends(journal, monkeypatch):
         assert "completed" in own.submit(asyncio.run, followed()).result().details.value
 
 
-def test_it_shows_a_plain_figure_where_widgets_do_not_work(widget):
-    shown = widget._repr_mimebundle_()
+def test_it_shows_a_plain_figure_where_widgets_do_not_work(alone):
+    shown = alone._repr_mimebundle_()
     assert shown["application/vnd.jupyter.widget-view+json"]
-    assert len(shown["application/vnd.plotly.v1+json"]["data"]) == len(widget.figure.data)
+    assert len(shown["application/vnd.plotly.v1+json"]["data"]) == len(alone.figure.data)
 
 
 def test_without_the_extra_it_is_a_plain_figure(monkeypatch):

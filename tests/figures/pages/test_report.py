@@ -1,6 +1,7 @@
 import re
 import sys
 from dataclasses import replace
+from functools import cache
 from html import escape
 
 import pytest
@@ -15,6 +16,11 @@ from envcfg.figures.html.table import table
 from envcfg.figures.pages.report import report, report_document
 from envcfg.figures.run.timeline import timeline
 from envcfg.sources.sweep import Sweep, SweepRun, load_sweep
+
+
+@cache
+def of_sample(name="forage"):
+    return report(load_sweep(sample(name)))
 
 
 def headings(text):
@@ -33,7 +39,7 @@ def body(text):
 
 @pytest.mark.needs("stats")
 def test_the_report_of_a_run_has_its_figures_and_every_change():
-    text = report(load_sweep(sample()))
+    text = of_sample()
     assert headings(text) == [
         *("The run", "Timeline", "Tasks", "Effects of the changes", "Change by change"),
         *("Task mix and skill", "From the first config to the last", "Changes", "Not in this report"),
@@ -45,7 +51,7 @@ def test_the_report_of_a_run_has_its_figures_and_every_change():
 
 
 def test_the_report_of_a_run_begins_with_the_answer():
-    text = body(report(load_sweep(sample())))
+    text = body(of_sample())
     plain = re.sub(r'<a href="#change-\d+">(.*?)</a>', r"\1", text)
     assert 0 < plain.index(escape(str(answer(load(sample()))))) < plain.index(">Timeline</h2>")
     assert '<a href="#change-3">change 3</a>' in text
@@ -63,7 +69,7 @@ def test_an_answer_about_several_changes_leads_to_the_first_of_them(tmp_path):
 
 
 def test_the_first_part_of_the_report_has_the_seed_the_overrides_and_the_outcome():
-    first = body(report(load_sweep(sample()))).split("</section>")[0]
+    first = body(of_sample()).split("</section>")[0]
     told = dict(re.findall("<dt>(.*?)</dt><dd>(.*?)</dd>", first))
     assert (told["Seed"], told["Status"]) == ("0", "completed")
     assert told["Overrides"].startswith("preset=dense trainer.epochs=480")
@@ -76,7 +82,7 @@ def test_a_run_without_a_job_says_that_its_seed_and_overrides_are_not_recorded(s
 
 @pytest.mark.parametrize("source", ["forage", "sweep"])
 def test_every_link_of_a_report_leads_to_a_part_of_it(source):
-    text = body(report(load_sweep(sample(source))))
+    text = body(of_sample(source))
     ids = re.findall(r' id="(.*?)"', text)
     changes = {f"change-{number}" for number in range(5)}  # the script finds these in the list
     assert len(ids) == len(set(ids))
@@ -87,7 +93,7 @@ def test_every_link_of_a_report_leads_to_a_part_of_it(source):
 
 @pytest.mark.needs("stats")
 def test_every_figure_and_control_of_a_report_has_a_name_and_a_text():
-    text = body(report(load_sweep(sample())))
+    text = body(of_sample())
     ids = set(re.findall(r' id="(.*?)"', text))
     named = re.findall(r' aria-(?:labelledby|describedby|controls)="(.*?)"', text)
     assert set(named) <= ids
@@ -98,7 +104,7 @@ def test_every_figure_and_control_of_a_report_has_a_name_and_a_text():
 
 
 def test_a_part_without_content_says_what_would_fill_it():
-    last = report(load_sweep(sample())).split("Not in this report</h2>")[1]
+    last = of_sample().split("Not in this report</h2>")[1]
     ((part, said),) = re.findall("<td>([^<]*)</td><td>([^<]*)</td>", last)
     assert part == "Requested and effective"
     assert said.startswith("No request was recorded. Call tracker.request({key: value}, step=step)")
@@ -115,7 +121,7 @@ def test_a_run_whose_config_never_changed_says_which_parts_are_empty(journal):
 
 @pytest.mark.needs("stats")
 def test_the_report_of_a_sweep_compares_its_runs():
-    text = report(load_sweep(sample("sweep")))
+    text = of_sample("sweep")
     assert headings(text) == [
         "All runs",
         "The parameter that changed in most runs",
