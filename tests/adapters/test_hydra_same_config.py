@@ -10,6 +10,7 @@ from hydra._internal.hydra import Hydra
 from hydra._internal.utils import create_config_search_path
 from hydra.core.global_hydra import GlobalHydra
 from hydra.experimental import callbacks
+from hypothesis import settings
 from omegaconf import OmegaConf
 
 import envcfg
@@ -78,24 +79,45 @@ def _as_in_hydra_main():
     GlobalHydra.instance().clear()
 
 
+@pytest.mark.hypothesis  # so that `make test-long` runs it, with all cells
 @pytest.mark.parametrize("kind", KINDS)
 def test_an_app_gets_and_writes_the_same_however_it_is_turned_on_and_overridden(tmp_path, kind):
     assert len(WAYS) > 20
     started = 0
-    for number, (given, asked) in enumerate(OVERRIDES.items()):
+    for given, turns in cells(KINDS.index(kind)):
         write_config(tmp_path / "conf", kind)
-        without, _ = seen(tmp_path / "without" / given, tmp_path / "conf", asked)
+        without, _ = seen(tmp_path / "without" / given, tmp_path / "conf", OVERRIDES[given])
         started += "yaml" in without
-        style = style_of(KINDS.index(kind) + number, has_key=NAME in without.get("yaml", ""))
-        write_config(tmp_path / "conf", kind, default=style == "its YAML")
-        recorded, tracker = seen(tmp_path / style / given, tmp_path / "conf", [*STYLES[style], *asked])
-        different = {way: (recorded.get(way), value) for way, value in without.items() if recorded.get(way) != value}
-        assert different == {}, f"{kind}, {given}, {style}"
-        assert is_on(style, tracker) or "error" in without, f"{kind}, {given}, {style}"
+        for style in styles_of(turns, has_key=NAME in without.get("yaml", "")):
+            write_config(tmp_path / "conf", kind, default=style == "its YAML")
+            asked = [*STYLES[style], *OVERRIDES[given]]
+            recorded, tracker = seen(tmp_path / style / given, tmp_path / "conf", asked)
+            different = {
+                way: (recorded.get(way), value) for way, value in without.items() if recorded.get(way) != value
+            }
+            assert different == {}, f"{kind}, {given}, {style}"
+            assert is_on(style, tracker) or "error" in without, f"{kind}, {given}, {style}"
     assert started, without
 
 
-def style_of(turn, *, has_key):
-    """One style in its turn: over all kinds, each style meets each of the overrides."""
+def cells(kind):
+    """The overrides that a kind of app meets, each with the numbers of its styles.
+
+    `make test-long` takes all. Otherwise a kind meets no override and three others, each with one style: over all
+    kinds, each style meets each of the overrides.
+    """
+    if settings.default.max_examples > 100:
+        return [(given, range(len(STYLES))) for given in OVERRIDES]
+    none, *others = OVERRIDES
+    chosen = [others[(2 * kind + ahead) % len(others)] for ahead in range(3)]
+    return [(given, [kind + [*OVERRIDES].index(given)]) for given in (none, *chosen)]
+
+
+def styles_of(turns, *, has_key):
     names = [name for name in STYLES if not (has_key and "key" in name)]  # an app that has the key gets what is asked
-    return names[turn % len(names)]
+    return sorted({names[turn % len(names)] for turn in turns})
+
+
+def test_over_all_kinds_each_style_meets_each_override():
+    met = {(given, turn % len(STYLES)) for kind in range(len(KINDS)) for given, turns in cells(kind) for turn in turns}
+    assert len(met) == len(STYLES) * len(OVERRIDES)
