@@ -1,9 +1,10 @@
 """`curriculum=replay` in a user's app, with the file from `docs/replay.md`."""
 
+import os
 import re
-import subprocess
-import sys
 from pathlib import Path
+
+import prepared
 
 from envcfg import Tracker
 
@@ -29,8 +30,7 @@ def app(folder, *overrides):
     replay = re.search("```yaml\n(.*?)```", PAGE.read_text(encoding="utf-8"), re.DOTALL)[1]
     (folder / "conf" / "curriculum" / "replay.yaml").write_text(replay)
     (folder / "app.py").write_text(APP)
-    command = [sys.executable, "app.py", *overrides]
-    return subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False)
+    return prepared.run(["app.py", *overrides], cwd=folder, env=os.environ, imports=prepared.HYDRA)
 
 
 def test_an_app_that_instantiates_its_curriculum_can_replay(tmp_path):

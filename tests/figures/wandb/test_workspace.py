@@ -2,14 +2,15 @@
 
 import json
 import os
-import subprocess
-import sys
 
+import prepared
 import pytest
 from wandb_server.apps import TRAINER, run_python
 from wandb_server.server import WandbServer
 
 from envcfg.figures.wandb.vega import AXIS, NAME, specification
+
+IMPORTS = (*prepared.WANDB, "wandb_workspaces.workspaces")
 
 
 @pytest.fixture(scope="module")
@@ -23,8 +24,8 @@ def project(tmp_path_factory):
 def envcfg(project, *arguments):
     server, folder = project
     environment = {**os.environ, **server.environment(folder)}
-    command = [sys.executable, "-m", "envcfg.cli.main", "workspace", *arguments]
-    return subprocess.run(command, cwd=folder, env=environment, capture_output=True, text=True, check=False)
+    command = ["-m", "envcfg.cli.main", "workspace", *arguments]
+    return prepared.run(command, cwd=folder, env=environment, imports=IMPORTS)
 
 
 def panels(view):

@@ -1,11 +1,10 @@
 import os
 import struct
-import subprocess
-import sys
 import zlib
 from io import BytesIO
 from pathlib import Path
 
+import prepared
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -28,7 +27,7 @@ run.finish()
 def log(tmp_path_factory):
     folder = tmp_path_factory.mktemp("wandb")
     environment = {**os.environ, "WANDB_MODE": "offline", "WANDB_DIR": str(folder), "WANDB_DATA_DIR": str(folder)}
-    subprocess.run([sys.executable, "-c", RUN], env=environment, check=True)
+    prepared.run(["-c", RUN], cwd=folder, env=environment, imports=prepared.WANDB).check_returncode()
     (path,) = folder.glob("wandb/offline-run-*/run-*.wandb")
     return path
 
