@@ -3,7 +3,7 @@
 # make demo PRESET=full          the one that learns well     make bench  what it costs, beside what you would use instead
 #             (half an hour; writes docs/performance.md anew; make bench ONLY=record for one of them)
 # make sample  record the bundled sample runs anew             make figures  draw the documentation's pictures anew
-# make test-long    the tests that draw their cases, with other cases at each run and many more (about an hour)
+# make test-long    the tests that draw their cases, with other cases at each run and many more (about an hour); all cells of products
 # make test-libraries    the adapters of libraries too heavy for `make test`: pufferlib, Syllabus, rsl-rl, torchrl, RLlib, Ray, JAX, SuperSuit
 # make test-programs    programs of others without envcfg and with it: sheeprl, BenchMARL, torchrl, Lightning, its Hydra template
 # make test-minimum    the least versions that pyproject.toml promises: of the core, then of each extra
@@ -74,8 +74,9 @@ types: $(READY)
 imports: $(READY)
 	@$(BIN)/lint-imports --no-cache > .venv/imports.log || { cat .venv/imports.log; exit 1; }
 
+# Three processes for two cores: a test often waits for a program that it has started.
 tests: $(READY) browser
-	@$(BIN)/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder -rs $(TESTS)
+	@$(BIN)/python -m pytest -n 3 --dist loadfile --no-loadscope-reorder -rs $(TESTS)
 
 # Folders are named: a file that is not collected loads none of the heavy libraries that it is about.
 QUICK := $(addprefix tests/,core journal history analysis rerun tables figures cli tracking)
