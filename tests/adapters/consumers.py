@@ -12,7 +12,7 @@ import pydantic
 from hydra.core.config_store import ConfigStore
 from hydra.core.hydra_config import HydraConfig
 from hydra.utils import instantiate
-from hydra_zen import zen
+from hydra_zen import builds, zen
 from omegaconf import MISSING, DictConfig, OmegaConf, open_dict, read_write
 
 Config = Any
@@ -40,6 +40,11 @@ class Defined:
 
 @attrs.frozen
 class FrozenByAttrs:
+    lr: float = 0.1
+
+
+@pydantic.dataclasses.dataclass
+class Validated:
     lr: float = 0.1
 
 
@@ -79,6 +84,12 @@ class HoldsSlotted:
     seed: int = 1
 
 
+@pydantic.dataclasses.dataclass
+class HoldsValidated:
+    trainer: Validated = field(default_factory=Validated)
+    seed: int = 1
+
+
 @attrs.define
 class HoldsDefined:
     trainer: Defined = Defined()
@@ -102,17 +113,32 @@ class SlotsRoot:
     seed: int = 1
 
 
+def make(lr: float = 0.1) -> str:
+    return f"made with {lr}"
+
+
+Built = builds(make, populate_full_signature=True, zen_dataclass={"cls_name": "Built", "module": __name__})
+
+
+@dataclass
+class HoldsBuilt:
+    trainer: Built = field(default_factory=Built)
+    seed: int = 1
+
+
 SCHEMAS: Mapping[str, type] = {
     "structured": HoldsTyped,
     "frozen": HoldsFrozen,
     "slots": HoldsSlotted,
     "attrs": HoldsDefined,
     "attrs frozen": HoldsFrozenByAttrs,
+    "pydantic": HoldsValidated,
     "a frozen root": FrozenRoot,
     "a slots root": SlotsRoot,
     "numbers": Numbers,
     "optional": Perhaps,
     "needed": Needed,
+    "built by hydra-zen": HoldsBuilt,
 }
 PLAIN: Mapping[str, str] = {
     "absent": "seed: 1\n",
@@ -146,10 +172,6 @@ def write_config(folder: Any, kind: str, *, default: bool = False) -> None:
     (folder / "trainer").mkdir(parents=True, exist_ok=True)
     (folder / "trainer" / "ppo.yaml").write_text("lr: 0.1\n")
     (folder / "config.yaml").write_text(text)
-
-
-def make(lr: float = 0.1) -> str:
-    return f"made with {lr}"
 
 
 def make_root(seed: int, trainer: Any = None) -> str:
