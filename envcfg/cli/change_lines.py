@@ -20,7 +20,7 @@ def change_lines(change: Change, edits: Iterable[Edit], phases: Sequence[Phase] 
         (changes_text([change]), "bold"),
         f"  step {change.step:,}  epoch {epoch}  {time_text(change.time)}  ",
         (task_text(change.task), "bold cyan"),
-        (f"  {count_text(slots, 'slot')}{last}", "dim"),
+        (f"  adopted by {count_text(slots, 'slot')}{last}", "dim"),
         (_phase_text(change, phases), "dim"),
     )
     if change.cause is not None:

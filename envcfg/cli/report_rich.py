@@ -60,7 +60,7 @@ def _changes(summary: Summary, most: int | None, width: int) -> RenderableType:
         ("What changed, and why", "left"),
     )
     table = grid(columns, list(map(_change, summary.rows[:most])), width)
-    total = Text(f"Total configuration changes: {summary.changes:,}")
+    total = Text(f"Total configuration changes: {summary.changes:,} (Slots: how many adopted each one)")
     return Group(_heading("Configuration Changes"), total, table, _more(len(summary.rows), most))
 
 

@@ -5,6 +5,7 @@ from types import MappingProxyType
 from typing import Final, Literal, NamedTuple, TypeAlias, get_args
 
 from msgspec import Struct, field
+from msgspec.structs import replace
 
 from envcfg.core.code import Code
 from envcfg.core.diff import Edit
@@ -110,6 +111,12 @@ class Record(Struct, frozen=True, omit_defaults=True, gc=False, tag_field="t", t
     """The step at which the slots were asked to adopt it, if it was recorded. If the change waited for a random delay,
     this is the step after the wait, not the step at which the rule was met."""
     cause: Cause | None = None
+
+    def explained(self, request: "Request") -> "Record":
+        """A copy in which *request* fills in the missing step of the decision and the missing cause."""
+        asked = request.step if self.requested_at is None else self.requested_at
+        record: Record = replace(self, requested_at=asked, cause=self.cause or request.cause)
+        return record
 
 
 class Request(Struct, frozen=True, omit_defaults=True, tag_field="t", tag="request"):

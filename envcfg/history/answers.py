@@ -143,14 +143,13 @@ def answers(requests: Sequence[Requested], adoptions: Adoptions, configs: Mappin
     return tuple(sorted(found, key=lambda answer: (answer.number, answer.place)))
 
 
-def explained(requests: Sequence[Requested], found: Sequence[Answer]) -> Mapping[int, Request]:
-    """For each row that makes requests effective, the latest of these; of equal requests, the first one."""
-    by_row: dict[int, dict[str, Request]] = {}
+def explained(requests: Sequence[Requested], found: Iterable[Answer]) -> Mapping[int, int]:
+    """For each row that makes requests effective, the number of the latest one; of equal requests, of the first one."""
+    by_row: dict[int, dict[str, int]] = {}
     for answer in found:
-        request = requests[answer.number - 1].request
         if answer.row != _NEVER:
-            by_row.setdefault(answer.row, {}).setdefault(request.config, request)
-    return {row: max(own.values(), key=lambda request: request.step) for row, own in by_row.items()}
+            by_row.setdefault(answer.row, {}).setdefault(requests[answer.number - 1].request.config, answer.number)
+    return {row: max(own.values(), key=lambda number: requests[number - 1].request.step) for row, own in by_row.items()}
 
 
 def _asked_places(requests: Sequence[Requested], places: Sequence[Place]) -> Iterator[Place]:

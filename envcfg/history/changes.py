@@ -19,8 +19,9 @@ from envcfg.journal.columns import NONE, AdoptionKind
 class Change:
     """One decision of the curriculum: all slots that adopted the same task and config for the same request.
 
-    Without a request, adoptions of the same config at the same step are one change. Requests that were made at once,
-    with a value for each slot, are one change too. An initial config has the same
+    Slots may adopt one request with several configs, because it was for some keys only. Requests that were made at
+    once, with a value for each slot, are one change too. Without a request, adoptions of the same config at the same
+    step are one change. An initial config has the same
     fields and number 0. It is not counted as a change.
     """
 
@@ -118,9 +119,9 @@ class Entries(Sequence[Change]):
 class Changes(Entries):
     """The changes of a run, by number: the first one has number 1. Initial configs are not among them."""
 
-    def __init__(self, adoptions: Adoptions, batches: Mapping[int, int] = MappingProxyType({})) -> None:
-        """*batches* has the number of its batch for each row that belongs to one."""
-        groups = _Groups(adoptions, batches)
+    def __init__(self, adoptions: Adoptions, decisions: Mapping[int, int] = MappingProxyType({})) -> None:
+        """*decisions* has the number of its decision for each row that made a request effective."""
+        groups = _Groups(adoptions, decisions)
         super().__init__(groups, groups.positions(is_initial=False))
         self.numbers = groups.row_numbers
         """For each adoption the number of its change, 0 for an initial config. It is `NONE` if the place adopted the
@@ -142,8 +143,8 @@ class Changes(Entries):
 class _Groups:
     """Groups of adoptions, by position. A group is an initial config or a change."""
 
-    def __init__(self, adoptions: Adoptions, batches: Mapping[int, int]) -> None:
-        self._adoptions, self._batches = adoptions, batches
+    def __init__(self, adoptions: Adoptions, decisions: Mapping[int, int]) -> None:
+        self._adoptions, self._decisions = adoptions, decisions
         self._first, self._previous, self._numbers = array("q"), array("q"), array("q")
         self._others = dict[int, list[int]]()
         self._changes = 0
@@ -192,7 +193,7 @@ class _Groups:
             cause=columns.cause[first],
             places=tuple([places[place[row]] for row in rows]),
             rows=tuple(rows),
-            variants=tuple(dict.fromkeys(map(self._variant, rows if first in self._batches else rows[:1]))),
+            variants=tuple(dict.fromkeys(map(self._variant, rows if first in self._decisions else rows[:1]))),
         )
 
     def _variant(self, row: int) -> tuple[str | None, str]:
@@ -204,7 +205,7 @@ class _Groups:
         same, adopted = _same(columns.adopted.values), columns.adopted.index
         held = [-1] * len(self._adoptions.places)
         of_step: dict[tuple[int, bool], int] = {}
-        of_batch: dict[tuple[int, bool], int] = {}
+        of_decision: dict[tuple[int, bool], int] = {}
         of_request: dict[tuple[int, int, bool], int] = {}
         now = None
         for row, (place, step, requested_at) in enumerate(
@@ -217,8 +218,8 @@ class _Groups:
                 now = step
                 of_step.clear()
             position = len(self._first)
-            if row in self._batches:
-                position = of_batch.setdefault((self._batches[row], previous < 0), position)
+            if row in self._decisions:
+                position = of_decision.setdefault((self._decisions[row], previous < 0), position)
             elif requested_at == NONE:
                 position = of_step.setdefault((what, previous < 0), position)
             else:

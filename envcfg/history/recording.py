@@ -17,8 +17,8 @@ from envcfg.core.record import NOT_RECORDED, Ending, EpochEnd, Failure, Job, Lin
 from envcfg.core.tree import Config
 from envcfg.history.adoptions import Adoptions
 from envcfg.history.answers import Answer, Requested, answers
-from envcfg.history.batches import batches, has_batches
 from envcfg.history.changes import Change, Changes
+from envcfg.history.decisions import decisions, has_variants
 from envcfg.history.lives import Life, Lives, without_ends
 from envcfg.history.occupancy import occupancy
 from envcfg.history.parameters import Parameters
@@ -156,9 +156,9 @@ class Recording:
     @cached_property
     def changes(self) -> Changes:
         """The changes, by number. `changes.with_initial` also has the initial configs."""
-        if not has_batches(self.requests):
+        if not self.requests or not has_variants(self.adoptions):
             return Changes(self.adoptions)
-        return Changes(self.adoptions, batches(self.requests, self.answers))
+        return Changes(self.adoptions, decisions(self.requests, self.answers))
 
     def numbered(self, number: int) -> Sequence[Change]:
         """The change with this number; for 0 the initial configs. Raises `SourceError` if there is none."""

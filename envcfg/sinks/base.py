@@ -3,7 +3,7 @@
 from pathlib import Path
 from typing import Protocol
 
-from envcfg.core.record import Ending, Job, Mix, Record
+from envcfg.core.record import Ending, Job, Mix, Record, Request
 from envcfg.core.tree import Config
 
 
@@ -59,6 +59,9 @@ class BaseSink:
 
     def slots_ended(self, slots: tuple[int, ...]) -> None:
         """The environments of these slots ended. What they adopted is in force no longer."""
+
+    def requested(self, request: Request) -> None:
+        """The trainer requested a config. Slots adopt it later, at their resets."""
 
     def missed(self, ineffective_keys: int) -> None:
         """The number of ineffective keys changed. This is called only if requests are recorded."""

@@ -1,5 +1,5 @@
 """The types of the arguments of a sink's methods."""
 
-from envcfg.core.record import Ending, Job, Mix, Record
+from envcfg.core.record import Ending, Job, Mix, Record, Request
 
-__all__ = ["Ending", "Job", "Mix", "Record"]
+__all__ = ["Ending", "Job", "Mix", "Record", "Request"]

@@ -101,7 +101,8 @@ def _requests(readings: Sequence[Reading], cut: Cut) -> tuple[Requested, ...]:
 
 def _explain(adoptions: Adoptions, requests: Sequence[Requested], configs: Configs) -> None:
     """Add the step and cause of the request to the records of workers, which do not know the trainer's requests."""
-    for row, request in explained(requests, answers(requests, adoptions, configs)).items():
+    for row, number in explained(requests, answers(requests, adoptions, configs)).items():
+        request = requests[number - 1].request
         adoptions.columns.explain(row, request.step, request.cause)
 
 

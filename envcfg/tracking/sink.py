@@ -2,7 +2,7 @@
 
 from typing import Protocol
 
-from envcfg.core.record import Ending, Job, Mix, Record
+from envcfg.core.record import Ending, Job, Mix, Record, Request
 from envcfg.core.tree import Config
 from envcfg.journal.segment import SegmentWriter
 
@@ -21,6 +21,9 @@ class Sink(Protocol):
 
     def slots_ended(self, slots: tuple[int, ...]) -> None:
         """The environments of these training slots ended."""
+
+    def requested(self, request: Request) -> None:
+        """The trainer requested a config, for slots to adopt."""
 
     def missed(self, ineffective_keys: int) -> None:
         """The number of ineffective keys changed; called from the first request on."""

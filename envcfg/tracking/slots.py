@@ -183,14 +183,15 @@ class TrackedSlots:
 
     def ask(self, request: Request, config: Config) -> None:
         self._out.append(request)
+        self._out.notify(lambda sink: _requested(sink, request))
         self.requests.ask(request, config)
         self._publish_count()
 
-    def adopted_in_worker(self, slot: int, in_use: InUse, *, at: int) -> None:
-        """Note that a slot in a worker adopted *in_use* at the step *at*."""
-        if self.requests.is_asked:
-            self.requests.reset(slot, in_use, at=at)
+    def adopted_in_worker(self, slot: int, in_use: InUse, *, at: int) -> Request | None:
+        """Note that a slot in a worker adopted *in_use* at the step *at*; returns the request that this fulfils."""
+        request = self.requests.reset(slot, in_use, at=at) if self.requests.is_asked else None
         self._in_workers[slot] = in_use
+        return request
 
     def unchanged_in_worker(self, slot: int, *, times: int, at: int) -> None:
         """Note that a slot in a worker was reset *times* times since the step *at*, without a change."""
@@ -236,6 +237,13 @@ def two_environments(slot: int) -> Coded:
         "them: give each its own number, or leave slot= out; for an evaluation, add role='eval'",
         Code.TWO_ENVIRONMENTS,
     )
+
+
+def _requested(sink: Sink, request: Request) -> None:
+    """Call the method of a sink that has it. A sink may be older than this call."""
+    requested = getattr(sink, "requested", None)
+    if callable(requested):
+        requested(request)
 
 
 def _slots_ended(sink: Sink, slots: tuple[int, ...]) -> None:

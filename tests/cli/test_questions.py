@@ -11,7 +11,7 @@ from command_line import envcfg, envcfg_process
 from envcfg import Tracker, load
 
 LOG = """\
-change 1  step 400  epoch 4  TIME  nav/hard  3 slots, all by step 414
+change 1  step 400  epoch 4  TIME  nav/hard  adopted by 3 slots, all by step 414
     curriculum: success 0.81 (threshold 0.8)
     layout open → maze
     max_steps 100 → 200

@@ -39,7 +39,7 @@ function factsOf(change) {
     ...fact("Requested", change.asked === null ? "" : `at step ${number(change.asked)}`),
     ...fact("Epoch", change.epoch === null ? "" : number(change.epoch)),
     ...fact("Task", change.task), ...fact("Cause", change.cause || (change.number ? "not recorded" : "")),
-    ...fact("Slots", number(change.slots)),
+    ...fact("Adopted by", many(change.slots, "slot")),
   );
   return facts;
 }

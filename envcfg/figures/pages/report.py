@@ -200,7 +200,7 @@ def _changes(history: History) -> Iterable[PagePart]:
 
 
 def _change_table(history: History) -> str:
-    heads = ("change", "step", "epoch", "slots", "task", "cause", "edits")
+    heads = ("change", "step", "epoch", "adopted by", "task", "cause", "edits")
     shown = history.changes.with_initial[:CHANGES]
     text = edit_text_of(history)
     return table(heads, (_change(history, change, text) for change in shown))
@@ -212,7 +212,8 @@ def _change(history: History, change: Change, text: Callable[[Change, Edit], str
     what = "\n".join([*leaves[:LEAVES], *more]) or ("initial config" if change.is_initial else "")
     task = task_text(change.task)
     number = Link(change.number, f"change-{change.number}")
-    return number, change.step, change.epoch, len(change.places), task, cause_text(change.cause), what
+    slots = count_text(len(change.places), "slot")
+    return number, change.step, change.epoch, slots, task, cause_text(change.cause), what
 
 
 def _of_sweep(sweep: Sweep, found: Sequence[Run], metric_name: MetricChoice) -> Iterable[Section]:

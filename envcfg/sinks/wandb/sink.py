@@ -16,7 +16,7 @@ from typing import Any, Final, TypeAlias
 from envcfg.core.code import Code
 from envcfg.core.errors import EnvcfgError
 from envcfg.core.params import Selection
-from envcfg.core.record import Ending, Job, Link, Mix, Record
+from envcfg.core.record import Ending, Job, Link, Mix, Record, Request
 from envcfg.core.save_interval import DEFAULT_SAVE_INTERVAL
 from envcfg.core.tree import Config
 from envcfg.journal.segment import SegmentWriter
@@ -121,6 +121,9 @@ class WandbSink:
         run = self._find_run()
         if run is not None and self._journal is not None and self._journal.path != self._followed:
             self._follow(run, self._journal)
+
+    def requested(self, request: Request) -> None:
+        self._totals.requested(request)
 
     def slots_ended(self, slots: tuple[int, ...]) -> None:
         with self._lock:

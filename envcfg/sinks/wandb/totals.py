@@ -1,11 +1,11 @@
 """Totals of the records so far, for the metadata of an artifact and the summary of a run."""
 
-from collections import Counter
+from collections import Counter, deque
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, Final
 
-from envcfg.core.record import EVALUATION, Mix, Record, Writer
+from envcfg.core.record import EVALUATION, Mix, Record, Request, Writer
 from envcfg.journal.folder import shard_name
 from envcfg.journal.format import FORMAT, VERSION
 from envcfg.journal.reading import read_journal
@@ -29,6 +29,7 @@ class Totals:
         self._adopted: Counter[str] = Counter()
         self._recorded: Counter[str] = Counter()
         self._changes = ChangeCounter()
+        self._pending: list[Request] = []
 
     def record(self, record: Record) -> None:
         self._resume(record.step)
@@ -38,6 +39,13 @@ class Totals:
         self._changes.record(record)
         self._first_step = record.step if self._first_step is None else self._first_step
         self.set_step(step=record.step, epoch=record.epoch or 0)
+
+    def requested(self, request: Request) -> None:
+        """Note a request. One before the first record of this session is kept until the past was counted."""
+        if self._past:
+            self._pending.append(request)
+        else:
+            self._changes.requested(request)
 
     def mix(self, mix: Mix) -> None:
         self._resume(mix.step)
@@ -79,15 +87,22 @@ class Totals:
         cut = cutoffs(past)
         for reading in (reading for session in past for reading in session.readings):
             end = min(step, cut.ends[session_of(reading)])
+            asked = deque(request for request in reading.requests if request.step < end)
             for record in reading.records:
+                while asked and round(asked[0].time * 1000) <= round(record.time * 1000):
+                    self._changes.requested(asked.popleft())
                 if record.step < end and record.slot < EVALUATION:
                     self.record(record)
+            for request in asked:
+                self._changes.requested(request)
             for mix in reading.mixes:
                 if mix.step < end:
                     self.mix(mix)
             for over in reading.epochs:
                 if over.step <= end:
                     self.set_step(step=over.step, epoch=over.epoch)
+        while self._pending:
+            self._changes.requested(self._pending.pop(0))
 
 
 def past_of(folder: Path, writer: Writer) -> list[Session]:

@@ -66,8 +66,9 @@ class Workers:
         self._of.setdefault(worker, set()).add(record.slot)
         self._check_writers(worker, record.slot)
         self._records[worker] += 1
-        self._slots.adopted_in_worker(record.slot, InUse(config, record.task), at=record.step)
-        self._out.notify(lambda sink: sink.recorded(record, config))
+        request = self._slots.adopted_in_worker(record.slot, InUse(config, record.task), at=record.step)
+        told = record if request is None else record.explained(request)
+        self._out.notify(lambda sink: sink.recorded(told, config))
 
     def _ended(self, worker: int, slots: Iterable[int] | None) -> None:
         """Note that environments of a worker ended. A slot may have begun in another worker since.
