@@ -98,7 +98,7 @@ def count_text(count: int, noun: str) -> str:
 def changes_text(changes: Sequence[Change]) -> str:
     """`change 3`, `changes 3 to 7`, `initial config (number 0)`, `2 initial configs and changes 1 to 4`"""
     numbers_of = changes.each_number if isinstance(changes, Entries) else [change.number for change in changes]
-    counted = [number for number in numbers_of if number]
+    counted = list(filter(None, numbers_of))
     initial = len(changes) - len(counted)
     if not counted:
         return "initial config (number 0)" if initial == 1 else f"{count_text(initial, 'initial config')} (number 0)"

@@ -108,9 +108,12 @@ class Occupancy:
 
 def occupancy(adoptions: Adoptions, lives: Lives) -> Occupancy:
     """The kinds that slots ran in their *lives*."""
-    before = array("i", adoptions.before)
-    for life in lives:
-        before[life.first] = NOBODY
+    before = adoptions.before
+    again = [life.first for life in lives if before[life.first] != NOBODY]
+    if again:
+        before = before[:]
+        for row in again:
+            before[row] = NOBODY
     return Occupancy(adoptions, before, tuple(_ends(adoptions, lives)))
 
 

@@ -1,11 +1,12 @@
 """Each parameter by itself: its values over the living slots at a moment and over steps, and how often it changed."""
 
+from array import array
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from itertools import compress
-from operator import ne
+from itertools import compress, repeat
+from operator import add, mul
 from typing import Final, TypeAlias
 
 from envcfg.core.diff import ABSENT, Absent
@@ -95,19 +96,21 @@ class Parameters:
     @cached_property
     def changes(self) -> Mapping[Path, int]:
         """For each leaf that changed in any slot, the number of changes that changed it, in order of the leaves."""
-        counts: Counter[Path] = Counter()
-        edited = self.edited
-        before, kinds = self._occupancy.adoptions.before, self._occupancy.adoptions.columns.adopted.index
-        firsts = self._changes.first_rows
-        pairs = zip(map(before.__getitem__, firsts), map(kinds.__getitem__, firsts), strict=True)
-        for pair, times in Counter(pairs).items():
-            for path in edited(pair):
-                counts[path] += times
+        adoptions = self._occupancy.adoptions
+        is_same = self._occupancy.before is adoptions.before
+        moves = self._moves if is_same else _Moves(adoptions.before, adoptions.columns.adopted.index, len(self._kinds))
+        times, shared = Counter(moves.times), Counter[Path]()
         for rows in self._changes.shared_rows:
-            first, *others = dict.fromkeys((before[row], kinds[row]) for row in rows)
-            if others:
-                counts.update(frozenset().union(*map(edited, others)) - edited(first))
-        return {path: counts[path] for path in self.varying if path in counts}
+            own = [moves.codes[row] for row in rows]
+            times.subtract(own)
+            shared.update(frozenset().union(*(self.edited(moves.pair(code)) for code in dict.fromkeys(own))))
+        found = {path: moves.count(column, times) + shared[path] for path, column in self.varying.items()}
+        return {path: count for path, count in found.items() if count}
+
+    @cached_property
+    def _moves(self) -> "_Moves":
+        kinds = self._occupancy.adoptions.columns.adopted.index
+        return _Moves(self._occupancy.before, kinds, len(self._kinds))
 
     def ranges(self, edges: Sequence[float]) -> "Ranges":
         """The ranges of steps between neighbouring *edges*, for `moved` and `over`."""
@@ -121,7 +124,7 @@ class Parameters:
 
     def column_moved(self, column: "Column", ranges: "Ranges") -> Moved:
         """The spread of any column, as in `moved`."""
-        rows = self._changed_rows(column)
+        rows = self._moves.rows(column)
         if len(rows) > MAX_ROWS or len(rows) * min(len(column.values), self._places) > MAX_COST:
             return over(column, ranges)
         return _parted(self._exactly(column, rows))
@@ -129,12 +132,6 @@ class Parameters:
     @property
     def _places(self) -> int:
         return len(self._occupancy.adoptions.places)
-
-    def _changed_rows(self, column: Column) -> Sequence[int]:
-        """The rows by which a slot got another value, or its first one."""
-        was = map(column.index.__getitem__, self._occupancy.before)
-        now = map(column.index.__getitem__, self._occupancy.adoptions.columns.adopted.index)
-        return list(compress(range(len(self._occupancy.before)), map(ne, was, now)))
 
     def _exactly(self, column: Column, rows: Sequence[int]) -> Iterator[tuple[int, Spread]]:
         """The spread after each step with an event."""
@@ -165,6 +162,38 @@ def over(column: Column, ranges: Ranges) -> Moved:
     """The spread of *column* over each of *ranges*, weighted by time."""
     found = ((low, column.spread(*window)) for low, window in zip(ranges.edges, ranges.windows, strict=False))
     return _parted((low, each) for low, each in found if each is not None)
+
+
+class _Moves:
+    """What slots left and what they ran then, for each row: two kinds as one number, which is fast to count."""
+
+    def __init__(self, before: Sequence[int], kinds: Sequence[int], count: int) -> None:
+        self._base = count + 1
+        self.codes: Sequence[int] = array("q", map(add, map(mul, before, repeat(self._base)), kinds))
+        self.times: Mapping[int, int] = Counter(self.codes)
+        """How many rows have each code."""
+
+    def pair(self, code: int) -> tuple[int, int]:
+        """The kind before and the kind after; the first one is negative if the slot began."""
+        return divmod(code, self._base)
+
+    def count(self, column: Column, times: Mapping[int, int]) -> int:
+        """How often slots changed the value of *column*, of which both values are known."""
+        index = column.index
+        pairs = zip(map(self.pair, times), times.values(), strict=True)
+        return sum(
+            often
+            for (was, now), often in pairs
+            if was >= 0 and index[was] != index[now] and LOST not in (index[was], index[now])
+        )
+
+    def rows(self, column: Column) -> Sequence[int]:
+        """The rows by which a slot got another value of *column*, or its first one."""
+        index = column.index
+        wanted = {code for code in self.times if index[(pair := self.pair(code))[0]] != index[pair[1]]}
+        if sum(map(self.times.__getitem__, wanted)) > MAX_ROWS:
+            return range(MAX_ROWS + 1)  # too many to name them
+        return list(compress(range(len(self.codes)), map(wanted.__contains__, self.codes)))
 
 
 class Edited:

@@ -5,6 +5,7 @@ import sys
 from bisect import bisect_left
 from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from itertools import accumulate
 from typing import Final
 
@@ -15,7 +16,7 @@ FEW: Final = 6
 """Up to this many different numbers have a share each. More of them have quantiles."""
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(frozen=True, eq=False)
 class Spread:
     """The values of one parameter over the slots that lived at a moment, or in a range of steps.
 
@@ -88,13 +89,16 @@ class Spread:
 
     def quantile(self, share: float) -> int | float | None:
         """The least number that *share* of all numbers do not exceed; None if there are no numbers."""
-        numbers = self._numbers
-        sums = list(accumulate(self.weights[: len(numbers)]))
+        numbers, sums = self._numbers, self._sums
         if not sums:
             return None
         return numbers[min(bisect_left(sums, share * sums[-1] * (1 - 1e-12)), len(numbers) - 1)]
 
-    @property
+    @cached_property
+    def _sums(self) -> Sequence[float]:
+        return list(accumulate(self.weights[: len(self._numbers)]))
+
+    @cached_property
     def _numbers(self) -> Sequence[int | float]:
         return [value for value in self.values if is_number(value)]  # type: ignore[misc]  # they are numbers
 
