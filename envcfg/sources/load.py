@@ -7,17 +7,21 @@ from typing import Final
 
 from envcfg.core.code import code_of
 from envcfg.core.errors import EnvcfgError, SourceError
+from envcfg.core.selection import warn
 from envcfg.history.history import History
 from envcfg.sources.folders import FolderSource
 from envcfg.sources.installed import RUNS, installed
 from envcfg.sources.legacy_json import LegacyJsonSource
 from envcfg.sources.nearby import no_such_folder, path_of
 from envcfg.sources.ports import RunSource
+from envcfg.sources.run_address import run_address
 from envcfg.sources.wandb.address import PREFIX, is_of_a_disk
 from envcfg.sources.wandb.source import WandbSource
 
 BUILT_IN: Final[tuple[RunSource, ...]] = (WandbSource(), LegacyJsonSource(), FolderSource())
 """Our sources, which are asked first, in this order."""
+SOME: Final = 4
+"""The most other runs in a folder that a warning names."""
 
 
 def load(where: str | PathLike[str]) -> History:
@@ -27,7 +31,9 @@ def load(where: str | PathLike[str]) -> History:
     a folder, and so does a path with a date or a time, such as Hydra's. If none of our sources finds the run, the run
     sources of installed packages are asked.
 
-    Raises `SourceError` if there is no run, or more than one. The message says where it looked.
+    Jobs that share a folder are several runs. The last one is loaded, with a `SelectionWarning` that names the others:
+    `FOLDER#ID` is one of them. Raises `SourceError` if there is no run, or if several folders have one. The message
+    says where it looked.
 
     Example: `history = load("outputs/2026-11-23/14-00-00")`
     """
@@ -40,10 +46,23 @@ def load(where: str | PathLike[str]) -> History:
             refusals.append(error)
         else:
             if found is not None:
+                _tell_of_others(found, text)
                 return found
     if refusals:
         raise refusals[0]
     raise SourceError(f"{no_such_folder(path_of(text))}{_on_the_server(path_of(text))}")
+
+
+def _tell_of_others(found: History, text: str) -> None:
+    """Warn that the last of several runs in a folder was taken, unless *text* names one of them."""
+    if not found.others or run_address(text).run:
+        return
+    named = [other.where for other in found.others]
+    more = f" and {len(named) - SOME:,} more" if len(named) > SOME else ""
+    warn(
+        f"{text} contains {len(named) + 1:,} runs, and this is the last one; to read another one, type "
+        f"{' or '.join(named[-SOME:])}{more}"
+    )
 
 
 def _of_ours(where: str) -> History | None:

@@ -9,7 +9,7 @@ from envcfg.analysis.answer.paragraph import paragraph
 from envcfg.analysis.sweep.comparison import comparison
 from envcfg.cli import findings
 from envcfg.core.code import Code
-from envcfg.core.errors import SourceError
+from envcfg.core.errors import SelectionWarning, SourceError
 from envcfg.sources.listing import listed
 
 
@@ -49,6 +49,21 @@ def test_the_same_job_again_after_it_completed_is_another_run_and_after_a_kill_a
     job(killed, range(3), "lr=1")
     (run,) = load_sweep(killed)
     assert (steps(run.history), len(run.history.abandoned), run.history.sessions) == ([0, 1, 2], 5, 2)
+
+
+def test_a_folder_with_several_runs_gives_the_last_one_and_says_what_to_type_for_the_others(journal):
+    job(journal, range(5), "lr=1")
+    job(journal, range(3), "lr=2", level=100)
+    first, _ = [str(row.place) for row in listed(journal)]
+    said = f"{journal} contains 2 runs, and this is the last one; to read another one, type {first}"
+    with pytest.warns(SelectionWarning) as told:
+        assert steps(load(journal)) == [0, 1, 2]
+    assert [str(one.message) for one in told] == [said]
+    for command in (("log", journal), ("show", journal), (journal,)):
+        done = envcfg(*command)
+        assert (done.returncode, done.stderr) == (0, f"envcfg: {said}\n"), command
+    assert envcfg("log", first).stderr == ""
+    assert steps(load(first)) == [0, 1, 2, 3, 4]
 
 
 def test_a_resume_with_other_overrides_is_the_same_run_and_its_overrides_are_named(journal):
