@@ -157,7 +157,7 @@ def _requested(history: History, where: str) -> Iterator[Finding]:
     yield Finding("Requests", State.GOOD, summed)
     for ineffective in ineffective_keys:
         todo = f"envcfg requests {where}; set the key on the environment itself, not on a wrapper"
-        yield Finding("Never effective", State.WRONG, never_effective_text(ineffective), todo)
+        yield Finding("Not effective", State.WRONG, never_effective_text(ineffective), todo)
     unasked = unrequested_text(history)
     if unasked:
         todo = f"envcfg log {where}, to see when and why; if it was meant, request it with tracker.request(...)"

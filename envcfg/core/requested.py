@@ -1,36 +1,15 @@
 """Compares a request with the config that a slot uses. A request may name only some leaves of a config."""
 
-import math
 from collections.abc import Collection
 from difflib import get_close_matches
 from typing import Final
 
-from envcfg.core.diff import ABSENT, Absent, same
+from envcfg.core.agreement import agrees
+from envcfg.core.diff import ABSENT
 from envcfg.core.path import dotted
-from envcfg.core.tree import Config, Path, Tree, leaves, lookup
+from envcfg.core.tree import Config, Path, leaves, lookup
 
-_PRECISION: Final = 1e-6
-"""Relative tolerance, since an env may keep a number in single precision."""
 _LIKE: Final = 0.6
-
-
-def agrees(asked: Tree, held: Tree | Absent) -> bool:
-    """Whether two values are equal, or are the same number: an env that keeps 20.0 for 20 did what was asked."""
-    if isinstance(held, Absent):
-        return False
-    if isinstance(asked, bool) or isinstance(held, bool):
-        return asked is held
-    if isinstance(asked, int | float) and isinstance(held, int | float):
-        return same(asked, held) or _is_close(asked, held)
-    return same(asked, held)
-
-
-def _is_close(asked: float, held: float) -> bool:
-    """Whether two numbers are close. A whole number beyond the range of floats is close to no other number."""
-    try:
-        return math.isclose(asked, held, rel_tol=_PRECISION)
-    except OverflowError:
-        return False
 
 
 def unmet(asked: Config, held: Config) -> frozenset[Path]:

@@ -93,7 +93,7 @@ def test_recorded_subprocess_environments_record_at_the_steps_of_the_trainer(tmp
     history, truth = load(tmp_path / "sub"), spied.truth(tmp_path / "sub", SLOTS)
     assert spied.recorded(history) == [spied.changes(resets) for resets in truth]
     assert sum(history.adopted.values()) == sum(map(len, truth))
-    assert "the request gravity=20.0 of step 360 never became effective" in capsys.readouterr().err
+    assert "the request gravity=20.0 of step 360 is not effective yet" in capsys.readouterr().err
     with Tracker(tmp_path / "one" / "envcfg", run="r") as tracker:
         train(DummyVecEnv(makers(tmp_path / "one")), SB3Callback(tracker, attributes=spied.ATTRIBUTES))
     assert when(history) == when(load(tmp_path / "one"))

@@ -2,7 +2,10 @@
 
 import json
 import warnings
+from pathlib import Path
 
+import gymnasium
+import numpy as np
 import pytest
 import spied
 
@@ -12,6 +15,7 @@ with warnings.catch_warnings():
     warnings.simplefilter("ignore")
     import ray
     from ray.rllib.algorithms.ppo import PPOConfig
+    from ray.rllib.env.multi_agent_env import MultiAgentEnv
 
     from envcfg.adapters.rllib_callback import rllib_callbacks
 
@@ -63,8 +67,11 @@ def train(folder, *callback):
 
 def books(folder):
     return sorted(
-        [json.loads(line)["gravity"] for line in path.read_text().splitlines()]
-        for path in folder.glob("book-1-*.jsonl")
+        (
+            [json.loads(line)["gravity"] for line in path.read_text().splitlines()]
+            for path in folder.glob("book-1-*.jsonl")
+        ),
+        key=str,
     )
 
 
@@ -80,7 +87,62 @@ def test_a_recorded_training_is_bit_for_bit_the_same_and_its_history_equals_the_
     adopted = {}
     for adoption in history.adoptions:
         adopted.setdefault(adoption.place, []).append(history.config(adoption.record.config)["gravity"])
-    assert sorted(adopted.values()) == sorted(truth)
+    assert sorted(adopted.values(), key=str) == sorted(truth, key=str)
     assert {(place.worker, place.slot) for place in adopted} == {(1, 0), (1, 1)}
     assert min(map(len, truth)) > 3
     assert history.last_epoch == 3
+
+
+class Pair(MultiAgentEnv):
+    """Two agents, each with a speed that grows at every second reset."""
+
+    possible_agents = agents = ("one", "other")
+
+    def __init__(self, settings):
+        super().__init__()
+        self.observation_spaces = dict.fromkeys(self.possible_agents, gymnasium.spaces.Box(0, 9, (1,), np.float32))
+        self.action_spaces = dict.fromkeys(self.possible_agents, gymnasium.spaces.Discrete(2))
+        self.book = Path(settings["folder"]) / f"book-{settings.worker_index}-{id(self)}.jsonl"
+        self.resets = self.steps = 0
+
+    def reset(self, *, seed=None, options=None):
+        self.resets, self.steps = self.resets + 1, 0
+        self.speed = {"one": self.resets // 2, "other": self.resets // 2 + 1}
+        with self.book.open("a") as book:
+            book.write(json.dumps({"gravity": self.speed}) + "\n")
+        return self.of_each(np.zeros(1, np.float32)), self.of_each({})
+
+    def step(self, actions):
+        self.steps += 1
+        over = {"__all__": self.steps == 6, **self.of_each(self.steps == 6)}
+        seen = self.of_each(np.full(1, self.steps, np.float32))
+        return seen, self.of_each(1.0), over, {"__all__": False}, self.of_each({})
+
+    def of_each(self, value):
+        return dict.fromkeys(self.possible_agents, value)
+
+
+@pytest.mark.filterwarnings("ignore")
+@pytest.mark.usefixtures("cluster")
+def test_an_environment_of_several_agents_is_one_slot_with_a_key_for_each_agent(tmp_path):
+    (tmp_path / "on").mkdir()
+    with Tracker(tmp_path / "envcfg", run="r") as tracker:
+        config = (
+            PPOConfig()
+            .environment(Pair, env_config={"folder": str(tmp_path / "on")})
+            .env_runners(num_env_runners=1, num_envs_per_env_runner=2, rollout_fragment_length=20)
+            .training(train_batch_size_per_learner=40, minibatch_size=20, num_epochs=1)
+            .multi_agent(policies={"p"}, policy_mapping_fn=lambda *_, **__: "p")
+            .callbacks(rllib_callbacks(tracker, attributes=("speed",), spec=False))
+        )
+        algorithm = config.build_algo()
+        algorithm.train()
+        algorithm.stop()
+    history = load(tmp_path)
+    adopted = {}
+    for adoption in history.adoptions:
+        adopted.setdefault(adoption.place.slot, []).append(history.config(adoption.record.config)["speed"])
+    truth = [spied.changes(book) for book in books(tmp_path / "on")]
+    assert [adopted[slot] for slot in sorted(adopted)] == truth
+    assert len(truth) == 2
+    assert min(map(len, truth)) > 2

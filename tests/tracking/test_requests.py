@@ -40,7 +40,7 @@ def test_a_key_that_no_slot_adopts_is_named_once_after_some_resets(tracker, caps
         tracker.record({"gravity": 9.8}, step=200 + reset)
     said = capsys.readouterr().err
     assert said.count("\n") == 1
-    assert "the request gravity=20.0 of step 100 never became effective" in said
+    assert "the request gravity=20.0 of step 100 is not effective yet" in said
     assert "slot 0 still uses 9.8" in said
 
 

@@ -75,7 +75,7 @@ def test_a_request_that_workers_never_fulfil_is_reported_while_it_runs(trainer, 
     play(trainer, range(2 + PATIENCE, 5 + PATIENCE), (3, worker))
     said = capsys.readouterr().err
     assert said.count("\n") == 1
-    assert "the request gravity=20.0 of step 199 never became effective: after 3 resets, slot 3" in said
+    assert "the request gravity=20.0 of step 199 is not effective yet: after 3 resets, slot 3" in said
     assert sink.ineffective_keys == [0, 1]
     play(trainer, [9], (3, worker), gravity=20.0)
     assert sink.ineffective_keys == [0, 1, 0]

@@ -5,7 +5,7 @@ from statistics import median
 from typing import Final, NamedTuple
 
 from envcfg.analysis.formatting import count_text, printable, task_text, value_text, value_texts
-from envcfg.core.diff import Absent
+from envcfg.core.diff import Absent, same
 from envcfg.core.path import dotted
 from envcfg.core.record import Request
 from envcfg.core.tree import Path, Tree, leaves
@@ -78,9 +78,9 @@ def asked_text(row: RequestRow) -> str:
 
 
 def became_text(row: RequestRow) -> str:
-    """`effective in 3 of 4 slots, lag 120 steps (longest 400); 1 never`"""
+    """`effective in 3 of 4 slots, lag 120 steps (longest 400); 1 not yet`"""
     lag = "" if row.median_lag is None else f", lag {row.median_lag:,.0f} steps (longest {row.longest_lag:,})"
-    rest = [f"{row.superseded} superseded"] * bool(row.superseded) + [f"{row.waiting} never"] * bool(row.waiting)
+    rest = [f"{row.superseded} superseded"] * bool(row.superseded) + [f"{row.waiting} not yet"] * bool(row.waiting)
     return f"effective in {row.effective} of {row.slots} slots{lag}" + "".join(f"; {part}" for part in rest)
 
 
@@ -91,21 +91,23 @@ def answer_text(answer: Answer) -> str:
     asked = f"{where}slot {place.slot}: asked at step {answer.requested_at:,}"
     if answer.effective_at is not None:
         return f"{asked}, effective at step {answer.effective_at:,}, lag {answer.lag:,}"
-    return f"{asked}, {'never effective' if answer.state == 'waiting' else answer.state}"
+    return f"{asked}, {'not effective yet' if answer.state == 'waiting' else answer.state}"
 
 
 def never_effective_text(ineffective: NeverEffective) -> str:
-    """`gravity never became effective: 20.0 requested in 4 slots from step 900 on; at the end a slot used 9.8`"""
+    """`gravity is not effective yet: 20.0 requested in 4 slots from step 900 on; at the end a slot used 9.8`"""
     slots = count_text(ineffective.slots, "slot")
     key, values = printable(dotted(ineffective.path)), ", ".join(value_texts(ineffective.values[:3]))
     more = f" and {len(ineffective.values) - 3} more values" if len(ineffective.values) > 3 else ""
     since = f"from step {ineffective.first_step:,} on"
-    asked = f"{key} never became effective: {values}{more} requested in {slots} {since}"
+    asked = f"{key} is not effective yet: {values}{more} requested in {slots} {since}"
     if ineffective.is_unknown:
         hint = "" if ineffective.meant is None else f"; did you mean {printable(dotted(ineffective.meant))}?"
         return f"{asked}; no config of the run has this key{hint}"
     if isinstance(ineffective.held, Absent):
         return asked
+    if not isinstance(ineffective.before, Absent) and not same(ineffective.before, ineffective.held):
+        return f"{asked}; it became {value_text(ineffective.held)} in a slot, and not what was asked"
     return f"{asked}; at the end a slot used {value_text(ineffective.held)}"
 
 
@@ -117,7 +119,7 @@ def request_sentences(history: History) -> Iterator[str]:
     effective, never = states.count("effective"), states.count("waiting")
     yield (
         f"{len(history.requests):,} request{'s' * (len(history.requests) != 1)} ({len(states):,} counted by slot): "
-        f"{effective:,} effective, {states.count('superseded'):,} superseded, {never:,} never effective"
+        f"{effective:,} effective, {states.count('superseded'):,} superseded, {never:,} not effective yet"
     )
     yield from map(never_effective_text, history.never_effective())
     said = unrequested_text(history)

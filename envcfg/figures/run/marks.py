@@ -47,7 +47,7 @@ def draw_marks(figure: go.Figure, data: Timeline, row: Row) -> None:
 
 
 def _draw_ineffective_keys(figure: go.Figure, data: Timeline, row: Row) -> None:
-    """Draw the ineffective keys among the changes: they were requested and never became effective."""
+    """Draw the ineffective keys among the changes: they were requested and are not effective yet."""
     symbol, color = INEFFECTIVE
     figure.add_scatter(
         x=[data.axis.at(ineffective.step) for ineffective in data.ineffective_keys],
@@ -56,7 +56,7 @@ def _draw_ineffective_keys(figure: go.Figure, data: Timeline, row: Row) -> None:
         mode="markers",
         marker={"symbol": symbol, "color": color, "size": 9, "line": {"width": 1.5, "color": color}},
         hovertemplate="%{customdata}<extra></extra>",
-        name="requested, never effective",
+        name="requested, not effective yet",
         yaxis=row.axis,
     )
 

@@ -21,6 +21,8 @@ class NeverEffective:
     """The requested values, in order, each value once."""
     held: Tree | Absent
     """The last value in one of these slots; `ABSENT` if its config has no such key."""
+    before: Tree | Absent
+    """The value in the same slot at the first request."""
     requests: tuple[int, ...]
     """The numbers of the requests."""
     first_step: int
@@ -82,7 +84,8 @@ def _ineffective_key(history: Recording, path: Path, own: Sequence[Answer], know
     return NeverEffective(
         path=path,
         values=tuple({identity(value): value for value in asked}.values()),
-        held=_held(history, own[-1].place, path),
+        held=_held(history, own[-1].place, path, float("inf")),
+        before=_held(history, own[-1].place, path, min(answer.requested_at for answer in own)),
         requests=numbers,
         first_step=min(answer.requested_at for answer in own),
         slots=len({answer.place for answer in own}),
@@ -91,8 +94,8 @@ def _ineffective_key(history: Recording, path: Path, own: Sequence[Answer], know
     )
 
 
-def _held(history: Recording, place: Place, path: Path) -> Tree | Absent:
-    row = history.adoptions.held(float("inf")).get(place)
+def _held(history: Recording, place: Place, path: Path, step: float) -> Tree | Absent:
+    row = history.adoptions.held(step).get(place)
     if row is None:
         return ABSENT
     config = history.configs.get(history.adoptions.columns.adopted[row].config, {})

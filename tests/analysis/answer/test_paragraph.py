@@ -108,7 +108,7 @@ def test_ineffective_and_misspelt_keys_are_named(journal):
         tracker.record({"gravity": 9.8, "max_steps": 10}, step=10)
         tracker.record({"gravity": 9.8, "max_steps": 10, "max_stepz": 20}, step=20)
     said = paragraph(load(journal), Measurements(None)).problems
-    assert "Ineffective: gravity never became effective: 20.0 requested in 1 slot from step 0 on" in said
+    assert "Ineffective: gravity is not effective yet: 20.0 requested in 1 slot from step 0 on" in said
     assert "Possibly misspelt: max_stepz is new to every config at step 20 (change 1); did you mean max_steps?" in said
 
 

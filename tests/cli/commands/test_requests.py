@@ -10,13 +10,13 @@ from envcfg.analysis.documents.answers import history_json
 
 SAID = """\
 request 1  step 100  epoch 1  gravity = 20.0
-    effective in 0 of 2 slots; 2 never
+    effective in 0 of 2 slots; 2 not yet
     schedule
 request 2  step 100  epoch 1  length = 1.0
     effective in 2 of 2 slots, lag 15 steps (longest 20)
 
-2 requests (4 counted by slot): 2 effective, 0 superseded, 2 never effective
-gravity never became effective: 20.0 requested in 2 slots from step 100 on; at the end a slot used 9.8
+2 requests (4 counted by slot): 2 effective, 0 superseded, 2 not effective yet
+gravity is not effective yet: 20.0 requested in 2 slots from step 100 on; at the end a slot used 9.8
 """
 
 
@@ -38,7 +38,7 @@ def test_it_prints_each_request_its_result_and_the_ineffective_keys(asked):
 
 def test_slots_prints_both_steps_of_each_slot(asked):
     lines = envcfg("requests", asked, "--slots").stdout.splitlines()
-    assert lines[3:5] == [f"    slot {slot}: asked at step 100, never effective" for slot in range(2)]
+    assert lines[3:5] == [f"    slot {slot}: asked at step 100, not effective yet" for slot in range(2)]
     assert lines[-5:-3] == [
         "    slot 0: asked at step 100, effective at step 110, lag 10",
         "    slot 1: asked at step 100, effective at step 120, lag 20",
@@ -62,7 +62,7 @@ def test_only_envcfg_requests_says_that_a_run_has_no_requests(staged):
 def test_the_doctor_reports_a_key_that_never_became_effective(asked):
     done = envcfg("doctor", asked, WANDB_MODE="offline")
     assert done.returncode == 1
-    assert "WRONG  Never effective: gravity never became effective" in done.stdout
+    assert "WRONG  Not effective: gravity is not effective yet" in done.stdout
 
 
 def test_the_report_and_the_timeline_show_the_step_of_a_request(asked):
@@ -72,11 +72,11 @@ def test_the_report_and_the_timeline_show_the_step_of_a_request(asked):
 
     hovers = str(timeline(load(asked)).to_json())
     assert "requested at step 100, adopted by 2 slots at step 110 to 120, lag 10 to 20" in hovers
-    (ineffective,) = [trace for trace in timeline(load(asked)).data if trace.name == "requested, never effective"]
-    assert (ineffective.x[0], ineffective.customdata[0].partition(":")[0]) == (100, "gravity never became effective")
+    (ineffective,) = [trace for trace in timeline(load(asked)).data if trace.name == "requested, not effective yet"]
+    assert (ineffective.x[0], ineffective.customdata[0].partition(":")[0]) == (100, "gravity is not effective yet")
     page = report(load_sweep([asked]))
     assert "Requested and effective" in page
-    assert "gravity never became effective" in page
+    assert "gravity is not effective yet" in page
 
 
 def test_the_exported_history_has_requests_only_if_there_are_some(asked, tmp_path):
