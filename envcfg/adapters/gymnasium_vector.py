@@ -1,8 +1,9 @@
 """A Gymnasium vector wrapper that passes its steps and its requests to the recorder."""
 
 import sys
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import AbstractContextManager
+from functools import partial
 from typing import TYPE_CHECKING, Any, Final, Self, TypeAlias
 
 import gymnasium
@@ -11,7 +12,7 @@ from gymnasium.vector import SyncVectorEnv, VectorEnv, VectorWrapper
 
 from envcfg.adapters.clock_claims import count_for, count_no_more, has_left, leave
 from envcfg.adapters.gymnasium_env import DIGEST, recorded
-from envcfg.adapters.method_hooks import HookedMethod
+from envcfg.adapters.method_hooks import Asked, HookedMethod, MethodHooks
 from envcfg.adapters.reading import value_or_marker
 from envcfg.adapters.transparent import Transparent
 from envcfg.tracking.ambient import tracker
@@ -40,15 +41,25 @@ class RecordedVectorEnv(Transparent, _Wrapper):
 
     It counts environment steps of all slots together for *recorder*; worker processes use them too. If your program
     sets the step itself, its step wins, and resets are placed between two of its steps. A call of `set_attr` for one of
-    *attributes* is recorded as a request for each slot. *recorder* is by default the tracker of this process.
+    *attributes* is recorded as a request for each slot, also on an outer or an inner vector environment. *methods*
+    gives the requested values of each method for `call`: `{"set_level": lambda level: {"level": level}}`. *recorder* is
+    by default the tracker of this process.
 
     Example: `envs = RecordedVectorEnv.make(env_fns, attributes=["gravity"])`
     """
 
-    def __init__(self, env: VectorEnv, recorder: Recorder | None = None, *, attributes: Iterable[str] = ()) -> None:
+    def __init__(
+        self,
+        env: VectorEnv,
+        recorder: Recorder | None = None,
+        *,
+        attributes: Iterable[str] = (),
+        methods: Mapping[str, Asked] | None = None,
+    ) -> None:
         super().__init__(env)
         self._recorder = tracker() if recorder is None else recorder
         self._attributes = frozenset(attributes)
+        self._methods = dict(methods or {})
         self._steps = 0
         self._has_begun = False
         self._waits = True
@@ -61,7 +72,9 @@ class RecordedVectorEnv(Transparent, _Wrapper):
         self._numbers: Sequence[int] | None = None
         """The slot of each environment, as it is recorded; None while it is not known."""
         count_for(self._recorder, self)
+        self._hooks = MethodHooks(self._guard, self)
         with self._guard():
+            self._hear(env.unwrapped)
             self._waits = getattr((env.metadata or {}).get("autoreset_mode"), "name", _NEXT_STEP) == _NEXT_STEP
 
     @classmethod
@@ -72,6 +85,7 @@ class RecordedVectorEnv(Transparent, _Wrapper):
         *,
         using: Callable[[Sequence[Callable[[], gymnasium.Env[Any, Any]]]], VectorEnv] = SyncVectorEnv,
         attributes: Iterable[str] = (),
+        methods: Mapping[str, Asked] | None = None,
         **declared: Any,
     ) -> Self:
         """Make a recorded vector environment from *env_fns*.
@@ -80,7 +94,8 @@ class RecordedVectorEnv(Transparent, _Wrapper):
         other arguments are those of `RecordedEnv`.
         """
         names = tuple(attributes)
-        return cls(using(recorded(env_fns, recorder, attributes=names, **declared)), recorder, attributes=names)
+        env = using(recorded(env_fns, recorder, attributes=names, **declared))
+        return cls(env, recorder, attributes=names, methods=methods)
 
     def reset(self, **kwargs: Any) -> Any:
         return self._hooked("reset", before=self._restart, after=self._check)(**kwargs)
@@ -92,6 +107,7 @@ class RecordedVectorEnv(Transparent, _Wrapper):
         if self._has_begun:
             leave(self._recorder)
         count_no_more(self._recorder, self)
+        self._hooks.remove_all()
         return self.env.close(**kwargs)
 
     @property
@@ -107,13 +123,14 @@ class RecordedVectorEnv(Transparent, _Wrapper):
     def step_wait(self) -> Any:
         return self._hooked("step_wait", after=self._count)
 
-    @property
-    def set_attr(self) -> Any:
-        """The inner `set_attr`. A list or tuple contains one value for each slot."""
-        return self._hooked("set_attr", before=self._ask)
-
     def _hooked(self, name: str, **hooks: Callable[..., None]) -> HookedMethod:
         return HookedMethod(getattr(self.env, name), self._guard, **hooks)
+
+    def _hear(self, inner: Any) -> None:
+        """Hear the requests at the innermost vector environment, to which each wrapper passes them on."""
+        for name, heard in (("set_attr", self._ask), ("call", self._called)):
+            if callable(getattr(inner, name, None)):
+                self._hooks.add(inner, name, after=heard)
 
     def _guard(self) -> AbstractContextManager[None, bool | None]:
         return self._recorder.guard("RecordedVectorEnv")
@@ -151,12 +168,20 @@ class RecordedVectorEnv(Transparent, _Wrapper):
         self._steps += steps
         self._recorder.add_steps(steps)
 
-    def _ask(self, name: str, values: Any) -> None:
+    def _ask(self, _: Any, name: str, values: Any) -> None:
+        """Record a call of `set_attr` that succeeded. A list or tuple contains one value for each slot."""
         if name in self._attributes:
             several = isinstance(values, list | tuple)
             asked = [(slot, value) for slot, value in enumerate(values)] if several else [(None, values)]
             for slot, value in asked:
                 self._recorder.request({name: value}, slot=None if slot is None else self._number_of(slot))
+
+    def _called(self, _: Any, name: str, *args: Any, **given: Any) -> None:
+        """Record a call of a method of all environments that asks for values."""
+        if name == "set_wrapper_attr" and len(args) > 1 and args[0] in self._attributes:
+            self._recorder.request({args[0]: args[1]})
+        elif name in self._methods:
+            self._recorder.request(value_or_marker(partial(self._methods[name], *args, **given)))
 
     def _number_of(self, index: int) -> int:
         """The slot of the environment *index*. The recorder may have numbered the environments in another order."""

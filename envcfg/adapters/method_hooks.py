@@ -1,9 +1,11 @@
 """Hooks before and after the methods of foreign objects. The methods themselves behave as before."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager
 from typing import Any
 
+Asked = Callable[..., Mapping[str, Any]]
+"""Returns the values that a call of a method asks for."""
 GuardFactory = Callable[[], AbstractContextManager[None, bool | None]]
 
 

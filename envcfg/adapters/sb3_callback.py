@@ -1,7 +1,7 @@
 """A Stable-Baselines3 callback that records the steps of a training, the requests, and the adopted configs."""
 
 import sys
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from functools import partial
 from typing import Any, Final
@@ -15,7 +15,7 @@ from stable_baselines3.common.vec_env import SubprocVecEnv, VecEnv
 from envcfg.adapters.clock_claims import claim, count_for, count_no_more, release
 from envcfg.adapters.declared import Declared
 from envcfg.adapters.gymnasium_env import RecordedEnv
-from envcfg.adapters.method_hooks import GuardFactory, MethodHooks
+from envcfg.adapters.method_hooks import Asked, GuardFactory, MethodHooks
 from envcfg.adapters.occupants import Occupant, is_occupied, occupant_of
 from envcfg.adapters.reading import value_or_marker
 from envcfg.adapters.watched import Watched
@@ -25,7 +25,6 @@ from envcfg.tracking.ambient import tracker
 from envcfg.tracking.recorder import Recorder
 from envcfg.tracking.tracker import Tracker
 
-Asked = Callable[..., Mapping[str, Any]]
 _OPTIONS: Final = "options"
 _LEAST: Final = 1000
 """The least number of steps in an epoch of an off-policy algorithm. A rollout may be one step only."""
@@ -228,9 +227,9 @@ class SB3Callback(BaseCallback):
         """Hook the innermost vector environment, because each outer one passes its calls on to it."""
         self._hooks.add(inner, "step_async", before=self._before_step)
         self._hooks.add(inner, "step_wait", after=self._after_step)
-        self._hooks.add(inner, "set_attr", before=self._asked_attr)
+        self._hooks.add(inner, "set_attr", after=self._asked_attr)
         self._hooks.add(inner, "set_options", before=partial(self._asked_options, inner.num_envs))
-        self._hooks.add(inner, "env_method", before=self._asked_method)
+        self._hooks.add(inner, "env_method", after=self._asked_method)
 
     def _before_step(self, *_: Any, **__: Any) -> None:
         self._is_stepping, self._ended = True, {}
@@ -243,7 +242,7 @@ class SB3Callback(BaseCallback):
         if self._watch is not None and self._steps_taken % self._watch == 0:
             self._look()
 
-    def _asked_attr(self, attr_name: str, value: Any, indices: Any = None) -> None:
+    def _asked_attr(self, _: Any, attr_name: str, value: Any, indices: Any = None) -> None:
         if attr_name in self._declared.attributes:
             self._ask({attr_name: value}, indices)
 
@@ -252,7 +251,7 @@ class SB3Callback(BaseCallback):
             if each:
                 self._ask({_OPTIONS: each}, slot)
 
-    def _asked_method(self, method_name: str, *args: Any, indices: Any = None, **kwargs: Any) -> None:
+    def _asked_method(self, _: Any, method_name: str, *args: Any, indices: Any = None, **kwargs: Any) -> None:
         if method_name in self._methods:
             self._ask(value_or_marker(partial(self._methods[method_name], *args, **kwargs)), indices)
 

@@ -133,7 +133,8 @@ def answers(requests: Sequence[Requested], adoptions: Adoptions, configs: Mappin
         numbers = [number for number, asked in enumerate(requests, 1) if _concerns(asked, place)]
         moments = [((columns.step[row], columns.time[row], 1), row) for row in own]
         moments += [((asked.step, asked.time * 1000, 0), -number) for number, asked in _numbered(requests, numbers)]
-        for _, row in sorted(moments):  # a request has the negative of its number in the place of a row
+        # A request has the negative of its number in the place of a row. Requests of one moment are in order.
+        for _, row in sorted(moments, key=lambda one: (one[0], abs(one[1]))):
             if row < 0:
                 slot.ask(-row)
             else:

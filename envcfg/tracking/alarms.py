@@ -44,7 +44,8 @@ class Alarms:
         """Note the keys that *slot* is overdue with."""
         for path in overdue:
             held = lookup(config, path, ABSENT)
-            known = {place for place, _ in leaves(config) if place} if isinstance(held, Absent) else set()
+            is_key = isinstance(held, Absent) and not isinstance(path[-1], int)  # not an item of a list
+            known = {place for place, _ in leaves(config) if place} if is_key else set()
             self._overdue.setdefault(path, {})[slot] = _Alarm(slot, held, nearest(path, known) if known else None)
 
     def take_back(self, slot: int, settled: Sequence[SettledKey]) -> None:

@@ -159,6 +159,15 @@ def test_a_request_is_the_same_in_an_open_and_in_a_sealed_segment(journal, tmp_p
     assert load(journal).requests == load(tmp_path / "open").requests != ()
 
 
+def test_requests_of_one_moment_are_answered_in_their_order(journal):
+    with Tracker(journal, clock=lambda: 1.0) as tracker:
+        tracker.record(EARTH, step=0)
+        for gravity in (1.0, 2.0, 3.0):
+            tracker.request({"gravity": gravity}, step=10)
+        tracker.record({**EARTH, "gravity": 3.0}, step=20)
+    assert [answer.state for answer in load(journal).answers] == ["superseded", "superseded", "effective"]
+
+
 numbers = st.floats(-1e9, 1e9) | st.integers(-(2**40), 2**40)
 
 
