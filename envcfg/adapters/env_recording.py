@@ -5,7 +5,7 @@ from typing import Any
 
 from envcfg.adapters.clock_claims import is_counted
 from envcfg.adapters.declared import Declared
-from envcfg.adapters.occupants import Occupant
+from envcfg.adapters.occupants import Occupant, tell_if_closed
 from envcfg.adapters.watched import Watched
 from envcfg.core.record import Role
 from envcfg.tracking.recorder import Recorder
@@ -35,6 +35,7 @@ class EnvRecording:
         self._episode: int | None = None
         with recorder.guard("open"):
             self._watched.layers.look(declared.attributes)
+        tell_if_closed(recorder)
 
     @property
     def slot(self) -> int:
@@ -43,6 +44,8 @@ class EnvRecording:
 
     def adopt(self, options: Mapping[str, Any] | None) -> None:
         """Record the config after a reset with *options*."""
+        if self._recorder.is_closed:
+            return
         before, self._steps = self._episode, 0
         self._episode = self._recorder.next_episode(self.slot) if before is None else before + 1
         self._record(self._watched.adopted(options))
@@ -51,6 +54,8 @@ class EnvRecording:
     def step(self) -> None:
         """Count a step of the environment. Nobody else may count it."""
         self._steps += 1
+        if self._recorder.is_closed:
+            return
         if self._counts and not is_counted(self._recorder):
             self._recorder.add_steps(1)
         if self._watch is not None and self._steps % self._watch == 0:
@@ -59,7 +64,8 @@ class EnvRecording:
                 self._record(config)
 
     def end_episode(self, reward: float) -> None:
-        self._recorder.end_episode(reward=reward, length=self._steps, slot=self.slot)
+        if not self._recorder.is_closed:
+            self._recorder.end_episode(reward=reward, length=self._steps, slot=self.slot)
 
     def close(self) -> None:
         self._occupant.end()

@@ -10,7 +10,7 @@ from envcfg.adapters.clock_claims import is_counted, lockstep_of
 from envcfg.adapters.declared import Declared
 from envcfg.adapters.form import form
 from envcfg.adapters.layers import Layers
-from envcfg.adapters.occupants import Occupant
+from envcfg.adapters.occupants import Occupant, tell_if_closed
 from envcfg.adapters.transparent import Transparent
 from envcfg.core.record import Role
 from envcfg.tracking.ambient import tracker
@@ -72,9 +72,12 @@ class RecordedEnv(Transparent, gymnasium.Wrapper[Any, Any, Any, Any]):
         self._episode: int | None = None
         with self._recorder.guard(_HERE):
             self._layers.look(self._declared.attributes)
+        tell_if_closed(self._recorder)
 
     def reset(self, **kwargs: Any) -> tuple[Any, dict[str, Any]]:
         taken: tuple[Any, dict[str, Any]] = self.env.reset(**kwargs)
+        if self._recorder.is_closed:
+            return taken
         with self._recorder.guard(_HERE):
             self._adopt(kwargs.get("options"))
             digest = self._recorder.digest(self._occupant.number)
@@ -84,6 +87,8 @@ class RecordedEnv(Transparent, gymnasium.Wrapper[Any, Any, Any, Any]):
 
     def step(self, action: Any) -> Any:
         taken = self.env.step(action)
+        if self._recorder.is_closed:
+            return taken
         with self._recorder.guard(_HERE):
             self._after_step(taken)
         return taken

@@ -13,6 +13,7 @@ from gymnasium.vector import SyncVectorEnv, VectorEnv, VectorWrapper
 from envcfg.adapters.clock_claims import count_for, count_no_more, has_left, leave
 from envcfg.adapters.gymnasium_env import DIGEST, recorded
 from envcfg.adapters.method_hooks import Asked, HookedMethod, MethodHooks
+from envcfg.adapters.occupants import tell_if_closed
 from envcfg.adapters.reading import value_or_marker
 from envcfg.adapters.transparent import Transparent
 from envcfg.tracking.ambient import tracker
@@ -72,7 +73,8 @@ class RecordedVectorEnv(Transparent, _Wrapper):
         self._numbers: Sequence[int] | None = None
         """The slot of each environment, as it is recorded; None while it is not known."""
         count_for(self._recorder, self)
-        self._hooks = MethodHooks(self._guard, self)
+        self._hooks = MethodHooks(self._guard, self, self._is_over)
+        tell_if_closed(self._recorder)
         with self._guard():
             self._hear(env.unwrapped)
             self._waits = getattr((env.metadata or {}).get("autoreset_mode"), "name", _NEXT_STEP) == _NEXT_STEP
@@ -123,8 +125,12 @@ class RecordedVectorEnv(Transparent, _Wrapper):
     def step_wait(self) -> Any:
         return self._hooked("step_wait", after=self._count)
 
-    def _hooked(self, name: str, **hooks: Callable[..., None]) -> HookedMethod:
-        return HookedMethod(getattr(self.env, name), self._guard, **hooks)
+    def _hooked(self, name: str, **hooks: Callable[..., None]) -> Any:
+        method = getattr(self.env, name)
+        return method if self._recorder.is_closed else HookedMethod(method, self._guard, **hooks)
+
+    def _is_over(self) -> bool:
+        return self._recorder.is_closed
 
     def _hear(self, inner: Any) -> None:
         """Hear the requests at the innermost vector environment, to which each wrapper passes them on."""

@@ -44,10 +44,15 @@ class HookedMethod:
 
 
 class MethodHooks:
-    """The hooked methods of one *training*. Any object can identify the training."""
+    """The hooked methods of one *training*. Any object can identify the training.
 
-    def __init__(self, guard: GuardFactory, training: object) -> None:
+    *is_over* tells whether the training has ended without saying so, for example by an exception. Then the next call of
+    a hooked method restores all of them.
+    """
+
+    def __init__(self, guard: GuardFactory, training: object, is_over: Callable[[], bool] = lambda: False) -> None:
         self.training = training
+        self.is_over = is_over
         self._guard = guard
         self._installed: list[tuple[Any, str, _InstalledMethod]] = []
 
@@ -88,6 +93,11 @@ class _InstalledMethod(HookedMethod):
         super().__init__(*method, **hooks)
         self.of = of
         self.was_own_attribute = was_own_attribute
+
+    def __call__(self, *args: Any, **kwargs: Any) -> Any:
+        if self.of.is_over():
+            self.of.remove_all()
+        return super().__call__(*args, **kwargs)
 
     def __reduce__(self) -> tuple[Any, ...]:
         return _plain, (self.method,)

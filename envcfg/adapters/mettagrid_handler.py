@@ -47,6 +47,8 @@ class MettagridHandler(SimulatorEventHandler):
 
     def on_episode_start(self) -> None:
         self._is_over = False
+        if self._recorder.is_closed:
+            return
         with self._recorder.guard("MettagridHandler"):
             before = self._episode
             self._episode = self._recorder.next_episode(self._occupant.number) if before is None else before + 1
@@ -61,7 +63,7 @@ class MettagridHandler(SimulatorEventHandler):
 
     def on_episode_end(self) -> None:
         """Keep the mean return of the agents, and the length of the episode."""
-        if self._is_over:
+        if self._is_over or self._recorder.is_closed:
             return  # a program may step on after the end
         self._is_over = True
         with self._recorder.guard("MettagridHandler"):
@@ -71,7 +73,7 @@ class MettagridHandler(SimulatorEventHandler):
             )
 
     def on_step(self) -> None:
-        if self._counts and not is_counted(self._recorder):
+        if self._counts and not self._recorder.is_closed and not is_counted(self._recorder):
             self._recorder.add_steps(1)
 
     def close(self) -> None:

@@ -67,6 +67,12 @@ def occupant_of(recorder: Recorder, env: object, slot: int) -> Occupant:
     return known.setdefault(env, Occupant(recorder, slot))
 
 
+def tell_if_closed(recorder: Recorder) -> None:
+    """Say once that *recorder* is closed, if it is. An adapter that was made before the close says nothing."""
+    if recorder.is_closed:
+        recorder.add_steps(0)
+
+
 def occupy(recorder: Recorder, rows: object) -> None:
     """Note that *rows* records all slots with *recorder*, as long as it lives."""
     _rows.setdefault(recorder, WeakSet()).add(rows)

@@ -27,6 +27,8 @@ class RLlibRecorder(RLlibCallback):
 
     def on_episode_start(self, *, env_runner: Any = None, env: Any = None, env_index: int = 0, **_: Any) -> None:
         """Record the config of an environment that was reset."""
+        if self._trainers.is_closed:
+            return
         with (self._recorder or self._trainers).guard(_HERE):
             worker, config = getattr(env_runner, "worker_index", 0), getattr(env_runner, "config", None)
             is_evaluation = bool(getattr(config, "in_evaluation", False))
@@ -45,6 +47,8 @@ class RLlibRecorder(RLlibCallback):
 
     def on_train_result(self, *, result: dict[str, Any], **_: Any) -> None:
         """End an epoch: one iteration of the trainer."""
+        if self._trainers.is_closed:
+            return
         with self._trainers.guard(_HERE):
             runners = result.get("env_runners", {})
             steps = int(runners.get("num_env_steps_sampled_lifetime", 0))

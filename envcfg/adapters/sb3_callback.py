@@ -1,13 +1,11 @@
 """A Stable-Baselines3 callback that records the steps of a training, the requests, and the adopted configs."""
 
 import sys
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from functools import partial
 from typing import Any, Final
-from weakref import WeakKeyDictionary
 
-import gymnasium
 from stable_baselines3.common.callbacks import BaseCallback
 from stable_baselines3.common.off_policy_algorithm import OffPolicyAlgorithm
 from stable_baselines3.common.vec_env import SubprocVecEnv, VecEnv
@@ -15,9 +13,11 @@ from stable_baselines3.common.vec_env import SubprocVecEnv, VecEnv
 from envcfg.adapters.clock_claims import claim, count_for, count_no_more, release
 from envcfg.adapters.declared import Declared
 from envcfg.adapters.gymnasium_env import RecordedEnv
-from envcfg.adapters.method_hooks import Asked, GuardFactory, MethodHooks
+from envcfg.adapters.method_hooks import Asked, MethodHooks
 from envcfg.adapters.occupants import Occupant, is_occupied, occupant_of
 from envcfg.adapters.reading import value_or_marker
+from envcfg.adapters.running import running
+from envcfg.adapters.sb3_vec_env import ASYNC, ELSEWHERE, UNSEEN, end_at_close, environments, innermost
 from envcfg.adapters.watched import Watched
 from envcfg.core.code import Code
 from envcfg.core.errors import ConfigError
@@ -29,27 +29,10 @@ _OPTIONS: Final = "options"
 _LEAST: Final = 1000
 """The least number of steps in an epoch of an off-policy algorithm. A rollout may be one step only."""
 
-_ELSEWHERE: Final = (
-    "the environments of this {} run in other processes, and no recorder wraps them: only requests will be recorded; "
-    "to record configs, create it from envcfg.adapters.recorded(env_fns)"
-)
-_UNSEEN: Final = (
-    "this {} does not show its environments: if no recorder wraps them, only requests will be recorded; to record "
-    "configs, if it keeps the parameters itself, use recorded_tensors(venv, tracker, attributes=...), else create it "
-    "from envcfg.adapters.recorded(env_fns), or call tracker.record(config, slot=slot) at each reset"
-)
-_ASYNC: Final = (
-    "async_eval runs its own environments in other processes, which this callback cannot read; "
-    "to record configs, create them from envcfg.adapters.recorded(env_fns)"
-)
 _GUEST: Final = (
     "another model trains on the same tracker at the same time: the step and the epochs are those of the other one. "
     "Give each model its own tracker: SB3Callback(Tracker(folder))"
 )
-
-
-_watched: Final[WeakKeyDictionary[VecEnv, tuple[Occupant, ...]]] = WeakKeyDictionary()
-"""The vector environments whose environments a callback has read."""
 
 
 class SB3Callback(BaseCallback):
@@ -109,21 +92,37 @@ class SB3Callback(BaseCallback):
     def _on_training_start(self) -> None:
         with self._guard():
             self._begin_clock()
-            inner = _innermost(self.training_env)
+            inner = innermost(self.training_env)
             self._hooks.remove_all()
-            self._hooks = MethodHooks(self._guard, self.locals)  # all callbacks of one training share `locals`
+            is_over = partial(self._is_over, running(self.model, "learn"))
+            self._hooks = MethodHooks(self._guard, self.locals, is_over)  # all callbacks of one training share `locals`
             self._add_hooks(inner)
             self._read_slots(inner)
             if self._is_guest:
                 raise ConfigError(_GUEST, code=Code.TWO_CLOCKS)
 
+    def _is_over(self, is_learning: Callable[[], bool]) -> bool:
+        """Whether the training ended by an exception, or the tracker was closed before it ended."""
+        if is_learning() and not self.recorder.is_closed:
+            return False
+        self._let_go()
+        return True
+
+    def _let_go(self) -> None:
+        release(self.recorder, self)
+        count_no_more(self.recorder, self)
+
     def _on_step(self) -> bool:
+        if self.recorder.is_closed:
+            return True
         with self._guard():
             self._set_step(self.num_timesteps)
             self._finish(self.locals.get("infos"))  # a `VecMonitor` writes the returns here
         return True
 
     def _on_rollout_end(self) -> None:
+        if self.recorder.is_closed:
+            return
         with self._guard():
             if isinstance(self.model, OffPolicyAlgorithm) and self.num_timesteps - self._since < _LEAST:
                 return
@@ -134,8 +133,7 @@ class SB3Callback(BaseCallback):
     def _on_training_end(self) -> None:
         with self._guard():
             self._hooks.remove_all()
-            release(self.recorder, self)
-            count_no_more(self.recorder, self)
+            self._let_go()
 
     def _begin_clock(self) -> None:
         """Go on where the recording is. A training that counts from 0 is a phase of its own."""
@@ -160,21 +158,21 @@ class SB3Callback(BaseCallback):
         """Read each environment now and at each of its resets. Report environments that cannot be read."""
         has_own = value_or_marker(inner.env_is_wrapped, RecordedEnv)
         silent = [slot for slot in range(inner.num_envs) if not (isinstance(has_own, Sequence) and has_own[slot])]
-        envs = _environments(inner)
+        envs = environments(inner)
         self._watched = {}
         self._occupants = {slot: occupant_of(self.recorder, envs[slot], slot) for slot in silent if envs}
         self._numbers = self._slots_of(inner, silent)
         if self._occupants:
-            _end_at_close(inner, self._occupants.values(), self._guard)
+            end_at_close(inner, self._occupants.values(), self._guard, lambda: self.recorder.is_closed)
         for slot in silent if envs else ():
             self._episodes[slot] = self.recorder.next_episode(self._numbers[slot]) - 1
             self._watched[slot] = Watched(envs[slot], self._declared, is_watched=self._watch is not None)
             self._adopt(slot)
             self._hooks.add(envs[slot], "reset", after=partial(self._reset, slot))
         if silent and not envs and not is_occupied(self.recorder):
-            self._warn((_ELSEWHERE if isinstance(inner, SubprocVecEnv) else _UNSEEN).format(type(inner).__name__))
+            self._warn((ELSEWHERE if isinstance(inner, SubprocVecEnv) else UNSEEN).format(type(inner).__name__))
         if self.locals.get("async_eval") is not None:
-            self._warn(_ASYNC)
+            self._warn(ASYNC)
 
     def _slots_of(self, inner: VecEnv, silent: Sequence[int]) -> Sequence[int]:
         """The slot of each environment. Environments that record themselves may be numbered in another order."""
@@ -259,31 +257,3 @@ class SB3Callback(BaseCallback):
         several = [indices] if isinstance(indices, int) else indices
         slots = None if several is None else [self._numbers[index] for index in several]
         self.recorder.request(changes, step=None if self._is_guest else self.model.num_timesteps, slot=slots)
-
-
-def _end_at_close(venv: VecEnv, occupants: Iterable[Occupant], guard: GuardFactory) -> None:
-    """End the slots of *venv* when it is closed, which may be long after the training."""
-    if venv not in _watched:
-        hooks = MethodHooks(guard, venv)
-        hooks.add(venv, "close", after=partial(_closed, venv))
-    _watched[venv] = tuple(occupants)
-
-
-def _closed(venv: VecEnv, *_: Any) -> None:
-    for occupant in _watched.get(venv, ()):
-        occupant.end()
-
-
-def _innermost(venv: VecEnv) -> VecEnv:
-    """Return the innermost `VecEnv` of Stable-Baselines3. `unwrapped` may be of another library, such as SuperSuit."""
-    while isinstance(inside := getattr(venv, "venv", None), VecEnv):
-        venv = inside
-    return venv
-
-
-def _environments(venv: Any) -> tuple[Any, ...]:
-    """Return the environments of *venv* by slot, or nothing if they are in other processes or not visible."""
-    envs = value_or_marker(lambda: tuple(venv.envs))
-    if not isinstance(envs, tuple) or len(envs) != venv.num_envs:
-        return ()
-    return envs if all(isinstance(env, gymnasium.Env) for env in envs) else ()

@@ -41,7 +41,7 @@ class RecordedTaskEnv(RecordedEnv):
     def step(self, action: Any) -> Any:
         taken = super().step(action)
         with self._recorder.guard("RecordedTaskEnv"):
-            if self._synced.get_task() is not self._task:
+            if not self._recorder.is_closed and self._synced.get_task() is not self._task:
                 self._record(None)
         return taken
 

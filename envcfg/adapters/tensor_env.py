@@ -4,7 +4,8 @@ from collections.abc import Callable, Iterable
 from functools import partial
 from typing import Any
 
-from envcfg.adapters.method_hooks import HookedMethod
+from envcfg.adapters.method_hooks import MethodHooks
+from envcfg.adapters.occupants import tell_if_closed
 from envcfg.adapters.tensor_rows import TensorRows
 from envcfg.core.tree import Config
 from envcfg.tracking.ambient import tracker
@@ -38,13 +39,16 @@ def recorded_tensors(
     """
     used = tracker() if recorder is None else recorder
     guard = partial(used.guard, "tensor_env")
+    tell_if_closed(used)
     with guard():
         rows = TensorRows(env, used, tuple(attributes), task, iteration, draws=draws, watch=watch_steps)
         step = "step_wait" if hasattr(env, "step_wait") and hasattr(env, "step_async") else "step"
         step = "recv" if hasattr(env, "recv") and hasattr(env, "send") else step  # EnvPool
-        for name, hooks in _hooks(step, rows).items():
+        hooks = MethodHooks(guard, rows, lambda: used.is_closed)
+        for name, both in _hooks(step, rows).items():
             if name == step or hasattr(env, name):
-                setattr(env, name, HookedMethod(getattr(env, name), guard, **hooks))
+                hooks.add(env, name, **both)
+        rows.when_closed = hooks.remove_all
     return env
 
 

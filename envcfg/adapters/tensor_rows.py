@@ -46,6 +46,8 @@ class TensorRows:
         self._ended: Any = None
         """A mask of the slots that are reset at their next step."""
         self._latest = LatestRows()
+        self.when_closed: Callable[[], None] = lambda: None
+        """Called when the environment is closed."""
         self._has_begun = False
         self._returns = Returns(self._slots)
         self._first_epoch = recorder.next_epoch
@@ -69,7 +71,8 @@ class TensorRows:
         self._record(self._columns(), slots)
 
     def close(self, *_: Any, **__: Any) -> None:
-        """End all slots."""
+        """End all slots, and restore the methods of the environment."""
+        self.when_closed()
         self._recorder.end_slot(range(self._slots))
 
     def step(self, said: Any, *_: Any, reset: bool = False, **__: Any) -> None:

@@ -35,7 +35,7 @@ class TorchRLHook(TrainerHookBase):
         trainer.register_op("post_steps", self)
 
     def __call__(self) -> None:
-        if self._trainer is None:
+        if self._trainer is None or self._recorder.is_closed:
             return
         with self._recorder.guard(_HERE):
             self._recorder.end_epoch(step=int(self._trainer.collected_frames), epoch=self._epoch)

@@ -5,6 +5,7 @@ import dataclasses
 import datetime as dt
 import decimal
 import enum
+import math
 import pathlib
 from collections.abc import Callable, Mapping, Sequence
 from collections.abc import Set as AbstractSet
@@ -18,6 +19,8 @@ from envcfg.core.text import writable
 from envcfg.core.tree import Config, Marker, Path, Tree
 
 MAX_DEPTH = 64
+MOST_OF_ARRAY = 10_000
+"""The most values of an array that is recorded, such as a field of heights."""
 _MOST_BITS = 13_950
 
 OnError = Callable[[Path, Coded], Tree]
@@ -59,9 +62,17 @@ def dumped(config: Any) -> dict[Any, Any] | None:
     return fields if type(fields) is dict else None
 
 
-def plain_value(value: Any, at: Path) -> Tree:
-    """The tree of a plain JSON value at the path *at*; raises `ConfigError` if it is nested too deep."""
-    return _tree(value, at, refuse)
+def plain_value(value: Any, at: Path, on_error: OnError = refuse) -> Tree:
+    """The tree of one value at the path *at*. *on_error* is called for what cannot be recorded."""
+    return _tree(value, at, on_error)
+
+
+def is_container(value: Any) -> bool:
+    """Whether *value* contains other values, of any type. Text does not."""
+    if isinstance(value, str | bytes | bytearray | memoryview | range):
+        return False
+    is_plain = isinstance(value, Mapping | Sequence | AbstractSet)
+    return is_plain or _declared(value) is not None or callable(getattr(value, "model_dump", None))
 
 
 def _tree(value: Any, at: Path, on_error: OnError) -> Tree:
@@ -135,7 +146,7 @@ def _object(value: Any, at: Path, on_error: OnError) -> Tree:
         if isinstance(value, plain):
             return _tree(plain(value), at, on_error)
     if hasattr(value, "dtype") and hasattr(value, "tolist"):  # numpy scalars and arrays, torch tensors
-        return _tree(value.tolist(), at, on_error)
+        return _array(value, at, on_error)
     fields = _fields(value)
     if fields is not None:
         return _mapping(fields, at, on_error)
@@ -147,6 +158,18 @@ def _object(value: Any, at: Path, on_error: OnError) -> Tree:
         else f"an object of type {type(value).__qualname__}"
     )
     said = f"cannot record {what}; convert it to a number, a string, a list or a dict first"
+    return on_error(at, Coded(said, Code.CONFIG_TYPE))
+
+
+def _array(value: Any, at: Path, on_error: OnError) -> Tree:
+    """The values of an array, unless there are too many: each of them is a leaf."""
+    shape = tuple(getattr(value, "shape", ()))
+    if math.prod(shape) <= MOST_OF_ARRAY:
+        return _tree(value.tolist(), at, on_error)
+    said = (
+        f"cannot record an array of {math.prod(shape):,} values (at most {MOST_OF_ARRAY:,}); record what it is made "
+        "from, such as a level, a seed or a file name"
+    )
     return on_error(at, Coded(said, Code.CONFIG_TYPE))
 
 

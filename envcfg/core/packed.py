@@ -4,12 +4,13 @@ The packed form keeps 1, 1.0 and True apart, and -0.0 and 0.0. It keeps the orde
 list. It never leaves the process.
 """
 
+from collections.abc import Callable
 from typing import Any, Final
 
 import ormsgpack
 from ormsgpack import unpackb as unpacked
 
-__all__ = ["end_of", "packed", "size_of", "unpacked"]
+__all__ = ["end_of", "packed", "packed_with", "size_of", "unpacked"]
 
 _NOTHING_ELSE: Final = (
     ormsgpack.OPT_PASSTHROUGH_DATACLASS
@@ -38,6 +39,25 @@ def packed(value: Any) -> bytes | None:
     """
     try:
         return ormsgpack.packb(value, option=_NOTHING_ELSE)
+    except TypeError:
+        return None
+
+
+def packed_with(value: Any, plain: Callable[[Any], Any]) -> bytes | None:
+    """As `packed`, for a value that contains others than plain ones. *plain* returns a plain form of each.
+
+    Two values with the same packed form are equal, if *plain* tells the other ones apart. *plain* may raise
+    `TypeError`; then the answer is None.
+    """
+
+    def extended(other: Any) -> ormsgpack.Ext:
+        form = packed(plain(other))
+        if form is None:
+            raise TypeError
+        return ormsgpack.Ext(1, form)
+
+    try:
+        return ormsgpack.packb(value, default=extended, option=_NOTHING_ELSE)
     except TypeError:
         return None
 

@@ -113,6 +113,10 @@ class NullTracker(Renamed):
         return None
 
     @property
+    def is_closed(self) -> bool:
+        return False
+
+    @property
     def next_epoch(self) -> int:
         return 0
 

@@ -38,6 +38,11 @@ class ClosingMixin(Renamed):
     _capture: Capture
     _drawing: Drawing
 
+    @property
+    def is_closed(self) -> bool:
+        """Whether the tracker was closed, so that it records nothing more."""
+        return self._is_closed
+
     def close(self, status: Status = "completed") -> None:
         """Write the remaining entries, seal the journal and close the sinks. A second call does nothing."""
         with self._lock:

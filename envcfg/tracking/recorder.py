@@ -111,6 +111,10 @@ class Recorder(Protocol):
         """Count environment steps that were taken since the last call."""
 
     @property
+    def is_closed(self) -> bool:
+        """Whether it was closed, so that it records nothing more."""
+
+    @property
     def next_epoch(self) -> int:
         """The number of the epoch that begins at the current step."""
 

@@ -13,6 +13,7 @@ from envcfg.tracking.capture.dicts import DictCache
 from envcfg.tracking.capture.interpolation import as_written, is_interpolation, is_omegaconf, resolved, root_of
 from envcfg.tracking.capture.recognition import CacheEntry, NotCached, ObjectCache, OmegaConfCache
 from envcfg.tracking.capture.snapshot import Snapshot
+from envcfg.tracking.capture.special_forms import SpecialForms
 from envcfg.tracking.redaction.rules import Redaction
 
 if TYPE_CHECKING:
@@ -77,6 +78,7 @@ class Capture:
 
     def _begin(self) -> None:
         self._object_cache, self._dicts = ObjectCache(), DictCache(self._redacted)
+        self._specials = SpecialForms(self._walked)
 
     def _captured(self, config: Any, form: bytes | None) -> CacheEntry:
         is_plain = type(config) is dict
@@ -84,7 +86,9 @@ class Capture:
             return self._omegaconf(config)
         plain = config if is_plain else dumped(config)
         form = form or packed(plain)
-        known = None if plain is None or form is None else self._dicts(plain, form)
+        known: CacheEntry | None = None if plain is None or form is None else self._dicts(plain, form)
+        if known is None and is_plain and not self._strict:
+            known = self._specials(config)
         return known or NotCached(self._walked(config))
 
     def _walked(self, config: Any) -> Snapshot:
