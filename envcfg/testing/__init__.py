@@ -1,4 +1,4 @@
-"""Public: contract tests for sinks and sources, as pytest base classes. Needs pytest."""
+"""Public: contract tests for sinks and sources, which need pytest, and spies for adapters, which need Gymnasium."""
 
 import lazy_loader
 
