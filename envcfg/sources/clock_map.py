@@ -9,6 +9,7 @@ from envcfg.history.recording import Recording, Span
 
 _MILLISECOND: Final = 0.0005
 """Times of the journal are rounded to milliseconds."""
+_NEARLY_ALL: Final = 0.95
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +74,27 @@ class ClockMap:
         """The step at which *epoch* ended; None if it is not known."""
         place = bisect_left(self.end_epochs, epoch)
         return self.end_steps[place] if place < len(self.end_epochs) and self.end_epochs[place] == epoch else None
+
+    def has_ends_at(self, steps: Sequence[float]) -> bool:
+        """Whether nearly all of these numbers are steps at which epochs ended, so that they need no time."""
+        is_moving = self.has_ends and len(set(steps)) >= min(2, len(self.end_steps))
+        return is_moving and sum(map(self._is_end, steps)) >= _NEARLY_ALL * len(steps)
+
+    def ends_with(self, steps: Sequence[float]) -> bool:
+        """Whether the last of these numbers is where the run ended, so that they count no updates, for example."""
+        if not self.has_ends or len(set(steps)) < 2:
+            return False
+        length = self.end_steps[-1] - self.end_steps[-2]
+        return 0 <= self.end_steps[-1] + 1 - max(steps) <= max(length, 1)
+
+    def has_epochs(self, epochs: Sequence[float]) -> bool:
+        """Whether numbers without a time are epochs of the run: all are known, and the last epoch is one of them."""
+        known = set(self.end_epochs)
+        return self.has_ends and known.issuperset(epochs) and self.end_epochs[-1] in epochs
+
+    def _is_end(self, step: float) -> bool:
+        place = bisect_left(self.end_steps, step - 1)
+        return place < len(self.end_steps) and self.end_steps[place] <= step + 1
 
     def is_replaced(self, step: float, time: float | None) -> bool:
         """Whether a row is of a part of a session that a later session has replaced."""

@@ -1,23 +1,27 @@
 """Metrics that a trainer logged in W&B, from the log of a run on disk or from its rows on the server."""
 
-import sys
 from collections.abc import Iterable, Mapping, Sequence
 from functools import lru_cache
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 from envcfg.core.errors import MissingExtraError, SourceError
 from envcfg.history.history import History
-from envcfg.sources.placing import placed
+from envcfg.sources.row_series import is_called_like_ours, is_number, numeric_names, series_of_rows
 from envcfg.sources.series import Series
 from envcfg.sources.wandb.log import read_log
-from envcfg.sources.wandb.metric_rows import FILE, read_rows
+from envcfg.sources.wandb.metric_rows import FILE, own_series, read_rows
+from envcfg.sources.wandb.mirror import series_beside
 
-EPOCH_KEYS: Final = ("env_config/epoch", "epoch")
-
-_OUR_FOLDERS: Final = ("_", "env/", "env_config/", "curriculum/task_prob/")
+_OF_WANDB: Final = "_"
 """W&B's own names begin with an underscore."""
-_OUR_NAMES: Final = {f"curriculum/{name}" for name in ("task_entropy", "effective_tasks", "mix_effect", "skill_effect")}
+
+
+class _Part(NamedTuple):
+    """The rows of one log, and the series of envcfg in it; None if it does not name them."""
+
+    rows: tuple[Mapping[str, Any], ...]
+    series: frozenset[str] | None
 
 
 class LoggedMetrics:
@@ -25,37 +29,39 @@ class LoggedMetrics:
 
     def names(self, run: History) -> Sequence[str]:
         """The numeric metrics that the trainer logged, without those of envcfg."""
-        return list(dict.fromkeys(key for row in rows(run) for key, value in row.items() if _is_a_trainers(key, value)))
+        found = (name for part in _parts(run) for name in numeric_names(part.rows) if _is_a_trainers(name, part))
+        return list(dict.fromkeys(found))
 
     def series(self, run: History, name: str) -> Series | None:
         """The metric with this name, which may be one of envcfg; None if it was not logged."""
-        having = [row for row in rows(run) if _is_number(row.get(name))]
-        return _series(run, having, name) if having else None
+        return series_of_rows(run, [row for row in rows(run) if is_number(row.get(name))], name)
 
 
 def rows(run: History) -> Iterable[Mapping[str, Any]]:
     """The logged rows, oldest first. Raises `SourceError` if they cannot be read, also without W&B."""
-    return (row for log in run.logs for row in _read(log, log.stat().st_size))
+    return (row for part in _parts(run) for row in part.rows)
+
+
+def _parts(run: History) -> Iterable[_Part]:
+    return (_read(log, log.stat().st_size) for log in run.logs)
 
 
 @lru_cache(maxsize=8)
-def _read(path: Path, _size: int) -> tuple[Mapping[str, Any], ...]:
+def _read(path: Path, _size: int) -> _Part:
     try:
-        return tuple(read_rows(path) if path.name == FILE else read_log(path).rows)
+        if path.name == FILE:
+            return _Part(tuple(read_rows(path)), _named(series_beside(path)))
+        log = read_log(path)
     except MissingExtraError as error:
         raise SourceError(str(error), code=error.code) from error
+    return _Part(tuple(log.rows), _named(own_series(log.config)))
 
 
-def _series(run: History, having: Sequence[Mapping[str, Any]], name: str) -> Series:
-    found = placed(run, having, name)
-    epochs = tuple(next((row[key] for key in EPOCH_KEYS if _is_number(row.get(key))), None) for row in found.rows)
-    values = tuple(float(row[name]) for row in found.rows)
-    return Series(name, found.axis, found.steps, values, epochs, found.is_checked)
+def _named(series: Sequence[str] | None) -> frozenset[str] | None:
+    return None if series is None else frozenset(series)
 
 
-def _is_a_trainers(name: str, value: Any) -> bool:
-    return _is_number(value) and not name.startswith(_OUR_FOLDERS) and name not in _OUR_NAMES
-
-
-def _is_number(value: Any) -> bool:
-    return isinstance(value, int | float) and not isinstance(value, bool) and abs(value) <= sys.float_info.max
+def _is_a_trainers(name: str, part: _Part) -> bool:
+    if name.startswith(_OF_WANDB):
+        return False
+    return not is_called_like_ours(name) if part.series is None else name not in part.series

@@ -22,11 +22,14 @@ class Axis(NamedTuple):
 
 
 OURS: Final = "env_config/step"
+_OTHERWISE: Final = "env_config/step_envcfg"
+"""Its name in the rows of a trainer that logs `env_config/step` itself."""
 STEP_KEYS: Final = (
     *("step", "global_step", "agent_step", "env_step", "timesteps", "trainer/global_step", "time/total_timesteps"),
+    *("timesteps_total", "num_env_steps_sampled_lifetime", "env_runners/num_env_steps_sampled_lifetime"),
 )
 """Keys of a trainer's rows that may count environment steps, best first."""
-EPOCH_KEYS: Final = ("epoch",)
+EPOCH_KEYS: Final = ("epoch", "training_iteration", "iteration")
 CLOCK: Final = "run clock"
 """The axis of rows that were placed by the time at which they were logged."""
 _ROW: Final = "_step"
@@ -73,22 +76,26 @@ def _axis(history: History, rows: Rows, name: str, clock: ClockMap) -> Axis:
     if stated is not None and _has(rows, stated):
         return Axis(stated, _value_of(stated))
     is_timed = _has(rows, _TIME)
-    if any(link.marked for link in history.links) and _is_marked(rows, is_timed=is_timed):
-        return Axis(OURS, lambda row: float(row[OURS]) if OURS in row else clock.step_at(row[_TIME]))
+    ours = _OTHERWISE if any(_OTHERWISE in row for row in rows) else OURS
+    if any(link.marked for link in history.links) and _is_marked(rows, ours, is_timed=is_timed):
+        return Axis(OURS, lambda row: float(row[ours]) if ours in row else clock.step_at(row[_TIME]))
     if not is_timed:
-        return _unchecked(rows)
+        return _untimed(rows, clock)
     if not clock.moves:
         raise SourceError(_refusal(history, rows, name))
     for axis in _candidates(rows, clock):
         if _agrees(rows, clock, axis.step_of):
             return axis
+    for key in (*STEP_KEYS, _ROW):  # of a run so short that times tell nothing
+        if _has(rows, key) and clock.has_ends_at([float(row[key]) for row in rows]):
+            return Axis(key, _value_of(key))
     return Axis(CLOCK, lambda row: clock.step_at(row[_TIME]), is_checked=clock.has_ends)
 
 
-def _is_marked(rows: Rows, *, is_timed: bool) -> bool:
+def _is_marked(rows: Rows, ours: str, *, is_timed: bool) -> bool:
     """Whether rows have the step of the run at which they were logged, and it moved."""
-    steps = {row[OURS] for row in rows if _is_number(row.get(OURS))}
-    return (len(steps) > 1 or (len(steps) == len(rows) == 1)) and (is_timed or _has(rows, OURS))
+    steps = {row[ours] for row in rows if _is_number(row.get(ours))}
+    return (len(steps) > 1 or (len(steps) == len(rows) == 1)) and (is_timed or _has(rows, ours))
 
 
 def _candidates(rows: Rows, clock: ClockMap) -> Iterator[Axis]:
@@ -118,9 +125,17 @@ def _agrees(rows: Rows, clock: ClockMap, step_of: StepOf) -> bool:
     return inside >= _ENOUGH * len(rows) and not is_constant
 
 
-def _unchecked(rows: Rows) -> Axis:
-    """The axis of rows without a time, as of other programs: nothing can be checked."""
-    key = next((key for key in (OURS, *STEP_KEYS) if _has(rows, key)), _ROW)
+def _untimed(rows: Rows, clock: ClockMap) -> Axis:
+    """The axis of rows without a time. Their steps are checked by where the recording says that epochs ended."""
+    keys = [key for key in (OURS, *STEP_KEYS, _ROW) if _has(rows, key)]
+    for is_step in (clock.has_ends_at, clock.ends_with):
+        for key in keys:
+            if is_step([float(row[key]) for row in rows]):
+                return Axis(key, _value_of(key))
+    for key in EPOCH_KEYS:
+        if _has(rows, key) and clock.has_epochs([row[key] for row in rows]):
+            return Axis(f"{key}, as epochs", _end_of(key, clock))
+    key = keys[0] if keys else _ROW
     return Axis(key, _value_of(key), is_checked=False)
 
 

@@ -51,3 +51,10 @@ def test_a_trainers_metric_with_a_name_like_ours_is_kept(tmp_path):
     history = logged(tmp_path, *own, *ours)
     assert metric_names(history) == ("step", *own)
     assert metric(history).name == own[0]
+
+
+def test_if_the_run_names_our_series_a_trainers_metric_below_env_is_found(tmp_path):
+    logged(tmp_path, "env/reward", "env/size")
+    (tmp_path / "server.json").write_text('{"series": ["env/size"]}')
+    assert metric(load(tmp_path)).name == "env/reward"
+    assert metric_names(load(tmp_path)) == ("step", "env/reward")

@@ -12,9 +12,8 @@ _SHOWN: Final = 8
 """The characters of an id in a name."""
 
 
-def counted(run: Any, journal: SegmentWriter, records: int) -> dict[str, int]:
-    """The number of records of each journal of the run, by its id, as the summary of the run has them."""
-    said = run.summary.get("env_config")
+def counted(said: Any, journal: SegmentWriter, records: int) -> dict[str, int]:
+    """The number of records of each journal of the run, by its id. *said* is what the summary of the run has."""
     known = dict(said).get("journals") if said is not None else None
     others = {str(name): count for name, count in dict(known or {}).items() if isinstance(count, int)}
     return {**others, journal.writer.id: records}

@@ -6,7 +6,7 @@ import shutil
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Final
+from typing import Final, NamedTuple, Self
 
 from envcfg.core.code import Code
 from envcfg.core.errors import JournalError
@@ -43,12 +43,32 @@ class Contents:
         return {**sealed, **{name: folder / name for name in copies}}
 
 
-def update_folder(journal: SegmentWriter, kept: Path, *, manifest: bytes, is_last: bool = False) -> Contents:
-    """Update *kept*, and return its contents."""
-    link_files(journal.folder, kept)
+class OpenSegment(NamedTuple):
+    """The open segment of the shard, as far as it was written when a version was decided on."""
+
+    path: Path
+    size: int
+
+    @classmethod
+    def of(cls, journal: SegmentWriter) -> Self | None:
+        return None if journal.path is None else cls(journal.path, journal.size)
+
+    def content(self) -> dict[str, bytes]:
+        """Its content by its name; empty if it has been sealed since. Then the sealed segment contains it."""
+        try:
+            with self.path.open("rb") as file:
+                return {self.path.name: file.read(self.size)}
+        except FileNotFoundError:
+            return {}
+
+
+def update_folder(
+    journal: Path, kept: Path, *, tail: OpenSegment | None, manifest: bytes, is_last: bool = False
+) -> Contents:
+    """Update *kept*, and return its contents. The training may write to the journal meanwhile."""
+    copies = {MANIFEST: manifest, **(tail.content() if tail else {})}
+    link_files(journal, kept)
     (kept / MANIFEST).write_bytes(manifest)
-    tail = {} if journal.path is None else {journal.path.name: journal.path.read_bytes()}
-    copies = {MANIFEST: manifest, **tail}
     return Contents({path.name: path for path in sorted(kept.iterdir()) if path.name not in copies}, copies, is_last)
 
 
@@ -77,7 +97,7 @@ def link_files(journal: Path, kept: Path) -> list[str]:
         said = f"{journal}: {', '.join(sorted(missing))} still unreadable after {_LISTINGS} attempts"
         raise JournalError(said, code=Code.TAKEN_AWAY)
     for stale in held - names - {MANIFEST}:
-        (kept / stale).unlink()
+        (kept / stale).unlink(missing_ok=True)  # the training thread links files, too
     return sorted(names - held)
 
 

@@ -8,9 +8,9 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Any, Final
 
+from envcfg.core.artifact_name import ARTIFACT_TYPE
 from envcfg.sinks.wandb.mirror import Contents
 
-ARTIFACT_TYPE: Final = "environment_configs"
 UPLOAD_TIMEOUT: Final = 120
 """After this many seconds an upload counts as failed. Uploads have their own thread."""
 
@@ -24,15 +24,18 @@ class PendingVersion:
     aliases: Sequence[str]
     ttl: timedelta | None
 
-    def upload(self, run: Any) -> None:
-        """Upload the version. Online, call it on the worker thread: `log_artifact` may wait 19 s for a dead server."""
-        name = f"env_configs-{run.id}"
+    def upload(self, run: Any, name: str) -> None:
+        """Upload the version as a version of the artifact *name*.
+
+        Call it on the worker thread: online, `log_artifact` may wait 19 s for a dead server. Raises `ValueError` if the
+        project has an artifact of this name and of another type.
+        """
         artifact = sys.modules["wandb"].Artifact(name, type=ARTIFACT_TYPE, metadata=dict(self.metadata))
         if self.ttl is not None:
             artifact.ttl = self.ttl
         with tempfile.TemporaryDirectory(prefix="envcfg-") as folder:
-            for name, path in self.contents.staged(Path(folder)).items():
-                artifact.add_file(str(path), name=name, policy="immutable" if name.endswith(".gz") else "mutable")
+            for file, path in self.contents.staged(Path(folder)).items():
+                artifact.add_file(str(path), name=file, policy="immutable" if file.endswith(".gz") else "mutable")
         logged = run.log_artifact(artifact, aliases=list(self.aliases))
         if not getattr(run, "offline", False):
             logged.wait(UPLOAD_TIMEOUT)  # raises if the version did not arrive

@@ -95,3 +95,9 @@ def next_row(run: Any) -> int | None:
     is_shared = getattr(getattr(run, "settings", None), "mode", None) == "shared"
     step = getattr(run, "_local_step", None)  # private; `run.step` asks the service and takes a millisecond
     return step if isinstance(step, int) and not is_shared else None
+
+
+def is_owned_by_tensorboard(run: Any) -> bool:
+    """Whether W&B reads the rows of the run from TensorBoard's files: `sync_tensorboard=True`."""
+    patched = getattr(sys.modules.get("wandb"), "patched", {})
+    return bool(getattr(getattr(run, "settings", None), "sync_tensorboard", False) or patched.get("tensorboard"))

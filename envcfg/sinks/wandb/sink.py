@@ -3,7 +3,6 @@
 It never imports W&B for an app that does not use it. The training thread never waits for a network.
 """
 
-import json
 import os
 import sys
 import threading
@@ -20,21 +19,20 @@ from envcfg.core.record import Ending, Job, Link, Mix, Record, Request
 from envcfg.core.save_interval import DEFAULT_SAVE_INTERVAL
 from envcfg.core.tree import Config
 from envcfg.journal.segment import SegmentWriter
-from envcfg.sinks.wandb.journals import counted, folder_for, is_shared
-from envcfg.sinks.wandb.metrics import EPOCH, STEP, LiveMetrics
-from envcfg.sinks.wandb.mirror import link_files, next_names, update_folder
-from envcfg.sinks.wandb.pending_version import PendingVersion
+from envcfg.sinks.wandb.description import Description
+from envcfg.sinks.wandb.journals import folder_for
+from envcfg.sinks.wandb.metrics import LiveMetrics
+from envcfg.sinks.wandb.mirror import link_files, next_names
 from envcfg.sinks.wandb.rows import TrainerRows
 from envcfg.sinks.wandb.run import active_run, announce, before_finish, coded, is_over, next_row
 from envcfg.sinks.wandb.totals import Totals, past_of
 from envcfg.sinks.wandb.uploads import Uploads
-from envcfg.tracking.policy import MAX_VERSIONS, SEAL_AT, Occasion, SavePolicy
+from envcfg.sinks.wandb.versions import Versions
+from envcfg.tracking.policy import MAX_VERSIONS, Occasion, SavePolicy
 from envcfg.tracking.sink import Sink
 
 PAGE: Final = "env_config/timeline"
 Page: TypeAlias = Callable[[Path, str], str]
-MANIFEST: Final = ("run_id", "session", "occasion", "status", "epoch", "last_step")
-"""The metadata that each version also contains as a file. It makes the versions differ."""
 LAST_UPLOAD: Final = 30.0
 """By default the end of a job waits at most this many seconds for its last version."""
 
@@ -99,12 +97,13 @@ class WandbSink:
         self._totals = Totals()
         self._lock = threading.RLock()
         self._rows: TrainerRows
+        self._description: Description
+        self._versions: Versions
         self._kept: Path
         self._uploads = Uploads()
         self._error: Exception | None = None
         self._followed: Path | None = None
         self._pid = os.getpid()
-        self._described = 0
         self._has_warned = False
 
     @coded()
@@ -147,7 +146,7 @@ class WandbSink:
                 self._policy = self._policy.changed()  # the next version contains everything of this one
             occasion = self._policy.due(epoch=epoch, time=self._clock())
             if occasion is not None:
-                self._save(run, occasion)
+                self._save(occasion)
         self._raise_error()
 
     @coded()
@@ -170,13 +169,10 @@ class WandbSink:
 
     @coded()
     def _begin(self, run: Any, journal: SegmentWriter) -> None:
-        run.define_metric(EPOCH, hidden=True)
-        run.define_metric(STEP, hidden=True)
-        for pattern in ("env/*", "curriculum/*", "env_config/*"):
-            run.define_metric(pattern, step_metric=EPOCH)
         before_finish(run, lambda: self._finish_early(run))
         folder = Path(run.dir).parent.name
-        self._rows = TrainerRows(self._live, self._lock, journal.reached)
+        self._description = Description(run)
+        self._rows = TrainerRows(self._live, self._description.names, self._lock, journal.reached)
         self._rows.attach(run)
         link = Link(
             *(self._clock(), "wandb", run.id, run.project, run.entity or None, run.settings.mode, folder),
@@ -184,6 +180,8 @@ class WandbSink:
         )
         journal.append(link, time=link.time)
         self._kept = folder_for(run, journal)
+        curriculum = self._job.curriculum if self._job else None
+        self._versions = Versions(run, journal, self._kept, uploads=self._uploads, ttl=self._ttl, curriculum=curriculum)
         self._follow(run, journal)
         self._live.begin()
         self._policy = self._fresh.changed() if self._totals.records else self._fresh
@@ -212,7 +210,7 @@ class WandbSink:
         if run is None:
             return
         self._rows.finish(run)
-        self._save(run, "final", status=status)
+        self._save("final", status=status)
         if not self._uploads.wait(self._patience):
             raise EnvcfgError(
                 f"the last artifact version was not uploaded within {self._patience:g} s; the journal is complete, and "
@@ -231,52 +229,22 @@ class WandbSink:
             raise error
         self._uploads.raise_error()
 
-    def _describe(self, run: Any) -> None:
-        """Write the original names and values of the charts into the config of the run."""
-        live = self._live
-        known = len(live.names) + sum(map(len, live.categories.values())) + len(live.left_out)
-        if known == self._described:
-            return
-        self._described = known
-        if live.left_out and not self._has_warned:
-            self._has_warned = True
-            sys.stderr.write(f"envcfg: {live.shortfall}\n")
-        description = {"names": live.names, "values": live.categories, "left_out": sorted(live.left_out)[:100]}
-        run.config.update({"env_config": description}, allow_val_change=True)
-
-    def _save(self, run: Any, occasion: Occasion, status: str = "running") -> None:
-        """Give a version to the worker thread: sealed segments, a copy of the open segment, and a manifest."""
+    def _save(self, occasion: Occasion, status: str = "running") -> None:
+        """Decide on a version, and describe the run."""
         journal = self._journal
         if journal is None:
             return
         self._policy = self._policy.saved(epoch=self._totals.epoch, time=self._clock())
-        totals = self._totals.summary(status)
-        run.summary["env_config"] = totals | {"journals": counted(run, journal, totals["records"])}
-        self._describe(run)
-        if journal.size >= SEAL_AT:
-            journal.seal()
-        metadata = self._metadata(run, journal, occasion, status)
-        manifest = json.dumps({name: metadata[name] for name in MANIFEST}, separators=(",", ":"))
-        is_last = occasion == "final"
-        contents = update_folder(journal, self._kept, manifest=manifest.encode(), is_last=is_last)
-        aliases = ("final",) if is_last else (f"epoch-{self._totals.epoch}",)
-        version = PendingVersion(contents, metadata, aliases, self._ttl)
-        if getattr(run, "offline", False):
-            version.upload(run)  # there is no network to wait for
-        else:
-            self._uploads.submit(lambda: version.upload(run))
+        self._description.count(journal, self._totals, status)
+        self._describe()
+        self._versions.save(occasion, self._totals, status)
 
-    def _metadata(self, run: Any, journal: SegmentWriter, occasion: Occasion, status: str) -> dict[str, Any]:
-        return {
-            "run_id": run.id,
-            "recorded_as": journal.writer.run,
-            "journal": journal.writer.id,
-            "shared": is_shared(run),
-            "session": journal.writer.session,
-            "curriculum": self._job.curriculum if self._job else None,
-            "occasion": occasion,
-            **self._totals.metadata(status),
-        }
+    def _describe(self) -> None:
+        with self._lock:
+            self._description.describe(self._live)
+        if self._live.left_out and not self._has_warned:
+            self._has_warned = True
+            sys.stderr.write(f"envcfg: {self._live.shortfall}\n")
 
 
 def _show(run: Any, page: Page, status: str) -> None:

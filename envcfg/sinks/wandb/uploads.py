@@ -1,22 +1,22 @@
-"""A worker thread for uploads, which may block. If several uploads wait, only the latest one is made."""
+"""A worker thread for uploads, which may block."""
 
 import threading
 from collections.abc import Callable
 
 
 class Uploads:
-    """Runs one upload at a time, never on the training thread. A new upload replaces a waiting one."""
+    """Runs one upload at a time, never on the training thread."""
 
     def __init__(self) -> None:
-        self._waiting: Callable[[], None] | None = None
+        self._waiting: list[Callable[[], None]] = []
         self._error: Exception | None = None
         self._condition = threading.Condition()
         self._is_running = False
 
-    def submit(self, upload: Callable[[], None]) -> None:
-        """Replace the waiting upload, and start a thread if none is running."""
+    def submit(self, upload: Callable[[], None], *, replaces: bool = True) -> None:
+        """Add an upload, and start a thread if none is running. With *replaces*, waiting uploads are not made."""
         with self._condition:
-            self._waiting = upload
+            self._waiting = [upload] if replaces else [*self._waiting, upload]
             if not self._is_running:
                 self._is_running = True
                 threading.Thread(target=self._work, name="envcfg-uploads", daemon=True).start()
@@ -42,11 +42,11 @@ class Uploads:
     def _work(self) -> None:
         while True:
             with self._condition:
-                upload, self._waiting = self._waiting, None
-                if upload is None:
+                if not self._waiting:
                     self._is_running = False
                     self._condition.notify_all()
                     return
+                upload = self._waiting.pop(0)
             try:
                 upload()
             except Exception as error:  # noqa: BLE001  # the guard of the training thread counts and shows it

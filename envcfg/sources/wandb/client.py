@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any, Final
 from urllib.parse import urlsplit
 
+from envcfg.core.artifact_name import ARTIFACT_TYPE, artifact_name
 from envcfg.core.code import Code
 from envcfg.core.errors import MissingExtraError, SourceError
 from envcfg.core.service_code import service_code, status_of
@@ -22,7 +23,6 @@ from envcfg.sources.wandb.metric_rows import without_duplicates
 from envcfg.sources.wandb.service import service_of_its_own
 from envcfg.sources.wandb.version import Version
 
-ARTIFACT_TYPE: Final = "environment_configs"
 _PATIENCE: Final = {
     "x_graphql_retry_max": 5,
     "x_graphql_retry_wait_min_seconds": 0.5,
@@ -65,8 +65,9 @@ class ServerRun:
     @property
     def records(self) -> dict[str, int]:
         """How many records each journal of the run has, by its id, as the summary of the run says."""
-        said = self._run.summary_metrics.get("env_config") if self._run is not None else None
-        found = said.get("journals") if isinstance(said, Mapping) else None
+        summary = self._run.summary_metrics if self._run is not None else {}
+        own = (value for key, value in summary.items() if key.startswith("envcfg") and isinstance(value, Mapping))
+        found = next((value["journals"] for value in own if isinstance(value.get("journals"), Mapping)), None)
         return {str(name): count for name, count in found.items() if type(count) is int} if found else {}
 
 
@@ -132,6 +133,10 @@ class WandbClient:
             scan.page_size = _steps_a_page(scan.max_step, run.rows)
             return without_duplicates(scan)
 
+    def config(self, run: ServerRun) -> Mapping[str, Any]:
+        with _clear_errors(f"the config of run {run}", self.server):
+            return dict(run._run.config)  # noqa: SLF001  # ours
+
     def run_files(self, run: ServerRun, folder: str) -> dict[str, Any]:
         """Return the run's files in *folder*, by name. The names are untrusted, so check them before use."""
         with _clear_errors(f"the files of run {run}", self.server):
@@ -148,7 +153,7 @@ class WandbClient:
     def latest_versions(self, run: ServerRun) -> list[Version]:
         """Return the last version of each journal of the run, in the order in which the journals began."""
         with _clear_errors(f"the artifacts of run {run}", self.server):
-            usual = self._named(f"{run.entity}/{run.project}/env_configs-{run.id}:latest")
+            usual = self._named(f"{run.entity}/{run.project}/{artifact_name(run.id)}:latest")
             if usual is not None and usual.is_from_the_start and not usual.is_shared and len(run.records) <= 1:
                 return [usual]
             logged = [Version.of(one) for one in run._run.logged_artifacts() if one.type == ARTIFACT_TYPE]  # noqa: SLF001

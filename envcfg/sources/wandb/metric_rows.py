@@ -45,3 +45,11 @@ def without_duplicates(rows: Iterable[Mapping[str, Any]]) -> list[dict[str, Any]
         else:
             same.append(said)
     return [row for same in kept.values() for row in same]
+
+
+def own_series(config: Mapping[str, Any]) -> list[str] | None:
+    """The series that envcfg added to a run, as the run's config names them; None if an earlier version did not."""
+    for key, value in config.items():
+        if key.startswith("envcfg") and isinstance(value, Mapping) and isinstance(value.get("series"), list):
+            return [str(name) for name in value["series"]]
+    return None

@@ -18,7 +18,7 @@ from envcfg.journal.folder import JOURNAL, segment_of
 from envcfg.sources.legacy_json import FILE as LEGACY_JSON
 from envcfg.sources.wandb.client import ServerRun, WandbClient
 from envcfg.sources.wandb.metric_rows import FILE as METRICS
-from envcfg.sources.wandb.metric_rows import packed_rows
+from envcfg.sources.wandb.metric_rows import own_series, packed_rows
 from envcfg.sources.wandb.version import Version
 
 VARIABLE: Final = "ENVCFG_CACHE_DIR"
@@ -110,11 +110,20 @@ class Mirror:
         if self._state.get("metrics") == run.stamp and self.metrics.is_file():
             return
         _put(self.metrics, packed_rows(client.rows(run)))
-        self._remember(metrics=run.stamp)
+        self._remember(metrics=run.stamp, series=own_series(client.config(run)))
 
     def _remember(self, **state: Any) -> None:
         self._state |= state
         _put(self.folder / _STATE, json.dumps(self._state).encode())
+
+
+def series_beside(metrics: Path) -> list[str] | None:
+    """The series of envcfg in a metrics file of the cache; None if that is not known."""
+    try:
+        found = json.loads(metrics.with_name(_STATE).read_bytes()).get("series")
+    except (OSError, ValueError, RecursionError, AttributeError):
+        return None
+    return found if isinstance(found, list) else None
 
 
 def _put(path: Path, content: bytes) -> None:

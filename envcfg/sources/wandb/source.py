@@ -8,6 +8,7 @@ from typing import Final
 
 import msgspec
 
+from envcfg.core.artifact_name import ARTIFACT_TYPE
 from envcfg.core.errors import EnvcfgError, SourceError
 from envcfg.core.record import Ending, Link, Status
 from envcfg.history.history import History
@@ -16,7 +17,7 @@ from envcfg.sources.join import join, resumed, start
 from envcfg.sources.nearby import no_such_folder
 from envcfg.sources.wandb.address import Address
 from envcfg.sources.wandb.address import address as address_of
-from envcfg.sources.wandb.client import ARTIFACT_TYPE, ServerRun, WandbClient, client
+from envcfg.sources.wandb.client import ServerRun, WandbClient, client
 from envcfg.sources.wandb.journals import journals, read
 from envcfg.sources.wandb.mirror import Mirror, cache_folder
 from envcfg.sources.wandb.version import Version

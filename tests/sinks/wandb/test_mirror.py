@@ -5,13 +5,18 @@ import pytest
 
 from envcfg import Tracker, load
 from envcfg.core.errors import JournalError
-from envcfg.sinks.wandb.mirror import update_folder
+from envcfg.sinks.wandb.mirror import OpenSegment, update_folder
 from envcfg.tracking.policy import SEAL_AT
+
+
+def updated(tracker, kept, **how):
+    journal = tracker._out.journal
+    return update_folder(journal.folder, kept, tail=OpenSegment.of(journal), **how)
 
 
 def test_a_version_contains_the_files_at_its_creation_whatever_the_job_does_next(tracker, tmp_path):
     tracker.record({"level": 1}, step=1)
-    contents = update_folder(tracker._out.journal, tmp_path / "kept", manifest=b"{}")
+    contents = updated(tracker, tmp_path / "kept", manifest=b"{}")
     tracker.record({"level": 2}, step=2)
     tracker.close()
     staged = tmp_path / "staged"
@@ -24,7 +29,7 @@ def test_an_open_segment_of_another_rank_is_copied_when_the_version_is_uploaded(
     tracker.record({"level": 1}, step=1)
     with Tracker(journal, run="run-1", rank=1) as other:
         other.record({"level": 1}, step=1)
-        contents = update_folder(tracker._out.journal, tmp_path / "kept", manifest=b"{}")
+        contents = updated(tracker, tmp_path / "kept", manifest=b"{}")
         other.record({"level": 2}, step=2)
         staged = tmp_path / "staged"
         staged.mkdir()
@@ -36,8 +41,8 @@ def test_an_open_segment_of_another_rank_that_was_sealed_meanwhile_is_in_a_later
     tracker.record({"level": 1}, step=1)
     with Tracker(journal, run="run-1", rank=1) as other:
         other.record({"level": 1}, step=1)
-        contents = update_folder(tracker._out.journal, tmp_path / "kept", manifest=b"{}")
-    later = update_folder(tracker._out.journal, tmp_path / "kept", manifest=b"{}")
+        contents = updated(tracker, tmp_path / "kept", manifest=b"{}")
+    later = updated(tracker, tmp_path / "kept", manifest=b"{}")
     for version, name in ((contents, None), (later, "r1-w0-000001.json.gz")):
         folder = tmp_path / str(name)
         folder.mkdir()
@@ -51,7 +56,7 @@ def test_an_open_segment_of_another_rank_that_is_sealed_while_it_is_linked_is_ke
     tracker.record({"level": 1}, step=1)
     other = Tracker(journal, run="run-1", rank=1)
     other.record({"level": 1}, step=1)
-    update_folder(tracker._out.journal, tmp_path / "kept", manifest=b"{}")
+    updated(tracker, tmp_path / "kept", manifest=b"{}")
     tracker._out.journal.seal()
     link = os.link
 
@@ -60,7 +65,7 @@ def test_an_open_segment_of_another_rank_that_is_sealed_while_it_is_linked_is_ke
         link(source, target)
 
     monkeypatch.setattr(os, "link", sealed_first)
-    update_folder(tracker._out.journal, tmp_path / "kept", manifest=b"{}", is_last=True)
+    updated(tracker, tmp_path / "kept", manifest=b"{}", is_last=True)
     kept = {path.name for path in (tmp_path / "kept").iterdir()}
     assert kept == {"manifest.json", "r0-w0-000001.json.gz", "r1-w0-000001.json.gz"}
 
@@ -73,7 +78,7 @@ def test_a_segment_that_stays_unreadable_is_reported(tracker, tmp_path, monkeypa
     monkeypatch.setattr(os, "link", gone)
     monkeypatch.setattr(shutil, "copyfile", gone)
     with pytest.raises(JournalError, match=r"r0-w0-000001\.jsonl"):
-        update_folder(tracker._out.journal, tmp_path / "kept", manifest=b"{}")
+        updated(tracker, tmp_path / "kept", manifest=b"{}")
 
 
 def version(contents, folder):
@@ -104,7 +109,7 @@ def test_a_segment_of_another_rank_is_uploaded_once_after_it_was_sealed(tracker,
             for second in range(60):
                 clock.now += 1
                 other.record({"level": second % 7}, step=minute * 60 + second)
-            contents = update_folder(tracker._out.journal, tmp_path / "kept", manifest=b"{}")
+            contents = updated(tracker, tmp_path / "kept", manifest=b"{}")
             files = version(contents, tmp_path / str(minute))
             sizes += [path.stat().st_size for path in files if path.suffix == ".jsonl"]
             uploaded |= {(path.name, path.read_bytes()) for path in files if path.name[1] == "1"}
@@ -121,7 +126,19 @@ def test_the_last_version_contains_the_unsealed_segment_of_another_rank(tracker,
             other.record({"level": step}, step=step)
         found = []
         for is_last in (False, True):
-            contents = update_folder(tracker._out.journal, tmp_path / "kept", manifest=b"{}", is_last=is_last)
+            contents = updated(tracker, tmp_path / "kept", manifest=b"{}", is_last=is_last)
             version(contents, tmp_path / str(is_last))
             found.append(len(load(tmp_path / str(is_last)).adoptions))
     assert found[0] < found[1] == 201
+
+
+def test_what_the_training_writes_while_a_version_is_made_is_not_in_its_copy(tracker, tmp_path):
+    tracker.record({"level": 1}, step=1)
+    tail = OpenSegment.of(tracker._out.journal)
+    tracker.record({"level": 2}, step=2)
+    contents = update_folder(tracker._out.journal.folder, tmp_path / "kept", tail=tail, manifest=b"{}")
+    assert len(contents.copies["r0-w0-000001.jsonl"]) == tail.size
+    tracker._out.journal.seal()
+    contents = update_folder(tracker._out.journal.folder, tmp_path / "kept", tail=tail, manifest=b"{}")
+    assert set(contents.copies) == {"manifest.json"}
+    assert set(contents.links) == {"r0-w0-000001.json.gz"}

@@ -89,9 +89,10 @@ def test_every_epoch_is_one_row_with_the_documented_names(training):
     assert first["env/reward_heart"] == 1
     assert first["curriculum/task_prob/easy"] == 0.75
     assert [row["env/max_steps"] for row in log.rows] == [100] * 3 + [200] * 9
-    (counted,) = log.summary["env_config"].pop("journals").values()
+    (counted,) = log.summary["envcfg"].pop("journals").values()
     assert counted == 2
-    assert log.summary["env_config"] == {
+    assert log.summary["envcfg"] == {
+        "recorder": "envcfg",
         "records": 2,
         "changes": 1,
         "configs": 2,
@@ -199,18 +200,31 @@ def test_without_the_wandb_package_only_the_journal_is_written(tmp_path):
     assert (load(tmp_path).status, len(load(tmp_path).adoptions)) == ("completed", 3)
 
 
-def test_parameters_beyond_the_limit_are_reported_once_and_named_in_the_runs_config(tmp_path):
+@pytest.fixture(scope="module")
+def silent(tmp_path_factory):
+    """The log of an app that logs nothing itself, and what envcfg said. Tests only read it."""
+    folder = tmp_path_factory.mktemp("silent")
     script = (
         "run = start()\nt = tracker(params=['*'])\n"
         "for epoch in range(9):\n"
         "    t.record({f'k{n}': n + epoch for n in range(300)}, step=epoch, epoch=epoch)\n"
         "    t.end_epoch(step=epoch, epoch=epoch)\nt.close()\n"
     )
-    done = trained(tmp_path, script)
-    assert done.stderr.count("100 parameters not charted in W&B") == 1
-    (log,) = logs(tmp_path)
+    done = trained(folder, script)
+    return logs(folder)[0], done.stderr
+
+
+def test_parameters_beyond_the_limit_are_reported_once_and_named_in_the_runs_config(silent):
+    log, said = silent
+    assert said.count("100 parameters not charted in W&B") == 1
     assert len([key for key in log.summary if key.startswith("env/")]) == 200
-    assert len(log.config["env_config"]["left_out"]) == 100
+    assert len(log.config["envcfg"]["left_out"]) == 100
+
+
+def test_an_app_that_never_logs_gets_a_row_for_each_epoch(silent):
+    rows = silent[0].rows
+    assert [(row["env_config/epoch"], row["env_config/step"]) for row in rows] == [(epoch, epoch) for epoch in range(9)]
+    assert [row["env/k7"] for row in rows] == [7 + epoch for epoch in range(9)]
 
 
 def test_a_disabled_run_gets_nothing(tmp_path):
@@ -262,7 +276,7 @@ def test_names_that_wandb_does_not_accept_are_kept_in_the_runs_config(tmp_path):
         tmp_path, BEFORE.replace("train(t, run)", "t.mix({'a b': 1.0}, step=0, epoch=0)\nt.end_epoch(step=1, epoch=0)")
     )
     (log,) = logs(tmp_path)
-    said = json.loads(json.dumps(log.config["env_config"]))
+    said = json.loads(json.dumps(log.config["envcfg"]))
     assert list(said["names"].values()) == ["curriculum/task_prob/a b"]
 
 

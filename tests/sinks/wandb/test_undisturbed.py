@@ -50,7 +50,7 @@ HOWS = [
     "explicit, before",
     "explicit, after, two rows",
 ]
-OURS = ("env/", "curriculum/", "env_config")
+OURS = ("env/", "curriculum/", "env_config", "envcfg")
 CLOCKS = ("_timestamp", "_runtime", "_wandb")
 
 

@@ -43,3 +43,14 @@ def test_raise_error_raises_an_error_once_and_later_uploads_are_made():
     assert not uploads.has_failed
     uploads.raise_error()
     assert made == [1]
+
+
+def test_uploads_that_replace_none_are_all_made_in_order():
+    uploads, made = Uploads(), []
+    may_begin = threading.Event()
+    uploads.submit(may_begin.wait, replaces=False)
+    for number in range(3):
+        uploads.submit(lambda number=number: made.append(number), replaces=False)
+    may_begin.set()
+    assert uploads.wait(60.0)
+    assert made == [0, 1, 2]
