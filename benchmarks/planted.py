@@ -74,7 +74,8 @@ def trained(
     """A recorded run that begins a *second* task at epoch *change*, and its metric."""
     kind = env or environment()
     overrides = [
-        *(f"env={kind}", "env.slots=8", "preset=dense", "curriculum=schedule", f"seed={seed}"),
+        *(f"env={kind}", "env.slots=8", "curriculum=schedule", f"seed={seed}"),
+        *("preset=dense", "ppo.rollout=32", "ppo.minibatches=4"),
         *(f"trainer.epochs={epochs}", f"trainer.schedule=[{change}]"),
         *("~env.tasks", f"+env.tasks={{first: {{{TASKS[kind]}}}, second: {{{second[kind]}}}}}"),
     ]

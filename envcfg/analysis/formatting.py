@@ -9,7 +9,7 @@ from typing import Final
 from envcfg.core import encoding
 from envcfg.core.diff import Absent, Edit, identity
 from envcfg.core.path import dotted
-from envcfg.core.record import Cause
+from envcfg.core.record import Cause, Job
 from envcfg.core.tree import Marker, Tree
 from envcfg.history.changes import Change, Entries
 
@@ -83,6 +83,14 @@ def cause_text(cause: Cause | None) -> str:
         return ""
     said = [part for part in (_trigger(cause), cause.note, _delay(cause)) if part]
     return printable(f"{cause.kind}: {'; '.join(said)}" if said else cause.kind)
+
+
+def commit_text(job: Job) -> str:
+    """`3f2a1c9d04` or `3f2a1c9d04, with modified files`; `unknown` if no commit was found."""
+    if job.commit is None:
+        return "unknown"
+    states = {None: ", unknown whether files were modified", True: ", with modified files", False: ""}
+    return f"{printable(job.commit[:10])}{states[job.modified]}"
 
 
 def task_text(task: str | None) -> str:

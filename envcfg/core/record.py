@@ -73,6 +73,10 @@ class Job(Struct, frozen=True, omit_defaults=True, tag_field="t", tag="job"):
     """The key of the trainer's rows that counts environment steps, if the trainer states it."""
     signed: str | None = None
     """A digest of the overrides that only the user who recorded them can make; None if there are no overrides."""
+    commit: str | None = None
+    """The hash of the git commit of the program; None if it is not known."""
+    modified: bool | None = None
+    """Whether tracked files of the program differed from the commit; None if it is not known."""
 
 
 class Stored(Struct, frozen=True):

@@ -2,13 +2,16 @@
 
 from collections import deque
 from collections.abc import Mapping, Sequence
-from typing import Protocol
+from typing import Final, Protocol
 
 import numpy as np
 from msgspec.structs import replace
 
 from envcfg import Cause
 from envcfg.demo.task import Assignment, Task
+
+RETURNS: Final = "returns"
+"""The metric of envcfg for the rewards that `tracker.end_epoch` gets: here the outcomes of the epoch's episodes."""
 
 
 class Curriculum(Protocol):
@@ -17,8 +20,11 @@ class Curriculum(Protocol):
     def assign(self, slot: int, step: int) -> Assignment:
         """Return the task that *slot* adopts at its reset now."""
 
-    def finished(self, task: Task, outcome: float, step: int, epoch: int) -> None:
+    def finished(self, task: Task, outcome: float) -> None:
         """Report that an episode of *task* ended with *outcome* in [0, 1]."""
+
+    def decide(self, step: int, epoch: int) -> Assignment | None:
+        """Decide at the start of *epoch*. Return what all slots get at their next resets; None for no new decision."""
 
     @property
     def probabilities(self) -> Mapping[str, float]:
@@ -77,8 +83,9 @@ class Stages:
     def changes(self) -> int:
         return self._counter.changes
 
-    def _promote(self, step: int, cause: Cause) -> None:
+    def _promote(self, step: int, cause: Cause) -> Assignment:
         self._stage, self._requested_at, self._cause = self._stage + 1, step, cause
+        return Assignment(self.task, cause, step)
 
     @property
     def _is_last(self) -> bool:
@@ -86,10 +93,12 @@ class Stages:
 
 
 class ThresholdCurriculum(Stages):
-    """Begins the next stage when the mean outcome of the last *window* episodes of a stage reaches *threshold*.
+    """Begins the next stage when the mean outcome of the last *window* epochs of a stage reaches *threshold*.
 
-    After *patience* epochs the next stage begins in any case. With a *jitter*, the promotion waits for 0 to *jitter*
-    epochs, drawn uniformly by *rng*. The random wait separates the effect of the promotion from its cause.
+    The recorded cause names the metric of this mean, so that envcfg can simulate the rule. An epoch in which an episode
+    of an earlier stage ended does not count. After *patience* epochs the next stage begins in any
+    case. With a *jitter*, the promotion waits for 0 to *jitter* epochs, drawn uniformly by *rng*. The random wait
+    separates the effect of the promotion from its cause.
     """
 
     def __init__(
@@ -108,20 +117,31 @@ class ThresholdCurriculum(Stages):
         self._due: tuple[int, Cause] | None = None
         self._threshold = threshold
         self._patience = patience
-        self._outcomes: deque[float] = deque(maxlen=window)
-        self._since: int | None = None
+        self._episodes: list[tuple[Task, float]] = []
+        self._means: deque[float] = deque(maxlen=window)
+        self._since = 0
 
-    def finished(self, task: Task, outcome: float, step: int, epoch: int) -> None:
-        if task is not self.task or self._is_last:
-            return
-        self._since = epoch if self._since is None else self._since
-        self._outcomes.append(outcome)
+    def finished(self, task: Task, outcome: float) -> None:
+        self._episodes.append((task, outcome))
+
+    def decide(self, step: int, epoch: int) -> Assignment | None:
+        self._count_epoch()
+        if self._is_last:
+            return None
         if self._due is None:
             self._due = self._delayed(epoch, self._reason(epoch))
-        if self._due is not None and epoch >= self._due[0]:
-            self._promote(step, self._due[1])
-            self._outcomes.clear()
-            self._since = self._due = None
+        if self._due is None or epoch < self._due[0]:
+            return None
+        cause = self._due[1]
+        self._means.clear()
+        self._since, self._due = epoch, None
+        return self._promote(step, cause)
+
+    def _count_epoch(self) -> None:
+        """Add the mean outcome of the last epoch, if all of its episodes were of the current stage."""
+        ended, self._episodes = self._episodes, []
+        if ended and all(task is self.task for task, _ in ended):
+            self._means.append(sum(outcome for _, outcome in ended) / len(ended))
 
     def _delayed(self, epoch: int, cause: Cause | None) -> tuple[int, Cause] | None:
         """Return the epoch of the promotion and its cause."""
@@ -131,11 +151,12 @@ class ThresholdCurriculum(Stages):
         return epoch + delay, replace(cause, delay=delay, propensity=1 / (self._jitter + 1))
 
     def _reason(self, epoch: int) -> Cause | None:
-        mean = sum(self._outcomes) / len(self._outcomes)
-        if len(self._outcomes) == self._outcomes.maxlen and mean >= self._threshold:
-            return Cause("curriculum", metric="mean_outcome", value=mean, threshold=self._threshold)
-        waited = epoch - (self._since or 0)
-        if self._since is not None and waited >= self._patience:
+        if len(self._means) == self._means.maxlen:
+            mean = sum(self._means) / len(self._means)
+            if mean >= self._threshold:
+                return Cause("curriculum", metric=RETURNS, value=mean, threshold=self._threshold)
+        waited = epoch - self._since
+        if waited >= self._patience:
             return Cause("schedule", metric="epochs_in_stage", value=waited, threshold=self._patience, note="patience")
         return None
 
@@ -147,7 +168,11 @@ class ScheduleCurriculum(Stages):
         super().__init__(tasks)
         self._epochs = tuple(epochs)
 
-    def finished(self, task: Task, outcome: float, step: int, epoch: int) -> None:  # noqa: ARG002  # as every curriculum
-        if not self._is_last and self._stage < len(self._epochs) and epoch >= self._epochs[self._stage]:
-            due = self._epochs[self._stage]
-            self._promote(step, Cause("schedule", metric="epoch", value=epoch, threshold=due))
+    def finished(self, task: Task, outcome: float) -> None:
+        """Ignore the outcome, because the epochs are fixed."""
+
+    def decide(self, step: int, epoch: int) -> Assignment | None:
+        if self._is_last or self._stage >= len(self._epochs) or epoch < self._epochs[self._stage]:
+            return None
+        due = self._epochs[self._stage]
+        return self._promote(step, Cause("schedule", metric="epoch", value=epoch, threshold=due))

@@ -33,9 +33,12 @@ class LearningProgressCurriculum:
         cause = Cause("curriculum", metric="task_prob", value=float(shares[drawn]))
         return self._counter.count(slot, step, Assignment(self._tasks[drawn], cause))
 
-    def finished(self, task: Task, outcome: float, step: int, epoch: int) -> None:  # noqa: ARG002  # as every curriculum
+    def finished(self, task: Task, outcome: float) -> None:
         index = self._tasks.index(task)
         self._averages[:, index] += self._rates[:, 0] * (outcome - self._averages[:, index])
+
+    def decide(self, step: int, epoch: int) -> None:
+        """Decide nothing for all slots, because each reset draws its own task."""
 
     @property
     def probabilities(self) -> Mapping[str, float]:

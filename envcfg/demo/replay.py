@@ -32,8 +32,11 @@ class ReplayCurriculum:
         again = Assignment(task, planned.cause or _NOT_RECORDED, planned.record.requested_at, planned.config, check)
         return self._counter.count(slot, step, again)
 
-    def finished(self, task: Task, outcome: float, step: int, epoch: int) -> None:
+    def finished(self, task: Task, outcome: float) -> None:
         """Ignore the outcome, because a replay does not depend on it."""
+
+    def decide(self, step: int, epoch: int) -> None:
+        """Decide nothing, because the recording has every adoption."""
 
     @property
     def probabilities(self) -> Mapping[str, float]:

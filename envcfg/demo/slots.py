@@ -44,6 +44,14 @@ class Slots:
         """(slots * agents, observation_size)"""
         return np.concatenate(self._observations)
 
+    def begin_epoch(self, epoch: int) -> None:
+        """Let the curriculum decide, and record what it asks of all slots."""
+        self.epoch = epoch
+        decided = self._curriculum.decide(self.step, epoch)
+        if decided is not None:
+            config = self._config(self._worlds[0], decided)
+            self._tracker.request(config, step=self.step, epoch=epoch, task=decided.task.name, cause=decided.cause)
+
     def act(self, actions: Actions) -> tuple[Floats, Floats]:
         """Step every slot. Return rewards and ends (1.0 if an episode ended), both of shape (slots * agents,)."""
         rewards, ends = [], []
@@ -69,7 +77,7 @@ class Slots:
         self._episodes.outcomes.setdefault(task.name, []).append(outcome)
         self._episodes.returns.append(self._returns[slot])
         self._returns[slot] = 0.0
-        self._curriculum.finished(task, outcome, self.step, self.epoch)
+        self._curriculum.finished(task, outcome)
 
     def _reset(self, slot: int) -> Floats:
         assignment = self._curriculum.assign(slot, self.step)

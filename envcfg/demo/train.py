@@ -58,7 +58,7 @@ def train(config: DictConfig, tracker: Recorder, logbook: Logbook) -> float:
     ppo = PPO(slots, policy, Settings(**config.ppo), torch.Generator().manual_seed(config.seed))
     rewards: list[float] = []
     for epoch in range(config.trainer.epochs):
-        slots.epoch = epoch
+        slots.begin_epoch(epoch)
         tracker.mix(curriculum.probabilities, step=slots.step, epoch=epoch)
         losses = ppo.epoch()
         episodes = slots.take_episodes()

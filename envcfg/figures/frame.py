@@ -7,13 +7,22 @@ from typing import Any, Final
 from plotly import graph_objects as go
 
 from envcfg.analysis.formatting import elided, printable
+from envcfg.figures.layout import legend_height
+from envcfg.figures.scheme import in_scheme
 from envcfg.figures.style import INK, html, template
 
 TOP: Final = 48
 LINE: Final = 15
 """Pixels above the rows: for the title, and for each line below it."""
-NOTE: Final = (92, 3)
-"""The characters in a line below the title on a narrow page, and the most lines."""
+NARROW: Final = 690
+"""The width in pixels that the lines below a title must fit into, if the width of the figure is not known."""
+CHARACTER: Final = 6.6
+TITLE_CHARACTER: Final = 10.0
+"""The width of a character below the title and in the legend, and in the title, in pixels."""
+EDGE: Final = 8
+"""The least pixels between a line below the title and the right edge of the figure."""
+LINES: Final = 4
+"""The most lines below a title at the usual width. A narrower figure has more."""
 
 X_TITLES: Final = {"step": "environment steps, all slots together", "epoch": "epoch", "time": "wall-clock time (UTC)"}
 X_FORMATS: Final = {"step": ",.0f", "epoch": ".1f", "time": "%Y-%m-%d %H:%M:%S"}
@@ -34,26 +43,55 @@ def framed(
 
     *height* is that of its rows; all sizes are in pixels. Names in *title* and *notes* are shown as text, not as HTML.
     """
-    width, most = NOTE
-    lines = wrap(printable(" · ".join([said, *notes])), width, max_lines=most, placeholder=" …")
-    text = f"<b>{html(elided(printable(title), 52))}</b>"
-    below = "<br>".join(f'<span style="font-size:12px">{html(line)}</span>' for line in lines)
-    place = {"x": 0, "xref": "paper", "y": 1, "yref": "container", "yanchor": "top", "pad": {"t": 17}}
-    top = TOP + LINE * len(lines)
+    said_lines = printable(" · ".join([said, *notes]))
     figure.update_layout(
         template=template(),
-        title={"text": f"{text}<br>{below}", "font": {"size": 16}, **place},
-        height=height + top + bottom,
-        margin={"l": left, "r": right, "t": top, "b": bottom},
-        meta={"summary": f"{printable(title)}: {said}" + (f" ({'; '.join(map(printable, notes))})" if notes else "")},
+        title={"x": 0, "xref": "paper", "y": 1, "yref": "container", "yanchor": "top", "pad": {"t": 17}},
+        margin={"l": left, "r": right, "b": bottom},
+        meta={
+            "title": printable(title),
+            "said": said_lines,
+            "summary": f"{printable(title)}: {said}" + (f" ({'; '.join(map(printable, notes))})" if notes else ""),
+        },
     )
-    return figure
+    return _titled(figure, NARROW, height + bottom)
+
+
+def _titled(figure: go.Figure, width: int, below: int) -> go.Figure:
+    """*figure* with its title, and text below it in lines that fit into *width*; *below* is the height below them."""
+    said, room = figure.layout.meta, width - figure.layout.margin.l - EDGE
+    most = max(LINES, LINES * NARROW // width)
+    lines = wrap(said["said"], int(room / CHARACTER), max_lines=most, placeholder=" …")
+    text = f"<b>{html(elided(said['title'], int(room / TITLE_CHARACTER)))}</b>"
+    spans = "<br>".join(f'<span style="font-size:12px">{html(line)}</span>' for line in lines)
+    top = TOP + LINE * len(lines)
+    return figure.update_layout(
+        title={"text": f"{text}<br>{spans}", "font": {"size": 16}}, margin={"t": top}, height=top + below
+    )
 
 
 def sized(figure: go.Figure, *, width: int | None, height: int | None) -> go.Figure:
-    """*figure* with the given size in pixels. For None, it is as high as its rows need and as wide as the page."""
-    wanted = {name: size for name, size in (("width", width), ("height", height)) if size is not None}
-    return figure.update_layout(**wanted)
+    """*figure* with the given size in pixels, and in the colours of the reader's pages.
+
+    For None, it is as high as its rows need and as wide as the page. A narrow figure has more lines below its title and
+    in its legend.
+    """
+    if width is not None:
+        layout = figure.layout
+        more = legend_height(legend_names(figure), width) - legend_height(legend_names(figure))
+        below = layout.height - layout.margin.t + more
+        figure.update_layout(width=width, margin={"b": layout.margin.b + more})
+        _titled(figure, width, below)
+    if height is not None:
+        figure.update_layout(height=height)
+    return in_scheme(figure)
+
+
+def legend_names(figure: go.Figure) -> list[str]:
+    """The names in the legend of *figure*."""
+    if figure.layout.showlegend is False:
+        return []
+    return [trace.name for trace in figure.data if trace.showlegend is not False and trace.name is not None]
 
 
 def legend(height: int, *, below: int = 0) -> dict[str, Any]:

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from typing import Final, NamedTuple
 
 from envcfg.analysis.formatting import elided, printable, task_text
+from envcfg.analysis.run.task_spans import SEVERAL_TASKS
 from envcfg.core.path import dotted
 from envcfg.core.tree import Path
 
@@ -17,8 +18,11 @@ GAP: Final = 20
 BOTTOM: Final = 64
 LEGEND: Final = 20
 """Heights in pixels; `LEGEND` is the height of one line of the legend."""
-_CHARACTERS: Final = 110
-"""The characters in a line of the legend on a narrow page."""
+PAGE: Final = 806
+"""The width in pixels of a figure whose width is not known."""
+_SIDES: Final = 146
+_ENTRY: Final = (6, 48)
+"""The pixels beside a legend; the pixels of a character in it, and those of its symbol and of the space around it."""
 
 
 class Row(NamedTuple):
@@ -58,9 +62,10 @@ def domains(*, has_metric: bool, lanes: Sequence[int]) -> Rows:
     return Rows(marks, metric, tasks, rows, inner)
 
 
-def legend_height(names: Sequence[str]) -> int:
-    """The height in pixels of a legend with these *names* on a narrow page. All entries are as wide as the longest."""
-    in_a_row = max(1, _CHARACTERS // (max(map(len, names), default=0) + 8))
+def legend_height(names: Sequence[str], width: int = PAGE) -> int:
+    """The height of a legend with these *names* in a figure of this *width*. All entries are as wide as the longest."""
+    character, around = _ENTRY
+    in_a_row = max(1, (width - _SIDES) // (character * max(map(len, names), default=0) + around))
     return LEGEND * -(-len(names) // in_a_row)
 
 
@@ -76,9 +81,10 @@ def row_names(paths: Sequence[Path]) -> list[str]:
 
 def short_tasks(tasks: Sequence[str | None]) -> dict[str | None, str]:
     """Names of tasks, without the folder that all of them have in common."""
-    folders = {task.rpartition("/")[0] for task in tasks if task}
+    named = {task for task in tasks if task and task != SEVERAL_TASKS}
+    folders = {task.rpartition("/")[0] for task in named}
     skipped = len(folders.pop()) + 1 if len(folders) == 1 and "" not in folders else 0
-    return {task: task_text(task and task[skipped:]) for task in tasks}
+    return {task: task_text(task[skipped:] if task and task in named else task) for task in tasks}
 
 
 def _has_two_keys(end: Path) -> bool:

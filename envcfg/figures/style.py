@@ -1,4 +1,4 @@
-"""The style of all figures: colours, symbols, and one transparent template for light and dark pages."""
+"""The style of all figures: colours and symbols for light pages, and the template. `scheme` has the dark colours."""
 
 from typing import Final
 
@@ -6,13 +6,25 @@ from plotly import graph_objects as go
 
 from envcfg.analysis.formatting import printable
 
-INK: Final = "#777777"
+PAGE: Final = "#ffffff"
+"""The background of a figure."""
+INK: Final = "#444444"
+"""The colour of all texts, and of lines that stand for no group and no cause."""
 GRID: Final = "rgba(127,127,127,0.22)"
 LINES: Final = ("#1e6d7d", "#e86b06", "#8e0eea", "#18a39e", "#ad3817", "#bc73fc")
-"""The colours of lines. Any two are at least 13.6 apart in OKLab in all four kinds of colour vision.
+"""The colours of lines. Any two are at least 13.5 apart in OKLab in all four kinds of colour vision.
 
-Their contrast is at least 3 on white and on #111.
+Their contrast with the page is at least 3.
 """
+EDITED: Final = "#a04600"
+ADDED: Final = "#00706b"
+REMOVED: Final = "#9c3410"
+"""The colours of the values of a diff, which are text: their contrast with the page is at least 4.5."""
+FAINT: Final = 0.72
+"""The least opacity of a line or dot in one of the `LINES` or in `INK`, so that its contrast stays at least 3."""
+PLATE: Final = "rgba(255,255,255,0.75)"
+PLATE_INK: Final = "#101010"
+"""The background and the colour of a text on an area. They are the same on light and on dark pages."""
 AREAS: Final = (
     "#3f90da",
     "#ffa90e",
@@ -50,7 +62,7 @@ INEFFECTIVE: Final = ("x-thin", "#bd1f01")
 
 
 def template() -> go.layout.Template:
-    """Text that is readable on white and on black, no background, and no button that uploads the data.
+    """The colours of texts, lines and background, and no button that uploads the data.
 
     Plotly 7 adds the button "Share chart" to every figure, which sends the data to a cloud service.
     """
@@ -58,7 +70,7 @@ def template() -> go.layout.Template:
     return go.layout.Template(
         layout={
             "font": {"color": INK, "size": 12, "family": "system-ui, -apple-system, Segoe UI, sans-serif"},
-            "paper_bgcolor": "rgba(0,0,0,0)",
+            "paper_bgcolor": PAGE,
             "plot_bgcolor": "rgba(0,0,0,0)",
             "colorway": LINES,
             "xaxis": axis,

@@ -16,7 +16,9 @@ async function grow() {
   const figure = JSON.parse(now.getElementById("data").textContent)[0];
   if (!figure || !places.length) return location.reload();
   document.getElementById("the-run").replaceWith(now.getElementById("the-run"));
-  await Plotly.react(places[0], figure.data, {...figure.layout, uirevision: "live"}, options);
+  const {data, layout} = adapted(figure);
+  await Plotly.react(places[0], data, {...layout, uirevision: "live"}, options);
+  await fit(places[0]);
   document.dispatchEvent(new CustomEvent("changes", {detail: JSON.parse(now.getElementById("changes").textContent)}));
   live.replaceChildren(...now.getElementById("live").childNodes);
   Object.assign(live.dataset, now.getElementById("live").dataset);

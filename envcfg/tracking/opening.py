@@ -6,6 +6,7 @@ from typing import Any
 from envcfg.core.record import Job
 from envcfg.tracking.arguments import optional_text
 from envcfg.tracking.capture.capture import Capture
+from envcfg.tracking.commit import program_commit
 from envcfg.tracking.dispatcher import Dispatcher
 from envcfg.tracking.redaction.signature import signature
 
@@ -31,7 +32,7 @@ def begin(
         overrides = capture.overrides(job.get("overrides", ()))
         curriculum, name = optional_text(curriculum, out.text), optional_text(job.get("name"), out.text)
         key, signed = optional_text(metric_step), signature(overrides) if overrides else None
-        entry = Job(out.now(), curriculum, name, overrides, config, template, key, signed)
+        entry = Job(out.now(), curriculum, name, overrides, config, template, key, signed, *program_commit())
         out.append(entry)
         out.tell_two_writers(living)
         out.notify(lambda sink: sink.opened(out.journal, entry))

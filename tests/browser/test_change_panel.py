@@ -13,7 +13,7 @@ FOCUSED = "document.activeElement.id"
 AS_OPENED = """() => {
     history.replaceState(null, "", location.pathname);
     const list = document.getElementById("change-list");
-    list.selectedIndex = 3;
+    list.selectedIndex = 1;
     list.dispatchEvent(new Event("change"));
     document.getElementById("change-panel").classList.remove("pinned");
     document.activeElement.blur();
@@ -62,27 +62,27 @@ def edits(page):
 
 def test_the_panel_first_shows_the_change_that_the_answer_names(forage, first):
     name, its_edits, step = first
-    assert (name, step) == ("Change 3", 64_000)
-    assert ("game.map_builder.objects.wall", "16", "30") in its_edits
+    assert (name, step) == ("Change 1", 22_589)
+    assert ("game.map_builder.objects.wall", "0", "12") in its_edits
     assert (forage.outside, forage.errors) == ([], [])
 
 
 def test_a_click_on_a_mark_pins_what_it_changed(shown):
-    click_at(shown, 8003, row="yaxis")
-    wait_for_title(shown, "Change 1")
-    assert ("game.map_builder.height", "9", "12") in edits(shown)
+    click_at(shown, 78_870, row="yaxis")
+    wait_for_title(shown, "Change 2")
+    assert ("game.map_builder.height", "12", "16") in edits(shown)
     facts = shown.locator("#change-panel dd").all_text_contents()
-    cause = "curriculum: mean_outcome 0.9047 (threshold 0.9)"
-    assert facts == ["8,003 to 8,512", "at step 8,003", "15", "forage/meadow", cause, "16"]
+    cause = "curriculum: returns 0.8529 (threshold 0.85)"
+    assert facts == ["78,870 to 79,182", "at step 78,848", "77", "forage/grove", cause, "16"]
     shown.mouse.move(1, 1)
-    assert title(shown) == "Change 1"
-    shown.wait_for_function(f"{LINE} === 8003")
+    assert title(shown) == "Change 2"
+    shown.wait_for_function(f"{LINE} === 78870")
 
 
 def test_a_click_between_marks_shows_the_change_before(shown):
-    click_at(shown, 90_000)
-    shown.wait_for_function(f"{LINE} === 64000")
-    click_at(shown, 200_000)
+    click_at(shown, 110_000)
+    shown.wait_for_function(f"{LINE} === 78870")
+    click_at(shown, 280_000)
     wait_for_title(shown, "Change 4")
 
 
@@ -106,11 +106,11 @@ def test_the_keyboard_reaches_every_change_and_its_panel(shown):
 
 def test_assistive_technology_finds_the_list_the_panel_and_the_figures_by_name(shown):
     assert shown.get_by_role("listbox", name="Changes").get_by_role("option").count() == 5
-    assert shown.get_by_role("region", name="Change 3", exact=True).count() >= 1
+    assert shown.get_by_role("region", name="Change 1", exact=True).count() >= 1
     assert shown.get_by_role("navigation", name="Contents").get_by_role("link").count() == 9
     assert shown.get_by_role("img", name="Timeline", exact=True).count() == 1
     described = "e => document.getElementById(e.getAttribute('aria-describedby')).textContent"
-    assert shown.locator("#figure-0").evaluate(described).startswith("samples/forage: 4 changes in 245,760 steps")
+    assert shown.locator("#figure-0").evaluate(described).startswith("samples/forage: 4 changes in 307,200 steps")
 
 
 def test_rows_and_cards_lead_to_their_change_and_a_change_leads_to_its_card(shown):
@@ -130,7 +130,7 @@ def test_the_address_of_a_page_may_name_a_change(visit, forage_report):
 def test_on_a_narrow_page_the_panel_stays_in_sight_until_it_is_closed(visit, forage_report):
     visit.page.set_viewport_size({"width": 400, "height": 800})
     page = go_to(visit, forage_report, until=READY)
-    click_at(page, 118_310, row="yaxis")
+    click_at(page, 222_271, row="yaxis")
     wait_for_title(page, "Change 4")
     box = page.locator("#change-panel").bounding_box()
     assert 400 < box["y"] < box["y"] + box["height"] <= 801

@@ -110,15 +110,15 @@ def test_the_explorer_is_as_wide_as_its_place(timeline):
 
 
 def test_a_hover_tells_of_a_change(timeline):
-    point_at(timeline.page, 8003, row="yaxis")
+    point_at(timeline.page, 22_589, row="yaxis")
     told = timeline.page.locator(".hoverlayer .legendtext", has_text="change 1")
-    assert "curriculum: mean_outcome 0.9047 (threshold 0.9)" in told.text_content()
+    assert "curriculum: returns 0.8553 (threshold 0.85)" in told.text_content()
 
 
 def test_a_click_on_a_mark_shows_what_it_changed(timeline):
     details = timeline.page.locator(".jp-Notebook .widget-html", has_text="change 1")
     for _ in range(5):  # a press before Plotly has seen the mouse arrive is none: a person would press again
-        point_at(timeline.page, 8003, row="yaxis")
+        point_at(timeline.page, 22_589, row="yaxis")
         timeline.page.locator(".hoverlayer .legendtext", has_text="change 1").wait_for()
         timeline.page.mouse.down()
         timeline.page.mouse.up()
@@ -137,7 +137,7 @@ def test_a_drag_draws_the_stretch_anew(timeline):
     timeline.page.mouse.up()
     timeline.page.wait_for_function(f"{LAST}._fullLayout.title.text.includes('2 changes from step')")
     timeline.page.locator(".jp-Notebook button", has_text="whole run").click()
-    timeline.page.wait_for_function(f"{LAST}._fullLayout.title.text.includes('4 changes in 245,760 steps')")
+    timeline.page.wait_for_function(f"{LAST}._fullLayout.title.text.includes('4 changes in 307,200 steps')")
 
 
 def test_another_metric_can_be_chosen(timeline):

@@ -38,19 +38,19 @@ def hovered(browser_page):
 
 
 def test_a_hover_anywhere_says_what_was_in_force(alone, figure):
-    point_at(figure, 90_000)
+    point_at(figure, 180_000)
     told = hovered(figure)
-    assert "task forage/thicket · epoch 174" in told
+    assert "task forage/thicket · epoch 175" in told
     assert "map_builder.width 16" in told
     assert (alone.outside, alone.errors) == ([], [])
 
 
 def test_a_hover_at_a_mark_says_what_it_changed_and_why(figure):
-    point_at(figure, 8003, row="yaxis")
+    point_at(figure, 22_589, row="yaxis")
     told = hovered(figure)
     assert "change 1" in told
-    assert "curriculum: mean_outcome 0.9047 (threshold 0.9)" in told
-    assert "game.map_builder.height 9 → 12" in told
+    assert "curriculum: returns 0.8553 (threshold 0.85)" in told
+    assert "game.map_builder.objects.wall 0 → 12" in told
 
 
 def test_a_drag_looks_closer(figure):

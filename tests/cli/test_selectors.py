@@ -6,9 +6,9 @@ from command_line import envcfg
 from envcfg import sample
 
 NEAR_KEY = "no config of run samples/forage has a key max_stepz; the nearest name is game.max_steps"
-NEAR_AT_THE_END = "at step 245,760 has a key max_stepz; the nearest name is game.max_steps"
+NEAR_AT_THE_END = "at step 307,200 has a key max_stepz; the nearest name is game.max_steps"
 NEAR_METRIC = "run samples/forage has no metric rewrad; the nearest name is reward"
-AFTER = "step 99,999,999 is after the last record of run samples/forage, which is at step 245,760"
+AFTER = "step 99,999,999 is after the last record of run samples/forage, which is at step 307,200"
 NO_SLOT = "run samples/forage has no slot 99; there is slot 0, slot 1"
 NO_TASK = "run samples/forage has no task forage/grov; the nearest names are forage/grove"
 
@@ -54,7 +54,7 @@ REFUSED = [
 WARNED = [
     ("log RUN --param max_steps --param max_stepz", NEAR_KEY),
     ("log RUN --until 99999999", AFTER),
-    ("log RUN --param max_steps --since 245760", "no change of run samples/forage matches all the options together"),
+    ("log RUN --param max_steps --since 307200", "no change of run samples/forage matches all the options together"),
     ("diff RUN first last --param max_steps --param max_stepz", "neither config has a key max_stepz"),
     ("diff RUN first last --ignore nosuch", "neither config has a key nosuch"),
     ("diff RUN first 99999999", AFTER),

@@ -19,7 +19,7 @@ COMMANDS = {
     "--version": "0.",
     "RUN": "The reward is not known: reading the metrics of a W&B run needs packages that are not installed",
     "analyze RUN": "Total configuration changes: 5",
-    "show RUN": "at step 245,760",
+    "show RUN": "at step 307,200",
     "log RUN": "forage/winter",
     "doctor RUN": "note   Metrics: reading the metrics of a W&B run needs packages that are not installed",
 }

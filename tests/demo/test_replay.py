@@ -25,7 +25,7 @@ def play(folder, curriculum, *, world=Lever):
     with Tracker(folder, run="r") as tracker:
         slots = Slots([world(), world()], curriculum, tracker, seed=1)
         for epoch in range(10):
-            slots.epoch = epoch
+            slots.begin_epoch(epoch)
             tracker.mix(curriculum.probabilities, step=slots.step, epoch=epoch)
             for _ in range(9):
                 slots.act(np.array([1, epoch % 2]))

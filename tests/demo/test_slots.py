@@ -9,6 +9,7 @@ from envcfg.demo.curricula import ScheduleCurriculum, ThresholdCurriculum
 from envcfg.demo.learning_progress import LearningProgressCurriculum
 from envcfg.demo.slots import Slots
 from envcfg.demo.task import Assignment, Task
+from envcfg.history.queries.requests import never_effective
 from envcfg.tracking.ambient import NullTracker
 
 TASKS = [Task(str(length), {"length": length}) for length in (2, 3, 5)]
@@ -25,8 +26,8 @@ class Constant:
     def assign(self, slot, step):
         return Assignment(TASKS[1], Cause("initial"), 0)
 
-    def finished(self, task, outcome, step, epoch):
-        self.told.append((task.name, outcome, step, epoch))
+    def finished(self, task, outcome):
+        self.told.append((task.name, outcome))
 
 
 @pytest.fixture
@@ -57,11 +58,10 @@ def test_steps_of_all_slots_are_counted_together(constant):
     assert slots.step == 12
 
 
-def test_the_end_of_an_episode_is_told_with_its_task_outcome_step_and_epoch(constant):
+def test_the_end_of_an_episode_is_told_with_its_task_and_outcome(constant):
     slots = Slots([Lever()], constant, NullTracker(), seed=0)
-    slots.epoch = 4
     assert [end.item() for _, end in pull(slots, 3)] == [0, 0, 1]
-    assert constant.told == [("3", 1.0, 3, 4)]
+    assert constant.told == [("3", 1.0)]
 
 
 def test_episodes_are_taken_once(constant):
@@ -73,7 +73,7 @@ def test_episodes_are_taken_once(constant):
 
 
 def _threshold():
-    return ThresholdCurriculum(TASKS, threshold=0.5, window=3, patience=3)
+    return ThresholdCurriculum(TASKS, threshold=0.5, window=2, patience=3)
 
 
 def _schedule():
@@ -82,6 +82,18 @@ def _schedule():
 
 def _sampler():
     return LearningProgressCurriculum(TASKS, fast=0.5, slow=0.1, floor=0.1, rng=np.random.default_rng(0))
+
+
+def test_each_decision_for_all_slots_is_recorded_as_a_request_that_became_effective(tmp_path):
+    with Tracker(tmp_path) as tracker:
+        slots = Slots([Lever(), Lever()], _schedule(), tracker, seed=0)
+        for epoch in range(5):
+            slots.begin_epoch(epoch)
+            pull(slots, 8)
+    history = load(tmp_path)
+    assert [(asked.request.task, asked.request.step) for asked in history.requests] == [("3", 16), ("5", 48)]
+    assert [change.requested_at for change in history.changes] == [16, 48]
+    assert never_effective(history) == ()
 
 
 @given(
@@ -93,6 +105,7 @@ def test_the_changes_that_a_curriculum_counts_are_those_that_are_recorded(tmp_pa
     with Tracker(folder) as tracker:
         slots = Slots([Lever(), Lever(), Lever()], curriculum, tracker, seed=0)
         for time, actions in enumerate(plan):
-            slots.epoch = time // 8
+            if time % 8 == 0:
+                slots.begin_epoch(time // 8)
             slots.act(np.array(actions))
     assert len(load(folder).changes) == curriculum.changes

@@ -73,7 +73,7 @@ class Switch:
         self.asked.append((slot, step))
         return Assignment(self.task, None)
 
-    def finished(self, task, outcome, step, epoch):
+    def finished(self, task, outcome):
         pass
 
 

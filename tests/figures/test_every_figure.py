@@ -52,12 +52,6 @@ def figure(request, runs):
     return request.param(runs)
 
 
-def test_it_is_readable_on_white_and_on_black(figure):
-    template = figure.layout.template.layout
-    assert (template.paper_bgcolor, template.plot_bgcolor) == ("rgba(0,0,0,0)",) * 2
-    assert template.font.color == "#777777"
-
-
 def test_no_button_sends_the_data_to_a_cloud(figure):
     assert "sendChartToCloud" in figure.layout.template.layout.modebar.remove
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from typing import Final
 
 from envcfg.analysis.effects import cautions, gate
 from envcfg.analysis.effects.bins import Bins, binned
@@ -28,6 +29,9 @@ from envcfg.sources.metrics import MetricChoice
 from envcfg.sources.metrics import metric as metric_of
 from envcfg.sources.series import Series
 
+NEAR: Final = 10
+"""The most points on each side of a change that its plain means use."""
+
 
 @dataclass(frozen=True, slots=True)
 class Effect:
@@ -42,6 +46,8 @@ class Effect:
     cautions: tuple[Caution, ...]
     split: Split | None = None
     """The change of the mean reward, split into task mix and skill; None where the trainer passed no rewards."""
+    means: tuple[float, float] | None = None
+    """The plain means of the metric next to the change, before and after; None where a side has no point."""
     q: float | None = None
     """The false discovery rate over all tested effects of the run, by Benjamini and Hochberg."""
 
@@ -115,15 +121,15 @@ def _effect(
 ) -> Effect:
     """Estimate one group of changes and collect its cautions."""
     name, group, window = data.series.name, data.groups[index], data.windows[index]
-    edits, split = _edits(history, group), _split(history, data, window)
+    edits, split, means = _edits(history, group), _split(history, data, window), _means(data.bins, window)
     refused = gate.redefined(name, gate.meaning(name, invariant=invariant, histories=[history])(edits))
     if refused is not None:
-        return Effect(name, group, edits, None, refused.text, (refused,), split)
+        return Effect(name, group, edits, None, refused.text, (refused,), split, means)
     start = data.windows[index - 1].after if index else 0
     rule = recorded_rule(history, data.series, data.bins, group, start)
     found = estimate(data.bins, window, data.controls, rule=rule)
     said = (*warnings, *_cautions(data, index, edits, found, rule))
-    return Effect(name, group, edits, found, None if found else _too_little(data, window), said, split)
+    return Effect(name, group, edits, found, None if found else _too_little(data, window), said, split, means)
 
 
 def _edits(history: History, group: ChangeGroup) -> tuple[Edit, ...]:
@@ -137,6 +143,14 @@ def _split(history: History, data: MetricWindows, window: Window) -> Split | Non
     near = window._replace(first=max(window.first, window.change - LEAST), end=min(window.end, window.after + LEAST))
     first, change, after, end = (data.bins.step(index - 1) for index in near)
     return around(history, since=first, change=change, settled=after, until=end)
+
+
+def _means(bins: Bins, window: Window) -> tuple[float, float] | None:
+    chosen = window.indices(bins.values)
+    before, after = chosen[chosen < window.change][-NEAR:], chosen[chosen >= window.after][:NEAR]
+    if not (len(before) and len(after)):
+        return None
+    return float(bins.values[before].mean()), float(bins.values[after].mean())
 
 
 def _too_little(data: MetricWindows, window: Window) -> str:

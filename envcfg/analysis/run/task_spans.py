@@ -5,8 +5,10 @@ from collections.abc import Iterable, Sequence
 from itertools import pairwise
 from typing import Final, NamedTuple
 
+from envcfg.analysis.tasks.families import Families
 from envcfg.history.history import History
 from envcfg.history.parameters import Ranges
+from envcfg.history.spread import Spread
 
 SEVERAL_TASKS: Final = "(several tasks)"
 """Stands for the task where slots differed, and none had a task in more than half of them."""
@@ -20,15 +22,24 @@ class TaskSpan(NamedTuple):
     task: str | None
 
 
-def task_spans(history: History, end: float, ranges: Ranges) -> tuple[TaskSpan, ...]:
-    """The task of more than half of the living slots, over steps up to *end*."""
+def task_spans(history: History, end: float, ranges: Ranges, of: Families) -> tuple[TaskSpan, ...]:
+    """The family of tasks that more than half of the living slots ran, over steps up to *end*."""
     held: list[tuple[float, str | None]] = []
     for step, spread in zip(*history.parameters.column_moved(history.parameters.tasks, ranges), strict=True):
-        task = spread.value if spread.has_majority else SEVERAL_TASKS
-        name = task if isinstance(task, str) else None
+        name = _most(spread, of)
         if not held or held[-1][1] != name:
             held.append((step, name))
     return tuple(TaskSpan(step, stop, task) for (step, task), (stop, _) in pairwise([*held, (end, None)]))
+
+
+def _most(spread: Spread, of: Families) -> str | None:
+    """The family with more than half of the weight, or `SEVERAL_TASKS`."""
+    weights: Counter[str | None] = Counter()
+    for task, weight in zip(spread.values, spread.weights, strict=True):
+        name = task if isinstance(task, str) else None
+        weights[of.get(name, name)] += weight  # type: ignore[assignment]  # a part of the steps
+    name, weight = weights.most_common(1)[0]
+    return name if 2 * weight > weights.total() else SEVERAL_TASKS
 
 
 def thinned(every: Iterable[TaskSpan], start: float, end: float, *, most: int) -> tuple[TaskSpan, ...]:

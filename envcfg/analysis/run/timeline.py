@@ -7,15 +7,17 @@ from dataclasses import replace
 from typing import Final, NamedTuple
 
 from envcfg.analysis.axis import Axis, axis
-from envcfg.analysis.formatting import changes_text
+from envcfg.analysis.formatting import changes_text, count_text
 from envcfg.analysis.placement import placement
 from envcfg.analysis.run.curve import Curve, curve
 from envcfg.analysis.run.draw_bands import Bands, bands
+from envcfg.analysis.run.events import Event, events
 from envcfg.analysis.run.lanes import Lane, lane, parts
 from envcfg.analysis.run.new_keys import edit_text_of
 from envcfg.analysis.run.requests import never_effective_text
 from envcfg.analysis.run.sampling import clusters
 from envcfg.analysis.run.task_spans import TaskSpan, longest_tasks, task_spans, thinned
+from envcfg.analysis.tasks.families import Families, families, family_notes
 from envcfg.core.diff import Edit
 from envcfg.core.path import matches
 from envcfg.core.record import Phase
@@ -76,6 +78,7 @@ class Timeline(NamedTuple):
     lanes: tuple[Lane, ...]
     drawn: tuple[Bands, ...]
     """The parameters of a randomised environment."""
+    events: tuple[Event, ...]
     phases: tuple[Phase, ...]
     """The phases that begin within the shown part, the first one excluded."""
     notes: tuple[str, ...]
@@ -114,10 +117,11 @@ def timeline(
     ineffective_keys = tuple(_ineffective_keys(history, first, last))
     line = curve(_within(shown_metric, first, last), cuts=_cuts(marks)) if shown_metric else None
     ranges = parts(history, first, last)
-    every = task_spans(history, end, parts(history, 0, end) if between else ranges)
+    kin = families(history.adopted, most=MAX_TASKS)
+    every = task_spans(history, end, parts(history, 0, end) if between else ranges, kin)
     found = thinned(every, first, last, most=MAX_SPANS)
     longest = longest_tasks(thinned(every, 0, end, most=MAX_SPANS), most=MAX_TASKS)
-    notes = _notes(metric, unshown=len(paths) - len(shown), marks=len(marks), inside=inside, spans=len(found))
+    notes = _notes(metric, unshown=len(paths) - len(shown), marks=len(marks), inside=inside, spans=len(found), of=kin)
     return Timeline(
         run=history.run,
         first_step=first,
@@ -132,6 +136,7 @@ def timeline(
         ineffective_keys=ineffective_keys,
         lanes=tuple(lane(history, path, ranges).within(first, last) for path in paths if path in shown),
         drawn=drawn,
+        events=tuple(events(history, first, last)),
         phases=tuple(phase for phase in history.phases if phase.number and first <= phase.step <= last),
         notes=tuple(notes),
         grid=_grid(line, (*marks, *ineffective_keys), first, last),
@@ -215,12 +220,16 @@ def kind_of(change: Change) -> str:
     return "cause not recorded" if change.cause is None else change.cause.kind
 
 
-def _notes(metric: Series | None, *, unshown: int, marks: int, inside: Sequence[Change], spans: int) -> list[str]:
+def _notes(
+    metric: Series | None, *, unshown: int, marks: int, inside: Sequence[Change], spans: int, of: Families
+) -> list[str]:
     notes = []
     if unshown:
-        notes.append(f"{unshown:,} more parameter{'s' * (unshown != 1)} changed")
+        more = f"{count_text(unshown, 'more parameter')} changed"
+        notes.append(f'{more}: choose with params=["KEY", "GLOB"], or on the command line with --param KEY')
     if marks < len(inside):
         notes.append(f"{changes_text(inside)} are shown as {marks} marks")
+    notes += family_notes(of)
     if spans == MAX_SPANS:
         notes.append("in each short part, the colour is that of the longest task")
     placed = None if metric is None else placement(metric)

@@ -8,6 +8,7 @@ from typing import Final, NamedTuple, TypeAlias
 
 from envcfg.analysis.axis import Axis, axis
 from envcfg.analysis.groups import picked
+from envcfg.analysis.tasks.families import Families, families, family_notes
 from envcfg.core.record import Mix
 from envcfg.history.adoptions import Adoption, Place
 from envcfg.history.history import History
@@ -32,7 +33,9 @@ class TaskMix(NamedTuple):
     """The steps at the edges of the columns: one more than there are columns."""
     tasks: tuple[str | None, ...]
     others: int
-    """The number of tasks without a row of their own."""
+    """The number of tasks, or of families of tasks, without a row of their own."""
+    every: int
+    """The number of all tasks."""
     stated: Shares
     """The task probabilities; empty if the curriculum stated none."""
     adopted: Shares
@@ -50,9 +53,10 @@ def task_mix(history: History, *, x: str = "step") -> TaskMix:
     bounds = tuple(end * column / COLUMNS for column in range(COLUMNS + 1))
     speaking = [mix for mix in history.mixes if mix.stated]
     stated = [speaking[index] for index in picked(len(speaking), MIXES * COLUMNS)]
-    rows = _rows(history, stated)
-    others = len(set(_named(history, stated)) - rows.keys())
-    held = _held(history.adoptions)
+    of = families(_named(history, stated), most=MAX_TASKS)
+    rows = _rows(history, of)
+    others = len(set(of.values()) - rows.keys())
+    held = _held(history.adoptions, of)
     places = sorted(held)
     slots = tuple(places[index] for index in picked(len(places), MAX_SLOTS))
     counted = any(mix.adopted for mix in history.mixes)
@@ -62,11 +66,12 @@ def task_mix(history: History, *, x: str = "step") -> TaskMix:
         bounds=bounds,
         tasks=tuple(rows),
         others=others,
-        stated=_shares(_stated(stated, bounds), rows, others) if stated else (),
-        adopted=_shares(_adopted(history.mixes, bounds), rows, others) if counted else (),
+        every=len(of),
+        stated=_shares(_stated(stated, bounds, of), rows, others) if stated else (),
+        adopted=_shares(_adopted(history.mixes, bounds, of), rows, others) if counted else (),
         slots=slots,
         held=tuple(_in_force(held[slot], bounds, rows) for slot in slots),
-        notes=tuple(_notes(others, len(places), len(slots))),
+        notes=(*family_notes(of), *_notes(others, len(places), len(slots))),
     )
 
 
@@ -76,17 +81,19 @@ def _named(history: History, stated: Iterable[Mix]) -> Iterable[str | None]:
     yield from (adoption.record.task for adoption in history.adoptions)
 
 
-def _rows(history: History, stated: Sequence[Mix]) -> Mapping[str | None, int]:
-    """The row of each task, in their order. If there are too many tasks, only the most frequent have a row."""
-    order = list(dict.fromkeys(_named(history, stated)))
-    weights: Counter[str | None] = Counter({task or None: count for task, count in history.adopted.items()})
+def _rows(history: History, of: Families) -> Mapping[str | None, int]:
+    """The row of each family, in their order. If there are too many, only the most frequent have a row."""
+    order = list(dict.fromkeys(of.values()))
+    weights: Counter[str | None] = Counter()
+    for task, count in history.adopted.items():
+        weights[of.get(task or None, task or None)] += count
     most = set(order)
     if len(order) > MAX_TASKS:
         most = set(sorted(order, key=lambda task: -weights[task])[: MAX_TASKS - 1])
     return {task: row for row, task in enumerate(task for task in order if task in most)}
 
 
-def _stated(mixes: Sequence[Mix], bounds: Sequence[float]) -> list[Weights]:
+def _stated(mixes: Sequence[Mix], bounds: Sequence[float], of: Families) -> list[Weights]:
     """The sum of the statements within each column; in a column without one, the last statement before it."""
     steps = [mix.step for mix in mixes]
     found: list[Weights] = []
@@ -96,12 +103,13 @@ def _stated(mixes: Sequence[Mix], bounds: Sequence[float]) -> list[Weights]:
         sums: dict[str | None, float] = {}
         for mix in inside:
             for task, share in (mix.stated or {}).items():
-                sums[task or None] = sums.get(task or None, 0.0) + share
+                family = of[task or None]
+                sums[family] = sums.get(family, 0.0) + share
         found.append(sums)
     return found
 
 
-def _adopted(mixes: Sequence[Mix], bounds: Sequence[float]) -> list[Weights]:
+def _adopted(mixes: Sequence[Mix], bounds: Sequence[float], of: Families) -> list[Weights]:
     """The adoptions in each column: those of a mix are spread evenly over the steps since the mix before."""
     found: list[dict[str | None, float]] = [{} for _ in bounds[1:]]
     width = bounds[1] - bounds[0]
@@ -112,7 +120,8 @@ def _adopted(mixes: Sequence[Mix], bounds: Sequence[float]) -> list[Weights]:
             overlap = min(mix.step, bounds[column + 1]) - max(since, bounds[column])
             share = overlap / (mix.step - since) if mix.step > since else 1.0
             for task, count in mix.adopted.items():
-                found[column][task or None] = found[column].get(task or None, 0.0) + count * share
+                family = of.get(task or None, task or None)
+                found[column][family] = found[column].get(family, 0.0) + count * share
         since = mix.step
     return list(found)
 
@@ -126,13 +135,13 @@ def _shares(columns: Sequence[Weights], rows: Mapping[str | None, int], others: 
     return tuple(tuple(row) for row in table)
 
 
-def _held(adoptions: Iterable[Adoption]) -> Mapping[Place, tuple[list[int], list[str | None]]]:
+def _held(adoptions: Iterable[Adoption], of: Families) -> Mapping[Place, tuple[list[int], list[str | None]]]:
     """For each place, the steps of its adoptions and the task from each step on."""
     found: dict[Place, tuple[list[int], list[str | None]]] = {}
     for adoption in adoptions:
         steps, tasks = found.setdefault(adoption.place, ([], []))
         steps.append(adoption.record.step)
-        tasks.append(adoption.record.task)
+        tasks.append(of[adoption.record.task])
     return found
 
 

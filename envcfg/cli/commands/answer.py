@@ -8,7 +8,7 @@ from rich.text import Text
 
 from envcfg.analysis.answer.answer import answer as answer_of
 from envcfg.analysis.documents.answers import answer_json
-from envcfg.analysis.formatting import printable
+from envcfg.analysis.formatting import commit_text, printable
 from envcfg.cli.options import Format, Metric, Output, Run
 from envcfg.cli.printing import document, lines
 from envcfg.history.history import History
@@ -39,6 +39,7 @@ def answer(run: Run, *, metric: Metric = None, output: Output = Format.TEXT) -> 
 def _job(history: History) -> Iterator[Text]:
     run = SweepRun("", history)
     rows = {"Seed": "" if run.seed is None else str(run.seed), "Overrides": " ".join(run.overrides)}
+    rows["Commit"] = commit_text(history.jobs[-1]) if history.jobs else ""
     found = [Text.assemble((f"{name}  ", "dim"), printable(said)) for name, said in rows.items() if said]
     yield from [*found, Text()] if found else []
 

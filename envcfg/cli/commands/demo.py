@@ -67,6 +67,7 @@ def _train(folder: Path, preset: Preset, overrides: list[str]) -> int:
     settings = [
         "hydra/callbacks=env_config",
         "hydra.callbacks.env_config.artifact_gap=0",
+        "hydra.callbacks.env_config.invariant=[returns]",
         "trainer.env_config_save_interval=500",
         f"preset={preset}",
         f"hydra.run.dir={quoted(str(folder))}",

@@ -96,6 +96,14 @@ function changeAt(changes, x, axis) {
   return changes.find(change => change.step === found.step);
 }
 
+/** A sentence if one mark stands for several changes: all that are as near to *x* as the selected one may be. */
+function sharedText(changes, x, axis) {
+  const there = changes.filter(change => Math.abs(axis.d2p(change.step) - axis.d2p(x)) <= near);
+  if (there.length < 2) return [];
+  const said = `${many(there.length, "change")} are at this place: ${number(there[0].number)} to ${number(there.at(-1).number)}. `;
+  return [element("p", said + "This is one of them; the arrow buttons and the list go to the others.", {class: "shared"})];
+}
+
 function fill(list, changes) {
   list.replaceChildren(...changes.map(change => element("option", optionText(change), {value: change.index})));
   list.size = Math.max(2, Math.min(10, changes.length));
@@ -109,11 +117,11 @@ function listChanges() {
   const plot = document.querySelector("#timeline figure.drawn > div");
   let moveLine = lineOf(plot);
 
-  function select(index, {isPinned = true} = {}) {
+  function select(index, {isPinned = true, shared = []} = {}) {
     const change = changes[index];
     list.selectedIndex = index;
     title.textContent = change.title;
-    told.replaceChildren(factsOf(change), editsOf(change), ...linked(change.number));
+    told.replaceChildren(...shared, factsOf(change), editsOf(change), ...linked(change.number));
     panel.scrollTop = 0;
     panel.classList.toggle("pinned", isPinned);
     previous.disabled = index === 0;
@@ -138,7 +146,8 @@ function listChanges() {
   next.addEventListener("click", () => select(list.selectedIndex + 1));
   close.addEventListener("click", () => panel.classList.remove("pinned"));
   plot?.on("plotly_click", ({points}) => {
-    select(changeAt(changes, points[0].x, points[0].xaxis).index);
+    const {x, xaxis} = points[0];
+    select(changeAt(changes, x, xaxis).index, {shared: sharedText(changes, x, xaxis)});
   });
   addEventListener("hashchange", () => follow(location.hash));
   addEventListener("click", ({target}) => {  // a second click on the same link changes no hash

@@ -10,6 +10,7 @@ from plotly import graph_objects as go
 from plotly.offline import get_plotlyjs
 
 from envcfg.analysis.formatting import printable
+from envcfg.figures.scheme import pairs, recolored
 
 _PAGE: Final = """<!doctype html>
 <html lang="en">
@@ -27,6 +28,7 @@ _PAGE: Final = """<!doctype html>
 </main>
 {library}
 <script type="application/json" id="data">{data}</script>
+<script type="application/json" id="dark">{dark}</script>
 {scripts}
 </body>
 </html>
@@ -67,6 +69,7 @@ def page_html(
         library=library,
         data=embedded(data),
         scripts=own,
+        dark=embedded(pairs()),
     )
 
 
@@ -75,15 +78,16 @@ def _linked(address: str) -> str:
 
 
 def figure_html(figure: go.Figure, number: int, *, name: str) -> str:
-    """The place of a figure, and its summary: for screen readers, and for everybody while it is not drawn."""
+    """The place of a figure, with its summary above it: for screen readers, and in place of the title."""
     place = f'id="figure-{number}" role="img" aria-label="{text_html(name)}" aria-describedby="summary-{number}"'
     summary = text_html(figure.layout.meta["summary"])
-    return f'<figure><div {place}></div><figcaption id="summary-{number}">{summary}</figcaption></figure>'
+    return f'<figure><figcaption id="summary-{number}">{summary}</figcaption><div {place}></div></figure>'
 
 
 def figure_data(figure: go.Figure) -> Any:
-    """The data and the layout of a figure, for JSON."""
-    return json.loads(figure.to_json())
+    """The data and the layout of a figure, for JSON; in the colours of light pages, because the page changes them."""
+    back = {other: light for light, other in pairs().items()}
+    return recolored(json.loads(figure.to_json()), back)
 
 
 def text_html(text: str) -> str:

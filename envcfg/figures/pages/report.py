@@ -139,7 +139,7 @@ def _timeline(history: History, metric_name: MetricChoice) -> Iterable[PagePart]
 def _with_short_marks(figure: go.Figure) -> go.Figure:
     """*figure* with two lines in the hover of each mark. The panel beside it shows the rest, and hides no data."""
     for trace in figure.data:
-        if trace.yaxis == "y" and trace.mode == "markers":  # "y" is the row of the marks
+        if trace.yaxis == "y" and trace.type == "scatter" and trace.mode == "markers":  # "y" is the row of the marks
             trace.customdata = ["<br>".join(text.split("<br>")[:2]) for text in trace.customdata or ()]
     return figure
 

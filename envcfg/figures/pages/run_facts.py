@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from envcfg.analysis.formatting import printable
+from envcfg.analysis.formatting import commit_text, printable
 from envcfg.figures.html.page import text_html
 from envcfg.history.history import History
 from envcfg.history.queries import display
@@ -22,4 +22,9 @@ def run_facts(history: History) -> str:
 def _job(history: History) -> list[tuple[str, str]]:
     run = SweepRun(history.run, history)
     overrides = printable(" ".join(run.overrides)) or ("none" if history.jobs else NOT_RECORDED)
-    return [("Seed", NOT_RECORDED if run.seed is None else str(run.seed)), ("Overrides", overrides)]
+    commit = commit_text(history.jobs[-1]) if history.jobs else NOT_RECORDED
+    return [
+        ("Seed", NOT_RECORDED if run.seed is None else str(run.seed)),
+        ("Overrides", overrides),
+        ("Commit", commit),
+    ]

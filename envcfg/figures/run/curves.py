@@ -9,14 +9,14 @@ from envcfg.analysis.axis import STEPS, Axis
 from envcfg.analysis.formatting import elided, printable
 from envcfg.analysis.run.curve import BandSegment, Curve
 from envcfg.figures.layout import Row
-from envcfg.figures.style import LINES, html, tinted
+from envcfg.figures.style import FAINT, LINES, html, tinted
 
 MANY_POINTS: Final = 100
-"""With more points, the single values are drawn faintly, with their running median."""
+"""With more points, the single values are small dots, with their running median as a line."""
 
 
 def draw_curve(figure: go.Figure, curve: Curve, row: Row, axis: Axis) -> None:
-    """Draw the band, the values and the running median. The band is cut at each change."""
+    """Draw the band, the values and the running median of a long curve. The band is cut at each change."""
     name = html(elided(printable(curve.name), 40))
     is_long = len(curve.values) > MANY_POINTS
     x, y = outline(curve.segments, axis)
@@ -25,7 +25,9 @@ def draw_curve(figure: go.Figure, curve: Curve, row: Row, axis: Axis) -> None:
     figure.add_scatter(
         x=[axis.at(step) for step in curve.steps],
         y=curve.values,
-        line={"color": tinted(LINES[0], 0.3 if is_long else 1.0), "width": 0.8 if is_long else 1.6},
+        mode="markers" if is_long else "lines",
+        line={"color": LINES[0], "width": 1.6},
+        marker={"color": tinted(LINES[0], FAINT), "size": 2.5, "line": {"width": 0}},
         hovertemplate=None if is_long else f"{name} <b>%{{y:.4g}}</b><extra></extra>",
         hoverinfo="skip" if is_long else None,
         name=name,
@@ -37,7 +39,7 @@ def draw_curve(figure: go.Figure, curve: Curve, row: Row, axis: Axis) -> None:
             x=[axis.at(step) for segment in curve.segments for step in segment.steps],
             y=[band.median for band in bands],
             customdata=[f"{band.low:.3g} to {band.high:.3g}" for band in bands],
-            line={"color": LINES[0], "width": 1.8},
+            line={"color": LINES[0], "width": 2.2},
             hovertemplate=f"{name} <b>%{{y:.4g}}</b> [%{{customdata}}]<extra></extra>",
             name="rolling median",
             yaxis=row.axis,

@@ -9,12 +9,12 @@ from envcfg.analysis.formatting import elided
 from envcfg.analysis.run.diff_table import DiffTable, diff_table
 from envcfg.core.tree import Config
 from envcfg.figures.frame import framed, sized
-from envcfg.figures.style import GRID, INK, LINES, html
+from envcfg.figures.style import ADDED, EDITED, GRID, INK, REMOVED, html
 from envcfg.history.queries.spreads import Spreads
 
 ROW: Final = 24
 MAX_ROWS: Final = 80
-SIGNS: Final = {"~": LINES[1], "+": LINES[3], "-": LINES[4], "": INK}
+SIGNS: Final = {"~": EDITED, "+": ADDED, "-": REMOVED, "": INK}
 """The colour of each sign; the sign itself is also shown."""
 
 

@@ -11,8 +11,8 @@ from envcfg.analysis.run.timeline import Timeline
 from envcfg.analysis.spread_text import spread_text
 from envcfg.core.path import dotted
 from envcfg.figures.layout import Row
-from envcfg.figures.run.lane_parts import last_value, points, slots_text, tick, title
-from envcfg.figures.style import INK, html, tinted
+from envcfg.figures.run.lane_parts import last_value, points, tick, title
+from envcfg.figures.style import html, tinted
 from envcfg.history.spread import Spread
 
 BANDS: Final = ((0.1, 0.9, 0.18), (0.25, 0.75, 0.3))
@@ -48,8 +48,7 @@ def draw_bands(figure: go.Figure, lane: Lane, row: Row, name: str, *, color: str
         yaxis=row.axis,
     )
     figure.update_layout({row.key: _axis(row, lane)})
-    said = f'<span style="color:{INK}"> median, 25–75 % and 10–90 % of {slots_text(lane)}</span>'  # noqa: RUF001
-    figure.add_annotation(title(row, html(name), color, said))
+    figure.add_annotation(title(row, html(name), color))
     figure.add_annotation(last_value(row, html(_last_text(lane)), medians[-1], color))
 
 

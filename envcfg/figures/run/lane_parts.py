@@ -32,9 +32,9 @@ def points(
     return found, own
 
 
-def slots_text(lane: Lane) -> str:
+def slots_text(lanes: Sequence[Lane]) -> str:
     """`64 slots`, or `up to 64 slots` if their number changed."""
-    counts = {spread.slots for spread in lane.spreads}
+    counts = {spread.slots for lane in lanes for spread in lane.spreads}
     return f"{'up to ' * (len(counts) > 1)}{count_text(max(counts), 'slot')}"
 
 

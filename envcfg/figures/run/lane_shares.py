@@ -14,28 +14,28 @@ from envcfg.analysis.spread_text import spread_text
 from envcfg.core.diff import identity
 from envcfg.core.path import dotted
 from envcfg.figures.layout import Row
-from envcfg.figures.run.lane_parts import last_value, slots_text, title
+from envcfg.figures.run.lane_parts import last_value, title
 from envcfg.figures.style import AREAS, HATCHES, INK, html, tinted
 
 SHOWN: Final = 5
 """The most values with an area of their own; the others share one."""
 STRENGTH: Final = 0.72
-CHARACTERS: Final = 74
-"""The characters of the values in the line above the lane, on a narrow page."""
+CHARACTERS: Final = 34
+"""The characters of a name in the legend."""
 
 
 def draw_shares(figure: go.Figure, lane: Lane, row: Row, name: str, *, color: str, data: Timeline) -> None:
-    """Draw the stacked shares of one parameter. The line above names the value of each area."""
+    """Draw the stacked shares of one parameter. The legend names the value of each area."""
     keys = _longest(lane, data.last_step)
     texts = {identity(value): text for value, text in zip(lane.values, value_texts(lane.values, 24), strict=True)}
     x = [data.axis.at(step) for step in (*lane.steps, max(data.last_step, lane.steps[-1]))]
     areas = [_share_of(lane, {key}) for key in keys]
-    names = [elided(texts[key], CHARACTERS // len(keys)) for key in keys]
+    names = [texts[key] for key in keys]
     others = texts.keys() - set(keys)
     if others:
         areas.append(_share_of(lane, others))
         names.append(f"{len(others):,} others")
-    for place, shares in enumerate(areas):
+    for place, (shares, text) in enumerate(zip(areas, names, strict=True)):
         tint = tinted(_color(place, len(keys)), STRENGTH)
         hatch = {"shape": HATCHES[place], "fgcolor": tinted(INK, 0.45), "size": 7, "solidity": 0.12}
         figure.add_scatter(
@@ -47,17 +47,13 @@ def draw_shares(figure: go.Figure, lane: Lane, row: Row, name: str, *, color: st
             fillcolor=tint,
             fillpattern={**hatch, "bgcolor": tint, "fillmode": "overlay"},
             hoverinfo="skip",
-            showlegend=False,
+            name=html(elided(f"{name}: {text}", CHARACTERS)),
             yaxis=row.axis,
         )
     _add_hover(figure, lane, row, name, data)
     axis = {"domain": row.domain, "range": [0, 1], "tickvals": [0, 1], "ticktext": ["0", "100 %"]}
     figure.update_layout({row.key: {**axis, "tickfont": {"size": 10}, "fixedrange": True}})
-    squares = [
-        f'<span style="color:{_color(place, len(keys))}">■</span> {html(text)}' for place, text in enumerate(names)
-    ]
-    said = f'<span style="color:{INK}"> share of {slots_text(lane)}:  {"  ".join(squares)}</span>'
-    figure.add_annotation(title(row, html(name), color, said))
+    figure.add_annotation(title(row, html(name), color))
     figure.add_annotation(last_value(row, html(value_text(lane.spreads[-1].value, 9)), None, color))
 
 

@@ -1,7 +1,8 @@
 """The changes on top of a timeline: a symbol for each kind of cause, and a dotted line through all rows."""
 
-import math
+from collections import Counter
 from collections.abc import Iterable, Mapping
+from itertools import cycle
 from typing import Any, Final
 
 from plotly import graph_objects as go
@@ -10,40 +11,82 @@ from envcfg.analysis.formatting import cause_text, changes_text, elided, task_te
 from envcfg.analysis.run.timeline import INITIAL, Mark, Timeline
 from envcfg.figures.frame import add_shapes
 from envcfg.figures.layout import Row
-from envcfg.figures.style import CAUSES, INEFFECTIVE, INK, SEVERAL_CAUSES, UNKNOWN_CAUSE, html, tinted
+from envcfg.figures.style import CAUSES, FAINT, INEFFECTIVE, INK, PAGE, SEVERAL_CAUSES, UNKNOWN_CAUSE, html, tinted
 from envcfg.history.changes import Change
 
 MANY_MARKS: Final = 60
 """With more marks, there are no lines through all rows."""
+BAR_HATCHES: Final = ("", "/", ".", "x")
+"""The patterns of the bars, for readers who cannot distinguish their colours."""
 SEVERAL: Final = "several causes"
 MAX_LINES: Final = 12
 """The most edits that the text of one mark lists."""
 
 
 def draw_marks(figure: go.Figure, data: Timeline, row: Row) -> None:
-    """Draw the marks. A mark for several changes is larger; its hover gives their number by cause."""
+    """Draw a symbol for each change. If marks stand for several changes, draw their density by cause."""
+    if any(len(mark.changes) > 1 for mark in data.marks):
+        _draw_density(figure, data, row)
+    else:
+        _draw_symbols(figure, data, row)
+    if data.ineffective_keys:
+        _draw_ineffective_keys(figure, data, row)
+    if len(data.marks) <= MANY_MARKS:
+        add_shapes(figure, _lines(data.axis.at(mark.step) for mark in data.marks))
+    figure.update_layout({row.key: {"domain": row.domain, "range": [0, 1], "visible": False, "fixedrange": True}})
+
+
+def _draw_symbols(figure: go.Figure, data: Timeline, row: Row) -> None:
     by_kind: dict[str, list[Mark]] = {}
     for mark in data.marks:
-        by_kind.setdefault(kind_of(mark.kinds), []).append(mark)
+        by_kind.setdefault(next(iter(mark.kinds)), []).append(mark)
+    size = 10 if len(data.marks) <= MANY_MARKS else 5
     for kind, marks in by_kind.items():
         symbol, color = cause_style(kind)
-        sizes = [_size(mark, alone=len(data.marks) <= MANY_MARKS) for mark in marks]
         line = {"width": 1.2, "color": color}
         figure.add_scatter(
             x=[data.axis.at(mark.step) for mark in marks],
             y=[0.5] * len(marks),
             customdata=[_text(mark) for mark in marks],
             mode="markers",
-            marker={"symbol": symbol, "color": color, "size": sizes, "line": line, "opacity": 1},
+            marker={"symbol": symbol, "color": color, "size": size, "line": line, "opacity": 1},
+            cliponaxis=False,
             hovertemplate="%{customdata}<extra></extra>",
             name=kind if kind == INITIAL else f"change: {html(kind)}",
             yaxis=row.axis,
         )
-    if data.ineffective_keys:
-        _draw_ineffective_keys(figure, data, row)
-    if len(data.marks) <= MANY_MARKS:
-        add_shapes(figure, _lines(data.axis.at(mark.step) for mark in data.marks))
-    figure.update_layout({row.key: {"domain": row.domain, "range": [0, 1], "visible": False, "fixedrange": True}})
+
+
+def _draw_density(figure: go.Figure, data: Timeline, row: Row) -> None:
+    """Draw a bar for each mark, as high as its number of changes, with a part for each kind of cause."""
+    places = [data.axis.at(mark.step) for mark in data.marks]
+    width = (data.axis.at(data.last_step) - data.axis.at(data.first_step)) / max(1, len(places))
+    most = max(len(mark.changes) for mark in data.marks)
+    kinds = Counter({kind: count for mark in data.marks for kind, count in mark.kinds.items() if kind != INITIAL})
+    for (kind, _), shape in zip(kinds.most_common(), cycle(BAR_HATCHES)):  # the patterns repeat
+        _, color = cause_style(kind)
+        hatch = {"shape": shape, "fgcolor": PAGE, "fillmode": "overlay", "size": 5, "solidity": 0.35}
+        figure.add_bar(
+            x=[place + width / 2 for place in places],
+            y=[mark.kinds.get(kind, 0) / most for mark in data.marks],
+            width=width,
+            marker={"color": color, "line": {"width": 0}, "pattern": hatch},
+            hoverinfo="skip",
+            name=f"changes: {html(kind)}",
+            yaxis=row.axis,
+        )
+    figure.add_scatter(
+        x=places,
+        y=[0.5] * len(places),
+        customdata=list(map(_text, data.marks)),
+        mode="markers",
+        marker={"size": 10, "color": INK, "opacity": 0},
+        hovertemplate="%{customdata}<extra></extra>",
+        name="changes",
+        showlegend=False,
+        yaxis=row.axis,
+    )
+    figure.update_layout(barmode="stack")
 
 
 def _draw_ineffective_keys(figure: go.Figure, data: Timeline, row: Row) -> None:
@@ -72,13 +115,8 @@ def cause_style(kind: str) -> tuple[str, str]:
     return SEVERAL_CAUSES if kind == SEVERAL else CAUSES.get(kind, UNKNOWN_CAUSE)
 
 
-def _size(mark: Mark, *, alone: bool) -> float:
-    """The size of a mark: larger for more changes, smaller if there are many marks."""
-    return min(14.0, (10 if alone else 4) + 2 * math.log10(len(mark.changes)))
-
-
 def _lines(places: Iterable[float]) -> list[dict[str, Any]]:
-    stroke = {"color": tinted(INK, 0.55), "width": 1, "dash": "dot"}
+    stroke = {"color": tinted(INK, FAINT), "width": 1, "dash": "dot"}
     line = {"type": "line", "y0": 0, "y1": 1, "yref": "paper", "layer": "below", "line": stroke}
     return [{**line, "x0": place, "x1": place} for place in places]
 

@@ -6,12 +6,12 @@ from typing import Any, Final
 
 from plotly import graph_objects as go
 
-from envcfg.analysis.formatting import elided
+from envcfg.analysis.formatting import count_text, elided
 from envcfg.analysis.tasks.task_mix import Shares, TaskMix
 from envcfg.analysis.tasks.task_mix import task_mix as task_mix_data
 from envcfg.figures.frame import framed, heading, legend, sized, x_axis
 from envcfg.figures.layout import legend_height, short_tasks
-from envcfg.figures.style import AREAS, HATCHES, INK, html, tinted
+from envcfg.figures.style import AREAS, HATCHES, INK, PLATE, PLATE_INK, html, tinted
 from envcfg.history.history import History
 
 STATED: Final = 190
@@ -59,7 +59,7 @@ def draw(data: TaskMix) -> go.Figure:
         figure.update_layout({f"yaxis{axis[1:]}": scale})
     if slots:
         _slots(figure, data, names, f"y{len(heights)}" if len(heights) > 1 else "y", domains[-1])
-        annotations.append(heading(f"what each slot ran ({len(data.slots)} slots)", domains[-1], INK))
+        annotations.append(heading(f"what each slot ran ({count_text(len(data.slots), 'slot')})", domains[-1], INK))
     figure.update_layout(annotations=annotations)
     return _framed(figure, data, names, sum(heights) + GAP * len(heights))
 
@@ -148,8 +148,8 @@ def _labels(data: TaskMix, shares: Shares, names: Sequence[str], axis: str) -> l
             place = REACH + room.index(max(room))
             middle = sum(other[place] for other in shares[:row]) + share[place] / 2
             x = data.axis.at(data.bounds[place])
-            font = {"size": 11, "color": "#111111"}
-            plate = {"bgcolor": "rgba(255,255,255,0.6)", "borderpad": 1}
+            font = {"size": 11, "color": PLATE_INK}
+            plate = {"bgcolor": PLATE, "borderpad": 1}
             label = {"x": x, "y": middle, "yref": axis, "text": names[row], "showarrow": False, "font": font}
             labels.append({**label, **plate})
     return labels
@@ -191,8 +191,7 @@ def _slot(data: TaskMix, index: int) -> str:
 
 def _framed(figure: go.Figure, data: TaskMix, names: Sequence[str], height: int) -> go.Figure:
     bottom = 64 + legend_height(names)
-    count = len(data.tasks) + data.others
-    said = f"{count:,} task{'s' * (count != 1)} over {data.bounds[-1]:,.0f} steps"
+    said = f"{count_text(data.every, 'task')} over {data.bounds[-1]:,.0f} steps"
     figure.update_layout(
         hovermode="x unified",
         hoversubplots="axis",

@@ -11,18 +11,24 @@ from envcfg.figures.layout import Rows, short_tasks
 from envcfg.figures.style import AREAS, INK, html, tinted
 
 CHARACTERS: Final = 66
-"""The characters in a line on a narrow page."""
+"""The characters in a line, if the width of the figure is not known."""
+SIDES: Final = 146
+CHARACTER: Final = 7
+"""Pixels beside the strip, and of a character in it."""
+LABEL: Final = "task"
+"""The name of a label of the strip. A page that is too narrow for some labels hides them."""
 STRIP: Final = 0.32
 """The opacity of the strip, low enough to read a name on it."""
 LEGIBLE: Final = 6
 """The characters of a shortened name that readers need to recognise it."""
 
 
-def draw_tasks(figure: go.Figure, data: Timeline, rows: Rows) -> None:
+def draw_tasks(figure: go.Figure, data: Timeline, rows: Rows, width: int | None) -> None:
     """Draw the strip and the areas. The legend has the tasks whose name fits nowhere; a hover names the task."""
+    characters = CHARACTERS if width is None else (width - SIDES) // CHARACTER
     colors = _colors(data)
     names = short_tasks(list(colors))
-    unit = CHARACTERS / ((data.axis.at(data.last_step) - data.axis.at(data.first_step)) or 1.0)
+    unit = characters / ((data.axis.at(data.last_step) - data.axis.at(data.first_step)) or 1.0)
     shapes: list[dict[str, Any]] = []
     labels: list[dict[str, Any]] = []
     named: set[str | None] = set()
@@ -57,7 +63,7 @@ def _area(start: float, end: float, domain: tuple[float, float], color: str) -> 
 
 def _label(x: float, y: float, text: str) -> dict[str, Any]:
     place = {"x": x, "y": y, "yref": "paper", "xanchor": "left", "yanchor": "middle", "xshift": 3}
-    return {**place, "text": html(text), "showarrow": False, "font": {"size": 11}}
+    return {**place, "text": html(text), "showarrow": False, "font": {"size": 11}, "name": LABEL}
 
 
 def _add_hover(figure: go.Figure, data: Timeline, rows: Rows) -> None:

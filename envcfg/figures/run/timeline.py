@@ -1,6 +1,6 @@
 """The timeline: the reward curve, and below it the config that the agent was trained on."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Final
 
 from plotly import graph_objects as go
@@ -14,11 +14,12 @@ from envcfg.figures.frame import framed, legend, sized, x_axis
 from envcfg.figures.layout import BOTTOM, LANE, WIDE_LANE, Rows, domains, legend_height, row_names
 from envcfg.figures.run.curves import draw_curve
 from envcfg.figures.run.fan import draw_fan
+from envcfg.figures.run.lane_parts import slots_text
 from envcfg.figures.run.lanes import draw_lane
 from envcfg.figures.run.marks import draw_marks
-from envcfg.figures.run.phases import draw_phases
+from envcfg.figures.run.phases import draw_events, draw_phases
 from envcfg.figures.run.tasks import draw_tasks
-from envcfg.figures.style import LINES
+from envcfg.figures.style import INK
 from envcfg.history.history import History
 from envcfg.sources.metrics import MetricChoice, metric
 from envcfg.sources.series import Series
@@ -51,7 +52,7 @@ def timeline(
     'samples/forage: 4 changes in 245,760 steps'
     """
     data = read(history, metric_name=metric_name, params=params, x=x, most_lanes=most_lanes, between=between)
-    return sized(draw(data), width=width, height=height)
+    return sized(draw(data, width), width=width, height=height)
 
 
 def read(
@@ -76,25 +77,25 @@ def read(
     return data._replace(notes=(*data.notes, *notes))
 
 
-def draw(data: Timeline) -> go.Figure:
-    """The figure of a timeline."""
+def draw(data: Timeline, width: int | None = None) -> go.Figure:
+    """The figure of a timeline. If its *width* is known, the names of tasks are as long as they fit."""
     heights = [WIDE_LANE] * len(data.drawn)
     heights += [LANE if lane.agrees else WIDE_LANE for lane in data.lanes]
     rows = domains(has_metric=data.curve is not None, lanes=heights)
     figure = go.Figure()
     if data.curve is not None:
         draw_curve(figure, data.curve, rows.metric, data.axis)
-    draw_tasks(figure, data, rows)
+    draw_tasks(figure, data, rows, width)
     shown: tuple[Bands | Lane, ...] = (*data.drawn, *data.lanes)
     names = row_names([each.path for each in shown])
-    for index, (each, row, name) in enumerate(zip(shown, rows.lanes, names, strict=True)):
-        color = LINES[index % len(LINES)]
+    for each, row, name in zip(shown, rows.lanes, names, strict=True):
         if isinstance(each, Bands):
-            draw_fan(figure, each, row, name, color=color, data=data)
+            draw_fan(figure, each, row, name, color=INK, data=data)
         else:
-            draw_lane(figure, each, row, name, color=color, data=data)
+            draw_lane(figure, each, row, name, color=INK, data=data)
     draw_marks(figure, data, rows.marks)
     draw_phases(figure, data)
+    draw_events(figure, data)
     return _framed(figure, data, rows)
 
 
@@ -112,9 +113,21 @@ def _framed(figure: go.Figure, data: Timeline, rows: Rows) -> go.Figure:
         legend=legend(rows.height),
         xaxis={**x_axis(data.axis.kind), "domain": [0, 1], "anchor": "free", "position": 0, "range": _range(data)},
     )
-    framed(figure, title=data.run, said=counted, notes=data.notes, height=rows.height, bottom=bottom)
+    notes = [*data.notes, *_legend_notes(data)]
+    framed(figure, title=data.run, said=counted, notes=notes, height=rows.height, bottom=bottom)
     figure.layout.meta["summary"] += f"; {len(data.lanes) + len(data.drawn)} parameters shown"
     return figure
+
+
+def _legend_notes(data: Timeline) -> Iterator[str]:
+    """What the bands and the areas of the lanes are, once for all lanes."""
+    forms: dict[str, list[Lane]] = {}
+    for lane in data.lanes:
+        forms.setdefault(lane.form(data.last_step), []).append(lane)
+    if "bands" in forms:
+        yield f"lines are medians, bands are 25–75 % and 10–90 % of {slots_text(forms['bands'])}"  # noqa: RUF001
+    if "shares" in forms:
+        yield f"areas are shares of {slots_text(forms['shares'])}"
 
 
 def _range(data: Timeline) -> list[float]:

@@ -68,7 +68,7 @@ def draw(data: Multiples) -> go.Figure:
         }
         _draw_curve(figure, panel, color, suffix)
         _draw_marks(figure, panel, suffix, named)
-        names.append(_name(panel, x[0], y[1], color))
+        names.append(_name(panel, x[0], y[1]))
     for group, style in appearance.items():
         line = {"color": style.color, "width": 2}
         figure.add_scatter(x=[None], y=[None], mode="lines", line=line, name=html(elided(printable(group), 24)))
@@ -109,11 +109,11 @@ def _y_range(data: Multiples) -> list[float]:
     return [low - room, high + room]
 
 
-def _name(panel: Panel, x: float, y: float, color: str) -> dict[str, Any]:
+def _name(panel: Panel, x: float, y: float) -> dict[str, Any]:
     outcome = "" if panel.run.outcome is None else f"  {panel.run.outcome:.3g}"
     text = f"<b>{html(elided(printable(panel.run.name), 19))}</b>{outcome}"
     place = {"x": x, "xref": "paper", "xanchor": "left", "y": y, "yref": "paper", "yanchor": "bottom"}
-    return {**place, "text": text, "showarrow": False, "font": {"size": 11, "color": color}}
+    return {**place, "text": text, "showarrow": False, "font": {"size": 11}}
 
 
 def _draw_curve(figure: go.Figure, panel: Panel, color: str, suffix: str) -> None:

@@ -11,7 +11,7 @@ from envcfg.analysis.sweep.parameter import ParameterGrid
 from envcfg.analysis.sweep.parameter import parameter as parameter_data
 from envcfg.core.path import dotted
 from envcfg.figures.frame import X_TITLES, framed, heading, legend, sized
-from envcfg.figures.style import AREAS, INK, SCALE, html, tinted
+from envcfg.figures.style import AREAS, INK, PLATE, PLATE_INK, SCALE, html, tinted
 from envcfg.figures.sweep.groups import group_styles
 from envcfg.history.spread import is_number
 from envcfg.sources.metrics import MetricChoice
@@ -138,8 +138,8 @@ def _texts(data: ParameterGrid) -> list[dict[str, Any]]:
             text = "" if value is None else value_text(data.values[value], 16)
             if text and width >= ROOM * (len(text) + 1):
                 place = {"x": data.bounds[column], "xanchor": "left", "xshift": 3, "y": index, "showarrow": False}
-                plate = {"bgcolor": "rgba(255,255,255,0.72)", "borderpad": 0}
-                labels.append({**place, **plate, "text": html(text), "font": {"size": 10, "color": "#111111"}})
+                plate = {"bgcolor": PLATE, "borderpad": 0}
+                labels.append({**place, **plate, "text": html(text), "font": {"size": 10, "color": PLATE_INK}})
             column += width
     return labels[:TEXTS]
 

@@ -96,7 +96,7 @@ def _draw_runs(figure: go.Figure, group: RunGroup, x: Sequence[float], style: Gr
         y=[value for line in lines for value in (*line.values, None)],
         customdata=[html(line.run.name) for line in lines for _ in (*x, None)],
         mode="lines",
-        line={"color": tinted(style.color, 0.35), "width": 1},
+        line={"color": style.color, "width": 0.7},
         hovertemplate="%{customdata}<br>step %{x:,}: <b>%{y:.4g}</b><extra></extra>",
         showlegend=False,
     )
@@ -142,7 +142,7 @@ def _draw_outcomes(figure: go.Figure, group: RunGroup, place: int, style: GroupS
         mode="markers",
         marker={
             "symbol": style.symbol,
-            "color": tinted(style.color, 0.75),
+            "color": style.color,
             "size": 9 if count <= 20 else 5,
             "line": {"width": 0},
         },

@@ -1,9 +1,11 @@
+from dataclasses import replace
+
 import pytest
 from noise import autoregressive, log, run, series
 
-from envcfg import Tracker
+from envcfg import Tracker, effects
 from envcfg.core.errors import SourceError
-from envcfg.figures.changes.effects import BELOW, effect_intervals
+from envcfg.figures.changes.effects import BELOW, draw, effect_intervals
 from envcfg.sources.load import load
 
 pytestmark = pytest.mark.needs("figures", "stats")
@@ -14,14 +16,26 @@ def test_found_effects_have_their_own_symbol_and_refused_ones_give_the_reason(tm
     run(tmp_path / "envcfg", {**changes, 180: {"wall": 3, "reward": 2}})
     log(tmp_path, series([value + 3 * (index >= 60) for index, value in enumerate(autoregressive(240))], "reward"))
     figure = effect_intervals(load(tmp_path))
-    found, other = figure.data
-    assert (list(found.y), list(other.y)) == ([BELOW], [1 + BELOW])
+    found, _, plain = figure.data
+    assert [list(trace.y) for trace in figure.data] == [[BELOW], [1 + BELOW], [2 + BELOW]]
+    assert plain.marker.symbol == "diamond-open"
     assert found.x[0] - found.error_x.arrayminus[0] < 3 < found.x[0] + found.error_x.array[0]
-    *labels, refusal = figure.layout.annotations
-    assert [label.text for label in labels] == ["<b>1 · to t</b>", "<b>2 · to t</b>", "<b>3 · to t</b>"]
-    assert refusal.y == 2 + BELOW
-    assert "metric not invariant" in refusal.text
+    first, second, refused = figure.layout.annotations
+    assert (first.text, second.text) == ("<b>1 · to t</b>", "<b>2 · to t</b>")
+    assert refused.text.startswith("<b>3 · to t</b>  <i>metric not invariant")
     assert "wall 1 → 2" in found.customdata[0]
+
+
+def test_one_huge_interval_is_cut_and_squashes_no_other(tmp_path):
+    run(tmp_path / "envcfg", {0: {"wall": 1}, 60: {"wall": 2}, 120: {"wall": 3}, 180: {"wall": 4}})
+    log(tmp_path, series(autoregressive(240), "reward"))
+    found = effects(load(tmp_path))
+    assert draw("run", found).layout.xaxis.range is None
+    huge = replace(found[0].estimate, low=-1_000.0, high=1_000.0)
+    figure = draw("run", [replace(found[0], estimate=huge), *found[1:]])
+    assert figure.layout.xaxis.range[1] < 10
+    assert [text.text for text in figure.layout.annotations if text.text in "◀▶"] == ["◀", "▶"]
+    assert "1 interval wider than the axis" in figure.layout.meta["summary"]
 
 
 def test_a_refused_effect_shows_task_mix_and_skill(tmp_path):

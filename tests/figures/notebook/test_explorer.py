@@ -72,7 +72,7 @@ def test_a_part_on_the_time_axis_is_drawn_again(alone):
 def test_a_click_shows_what_the_nearest_mark_changed():
     widget = explore(load(sample()))
     widget._on_click(None, Points(27_000), None)
-    assert "change 2 · step 27,524 · forage/grove · curriculum: mean_outcome" in widget.details.value
+    assert "change 2 · step 78,870 · forage/grove · curriculum: returns" in widget.details.value
     assert "<td>12</td><td>14</td><td>+2 (+17%)</td>" in widget.details.value
     widget._on_click(None, Points(10), None)
     assert "The initial config." in widget.details.value

@@ -164,7 +164,7 @@ def test_the_report_is_self_contained(staged):
 @pytest.mark.parametrize("count", [1, 2])
 def test_hostile_names_stay_text(hostile, count):
     text = report(Sweep((SweepRun(HOSTILE, hostile),) * count))
-    assert text.count("<script") == text.count("</script>") == 3 + (count == 1)
+    assert text.count("<script") == text.count("</script>") == 4 + (count == 1)
     assert "alert(1)" in text
     assert "<img" not in own(text)
     assert "\x1b" not in own(text)

@@ -5,6 +5,7 @@ import pytest
 from envcfg import Tracker, load
 from envcfg.analysis.run.timeline import timeline as timeline_data
 from envcfg.figures.run.timeline import draw
+from envcfg.figures.style import REMOVED
 
 
 @pytest.fixture
@@ -49,3 +50,16 @@ def test_the_line_is_where_the_first_change_of_the_phase_is(stages):
 def test_a_run_of_one_phase_has_no_line(staged):
     figure = draw(timeline_data(load(staged)))
     assert lines(figure) == []
+
+
+def test_a_run_that_went_back_and_did_not_complete_says_so_on_its_timeline(journal):
+    for start in (0, 4):
+        with Tracker(journal, run="r") as tracker:
+            for step in range(start, start + 6):
+                tracker.record({"level": start + step}, step=step)
+            tracker.close("interrupted")
+    notes = draw(timeline_data(load(journal))).layout.annotations
+    assert [(note.x, note.text) for note in notes if note.font.color == REMOVED] == [
+        (4, "went back from step 5"),
+        (9, "interrupted"),
+    ]

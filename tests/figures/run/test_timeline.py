@@ -13,7 +13,6 @@ from envcfg.figures.html.page import page
 from envcfg.figures.layout import row_names, short_tasks
 from envcfg.figures.run.marks import MANY_MARKS
 from envcfg.figures.run.timeline import draw, timeline
-from envcfg.figures.style import CAUSES, SEVERAL_CAUSES, UNKNOWN_CAUSE
 from envcfg.sources.series import Series
 
 
@@ -76,13 +75,16 @@ def test_it_can_be_drawn_over_steps_epochs_and_time(staged, series, x):
     assert all(low <= place <= high for trace in figure.data for place in trace.x if place is not None)
 
 
-def test_changes_with_several_causes_have_their_own_symbol(journal):
+def test_many_changes_are_drawn_as_a_density_by_cause(journal):
     with Tracker(journal) as tracker:
         for step in range(1500):
             tracker.record({"level": step}, step=step, cause=Cause(("manual", "schedule")[step % 2]))
-    (marks,) = [trace for trace in timeline(load(journal)).data if trace.mode == "markers"]
-    assert (marks.name, marks.marker.symbol) == ("change: several causes", SEVERAL_CAUSES[0])
-    assert SEVERAL_CAUSES[0] not in {symbol for symbol, _ in (*CAUSES.values(), UNKNOWN_CAUSE)}
+    figure = timeline(load(journal))
+    bars = [trace for trace in figure.data if trace.type == "bar"]
+    assert {bar.name for bar in bars} == {"changes: schedule", "changes: manual"}
+    assert len({bar.marker.pattern.shape for bar in bars}) == 2
+    assert max(map(sum, zip(*(bar.y for bar in bars), strict=True))) == 1.0
+    (marks,) = [trace for trace in figure.data if trace.type == "scatter" and trace.mode == "markers"]
     assert "<b>initial config and changes 1 to 14</b>, up to step 14<br>" in marks.customdata[0]
     assert "7 schedule, 7 manual, 1 initial config" in marks.customdata[0]
     assert "<b>changes 15 to 29</b>, up to step 29<br>8 schedule, 7 manual" in marks.customdata[1]
@@ -101,7 +103,9 @@ def test_many_changes_are_few_marks_and_the_figure_says_so(journal):
         for step in range(1500):
             tracker.record({"level": step, "mode": str(step % 3)}, step=step)
     figure = timeline(load(journal))
-    assert sum(len(trace.x) for trace in figure.data if trace.mode == "markers") <= MAX_MARKS
+    assert (
+        sum(len(trace.x) for trace in figure.data if trace.type == "scatter" and trace.mode == "markers") <= MAX_MARKS
+    )
     assert sum(shape.type == "line" for shape in figure.layout.shapes) <= MANY_MARKS
     assert f"initial config and changes 1 to 1,499 are shown as {MAX_MARKS} marks" in figure.layout.title.text
     assert all(len(trace.x) <= 2_001 for trace in figure.data)
@@ -113,7 +117,7 @@ def test_parameters_without_a_lane_are_named_in_the_figure(staged):
 
 def test_it_has_a_summary_in_words(staged):
     summary = timeline(load(staged), most_lanes=2).layout.meta["summary"]
-    assert summary.startswith("staged: 2 changes in 1,114 steps (3 more parameters changed; no metric:")
+    assert summary.startswith("staged: 2 changes in 1,114 steps (3 more parameters changed: choose with params=")
     assert summary.endswith("; 2 parameters shown")
 
 
@@ -132,6 +136,7 @@ def test_short_names_are_unique_and_have_two_keys():
 
 def test_the_common_folder_of_tasks_is_left_out():
     assert short_tasks(["nav/easy", "nav/hard", None]) == {"nav/easy": "easy", "nav/hard": "hard", None: "(unnamed)"}
+    assert short_tasks(["nav/easy", "(several tasks)"]) == {"nav/easy": "easy", "(several tasks)": "(several tasks)"}
     assert short_tasks(["nav/easy", "mem/hard"]) == {"nav/easy": "nav/easy", "mem/hard": "mem/hard"}
 
 
@@ -146,7 +151,7 @@ def test_hostile_names_stay_text(journal):
         for step in range(2):
             tracker.record({HOSTILE: f"{HOSTILE}{step}"}, step=step, task=f"{HOSTILE}{step}")
     text = page(timeline(load(journal)), title=HOSTILE)
-    assert text.count("<script") == 3
+    assert text.count("<script") == 4
     assert "<img" not in text.split("</script>")[-2]
     (embedded,) = json.loads(re.search(r'id="data">(.*?)</script>', text, re.DOTALL)[1])
     shown = list(texts_in([embedded["layout"]["title"], embedded["layout"]["annotations"], embedded["data"]]))
