@@ -24,7 +24,8 @@ class Declared:
     also records the options of the reset. *config* is a function that returns the whole config of the unwrapped
     environment; it excludes *attributes*. *task* is the name of the task, or a function of the config. *cause* is a
     `Cause`, or a function of the unwrapped environment. A function *config* or *cause* with two parameters also gets
-    the wrapped environment.
+    the wrapped environment. With *draws* False, each value of a parameter that is drawn
+    anew at each reset is recorded (see `Tracker.record_slots`).
     """
 
     attributes: tuple[str, ...] = ()
@@ -33,6 +34,7 @@ class Declared:
     config: Callable[..., Any] | None = None
     task: TaskOf | None = None
     cause: CauseOf | None = None
+    draws: bool | None = None
 
     def __post_init__(self) -> None:
         if isinstance(self.attributes, str):

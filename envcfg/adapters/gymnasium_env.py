@@ -34,7 +34,7 @@ class RecordedEnv(Transparent, gymnasium.Wrapper[Any, Any, Any, Any]):
     steps times *slots*. With the *role* `eval`, it is recorded apart, and is in no summary of the training. The returns
     of its episodes are kept too. With *watch_steps*, the config is also read after so many steps of an episode, and
     recorded if it has changed. The other arguments say what is recorded (`attributes`, `spec`, `options`, `config`,
-    `task`, `cause`).
+    `task`, `cause`, `draws`).
     Raises `ConfigError` for arguments that contradict each other.
 
     Example: `env = RecordedEnv(gymnasium.make("CartPole-v1"), attributes=["gravity"])`
@@ -172,6 +172,7 @@ class RecordedEnv(Transparent, gymnasium.Wrapper[Any, Any, Any, Any]):
             task=self._declared.task_of(config),
             slot=self._occupant.number,
             cause=self._declared.cause_of(self.env),
+            draws=self._declared.draws,
         )
 
 

@@ -24,7 +24,7 @@ class MettagridHandler(SimulatorEventHandler):
     *recorder* is by default the tracker of this process. A handler without a *slot* gets the next free number, and
     counts the steps of its simulations. One with a *slot* uses the last step of `Tracker.set_step`. With the *role*
     `eval`, it is in no summary of the training. *task* is a function that names the task
-    of a config; by default it is the config's label.
+    of a config; by default it is the config's label. *draws* is as for `Tracker.record`.
 
     Example: `simulator.add_event_handler(MettagridHandler(tracker, slot=0))`
     """
@@ -36,12 +36,13 @@ class MettagridHandler(SimulatorEventHandler):
         slot: int | None = None,
         role: Role = "train",
         task: Callable[[MettaGridConfig], str] = label,
+        draws: bool | None = None,
     ) -> None:
         super().__init__()  # type: ignore[no-untyped-call]  # mettagrid's own
         self._recorder = tracker() if recorder is None else recorder
         self._occupant = Occupant(self._recorder, slot, role)
         self._counts = slot is None and role == "train"
-        self._declared = Declared(task=task)
+        self._declared = Declared(task=task, draws=draws)
         self._episode: int | None = None
         self._is_over = False
 
@@ -58,6 +59,7 @@ class MettagridHandler(SimulatorEventHandler):
                 episode=self._episode,
                 task=self._declared.task_of(config),
                 slot=self._occupant.number,
+                draws=self._declared.draws,
             )
             self._occupant.check()
 

@@ -43,7 +43,13 @@ class RLlibRecorder(RLlibCallback):
             if slot not in self._layers or self._layers[slot].env is not one:
                 self._layers[slot] = Layers(one)
             found, cause = self._declared.read(self._layers[slot]), self._declared.cause_of(one)
-            self._recorder.record(found, task=self._declared.task_of(found), slot=self._slots[slot], cause=cause)
+            self._recorder.record(
+                found,
+                task=self._declared.task_of(found),
+                slot=self._slots[slot],
+                cause=cause,
+                draws=self._declared.draws,
+            )
 
     def on_train_result(self, *, result: dict[str, Any], **_: Any) -> None:
         """End an epoch: one iteration of the trainer."""

@@ -213,6 +213,7 @@ class SB3Callback(BaseCallback):
             task=self._tasks[slot],
             slot=self._numbers[slot],
             cause=self._declared.cause_of(self._watched[slot].layers.env),
+            draws=self._declared.draws,
         )
 
     def _finish(self, infos: Any) -> None:

@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 import torch
 from gymnasium.envs.classic_control import CartPoleEnv
+from gymnasium.wrappers import TimeLimit
 from stable_baselines3 import PPO
 from stable_baselines3.common.env_util import make_vec_env
 
@@ -56,14 +57,28 @@ def test_a_gymnasium_vector_environment(journal):
     assert len(history.adoptions) < len(BOOK)
 
 
-@pytest.mark.slow
-def test_a_training_of_stable_baselines3(journal):
+def trained(journal, **declared):
+    """A training of Stable-Baselines3 with hundreds of short episodes."""
     with Tracker(journal, strict=True) as tracker:
-        env = make_vec_env(RandomCartPole, n_envs=8, seed=0)
+        short = {"max_episode_steps": 3}
+        env = make_vec_env(RandomCartPole, n_envs=8, seed=0, wrapper_class=TimeLimit, wrapper_kwargs=short)
         model = PPO("MlpPolicy", env, n_steps=128, n_epochs=1, seed=0, device="cpu")
-        model.learn(12_000, callback=SB3Callback(tracker, attributes=["length"]))
-    assert len(BOOK) > 300
+        model.learn(2 * 8 * 128, callback=SB3Callback(tracker, attributes=["length"], **declared))
+    assert len(BOOK) > 600
+
+
+def test_a_training_of_stable_baselines3(journal, capsys):
+    trained(journal)
     assert agrees(journal)
+    assert capsys.readouterr().err.count("length is drawn anew at each reset") == 1
+
+
+def test_with_draws_false_an_adapter_records_each_value(journal, capsys):
+    trained(journal, draws=False)
+    history = load(journal)
+    assert not history.drawn
+    assert {history.configs[kind.config]["length"] for kind in history.adoptions.columns.adopted.values} == {*BOOK}
+    assert "drawn anew" not in capsys.readouterr().err
 
 
 class Tensors:

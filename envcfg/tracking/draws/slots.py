@@ -63,8 +63,8 @@ class DrawnSlots:
         is_every = len(drawn) == len(leaves)
         rest = {} if is_every else {place: leaf for place, leaf in leaves.items() if place not in drawn}
         columns = leaves if is_every else {place: leaves[place] for place in drawn}
-        group = Group(when.epoch, None, branch)
-        found = self._resets(columns, resets, group, when.step, is_all=is_declared, np=np)
+        name = None if task is None or callable(task) else self._capture.text(task)
+        found = self._resets(columns, resets, Group(when.epoch, name, branch), when.step, is_all=is_declared, np=np)
         return rest, self._collect(found, rest, base, task, np)
 
     def _collect(
@@ -75,9 +75,8 @@ class DrawnSlots:
         if callable(task):
             others = {place: rows_of(leaf, found.slots, np) for place, leaf in rest.items()}
             return self._collect_by_task(found, {**others, **found.rows}, base, task)
-        name = None if task is None else self._capture.text(task)
-        self._collector.add(found._replace(group=found.group._replace(task=name)))
-        return {name: len(found.slots)}
+        self._collector.add(found)
+        return {found.group.task: len(found.slots)}
 
     def _collect_by_task(
         self, found: Resets, rows: "Mapping[Place, Array]", base: Any, task: Callable[[Config], str]
@@ -130,18 +129,21 @@ class DrawnSlots:
         is_all: bool,
         np: Any,
     ) -> Resets:
-        shapes = {tuple(getattr(value, "shape", ()))[:1] for value in columns.values()}
-        if len(shapes) > 1 or () in shapes:
+        of = _slots_of(columns)
+        if of is None:
             columns = as_arrays(columns, np)
-            shapes = {next(iter(columns.values())).shape[:1]}
-        ((of,),) = shapes
+            of = len(next(iter(columns.values())))
         if resets is not None:
             slots = reset_rows(resets, of, np)
         else:
             slots = np.arange(of) if is_all else self._changed(columns, np)
-        rows = {place: rows_of(value, slots, np) for place, value in columns.items()}
-        for wrong in [place for place, values in rows.items() if values.dtype.kind not in _KINDS]:
-            raise ConfigError(f"{'.'.join(wrong)} is an array of type {rows[wrong].dtype}: expected numbers or texts")
+        rows = {
+            place: value[slots] if type(value) is np.ndarray else rows_of(value, slots, np)
+            for place, value in columns.items()
+        }
+        for place, values in rows.items():
+            if values.dtype.kind not in _KINDS:
+                raise ConfigError(f"{'.'.join(place)} is an array of type {values.dtype}: expected numbers or texts")
         return Resets(group, step, slots, of, rows)
 
     def _changed(self, columns: Mapping[Place, Any], np: Any) -> "Array":
@@ -158,3 +160,12 @@ class DrawnSlots:
             self._latest[place] = array.copy()
         slots: Array = np.flatnonzero(differs)
         return slots
+
+
+def _slots_of(columns: Mapping[Place, Any]) -> int | None:
+    """The number of slots, if all columns are arrays with that many rows."""
+    try:
+        found = {column.shape[0] for column in columns.values()}
+    except (AttributeError, IndexError, TypeError):  # a list, or a single number
+        return None
+    return found.pop() if len(found) == 1 else None

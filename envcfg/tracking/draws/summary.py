@@ -90,11 +90,11 @@ def _of_many(table: "Array", np: Any) -> list[Drawn]:
     unit -= centres
     spreads = np.sqrt(np.einsum("ij,ij->i", unit, unit) / count)[:, None]
     means, sds = (centres * scale)[:, 0].tolist(), (spreads * scale)[:, 0].tolist()
-    ends = [scalars(row) for row in table[:, [0, -1]]]
+    ends = iter(scalars(table[:, [0, -1]].reshape(-1)))
     chosen = _rounded(table[:, _positions(count)], wide, np)
     return [
         Drawn(count, mean=_finite(mean), sd=_finite(sd), low=low, high=high, quantiles=tuple(values))  # type: ignore[arg-type]  # numbers
-        for mean, sd, (low, high), values in zip(means, sds, ends, chosen, strict=True)
+        for mean, sd, low, high, values in zip(means, sds, ends, ends, chosen, strict=True)
     ]
 
 
