@@ -7,6 +7,7 @@ from envcfg.core.record import Cause
 from envcfg.core.stated import Stated
 from envcfg.core.tree import Config
 from envcfg.tracking.arguments import When, checked_cause, optional_count, optional_text
+from envcfg.tracking.capture.device_rows import HostColumns
 from envcfg.tracking.capture.recognition import NotCached
 from envcfg.tracking.capture.slot_arrays import leaves_of
 from envcfg.tracking.draws.drawing import Drawing
@@ -17,6 +18,7 @@ class ManySlots(SlotLives):
     """The part of a tracker that records arrays. `Tracker` sets the attributes."""
 
     _drawing: Drawing
+    _on_host: HostColumns
 
     def record_slots(
         self,
@@ -41,7 +43,7 @@ class ManySlots(SlotLives):
         """
         with self._lock, self._out.guard("record_slots"):
             when = self._when(step, epoch, requested_at, cause)
-            leaves: Mapping[tuple[str, ...], Any] = leaves_of(columns)
+            leaves, resets = self._on_host(leaves_of(columns), resets)
             if draws is not False:
                 leaves, base = self._drawing.take(leaves, base=base, resets=resets, task=task, when=when)
             if leaves or not columns:
@@ -67,7 +69,7 @@ class ManySlots(SlotLives):
         """
         with self._lock, self._out.guard("record_draws"):
             when = self._when(step, epoch, None, cause)
-            leaves = leaves_of(columns)
+            leaves, resets = self._on_host(leaves_of(columns), resets)
             named = optional_text(branch, self._out.text)
             self._drawing.take(leaves, base=base, resets=resets, task=task, when=when, branch=named, is_declared=True)
 

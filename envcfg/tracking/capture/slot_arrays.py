@@ -44,15 +44,11 @@ def on_host(value: Any) -> Any:
 
 
 def rows_of(value: Any, slots: "Array", np: Any) -> "Array":
-    """The rows of *slots* in an array of any library. Only these rows leave the memory of a GPU."""
+    """The rows of *slots* in an array of any library, in the memory of the host."""
     if isinstance(value, np.ndarray):
         rows: Array = value[slots]
     elif callable(getattr(value, "detach", None)):
         rows = np.asarray(on_host(value[slots]))
-    elif callable(getattr(value, "devices", None)):  # an array of JAX, which compiles a selection for each size
-        is_near = all(getattr(device, "platform", None) == "cpu" for device in value.devices())
-        padded = slots if is_near else np.resize(slots, 1 << max(0, len(slots) - 1).bit_length())
-        rows = np.asarray(value)[slots] if is_near else np.asarray(value[padded])[: len(slots)]
     else:
         rows = np.asarray(value)[slots]
     return rows
