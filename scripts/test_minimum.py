@@ -37,7 +37,9 @@ def tried(part: str, tests: str | None) -> dict[str, Any]:
         return {"fault": "could not be installed"}
     named = shlex.split(tests or TESTS[part])
     plugin = ["-p", "allowed", "--part", part, "--result", RESULT, "--ignore", "tests/fuzz"]
-    status = subprocess.run([PYTHON, "-m", "pytest", *plugin, *named], cwd=ROOT, check=False).returncode
+    heavy = {"ENVCFG_LIBRARIES": "1"} if any(name.startswith("tests/libraries") for name in named) else {}
+    command = [PYTHON, "-m", "pytest", *plugin, *named]
+    status = subprocess.run(command, cwd=ROOT, env=os.environ | heavy, check=False).returncode
     counts = json.loads(RESULT.read_text(encoding="utf-8")) if RESULT.exists() else {}
     return {**counts, "fault": f"pytest ended with status {status}" if status else ""}
 

@@ -1,6 +1,7 @@
 """The arguments and options that several commands share."""
 
 import re
+from collections.abc import Sequence
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, Any, Final
@@ -66,6 +67,15 @@ Params = Annotated[
     typer.Option(metavar="KEY", help="Only this dotted key, or the keys that a glob matches. Can be repeated."),
 ]
 Metric = Annotated[str | None, typer.Option(metavar="NAME", help="The metric. By default the run's reward.")]
+MetricPlaces = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--metrics",
+        metavar="PLACE",
+        help="Where the metrics are: a file, a folder, mlflow:RUN_ID or trackio:PROJECT/RUN. By default"
+        " W&B's log and the folder of the run. Can be repeated.",
+    ),
+]
 Invariant = Annotated[
     bool,
     typer.Option("--invariant", help="The metric means the same under every config. Test also changes of its scale."),
@@ -96,9 +106,12 @@ def place(slot: int | None, rank: int | None, worker: int | None) -> Place | Non
     return None
 
 
-def loaded(run: str, role: WhichRole) -> History:
-    """Load the environments of *run* with this role. Evaluation environments that are left out are told on stderr."""
-    history = load(run)
+def loaded(run: str, role: WhichRole, *, metrics: Sequence[str] | None = None) -> History:
+    """Load the environments of *run* with this role. Evaluation environments that are left out are told on stderr.
+
+    *metrics* says where the metrics are.
+    """
+    history = load(run, metrics=metrics or ())
     evaluation = history.of_role("eval")
     if role is WhichRole.EVAL and not evaluation.adoptions:
         raise SourceError(f'run {history.run} recorded no evaluation environment (role="eval")')

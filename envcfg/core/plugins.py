@@ -16,16 +16,18 @@ def plugins(group: str) -> Mapping[str, EntryPoint]:
     return _plugins(group, tuple(sys.path))
 
 
-def plugin(group: str, name: str) -> EntryPoint:
+def plugin(group: str, name: str, built_in: Mapping[str, str] = MappingProxyType({})) -> EntryPoint:
     """The entry point called *name*, or the object at a reference `module:attribute`; nothing is imported yet.
+
+    *built_in* has references by the names that envcfg itself has. An installed package may take such a name.
 
     Raises `ConfigError` for an unknown name, with the names that exist.
     """
     if ":" not in name:
-        found = plugins(group).get(name)
-        if found is None:
-            raise ConfigError(f"no plugin named {name!r} is installed{near_text(name, plugins(group))}")
-        return found
+        known = {**{own: EntryPoint(own, value, group) for own, value in built_in.items()}, **plugins(group)}
+        if name not in known:
+            raise ConfigError(f"no plugin named {name!r} is installed{near_text(name, known)}")
+        return known[name]
     module, _, attribute = name.partition(":")
     if not all(part.isidentifier() for part in (*module.split("."), *attribute.split("."))):
         raise ConfigError(

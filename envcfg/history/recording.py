@@ -103,6 +103,8 @@ class Recording:
     """The folder of the journal."""
     logs: tuple[Path, ...] = field(default=(), repr=False)
     """The W&B transaction logs of the run, oldest first. They contain the metrics of the trainer."""
+    metrics: tuple[str, ...] = field(default=(), repr=False)
+    """Where the metrics are, if `load` was told: files, folders, or runs of tracking services."""
 
     @property
     def status(self) -> str:

@@ -1,8 +1,11 @@
 from .base import BaseSink as BaseSink
 from .base import Journal as Journal
+from .mlflow import MlflowSink as MlflowSink
 from .records import Ending as Ending
 from .records import Job as Job
 from .records import Mix as Mix
 from .records import Record as Record
 from .records import Request as Request
+from .tensorboard import TensorBoardSink as TensorBoardSink
+from .trackio import TrackioSink as TrackioSink
 from .wandb.sink import wandb_sinks as wandb_sinks

@@ -10,6 +10,12 @@ from envcfg.tracking.sink import Sink
 
 GROUP: Final = "envcfg.sinks"
 """The group of entry points. Each one is a function that creates a sink, called with keyword options."""
+BUILT_IN: Final[Mapping[str, str]] = {
+    "mlflow": "envcfg.sinks.mlflow:MlflowSink",
+    "tensorboard": "envcfg.sinks.tensorboard:TensorBoardSink",
+    "trackio": "envcfg.sinks.trackio:TrackioSink",
+}
+"""The sinks of envcfg by name. Each needs its extra."""
 _METHODS: Final = ("opened", "recorded", "missed", "mixed", "epoch_ended", "closed")
 
 
@@ -22,7 +28,7 @@ class NamedSink:
 
     def create(self) -> Sink:
         """Create the sink. Raises the errors of its module and of its function."""
-        sink: Any = plugin(GROUP, self.name).load()(**self.options)
+        sink: Any = plugin(GROUP, self.name, BUILT_IN).load()(**self.options)
         if not has_methods(sink, _METHODS):
             raise ConfigError(f"{type(sink).__name__} is not a sink: derive it from envcfg.sinks.BaseSink")
         return cast(Sink, sink)
@@ -39,5 +45,5 @@ def named_sink(asked: Any) -> NamedSink:
     name = options.pop("name", None)
     if not isinstance(name, str) or not all(isinstance(key, str) for key in options):
         raise ConfigError(f"{asked!r}: expected the name of a sink, or {{name: ..., option: value}}")
-    plugin(GROUP, name)
+    plugin(GROUP, name, BUILT_IN)
     return NamedSink(name, options)

@@ -24,7 +24,8 @@ def reload(history: History) -> History:
     """Read the same run again. Raises `SourceError` if that is not possible."""
     if history.folder is None:
         raise SourceError(f"run {history.run} cannot be followed: it was not read from a journal")
-    return load(str(RunAddress(history.folder.absolute(), history.id)) if history.others else history.folder)
+    where = str(RunAddress(history.folder.absolute(), history.id)) if history.others else history.folder
+    return load(where, metrics=history.metrics)
 
 
 def follow(history: History, pause: Callable[[], object]) -> Iterator[History]:

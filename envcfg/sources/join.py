@@ -63,6 +63,7 @@ def join(parts: Sequence[History]) -> History:
         sessions=sum(part.sessions for part in order),
         losses=tuple(chain.from_iterable(part.losses for part in order)),
         logs=tuple(dict.fromkeys(chain.from_iterable(part.logs for part in order))),
+        metrics=tuple(dict.fromkeys(chain.from_iterable(part.metrics for part in order))),
     )
 
 

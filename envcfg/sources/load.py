@@ -1,6 +1,8 @@
 """Loads a run from a folder or from the W&B server."""
 
 import os
+from collections.abc import Sequence
+from dataclasses import replace
 from os import PathLike
 from pathlib import Path
 from typing import Final
@@ -24,12 +26,16 @@ SOME: Final = 4
 """The most other runs in a folder that a warning names."""
 
 
-def load(where: str | PathLike[str]) -> History:
+def load(where: str | PathLike[str], *, metrics: str | PathLike[str] | Sequence[str | PathLike[str]] = ()) -> History:
     """Load the recorded run at *where*, and return its history.
 
     `wandb:entity/project/run_id` always means the server. A path that begins with `/`, `./`, `../` or `~` always means
     a folder, and so does a path with a date or a time, such as Hydra's. If none of our sources finds the run, the run
     sources of installed packages are asked.
+
+    *metrics* says where the trainer logged its metrics, if not in W&B and not in the folder of the run: one place or
+    several. A place is a file (CSV, JSON lines, Parquet, TensorBoard's), a folder with such files, or a run of a
+    tracking service, such as `mlflow:RUN_ID`, the address of its page, or `trackio:PROJECT/RUN`.
 
     Jobs that share a folder are several runs. The last one is loaded, with a `SelectionWarning` that names the others:
     `FOLDER#ID` is one of them. Raises `SourceError` if there is no run, or if several folders have one. The message
@@ -37,7 +43,12 @@ def load(where: str | PathLike[str]) -> History:
 
     Example: `history = load("outputs/2026-11-23/14-00-00")`
     """
-    text = where if isinstance(where, str) else _always_a_path(where)
+    found = _found(where if isinstance(where, str) else _always_a_path(where))
+    places = (metrics,) if isinstance(metrics, str | PathLike) else metrics
+    return replace(found, metrics=tuple(map(str, places))) if places else found
+
+
+def _found(text: str) -> History:
     refusals: list[EnvcfgError] = []
     for find in (_of_ours, _of_others):
         try:

@@ -6,6 +6,7 @@ from typing import Final, TypeAlias, TypeVar
 from envcfg.core.errors import SourceError
 from envcfg.core.selection import near_text
 from envcfg.history.history import History
+from envcfg.sources.found_metrics import FoundMetrics, NamedPlaces
 from envcfg.sources.installed import METRICS, installed
 from envcfg.sources.logged import LoggedMetrics, rows
 from envcfg.sources.ports import MetricSource
@@ -21,7 +22,7 @@ REWARD_NAMES: Final = (
     "rollout/ep_rew_mean",
     "overview/reward",
 )
-BUILT_IN: Final[tuple[MetricSource, ...]] = (LoggedMetrics(), ReturnsMetrics())
+BUILT_IN: Final[tuple[MetricSource, ...]] = (NamedPlaces(), LoggedMetrics(), ReturnsMetrics(), FoundMetrics())
 """The sources that are asked first, in order."""
 _SOME: Final = 12
 """The most names that an error lists."""
@@ -42,7 +43,7 @@ def metric(history: History, name: MetricChoice = None) -> Series:
         return name
     if callable(name):
         return name(history)
-    if name is None and has_returns(history):
+    if name is None and has_returns(history) and not history.metrics:
         return _returns(history)
     wanted = name or _reward(history, metric_names(history))
     for found in _answers(lambda source: _checked(source.series(history, wanted)), None):
@@ -117,7 +118,11 @@ def _reward(history: History, names: Sequence[str]) -> str:
 
 def _require_metrics(history: History, names: Sequence[str]) -> None:
     if not names and not any(True for _ in rows(history)):
-        raise SourceError(f"no metrics of run {history.run} were found: no W&B log lies in its folder or beside it")
+        raise SourceError(
+            f"no metrics of run {history.run} were found: no W&B log lies in its folder or beside it, and no file such "
+            "as progress.csv, metrics.csv or TensorBoard's. Say where they are: --metrics PLACE, or "
+            "envcfg.load(RUN, metrics=PLACE)"
+        )
 
 
 def _checked(found: Series | None) -> Series | None:

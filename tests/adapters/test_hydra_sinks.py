@@ -69,10 +69,10 @@ def test_a_sink_that_cannot_be_created_stops_a_strict_job(tmp_path):
 
 
 def test_an_unknown_sink_is_refused_before_the_job_starts(tmp_path):
-    done = trained(tmp_path, "[tensorboard]")
+    done = trained(tmp_path, "[tensorbord]")
     assert (done.returncode, done.stdout) == (1, "")
     assert done.stderr.startswith(
-        f"envcfg: {CALLBACK}.sinks: no plugin named 'tensorboard' is installed; there is none"
+        f"envcfg: {CALLBACK}.sinks: no plugin named 'tensorbord' is installed; the nearest name is tensorboard"
     )
     assert done.stderr.count("\n") == 1
     assert not (tmp_path / "out" / "envcfg").exists()

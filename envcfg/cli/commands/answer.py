@@ -9,7 +9,7 @@ from rich.text import Text
 from envcfg.analysis.answer.answer import answer as answer_of
 from envcfg.analysis.documents.answers import answer_json
 from envcfg.analysis.formatting import commit_text, printable
-from envcfg.cli.options import Format, Metric, Output, Run
+from envcfg.cli.options import Format, Metric, MetricPlaces, Output, Run
 from envcfg.cli.printing import document, lines
 from envcfg.history.history import History
 from envcfg.sources.load import load
@@ -18,7 +18,7 @@ from envcfg.sources.sweep import SweepRun
 TIMELINE: Final = "the reward, with a mark at every change"
 
 
-def answer(run: Run, *, metric: Metric = None, output: Output = Format.TEXT) -> None:
+def answer(run: Run, *, metric: Metric = None, metrics: MetricPlaces = None, output: Output = Format.TEXT) -> None:
     """Print what happened in a run: its stages, where the reward ended, the largest movement, and what is wrong.
 
     `envcfg RUN` does the same.
@@ -26,7 +26,7 @@ def answer(run: Run, *, metric: Metric = None, output: Output = Format.TEXT) -> 
     Examples: [bold]envcfg last[/] · [bold]envcfg outputs/2026-11-23/14-00-00[/] ·
     [bold]envcfg answer RUN --metric success_rate[/]
     """
-    history = load(run)
+    history = load(run, metrics=metrics or ())
     found = answer_of(history, metric)
     if output is Format.JSON:
         document(answer_json(history.run, found))

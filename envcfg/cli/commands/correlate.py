@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 from rich.text import Text
 
 from envcfg.analysis.formatting import printable
-from envcfg.cli.options import Format, Invariant, Metric, Output, Run
+from envcfg.cli.options import Format, Invariant, Metric, MetricPlaces, Output, Run
 from envcfg.cli.printing import document, lines, table
 from envcfg.sources.load import load
 
@@ -13,14 +13,21 @@ if TYPE_CHECKING:
     from envcfg.analysis.effects.correlation import Correlation
 
 
-def correlate(run: Run, *, metric: Metric = None, invariant: Invariant = False, output: Output = Format.TEXT) -> None:
+def correlate(
+    run: Run,
+    *,
+    metric: Metric = None,
+    metrics: MetricPlaces = None,
+    invariant: Invariant = False,
+    output: Output = Format.TEXT,
+) -> None:
     """Print how the differences of each numeric parameter correlate with the differences of a metric.
 
     Example: [bold]envcfg correlate RUN --metric success_rate[/]
     """
     from envcfg.analysis.effects.correlation import LEVELS, correlations  # noqa: PLC0415  # numpy and scipy, an extra
 
-    history = load(run)
+    history = load(run, metrics=metrics or ())
     found = correlations(history, metric, invariant=invariant)
     if output is Format.JSON:
         rows = [one._asdict() for one in found]

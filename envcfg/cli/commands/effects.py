@@ -8,7 +8,7 @@ from rich.text import Text
 
 from envcfg.analysis.formatting import count_text, printable
 from envcfg.cli.named_runs import named_runs
-from envcfg.cli.options import Format, Invariant, Metric, Output, some_runs
+from envcfg.cli.options import Format, Invariant, Metric, MetricPlaces, Output, some_runs
 from envcfg.cli.printing import document, lines, table
 from envcfg.sources.metrics import metric as metric_of
 from envcfg.sources.sweep import Sweep
@@ -27,6 +27,7 @@ def effects(
     runs: Runs,
     *,
     metric: Metric = None,
+    metrics: MetricPlaces = None,
     invariant: Invariant = False,
     reach: Annotated[
         int, typer.Option(metavar="N", min=6, help="Use N points of the metric on each side of a change.")
@@ -64,7 +65,7 @@ def effects(
     from envcfg.analysis.effects.randomised import randomised  # noqa: PLC0415
     from envcfg.analysis.tasks.mix_and_skill import has_rewards  # noqa: PLC0415
 
-    sweep = named_runs(runs)
+    sweep = named_runs(runs, metrics=metrics)
     if len(sweep) > 1:
         pooled = _pool(sweep, metric, invariant=invariant, output=output)
         _methods(pooled, is_asked=methods and output is Format.TEXT, is_pooled=True)

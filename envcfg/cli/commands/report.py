@@ -9,7 +9,7 @@ from envcfg.analysis.attempt import broken_text
 from envcfg.analysis.formatting import count_text
 from envcfg.cli.files import write
 from envcfg.cli.named_runs import named_runs
-from envcfg.cli.options import DrawnMetric, some_runs
+from envcfg.cli.options import DrawnMetric, MetricPlaces, some_runs
 from envcfg.core.errors import EnvcfgError, MissingExtraError
 
 
@@ -20,6 +20,7 @@ def report(
         "report.html"
     ),
     metric: DrawnMetric = None,
+    metrics: MetricPlaces = None,
 ) -> None:
     """Write a page of figures and tables about one run, or about several runs.
 
@@ -30,7 +31,7 @@ def report(
         from envcfg.figures.pages.report import report_document  # noqa: PLC0415  # heavy, and an extra
     except ImportError as error:
         raise MissingExtraError("a figure", extra="figures") from error
-    sweep = named_runs(runs)
+    sweep = named_runs(runs, metrics=metrics)
     page = report_document(sweep, metric_name=metric)
     write(output, page.html)
     typer.echo(f"Report: {output} ({count_text(len(sweep), 'run')})")

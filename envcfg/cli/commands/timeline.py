@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from envcfg.cli.files import write
-from envcfg.cli.options import DrawnMetric, Role, Run, WhichRole, loaded
+from envcfg.cli.options import DrawnMetric, MetricPlaces, Role, Run, WhichRole, loaded
 from envcfg.core.errors import EnvcfgError, MissingExtraError
 from envcfg.history.history import History
 
@@ -33,6 +33,7 @@ def timeline(
         ),
     ] = Path("timeline.html"),
     metric: DrawnMetric = None,
+    metrics: MetricPlaces = None,
     param: Annotated[
         list[str] | None,
         typer.Option(
@@ -47,7 +48,7 @@ def timeline(
     Examples: [bold]envcfg timeline outputs/2026-11-23/14-00-00 -o timeline.html[/] ·
     [bold]envcfg timeline last -o timeline.svg[/]
     """
-    write_timeline(loaded(run, role), output, metric=metric, params=param, x=x)
+    write_timeline(loaded(run, role, metrics=metrics), output, metric=metric, params=param, x=x)
     typer.echo(f"Timeline: {output}")
 
 

@@ -1,0 +1,1 @@
+"""Metrics in tracking services beside W&B: MLflow and Trackio."""
