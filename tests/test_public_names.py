@@ -16,11 +16,12 @@ def module_of(stub, node):
     return stub.parents[node.level - 1].joinpath(*(node.module or "").split("."))
 
 
-def origin(file):
-    """Where the names of *file* are defined: its own place, or the one that it hands names on from."""
+def origin(file, name):
+    """Where the *name* of *file* is defined: its own place, or the one that it hands the name on from."""
     source = file.with_suffix(".py")
     tree = ast.parse(source.read_text(encoding="utf-8")).body if source.exists() else []
-    on = [node.module for node in tree if isinstance(node, ast.ImportFrom) and node.module.startswith("envcfg.")]
+    given = [node for node in tree if isinstance(node, ast.ImportFrom) and node.module.startswith("envcfg.")]
+    on = [node.module for node in given if name in [alias.name for alias in node.names]]
     is_handed_on = len(on) == 1 and not any(isinstance(node, ast.ClassDef | ast.FunctionDef) for node in tree)
     return PACKAGE.parent.joinpath(*on[0].split(".")) if is_handed_on else file
 
@@ -33,7 +34,8 @@ def public_names():
         for node in ast.parse(stub.read_text(encoding="utf-8")).body:
             if isinstance(node, ast.ImportFrom) and node.module is not None:
                 for alias in node.names:
-                    found[alias.asname or alias.name].add(origin(module_of(stub, node)).relative_to(PACKAGE).as_posix())
+                    place = origin(module_of(stub, node), alias.name)
+                    found[alias.asname or alias.name].add(place.relative_to(PACKAGE).as_posix())
     return found
 
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final, NamedTuple, TypeAlias
 
+from envcfg.core.drawn import Draws
 from envcfg.core.errors import EncodingError
 from envcfg.core.record import EVALUATION, Ending, Mix, Record, SlotEvent, Writer
 from envcfg.core.tree import Config
@@ -36,6 +37,13 @@ class WorkerCounts(NamedTuple):
     mix: Mix
 
 
+class WorkerDraws(NamedTuple):
+    """A worker wrote the distributions of parameters that it drew."""
+
+    worker: int
+    draws: Draws
+
+
 class WorkerSlotsEnded(NamedTuple):
     """Environments of a worker ended."""
 
@@ -45,7 +53,7 @@ class WorkerSlotsEnded(NamedTuple):
     time: float
 
 
-WorkerEntry: TypeAlias = WorkerAdoption | WorkerCounts | WorkerSlotsEnded
+WorkerEntry: TypeAlias = WorkerAdoption | WorkerCounts | WorkerDraws | WorkerSlotsEnded
 
 
 @dataclass(slots=True)
@@ -58,6 +66,7 @@ class _Position:
     """The worker that writes it; None until its first line was read."""
     records: int = 0
     mixes: int = 0
+    draws: int = 0
     ends: int = 0
 
 
@@ -117,6 +126,7 @@ class ShardFollower:
             yield event
         yield from records[start:]
         yield from reading.mixes[place.mixes :]
+        yield from reading.draws[place.draws :]
         yield from reading.endings
 
     def _new_in(
@@ -138,6 +148,9 @@ class ShardFollower:
             case Mix() if place.worker is not None:
                 place.mixes += 1
                 yield WorkerCounts(place.worker, line)
+            case Draws() if place.worker is not None:
+                place.draws += 1
+                yield WorkerDraws(place.worker, line)
             case SlotEvent(worker=None) if place.worker is not None:
                 place.ends += 1
                 yield WorkerSlotsEnded(place.worker, line.slots, line.time)

@@ -1,6 +1,7 @@
 from .base import BaseSink as BaseSink
 from .base import Journal as Journal
 from .mlflow import MlflowSink as MlflowSink
+from .records import Draws as Draws
 from .records import Ending as Ending
 from .records import Job as Job
 from .records import Mix as Mix

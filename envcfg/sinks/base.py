@@ -3,6 +3,7 @@
 from pathlib import Path
 from typing import Protocol
 
+from envcfg.core.drawn import Draws
 from envcfg.core.record import Ending, Job, Mix, Record, Request
 from envcfg.core.tree import Config
 
@@ -70,6 +71,13 @@ class BaseSink:
         """The counts of an epoch: the task probabilities, and the adoptions and rewards of each task.
 
         This is called before `epoch_ended`, for this process and for each worker, but not for an epoch without counts.
+        """
+
+    def drew(self, draws: Draws) -> None:
+        """The distributions of parameters that were drawn anew at resets, in an epoch, for one task and branch.
+
+        This is called before `epoch_ended`, for this process and for each worker. With many resets in an epoch, it is
+        called several times.
         """
 
     def epoch_ended(self, *, step: int, epoch: int) -> None:

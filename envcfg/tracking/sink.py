@@ -2,6 +2,7 @@
 
 from typing import Protocol
 
+from envcfg.core.drawn import Draws
 from envcfg.core.record import Ending, Job, Mix, Record, Request
 from envcfg.core.tree import Config
 from envcfg.journal.segment import SegmentWriter
@@ -30,6 +31,9 @@ class Sink(Protocol):
 
     def mixed(self, mix: Mix) -> None:
         """The task probabilities and counts of the epoch that is ending."""
+
+    def drew(self, draws: Draws) -> None:
+        """Parameters were drawn anew at resets: their distributions, since the last call."""
 
     def epoch_ended(self, *, step: int, epoch: int) -> None:
         """An epoch ended: publish everything about it at once."""

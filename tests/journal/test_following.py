@@ -4,9 +4,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from envcfg.core.drawn import Drawn, Draws
 from envcfg.core.encoding import digest
 from envcfg.core.record import Mix, Record, Stored, Writer
-from envcfg.journal.following import ShardFollower, WorkerAdoption, WorkerCounts
+from envcfg.journal.following import ShardFollower, WorkerAdoption, WorkerCounts, WorkerDraws
 from envcfg.journal.segment import SegmentWriter
 
 TRAINER = Writer("run-1", "session-1")
@@ -27,7 +28,9 @@ def adopt(writer, level, step=0):
 
 steps = st.lists(
     st.tuples(
-        st.sampled_from(["adopt", "adopt", "mix", "look", "seal", "leave"]), st.integers(1, 2), st.integers(0, 3)
+        st.sampled_from(["adopt", "adopt", "mix", "draw", "look", "seal", "leave"]),
+        st.integers(1, 2),
+        st.integers(0, 3),
     ),
     max_size=30,
 )
@@ -38,7 +41,7 @@ def test_each_entry_is_read_once_and_in_order(tmp_path_factory, plan):
     folder = tmp_path_factory.mktemp("journal")
     writers = {worker: shard(folder, worker) for worker in (1, 2)}
     following, seen = ShardFollower(folder, TRAINER), []
-    written = {("adopted", worker): [] for worker in writers} | {("tallied", worker): [] for worker in writers}
+    written = {(kind, worker): [] for kind in ("adopted", "tallied", "drawn") for worker in writers}
     for step, (what, worker, level) in enumerate(plan):
         writer = writers[worker]
         match what:
@@ -47,6 +50,9 @@ def test_each_entry_is_read_once_and_in_order(tmp_path_factory, plan):
             case "mix":
                 writer.append(Mix(step, 1.0, adopted={"t": 1}), time=1.0)
                 written["tallied", worker].append(step)
+            case "draw":
+                writer.append(Draws(step, step, 1.0, 1, 1, {"/a": Drawn(1, (0.5,), (1,))}), time=1.0)
+                written["drawn", worker].append(step)
             case "look":
                 seen += following.new_entries()
             case "seal":
@@ -64,6 +70,8 @@ def test_each_entry_is_read_once_and_in_order(tmp_path_factory, plan):
         assert [n.mix.step for n in seen if isinstance(n, WorkerCounts) and n.worker == worker] == written[
             "tallied", worker
         ]
+        drawn = [entry.draws.step for entry in seen if isinstance(entry, WorkerDraws) and entry.worker == worker]
+        assert drawn == written["drawn", worker]
 
 
 @pytest.mark.parametrize("is_sealed", [True, False])

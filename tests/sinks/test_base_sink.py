@@ -3,7 +3,7 @@
 import inspect
 
 from envcfg import Tracker
-from envcfg.sinks import BaseSink, Ending, Job, Mix, Record, wandb_sinks
+from envcfg.sinks import BaseSink, Draws, Ending, Job, Mix, Record, wandb_sinks
 from envcfg.tracking.sink import Sink
 
 
@@ -20,6 +20,9 @@ class Diary(BaseSink):
     def mixed(self, mix):
         self.said.append(("mixed", type(mix)))
 
+    def drew(self, draws):
+        self.said.append(("drew", [*draws.drawn], type(draws)))
+
     def epoch_ended(self, *, step, epoch):
         self.said.append(("epoch_ended", step, epoch))
 
@@ -31,10 +34,13 @@ def test_a_sink_receives_a_run_in_order(journal):
     diary = Diary()
     with Tracker(journal, run="r", sinks=[diary, BaseSink()], strict=True) as tracker:
         tracker.record({"a": 1}, step=0)
+        tracker.record_draws({"b": [1.0, 2.0]}, base={"a": 2}, step=1)
         tracker.end_epoch(step=5, epoch=0)
     assert diary.said == [
         ("opened", journal, "r", 12, 0, Job),
         ("recorded", 0, 1, Record),
+        ("recorded", 1, 2, Record),
+        ("drew", ["/b"], Draws),
         ("mixed", Mix),
         ("epoch_ended", 5, 0),
         ("closed", "completed", Ending),

@@ -9,10 +9,12 @@ from heapq import nlargest
 from typing import Final, TypeAlias
 
 from envcfg.core import encoding
+from envcfg.core.drawn import Draws
 from envcfg.core.params import DEFAULT, Selection, key_parameters
 from envcfg.core.record import Mix, Record
 from envcfg.core.split import Split, SplitSince
 from envcfg.core.tree import Config, Marker, Tree
+from envcfg.sinks.wandb.draw_series import DrawSeries
 from envcfg.sinks.wandb.slot_summary import quantile, slot_numbers, slot_summary
 
 MetricsRow: TypeAlias = dict[str, float]
@@ -45,8 +47,9 @@ class LiveMetrics:
     """Collects records into one row for each epoch.
 
     A parameter has the value of all living slots. Where they differ, a number has the mean, and two series more for the
-    10 and 90 % quantiles. Another value is charted if more than half of the slots have it. A series gets a point when
-    its value changes and at keyframes. It is NaN if the parameter no longer exists. The axes `env_config/epoch` and
+    10 and 90 % quantiles. Another value is charted if more than half of the slots have it. A parameter that is drawn
+    anew at each reset has the mean and the 10, 50 and 90 % quantiles of its draws. A series gets a point when its value
+    changes and at keyframes. It is NaN if the parameter no longer exists. The axes `env_config/epoch` and
     `env_config/step` get a point at each epoch.
     """
 
@@ -74,6 +77,7 @@ class LiveMetrics:
         self._last: MetricsRow = {}
         self._parameters: MetricsRow | None = {}
         self._curriculum: MetricsRow | None = {}
+        self._draws = DrawSeries(selection.globs)
         self._records = 0
         self._ineffective_keys: int | None = None
         self._keyframe = -math.inf
@@ -110,6 +114,9 @@ class LiveMetrics:
         if mix.rewards is not None:
             self._split = self._since.add(mix.rewards)
 
+    def drew(self, draws: Draws) -> None:
+        self._draws.add(draws)
+
     def miss(self, ineffective_keys: int) -> None:
         """Set the number of ineffective keys."""
         self._ineffective_keys = ineffective_keys
@@ -124,7 +131,8 @@ class LiveMetrics:
             self._parameters = self._of_configs()
         if self._curriculum is None:
             self._curriculum = self._of_mix()
-        now = {**self._parameters, **self._curriculum, CHANGES: float(self._records)}
+        drawn = self._draws.points(self._admitted)
+        now = {**self._parameters, **drawn, **self._curriculum, CHANGES: float(self._records)}
         if self._ineffective_keys is not None:
             now[INEFFECTIVE_KEYS] = float(self._ineffective_keys)
         found = self._split

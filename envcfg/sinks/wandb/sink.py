@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any, Final, TypeAlias
 
 from envcfg.core.code import Code
+from envcfg.core.drawn import Draws
 from envcfg.core.errors import EnvcfgError
 from envcfg.core.params import Selection
 from envcfg.core.record import Ending, Job, Link, Mix, Record, Request
@@ -135,6 +136,10 @@ class WandbSink:
         with self._lock:
             self._live.mix(mix)
         self._totals.mix(mix)
+
+    def drew(self, draws: Draws) -> None:
+        with self._lock:
+            self._live.drew(draws)
 
     @coded()
     def epoch_ended(self, *, step: int, epoch: int) -> None:

@@ -1,6 +1,7 @@
 """Takes the drawn parameters out of what is recorded, and records their distributions."""
 
 from collections.abc import Mapping, Sequence
+from operator import methodcaller
 from typing import Any
 
 from envcfg.core.record import EVALUATION
@@ -92,6 +93,7 @@ class Drawing:
         """Write the draws that were collected."""
         for entry in self._collector.take(self._out.now()):
             self._out.append(entry)
+            self._out.notify(methodcaller("drew", entry))
 
     def finish(self, step: int, epoch: int | None) -> None:
         """Write the last draws, and what was stated if nothing was recorded since."""

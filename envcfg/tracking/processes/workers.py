@@ -2,10 +2,18 @@
 
 from collections import Counter
 from collections.abc import Iterable
+from operator import methodcaller
 from pathlib import Path
 
 from envcfg.core.record import Mix, SlotEvent, Writer
-from envcfg.journal.following import ShardFollower, WorkerAdoption, WorkerCounts, WorkerEntry, WorkerSlotsEnded
+from envcfg.journal.following import (
+    ShardFollower,
+    WorkerAdoption,
+    WorkerCounts,
+    WorkerDraws,
+    WorkerEntry,
+    WorkerSlotsEnded,
+)
 from envcfg.tracking.dispatcher import Dispatcher
 from envcfg.tracking.processes.context import ProcessContext
 from envcfg.tracking.processes.handoff import living_children
@@ -56,6 +64,8 @@ class Workers:
                     self._adopted(entry)
                 case WorkerCounts():
                     self._tally(entry.worker, entry.mix)
+                case WorkerDraws():
+                    self._out.notify(methodcaller("drew", entry.draws))
                 case WorkerSlotsEnded():
                     self._ended(entry.worker, entry.slots)
                     self._over.update(() if entry.slots is not None else (entry.worker,))
@@ -118,5 +128,7 @@ def _time(entry: WorkerEntry) -> float:
             return record.time
         case WorkerCounts(mix=mix):
             return mix.time
+        case WorkerDraws(draws=draws):
+            return draws.time
         case WorkerSlotsEnded(time=time):
             return time
