@@ -4,7 +4,6 @@ import gc
 
 import numpy as np
 import pytest
-import torch
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -12,8 +11,17 @@ import envcfg
 from envcfg import Tracker, load
 from envcfg.core.errors import ConfigError
 
+pytestmark = pytest.mark.slow
 SLOTS = 4
 BASE = {"terrain": {"kind": "stairs"}, "gravity": -9.81}
+
+
+@pytest.fixture(scope="module")
+def torch():
+    """Imported here: the quick tests collect this file, too."""
+    import torch
+
+    return torch
 
 
 def said(folder):
@@ -58,10 +66,10 @@ def test_recording_arrays_equals_recording_each_slot(tmp_path_factory, plan):
     assert repr(said(at_once)) == repr(said(one_by_one))
 
 
-@pytest.mark.parametrize("dtype", [torch.int64, torch.int32, torch.uint8, torch.float32, torch.bool])
-def test_a_tensor_of_any_type_is_accepted(journal, dtype):
+@pytest.mark.parametrize("dtype", ["int64", "int32", "uint8", "float32", "bool"])
+def test_a_tensor_of_any_type_is_accepted(journal, torch, dtype):
     with Tracker(journal, strict=True) as tracker:
-        tracker.record_slots({"level": torch.tensor([0, 1, 1], dtype=dtype)}, step=0)
+        tracker.record_slots({"level": torch.tensor([0, 1, 1], dtype=getattr(torch, dtype))}, step=0)
     configs = [load(journal).configs[adoption.record.config] for adoption in load(journal).adoptions]
     assert configs == [{"level": 0}, {"level": 1}, {"level": 1}]
 
@@ -73,7 +81,7 @@ def test_a_row_of_several_numbers_is_a_list(journal):
     assert history.configs[history.adoptions[1].record.config] == {"start": [2.0, 3.0]}
 
 
-def test_resets_may_be_slot_numbers(journal):
+def test_resets_may_be_slot_numbers(journal, torch):
     levels = np.zeros(4, int)
     with Tracker(journal, strict=True) as tracker:
         tracker.record_slots({"level": levels}, step=0)
@@ -85,7 +93,7 @@ def test_resets_may_be_slot_numbers(journal):
     assert later == [(1, 1), (1, 3), (3, 0), (3, 2)]
 
 
-def test_arrays_that_do_not_change_are_not_captured(journal, monkeypatch):
+def test_arrays_that_do_not_change_are_not_captured(journal, monkeypatch, torch):
     looks = []
     with Tracker(journal, strict=True) as tracker:
         levels = torch.arange(64)
