@@ -1,10 +1,11 @@
 import subprocess
 import sys
+from urllib.parse import quote
 
 import polars as pl
 import pytest
 
-from envcfg import Tracker, load_sweep, tables
+from envcfg import Tracker, load, load_sweep, tables
 from envcfg.core.errors import SourceError
 from envcfg.sources.sample import sample
 
@@ -52,13 +53,21 @@ def test_a_run_that_cannot_be_read_is_in_the_table_with_the_reason(tmp_path):
         tables.write_dataset(tmp_path / "sweep" / "1", tmp_path / "none")
 
 
-def test_two_runs_of_one_name_do_not_overwrite_each_other(tmp_path):
-    for place in ("a", "b"):
-        with Tracker(tmp_path / place / "envcfg", run="same") as tracker:
-            tracker.record({"a": 1}, step=0)
-            tracker.record({"a": 2}, step=1)
-    tables.write_dataset([tmp_path / "a", tmp_path / "b"], tmp_path / "dataset")
-    assert tables.scan(tmp_path / "dataset").collect().height == 2
+def test_runs_of_one_name_are_told_apart_by_their_ids(tmp_path):
+    for place, name in (("a", "same"), ("b", "same"), ("c", "other")):
+        with Tracker(tmp_path / place / "envcfg", run=name) as tracker:
+            for step in range(ord(place) - ord("a") + 2):
+                tracker.record({"a": step}, step=step)
+    for _ in range(2):  # written again, the dataset is the same
+        runs = tables.write_dataset([tmp_path / place for place in "abc"], tmp_path / "dataset")
+        names = [f"same#{load(tmp_path / place).id[:8]}" for place in "ab"]
+        changes = tables.scan(tmp_path / "dataset").collect()
+        assert dict(changes.group_by("run").len().rows()) == dict(zip([*names, "other"], (1, 2, 3), strict=True))
+        assert dict(runs.select("run", "changes").rows()) == dict(changes.group_by("run").len().rows())
+        assert runs["id"].n_unique() == 3
+    assert sorted(path.name for path in (tmp_path / "dataset" / "changes").iterdir()) == sorted(
+        f"run={quote(name, safe='')}" for name in [*names, "other"]
+    )
 
 
 ON_RAY = """
