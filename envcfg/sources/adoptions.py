@@ -49,9 +49,12 @@ def adoptions_of(readings: Sequence[Reading], cut: Cut, missing: Collection[Segm
             abandoned.extend(reading, reading.records, rows, shards.places[reading.writer.rank, reading.writer.worker])
         reading.records.clear()
     shards.end()
-    train, evaluation = shards.train.finished(shards.sessions), shards.evaluation.finished(shards.sessions)
+    trained = shards.train.begun()
+    begun = {name: min(step, trained.get(name, step)) for name, step in shards.evaluation.begun().items()}
+    train = shards.train.finished(shards.sessions, trained)
+    evaluation = shards.evaluation.finished(shards.sessions, {**trained, **begun})
     return FoundAdoptions(
-        *train, Evaluation(*evaluation) if evaluation[0] else None, abandoned.finished(shards.sessions)[0]
+        *train, Evaluation(*evaluation) if evaluation[0] else None, abandoned.finished(shards.sessions, {})[0]
     )
 
 
@@ -109,11 +112,21 @@ class _Collector:
                 life.row = first + at
                 self.lives.append(life)
 
-    def finished(self, sessions: Mapping[int, Sequence[str]]) -> tuple[Adoptions, tuple[Life, ...]]:
+    def begun(self) -> Mapping[str, int]:
+        """The step of the first adoption of each session."""
+        found: dict[str, int] = {}
+        for life in self.lives:
+            step = self.columns.step[life.row]
+            found[life.session] = min(step, found.get(life.session, step))
+        return found
+
+    def finished(
+        self, sessions: Mapping[int, Sequence[str]], begun: Mapping[str, int]
+    ) -> tuple[Adoptions, tuple[Life, ...]]:
         firsts = [life.row for life in self.lives]
         places = tuple(self._places)
         adoptions, rows = ordered(self.columns, self._place, places, firsts, shards=len(self._shards))
-        return adoptions, lives(self.lives, adoptions, rows, sessions)
+        return adoptions, lives(self.lives, adoptions, rows, sessions, begun)
 
 
 @dataclass(slots=True)

@@ -31,10 +31,10 @@ def join(parts: Sequence[History]) -> History:
     if len(parts) == 1:
         return parts[0]
     order = in_order(parts)
-    last, ends = order[-1], _ends(order)
+    last, starts, ends = order[-1], list(map(start, order)), _ends(order)
     cuts = [bisect_left(part.adoptions.columns.step, end) for part, end in zip(order, ends, strict=True)]
-    train = _joined([Evaluation(part.adoptions, tuple(part.lives)) for part in order], ends)
-    evaluation = _joined([part.evaluation or Evaluation(Adoptions.of(()), ()) for part in order], ends)
+    train = _joined([Evaluation(part.adoptions, tuple(part.lives)) for part in order], starts, ends)
+    evaluation = _joined([part.evaluation or Evaluation(Adoptions.of(()), ()) for part in order], starts, ends)
     return replace(
         last,
         id=order[0].id,
@@ -115,7 +115,7 @@ def _ends(order: Sequence[History]) -> list[float]:
     return ends[::-1]
 
 
-def _joined(parts: Sequence[Evaluation], ends: Sequence[float]) -> Evaluation:
+def _joined(parts: Sequence[Evaluation], starts: Sequence[float], ends: Sequence[float]) -> Evaluation:
     """Join the adoptions and the lives of several parts. Each counts up to its own end."""
     cuts = [bisect_left(part.adoptions.columns.step, end) for part, end in zip(parts, ends, strict=True)]
     pieces = [(part.adoptions, range(cut)) for part, cut in zip(parts, cuts, strict=True)]
@@ -128,7 +128,8 @@ def _joined(parts: Sequence[Evaluation], ends: Sequence[float]) -> Evaluation:
     ]
     sessions = {life.place.rank: [str(number) for number in range(len(parts))] for life in found}
     adoptions, positions = _ordered(pieces, [life.row for life in found])
-    return Evaluation(adoptions, lives(found, adoptions, positions, sessions))
+    begun = {str(number): int(step) for number, step in enumerate(starts) if step != inf}
+    return Evaluation(adoptions, lives(found, adoptions, positions, sessions, begun))
 
 
 def _end(life: Life, cut: int) -> End | None:

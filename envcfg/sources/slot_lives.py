@@ -36,45 +36,57 @@ class FoundLife:
     is_silent: bool = False
 
 
+class Bound(NamedTuple):
+    """Where a life ends at the latest: before a row, and at a step."""
+
+    row: float
+    step: int
+
+
+NEVER: Final = Bound(inf, 0)
+
+
 def lives(
     found: Iterable[FoundLife],
     adoptions: Adoptions,
     positions: Mapping[int, int],
     sessions: Mapping[int, Sequence[str]],
+    begun: Mapping[str, int],
 ) -> tuple[Life, ...]:
     """The lives of *adoptions*, of which *positions* has the sorted position of each first row.
 
     Another environment in the same slot ends a life. So does a later session: *sessions* has those of each rank, in
-    order.
+    order, and *begun* the step of the first adoption of each, in whatever role.
     """
     of_place: dict[Place, list[tuple[Life, FoundLife]]] = defaultdict(list)
-    steps, starts = adoptions.columns.step, dict[str, int]()
+    steps = adoptions.columns.step
+    starts = {name: Bound(bisect_left(steps, step), step) for name, step in begun.items()}
     for each in found:
         row = positions[each.row]
-        starts[each.session] = min(row, starts.get(each.session, row))
+        bound = Bound(row, steps[row])
+        starts[each.session] = min(bound, starts.get(each.session, bound))
         life = Life(each.place, steps[row], row, role=each.role, is_silent=each.is_silent)
         of_place[each.place].append((life, each))
-    later = {name: row for own in sessions.values() for name, row in _later_starts(own, starts).items()}
+    later = {name: bound for own in sessions.values() for name, bound in _later_starts(own, starts).items()}
     whole: list[Life] = []
     for own in of_place.values():
         own.sort(key=lambda pair: pair[0].first)
         following = [*own[1:], (None, None)]
         for (life, one), (after, other) in zip(own, following, strict=True):
             is_same = other is not None and other.session == one.session
-            bound = min(inf if after is None else after.first, later[one.session])
+            bound = min(NEVER if after is None else Bound(after.first, after.born), later[one.session])
             whole.append(_ended(life, one.end, adoptions, bound, REPLACED if is_same else RESTARTED))
     return tuple(sorted(whole, key=lambda life: life.first))
 
 
-def _ended(life: Life, end: End | None, adoptions: Adoptions, bound: float, reason: str) -> Life:
-    """*life* with its own end, or with an end at the row *bound* if another life began there."""
-    row = len(adoptions) if bound == inf else int(bound)
+def _ended(life: Life, end: End | None, adoptions: Adoptions, bound: Bound, reason: str) -> Life:
+    """*life* with its own end, or with an end at *bound* if another life began there."""
     stop = inf if end is None else _row_after(end, adoptions)
-    if end is not None and stop <= row:
+    if end is not None and stop <= min(bound.row, len(adoptions)):
         return replace(life, ended=end.step, stop=max(int(stop), life.first + 1), reason=end.reason)
-    if bound == inf:
+    if bound == NEVER:
         return life
-    return replace(life, ended=adoptions.columns.step[row], stop=row, reason=reason, is_silent=False)
+    return replace(life, ended=bound.step, stop=int(bound.row), reason=reason, is_silent=False)
 
 
 def _row_after(end: End, adoptions: Adoptions) -> int:
@@ -84,11 +96,11 @@ def _row_after(end: End, adoptions: Adoptions) -> int:
     return bisect_right(columns.time, end.time, start, stop) if start < stop else stop
 
 
-def _later_starts(sessions: Sequence[str], starts: Mapping[str, int]) -> Mapping[str, float]:
-    """For each session, the first row of any later one."""
-    found: dict[str, float] = {}
-    later = inf
+def _later_starts(sessions: Sequence[str], starts: Mapping[str, Bound]) -> Mapping[str, Bound]:
+    """For each session, where the first of the later ones began."""
+    found: dict[str, Bound] = {}
+    later = NEVER
     for session in reversed(sessions):
         found[session] = later
-        later = min(later, starts.get(session, inf))
+        later = min(later, starts.get(session, NEVER))
     return found

@@ -2,7 +2,7 @@
 
 import pytest
 
-from envcfg import join, load
+from envcfg import Tracker, join, load
 from envcfg.core.encoding import digest
 from envcfg.core.errors import ConfigError
 from envcfg.core.record import EVALUATION, Ending, Record, SlotEvent, Stored, Writer
@@ -213,3 +213,18 @@ def test_a_role_that_does_not_exist_is_refused(tmp_path):
     with pytest.raises(ConfigError, match="role 'evaluation': expected one of train, eval, all"):
         load(tmp_path).of_role("evaluation")
     assert not load(tmp_path).of_role("eval").adoptions
+
+
+def test_an_evaluation_slot_ends_when_a_later_session_trains(tmp_path):
+    tracker = Tracker(tmp_path / "envcfg", run="r")
+    tracker.record({"level": 1}, step=0)
+    tracker.record({"level": 8}, step=5, slot=tracker.begin_slot(role="eval"))
+    tracker._out.journal.close()  # it was killed
+    with Tracker(tmp_path / "envcfg", run="r") as resumed:
+        resumed.record({"level": 2}, step=10)
+        resumed.record({"level": 3}, step=20)
+    history = load(tmp_path)
+    (life,) = history.of_role("eval").lives
+    assert (life.born, life.ended, life.reason) == (5, 10, "restarted")
+    assert [life.reason for life in history.lives] == ["restarted", None]
+    assert history.of_role("all").spreads("last").slots == 1
