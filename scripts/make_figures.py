@@ -9,6 +9,7 @@ from typing import Final
 
 import kaleido
 from plotly import graph_objects as go
+from plotly import io
 
 from envcfg import load, load_sweep, sample
 from envcfg.figures import (
@@ -26,20 +27,22 @@ from envcfg.figures import (
 
 IMAGES: Final = Path(__file__).parents[1] / "docs" / "images"
 WIDTH: Final = 900
-PAGES: Final = {"": "#ffffff", "-dark": "#111111"}
+TEMPLATES: Final = {"": "plotly", "-dark": "plotly_dark"}
+"""Plotly's default template for each page; a figure follows it."""
 
 
 def main() -> None:
     kaleido.start_sync_server(silence_warnings=True)
     for name, drawn in figures().items():
-        for suffix, page in PAGES.items():
-            write(drawn(), IMAGES / f"{name}{suffix}.webp", page)
+        for suffix, template in TEMPLATES.items():
+            io.templates.default = template
+            write(drawn(), IMAGES / f"{name}{suffix}.webp")
     kaleido.stop_sync_server()
 
 
 def figures() -> Mapping[str, Callable[[], go.Figure]]:
     run, drawn = load(sample()), load(sample("sweep") / "learning_progress-1")
-    scheduled = load(sample("sweep") / "schedule-1")
+    promoted = load(sample("sweep") / "threshold-1")
     sweep = load_sweep(sample("sweep"))
     labels = ("first step", "last step")
     return {
@@ -49,16 +52,15 @@ def figures() -> Mapping[str, Callable[[], go.Figure]]:
         "multiples": lambda: multiples(sweep, width=WIDTH),
         "trajectories": lambda: trajectories(sweep, width=WIDTH),
         "profiles": lambda: performance_profiles(sweep, width=WIDTH),
-        "effects": lambda: effect_intervals(scheduled, invariant=True, width=WIDTH),
+        "effects": lambda: effect_intervals(promoted, width=WIDTH),
         "mix-and-skill": lambda: mix_and_skill(drawn, width=WIDTH),
         "event-study": lambda: event_study(sweep, width=WIDTH),
         "diff": lambda: diff(run.spreads("first"), run.spreads("last"), labels=labels, width=WIDTH),
     }
 
 
-def write(figure: go.Figure, path: Path, page: str) -> None:
+def write(figure: go.Figure, path: Path) -> None:
     """Write one picture in its final size, so that small text is as small as on the reader's page."""
-    figure.update_layout(paper_bgcolor=page)
     figure.write_image(path, scale=1)
     print(f"{path.name}: {path.stat().st_size / 1e3:.0f} kB")
 
