@@ -36,7 +36,7 @@ def test_a_query_about_one_run_reads_only_its_files(dataset):
 def test_the_table_of_runs_has_a_row_with_the_outcome_of_each(dataset):
     runs = pl.read_parquet(dataset / "runs.parquet")
     assert runs["seed"].to_list() == [1, 1, 2, 1, 2]
-    assert runs["metric"].unique().to_list() == ["reward"]
+    assert runs["metric"].unique().to_list() == ["returns"]
     assert runs["outcome"].is_not_null().all()
 
 

@@ -68,7 +68,7 @@ def all_drawn(visit, figures):
 
 
 def test_the_report_of_a_run_draws_all_its_figures_and_asks_nobody(forage):
-    all_drawn(forage, 5)
+    all_drawn(forage, 4)
 
 
 def test_the_report_of_a_sweep_draws_all_its_figures_and_asks_nobody(visit, tmp_path):

@@ -193,7 +193,7 @@ def test_a_sweep_is_compared_in_one_command():
 
     done = envcfg("compare", "--sweep", sample("sweep"), "--ignore", "game.map_builder.*")
     assert (done.returncode, done.stderr) == (0, "")
-    assert re.search(r"game.max_steps +64 \(4\), \[32 \(6 of 16\), 56 \(5 of 16\)", done.stdout)
+    assert re.search(r"game.max_steps +72 \(4\), \[72 \(11 of 16\), 56 \(3 of 16\)", done.stdout)
     assert "map_builder" not in done.stdout
     assert "schedule 1  4 runs, 5 stages" in done.stdout
 
@@ -203,7 +203,7 @@ def test_the_json_of_a_comparison_has_every_run_and_value():
 
     document = json.loads(envcfg("compare", sample("sweep"), "--format", "json").stdout)
     assert (document["format"], document["version"], len(document["runs"])) == ("envcfg-comparison", 1, 5)
-    assert {leaf["text"]: leaf["values"] for leaf in document["env"]}["game.max_steps"]["schedule-1"] == 64
+    assert {leaf["text"]: leaf["values"] for leaf in document["env"]}["game.max_steps"]["schedule-1"] == 72
 
 
 def test_compare_needs_a_run_or_a_sweep():

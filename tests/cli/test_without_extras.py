@@ -17,7 +17,7 @@ main()
 """
 COMMANDS = {
     "--version": "0.",
-    "RUN": "The reward is not known: reading the metrics of a W&B run needs packages that are not installed",
+    "RUN": "The metric returns ended at 0.841",
     "analyze RUN": "Total configuration changes: 5",
     "show RUN": "at step 307,200",
     "log RUN": "forage/winter",

@@ -40,7 +40,7 @@ def test_every_run_below_the_folder_is_in_the_list_the_newest_first(server, keys
 
 def test_the_page_of_a_run_has_its_answer_its_timeline_and_its_changes(server, keys):
     text = server.get(f"runs/{keys[1]}/").text
-    assert "The run completed at step 81,920" in text
+    assert "The run completed at step 122,880" in text
     assert 'id="figure-0"' in text
     assert 'id="change-list"' in text
     assert '<script src="/assets/plotly.js"></script>' in text
@@ -50,14 +50,14 @@ def test_the_page_of_a_run_has_its_answer_its_timeline_and_its_changes(server, k
 def test_a_report_and_a_comparison_are_those_of_the_command_line(server, keys):
     assert "From the first config to the last" in server.get(f"runs/{keys[1]}/report").text
     found = server.get(f"compare?run={keys[1]}&run={keys[2]}").text
-    assert "2 runs by reward" in found
+    assert "2 runs by returns" in found
     assert "choose two or more runs" in server.get(f"compare?run={keys[1]}").text
 
 
 def test_a_diff_names_its_two_moments_and_refuses_others(server, keys):
     text = server.get(f"runs/{keys[1]}/diff?before=change:0&after=change:1").text
     assert "From change:0 to change:1" in text
-    assert "game.map_builder.width" in text
+    assert "game.map_builder.objects.wall" in text
     refused = server.get(f"runs/{keys[1]}/diff?before=%3Cscript%3E&after=last").text
     assert "invalid moment" in refused
     assert "<script>" not in refused

@@ -72,6 +72,7 @@ async function draw(figure, place) {
     const {data, layout} = adapted(figure);
     await Plotly.newPlot(place, data, layout, options);
     await fit(place);
+    place.on("plotly_relayout", ({autosize}) => { if (autosize) fit(place); });  // the page has another width now
     place.parentElement.classList.add("drawn");
   } catch (error) {
     Plotly.purge(place);

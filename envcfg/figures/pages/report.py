@@ -9,6 +9,7 @@ from plotly import graph_objects as go
 from envcfg.analysis.answer.answer import answer
 from envcfg.analysis.formatting import cause_text, count_text, task_text
 from envcfg.analysis.groups import Run, metric_of, runs
+from envcfg.analysis.run.diff_table import diff_table
 from envcfg.analysis.run.draw_fit import problems
 from envcfg.analysis.run.draw_rows import DrawRow, draw_rows, verdict
 from envcfg.analysis.run.new_keys import edit_text_of
@@ -22,7 +23,7 @@ from envcfg.figures.html.table import Cell, Link, table
 from envcfg.figures.pages import effect_parts
 from envcfg.figures.pages.change_list import SCRIPT, change_list, is_listed
 from envcfg.figures.pages.run_facts import run_facts
-from envcfg.figures.run.diff import diff
+from envcfg.figures.run.change import diff_html
 from envcfg.figures.run.task_mix import task_mix
 from envcfg.figures.run.timeline import timeline
 from envcfg.figures.sweep.multiples import multiples
@@ -190,8 +191,10 @@ def _request(row: RequestRow) -> tuple[str | int | None, ...]:
 def _first_and_last(history: History) -> Iterable[PagePart]:
     first, last = history.spreads("first"), history.spreads("last")
     if difference(first, last):
-        said = "The parameters that differ, over all slots that lived."
-        yield PagePart(FIRST_TO_LAST, said, diff(first, last, labels=("first step", "last step")))
+        data = diff_table(first, last, labels=("first step", "last step"))
+        counts = "{:,} changed, {:,} added, {:,} removed".format(*data.counts)
+        said = f"The parameters that differ, over all slots that lived: {counts}."
+        yield PagePart(FIRST_TO_LAST, said, diff_html(data))
 
 
 def _changes(history: History) -> Iterable[PagePart]:

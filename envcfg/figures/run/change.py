@@ -3,7 +3,7 @@
 from html import escape
 
 from envcfg.analysis.formatting import cause_text, changes_text, printable, task_text
-from envcfg.analysis.run.diff_table import diff_table
+from envcfg.analysis.run.diff_table import DiffTable, diff_table
 from envcfg.analysis.run.timeline import Mark
 from envcfg.figures.html.table import table
 from envcfg.history.changes import Change
@@ -19,8 +19,13 @@ def change_html(history: History, mark: Mark) -> str:
     found = None if before is None or after is None else diff_table(before, after)
     if found is None or not found.rows:
         return head + message_html(unedited_text(history, first))
-    rows = [(row.sign, "· " * row.depth + row.name, row.before, row.after, row.delta) for row in found.rows]
-    return head + table(("", "parameter", "before", "after", "Δ"), rows)
+    return head + diff_html(found)
+
+
+def diff_html(data: DiffTable) -> str:
+    """A difference of two configs as an HTML table."""
+    rows = [(row.sign, "· " * row.depth + row.name, row.before, row.after, row.delta) for row in data.rows]
+    return table(("", "parameter", data.before, data.after, "Δ"), rows)
 
 
 def unedited_text(history: History, change: Change) -> str:

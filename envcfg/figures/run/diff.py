@@ -19,13 +19,20 @@ SIGNS: Final = {"~": EDITED, "+": ADDED, "-": REMOVED, "": INK}
 
 
 class Column(NamedTuple):
-    """The start of a column, as a share of the width, and the characters that fit into it on a narrow page."""
+    """The start of a column, as a share of the width, and the characters that fit into it if the width is not known."""
 
     x: float
     room: int
 
+    def characters(self, width: int | None) -> int:
+        """The characters that fit into the column in a figure of this *width*."""
+        return self.room if width is None else max(1, min(3 * self.room, self.room * (width - SIDES) // USUAL))
 
-SIGN, NAME, BEFORE, AFTER, DELTA = Column(0, 1), Column(0.035, 37), Column(0.47, 15), Column(0.66, 15), Column(0.84, 15)
+
+SIDES: Final = 32
+USUAL: Final = 640
+"""Pixels beside the columns, and the width for which their characters are counted."""
+SIGN, NAME, BEFORE, AFTER, DELTA = Column(0, 1), Column(0.035, 37), Column(0.47, 15), Column(0.66, 15), Column(0.84, 13)
 
 
 def diff(
@@ -46,23 +53,23 @@ def diff(
     >>> diff(history.spreads("first"), history.spreads("last"), labels=("first", "last")).layout.meta["summary"]
     'first → last: 7 changed, 0 added, 0 removed (746 leaves are the same)'
     """
-    return sized(draw(diff_table(before, after, labels=labels)), width=width, height=height)
+    return sized(draw(diff_table(before, after, labels=labels), width), width=width, height=height)
 
 
-def draw(data: DiffTable) -> go.Figure:
+def draw(data: DiffTable, width: int | None = None) -> go.Figure:
     """The figure of a difference: a row for each leaf that differs, below the name of its object."""
     figure = go.Figure()
     rows = data.rows[:MAX_ROWS]
     colors = [SIGNS[row.sign] for row in rows]
-    _column(figure, SIGN, [row.sign.replace("-", "−") for row in rows], colors, is_bold=True)  # noqa: RUF001  # a minus
-    _column(figure, NAME, ["  " * row.depth + row.name for row in rows], INK)
-    _column(figure, BEFORE, [row.before for row in rows], INK)
-    _column(figure, AFTER, [row.after for row in rows], colors, is_bold=True)
-    _column(figure, DELTA, [row.delta for row in rows], INK)
+    _column(figure, SIGN.x, 1, [row.sign.replace("-", "−") for row in rows], colors, is_bold=True)  # noqa: RUF001  # a minus
+    _column(figure, NAME.x, NAME.characters(width), ["  " * row.depth + row.name for row in rows], INK)
+    _column(figure, BEFORE.x, BEFORE.characters(width), [row.before for row in rows], INK)
+    _column(figure, AFTER.x, AFTER.characters(width), [row.after for row in rows], colors, is_bold=True)
+    _column(figure, DELTA.x, DELTA.characters(width), [row.delta for row in rows], INK)
     heads = ((NAME, "parameter"), (BEFORE, data.before), (AFTER, data.after), (DELTA, "Δ"))
     figure.update_layout(
         shapes=[_rule(place) for place in range(len(rows))],
-        annotations=[_head(column, text) for column, text in heads],
+        annotations=[_head(column.x, elided(text, column.characters(width))) for column, text in heads],
         xaxis={"range": [0, 1], "visible": False, "fixedrange": True},
         yaxis={"range": [len(rows) - 0.5, -1.5], "visible": False, "fixedrange": True},
         hovermode="closest",
@@ -79,12 +86,12 @@ def draw(data: DiffTable) -> go.Figure:
 
 
 def _column(
-    figure: go.Figure, column: Column, texts: Sequence[str], color: str | list[str], *, is_bold: bool = False
+    figure: go.Figure, x: float, room: int, texts: Sequence[str], color: str | list[str], *, is_bold: bool = False
 ) -> None:
     """Draw a column of texts. A text that is too long loses its middle; the hover shows all of it."""
-    shown = [_indented(html(elided(text, column.room))) for text in texts]
+    shown = [_indented(html(elided(text, room))) for text in texts]
     figure.add_scatter(
-        x=[column.x] * len(texts),
+        x=[x] * len(texts),
         y=list(range(len(texts))),
         mode="text",
         text=[f"<b>{text}</b>" if is_bold and text else text for text in shown],
@@ -101,9 +108,9 @@ def _indented(text: str) -> str:
     return "\u00a0" * (len(text) - len(text.lstrip(" "))) + text.lstrip(" ")
 
 
-def _head(column: Column, text: str) -> dict[str, Any]:
-    place = {"x": column.x, "y": -1, "xanchor": "left", "yanchor": "middle", "showarrow": False, "xshift": -2}
-    return {**place, "text": f"<b>{html(elided(text, column.room))}</b>", "font": {"size": 12, "color": INK}}
+def _head(x: float, text: str) -> dict[str, Any]:
+    place = {"x": x, "y": -1, "xanchor": "left", "yanchor": "middle", "showarrow": False, "xshift": -2}
+    return {**place, "text": f"<b>{html(text)}</b>", "font": {"size": 12, "color": INK}}
 
 
 def _rule(row: int) -> dict[str, Any]:

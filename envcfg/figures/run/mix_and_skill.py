@@ -60,7 +60,7 @@ def draw(run: str, parts: tuple[EpochSplit, ...], across: Axis) -> go.Figure:
             name=name,
         )
     figure.update_layout(
-        annotations=[heading(f"change since the first {WINDOW} epochs (mean reward {start:.4g})", (0.0, 1.0), INK)],
+        annotations=[heading(f"change since the first {WINDOW} epochs", (0.0, 1.0), INK)],
         xaxis=x_axis(across.kind),
         yaxis={"zeroline": True, "zerolinecolor": INK},
         hovermode="x unified",

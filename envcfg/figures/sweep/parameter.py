@@ -27,6 +27,7 @@ TEXTS: Final = 150
 ROOM: Final = 2.3
 SPLIT: Final = (0.76, 0.80)
 """The end of the rows and the start of the outcomes, as shares of the width."""
+AT_THE_END: Final = {"x": 1, "xanchor": "right"}
 BAR: Final = 48
 """Pixels from the rows to the colour scale, and the height of the scale."""
 
@@ -64,7 +65,7 @@ def draw(data: ParameterGrid) -> go.Figure:
     figure.update_layout(
         annotations=[
             *_texts(data),
-            {**heading(f"{html(elided(printable(data.metric), 22))} at the end", domain, INK), "x": SPLIT[1]},
+            {**heading(f"{html(elided(printable(data.metric), 22))} at the end", domain, INK), **AT_THE_END},
         ],
         xaxis={"domain": [0, SPLIT[0]], "title": {"text": X_TITLES["step"], "standoff": 6}, "showgrid": False},
         xaxis2={"domain": [SPLIT[1], 1], "anchor": "y", "nticks": 4, "tickangle": 0},

@@ -57,7 +57,7 @@ def draw(data: Trajectories) -> go.Figure:
         _draw_outcomes(figure, group, place, style)
     domain = (0.0, 1 - 24 / HEIGHT)
     figure.update_layout(
-        annotations=[{**heading("at the end", domain, INK), "x": SPLIT[1]}],
+        annotations=[{**heading("at the end", domain, INK), "x": 1, "xanchor": "right"}],
         xaxis={
             "domain": [0, SPLIT[0]],
             "title": {"text": X_TITLES["step"], "standoff": 6},
