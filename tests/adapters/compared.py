@@ -4,7 +4,8 @@ from importlib.metadata import version
 
 import pytest
 
-HEADS = ("program", "version", "stdout", "status", "config", "files")
+THINGS = ("stdout", "status", "config", "files", "weights", "record")
+HEADS = ("program", "version", *THINGS)
 
 
 @pytest.fixture
@@ -12,7 +13,7 @@ def compared(record_property):
     """Add a row to the table that stands at the end; gives the differences back."""
 
     def add(program, package, differences):
-        answers = ["same" if not found else "differs" for found in differences.values()]
+        answers = ["-" if thing not in differences else "differs" if differences[thing] else "same" for thing in THINGS]
         release = package.strip() if package.endswith(" ") else version(package)
         record_property("compared", [program, release, *answers])
         return differences
