@@ -34,7 +34,7 @@ VALUES = [
 ]
 
 
-@pytest.mark.parametrize("value", VALUES, ids=str)
+@pytest.mark.parametrize("value", VALUES, ids=lambda value: type(value).__name__)
 def test_the_same_config_is_walked_once_although_a_leaf_is_special(value):
     CountingRedaction.walks = 0
     capture = Capture(CountingRedaction())
