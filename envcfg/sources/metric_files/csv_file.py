@@ -3,12 +3,13 @@
 import csv
 import json
 from collections.abc import Iterable, Iterator, Mapping
+from io import StringIO
 from itertools import chain
 from pathlib import Path
 from typing import Any, Final
 
 from envcfg.core.errors import SourceError
-from envcfg.sources.metric_files.rows import TIME, Row, number_of, timed
+from envcfg.sources.metric_files.rows import TIME, Row, number_of, text_of, timed
 
 _MONITOR: Final[dict[str, str]] = {"r": "monitor/episode_reward", "l": "monitor/episode_length"}
 """The columns of a monitor file. The third one, `t`, has seconds since the start."""
@@ -17,11 +18,11 @@ _MONITOR: Final[dict[str, str]] = {"r": "monitor/episode_reward", "l": "monitor/
 def csv_rows(path: Path) -> list[Row]:
     """The rows of a CSV file. Raises `SourceError` if it is damaged."""
     try:
-        with path.open(newline="", encoding="utf-8", errors="replace") as file:
-            first = file.readline()
-            if first.startswith("#{"):
-                return list(_monitored(json.loads(first[1:]), csv.DictReader(file)))
-            return [timed(_cells(row)) for row in csv.DictReader(chain([first], file))]
+        file = StringIO(text_of(path), newline="")
+        first = file.readline()
+        if first.startswith("#{"):
+            return list(_monitored(json.loads(first[1:]), csv.DictReader(file)))
+        return [timed(_cells(row)) for row in csv.DictReader(chain([first], file))]
     except (csv.Error, ValueError, RecursionError) as error:
         raise SourceError(f"{path} is no CSV file that can be read: {error}") from error
 

@@ -5,13 +5,12 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from envcfg.core.errors import SourceError
-from envcfg.sources.metric_files.rows import Row, flat, timed
+from envcfg.sources.metric_files.rows import Row, flat, text_of, timed
 
 
 def json_rows(path: Path) -> list[Row]:
     """The rows. A last line that is cut off is left out. Raises `SourceError` for any other line that is no object."""
-    with path.open(encoding="utf-8", errors="replace") as file:
-        return list(_rows(path, file.readlines()))
+    return list(_rows(path, text_of(path).splitlines()))
 
 
 def _rows(path: Path, lines: list[str]) -> Iterator[Row]:

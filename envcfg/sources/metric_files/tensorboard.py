@@ -6,16 +6,22 @@ from io import StringIO
 from pathlib import Path
 from typing import Any, Final
 
+from envcfg.core.errors import SourceError
 from envcfg.core.extras import needed
 from envcfg.sources.metric_files.rows import STEP, TIME, Row
 
 EVENTS: Final = "events.out.tfevents.*"
+MOST_BYTES: Final = 1 << 28
+"""The most bytes of an event file. Most of a large one are pictures."""
 _ALL: Final = 0
 """The size of TensorBoard's reservoir that keeps each event."""
 
 
 def event_rows(folder: Path) -> list[Row]:
     """A row for each scalar in the event files of *folder*. Raises `MissingExtraError` without TensorBoard."""
+    large = next((path for path in folder.glob(EVENTS) if path.stat().st_size > MOST_BYTES), None)
+    if large is not None:
+        raise SourceError(f"{large} has more than {MOST_BYTES:,} bytes: such files are not read")
     with redirect_stderr(StringIO()):  # it says that TensorFlow is missing, which it does not need
         module = needed(
             "tensorboard.backend.event_processing.event_accumulator", "reading TensorBoard's files", extra="tensorboard"

@@ -9,6 +9,8 @@ import pytest
 from envcfg import Tracker, load
 from envcfg.core.errors import SourceError
 from envcfg.sources.found_metrics import FoundMetrics, NamedPlaces
+from envcfg.sources.metric_files.parquet_file import MOST_ROWS, parquet_rows
+from envcfg.sources.metric_files.places import files_at
 from envcfg.sources.metrics import metric, metric_names
 from envcfg.testing import MetricSourceContract
 
@@ -183,3 +185,27 @@ def test_reading_a_folder_without_metrics_loads_no_library(tmp_path):
     before = set(sys.modules)
     assert metric_names(load(trained(tmp_path))) == ()
     assert not {"tensorboard", "mlflow", "trackio"} & (sys.modules.keys() - before)
+
+
+@pytest.mark.parametrize("name", ["progress.csv", "metrics.jsonl", "table.parquet", "events.out.tfevents.1.host"])
+def test_a_file_that_is_too_large_is_refused_without_being_read(tmp_path, name):
+    place = tmp_path / name
+    with place.open("wb") as file:
+        file.truncate(50 << 30)  # sparse: it takes no space
+    (found,) = files_at(str(place))
+    with pytest.raises(SourceError, match=r"bytes.* not read"):
+        found.read(found.path)
+
+
+def test_a_pipe_is_refused_without_waiting_for_its_writer(tmp_path):
+    os.mkfifo(tmp_path / "progress.csv")
+    (found,) = files_at(str(tmp_path / "progress.csv"))
+    with pytest.raises(SourceError, match="is no regular file"):
+        found.read(found.path)
+
+
+def test_a_small_parquet_file_of_many_rows_is_refused(tmp_path):
+    polars = pytest.importorskip("polars")
+    polars.DataFrame({"reward": [0.0] * (MOST_ROWS + 1)}).write_parquet(tmp_path / "table.parquet")
+    with pytest.raises(SourceError, match="500,001 rows"):
+        parquet_rows(tmp_path / "table.parquet")
