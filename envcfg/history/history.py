@@ -57,7 +57,15 @@ class History(Recording, Renamed):
         return replace(self, adoptions=both.adoptions, told_lives=both.lives, evaluation=None)
 
     def _of(self, found: Evaluation) -> Self:
-        return replace(self, adoptions=found.adoptions, told_lives=found.lives, evaluation=None, requests=(), mixes=())
+        return replace(
+            self,
+            adoptions=found.adoptions,
+            told_lives=found.lives,
+            evaluation=None,
+            requests=(),
+            mixes=(),
+            until=self.last_step,
+        )
 
     @property
     def coverage(self) -> Coverage:

@@ -91,6 +91,8 @@ class Recording:
     """The lives of the slots, if the source has them. `lives` has them for every recording."""
     evaluation: Evaluation | None = field(default=None, repr=False)
     """The adoptions of evaluation environments. They are in no summary of the training."""
+    until: int = field(default=0, repr=False)
+    """The last step of the whole run, if this is a part of it."""
     losses: tuple[Coded, ...] = ()
     """One message for each part that could not be read."""
     notes: tuple[Coded, ...] = ()
@@ -139,7 +141,7 @@ class Recording:
         steps = [*self.adoptions.columns.step[-1:], *(mix.step for mix in self.mixes[-1:])]
         steps += [end.step for end in self.epochs[-1:]] + [draws.step for draws in self.drawn[-1:]]
         steps += [asked.request.step for asked in self.requests[-1:]]
-        return max([*steps, (self.ending and self.ending.step) or 0])
+        return max([*steps, self.until, (self.ending and self.ending.step) or 0])
 
     @property
     def last_epoch(self) -> int | None:

@@ -49,10 +49,9 @@ def adoptions_of(readings: Sequence[Reading], cut: Cut, missing: Collection[Segm
             abandoned.extend(reading, reading.records, rows, shards.places[reading.writer.rank, reading.writer.worker])
         reading.records.clear()
     shards.end()
-    trained = shards.train.begun()
-    begun = {name: min(step, trained.get(name, step)) for name, step in shards.evaluation.begun().items()}
-    train = shards.train.finished(shards.sessions, trained)
-    evaluation = shards.evaluation.finished(shards.sessions, {**trained, **begun})
+    begun = shards.train.begun()
+    begun |= {name: min(step, begun.get(name, step)) for name, step in shards.evaluation.begun().items()}
+    train, evaluation = (each.finished(shards.sessions, begun) for each in (shards.train, shards.evaluation))
     return FoundAdoptions(
         *train, Evaluation(*evaluation) if evaluation[0] else None, abandoned.finished(shards.sessions, {})[0]
     )
@@ -112,7 +111,7 @@ class _Collector:
                 life.row = first + at
                 self.lives.append(life)
 
-    def begun(self) -> Mapping[str, int]:
+    def begun(self) -> dict[str, int]:
         """The step of the first adoption of each session."""
         found: dict[str, int] = {}
         for life in self.lives:

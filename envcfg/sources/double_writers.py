@@ -1,5 +1,6 @@
 """Finds slot numbers that two workers used at the same time: their environments are kept apart."""
 
+from bisect import bisect_right
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from typing import NamedTuple, TypeAlias
@@ -65,6 +66,7 @@ def _activities(slot: int, readings: Sequence[Reading]) -> list[_Activity]:
     is_alone = all(set(reading.records.slot) <= {slot} for reading in readings)
     found: list[_Activity] = []
     is_open = False
+    counts = _Counts()
     for reading in readings:
         start = 0
         for event in [*_ends(slot, reading), None]:
@@ -74,10 +76,29 @@ def _activities(slot: int, readings: Sequence[Reading]) -> list[_Activity]:
                 found.append(_Activity(first, moments[-1]))
             is_open = bool(moments or is_open) and event is None
             start = event.after if event else 0
+        counted = counts.unchanged(reading)
         if is_open and is_alone:
-            counted = [(mix.step, mix.time * 1000) for mix in reading.mixes if mix.adopted]
             found[-1] = _Activity(found[-1].first, max([found[-1].last, *counted]))
     return found
+
+
+class _Counts:
+    """The counts of resets of one worker, segment by segment, without those that were recorded."""
+
+    def __init__(self) -> None:
+        self._records = self._counted = self._unchanged = 0
+
+    def unchanged(self, reading: Reading) -> list[_Moment]:
+        """The moments of the counts that have resets which changed nothing."""
+        found: list[_Moment] = []
+        for mix in reading.mixes:
+            self._counted += sum(mix.adopted.values())
+            unchanged = self._counted - self._records - bisect_right(reading.records.step, mix.step)
+            if unchanged > self._unchanged:
+                self._unchanged = unchanged
+                found.append((mix.step, mix.time * 1000))
+        self._records += len(reading.records)
+        return found
 
 
 def _ends(slot: int, reading: Reading) -> list[SlotEvent]:

@@ -82,7 +82,8 @@ def lives(
 def _ended(life: Life, end: End | None, adoptions: Adoptions, bound: Bound, reason: str) -> Life:
     """*life* with its own end, or with an end at *bound* if another life began there."""
     stop = inf if end is None else _row_after(end, adoptions)
-    if end is not None and stop <= min(bound.row, len(adoptions)):
+    is_before = end is not None and (bound == NEVER or end.step <= bound.step)
+    if end is not None and is_before and stop <= min(bound.row, len(adoptions)):
         return replace(life, ended=end.step, stop=max(int(stop), life.first + 1), reason=end.reason)
     if bound == NEVER:
         return life

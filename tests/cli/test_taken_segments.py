@@ -7,12 +7,13 @@ from collections import Counter
 import pytest
 from typer.testing import CliRunner
 
-from envcfg import Tracker, load
+from envcfg import Tracker, load, sample
 from envcfg.cli import findings
 from envcfg.cli.finding import State
 from envcfg.cli.main import app
 
 COMMANDS = ("analyze", "show", "answer", "ls", "log", "compare")
+MORE = (("diff", "first"), ("blame",), ("tasks",), ("watch", "--once"), ("draws",), ("requests",), ("doctor",))
 
 
 @pytest.fixture(scope="module")
@@ -63,6 +64,21 @@ def test_without_any_one_segment_no_command_calls_the_run_completed_or_a_part_of
         text = said(without(whole, tmp_path / path.name, [path]))
         assert "completed" not in text, path.name
         assert "ok " not in text, path.name
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("taken", sorted(path.name for path in (sample("forage") / "envcfg").iterdir()))
+def test_without_a_segment_no_command_that_reads_a_run_calls_the_sample_completed(taken, tmp_path):
+    copy = tmp_path / "run"
+    shutil.copytree(sample("forage"), copy)
+    (copy / "envcfg" / taken).unlink()
+    runner = CliRunner()
+    for name, *options in ((None,), *((one,) for one in COMMANDS), *MORE):
+        asked = [str(copy)] if name is None else [name, str(copy), *options]
+        assert "completed" not in runner.invoke(app, asked).output.lower(), asked
+    history = load(copy)
+    assert history.status == "cut off" or not history.is_whole
+    assert not [one for one in findings.run(str(copy)) if one.what == "Ending" and one.state is State.GOOD]
 
 
 @pytest.mark.slow
