@@ -2,14 +2,17 @@
 
 import random
 
+import polars as pl
 import pytest
 
-from envcfg import Tracker, load
+from envcfg import Tracker, load, tables
+from envcfg.analysis.effects.correlation import correlations
 from envcfg.analysis.run.lanes import MAX_MOMENTS
 from envcfg.analysis.run.timeline import timeline
 from envcfg.analysis.spread_text import spread_text
 from envcfg.core.errors import SelectionWarning
 from envcfg.core.path import dotted
+from envcfg.sources.series import Series
 
 SLOTS = 1024
 
@@ -36,6 +39,20 @@ def test_a_parameter_that_never_changes_in_its_slot_has_no_lane(terrain):
     assert list(history.parameters.changes) == [("terrain_level",)]
     with pytest.warns(SelectionWarning, match="terrain_type never changed in run"):
         timeline(history, params=["terrain_type"])
+
+
+def test_no_answer_says_that_a_parameter_changed_that_is_constant_in_each_slot(terrain):
+    history, told = terrain
+    assert [dotted(edit.path) for edit in history.diff("first", "last")] == ["terrain_level"]
+    assert {dotted(edit.path) for change in history.changes for edit in history.edits(change)} == {"terrain_level"}
+    blames = {dotted(blame.path): blame for blame in history.blame()}
+    assert (blames["terrain_type"].change, blames["terrain_type"].spread.slots) == (0, SLOTS)
+    assert blames["terrain_level"].change == len(history.changes)
+    frame = tables.parameters(history).filter(pl.col("change") > 0)
+    assert frame["terrain_type"].n_unique() == 1
+    assert frame["terrain_level"][-1] == pytest.approx(sum(told[5]) / SLOTS)
+    rewards = Series.of("reward", range(6), [0, 1, 0, 2, 1, 3])
+    assert [found.parameter for found in correlations(history, rewards)] == ["terrain_level"]
 
 
 def test_where_slots_differ_a_lane_has_the_values_of_all_of_them(terrain):
