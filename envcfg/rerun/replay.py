@@ -170,7 +170,7 @@ def replay(
     >>> from envcfg import replay, sample
     >>> planned = replay(sample("forage")).adopt(3, at=20_000)
     >>> planned.task, planned.config["game"]["max_steps"]
-    ('forage/meadow', 32)
+    ('forage/clearing', 24)
     """
     history = run if isinstance(run, History) else load(run)
     return Replay(history if intervention is None else intervened(history, intervention), by=by, strict=strict)

@@ -65,7 +65,7 @@ def write_dataset(
     ...     runs = tables.write_dataset(sample("forage"), folder)
     ...     changed = tables.scan(folder).collect()
     >>> runs.height, changed.height
-    (1, 368)
+    (1, 272)
     """
     folder = Path(folder)
     places: list[Where] = [
@@ -92,7 +92,7 @@ def scan(folder: str | PathLike[str], table: str = "changes") -> pl.LazyFrame:
     >>> with TemporaryDirectory() as folder:
     ...     _ = tables.write_dataset(sample("forage"), folder)
     ...     tables.scan(folder, "metrics").select("metric").unique().collect().height
-    7
+    8
     """
     return pl.scan_parquet(Path(folder) / table / "**" / "*.parquet", hive_partitioning=True)
 

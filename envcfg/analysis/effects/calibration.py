@@ -48,7 +48,7 @@ def calibration(history: History, metric: str | Series | None = None, *, seed: i
     >>> from envcfg import calibration, load, sample
     >>> rates = calibration(load(sample("forage")))
     >>> rates.metric, 0 <= rates.simulated <= 0.1
-    ('reward', True)
+    ('returns', True)
     """
     series = metric if isinstance(metric, Series) else metric_of(history, metric)
     data = metric_windows(history, series)

@@ -58,7 +58,7 @@ def correlations(
     >>> from envcfg import correlations, load, sample
     >>> last = correlations(load(sample("forage")))[-1]
     >>> last.parameter, last.changes, last.refusal
-    ('game.max_steps', 3, 'metric not invariant: it changes what reward means')
+    ('game.max_steps', 3, 'adaptive: a curriculum decided because of a metric: the outcome may be the cause')
     """
     bins = binned(metric if isinstance(metric, Series) else metric_of(history, metric))
     refusals = _refusals(history, bins.name, invariant=invariant)

@@ -90,7 +90,7 @@ def effects(
     >>> from envcfg import effects, load, sample
     >>> found = effects(load(sample("forage")), invariant=True)
     >>> [(effect.numbers, round(effect.estimate.value, 2)) for effect in found]
-    [((1,), -0.3), ((2,), -0.08), ((3,), -0.18), ((4,), -0.18)]
+    [((1,), -0.24), ((2,), -0.06), ((3,), -0.0), ((4,), -0.06)]
     """
     series = metric if isinstance(metric, Series) else metric_of(history, metric)
     return measure(history, series, invariant=invariant, reach=reach).effects

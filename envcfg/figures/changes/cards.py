@@ -77,7 +77,7 @@ def effect_cards(history: History, metric_name: MetricChoice = None, *, invarian
     >>> from envcfg import load, sample
     >>> from envcfg.figures import effect_cards
     >>> print(effect_cards(load(sample("forage")), invariant=True).summary[0])
-    4 changes: 1 tested, 3 estimated without a test.
+    4 changes: 3 tested, 1 estimated without a test.
     """
     series = metric_of(history, metric_name)
     found = measured(history, series, invariant=invariant)

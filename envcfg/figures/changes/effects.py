@@ -60,7 +60,7 @@ def effect_intervals(
     >>> from envcfg import load, sample
     >>> from envcfg.figures import effect_intervals
     >>> effect_intervals(load(sample("forage")), invariant=True).layout.xaxis.title.text
-    'jump in reward after removing the trend'
+    'jump in returns after removing the trend'
     """
     found = measured(history, metric_name, invariant=invariant)
     if not found:

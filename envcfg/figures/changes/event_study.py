@@ -42,7 +42,7 @@ def event_study(
     >>> from envcfg import load_sweep, sample
     >>> from envcfg.figures import event_study
     >>> event_study(load_sweep(sample("sweep"))).layout.meta["summary"].partition(",")[0]
-    'reward around changes: 4 changes'
+    'returns around changes: 16 changes'
     """
     sweep = [SweepRun(runs.run, runs)] if isinstance(runs, History) else runs
     data = event_study_data(sweep, metric_name=metric_name, reach=reach)

@@ -28,7 +28,7 @@ def mix_and_skill(
     >>> from envcfg import load, sample
     >>> from envcfg.figures import mix_and_skill
     >>> mix_and_skill(load(sample("forage"))).layout.meta["summary"].partition(",")[0]
-    'samples/forage: mean reward 0.4805 → 0.7808: cannot be split'
+    'samples/forage: mean reward 0.3661 → 0.8759: cannot be split'
     """
     parts = by_epoch(history)
     if not parts and has_rewards(history):

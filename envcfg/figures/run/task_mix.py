@@ -36,7 +36,7 @@ def task_mix(history: History, *, x: str = "step", width: int | None = None, hei
     >>> from envcfg import load, sample
     >>> from envcfg.figures import task_mix
     >>> task_mix(load(sample("forage"))).layout.meta["summary"]
-    'samples/forage: 5 tasks over 245,760 steps'
+    'samples/forage: 5 tasks over 307,200 steps'
     """
     return sized(draw(task_mix_data(history, x=x)), width=width, height=height)
 

@@ -49,7 +49,7 @@ def timeline(
     >>> from envcfg import load, sample
     >>> from envcfg.figures import timeline
     >>> timeline(load(sample("forage")), metric_name="reward").layout.meta["summary"].partition(" (")[0]
-    'samples/forage: 4 changes in 245,760 steps'
+    'samples/forage: 4 changes in 307,200 steps'
     """
     data = read(history, metric_name=metric_name, params=params, x=x, most_lanes=most_lanes, between=between)
     return sized(draw(data, width), width=width, height=height)

@@ -36,7 +36,7 @@ def multiples(
     >>> from envcfg import load_sweep, sample
     >>> from envcfg.figures import multiples
     >>> multiples(load_sweep(sample("sweep"))).layout.meta["summary"].partition(" (")[0]
-    'reward: 5 runs, the best outcome first, over environment steps'
+    'returns: 5 runs, the best outcome first, over environment steps'
     """
     return sized(draw(multiples_data(sweep, metric_name=metric_name)), width=width, height=height)
 

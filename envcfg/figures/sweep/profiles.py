@@ -38,7 +38,7 @@ def performance_profiles(
     >>> from envcfg import load_sweep, sample
     >>> from envcfg.figures import performance_profiles
     >>> performance_profiles(load_sweep(sample("sweep"))).layout.meta["summary"].partition(" (")[0]
-    'reward: 5 runs in 3 groups'
+    'returns: 5 runs in 3 groups'
     """
     return sized(draw(comparison(Sweep(tuple(sweep)), metric=metric_name, by=By(by)), by), width=width, height=height)
 

@@ -39,7 +39,7 @@ def trajectories(
     >>> from envcfg import load_sweep, sample
     >>> from envcfg.figures import trajectories
     >>> trajectories(load_sweep(sample("sweep"))).layout.meta["summary"]
-    'reward: 5 runs under 3 curricula'
+    'returns: 5 runs under 3 curricula'
     """
     return sized(draw(trajectories_data(sweep, metric_name=metric_name)), width=width, height=height)
 

@@ -26,7 +26,7 @@ def changes(history: History) -> pl.DataFrame:
 
     >>> from envcfg import load, sample, tables
     >>> tables.changes(load(sample("forage"))).row(0, named=True)["path"]
-    'game.map_builder.height'
+    'game.map_builder.objects.wall'
     """
     rows, pair, edits = _adopted(history)
     counts = np.bincount(edits.pair, minlength=pair.max(initial=0) + 1).astype(np.uint32)

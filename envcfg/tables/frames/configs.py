@@ -18,7 +18,7 @@ def configs(history: History) -> pl.DataFrame:
 
     >>> from envcfg import load, sample, tables
     >>> tables.configs(load(sample("forage")))["first_step"].to_list()
-    [0, 8003, 27524, 64000, 118310]
+    [0, 22589, 78870, 150580, 222271]
     """
     adopted, step = history.adoptions.columns.adopted, history.adoptions.columns.step
     records, tasks = Counter[str](), dict[str, dict[str, None]]()

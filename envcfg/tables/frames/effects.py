@@ -33,7 +33,7 @@ def effect_estimates(history: History, metric: MetricChoice = None, *, invariant
 
     >>> from envcfg import load, sample, tables
     >>> tables.effect_estimates(load(sample("forage")), invariant=True)["value"].round(2).to_list()
-    [-0.3, -0.08, -0.18, -0.18]
+    [-0.24, -0.06, -0.0, -0.06]
     """
     from envcfg.analysis.effects.effect import effects as measured  # noqa: PLC0415  # scipy takes half a second
 

@@ -25,7 +25,7 @@ def in_force(history: History, params: Sequence[str] | None = None) -> pl.DataFr
 
     >>> from envcfg import load, sample, tables
     >>> tables.in_force(load(sample("forage")), ["game.max_steps"]).select("step", "game.max_steps").rows()[:2]
-    [(0, 32.0), (8003, 32.0)]
+    [(0, 24.0), (22589, 24.0)]
     """
     ranges = parts(history, 0, history.last_step)
     configs = Lane(("config",), *history.parameters.column_moved(_configs(history), ranges))

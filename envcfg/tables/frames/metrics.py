@@ -19,7 +19,7 @@ def metrics(history: History, names: Sequence[str | Series] | None = None) -> pl
 
     >>> from envcfg import load, sample, tables
     >>> tables.metrics(load(sample("forage")), ["reward"]).select("step", "value").row(0)
-    (512, 0.5)
+    (1024, 0.2219)
     """
     wanted: Sequence[MetricChoice] = (metric_names(history) or [None]) if names is None else names
     found = [metric(history, name) for name in wanted]

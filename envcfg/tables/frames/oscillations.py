@@ -15,7 +15,7 @@ def oscillations(history: History) -> pl.DataFrame:
 
     >>> from envcfg import load, sample, tables
     >>> tables.oscillations(load(sample("forage"))).select("path", "changes", "returns").row(0)
-    ('game.map_builder.height', 64, 0)
+    ('game.map_builder.objects.wall', 64, 0)
     """
     place = ("rank", "worker", "slot", "path")
     before_that = pl.col("before").shift(1).over(place)

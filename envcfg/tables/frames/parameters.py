@@ -30,7 +30,7 @@ def parameters(history: History, params: Sequence[str] | None = None) -> pl.Data
 
     >>> from envcfg import load, sample, tables
     >>> tables.parameters(load(sample("forage")), ["game.max_steps"]).select("change", "game.max_steps").rows()
-    [(0, 32), (1, 32), (2, 44), (3, 56), (4, 64)]
+    [(0, 24), (1, 24), (2, 44), (3, 56), (4, 72)]
     """
     when = _change_columns(history)
     adopted = dict.fromkeys(kind.config for kind in history.adoptions.columns.adopted.values)

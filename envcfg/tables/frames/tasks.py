@@ -18,7 +18,7 @@ def tasks(history: History) -> pl.DataFrame:
 
     >>> from envcfg import load, sample, tables
     >>> tables.tasks(load(sample("forage"))).select("task", "adoptions").row(0)
-    ('forage/winter', 2218)
+    ('forage/meadow', 2418)
     """
     rows = [{"run": text(history.run), **asdict(row)} | {"task": text(row.task)} for row in task_uses(history).rows]
     schema = {
