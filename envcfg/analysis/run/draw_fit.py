@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from math import inf
+from math import exp, inf, sqrt
 from typing import Final, NamedTuple
 
 from envcfg.analysis.formatting import count_text
@@ -106,11 +106,18 @@ def _fit_of_counts(stated: Choice, drawn: Distribution) -> Fit | None:
 
 
 def _tail_of_distance(distance: float, count: int) -> float | None:
+    """The probability of a larger distance: within 0.7 % of `scipy.stats.kstwo`, which takes a second to load.
+
+    It is twice that of a one-sided distance, which is exact, less that of both sides at once, which is rare: so its
+    limit for many values is enough, with the shift of Vrbik (2018) for few.
+    """
     try:
-        from scipy.stats import kstwo  # noqa: PLC0415  # an extra, and slow to load
+        from scipy.special import kolmogorov, smirnov  # noqa: PLC0415  # an extra
     except ImportError:
         return None
-    return float(kstwo.sf(distance, count))
+    scaled = sqrt(count) * distance + 1 / (6 * sqrt(count))
+    both = 2 * exp(-2 * scaled**2) - kolmogorov(scaled)
+    return float(min(1.0, max(0.0, 2 * smirnov(count, distance) - both)))
 
 
 def _tail_of_chi2(chi2: float, freedom: int) -> float | None:

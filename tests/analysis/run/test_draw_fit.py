@@ -2,10 +2,10 @@
 
 import numpy as np
 import pytest
-from scipy.stats import kstest, uniform
+from scipy.stats import kstest, kstwo, uniform
 
 from envcfg import Choice, LogUniform, Normal, Tracker, Uniform, load
-from envcfg.analysis.run.draw_fit import fit, problems
+from envcfg.analysis.run.draw_fit import FEWEST, _tail_of_distance, fit, problems
 
 
 def record(journal, draw, stated=None, epochs=4):
@@ -79,6 +79,13 @@ def test_the_statistic_is_that_of_scipy(journal):
     found, sample = fit(parameter), [draw.value for draw in parameter.sample()]
     expected = kstest(sample, uniform(0, 1).cdf)
     assert (found.statistic, found.p) == (pytest.approx(expected.statistic), pytest.approx(expected.pvalue, rel=1e-3))
+
+
+@pytest.mark.parametrize("count", [FEWEST, 60, 512])
+def test_the_probability_of_a_distance_is_that_of_scipy(count):
+    distances = np.linspace(0.2, 3, 100) / np.sqrt(count)
+    found = [_tail_of_distance(distance, count) for distance in distances]
+    assert found == pytest.approx(kstwo.sf(distances, count), rel=7e-3)
 
 
 def test_another_distribution_of_the_same_range_is_found(journal):
