@@ -5,6 +5,7 @@
 # make sample  record the bundled sample runs anew             make figures  draw the documentation's pictures anew
 # make test-long    the tests that draw their cases, with other cases at each run and many more (about an hour); all cells of products
 # make test-libraries    the adapters of libraries too heavy for `make test`: pufferlib, Syllabus, rsl-rl, torchrl, RLlib, Ray, JAX, SuperSuit
+# make test-homes    trainers without an adapter of their own (tianshou, skrl, AgileRL, CleanRL, ...), environments of others, the whole grid
 # make test-programs    programs of others without envcfg and with it: sheeprl, BenchMARL, torchrl, Lightning, its Hydra template
 # make test-minimum    the least versions that pyproject.toml promises: of the core, then of each extra
 #             (EXTRA=core or EXTRA=figures for one of them; TESTS=tests/cli for other tests than those that are about it)
@@ -30,7 +31,7 @@ READY := .venv/.ready
 # A container may set this. Then each of the hundreds of programs that the tests start would compile the package anew.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: help demo sample figures browser check test quick lint types imports tests format dist test-long test-libraries test-programs test-hydra test-minimum licences audit soak faults fuzz bench docs clean
+.PHONY: help demo sample figures browser check test quick lint types imports tests format dist test-long test-libraries test-homes test-programs test-hydra test-minimum licences audit soak faults fuzz bench docs clean
 .DEFAULT_GOAL := help
 
 help:
@@ -118,12 +119,29 @@ test-programs: $(READY)
 HEAVY := pufferlib-core==3.0.19 Syllabus-RL==0.7 matplotlib pettingzoo torchrl==0.14.1 'ray[rllib]==2.60.0' rsl-rl-lib==5.5.1 boto3 jax==0.10.2 supersuit==3.11.0 mlflow==3.17.2 trackio==0.43.0
 LIBRARIES := .venv-libraries/$(SCRIPTS)/python
 
-test-libraries:
+# Trainers without an adapter of their own, environments of others, and the whole grid of combinations. AgileRL needs an older
+# tensordict than torchrl. What CleanRL's scripts need is theirs: those for gymnasium 0.29 are skipped, with the reason.
+HOMES := torch==2.13.0 tianshou==2.0.1 skrl==2.1.1 torchrl==0.14.1 envpool==1.2.5 minigrid==3.2.0 highway-env==1.12.1 rl_zoo3==2.9.2 \
+         supersuit==3.11.0 tyro tensorboard
+HOME_OF := .venv-homes/$(SCRIPTS)/python
+AGILE := .venv-agile/$(SCRIPTS)/python
+CLEANRL_AT := fe8d8a03c41a7ef5b523e2e354bd01c363e786bb
+
+test-homes: $(READY)
+	@$(PYTHON) -m venv .venv-homes
+	@$(HOME_OF) -m pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[dev]' $(HOMES)
+	@sh scripts/clone.sh https://github.com/vwxyzjn/cleanrl $(CLEANRL_AT) .programs/cleanrl
+	@ENVCFG_LIBRARIES=1 $(HOME_OF) -m pytest -n 2 -rs -p compared $(foreach part,homes cleanrl grid,tests/libraries/test_$(part).py)
+	@$(PYTHON) -m venv .venv-agile
+	@$(AGILE) -m pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[dev]' agilerl==2.58.0
+	@ENVCFG_LIBRARIES=1 $(AGILE) -m pytest -rs tests/libraries/test_homes.py -k agilerl
+
+test-libraries: test-homes
 	@$(PYTHON) -m venv .venv-libraries
 	@grep -v gymnasium constraints.txt > .venv-libraries/constraints.txt  # RLlib needs another version
 	@$(LIBRARIES) -m pip install --quiet --disable-pip-version-check -c .venv-libraries/constraints.txt -e '.[dev]' $(HEAVY)
 	@$(LIBRARIES) -m pip install --quiet --disable-pip-version-check --no-deps hydra-ray-launcher==1.2.2  # it requires an old cloudpickle
-	@ENVCFG_LIBRARIES=1 $(LIBRARIES) -m pytest -rs $(foreach alone,rllib programs lightning lightning_wandb resume,--ignore tests/libraries/test_$(alone).py) \
+	@ENVCFG_LIBRARIES=1 $(LIBRARIES) -m pytest -rs $(foreach alone,rllib programs lightning lightning_wandb resume homes cleanrl grid,--ignore tests/libraries/test_$(alone).py) \
 	  tests/libraries tests/adapters/test_gymnasium.py tests/adapters/test_hydra_same_files.py
 	@ENVCFG_LIBRARIES=1 $(LIBRARIES) -m pytest tests/libraries/test_rllib.py  # alone, because a process that has used Ray must not fork
 	@$(MAKE) --no-print-directory test-programs
@@ -187,4 +205,4 @@ bench: $(PEERS_READY) browser
 	@.venv-peers/$(SCRIPTS)/python benchmarks/page.py docs/performance.md $(ONLY)
 
 clean:
-	rm -rf .venv .venv-libraries .venv-programs .programs .venv-hydra .venv-minimum .venv-peers dist site outputs multirun
+	rm -rf .venv .venv-libraries .venv-homes .venv-agile .venv-programs .programs .venv-hydra .venv-minimum .venv-peers dist site outputs multirun

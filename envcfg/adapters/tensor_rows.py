@@ -55,9 +55,9 @@ class TensorRows:
         occupy(recorder, self)
         self.close()  # of an environment that was made before
 
-    def begin(self, *_: Any, **__: Any) -> None:
-        """Record all slots before the first step, unless the environment was reset before."""
-        if not self._has_begun:
+    def begin(self, *_: Any, reset: bool = False, **__: Any) -> None:
+        """Record all slots before the first step, unless the environment is or was reset."""
+        if not (self._has_begun or reset):
             self.reset()
 
     def reset(self, _: Any = None, *args: Any, **given: Any) -> None:

@@ -38,7 +38,7 @@ def compared(folder, command, **env):
 
 
 def run(folder, command, **env):
-    folder.mkdir()
+    folder.mkdir(parents=True)
     paths = os.pathsep.join(filter(None, [str(HERE), str(ADAPTERS), env.pop("PYTHONPATH", "")]))
     settings = {**os.environ, "OMP_NUM_THREADS": "1", "SPY_BOOKS": str(folder), "WANDB_MODE": "disabled", **env}
     settings["PYTHONPATH"] = paths
