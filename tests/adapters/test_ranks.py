@@ -19,7 +19,7 @@ import envcfg
 
 @hydra.main(config_path=None, version_base="1.3")
 def main(config):
-    dist.init_process_group("gloo", timeout=timedelta(seconds=20))
+    dist.init_process_group("gloo", timeout=timedelta(minutes=10))
     rank, tracker = dist.get_rank(), envcfg.tracker()
     if rank == 0 and "WANDB_DIR" in os.environ:
         import wandb
