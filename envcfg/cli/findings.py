@@ -12,8 +12,6 @@ from pathlib import Path
 from typing import Final
 from urllib.parse import urlsplit
 
-import yaml
-
 from envcfg.analysis.formatting import count_text
 from envcfg.analysis.run.new_keys import new_key_text
 from envcfg.analysis.run.requests import never_effective_text, request_sentences, unrequested_text
@@ -21,6 +19,7 @@ from envcfg.analysis.run.summary import failures
 from envcfg.cli import clock_findings, draw_findings, remedies, session_findings, slot_findings
 from envcfg.cli.finding import Finding, State
 from envcfg.cli.first_line import first_line
+from envcfg.cli.hydra_yaml import parsed, text_of
 from envcfg.core.code import Code, Coded
 from envcfg.core.errors import EnvcfgError
 from envcfg.history.history import History
@@ -123,11 +122,8 @@ def _callback(composed: str, where: str) -> Finding:
 
 def _targets(composed: str) -> Iterator[str]:
     """The class names of the callbacks in a config of Hydra."""
-    try:
-        found = yaml.safe_load(composed)
-    except yaml.YAMLError:
-        return
-    whole = found.get("hydra") if isinstance(found, dict) else None
+    found = parsed(composed)
+    whole = found.get("hydra")
     callbacks = whole.get("callbacks") if isinstance(whole, dict) else found
     for callback in callbacks.values() if isinstance(callbacks, dict) else ():
         if isinstance(callback, dict):
@@ -138,7 +134,7 @@ def run(where: str) -> Iterator[Finding]:
     """Check whether a run was recorded, and whether it is complete."""
     composed = Path(where, ".hydra", "hydra.yaml")
     if composed.is_file():
-        yield _callback(composed.read_text(encoding="utf-8", errors="replace"), where)
+        yield _callback(text_of(composed), where)
     try:
         history = load(where)
     except EnvcfgError as error:

@@ -6,8 +6,7 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Final
 
-import yaml
-
+from envcfg.cli.hydra_yaml import parsed, text_of
 from envcfg.core.tree import leaves
 from envcfg.history.history import History
 
@@ -26,8 +25,6 @@ _LINES: Final[Mapping[str, str]] = MappingProxyType(
 )
 """By the name of the library. The more special ones are first: most of them use Gymnasium, too."""
 BY_HAND: Final = "envcfg.tracker().record(config, step=step), where an environment starts to use a config"
-_MOST: Final = 1 << 20
-"""The most bytes of the app's script to read."""
 
 
 def first_line(history: History) -> str:
@@ -49,9 +46,8 @@ def _texts(history: History) -> Iterator[str]:
 def _script(composed: Path) -> str:
     """The text of the script that Hydra started; empty if it cannot be found."""
     try:
-        hydra = yaml.safe_load(composed.read_text(encoding="utf-8"))["hydra"]
+        hydra = parsed(text_of(composed))["hydra"]
         path = Path(hydra["runtime"]["cwd"], f"{hydra['job']['name']}.py")
-        with path.open(encoding="utf-8", errors="replace") as file:
-            return file.read(_MOST)
-    except (OSError, ValueError, KeyError, TypeError, yaml.YAMLError):
+    except (KeyError, TypeError):
         return ""
+    return text_of(path)

@@ -26,8 +26,8 @@ NOT_RECORDED: Final = "not recorded"
 """The status text if it is unknown how a session ended."""
 
 
-MAX_CONFIG: Final = 1 << 26
-"""The most bytes of a config that is recorded. A reader refuses a segment that is four times as large."""
+MAX_CONFIG: Final = 1 << 24
+"""The most bytes of a config that is recorded. A reader accepts segments of twice as many."""
 
 
 class Cause(Struct, frozen=True, omit_defaults=True, gc=False):

@@ -11,6 +11,7 @@ from envcfg.core.drawn import Draws
 from envcfg.core.errors import EncodingError
 from envcfg.core.record import EVALUATION, Ending, Mix, Record, SlotEvent, Writer
 from envcfg.core.tree import Config
+from envcfg.core.whole_file import MAX_BYTES, open_file
 from envcfg.journal import format as written_form
 from envcfg.journal.folder import Segment, segments, shard_name
 from envcfg.journal.format import ConfigLine, Header, JournalLine
@@ -104,9 +105,9 @@ class ShardFollower:
 
     def _open(self, segment: Segment, place: _Position) -> Iterable[JournalLine]:
         """The complete lines after the position read so far. Invalid lines are left out."""
-        with segment.path(self._folder).open("rb") as file:
+        with open_file(segment.path(self._folder)) as file:
             file.seek(place.at)
-            content = file.read()
+            content = file.read(MAX_BYTES)
         whole = content[: content.rfind(b"\n") + 1]
         place.at += len(whole)
         for line in whole.split(b"\n")[:-1]:

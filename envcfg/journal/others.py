@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 from envcfg.core.errors import EncodingError
 from envcfg.core.record import Writer
-from envcfg.core.whole_file import MAX_BYTES, read_file
+from envcfg.core.whole_file import MAX_BYTES, open_file, read_file
 from envcfg.journal import format as written_form
 from envcfg.journal.folder import Segment, segments, shard_name
 from envcfg.journal.lines import verified
@@ -81,7 +81,7 @@ def writer_of(folder: Path, segment: Segment) -> Writer | None:
     try:
         if segment.is_sealed:
             return unseal.opening(read_file(path)).writer
-        with path.open("rb") as file:
+        with open_file(path) as file:
             return written_form.checked_header(written_form.parsed(verified(file.readline(MAX_BYTES)))).writer
     except (EncodingError, OSError):
         return None

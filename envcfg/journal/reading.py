@@ -1,7 +1,8 @@
 """Reads a journal, even a damaged one. Every complete line is read, and each loss gives a message."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
+from itertools import islice
 from pathlib import Path
 from typing import Final
 
@@ -31,10 +32,14 @@ from envcfg.journal.format import ConfigLine, Header, JournalLine
 from envcfg.journal.lines import verified
 from envcfg.journal.sealed import unseal, unseal_lines
 from envcfg.journal.sealed.chain import ChainContents
+from envcfg.journal.sealed.claims import Claims
+from envcfg.journal.sealed.unseal_lines import MOST_LOSSES
 
 _INCOMPLETE_CHAIN: Final = Coded(
     "it continues segments that are missing, so some configs and tasks are not known", Code.MISSING_SEGMENT
 )
+_AT_ONCE: Final = 10_000
+"""Records that are moved into columns together."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,9 +86,10 @@ def read_journal(folder: Path) -> tuple[list[Reading], list[Coded]]:
     readings: list[Reading] = []
     losses = [Coded(f"{name} was left out: it is no file", Code.FOREIGN) for name in not_files(folder)]
     chains: dict[str, ChainContents] = {}
+    claims = Claims()
     for segment in found:
         try:
-            readings.append(read_segment(folder, segment, chains))
+            readings.append(read_segment(folder, segment, chains, claims))
         except (EncodingError, OSError) as error:
             losses.append(Coded(f"{segment.path(folder).name} could not be read: {error}", code_of(error)))
     if not readings:
@@ -92,22 +98,27 @@ def read_journal(folder: Path) -> tuple[list[Reading], list[Coded]]:
     return readings, losses
 
 
-def read_segment(folder: Path, segment: Segment, chains: dict[str, ChainContents]) -> Reading:
+def read_segment(
+    folder: Path, segment: Segment, chains: dict[str, ChainContents], claims: Claims | None = None
+) -> Reading:
     """Read one segment. The segments of a chain must be read in order.
 
-    *chains* keeps what the segments state, by the name of the chain. Raises `EncodingError` if the first line is not
-    the header of a known version.
+    *chains* keeps what the segments state, by the name of the chain; *claims* limits the rows of all of them. Raises
+    `EncodingError` if the first line is not the header of a known version.
     """
     try:
         content = read_file(segment.path(folder))
     except FileNotFoundError:
         segment = replace(segment, is_sealed=True)  # it was sealed after the folder was listed
         content = read_file(segment.path(folder))
-    return _sealed(segment, content, chains) if segment.is_sealed else _open(segment, content)
+    if segment.is_sealed:
+        return _sealed(segment, content, chains, claims or Claims())
+    return _open(segment, content)
 
 
-def _sealed(segment: Segment, content: bytes, chains: dict[str, ChainContents]) -> Reading:
+def _sealed(segment: Segment, content: bytes, chains: dict[str, ChainContents], claims: Claims) -> Reading:
     document, unknown = unseal.unsealed(content)
+    claims.add(document, len(content))
     name = f"{segment.shard}-{document.header.since or segment.number:06d}"
     known = chains.setdefault(name, ChainContents(name))
     losses = [] if known.has(document.before) else [_INCOMPLETE_CHAIN]
@@ -126,27 +137,44 @@ def _open(segment: Segment, content: bytes) -> Reading:
     if not content:
         said = "it is empty: its process was killed, or the machine lost power, before the first line was written"
         raise EncodingError(said, code=Code.EMPTY)
-    first, *rest, torn = content.split(b"\n") if b"\n" in content else (content, b"")
+    end = content.rfind(b"\n")
+    end = len(content) if end < 0 else end
+    first = next(_lines(content, 0, end))
     configs: dict[str, ConfigLine] = {}
     reading = Reading(segment, written_form.checked_header(written_form.parsed(verified(first))), configs=configs)
     records: dict[int, Record] = {}
-    for number, text in enumerate(rest, start=2):
+    for number, text in enumerate(_lines(content, len(first) + 1, end), start=2):
         try:
             line = written_form.parsed(verified(text))
         except EncodingError as error:
             _leave_out(number, error, reading)
+            if len(reading.losses) >= MOST_LOSSES:
+                reading.losses.append(Coded(f"the lines after line {number:,} were not read", Code.DAMAGED))
+                break
             continue
         if isinstance(line, Record):
             records[number] = line
+            if len(records) >= _AT_ONCE:
+                _take_records(records, reading)
         elif isinstance(line, ConfigLine):
             configs[line.digest] = line
         else:
             _take(line, reading)
     _take_records(records, reading)
-    reading.losses.extend(_missing_bases(reading))
-    if torn:
-        reading.losses.append(Coded(f"the last line was cut off after {len(torn)} bytes", Code.TORN))
+    reading.losses.extend(islice(_missing_bases(reading), MOST_LOSSES))
+    torn = len(content) - end - 1
+    if torn > 0:
+        reading.losses.append(Coded(f"the last line was cut off after {torn} bytes", Code.TORN))
     return reading
+
+
+def _lines(content: bytes, at: int, end: int) -> Iterator[bytes]:
+    """The lines of *content* from position *at* on, one by one: all of them would be a copy of the file."""
+    while at <= end:
+        feed = content.find(b"\n", at, end)
+        feed = end if feed < 0 else feed
+        yield content[at:feed]
+        at = feed + 1
 
 
 def _take(line: JournalLine, reading: Reading) -> None:
@@ -186,8 +214,8 @@ def _missing_bases(reading: Reading) -> Iterator[Coded]:
             yield Coded(said, Code.MISSING_CONFIG)
 
 
-def _take_records(records: Mapping[int, Record], reading: Reading) -> None:
-    """Add all records at once; one by one only if a number does not fit, to name the line of that record."""
+def _take_records(records: dict[int, Record], reading: Reading) -> None:
+    """Move all records at once; one by one only if a number does not fit, to name the line of that record."""
     try:
         reading.records.extend(Columns.of(records.values()))
     except OverflowError:
@@ -196,6 +224,7 @@ def _take_records(records: Mapping[int, Record], reading: Reading) -> None:
                 reading.records.append(record)
             except OverflowError as error:
                 _leave_out(number, EncodingError(f"a number of a record is too large: {error}"), reading)
+    records.clear()
 
 
 def _leave_out(number: int, why: EncodingError, reading: Reading) -> None:

@@ -21,6 +21,7 @@ from envcfg.journal.creation import created
 from envcfg.journal.durability import BackgroundSync, sync_file
 from envcfg.journal.folder import Segment, shard_name
 from envcfg.journal.format import FORMAT, VERSION, Header, JournalLine, SlotState, config_line, encoded_line
+from envcfg.journal.limits import MOST_STATES, ROTATE_BY, within_limit
 from envcfg.journal.lines import with_checksum
 from envcfg.journal.presence import is_another, is_gone, put_back
 from envcfg.journal.sealed.chain import Chain
@@ -38,7 +39,7 @@ class SegmentWriter:
     def __init__(self, folder: Path, writer: Writer, *, rotate_at: int = ROTATE_AT) -> None:
         self.folder = folder
         self.writer = writer
-        self.rotate_at = rotate_at
+        self.rotate_at = min(rotate_at, ROTATE_BY)
         self._file = -1
         self._path: Path | None = None
         self._size = 0
@@ -108,8 +109,7 @@ class SegmentWriter:
         self._write(self._file, chain(self._new(configs), map(_line, records)))
         self._records += len(records)
         self.records += len(records)
-        for record in records:
-            self._slots[record.slot] = record
+        self._slots |= {record.slot: record for record in records}
 
     @property
     def is_removed(self) -> bool:
@@ -212,9 +212,9 @@ class SegmentWriter:
 
     def _append_event(self, event: SlotEvent) -> None:
         self._write(self._file, [_line(replace(event, after=self._records))])
-        ended = tuple(self._slots) if event.slots is None else event.slots
-        for slot in ended if event.worker is None else ():
-            self._slots.pop(slot, None)
+        if event.worker is None:
+            for slot in tuple(self._slots) if event.slots is None else event.slots:
+                self._slots.pop(slot, None)
 
     def _new(self, configs: Iterable[Stored]) -> Iterator[bytes]:
         """The lines of the configs that are new in the chain. They are added to the chain."""
@@ -254,7 +254,7 @@ class SegmentWriter:
         if self._chain.since:
             since = self._chain.since
             return _line(Header(FORMAT, VERSION, self.writer, number, time, since=since, records=self.records))
-        slots = tuple(_state(self._slots[slot]) for slot in sorted(self._slots))
+        slots = tuple(_state(self._slots[slot]) for slot in sorted(self._slots)[:MOST_STATES])
         line = _line(Header(FORMAT, VERSION, self.writer, number, time, slots, records=self.records))
         self._chain.since, self._chain.stated = number, len(line)
         return line
@@ -263,7 +263,7 @@ class SegmentWriter:
         """Write all lines at once. If anything interrupts this, such as a signal handler, the segment is left."""
         self._file = -1
         try:
-            content = b"".join(lines)
+            content = within_limit(b"".join(lines), self._size)
             count = os.write(file, content)
         except BaseException as error:
             self._abandon(file)

@@ -21,6 +21,7 @@ from envcfg.journal.reading import is_journal
 from envcfg.sources.nearby import path_of
 
 FILE: Final = "env_config_history.json"
+MOST_BYTES: Final = 1 << 26
 _PLACE: Final = Place(0, 0, 0)
 
 
@@ -53,7 +54,7 @@ def from_legacy_json(path: Path) -> History:
     Raises `SourceError` for any other file.
     """
     try:
-        document = msgspec.json.decode(read_file(path), type=_LegacyFile)
+        document = msgspec.json.decode(read_file(path, MOST_BYTES), type=_LegacyFile)
         found = [(_config(entry.config), entry) for entry in document.history]
     except (OSError, msgspec.DecodeError, UnicodeDecodeError, EncodingError, RecursionError) as error:
         code = code_of(error) if isinstance(error, OSError) else Code.DAMAGED

@@ -13,6 +13,7 @@ from envcfg.core.errors import JournalError
 from envcfg.core.record import Concurrent, Ending, Entry, Failure, Record, Stored
 from envcfg.core.units import LATEST_WRITTEN
 from envcfg.journal.folder import segments
+from envcfg.journal.limits import batches
 from envcfg.journal.others import ShardWatch
 from envcfg.journal.segment import SegmentWriter
 from envcfg.tracking.guard import Guard
@@ -94,10 +95,10 @@ class Dispatcher:
             self._rotate()
 
     def append_records(self, records: Sequence[Record], configs: Sequence[Stored]) -> None:
-        """Append records in one write, with those of their *configs* that the journal does not have yet."""
-        if records:
-            self.journal.append_records(records, configs, time=records[-1].time)
-            self._fresh.append((records, configs))
+        """Append records, with those of their *configs* that the journal does not have yet, in as few writes as fit."""
+        for part, needed in batches(records, configs) if records else ():
+            self.journal.append_records(part, needed, time=part[-1].time)
+            self._fresh.append((part, needed))
             self._rotate()
             if len(self._fresh) >= _WRITES_PER_CHECK:
                 self.check_segment()

@@ -8,6 +8,8 @@ from envcfg.core.code import Code
 from envcfg.core.errors import EncodingError, EnvcfgError, JournalError
 from envcfg.core.record import MAX_CONFIG, Record, Stored, Writer
 from envcfg.core.whole_file import read_file
+from envcfg.journal.following import ShardFollower
+from envcfg.journal.others import found_by
 from envcfg.journal.reading import read_journal
 from envcfg.journal.segment import SegmentWriter
 from envcfg.sources.load import load
@@ -107,3 +109,21 @@ def test_a_huge_number_in_the_name_of_a_segment_takes_no_memory(recorded):
     history = load(recorded)
     assert len(history.adoptions) == 1
     assert history.losses[0].code is Code.MISSING_SEGMENT
+
+
+def test_a_huge_segment_of_a_worker_or_of_the_own_shard_does_not_reach_the_memory_of_a_training(recorded):
+    for name in ("r0-w1-000001.jsonl", "r0-w0-000009.jsonl"):
+        sparse(recorded / "envcfg" / name)
+    writer = Writer("run-1", "session-1")
+    assert list(ShardFollower(recorded / "envcfg", writer).new_entries()) == []
+    assert found_by(recorded / "envcfg", Writer("run-1", "session-2")).resumes == "session-1"
+
+
+def test_of_a_segment_of_nothing_but_invalid_lines_the_first_thousand_are_reported(recorded):
+    (path,) = (recorded / "envcfg").glob("*.jsonl")
+    whole = path.read_bytes()
+    path.write_bytes(whole + b"\n" * 5_000 + whole)
+    (reading,), _ = read_journal(recorded / "envcfg")
+    assert len(reading.records) == 1
+    assert len(reading.losses) == 1_001
+    assert "were not read" in reading.losses[-1]

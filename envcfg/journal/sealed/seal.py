@@ -28,6 +28,7 @@ from envcfg.core.record import (
     Returns,
     SlotEvent,
 )
+from envcfg.core.whole_file import read_file
 from envcfg.journal import format as written_form
 from envcfg.journal.columns import NONE, Columns
 from envcfg.journal.format import ConfigLine, Header, JournalLine
@@ -48,7 +49,7 @@ def seal(path: Path, chain: Chain) -> Path:
     If the process dies meanwhile, at least one of the two files is complete. The kinds of adoptions in the segment are
     added to *chain*.
     """
-    lines = [written_form.parsed(verified(line)) for line in path.read_bytes().splitlines()]
+    lines = [written_form.parsed(verified(line)) for line in read_file(path).splitlines()]
     sealed = path.with_suffix(".json.gz")
     partial = unfinished(sealed)
     try:

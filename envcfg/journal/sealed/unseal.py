@@ -14,6 +14,7 @@ from msgspec import Raw, UnsetType
 from envcfg.core.code import Code
 from envcfg.core.errors import EncodingError
 from envcfg.core.units import LATEST, LATEST_WRITTEN
+from envcfg.core.whole_file import MAX_BYTES
 from envcfg.journal import format as written_form
 from envcfg.journal.columns import NONE, AdoptionKind, Columns, LazyColumn, Table
 from envcfg.journal.configs import ConfigLines
@@ -26,7 +27,7 @@ from envcfg.journal.sealed.packing import Packed, as_array, is_small, unpacked
 T = TypeVar("T")
 S = TypeVar("S", bound=Sequence[float])
 
-MAX_DOCUMENT: Final = 1 << 28
+MAX_DOCUMENT: Final = MAX_BYTES
 """The most bytes of an unpacked document. Larger ones are refused, since they may be a gzip bomb."""
 
 NUMBERED: Final = 3

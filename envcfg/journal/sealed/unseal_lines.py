@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from itertools import accumulate, islice
+from typing import Final
 
 from msgspec import UnsetType
 
@@ -13,6 +14,9 @@ from envcfg.journal import format as written_form
 from envcfg.journal.format import JournalLine
 from envcfg.journal.sealed.document import TICKS, EpochColumns, Sealed
 from envcfg.journal.sealed.packing import Packed, unpacked
+
+MOST_LOSSES: Final = 1_000
+"""After so many invalid lines, the rest of a segment is not read."""
 
 
 def mixes(document: Sealed) -> list[Mix]:
@@ -49,6 +53,9 @@ def events(document: Sealed, losses: list[Coded]) -> Iterator[JournalLine]:
             yield written_form.parsed(bytes(raw))
         except EncodingError as error:
             losses.append(Coded(f"event {number} was left out: {error}", error.code))
+            if len(losses) >= MOST_LOSSES:
+                losses.append(Coded(f"the events after event {number:,} were not read", error.code))
+                return
 
 
 def _rows(sealed: EpochColumns) -> list[int | None]:

@@ -10,6 +10,7 @@ from typing import Final, NamedTuple, Self
 
 from envcfg.core.code import Code
 from envcfg.core.errors import JournalError
+from envcfg.core.whole_file import read_file
 from envcfg.journal.folder import Segment, segment_of, segments
 from envcfg.journal.segment import SegmentWriter
 from envcfg.tracking.policy import SEAL_AT
@@ -37,7 +38,7 @@ class Contents:
         for name in self.links.keys() - sealed.keys():
             with contextlib.suppress(FileNotFoundError):  # it has been sealed since; a later version contains it
                 if self.is_last or self.links[name].stat().st_size < SEAL_AT:
-                    copies[name] = self.links[name].read_bytes()
+                    copies[name] = read_file(self.links[name])
         for name, content in copies.items():
             (folder / name).write_bytes(content)
         return {**sealed, **{name: folder / name for name in copies}}

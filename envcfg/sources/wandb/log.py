@@ -16,7 +16,8 @@ from pathlib import Path
 from typing import IO, Any, Final
 
 from envcfg.core.code import Code, Coded
-from envcfg.core.errors import SourceError
+from envcfg.core.errors import EncodingError, SourceError
+from envcfg.core.whole_file import MAX_BYTES, open_file
 from envcfg.sources.wandb.client import record_type
 
 _BLOCK: Final = 32 * 1024
@@ -26,6 +27,10 @@ _HEADER: Final = struct.Struct("<IHB")
 _FILE_HEADER: Final = struct.Struct("<4sHB")
 _DAMAGED, _FULL, _FIRST, _MIDDLE, _LAST = range(5)
 
+_MOST_LOSSES: Final = 1_000
+"""After so many damaged parts, the rest of a log is not read."""
+_SHOWN: Final = 200
+"""The most characters of an error that are shown."""
 MAX_LOG: Final = 1 << 32
 """The most bytes of a log that is read: some weeks of logging."""
 
@@ -69,7 +74,10 @@ def read_log(path: Path) -> RunLog:
                 record.ParseFromString(payload)
                 _take(record, log)
             except Exception as error:  # noqa: BLE001  # protobuf's and json's errors have no common class
-                log.losses.append(Coded(f"{path.name}: a record was left out: {error}", Code.DAMAGED))
+                log.losses.append(Coded(f"{path.name}: a record was left out: {str(error)[:_SHOWN]}", Code.DAMAGED))
+            if len(log.losses) >= _MOST_LOSSES:
+                log.losses.append(Coded(f"{path.name}: the rest was not read", Code.DAMAGED))
+                break
     return log
 
 
@@ -99,17 +107,17 @@ def _ending(path: Path) -> bytes:
 
 
 def opened(path: Path) -> IO[bytes]:
-    """Open a transaction log. Raises `SourceError` if it is too large to be read."""
-    size = path.stat().st_size
-    if size > MAX_LOG:
-        said = f"{path} has {size:,} bytes: W&B logs of more than {MAX_LOG:,} bytes are not read"
-        raise SourceError(said, code=Code.FOREIGN)
-    return path.open("rb")
+    """Open a transaction log. Raises `SourceError` if it is too large to be read, or no regular file."""
+    try:
+        return open_file(path, MAX_LOG)
+    except EncodingError as error:
+        raise SourceError(str(error), code=error.code) from error
 
 
 def payloads(file: IO[bytes], path: Path, losses: list[Coded]) -> Iterator[bytes]:
     """Yield the bytes of each record. Damage loses the rest of its block; an incomplete last record is left out."""
     parts: list[bytes] = []  # of a record whose first part was read
+    size = 0
     for start, block in _blocks(file):
         if start == 0:
             if len(block) < _FILE_HEADER.size:
@@ -119,9 +127,13 @@ def payloads(file: IO[bytes], path: Path, losses: list[Coded]) -> Iterator[bytes
                 raise SourceError(said, code=Code.FOREIGN)
         for kind, data in _parts(block, start, path, losses):
             if kind in (_FULL, _FIRST):
-                parts = [data]
+                parts, size = [data], len(data)
             elif parts:
                 parts.append(data)
+                size += len(data)
+            if size > MAX_BYTES:
+                losses.append(Coded(f"{path.name}: left out a record of more than {MAX_BYTES:,} bytes", Code.DAMAGED))
+                parts, size = [], 0
             if kind in (_FULL, _LAST) and parts:
                 yield b"".join(parts)
                 parts = []

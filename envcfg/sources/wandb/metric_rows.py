@@ -3,15 +3,20 @@
 import gzip
 import json
 import zlib
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any, Final
 
 from envcfg.core.code import Code
-from envcfg.core.errors import SourceError
+from envcfg.core.errors import EncodingError, SourceError
+from envcfg.core.whole_file import open_file
 
 FILE: Final = "metrics.jsonl.gz"
 """The file next to the journal of a run from the server."""
+MOST_BYTES: Final = 1 << 28
+MOST_ROWS: Final = 1 << 21
+_LONGEST: Final = 1 << 20
+"""The most bytes of a row."""
 
 
 def packed_rows(rows: Iterable[Mapping[str, Any]]) -> bytes:
@@ -21,15 +26,27 @@ def packed_rows(rows: Iterable[Mapping[str, Any]]) -> bytes:
 def read_rows(path: Path) -> list[dict[str, Any]]:
     """Return the rows. Raises `SourceError` for a damaged file."""
     try:
-        with gzip.open(path) as lines:
-            rows = [json.loads(line) for line in lines]
-    except (OSError, EOFError, zlib.error, ValueError, RecursionError) as error:
+        with open_file(path, MOST_BYTES) as packed, gzip.open(packed) as lines:
+            rows = [json.loads(line) for line in _within_budget(lines)]
+    except (OSError, EOFError, zlib.error, ValueError, RecursionError, EncodingError) as error:
         said = f"{path} is damaged: {error}; delete it and load the run again"
         raise SourceError(said, code=Code.CACHE_DAMAGED) from error
     if not all(isinstance(row, dict) for row in rows):
         said = f"{path} is damaged: a line is not a JSON object; delete it and load the run again"
         raise SourceError(said, code=Code.CACHE_DAMAGED)
     return rows
+
+
+def _within_budget(lines: gzip.GzipFile) -> Iterator[bytes]:
+    """The lines of a file. Raises `EncodingError` if they are too many or too long."""
+    for _ in range(MOST_ROWS):
+        line = lines.readline(_LONGEST + 1)
+        if len(line) > _LONGEST:
+            raise EncodingError(f"a row has more than {_LONGEST:,} bytes")
+        if not line:
+            return
+        yield line
+    raise EncodingError(f"it has more than {MOST_ROWS:,} rows")
 
 
 def without_duplicates(rows: Iterable[Mapping[str, Any]]) -> list[dict[str, Any]]:

@@ -116,7 +116,8 @@ def _published(mine: Path, path: Path) -> bytes:
 
 
 def _read(path: Path) -> bytes:
-    found = path.read_bytes()
+    with path.open("rb") as file:
+        found = file.read(_SIZE + 1)
     if len(found) != _SIZE:
         msg = f"{path} has {len(found)} bytes, expected {_SIZE}"
         raise OSError(msg)

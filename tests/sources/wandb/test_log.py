@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from wandb_logs import write_log
 
 from envcfg.core.errors import SourceError
+from envcfg.sources.wandb import log as log_module
 from envcfg.sources.wandb.log import last_values, packed, payloads, read_log
 
 RUN = """
@@ -109,3 +110,30 @@ def test_a_log_of_fifty_gigabytes_is_refused_unread(tmp_path):
         file.truncate(50 << 30)
     with pytest.raises(SourceError, match="are not read"):
         read_log(path)
+
+
+@pytest.mark.skipif(os.name == "nt", reason="Windows has no pipes and devices in a folder")
+@pytest.mark.timeout(60)  # without a limit, it would wait for ever
+@pytest.mark.parametrize("target", ["pipe", "/dev/zero"])
+def test_a_log_that_is_a_link_to_a_pipe_or_a_device_is_refused(tmp_path, target):
+    os.mkfifo(tmp_path / "pipe")
+    (tmp_path / "run-x.wandb").symlink_to(target)
+    for read in (read_log, last_values):
+        with pytest.raises(SourceError, match="no regular file"):
+            read(tmp_path / "run-x.wandb")
+
+
+def test_a_record_that_is_too_large_is_left_out_and_reported(tmp_path, monkeypatch):
+    monkeypatch.setattr(log_module, "MAX_BYTES", 100_000)
+    losses = []
+    found = list(payloads(BytesIO(packed([b"x", b"y" * 200_000, b"z"])), tmp_path, losses))
+    assert found == [b"x", b"z"]
+    assert [str(loss) for loss in losses] == [f"{tmp_path.name}: left out a record of more than 100,000 bytes"]
+
+
+def test_a_log_of_nothing_but_damage_is_not_read_to_its_end(tmp_path, monkeypatch):
+    monkeypatch.setattr(log_module, "_MOST_LOSSES", 3)
+    (tmp_path / "run-x.wandb").write_bytes(packed([b"\xff"] * 10))
+    losses = read_log(tmp_path / "run-x.wandb").losses
+    assert len(losses) == 4
+    assert losses[-1].endswith("the rest was not read")
