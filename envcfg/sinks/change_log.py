@@ -28,10 +28,15 @@ class ChangedKey(NamedTuple):
 
 
 class ChangeLog:
-    """Receives records, and yields the rows of each change once, however many slots adopt it."""
+    """Receives records, and yields the rows of each change once, however many slots adopt it.
 
-    def __init__(self) -> None:
-        self._counter = ChangeCounter()
+    With a *counter* that somebody else tells of each record before, the numbers are its numbers.
+    """
+
+    def __init__(self, counter: ChangeCounter | None = None) -> None:
+        self._is_own = counter is None
+        self._counter = ChangeCounter() if counter is None else counter
+        self._seen = 0
         self._held: dict[int, Config] = {}
 
     @property
@@ -43,10 +48,12 @@ class ChangeLog:
 
     def record(self, record: Record, config: Config) -> list[ChangedKey]:
         """The rows of a change that this record is the first one of; empty for any other record."""
-        before, number = self._held.get(record.slot), self._counter.count
+        before, seen = self._held.get(record.slot), self._seen
         self._held[record.slot] = config
-        self._counter.record(record)
-        if before is None or self._counter.count == number:
+        if self._is_own:
+            self._counter.record(record)
+        self._seen = self._counter.count
+        if before is None or self._seen == seen:
             return []
         return list(_rows(self._counter.count, record, before, config))
 

@@ -18,7 +18,7 @@ from envcfg.sources.load import load
 from envcfg.sources.nearby import nearby, path_of
 from envcfg.sources.run_address import SHOWN
 from envcfg.sources.runs_in_folder import addresses
-from envcfg.sources.wandb.address import address
+from envcfg.sources.wandb.address import SEVERAL, address
 from envcfg.sources.wandb.client import ServerRun
 from envcfg.sources.wandb.runs import ProgressCallback, ReadResult, read_runs, wandb_runs
 
@@ -182,7 +182,7 @@ def run_places(where: Where | Iterable[Where]) -> Iterator[Where | ServerRun]:
     text = str(where)
     named = address(where) if isinstance(where, str) else None
     if named is not None:
-        yield from wandb_runs(text) if named.kind in ("project", "sweep") else (text,)
+        yield from wandb_runs(text) if named.kind in SEVERAL else (text,)
         return
     path = path_of(where)
     if has_magic(text) and not path.exists():

@@ -24,10 +24,13 @@ class Description:
         self.names = PublishedNames(run, names_of_trainer(run.summary.keys(), recorded))
         self._said: dict[str, Any] = {}
 
-    def describe(self, live: LiveMetrics) -> None:
-        """Write the names and values of the charts into the config of the run, if they are new."""
+    def describe(self, live: LiveMetrics, totals: Totals, curriculum: str | None) -> None:
+        """Write what runs can be grouped by, and the names and values of the charts, into the config of the run."""
         said = {
             **RECORDER,
+            "curriculum": curriculum,
+            "schedule": totals.schedule,
+            "tasks": totals.tasks,
             "series": self.names.series,
             "names": live.names | self.names.renamed,
             "values": {key: list(texts) for key, texts in live.categories.items()},
@@ -37,9 +40,9 @@ class Description:
             self._said = said
             self._run.config.update({self._key: said}, allow_val_change=True)
 
-    def count(self, journal: SegmentWriter, totals: Totals, status: str) -> None:
-        """Write the totals into the summary of the run."""
+    def count(self, journal: SegmentWriter, totals: Totals, status: str, ineffective_keys: int | None) -> None:
+        """Write what runs can be sorted by into the summary of the run."""
         key = own_key(self._run.summary)
-        found = totals.summary(status)
+        found = {**totals.summary(status), "ineffective_keys": ineffective_keys}
         journals = counted(self._run.summary.get(key), journal, found["records"])
         self._run.summary[key] = {**RECORDER, **found, "journals": journals}

@@ -79,7 +79,8 @@ class LiveMetrics:
         self._curriculum: MetricsRow | None = {}
         self._draws = DrawSeries(selection.globs)
         self._records = 0
-        self._ineffective_keys: int | None = None
+        self.ineffective_keys: int | None = None
+        """The number of ineffective keys; None if no requests are recorded."""
         self._keyframe = -math.inf
 
     @property
@@ -119,7 +120,7 @@ class LiveMetrics:
 
     def miss(self, ineffective_keys: int) -> None:
         """Set the number of ineffective keys."""
-        self._ineffective_keys = ineffective_keys
+        self.ineffective_keys = ineffective_keys
 
     def begin(self) -> None:
         """Start another W&B run. Its first row is a keyframe."""
@@ -133,8 +134,8 @@ class LiveMetrics:
             self._curriculum = self._of_mix()
         drawn = self._draws.points(self._admitted)
         now = {**self._parameters, **drawn, **self._curriculum, CHANGES: float(self._records)}
-        if self._ineffective_keys is not None:
-            now[INEFFECTIVE_KEYS] = float(self._ineffective_keys)
+        if self.ineffective_keys is not None:
+            now[INEFFECTIVE_KEYS] = float(self.ineffective_keys)
         found = self._split
         effects = {} if found is None or not found.is_identified else {MIX_EFFECT: found.mix, SKILL_EFFECT: found.skill}
         self._split = None

@@ -2,8 +2,9 @@
 
 import atexit
 import sys
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Any
 
 from envcfg.core.code import Code, mark
@@ -95,6 +96,16 @@ def next_row(run: Any) -> int | None:
     is_shared = getattr(getattr(run, "settings", None), "mode", None) == "shared"
     step = getattr(run, "_local_step", None)  # private; `run.step` asks the service and takes a millisecond
     return step if isinstance(step, int) and not is_shared else None
+
+
+def new_table(run: Any, key: str, columns: Sequence[str], rows: Sequence[Sequence[Any]]) -> Any:
+    """A table of W&B for *key* of the summary. It is bound here, because W&B logs an artifact for an unbound one."""
+    temporary = getattr(sys.modules.get("wandb.sdk.data_types._private"), "MEDIA_TMP", None)
+    if temporary is not None:
+        Path(temporary.name).mkdir(exist_ok=True)  # a forked child that ended has removed it
+    table = sys.modules["wandb"].Table(columns=list(columns), data=[list(row) for row in rows])
+    table.bind_to_run(run, key, "summary")
+    return table
 
 
 def is_owned_by_tensorboard(run: Any) -> bool:

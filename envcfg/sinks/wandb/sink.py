@@ -20,6 +20,7 @@ from envcfg.core.record import Ending, Job, Link, Mix, Record, Request
 from envcfg.core.save_interval import DEFAULT_SAVE_INTERVAL
 from envcfg.core.tree import Config
 from envcfg.journal.segment import SegmentWriter
+from envcfg.sinks.change_log import ChangedKey, ChangeLog
 from envcfg.sinks.wandb.description import Description
 from envcfg.sinks.wandb.journals import folder_for
 from envcfg.sinks.wandb.metrics import LiveMetrics
@@ -34,6 +35,8 @@ from envcfg.tracking.sink import Sink
 
 PAGE: Final = "env_config/timeline"
 Page: TypeAlias = Callable[[Path, str], str]
+MOST_CHANGES: Final = 500
+"""The most rows of the table of changes. The journal has all of them."""
 LAST_UPLOAD: Final = 30.0
 """By default the end of a job waits at most this many seconds for its last version."""
 
@@ -96,6 +99,9 @@ class WandbSink:
         self._journal: SegmentWriter | None = None
         self._job: Job | None = None
         self._totals = Totals()
+        self._changes = ChangeLog(self._totals.counter)
+        self._changed: list[ChangedKey] = []
+        self._has_new_changes = False
         self._lock = threading.RLock()
         self._rows: TrainerRows
         self._description: Description
@@ -111,12 +117,17 @@ class WandbSink:
     def opened(self, journal: SegmentWriter, job: Job) -> None:
         self._journal, self._job = journal, job
         self._totals = Totals(past_of(journal.folder, journal.writer))
+        self._changes = ChangeLog(self._totals.counter)
         self._find_run()
 
     def recorded(self, record: Record, config: Config) -> None:
         with self._lock:  # the app may log rows from another thread
             self._live.record(record, config)
         self._totals.record(record)
+        changed = self._changes.record(record, config)
+        if changed:
+            self._changed = [*self._changed, *changed][-MOST_CHANGES:]
+            self._has_new_changes = True
         self._policy = self._policy.changed()
         run = self._find_run()
         if run is not None and self._journal is not None and self._journal.path != self._followed:
@@ -189,6 +200,7 @@ class WandbSink:
         self._versions = Versions(run, journal, self._kept, uploads=self._uploads, ttl=self._ttl, curriculum=curriculum)
         self._follow(run, journal)
         self._live.begin()
+        self._has_new_changes = bool(self._changed)
         self._policy = self._fresh.changed() if self._totals.records else self._fresh
 
     @coded()
@@ -240,13 +252,14 @@ class WandbSink:
         if journal is None:
             return
         self._policy = self._policy.saved(epoch=self._totals.epoch, time=self._clock())
-        self._description.count(journal, self._totals, status)
+        self._description.count(journal, self._totals, status, self._live.ineffective_keys)
         self._describe()
-        self._versions.save(occasion, self._totals, status)
+        self._versions.save(occasion, self._totals, status, self._changed if self._has_new_changes else ())
+        self._has_new_changes = False
 
     def _describe(self) -> None:
         with self._lock:
-            self._description.describe(self._live)
+            self._description.describe(self._live, self._totals, self._job.curriculum if self._job else None)
         if self._live.left_out and not self._has_warned:
             self._has_warned = True
             sys.stderr.write(f"envcfg: {self._live.shortfall}\n")

@@ -2,6 +2,7 @@
 
 from collections import Counter, deque
 from collections.abc import Sequence
+from hashlib import blake2b
 from pathlib import Path
 from typing import Any, Final
 
@@ -25,18 +26,25 @@ class Totals:
         self.records = 0
         self._past = tuple(past)
         self._first_step: int | None = None
-        self._configs: set[str] = set()
+        self._configs: dict[str, None] = {}
+        """In the order in which they were first adopted."""
         self._adopted: Counter[str] = Counter()
         self._recorded: Counter[str] = Counter()
-        self._changes = ChangeCounter()
+        self.counter = ChangeCounter()
+        self._last_change: int | None = None
+        self._task: str | None = None
         self._pending: list[Request] = []
 
     def record(self, record: Record) -> None:
         self._resume(record.step)
         self.records += 1
-        self._configs.add(record.config)
+        self._configs.setdefault(record.config)
         self._recorded[record.task or ""] += 1
-        self._changes.record(record)
+        before = self.counter.count
+        self.counter.record(record)
+        if self.counter.count > before:
+            self._last_change = record.step
+        self._task = record.task
         self._first_step = record.step if self._first_step is None else self._first_step
         self.set_step(step=record.step, epoch=record.epoch or 0)
 
@@ -45,7 +53,7 @@ class Totals:
         if self._past:
             self._pending.append(request)
         else:
-            self._changes.requested(request)
+            self.counter.requested(request)
 
     def mix(self, mix: Mix) -> None:
         self._resume(mix.step)
@@ -59,11 +67,22 @@ class Totals:
         """Return the columns for a table of runs."""
         return {
             "records": self.records,
-            "changes": self._changes.count,
+            "changes": self.counter.count,
             "configs": len(self._configs),
-            "tasks": len(self._task_counts()),
+            "tasks": self.tasks,
             "status": status,
+            "stage": self._task,
+            "last_change_step": self._last_change,
         }
+
+    @property
+    def tasks(self) -> int:
+        return len(self._task_counts())
+
+    @property
+    def schedule(self) -> str:
+        """A short digest of the configs in the order in which they were first adopted."""
+        return blake2b("\n".join(self._configs).encode(), digest_size=4).hexdigest()
 
     def metadata(self, status: str) -> dict[str, Any]:
         """Return the metadata of an artifact version."""
@@ -90,11 +109,11 @@ class Totals:
             asked = deque(request for request in reading.requests if request.step < end)
             for record in reading.records:
                 while asked and round(asked[0].time * 1000) <= round(record.time * 1000):
-                    self._changes.requested(asked.popleft())
+                    self.counter.requested(asked.popleft())
                 if record.step < end and record.slot < EVALUATION:
                     self.record(record)
             for request in asked:
-                self._changes.requested(request)
+                self.counter.requested(request)
             for mix in reading.mixes:
                 if mix.step < end:
                     self.mix(mix)
@@ -102,7 +121,7 @@ class Totals:
                 if over.step <= end:
                     self.set_step(step=over.step, epoch=over.epoch)
         while self._pending:
-            self._changes.requested(self._pending.pop(0))
+            self.counter.requested(self._pending.pop(0))
 
 
 def past_of(folder: Path, writer: Writer) -> list[Session]:

@@ -96,7 +96,7 @@ class WandbClient:
     def runs(self, address: Address, filters: Mapping[str, Any] | None = None) -> Iterator[ServerRun]:
         """Yield the runs of a project or sweep that match *filters* (MongoDB's form, as in `wandb.Api().runs`)."""
         self._api.flush()  # otherwise the client returns an old state of a running run
-        asked = {**(filters or {}), **({"sweep": address.name} if address.kind == "sweep" else {})}
+        asked = {**(filters or {}), **({address.kind: address.name} if address.kind in ("sweep", "group") else {})}
         with _clear_errors(f"project {address.entity}/{address.project}", self.server):
             path = f"{address.entity}/{address.project}"
             for run in self._api.runs(path, filters=asked, order="+created_at", per_page=_RUNS):

@@ -7,7 +7,7 @@ from typing import Any, Final, TypeAlias
 
 from envcfg.core.errors import EnvcfgError, SourceError
 from envcfg.history.history import History
-from envcfg.sources.wandb.address import address
+from envcfg.sources.wandb.address import SEVERAL, address
 from envcfg.sources.wandb.client import ServerRun, client
 from envcfg.sources.wandb.source import all_from_run
 
@@ -29,7 +29,7 @@ def wandb_runs(where: str, filters: Mapping[str, Any] | None = None) -> list[Ser
     Example: `wandb_runs("wandb:my-team/foraging", {"state": "finished"})`
     """
     found = address(where)
-    if found is None or found.kind not in ("project", "sweep"):
+    if found is None or found.kind not in SEVERAL:
         raise SourceError(
             f"{where}: expected wandb:entity/project, wandb:entity/project/sweeps/id, or the address of such a page"
         )

@@ -53,7 +53,7 @@ def on_server(address: Address) -> Callable[[], History]:
             return partial(from_run, asked.run(address))
         case "artifact":
             return partial(_from_version, address, asked.version(address), asked)
-        case "project" | "sweep":
+        case "project" | "sweep" | "group":
             raise SourceError(
                 f"{address} is a {address.kind} with many runs: name one run, as in entity/project/run_id"
             )

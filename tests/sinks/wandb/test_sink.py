@@ -98,7 +98,21 @@ def test_every_epoch_is_one_row_with_the_documented_names(training):
         "configs": 2,
         "tasks": 2,
         "status": "completed",
+        "stage": "hard",
+        "last_change_step": 30,
+        "ineffective_keys": None,
     }
+    said = log.config["envcfg"]
+    assert (said["curriculum"], said["tasks"], len(said["schedule"])) == ("staged", 2, 8)
+
+
+def test_the_changes_are_a_table_in_the_summary_and_no_artifact(training):
+    (log,) = logs(training)
+    (path,) = training.glob(f"wandb/offline-run-*/files/{log.summary['env_config/changes']['path']}")
+    table = json.loads(path.read_text())
+    assert table["columns"] == ["number", "step", "epoch", "task", "cause", "key", "before", "after"]
+    assert table["data"] == [[1, 30, 3, "hard", "", "max_steps", "100", "200"]]
+    assert {artifact.type for artifact in log.artifacts} == {"environment_configs"}
 
 
 @pytest.mark.parametrize(

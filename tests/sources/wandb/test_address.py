@@ -8,12 +8,12 @@ from envcfg.core.errors import SourceError
 from envcfg.sources.wandb.address import Address, address
 
 names = st.from_regex(r"\w[\w.-]{0,12}", fullmatch=True)
-addresses = st.builds(Address, st.sampled_from(["run", "sweep"]), names, names, names)
+addresses = st.builds(Address, st.sampled_from(["run", "sweep", "group"]), names, names, names)
 
 
 @given(addresses)
 def test_the_text_of_an_address_parses_to_the_same_address(written):
-    if written.kind == "run" and written.name == "sweeps":
+    if written.kind == "run" and written.name in ("sweeps", "groups"):
         return
     assert address(f"wandb:{written}") == written
 
@@ -46,6 +46,18 @@ def test_no_part_of_an_address_leads_out_of_its_folder(text):
         ),
         ("wandb:acme/p/runs/r1", "run", "acme/p/r1"),
         ("acme/p/env_configs-r1:final", "artifact", "acme/p/env_configs-r1:final"),
+        ("wandb.ai/acme/p/runs/r1?nw=abc", "run", "acme/p/r1"),
+        ("wandb.ai/acme/p", "project", "acme/p"),
+        ("wandb.my-lab.org:8080/acme/p/sweeps/s1", "sweep", "acme/p/sweeps/s1"),
+        ("https://my-lab.org/tools/wandb/acme/p/runs/r1/overview", "run", "acme/p/r1"),
+        ("https://wandb.ai/acme/p/groups/seed%20study/workspace", "group", "acme/p/groups/seed study"),
+        ("wandb:acme/p/groups/g1", "group", "acme/p/groups/g1"),
+        (
+            "https://wandb.ai/acme/p/artifacts/environment_configs/env_configs-r1",
+            "artifact",
+            "acme/p/env_configs-r1:latest",
+        ),
+        ("wandb:acme/p/env_configs-r1", "artifact", "acme/p/env_configs-r1:latest"),
     ],
 )
 def test_copied_addresses_are_understood(text, kind, path):
