@@ -15,6 +15,10 @@ UPLOAD_TIMEOUT: Final = 120
 """After this many seconds an upload counts as failed. Uploads have their own thread."""
 
 
+class NameTakenError(ValueError):
+    """W&B's client refuses the name of an artifact before it sends anything."""
+
+
 @dataclass(frozen=True, slots=True)
 class PendingVersion:
     """An artifact version that is being made."""
@@ -27,8 +31,8 @@ class PendingVersion:
     def upload(self, run: Any, name: str) -> None:
         """Upload the version as a version of the artifact *name*.
 
-        Call it on the worker thread: online, `log_artifact` may wait 19 s for a dead server. Raises `ValueError` if the
-        project has an artifact of this name and of another type.
+        Call it on the worker thread: online, `log_artifact` may wait 19 s for a dead server. Raises `NameTakenError` if
+        the project has an artifact of this name and of another type.
         """
         artifact = sys.modules["wandb"].Artifact(name, type=ARTIFACT_TYPE, metadata=dict(self.metadata))
         if self.ttl is not None:
@@ -36,6 +40,9 @@ class PendingVersion:
         with tempfile.TemporaryDirectory(prefix="envcfg-") as folder:
             for file, path in self.contents.staged(Path(folder)).items():
                 artifact.add_file(str(path), name=file, policy="immutable" if file.endswith(".gz") else "mutable")
-        logged = run.log_artifact(artifact, aliases=list(self.aliases))
+        try:
+            logged = run.log_artifact(artifact, aliases=list(self.aliases))
+        except ValueError as error:
+            raise NameTakenError(str(error)) from error
         if not getattr(run, "offline", False):
             logged.wait(UPLOAD_TIMEOUT)  # raises if the version did not arrive

@@ -11,7 +11,7 @@ from envcfg.journal.segment import SegmentWriter
 from envcfg.sinks.change_log import ChangedKey
 from envcfg.sinks.wandb.journals import is_shared
 from envcfg.sinks.wandb.mirror import OpenSegment, update_folder
-from envcfg.sinks.wandb.pending_version import PendingVersion
+from envcfg.sinks.wandb.pending_version import NameTakenError, PendingVersion
 from envcfg.sinks.wandb.run import new_table
 from envcfg.sinks.wandb.totals import Totals
 from envcfg.sinks.wandb.uploads import Uploads
@@ -83,7 +83,7 @@ class Versions:
         version = PendingVersion(contents, metadata, (alias,), self._ttl)
         try:
             version.upload(self._run, self._name)
-        except ValueError:  # an artifact of another type may have this name
+        except NameTakenError:
             second = second_artifact_name(self._run.id)
             if self._name == second:
                 raise

@@ -19,7 +19,8 @@ from envcfg.core.code import Code
 from envcfg.core.errors import MissingExtraError, SourceError
 from envcfg.core.service_code import service_code, status_of
 from envcfg.sources.wandb.address import Address
-from envcfg.sources.wandb.metric_rows import without_duplicates
+from envcfg.sources.wandb.metric_rows import steps_a_page, without_duplicates
+from envcfg.sources.wandb.reachable import require_server
 from envcfg.sources.wandb.service import service_of_its_own
 from envcfg.sources.wandb.version import Version
 
@@ -30,8 +31,6 @@ _PATIENCE: Final = {
 }
 """Half a minute in total. W&B's own 20 attempts over many minutes are meant for training."""
 _TIMEOUT: Final = 90
-_ROWS: Final = 1000
-"""About the number of history rows in one answer of the server."""
 _RUNS: Final = 500
 """The number of runs in one answer of the server."""
 _NEWEST: Final = 5
@@ -96,7 +95,9 @@ class WandbClient:
     def runs(self, address: Address, filters: Mapping[str, Any] | None = None) -> Iterator[ServerRun]:
         """Yield the runs of a project or sweep that match *filters* (MongoDB's form, as in `wandb.Api().runs`)."""
         self._api.flush()  # otherwise the client returns an old state of a running run
-        asked = {**(filters or {}), **({address.kind: address.name} if address.kind in ("sweep", "group") else {})}
+        asked: dict[str, Any] = {**(filters or {})}
+        if address.kind in ("sweep", "group"):
+            asked[address.kind] = address.name
         with _clear_errors(f"project {address.entity}/{address.project}", self.server):
             path = f"{address.entity}/{address.project}"
             for run in self._api.runs(path, filters=asked, order="+created_at", per_page=_RUNS):
@@ -130,7 +131,7 @@ class WandbClient:
         with _clear_errors(f"the metrics of run {run}", self.server):
             ask = run._run.scan_history  # noqa: SLF001  # ours
             scan = ask(**({"use_cache": False} if "use_cache" in inspect.signature(ask).parameters else {}))
-            scan.page_size = _steps_a_page(scan.max_step, run.rows)
+            scan.page_size = steps_a_page(scan.max_step, run.rows)
             return without_duplicates(scan)
 
     def config(self, run: ServerRun) -> Mapping[str, Any]:
@@ -209,6 +210,7 @@ def client() -> WandbClient:
         from wandb.util import app_url  # noqa: PLC0415
     except ImportError as error:
         raise MissingExtraError("reading from the W&B server", extra="wandb") from error
+    require_server(wandb.setup().settings.base_url)
     with _clear_errors("the account", "the W&B server"), _fewer_retries(wandb.setup().settings):
         api = wandb.Api(timeout=_TIMEOUT)
     base = api.settings["base_url"]
@@ -292,8 +294,3 @@ def _remove_empty_folders(folder: Path) -> None:
     with suppress(OSError):
         for made in (folder, folder.parent, folder.parent.parent):
             made.rmdir()
-
-
-def _steps_a_page(last_step: int, rows: int) -> int:
-    """Return the number of steps in a page. A run with few rows in many steps needs large pages of steps."""
-    return max(_ROWS, (last_step + 1) * _ROWS // max(rows, 1))

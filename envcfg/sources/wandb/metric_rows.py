@@ -17,6 +17,8 @@ MOST_BYTES: Final = 1 << 28
 MOST_ROWS: Final = 1 << 21
 _LONGEST: Final = 1 << 20
 """The most bytes of a row."""
+_ROWS: Final = 1000
+"""About the number of history rows in one answer of the server."""
 
 
 def packed_rows(rows: Iterable[Mapping[str, Any]]) -> bytes:
@@ -70,3 +72,8 @@ def own_series(config: Mapping[str, Any]) -> list[str] | None:
         if key.startswith("envcfg") and isinstance(value, Mapping) and isinstance(value.get("series"), list):
             return [str(name) for name in value["series"]]
     return None
+
+
+def steps_a_page(last_step: int, rows: int) -> int:
+    """Return the number of steps in a page. A run with few rows in many steps needs large pages of steps."""
+    return max(_ROWS, (last_step + 1) * _ROWS // max(rows, 1))

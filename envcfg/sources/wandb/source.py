@@ -17,6 +17,7 @@ from envcfg.sources.join import join, resumed, start
 from envcfg.sources.nearby import no_such_folder
 from envcfg.sources.wandb.address import Address
 from envcfg.sources.wandb.address import address as address_of
+from envcfg.sources.wandb.cached import offering_copy
 from envcfg.sources.wandb.client import ServerRun, WandbClient, client
 from envcfg.sources.wandb.journals import journals, read
 from envcfg.sources.wandb.mirror import Mirror, cache_folder
@@ -33,7 +34,8 @@ class WandbSource:
         found = address_of(where)
         if found is None:
             return None
-        return _of_bare_path(where, found) if found.is_bare else from_wandb(found)
+        with offering_copy(found):
+            return _of_bare_path(where, found) if found.is_bare else from_wandb(found)
 
 
 def from_wandb(address: Address) -> History:
@@ -64,7 +66,7 @@ def _of_bare_path(text: str, found: Address) -> History:
     try:
         read = on_server(found)
     except EnvcfgError as error:
-        raise SourceError(f"{no_such_folder(Path(text))}; as a run on W&B: {error}") from error
+        raise SourceError(f"{no_such_folder(Path(text))}; as a run on W&B: {error}", code=error.code) from error
     return read()
 
 
