@@ -146,3 +146,31 @@ def test_an_environment_of_several_agents_is_one_slot_with_a_key_for_each_agent(
     assert [adopted[slot] for slot in sorted(adopted)] == truth
     assert len(truth) == 2
     assert min(map(len, truth)) > 2
+
+
+@pytest.mark.filterwarnings("ignore")
+@pytest.mark.usefixtures("cluster")
+def test_each_environment_of_each_runner_has_a_slot_of_its_own_also_for_an_evaluation(tmp_path):
+    books = tmp_path / "books"
+    books.mkdir()
+    with Tracker(tmp_path / "envcfg", run="r") as tracker:
+        algorithm = (
+            PPOConfig()
+            .environment(Growing, env_config={"folder": str(books)})
+            .env_runners(
+                num_env_runners=2, num_envs_per_env_runner=2, rollout_fragment_length=20, num_cpus_per_env_runner=0
+            )
+            .training(train_batch_size_per_learner=80, minibatch_size=40, num_epochs=1)
+            .evaluation(evaluation_num_env_runners=1, evaluation_interval=1, evaluation_duration=4)
+            .callbacks(rllib_callbacks(tracker, attributes=("gravity",)))
+            .build_algo()
+        )
+        algorithm.train()
+        algorithm.train()
+        algorithm.stop()
+    history = load(tmp_path)
+    assert sorted((place.worker, place.slot) for place in history.adoptions.places) == [(0, slot) for slot in range(4)]
+    evaluated = history.of_role("eval").adoptions.places
+    assert {place.slot for place in evaluated} <= {0, 1}
+    assert len(evaluated) >= 1
+    assert not history.failures
