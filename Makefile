@@ -116,7 +116,7 @@ test-programs: $(READY)
 	@sh scripts/clone.sh https://github.com/pytorch/rl $(TORCHRL_AT) .programs/torchrl
 	@ENVCFG_LIBRARIES=1 $(PROGRAM) -m pytest -rs -p allowed -W ignore $(foreach part,lightning lightning_wandb programs resume,tests/libraries/test_$(part).py)
 
-HEAVY := pufferlib-core==3.0.19 Syllabus-RL==0.7 matplotlib pettingzoo torchrl==0.14.1 'ray[rllib]==2.60.0' rsl-rl-lib==5.5.1 boto3 jax==0.10.2 supersuit==3.11.0 mlflow==3.17.2 trackio==0.43.0
+HEAVY := pufferlib-core==3.0.19 Syllabus-RL==0.7 matplotlib pettingzoo torchrl==0.14.1 'ray[rllib]==2.60.0' rsl-rl-lib==5.5.1 boto3 jax==0.10.2 gymnax==0.0.9 supersuit==3.11.0 mlflow==3.17.2 trackio==0.43.0
 LIBRARIES := .venv-libraries/$(SCRIPTS)/python
 
 # Trainers without an adapter of their own, environments of others, and the whole grid of combinations. AgileRL needs an older

@@ -37,7 +37,7 @@ class NullTracker(Renamed):
 
     def record_slots(
         self,
-        columns: Mapping[str, Any],
+        columns: Any,
         *,
         base: Any = None,
         step: int | None = None,
@@ -52,7 +52,7 @@ class NullTracker(Renamed):
 
     def record_draws(
         self,
-        columns: Mapping[str, Any],
+        columns: Any,
         *,
         base: Any = None,
         step: int | None = None,

@@ -3,13 +3,16 @@
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from envcfg.core.errors import ConfigError
 from envcfg.core.record import Cause
 from envcfg.core.stated import Stated
 from envcfg.core.tree import Config
 from envcfg.tracking.arguments import When, checked_cause, optional_count, optional_text
+from envcfg.tracking.capture.arrays import Naming
+from envcfg.tracking.capture.columns import ColumnReader
 from envcfg.tracking.capture.device_rows import HostColumns
 from envcfg.tracking.capture.recognition import NotCached
-from envcfg.tracking.capture.slot_arrays import leaves_of
+from envcfg.tracking.capture.slot_arrays import with_value
 from envcfg.tracking.draws.drawing import Drawing
 from envcfg.tracking.slot_lives import SlotLives
 
@@ -18,11 +21,12 @@ class ManySlots(SlotLives):
     """The part of a tracker that records arrays. `Tracker` sets the attributes."""
 
     _drawing: Drawing
+    _columns: ColumnReader
     _on_host: HostColumns
 
     def record_slots(
         self,
-        columns: Mapping[str, Any],
+        columns: Any,
         *,
         base: Any = None,
         step: int | None = None,
@@ -35,7 +39,8 @@ class ManySlots(SlotLives):
     ) -> None:
         """Record the configs of all slots, for an env that keeps its parameters as arrays with one row for each slot.
 
-        *columns* is a config whose leaves are such arrays, of any type that numpy accepts. *base* has the parameters
+        *columns* is a config whose leaves are such arrays, of any type that numpy accepts: a mapping, a named tuple, a
+        dataclass, or a pytree of JAX. *base* has the parameters
         that all slots share. *resets* selects the slots that adopt their row now, by a mask or by slot numbers; by
         default all. *task* is the task of all slots, or a function of a config. A parameter that is drawn anew at each
         reset is recorded as a distribution (see `record_draws`); a message says so once. With *draws* False, each value
@@ -43,15 +48,16 @@ class ManySlots(SlotLives):
         """
         with self._lock, self._out.guard("record_slots"):
             when = self._when(step, epoch, requested_at, cause)
-            leaves, resets = self._on_host(leaves_of(columns), resets)
+            leaves, base, resets = self._read(columns, base, resets, task)
+            has_arrays = bool(leaves)
             if draws is not False:
                 leaves, base = self._drawing.take(leaves, base=base, resets=resets, task=task, when=when)
-            if leaves or not columns:
+            if leaves or not has_arrays:
                 self._adopt_rows(leaves, base, resets, task, when)
 
     def record_draws(
         self,
-        columns: Mapping[str, Any],
+        columns: Any,
         *,
         base: Any = None,
         step: int | None = None,
@@ -69,7 +75,7 @@ class ManySlots(SlotLives):
         """
         with self._lock, self._out.guard("record_draws"):
             when = self._when(step, epoch, None, cause)
-            leaves, resets = self._on_host(leaves_of(columns), resets)
+            leaves, base, resets = self._read(columns, base, resets, task)
             named = optional_text(branch, self._out.text)
             self._drawing.take(leaves, base=base, resets=resets, task=task, when=when, branch=named, is_declared=True)
 
@@ -90,6 +96,20 @@ class ManySlots(SlotLives):
         with self._lock, self._out.guard("state_draws"):
             when = self._when(step, epoch, None, cause)
             self._drawing.state(ranges, when)
+
+    def _read(
+        self, columns: Any, base: Any, resets: Any, task: Naming
+    ) -> tuple[Mapping[tuple[str, ...], Any], Any, Any]:
+        """The arrays in *columns*, the base with their static fields and single numbers, and the resets."""
+        if task is not None and not isinstance(task, str) and hasattr(task, "__len__"):
+            raise ConfigError(f"task={task!r}: expected one name, or a function that names the task of a config")
+        leaves, shared = self._columns(columns)
+        if shared:
+            base = {} if base is None else self._capture(base).config.config
+            for place, value in shared.items():
+                base = with_value(base, place, value)
+        arrays, slots = self._on_host(leaves, resets)
+        return arrays, base, slots
 
     def _when(self, step: int | None, epoch: int | None, requested_at: int | None, cause: Cause | None) -> When:
         at, of = self._enter(step, epoch)

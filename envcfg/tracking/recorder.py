@@ -35,7 +35,7 @@ class Recorder(Protocol):
 
     def record_slots(
         self,
-        columns: Mapping[str, Any],
+        columns: Any,
         *,
         base: Any = None,
         step: int | None = None,
@@ -50,7 +50,7 @@ class Recorder(Protocol):
 
     def record_draws(
         self,
-        columns: Mapping[str, Any],
+        columns: Any,
         *,
         base: Any = None,
         step: int | None = None,

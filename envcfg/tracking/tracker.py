@@ -18,6 +18,7 @@ from envcfg.tracking import arguments
 from envcfg.tracking.arguments import SMALL, When, checked_cause, count, optional_count, optional_text
 from envcfg.tracking.capture.arrays import ArrayCapture
 from envcfg.tracking.capture.capture import Capture
+from envcfg.tracking.capture.columns import ColumnReader
 from envcfg.tracking.capture.device_rows import HostColumns
 from envcfg.tracking.capture.recognition import CacheEntry
 from envcfg.tracking.dispatcher import Dispatcher
@@ -110,7 +111,8 @@ class Tracker(ManySlots):
             "eval": SlotNumbers(self.folder, writer.session, role="eval", first=EVALUATION, is_shared=shared),
         }
         journal.reached = lambda: (clock.step, clock.epoch)
-        self._arrays, self._on_host = ArrayCapture(self._capture), HostColumns()
+        self._columns, self._on_host = ColumnReader(), HostColumns()
+        self._arrays = ArrayCapture(self._capture)
         self._update_deferral()
 
     @property

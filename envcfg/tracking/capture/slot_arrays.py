@@ -1,6 +1,6 @@
 """Arrays with one row for each slot, and the slots that were reset."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 from envcfg.core.errors import ConfigError
@@ -13,11 +13,6 @@ if TYPE_CHECKING:
     Arrays: TypeAlias = Mapping[tuple[str, ...], Array]
 else:
     Arrays = Mapping
-
-
-def leaves_of(columns: Mapping[str, Any]) -> dict[tuple[str, ...], Any]:
-    """The arrays in *columns* as they are, by their paths."""
-    return dict(_leaves(columns, ()))
 
 
 def as_arrays(leaves: Mapping[tuple[str, ...], Any], np: Any) -> Arrays:
@@ -69,6 +64,11 @@ def reset_rows(resets: Any, slots: int, np: Any) -> "Array":
         fits = given.shape == (slots,)
     else:
         fits = not given.size or (given.dtype.kind in "iu" and 0 <= given.min() <= given.max() < slots)
+    if given.ndim > 1:
+        raise ConfigError(
+            f"resets has the shape {given.shape}: expected a mask of {slots} slots. Record each step of a scan by "
+            "itself, with x[t] of each array and its own step=; and each seed of a vmap with a tracker of its own"
+        )
     if not fits:
         raise ConfigError(f"resets={resets!r}: expected a mask of {slots} slots, or slot numbers from 0 to {slots - 1}")
     return np.flatnonzero(given) if given.dtype == bool else given.astype(int).reshape(-1)
@@ -79,11 +79,3 @@ def with_value(config: Config, place: Sequence[str], value: Any) -> Config:
     name, *rest = place
     inner = config.get(name)
     return {**config, name: with_value(inner if isinstance(inner, dict) else {}, rest, value) if rest else value}
-
-
-def _leaves(columns: Mapping[str, Any], at: tuple[str, ...]) -> Iterator[tuple[tuple[str, ...], Any]]:
-    for name, value in columns.items():
-        if not hasattr(value, "shape") and isinstance(value, Mapping):  # the second question takes longer
-            yield from _leaves(value, (*at, str(name)))
-        else:
-            yield (*at, str(name)), value
