@@ -64,14 +64,20 @@ class MethodHooks:
         before: Callable[..., None] | None = None,
         after: Callable[..., None] | None = None,
     ) -> None:
-        """Hook the method *name* of *owner*. Hooks that an aborted training left there are removed first."""
+        """Hook the method *name* of *owner*. Hooks that an aborted training left there are removed first.
+
+        Hooks of another kind of training, such as those of `recorded_tensors`, stay below the new ones.
+        """
         method = getattr(owner, name)
-        if isinstance(method, _InstalledMethod) and method.of.training is not self.training:
+        if isinstance(method, _InstalledMethod) and self._replaces(method.of):
             method.of.remove_all()
             method = getattr(owner, name)
         installed = _InstalledMethod(self, name in vars(owner), method, self._guard, before=before, after=after)
         setattr(owner, name, installed)
         self._installed.append((owner, name, installed))
+
+    def _replaces(self, other: "MethodHooks") -> bool:
+        return other.training is not self.training and type(other.training) is type(self.training)
 
     def remove_all(self) -> None:
         """Restore each object. If other code has replaced our method since, ours stays without hooks."""
