@@ -73,7 +73,7 @@ def test_a_click_on_a_mark_pins_what_it_changed(shown):
     assert ("game.map_builder.height", "12", "16") in edits(shown)
     facts = shown.locator("#change-panel dd").all_text_contents()
     cause = "curriculum: returns 0.8529 (threshold 0.85)"
-    assert facts == ["78,870 to 79,182", "at step 78,848", "77", "forage/grove", cause, "16"]
+    assert facts == ["78,870 to 79,182", "at step 78,848", "77", "forage/grove", cause, "16 slots"]
     shown.mouse.move(1, 1)
     assert title(shown) == "Change 2"
     shown.wait_for_function(f"{LINE} === 78870")
