@@ -4,11 +4,12 @@ A journal may contain several runs: jobs that share a folder, or two jobs that w
 """
 
 import math
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple, TypeAlias
 
-from envcfg.core.record import Ending
+from envcfg.core.record import Ending, EpochEnd, Mix
+from envcfg.journal.columns import Columns
 from envcfg.journal.reading import Reading
 
 ShardSession: TypeAlias = tuple[str, str]
@@ -123,6 +124,23 @@ def cutoffs(sessions: Sequence[Session]) -> Cut:
 
 def session_of(reading: Reading) -> ShardSession:
     return (reading.segment.shard, reading.writer.session)
+
+
+def ended_at(end: float, epochs: Iterable[EpochEnd], records: Iterable[Columns]) -> set[int]:
+    """The epochs that ended exactly at the step *end*, where a later session began, without a record there.
+
+    Their counts are all of the steps before. *epochs* and *records* are those of one session.
+    """
+    ended = {over.epoch for over in epochs if over.step == end}
+    found = (columns for columns in records if ended and end in columns.step)
+    return ended - {
+        epoch for columns in found for step, epoch in zip(columns.step, columns.epoch, strict=True) if step == end
+    }
+
+
+def mixes_before(mixes: Iterable[Mix], end: float, ended: Collection[int]) -> Iterator[Mix]:
+    """Yield the mixes that count only what came before the step *end*. *ended* is the result of `ended_at`."""
+    return (mix for mix in mixes if mix.step < end or (mix.step == end and mix.epoch in ended))
 
 
 def sessions_of(readings: Sequence[Reading], resumes: str) -> list[Session]:

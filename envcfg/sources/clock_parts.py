@@ -1,12 +1,14 @@
 """The parts of the run clock in a journal: ends of epochs, phases and sessions. Those of the first rank count."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from math import inf
 
-from envcfg.core.record import EpochEnd, Phase
+from msgspec.structs import replace
+
+from envcfg.core.record import EpochEnd, Mix, Phase
 from envcfg.history.recording import Span
 from envcfg.journal.reading import Reading
-from envcfg.journal.sessions import Cut, session_of
+from envcfg.journal.sessions import Cut, ShardSession, ended_at, mixes_before, session_of
 
 
 def epochs(readings: Sequence[Reading], cut: Cut) -> tuple[EpochEnd, ...]:
@@ -34,6 +36,28 @@ def spans(readings: Sequence[Reading], cut: Cut) -> tuple[Span, ...]:
         end = min(end, cut.ends[session_of(reading)])
         found[reading.writer.session] = Span(min(begun, reading.header.time), end)
     return tuple(sorted(found.values()))
+
+
+def mixes(readings: Sequence[Reading], cut: Cut) -> Iterator[tuple[Reading, Mix]]:
+    """Each mix with its reading. The mix of an epoch is at its end, also if a worker did not know that step."""
+    ended: dict[tuple[int, str], dict[int, EpochEnd]] = {}
+    for reading in readings:
+        own = ended.setdefault((reading.writer.rank, reading.writer.session), {})
+        own |= {end.epoch: end for end in reading.epochs}
+    of: dict[ShardSession, list[Reading]] = {}
+    for reading in readings:
+        of.setdefault(session_of(reading), []).append(reading)
+    for session, shard in of.items():
+        own, end = ended[shard[0].writer.rank, shard[0].writer.session], cut.ends[session]
+        counted = ended_at(end, own.values(), (reading.records for reading in shard))
+        for reading in shard:
+            at_ends = (_at_end(mix, own) for mix in reading.mixes)
+            yield from ((reading, mix) for mix in mixes_before(at_ends, end, counted))
+
+
+def _at_end(mix: Mix, ends: Mapping[int, EpochEnd]) -> Mix:
+    end = None if mix.epoch is None else ends.get(mix.epoch)
+    return mix if end is None or end.step == mix.step else replace(mix, step=end.step)
 
 
 def with_rewards_of_their_own(readings: Sequence[Reading]) -> set[int]:

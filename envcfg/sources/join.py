@@ -14,6 +14,7 @@ from envcfg.history.history import History
 from envcfg.history.lives import Life
 from envcfg.history.recording import Evaluation, Span
 from envcfg.journal.columns import Columns
+from envcfg.journal.sessions import ended_at, mixes_before
 from envcfg.sources.slot_lives import End, FoundLife, lives
 
 
@@ -50,7 +51,11 @@ def join(parts: Sequence[History]) -> History:
         requests=tuple(
             asked for part, end in zip(order, ends, strict=True) for asked in part.requests if asked.request.step < end
         ),
-        mixes=tuple(mix for part, end in zip(order, ends, strict=True) for mix in part.mixes if mix.step < end),
+        mixes=tuple(
+            mix
+            for part, end in zip(order, ends, strict=True)
+            for mix in mixes_before(part.mixes, end, ended_at(end, part.epochs, [part.adoptions.columns]))
+        ),
         drawn=tuple(said for part, end in zip(order, ends, strict=True) for said in part.drawn if said.step < end),
         epochs=tuple(said for part, end in zip(order, ends, strict=True) for said in part.epochs if said.step <= end),
         phases=tuple(said for part, end in zip(order, ends, strict=True) for said in part.phases if said.step < end),

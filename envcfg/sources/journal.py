@@ -37,6 +37,7 @@ def from_journal(folder: Path, *, logs: Sequence[Path] = (), run: str = "") -> H
     missing = missing_parts(folder, chosen.every)
     losses += [*missing.losses, *_segment_losses(ours), *_unknown_configs(ours)]
     requests = _requests(ours, cut)
+    mixes = _mixes(ours, cut)  # before the adoptions, which take the records of the readings
     adopted = adoptions_of(ours, cut, missing.segments)
     configs = Configs([reading.configs for reading in ours])
     _explain(adopted.train, requests, configs)
@@ -49,7 +50,7 @@ def from_journal(folder: Path, *, logs: Sequence[Path] = (), run: str = "") -> H
         evaluation=adopted.evaluation,
         configs=configs,
         requests=requests,
-        mixes=_mixes(ours, cut),
+        mixes=mixes,
         drawn=_drawn(ours, cut),
         epochs=clock_parts.epochs(ours, cut),
         phases=clock_parts.phases(ours, cut),
@@ -114,11 +115,10 @@ def _drawn(readings: Sequence[Reading], cut: Cut) -> tuple[Draws, ...]:
 def _mixes(readings: Sequence[Reading], cut: Cut) -> tuple[Mix, ...]:
     ranks: dict[int, list[Mix]] = {}
     told = clock_parts.with_rewards_of_their_own(readings)
-    for reading in readings:
-        counted = (mix for mix in reading.mixes if mix.step < cut.ends[session_of(reading)])
-        if reading.writer.worker and reading.writer.rank in told:
-            counted = (replace(mix, rewards=None) for mix in counted)
-        ranks.setdefault(reading.writer.rank, []).extend(counted)
+    for reading, mix in clock_parts.mixes(readings, cut):
+        is_repeated = reading.writer.worker and reading.writer.rank in told
+        found = replace(mix, rewards=None) if is_repeated else mix
+        ranks.setdefault(reading.writer.rank, []).append(found)
     return combined_mixes(ranks)
 
 

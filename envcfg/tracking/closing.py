@@ -77,8 +77,8 @@ class ClosingMixin(Renamed):
         if self._is_closed or self._process.is_elsewhere:
             return
         with self._out.guard("close"):
-            self._slots.adopt_late(self._progress.clock.step, self._progress.clock.epoch)
-            self._drawing.finish(self._progress.clock.step, self._progress.clock.epoch)
+            self._slots.adopt_late(self._progress.clock.step, self._progress.clock.running)
+            self._drawing.finish(self._progress.clock.step, self._progress.clock.running)
             self._progress.end(status and arguments.status(status), self._now())
         self._is_closed = True
         self._progress.may_defer = False

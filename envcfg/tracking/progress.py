@@ -76,10 +76,10 @@ class Progress:
         return found
 
     def follow(self, step: int | None, epoch: int | None) -> tuple[int, int | None]:
-        """As `set`, in a worker."""
+        """As `set`, in a worker. If an epoch ended before the worker knew of any, its counts are those of this one."""
         before, at = self.clock.epoch, self.clock.step
         found = self.clock.follow(step, epoch)
-        self._publish_before(before, at)
+        self._publish_before(self.epoch - 1 if before is None and self.epoch else before, at)
         return found
 
     def end_episode(self, task: str | None, reward: float, length: int | None) -> None:
@@ -113,13 +113,14 @@ class Progress:
         """End the run at *step* and write all remaining counts; without *status* it is not known how the run ended."""
         try:
             with self._out.guard("close"):
+                of = self.epoch if self.has_open_epoch else self.clock.running
                 self._out.check_segment()
                 if self.has_open_epoch:
                     self.publish(self.step, self.epoch)
                 self._gather()
                 with self._out.guard("draws"):
                     self.write_draws()
-                self._write_mix(self.step, self.epoch, is_last=True)
+                self._write_mix(self.step, of, is_last=True)
         finally:
             ending = Ending(status or "interrupted", self._out.now(), step, self.epoch, unknown=status is None)
             self._out.end(ending, kept=self.tally.total)

@@ -46,15 +46,17 @@ class Timing(ClosingMixin):
     ) -> None:
         """End an epoch: write its counts and publish its metrics.
 
-        Without *step*, the current step counts; without *epoch*, the number after the last epoch that ended. *rewards*
-        has the returns of the episodes that ended in the epoch, by task. They are needed to distinguish a change of the
-        task mix from a change of skill. Without them, those of `end_episode` count.
+        Without *step*, the current step counts; without *epoch*, the number after the last epoch that ended. What is
+        recorded later without `epoch=`, also in workers, belongs to the next epoch. *rewards* has the returns of the
+        episodes that ended in the epoch, by task. They are needed to distinguish a change of the task mix from a
+        change of skill. Without them, those of `end_episode` count.
         """
         with self._lock, self._out.guard("end_epoch"):
             at, of = self._enter(step, epoch, is_told=True)
             if epoch is None and not self._progress.has_open_epoch:
                 _, of = self._progress.set(None, self._progress.clock.next_epoch)
             self._progress.publish(at, of, rewards)
+            self._process.write(*self._shared())  # workers now record in the next epoch
 
     def end_episode(
         self, *, reward: float, length: int | None = None, task: str | None = None, slot: int | None = None
@@ -114,7 +116,7 @@ class Timing(ClosingMixin):
     ) -> tuple[int, int | None]:
         """The step and the epoch of the run for those of a call. The clock moves there, for workers too."""
         self._open()
-        self._slots.adopt_late(self._progress.clock.step, self._progress.clock.epoch)
+        self._slots.adopt_late(self._progress.clock.step, self._progress.clock.running)
         step, epoch = optional_count("step", step), optional_count("epoch", epoch, SMALL)
         if self._process.is_worker:
             found = self._progress.follow(*self._process.with_shared_step(step, epoch))
@@ -138,7 +140,7 @@ class Timing(ClosingMixin):
     def _shared(self) -> tuple[int, int | None]:
         """The step and the epoch for workers."""
         clock = self._progress.clock
-        return (clock.step if clock.driver > Driver.FALLBACK else _UNKNOWN), clock.epoch
+        return (clock.step if clock.driver > Driver.FALLBACK else _UNKNOWN), clock.running
 
     def _update_deferral(self) -> None:
         raise NotImplementedError

@@ -260,7 +260,7 @@ class Tracker(ManySlots):
         before, begun = self._progress.clock, self._slots.begun
         self._begin(self._process.move())
         self._slots.begun |= begun
-        self._progress.clock.follow(before.step, before.epoch)
+        self._progress.clock.follow(before.step, before.running)
         left.hand_over(self._out)
         exits.at_worker_exit(lambda: self.close_at_exit(exits.exit_status()))
 

@@ -10,7 +10,7 @@ from gymnasium.vector import AsyncVectorEnv, SyncVectorEnv
 from gymnasium.wrappers import RecordEpisodeStatistics
 
 from envcfg import Tracker, effects, load
-from envcfg.adapters.gymnasium_env import RecordedEnv
+from envcfg.adapters.gymnasium_env import RecordedEnv, recorded
 from envcfg.adapters.gymnasium_vector import RecordedVectorEnv
 from envcfg.sources.metrics import metric
 from envcfg.sources.returns import returns
@@ -83,6 +83,25 @@ def test_the_returns_of_vector_environments_are_those_of_every_episode(tmp_path,
     is_what_was_booked(tmp_path, whole(history))
     assert {task for mix in history.mixes for task in mix.rewards or {}} == {"pole"}
     assert metric(history).name == "returns"
+
+
+def test_returns_of_workers_are_those_of_the_epoch_in_which_the_episodes_ended(tmp_path):
+    found = {}
+    for kind in (SyncVectorEnv, AsyncVectorEnv):
+        with Tracker(tmp_path / kind.__name__ / "envcfg", run="r", strict=True) as tracker:
+            fns = [lambda: gymnasium.make("CartPole-v1", max_episode_steps=20)] * SLOTS
+            envs = kind(recorded(fns, tracker, attributes=["gravity"], task="pole"))
+            envs.reset(seed=1)
+            for epoch in range(3):
+                for step in range(60):
+                    envs.step(np.full(SLOTS, step // 2 % 2))
+                tracker.end_epoch(step=120 * (epoch + 1), epoch=epoch)
+            envs.close()
+        history = load(tmp_path / kind.__name__)
+        found[kind] = [(step, epoch, part.episodes, part.mean) for step, epoch, part in returns(history)]
+        assert {(mix.step, mix.epoch) for mix in history.mixes} == {(120, 0), (240, 1), (360, 2)}
+    assert found[SyncVectorEnv] == found[AsyncVectorEnv]
+    assert [(step, epoch) for step, epoch, *_ in found[SyncVectorEnv]] == [(120, 0), (240, 1), (360, 2)]
 
 
 def test_a_run_without_epochs_has_a_curve_too(tmp_path):

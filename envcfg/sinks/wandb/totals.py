@@ -10,7 +10,7 @@ from envcfg.core.record import EVALUATION, Mix, Record, Request, Writer
 from envcfg.journal.folder import shard_name
 from envcfg.journal.format import FORMAT, VERSION
 from envcfg.journal.reading import read_journal
-from envcfg.journal.sessions import Session, cutoffs, session_of, sessions_of
+from envcfg.journal.sessions import Session, cutoffs, ended_at, mixes_before, session_of, sessions_of
 from envcfg.sinks.wandb.change_counter import ChangeCounter
 
 MAX_TASKS: Final = 50
@@ -104,9 +104,11 @@ class Totals:
         """Start this session at *step*. Earlier records before it count, and later ones are abandoned."""
         past, self._past = self._past, ()
         cut = cutoffs(past)
-        for reading in (reading for session in past for reading in session.readings):
+        for own, reading in ((session.readings, reading) for session in past for reading in session.readings):
             end = min(step, cut.ends[session_of(reading)])
             asked = deque(request for request in reading.requests if request.step < end)
+            epochs = (over for each in own for over in each.epochs)
+            ended = ended_at(end, epochs, (each.records for each in own))
             for record in reading.records:
                 while asked and round(asked[0].time * 1000) <= round(record.time * 1000):
                     self.counter.requested(asked.popleft())
@@ -114,9 +116,8 @@ class Totals:
                     self.record(record)
             for request in asked:
                 self.counter.requested(request)
-            for mix in reading.mixes:
-                if mix.step < end:
-                    self.mix(mix)
+            for mix in mixes_before(reading.mixes, end, ended):
+                self.mix(mix)
             for over in reading.epochs:
                 if over.step <= end:
                     self.set_step(step=over.step, epoch=over.epoch)

@@ -45,6 +45,8 @@ class Clock:
         self.epoch: int | None = None
         self.plain_epoch: int | None = None
         """The current epoch as the program counts it."""
+        self.running: int | None = None
+        """The epoch of calls without one: the one that was passed last, or the next one if that has ended."""
         self.offset = 0
         """The step of the run is this much more than the step that the program sets."""
         self.latest: dict[int, int] = {}
@@ -70,13 +72,11 @@ class Clock:
         self._told_epoch: int | None = None
         self._thread: int | None = None
         self._ends: list[EpochEnd] = []
-        self._base, self._counted, self._rate = 0, 0, 1.0
-        self._without_step = 0
+        self._base, self._counted, self._without_step, self._rate = 0, 0, 0, 1.0
         self._has_warned: set[str] = set()
-        self._is_contested = False
+        self._is_contested = self._has_unnamed = False
         self._is_epoch_open = False
         """Whether the phase began without an epoch, so that the first one may be a lower number."""
-        self._has_unnamed = False
         self._episodes: Mapping[int, int] = {}
 
     def set(
@@ -90,7 +90,7 @@ class Clock:
         if slot in self.latest and self.is_settled and step is not None and epoch in (None, self.plain_epoch):
             at = step + self.offset
             if at >= self.latest[slot] and not (is_told or self._is_resumed or self._is_epoch_open):
-                return self._advance(slot, at)
+                return self._advance(slot, at), self.running if epoch is None else self.epoch
         self._begin()
         least = None
         if step is not None or epoch is not None:
@@ -98,18 +98,19 @@ class Clock:
         elif self.driver is Driver.NOBODY:
             self._count_without_step()
         at = self.step if step is None else max(step + self.offset, least or 0)
-        at, of = limits.checked(at, self.epoch if epoch is None else epoch + self._epoch_offset)
+        same = self.epoch if is_told else self.running
+        at, of = limits.checked(at, same if epoch is None else epoch + self._epoch_offset)
         if step is not None:
             self._move(at, is_told=is_told)
         if slot is not None:
             self.latest[slot] = at
-        if of is not None and (is_told or self.epoch is None or of > self.epoch):
-            self.epoch, self.plain_epoch = of, of - self._epoch_offset
+        if epoch is not None and of is not None and (is_told or self.epoch is None or of > self.epoch):
+            self.epoch, self.plain_epoch, self.running = of, of - self._epoch_offset, of
         if is_told and epoch is not None:
             self._told_epoch = epoch
         return at, of
 
-    def _advance(self, slot: int | None, at: int) -> tuple[int, int | None]:
+    def _advance(self, slot: int | None, at: int) -> int:
         """`set` in the most frequent case: a known slot goes on, within the current epoch."""
         limits.checked(at, None)
         if slot is not None:
@@ -117,7 +118,7 @@ class Clock:
         self._thread = threading.get_ident()
         self.step = max(self.step, at)
         self._base, self._counted = self.step, 0
-        return at, self.epoch
+        return at
 
     def count(self, steps: int, *, is_fallback: bool = False) -> None:
         """Note environment steps that an adapter counted since the last call, or since the last step that was set."""
@@ -138,7 +139,7 @@ class Clock:
         if step is not None:
             self.step, self.driver = step, Driver.TRAINER
         if epoch is not None:
-            self.epoch = self.plain_epoch = epoch
+            self.epoch = self.plain_epoch = self.running = epoch
         return self.step, self.epoch
 
     def announce(self, name: str | None) -> None:
@@ -149,6 +150,7 @@ class Clock:
     def ended(self, end: EpochEnd) -> None:
         """Note the end of an epoch."""
         self._ends.append(end)
+        self.running = max(self.running or 0, end.epoch + 1)
 
     def last_episode(self, slot: int) -> int:
         """The last recorded episode of *slot* in the earlier sessions; -1 for none."""
@@ -178,6 +180,7 @@ class Clock:
         self._is_resumed, self.step = True, min(past.last_step + 1, limits.MOST_STEPS)
         self._base = self.step
         self._ends = [*past.ends]
+        self.running = self._next_epoch if self._ends else None
         if past.phase is not None:
             self._phase, self._is_written = past.phase, True
             self.offset, self._epoch_offset = past.phase.step - past.phase.phase_step, past.phase.epoch
@@ -196,6 +199,7 @@ class Clock:
             self._is_resumed = False
             self.step = self._base = step + self.offset  # it may have rolled back
             self._ends = [end for end in self._ends if end.step <= self.step]
+            self.running = self._next_epoch if self._ends else self.epoch
         return least
 
     def _checked(self, step: int | None, epoch: int | None, slot: int | None, *, is_told: bool) -> int | None:
