@@ -26,8 +26,8 @@ NOT_RECORDED: Final = "not recorded"
 """The status text if it is unknown how a session ended."""
 
 
-MAX_CONFIG: Final = 1 << 24
-"""The most bytes of a config that is recorded. A reader accepts segments of twice as many."""
+MAX_CONFIG: Final = 12 << 20
+"""The most bytes of a config that is recorded. A reader accepts larger segments: they begin with other entries."""
 
 
 class Cause(Struct, frozen=True, omit_defaults=True, gc=False):

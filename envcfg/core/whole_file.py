@@ -10,7 +10,7 @@ from typing import Final
 from envcfg.core.code import Code
 from envcfg.core.errors import EncodingError
 
-MAX_BYTES: Final = 1 << 25
+MAX_BYTES: Final = 20 << 20
 """The most bytes of a file that is read at once. No file of envcfg has as many."""
 
 # without O_NONBLOCK, opening a pipe waits for its writer; Windows knows O_BINARY alone

@@ -140,7 +140,8 @@ class Parameters:
             for was, now in events:
                 counts[column.index[was]] -= 1
                 counts[column.index[now]] += 1
-            there = {value: count for value, count in counts.items() if count and value != LOST}
+            # a count may be negative: sessions may contradict each other about the lives of a slot
+            there = {value: count for value, count in counts.items() if count > 0 and value != LOST}
             if there:
                 yield step, spread(there, column.values, column.rank, sum(there.values()))
 

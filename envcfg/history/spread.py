@@ -121,8 +121,11 @@ def ranks(values: Sequence[Tree | Absent]) -> Sequence[int]:
 
 
 def of_one(value: Tree | Absent, slots: int) -> Spread:
-    """The spread of a value that all *slots* have."""
-    return Spread((value,), (slots,), slots)
+    """The spread of a value that all *slots* have.
+
+    There is at least one: sessions that contradict each other about the lives of a slot may count none.
+    """
+    return Spread((value,), (max(slots, 1),), max(slots, 1))
 
 
 def is_number(value: Tree | Absent) -> bool:
