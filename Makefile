@@ -11,7 +11,8 @@
 #             (EXTRA=core or EXTRA=figures for one of them; TESTS=tests/cli for other tests than those that are about it)
 # make test-hydra   a recorded Hydra app beside the app alone, with the oldest Hydra and OmegaConf, and with their newest pre-releases
 #             (HYDRA=1.3.2 for one of them)
-# make soak  a recorder under attack for MINUTES=4: killed sessions, failing system calls, damaged files, extreme values
+# make soak  a recorder under attack for MINUTES=4: killed sessions, failing system calls, damaged files, extreme values;
+#             then every reader on files that are too large, endless, deep or wide: what each takes, beside the targets
 # make faults  some 700 trainings that meet a fault: what was lost, and whether it was reported, beside the targets
 # make format lint types imports   the quick checks; make tests TESTS=tests/core for one folder; make dist for a release's files
 # make licences    the licence of every package that users get        make audit  known vulnerabilities of them (needs the network)
@@ -172,6 +173,7 @@ test-hydra: $(READY)
 
 soak: $(READY)
 	@$(BIN)/python -W ignore tests/soak/soak.py $(MINUTES)
+	@$(BIN)/python -W ignore tests/hostile_readers.py
 
 faults: $(READY)
 	@$(BIN)/python -W ignore tests/faults.py 300
