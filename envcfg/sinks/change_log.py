@@ -1,7 +1,7 @@
 """The changes of a run, for a sink that shows each one: one row for each key that changed."""
 
 from collections.abc import Iterator
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 from envcfg.core import encoding
 from envcfg.core.diff import Absent, diff
@@ -10,7 +10,7 @@ from envcfg.core.record import Cause, Record, Request
 from envcfg.core.tree import Config, Marker, Tree
 from envcfg.sinks.wandb.change_counter import ChangeCounter
 
-_LONGEST = 200
+_LONGEST: Final = 80
 """The most characters of a value that are shown."""
 
 

@@ -35,8 +35,9 @@ from envcfg.tracking.sink import Sink
 
 PAGE: Final = "env_config/timeline"
 Page: TypeAlias = Callable[[Path, str], str]
-MOST_CHANGES: Final = 500
+MOST_CHANGES: Final = 200
 """The most rows of the table of changes. The journal has all of them."""
+TABLE_GROWTH: Final = 1.25
 LAST_UPLOAD: Final = 30.0
 """By default the end of a job waits at most this many seconds for its last version."""
 
@@ -101,7 +102,9 @@ class WandbSink:
         self._totals = Totals()
         self._changes = ChangeLog(self._totals.counter)
         self._changed: list[ChangedKey] = []
-        self._has_new_changes = False
+        self._changed_keys = 0
+        """The number of rows of the table of changes since the start of the session, and when it was written last."""
+        self._shown = 0
         self._lock = threading.RLock()
         self._rows: TrainerRows
         self._description: Description
@@ -127,7 +130,7 @@ class WandbSink:
         changed = self._changes.record(record, config)
         if changed:
             self._changed = [*self._changed, *changed][-MOST_CHANGES:]
-            self._has_new_changes = True
+            self._changed_keys += len(changed)
         self._policy = self._policy.changed()
         run = self._find_run()
         if run is not None and self._journal is not None and self._journal.path != self._followed:
@@ -200,7 +203,7 @@ class WandbSink:
         self._versions = Versions(run, journal, self._kept, uploads=self._uploads, ttl=self._ttl, curriculum=curriculum)
         self._follow(run, journal)
         self._live.begin()
-        self._has_new_changes = bool(self._changed)
+        self._shown = 0
         self._policy = self._fresh.changed() if self._totals.records else self._fresh
 
     @coded()
@@ -254,8 +257,14 @@ class WandbSink:
         self._policy = self._policy.saved(epoch=self._totals.epoch, time=self._clock())
         self._description.count(journal, self._totals, status, self._live.ineffective_keys)
         self._describe()
-        self._versions.save(occasion, self._totals, status, self._changed if self._has_new_changes else ())
-        self._has_new_changes = False
+        self._versions.save(occasion, self._totals, status, self._new_changes(is_last=occasion == "final"))
+
+    def _new_changes(self, *, is_last: bool) -> list[ChangedKey]:
+        """The table of changes, if it has a quarter more rows than the last one: each table is uploaded as a whole."""
+        if self._changed_keys <= self._shown * (1.0 if is_last else TABLE_GROWTH):
+            return []
+        self._shown = self._changed_keys
+        return self._changed
 
     def _describe(self) -> None:
         with self._lock:

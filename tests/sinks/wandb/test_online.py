@@ -108,7 +108,7 @@ def test_a_version_uploads_only_what_is_new(server, tmp_path):
     assert len(collection.committed) == 13
     history = sum(entry["size"] for entry in collection.committed[-1].contents.values())
     assert history > 12 * 40_000
-    assert sum(server.uploads) < 1.1 * history
+    assert sum(server.uploads) < 1.15 * history  # the rest are W&B's manifests, and tables of changes
 
 
 def test_versions_have_the_requested_lifetime(server, tmp_path):
