@@ -15,6 +15,7 @@ from envcfg.analysis.run.timeline import Timeline
 from envcfg.core.errors import EnvcfgError
 from envcfg.figures.run.change import change_html, message_html
 from envcfg.figures.run.timeline import draw, read
+from envcfg.figures.scheme import in_scheme
 from envcfg.history.history import History
 from envcfg.sources.follow import Stamp, reload, stamp
 from envcfg.sources.metrics import MetricChoice, metric_names, metric_of_each
@@ -123,7 +124,7 @@ class Explorer:
                 x=self.x.value,
                 between=self._between,
             )
-            self._replace(draw(self._data))
+            self._replace(in_scheme(draw(self._data)))
         except EnvcfgError as error:  # for example, the run recorded no epochs
             self.details.value = message_html(str(error))
         finally:
