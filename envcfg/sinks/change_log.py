@@ -8,7 +8,7 @@ from envcfg.core.diff import Absent, diff
 from envcfg.core.path import dotted
 from envcfg.core.record import Cause, Record, Request
 from envcfg.core.tree import Config, Marker, Tree
-from envcfg.sinks.wandb.change_counter import ChangeCounter
+from envcfg.sinks.change_counter import ChangeCounter
 
 _LONGEST: Final = 80
 """The most characters of a value that are shown."""

@@ -11,7 +11,7 @@ from envcfg.journal.folder import shard_name
 from envcfg.journal.format import FORMAT, VERSION
 from envcfg.journal.reading import read_journal
 from envcfg.journal.sessions import Session, cutoffs, ended_at, mixes_before, session_of, sessions_of
-from envcfg.sinks.wandb.change_counter import ChangeCounter
+from envcfg.sinks.change_counter import ChangeCounter
 
 MAX_TASKS: Final = 50
 """The most tasks whose counts are listed. W&B accepts at most 100 keys of metadata."""
