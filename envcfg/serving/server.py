@@ -118,7 +118,9 @@ class _Asset(_Handler):
         (name,) = parts
         self.set_header("Content-Type", "text/javascript; charset=utf-8")
         self.set_header("Cache-Control", "private, max-age=3600")
-        self.finish(get_plotlyjs() if name == "plotly.js" else files(SCRIPTS[name]).joinpath(name).read_text(encoding="utf-8"))
+        self.finish(
+            get_plotlyjs() if name == "plotly.js" else files(SCRIPTS[name]).joinpath(name).read_text(encoding="utf-8")
+        )
 
 
 class _Compare(_Handler):

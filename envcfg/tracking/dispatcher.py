@@ -56,6 +56,8 @@ class Dispatcher:
         self._fresh: list[tuple[Sequence[Record], Sequence[Stored]]] = []
         """Records written since the last check of the open segment."""
         self._clock = clock
+        self._latest, self._earliest = 0.0, 0.0
+        """The latest time that was given out, and the earliest one that may still be given out."""
         self._checked_at = -math.inf
         self._is_shard = bool(journal.writer.rank or journal.writer.worker)
         self._seals = SavePolicy(interval=0, gap=_SEAL_AGAIN)
@@ -63,7 +65,16 @@ class Dispatcher:
     def now(self) -> float:
         """The time of the clock in seconds, rounded to milliseconds, within what a reader accepts."""
         time = round(self._clock() * 1_000) / 1_000
-        return time if 0 <= time <= LATEST_WRITTEN else min(max(time, 0.0), LATEST_WRITTEN)
+        if not self._earliest <= time <= LATEST_WRITTEN:
+            time = min(max(time, self._earliest), LATEST_WRITTEN)
+        self._latest = max(self._latest, time)
+        return time
+
+    def next_moment(self) -> float:
+        """A time after those of all entries so far, and not after those of later entries, whatever the clock says."""
+        after = round(self._latest * 1_000 + 1) / 1_000
+        self._earliest = min(max(self.now(), after), LATEST_WRITTEN)
+        return self.now()
 
     def notify(self, call: Callable[[Sink], None]) -> None:
         """Call each sink. If one fails, the others are still called."""

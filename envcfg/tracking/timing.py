@@ -165,8 +165,11 @@ def _past(out: Dispatcher) -> Past:
     return Past()
 
 
-def _write(out: Dispatcher, phase: Phase) -> None:
-    out.append(replace(phase, time=out.now()))
+def _write(out: Dispatcher, phase: Phase) -> Phase:
+    """Write *phase*. Its time is when it began, also if it is written again."""
+    phase = replace(phase, time=phase.time or out.next_moment())
+    out.append(phase)
+    return phase
 
 
 def _show(sentence: str) -> None:

@@ -29,15 +29,15 @@ class Driver(IntEnum):
 class Clock:
     """The clock of one process.
 
-    *past* is called at the first use of the clock. *write* writes a phase into the journal, *warn* shows a text, and
-    *fail* counts an error.
+    *past* is called at the first use of the clock. *write* writes a phase and returns it with its time, *warn* shows a
+    text, and *fail* counts an error.
     """
 
     def __init__(
         self,
         past: Callable[[], Past],
         *,
-        write: Callable[[Phase], None],
+        write: Callable[[Phase], Phase],
         warn: Callable[[str], None],
         fail: Callable[[Coded], None],
     ) -> None:
@@ -250,13 +250,13 @@ class Clock:
         self._is_epoch_open = epoch is None
         self._renumber(epoch)
         number = self._phase.number + (not is_virgin)
-        self._phase = Phase(at, 0.0, number, self._name, own, self._epoch_offset)
+        phase = Phase(at, 0.0, number, self._name, own, self._epoch_offset)
         self._is_waiting, self._name = False, None
         self._told = self._told_epoch = None
         self.step = self._base = max(self.step, at)
         self._counted = 0
         self._is_resumed, self._is_written = False, True
-        self._write(self._phase)
+        self._phase = self._write(phase)
 
     def _open_epochs(self, epoch: int) -> None:
         """The phase began without an epoch. If its first epoch is a lower number, write the phase again."""
@@ -264,8 +264,7 @@ class Clock:
         before = self._epoch_offset
         self._renumber(epoch)
         if self._epoch_offset != before:
-            self._phase = replace(self._phase, epoch=self._epoch_offset)
-            self._write(self._phase)
+            self._phase = self._write(replace(self._phase, epoch=self._epoch_offset))
 
     def _renumber(self, epoch: int | None) -> None:
         """If the program's *epoch* is a lower number, let it be the next one of the run."""

@@ -19,9 +19,11 @@ class Told:
 
     def __init__(self, past=None):
         self.phases, self.said, self.failed = [], [], []
-        self.clock = Clock(
-            lambda: past or Past(), write=self.phases.append, warn=self.said.append, fail=self.failed.append
-        )
+        self.clock = Clock(lambda: past or Past(), write=self.written, warn=self.said.append, fail=self.failed.append)
+
+    def written(self, phase):
+        self.phases.append(phase)
+        return phase
 
 
 def changes(folder):
