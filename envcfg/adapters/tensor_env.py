@@ -7,6 +7,7 @@ from typing import Any
 from envcfg.adapters.method_hooks import MethodHooks
 from envcfg.adapters.occupants import tell_if_closed
 from envcfg.adapters.tensor_rows import TensorRows
+from envcfg.core.record import Role
 from envcfg.core.tree import Config
 from envcfg.tracking.ambient import tracker
 from envcfg.tracking.recorder import Recorder
@@ -21,6 +22,7 @@ def recorded_tensors(
     iteration: int | None = None,
     draws: bool | None = None,
     watch_steps: int | None = None,
+    role: Role = "train",
 ) -> Any:
     """Record *env* at each later call of `reset` and `step`, for the slots that were reset in it. Returns *env*.
 
@@ -33,7 +35,8 @@ def recorded_tensors(
     returns have one value for each slot, the return and the length of each episode are kept. With *watch_steps*, the
     parameters are also read after so many steps, and those that changed within an episode are recorded.
 
-    *draws* is as for `Tracker.record_slots`.
+    *draws* is as for `Tracker.record_slots`. With the *role* `eval`, the slots are recorded apart, and are in no
+    summary of the training. Their steps, epochs and returns do not count.
 
     Example: `env = recorded_tensors(env, attributes=["friction"], iteration=24)`
     """
@@ -41,7 +44,8 @@ def recorded_tensors(
     guard = partial(used.guard, "tensor_env")
     tell_if_closed(used)
     with guard():
-        rows = TensorRows(env, used, tuple(attributes), task, iteration, draws=draws, watch=watch_steps)
+        names = tuple(attributes)
+        rows = TensorRows(env, used, names, task, iteration, draws=draws, watch=watch_steps, role=role)
         step = "step_wait" if hasattr(env, "step_wait") and hasattr(env, "step_async") else "step"
         step = "recv" if hasattr(env, "recv") and hasattr(env, "send") else step  # EnvPool
         hooks = MethodHooks(guard, rows, lambda: used.is_closed)

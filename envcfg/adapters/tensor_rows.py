@@ -11,7 +11,9 @@ from envcfg.adapters.occupants import occupy
 from envcfg.adapters.reading import value_or_marker
 from envcfg.adapters.tensor_returns import Returns
 from envcfg.adapters.tensor_steps import Taken, chosen, later, numbers_of, taken
+from envcfg.core.record import EVALUATION, Role
 from envcfg.core.tree import Config
+from envcfg.tracking.arguments import role as checked_role
 from envcfg.tracking.recorder import Recorder
 
 _LATER: Final = "NEXT_STEP"
@@ -32,14 +34,20 @@ class TensorRows:
         *,
         draws: bool | None,
         watch: int | None,
+        role: Role,
     ) -> None:
         self._layers = Layers(env)
         self._slots = int(env.num_envs)
+        self._role = checked_role(role)
+        self._trains = role == "train"
+        first = 0 if self._trains else EVALUATION
+        self._numbers = range(first, first + self._slots)
+        """The number of each slot for the recorder."""
         self._mode = _autoreset_mode(env)
         self._recorder = recorder
         self._attributes = attributes
         self._task = task
-        self._iteration = iteration
+        self._iteration = iteration if self._trains else None
         self._draws = draws
         self._watch = watch
         self._count = 0
@@ -51,9 +59,8 @@ class TensorRows:
         self._has_begun = False
         self._returns = Returns(self._slots)
         self._first_epoch = recorder.next_epoch
-        recorder.add_steps(0)
-        occupy(recorder, self)
         self.close()  # of an environment that was made before
+        self._occupy()
 
     def begin(self, *_: Any, reset: bool = False, **__: Any) -> None:
         """Record all slots before the first step, unless the environment is or was reset."""
@@ -70,10 +77,18 @@ class TensorRows:
         self._has_begun = True
         self._record(self._columns(), slots)
 
+    def _occupy(self) -> None:
+        if self._trains:
+            self._recorder.add_steps(0)
+            occupy(self._recorder, self)
+        else:
+            for slot in range(self._slots):
+                self._recorder.begin_slot(slot, role=self._role)
+
     def close(self, *_: Any, **__: Any) -> None:
         """End all slots, and restore the methods of the environment."""
         self.when_closed()
-        self._recorder.end_slot(range(self._slots))
+        self._recorder.end_slot(self._numbers)
 
     def step(self, said: Any, *_: Any, reset: bool = False, **__: Any) -> None:
         """Count a step, and record the slots that were reset in it. *reset*: EnvPool returns those of a `reset`."""
@@ -95,8 +110,8 @@ class TensorRows:
             self._recorder.end_epoch(epoch=self._first_epoch + self._count // self._iteration - 1)
 
     def _add(self, steps: int) -> None:
-        """Count steps, unless an adapter of the training does."""
-        if not is_counted(self._recorder):
+        """Count steps of the training, unless another adapter does."""
+        if self._trains and not is_counted(self._recorder):
             self._recorder.add_steps(steps)
 
     def _begin_later(self, one: Taken, columns: dict[str, Any]) -> int:
@@ -109,7 +124,7 @@ class TensorRows:
         return int(began.sum())
 
     def _end_episodes(self, one: Taken, began: Any = None) -> None:
-        if one.slots is None:
+        if self._trains and one.slots is None:
             for slot, reward, length in self._returns.ended(one.rewards, one.ended, began):
                 self._recorder.end_episode(reward=reward, length=length, slot=slot)
 
@@ -122,11 +137,11 @@ class TensorRows:
         epoch = self._first_epoch + max(0, self._count - 1) // self._iteration if self._iteration else None
         if columns:
             given = {"base": base, "epoch": epoch, "resets": resets, "task": self._task, "draws": self._draws}
-            self._recorder.record_slots(columns, **given)
+            self._recorder.record_slots(columns, **given, role=self._role)
         else:
             task = value_or_marker(self._task, base) if callable(self._task) else self._task
             for slot in numbers_of(resets, self._slots):
-                self._recorder.record(base, slot=slot, epoch=epoch, task=task, draws=self._draws)
+                self._recorder.record(base, slot=self._numbers[slot], epoch=epoch, task=task, draws=self._draws)
         if self._watch is not None:
             self._latest.update(columns, base, resets)
 

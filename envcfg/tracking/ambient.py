@@ -47,6 +47,7 @@ class NullTracker(Renamed):
         requested_at: int | None = None,
         cause: Cause | None = None,
         draws: bool | None = None,
+        role: Role = "train",
     ) -> None:
         return None
 

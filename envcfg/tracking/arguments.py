@@ -4,8 +4,9 @@ from collections.abc import Callable, Iterable
 from operator import index
 from typing import Final, NamedTuple, SupportsIndex
 
+from envcfg.core.code import Code
 from envcfg.core.errors import ConfigError
-from envcfg.core.record import CAUSE_KINDS, STATUSES, Cause, Request, Status
+from envcfg.core.record import CAUSE_KINDS, ROLES, STATUSES, Cause, Request, Role, Status
 from envcfg.core.text import writable
 
 LARGE: Final = (1 << 63) - 1
@@ -85,6 +86,13 @@ def version(value: int | str | None) -> int | str | None:
     """*value* itself; raises `ConfigError` unless it is an int, a str or None, which are safe to compare."""
     if value is not None and type(value) not in (int, str):
         raise ConfigError(f"version={value!r}: expected an int or a str that changes whenever the config changes")
+    return value
+
+
+def role(value: Role) -> Role:
+    """*value* itself; raises `ConfigError` for an unknown role."""
+    if value not in ROLES:
+        raise ConfigError(f"role {value!r}: expected one of {', '.join(ROLES)}", code=Code.ARGUMENT)
     return value
 
 

@@ -4,9 +4,10 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from envcfg.core.errors import ConfigError
-from envcfg.core.record import Cause
+from envcfg.core.record import EVALUATION, Cause, Role
 from envcfg.core.stated import Stated
 from envcfg.core.tree import Config
+from envcfg.tracking import arguments
 from envcfg.tracking.arguments import When, checked_cause, optional_count, optional_text
 from envcfg.tracking.capture.arrays import Naming
 from envcfg.tracking.capture.columns import ColumnReader
@@ -22,7 +23,7 @@ class ManySlots(SlotLives):
 
     _drawing: Drawing
     _columns: ColumnReader
-    _on_host: HostColumns
+    _on_host: Mapping[Role, HostColumns]
 
     def record_slots(
         self,
@@ -36,19 +37,25 @@ class ManySlots(SlotLives):
         requested_at: int | None = None,
         cause: Cause | None = None,
         draws: bool | None = None,
+        role: Role = "train",
     ) -> None:
         """Record the configs of all slots, for an env that keeps its parameters as arrays with one row for each slot.
 
         *columns* is a config whose leaves are such arrays, of any type that numpy accepts: a mapping, a named tuple, a
-        dataclass, or a pytree of JAX. *base* has the parameters
-        that all slots share. *resets* selects the slots that adopt their row now, by a mask or by slot numbers; by
-        default all. *task* is the task of all slots, or a function of a config. A parameter that is drawn anew at each
-        reset is recorded as a distribution (see `record_draws`); a message says so once. With *draws* False, each value
-        is recorded. For the rest, see `record`.
+        dataclass, or a pytree of JAX. *base* has the parameters that all slots share. *resets* selects the slots that
+        adopt their row now, by a mask or by slot numbers; by default all. *task* is the task of all slots, or a
+        function of a config. A parameter that is drawn anew at each reset is recorded as a distribution (see
+        `record_draws`); a message says so once. With *draws* False, each value is recorded. With the *role* `eval`, the
+        slots are those of an evaluation: each value is recorded, apart from the training, and is in no summary of it.
+        For the rest, see `record`.
         """
         with self._lock, self._out.guard("record_slots"):
-            when = self._when(step, epoch, requested_at, cause)
-            leaves, base, resets = self._read(columns, base, resets, task)
+            is_training = arguments.role(role) == "train"
+            when = self._when(step, epoch, requested_at, cause, slot=None if is_training else EVALUATION)
+            leaves, base, resets = self._read(columns, base, resets, task, role)
+            if not is_training:
+                self._adopt_evaluated(leaves, base, resets, task, when)
+                return
             has_arrays = bool(leaves)
             if draws is not False:
                 leaves, base = self._drawing.take(leaves, base=base, resets=resets, task=task, when=when)
@@ -98,7 +105,7 @@ class ManySlots(SlotLives):
             self._drawing.state(ranges, when)
 
     def _read(
-        self, columns: Any, base: Any, resets: Any, task: Naming
+        self, columns: Any, base: Any, resets: Any, task: Naming, role: Role = "train"
     ) -> tuple[Mapping[tuple[str, ...], Any], Any, Any]:
         """The arrays in *columns*, the base with their static fields and single numbers, and the resets."""
         if task is not None and not isinstance(task, str) and hasattr(task, "__len__"):
@@ -108,13 +115,28 @@ class ManySlots(SlotLives):
             base = {} if base is None else self._capture(base).config.config
             for place, value in shared.items():
                 base = with_value(base, place, value)
-        arrays, slots = self._on_host(leaves, resets)
+        arrays, slots = self._on_host[role](leaves, resets)
         return arrays, base, slots
 
-    def _when(self, step: int | None, epoch: int | None, requested_at: int | None, cause: Cause | None) -> When:
-        at, of = self._enter(step, epoch)
+    def _when(
+        self,
+        step: int | None,
+        epoch: int | None,
+        requested_at: int | None,
+        cause: Cause | None,
+        *,
+        slot: int | None = None,
+    ) -> When:
+        at, of = self._enter(step, epoch, slot=slot)
         since, why = optional_count("requested_at", requested_at), checked_cause(cause, self._out.text)
         return When(at, of, None, self._on_axis(since), why)
+
+    def _adopt_evaluated(
+        self, leaves: Mapping[tuple[str, ...], Any], base: Any, resets: Any, task: Naming, when: When
+    ) -> None:
+        """As `_adopt_rows`, for slots of the evaluation. Nothing of the training counts them."""
+        adopted = self._arrays["eval"](leaves, base, task, resets)
+        self._slots.adopt_all([EVALUATION + slot for slot in adopted.slots], adopted.rows, when)
 
     def _adopt_rows(
         self,
@@ -126,7 +148,7 @@ class ManySlots(SlotLives):
     ) -> None:
         """Record the rows that slots adopt, each as a config."""
         is_asked = self._slots.requests.is_asked
-        adopted = self._arrays(leaves, base, task, resets, is_asked=is_asked)
+        adopted = self._arrays["train"](leaves, base, task, resets, is_asked=is_asked)
         for chosen, why in self._drawing.explained(adopted.slots, when):
             slots, rows = [adopted.slots[row] for row in chosen], [adopted.rows[row] for row in chosen]
             if is_asked:

@@ -45,6 +45,7 @@ class Recorder(Protocol):
         requested_at: int | None = None,
         cause: Cause | None = None,
         draws: bool | None = None,
+        role: Role = "train",
     ) -> None:
         """Record the configs of all slots, from arrays with one row for each slot."""
 

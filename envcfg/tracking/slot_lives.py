@@ -1,10 +1,8 @@
 """The part of a tracker that lets environments begin and end in slots."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
-from envcfg.core.code import Code
-from envcfg.core.errors import ConfigError
-from envcfg.core.record import EVALUATION, ROLES, Role
+from envcfg.core.record import EVALUATION, Role
 from envcfg.tracking import arguments
 from envcfg.tracking.arguments import count
 from envcfg.tracking.capture.arrays import ArrayCapture
@@ -14,7 +12,7 @@ from envcfg.tracking.timing import Timing
 class SlotLives(Timing):
     """The part of a tracker that knows which slots live. `Tracker` sets the attributes."""
 
-    _arrays: ArrayCapture
+    _arrays: Mapping[Role, ArrayCapture]
 
     def begin_slot(self, slot: int | None = None, *, role: Role = "train") -> int:
         """Begin to record a new environment. Returns the number to pass as `slot` to the other calls.
@@ -23,10 +21,9 @@ class SlotLives(Timing):
         slot is replaced. With the role `eval`, the environment is recorded apart, and is in no summary of the training.
         """
         with self._lock, self._out.guard("begin_slot"):
-            if role not in ROLES:
-                raise ConfigError(f"role {role!r}: expected one of {', '.join(ROLES)}", code=Code.ARGUMENT)
+            first = EVALUATION if arguments.role(role) == "eval" else 0
             self._open()
-            numbers, first = self._numbers[role], EVALUATION if role == "eval" else 0
+            numbers = self._numbers[role]
             if slot is None:
                 number = numbers.take()
                 while number in self._slots.held:  # somebody records it without having begun it
@@ -34,6 +31,8 @@ class SlotLives(Timing):
             else:
                 number = first + count("slot", slot, EVALUATION - 1)
                 numbers.hold(number)
+            if number in self._slots.held:
+                self._arrays[role].forget()
             self._slots.begin(number, self._now())
             return number
         return (slot or 0) + (EVALUATION if role == "eval" else 0)
@@ -48,6 +47,11 @@ class SlotLives(Timing):
                 return  # this process has recorded nothing
             ended = tuple(self._slots.held) if slot is None else arguments.slots(slot) or ()
             for number in ended:
-                self._numbers["eval" if number >= EVALUATION else "train"].free(number)
+                self._numbers[_role(number)].free(number)
             self._slots.end(ended, "closed", self._now())
-            self._arrays.forget()
+            for role in {_role(number) for number in ended}:
+                self._arrays[role].forget()
+
+
+def _role(number: int) -> Role:
+    return "train" if number < EVALUATION else "eval"

@@ -170,7 +170,8 @@ class TrackedSlots:
         self._out.append_records(records, configs)
         for record, stored in zip(records, configs, strict=True):
             self.held[record.slot] = SlotConfig(InUse(stored.config, record.task), stored.digest, None)
-            self._notify(record, stored.config)
+            if record.slot < EVALUATION:
+                self._notify(record, stored.config)
 
     def forget(self) -> None:
         """Forget all configs, so that the next adoption of each slot is written."""

@@ -11,7 +11,7 @@ from typing import Any
 from msgspec.structs import replace
 
 from envcfg.core.packed import packed
-from envcfg.core.record import EVALUATION, Cause, Request, Writer
+from envcfg.core.record import EVALUATION, Cause, Request, Role, Writer
 from envcfg.journal.others import found_by
 from envcfg.journal.segment import ROTATE_AT, SegmentWriter
 from envcfg.tracking import arguments
@@ -111,8 +111,9 @@ class Tracker(ManySlots):
             "eval": SlotNumbers(self.folder, writer.session, role="eval", first=EVALUATION, is_shared=shared),
         }
         journal.reached = lambda: (clock.step, clock.epoch)
-        self._columns, self._on_host = ColumnReader(), HostColumns()
-        self._arrays = ArrayCapture(self._capture)
+        roles: tuple[Role, ...] = ("train", "eval")
+        self._columns, self._on_host = ColumnReader(), {role: HostColumns() for role in roles}
+        self._arrays = {role: ArrayCapture(self._capture) for role in roles}
         self._update_deferral()
 
     @property

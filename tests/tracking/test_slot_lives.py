@@ -3,6 +3,7 @@
 import multiprocessing
 import time
 
+import numpy as np
 import pytest
 
 from envcfg import Tracker, load
@@ -91,6 +92,39 @@ def test_an_evaluation_reaches_no_sink_no_count_and_no_return(journal):
     assert [answer.place.slot for answer in history.answers] == [0]
     assert [(a.place.slot, a.record.task) for a in history.of_role("eval").adoptions] == [(0, "evaluate")] * 2
     assert (tracker.run, evaluation) == (tracker.run, EVALUATION)
+
+
+def test_rows_of_an_evaluation_reach_no_sink_no_request_and_no_count(journal):
+    notes, evaluated = Notes(), {"level": np.array([1, 8])}
+    with Tracker(journal, sinks=(notes,), strict=True) as tracker:
+        tracker.record_slots({"level": np.array([1, 1])}, step=0, epoch=0)
+        tracker.record_slots(evaluated, role="eval")
+        tracker.request({"level": 8}, step=5)
+        tracker.record_slots(evaluated, role="eval")
+        assert tracker.begin_slot(0, role="eval") == EVALUATION
+        tracker.record_slots(evaluated, role="eval")
+        tracker.record_slots({"level": np.array([1, 1])}, step=6)
+        tracker.end_epoch(step=9, epoch=0)
+    history = load(journal)
+    assert notes.told == [(0, 1), (1, 1)]
+    assert history.adopted == {"": 4}
+    assert [(answer.place.slot, answer.state) for answer in history.answers] == [(0, "waiting"), (1, "waiting")]
+    seen = [(a.place.slot, history.config(a.record.config)["level"]) for a in history.of_role("eval").adoptions]
+    assert seen == [(0, 1), (1, 8), (0, 1)]
+
+
+def test_rows_of_an_evaluation_of_an_earlier_step_begin_no_phase_of_the_training(journal, capsys):
+    level = {"level": np.array([1, 8])}
+    with Tracker(journal, strict=True) as tracker:
+        tracker.record_slots(level, step=3, role="eval")
+        for epoch in range(3):
+            tracker.record_slots(level, step=100 * epoch, epoch=epoch)
+            tracker.end_epoch(step=100 * epoch + 99, epoch=epoch)
+        tracker.record_slots(level, step=4, role="eval")  # of an old checkpoint
+        tracker.record_slots(level, step=300, epoch=3)
+    history = load(journal)
+    assert (history.last_step, len(history.phases)) == (300, 0)
+    assert capsys.readouterr().err == ""
 
 
 def test_a_number_of_the_evaluation_that_nobody_began_is_refused(journal, capsys):

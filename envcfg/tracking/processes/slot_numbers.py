@@ -1,6 +1,5 @@
 """The slot numbers of a rank that are in use. The processes of a run share them in a small file."""
 
-from collections.abc import Iterable
 from contextlib import suppress
 from importlib import import_module
 from pathlib import Path
@@ -19,7 +18,7 @@ class SlotNumbers:
     def __init__(self, folder: Path, session: str, *, role: str, first: int = 0, is_shared: bool = False) -> None:
         self._path = folder / f".{session}.{role}-slots"
         self._first = first
-        self._used: set[int] = set()
+        self._used = bytearray()
         self._is_shared = is_shared
 
     def take(self) -> int:
@@ -38,7 +37,7 @@ class SlotNumbers:
         """Keep the numbers in the file from now on; raises `OSError` if it cannot be written."""
         if not self._is_shared:
             self._path.parent.mkdir(parents=True, exist_ok=True)
-            self._path.write_bytes(_bytes(self._used))
+            self._path.write_bytes(self._used)
             self._is_shared = True
 
     def end(self) -> None:
@@ -56,10 +55,7 @@ class SlotNumbers:
                 file.seek(0)
                 file.write(content)
                 return found
-        content = bytearray(_bytes(self._used))  # alone, or on another machine than the file
-        found = _marked(content, number, state)
-        self._used = {place for place, byte in enumerate(content) if byte}
-        return found
+        return _marked(self._used, number, state)  # alone, or on another machine than the file
 
 
 def _marked(content: bytearray, number: int | None, state: bytes) -> int:
@@ -68,13 +64,6 @@ def _marked(content: bytearray, number: int | None, state: bytes) -> int:
     content.extend(_FREE * (found + 1 - len(content)))
     content[found : found + 1] = state
     return found
-
-
-def _bytes(used: Iterable[int]) -> bytes:
-    content = bytearray()
-    for number in used:
-        _marked(content, number, _USED)
-    return bytes(content)
 
 
 def _lock(file: IO[bytes]) -> None:
