@@ -1,10 +1,10 @@
-"""Creates the file of the next segment of a shard."""
+"""Creates the file of the next segment of a shard, and closes it."""
 
 import os
 from pathlib import Path
 
 from envcfg.journal.folder import Segment, next_number
-from envcfg.journal.sealed.unfinished import claim
+from envcfg.journal.sealed.unfinished import claim, release
 
 _BINARY: int = getattr(os, "O_BINARY", 0)  # without it, Windows writes each newline as two bytes
 
@@ -30,3 +30,9 @@ def created(folder: Path, shard: str, number: int) -> tuple[int, int, Path]:
             continue
         claim(file)  # so that another session sees that this one lives
         return file, number, path
+
+
+def closed(file: int) -> None:
+    """Close a segment, so that another session sees that this one has ended, also while a sync still uses a copy."""
+    release(file)
+    os.close(file)

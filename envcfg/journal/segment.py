@@ -17,7 +17,7 @@ from msgspec.structs import replace
 from envcfg.core.code import Code, code_of
 from envcfg.core.errors import JournalError
 from envcfg.core.record import Entry, Record, SlotEvent, Stored, Writer
-from envcfg.journal.creation import created
+from envcfg.journal.creation import closed, created
 from envcfg.journal.durability import BackgroundSync, sync_file
 from envcfg.journal.folder import Segment, shard_name
 from envcfg.journal.format import FORMAT, VERSION, Header, JournalLine, SlotState, config_line, encoded_line
@@ -200,7 +200,7 @@ class SegmentWriter:
         try:
             sync_file(file)
         finally:
-            os.close(file)
+            closed(file)
         return path
 
     def disown(self) -> None:

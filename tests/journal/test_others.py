@@ -2,6 +2,7 @@
 
 import gzip
 import json
+import os
 import shutil
 import sys
 from contextlib import contextmanager
@@ -9,7 +10,9 @@ from contextlib import contextmanager
 import pytest
 
 from envcfg.core.record import Record, Stored, Writer
+from envcfg.journal.creation import closed
 from envcfg.journal.others import Found, ShardWatch, found_by
+from envcfg.journal.sealed.unfinished import claim, is_claimed
 from envcfg.journal.segment import SegmentWriter
 
 SEEN: list[tuple[str, str]] = []
@@ -119,3 +122,13 @@ def test_a_session_that_lives_is_not_resumed_by_its_sealed_segments(journal):
     assert (found.resumes, found.living) == ("ended", "two")
     for writer in (ended, first, second):
         writer.close()
+
+
+def test_a_session_that_was_closed_does_not_live_while_a_sync_still_has_a_copy_of_its_segment(tmp_path):
+    with tmp_path.joinpath("r0-w0-000001.jsonl").open("xb") as file:
+        claim(file)
+        copy = os.dup(file.fileno())
+        assert is_claimed(tmp_path / "r0-w0-000001.jsonl")
+        closed(os.dup(file.fileno()))  # and the file itself below
+    assert not is_claimed(tmp_path / "r0-w0-000001.jsonl")
+    os.close(copy)

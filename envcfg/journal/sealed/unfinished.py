@@ -26,6 +26,13 @@ def claim(file: IO[bytes] | int) -> bool:
     return True
 
 
+def release(file: int) -> None:
+    """Give the lock back before *file* is closed. Otherwise it stays while a copy of the descriptor is open."""
+    with suppress(ImportError, OSError):
+        fcntl = import_module("fcntl")  # not available on Windows
+        fcntl.flock(file, fcntl.LOCK_UN)
+
+
 def is_claimed(path: Path) -> bool:
     """Whether another process has the lock of the file at *path*; False if that cannot be known."""
     try:

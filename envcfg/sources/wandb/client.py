@@ -210,7 +210,8 @@ def client() -> WandbClient:
         from wandb.util import app_url  # noqa: PLC0415
     except ImportError as error:
         raise MissingExtraError("reading from the W&B server", extra="wandb") from error
-    require_server(wandb.setup().settings.base_url)
+    with service_of_its_own():
+        require_server(wandb.setup().settings.base_url)
     with _clear_errors("the account", "the W&B server"), _fewer_retries(wandb.setup().settings):
         api = wandb.Api(timeout=_TIMEOUT)
     base = api.settings["base_url"]
