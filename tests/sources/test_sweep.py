@@ -58,7 +58,8 @@ def test_progress_is_reported_after_each_run():
 def test_a_run_knows_its_overrides_and_its_seed():
     sweep = load_sweep(sample("sweep"))
     assert [run.seed for run in sweep] == [1, 1, 2, 1, 2]
-    assert sweep[1].overrides[:2] == ("preset=dense", "curriculum=schedule")
+    assert sweep[1].overrides[0] == "preset=dense"
+    assert "curriculum=schedule" in sweep[1].overrides
 
 
 def test_a_sweep_has_a_display_with_escaped_names(tmp_path):

@@ -21,7 +21,7 @@ def found():
 
 
 def test_runs_are_ranked_by_outcome_and_grouped_by_different_overrides(found):
-    assert found.runs[0].run.name == "learning_progress-1"
+    assert found.runs[0].run.name == "schedule-2"
     assert sorted(compared.outcome for compared in found.runs)[::-1] == [run.outcome for run in found.runs]
     assert {row.name: len(row.values) for row in found.outcomes} == {
         "curriculum=learning_progress": 1,

@@ -68,7 +68,7 @@ def test_the_same_seed_draws_the_same_bands(planted):
 
 
 def test_notes_say_that_it_is_descriptive_and_count_the_redefining_changes_that_are_left_out():
-    notes = event_study(load_sweep(sample("sweep"))).notes
+    notes = event_study(load_sweep(sample("sweep")), metric_name="reward").notes
     assert notes[0].startswith("descriptive")
     assert "left out, because the metric then has another meaning" in notes[1]
 
