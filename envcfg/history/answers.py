@@ -144,6 +144,13 @@ def answers(requests: Sequence[Requested], adoptions: Adoptions, configs: Mappin
     return tuple(sorted(found, key=lambda answer: (answer.number, answer.place)))
 
 
+def explain(adoptions: Adoptions, requests: Sequence[Requested], configs: Mapping[str, Config]) -> None:
+    """Add the step and cause of the request to records that do not know it: of workers, and of later sessions."""
+    for row, number in explained(requests, answers(requests, adoptions, configs)).items():
+        request = requests[number - 1].request
+        adoptions.columns.explain(row, request.step, request.cause)
+
+
 def explained(requests: Sequence[Requested], found: Iterable[Answer]) -> Mapping[int, int]:
     """For each row that makes requests effective, the number of the latest one; of equal requests, of the first one."""
     by_row: dict[int, dict[str, int]] = {}

@@ -183,6 +183,20 @@ class Columns:
         if self.cause[row] is None:
             self.cause.replace(row, cause)
 
+    def tell_first_epoch(self, last_step: int, epoch: int) -> None:
+        """Let records up to *last_step* without an epoch be of *epoch*, unless others of them are of earlier ones."""
+        column, steps = self.lazy["epoch"], self.step
+
+        def told() -> "array[int]":
+            found = column.whole()
+            rows = [row for row, of in enumerate(found) if steps[row] <= last_step and of < epoch]
+            if all(found[row] == NONE for row in rows):
+                for row in rows:
+                    found[row] = epoch
+            return found
+
+        self.lazy["epoch"] = LazyColumn("i", told)
+
     def clear(self) -> None:
         """Remove every record."""
         self.__init__()  # type: ignore[misc]

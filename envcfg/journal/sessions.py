@@ -8,7 +8,8 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple, TypeAlias
 
-from envcfg.core.record import Ending, EpochEnd, Mix
+from envcfg.core.drawn import Draws
+from envcfg.core.record import Ending, EpochEnd, Mix, Request
 from envcfg.journal.columns import Columns
 from envcfg.journal.reading import Reading
 
@@ -120,6 +121,17 @@ def cutoffs(sessions: Sequence[Session]) -> Cut:
         ends |= {(shard, session.name): end for shard in shards}
         later |= {shard: min(session.first_step, end) for shard in shards}
     return Cut(ends, _order(sessions))
+
+
+def stands(entry: Request | Draws, end: float, records: Iterable[Columns]) -> bool:
+    """Whether *entry* counts if a later session began at the step *end*. *records* are those of the same session.
+
+    At exactly this step, it counts if it was made before the records that the later session replaced.
+    """
+    if entry.step != end:
+        return entry.step < end
+    rows = (row for columns in records for row in zip(columns.step, columns.time, strict=True))
+    return entry.time * 1000 <= min((time for step, time in rows if step >= end), default=math.inf)
 
 
 def session_of(reading: Reading) -> ShardSession:

@@ -10,11 +10,12 @@ from math import inf
 
 from envcfg.core.errors import SourceError
 from envcfg.history.adoptions import Adoptions, Place, ordered
+from envcfg.history.answers import explain
 from envcfg.history.history import History
 from envcfg.history.lives import Life
 from envcfg.history.recording import Evaluation, Span
 from envcfg.journal.columns import Columns
-from envcfg.journal.sessions import ended_at, mixes_before
+from envcfg.journal.sessions import ended_at, mixes_before, stands
 from envcfg.sources.slot_lives import End, FoundLife, lives
 
 
@@ -36,6 +37,14 @@ def join(parts: Sequence[History]) -> History:
     cuts = [bisect_left(part.adoptions.columns.step, end) for part, end in zip(order, ends, strict=True)]
     train = _joined([Evaluation(part.adoptions, tuple(part.lives)) for part in order], starts, ends)
     evaluation = _joined([part.evaluation or Evaluation(Adoptions.of(()), ()) for part in order], starts, ends)
+    requests = tuple(
+        asked
+        for part, end in zip(order, ends, strict=True)
+        for asked in part.requests
+        if stands(asked.request, end, [part.adoptions.columns])
+    )
+    configs = ChainMap(*(dict(part.configs) for part in reversed(order)))
+    explain(train.adoptions, requests, configs)
     return replace(
         last,
         id=order[0].id,
@@ -47,16 +56,19 @@ def join(parts: Sequence[History]) -> History:
             [(part.abandoned, range(len(part.abandoned))) for part in order]
             + [(part.adoptions, range(cut, len(part.adoptions))) for part, cut in zip(order, cuts, strict=True)]
         ),
-        configs=ChainMap(*(dict(part.configs) for part in reversed(order))),
-        requests=tuple(
-            asked for part, end in zip(order, ends, strict=True) for asked in part.requests if asked.request.step < end
-        ),
+        configs=configs,
+        requests=requests,
         mixes=tuple(
             mix
             for part, end in zip(order, ends, strict=True)
             for mix in mixes_before(part.mixes, end, ended_at(end, part.epochs, [part.adoptions.columns]))
         ),
-        drawn=tuple(said for part, end in zip(order, ends, strict=True) for said in part.drawn if said.step < end),
+        drawn=tuple(
+            said
+            for part, end in zip(order, ends, strict=True)
+            for said in part.drawn
+            if said.since < end and stands(said, end, [part.adoptions.columns])
+        ),
         epochs=tuple(said for part, end in zip(order, ends, strict=True) for said in part.epochs if said.step <= end),
         phases=tuple(said for part, end in zip(order, ends, strict=True) for said in part.phases if said.step < end),
         spans=tuple(

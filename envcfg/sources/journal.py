@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Iterable, Sequence
+from operator import itemgetter
 from pathlib import Path
 
 from msgspec.structs import replace
@@ -10,17 +11,18 @@ from envcfg.core.code import Code, Coded
 from envcfg.core.drawn import Draws
 from envcfg.core.errors import SourceError
 from envcfg.core.record import Mix
-from envcfg.history.adoptions import Adoptions
-from envcfg.history.answers import Requested, answers, explained
+from envcfg.history.answers import Requested, explain
 from envcfg.history.history import History
 from envcfg.history.mixes import combined_mixes
 from envcfg.history.recording import OtherRun
+from envcfg.journal.columns import Columns
 from envcfg.journal.configs import Configs
 from envcfg.journal.reading import Reading, read_journal
-from envcfg.journal.sessions import Cut, RunSessions, cutoffs, runs, session_of
+from envcfg.journal.sessions import Cut, RunSessions, cutoffs, runs, session_of, stands
 from envcfg.sources import clock_parts
-from envcfg.sources.adoptions import adoptions_of
+from envcfg.sources.adoptions import FoundAdoptions, adoptions_of
 from envcfg.sources.failures import latest
+from envcfg.sources.first_epoch import FirstEpoch
 from envcfg.sources.missing_parts import missing_parts
 from envcfg.sources.run_address import RunAddress
 
@@ -36,11 +38,14 @@ def from_journal(folder: Path, *, logs: Sequence[Path] = (), run: str = "") -> H
     ours, cut = chosen.readings, cutoffs(chosen.every)
     missing = missing_parts(folder, chosen.every)
     losses += [*missing.losses, *_segment_losses(ours), *_unknown_configs(ours)]
-    requests = _requests(ours, cut)
-    mixes = _mixes(ours, cut)  # before the adoptions, which take the records of the readings
+    requests, drawn, mixes = _requests(ours, cut), _drawn(ours, cut), _mixes(ours, cut)
+    epochs = clock_parts.epochs(ours, cut)  # all before the adoptions, which take the records of the readings
     adopted = adoptions_of(ours, cut, missing.segments)
+    if not missing.segments:  # otherwise an epoch may have ended before
+        first = FirstEpoch(epochs, [adopted.train.columns, *_evaluated(adopted)])
+        requests, drawn = first.of_requests(requests), first.of_draws(drawn)
     configs = Configs([reading.configs for reading in ours])
-    _explain(adopted.train, requests, configs)
+    explain(adopted.train, requests, configs)
     return History(
         run=chosen.sessions[-1].run,
         id=chosen.id,
@@ -51,8 +56,8 @@ def from_journal(folder: Path, *, logs: Sequence[Path] = (), run: str = "") -> H
         configs=configs,
         requests=requests,
         mixes=mixes,
-        drawn=_drawn(ours, cut),
-        epochs=clock_parts.epochs(ours, cut),
+        drawn=drawn,
+        epochs=epochs,
         phases=clock_parts.phases(ours, cut),
         spans=clock_parts.spans(ours, cut),
         jobs=tuple(job for reading in _by_session(ours, cut) for job in reading.jobs),
@@ -91,24 +96,36 @@ def _by_session(readings: Sequence[Reading], cut: Cut) -> list[Reading]:
 
 
 def _requests(readings: Sequence[Reading], cut: Cut) -> tuple[Requested, ...]:
+    """The requests in order of step, at one step in order of session."""
     found = [
-        Requested(reading.writer.rank, request)
-        for reading in readings
+        (request.step, cut.order[reading.writer.session], request.time, Requested(reading.writer.rank, request))
+        for reading, records in _with_records(readings)
         for request in reading.requests
-        if request.step < cut.ends[session_of(reading)]
+        if stands(request, cut.ends[session_of(reading)], records)
     ]
-    return tuple(sorted(found, key=lambda asked: (asked.request.step, asked.request.time)))
+    return tuple(asked for *_, asked in sorted(found, key=itemgetter(0, 1, 2)))
 
 
-def _explain(adoptions: Adoptions, requests: Sequence[Requested], configs: Configs) -> None:
-    """Add the step and cause of the request to the records of workers, which do not know the trainer's requests."""
-    for row, number in explained(requests, answers(requests, adoptions, configs)).items():
-        request = requests[number - 1].request
-        adoptions.columns.explain(row, request.step, request.cause)
+def _with_records(readings: Sequence[Reading]) -> list[tuple[Reading, list[Columns]]]:
+    """Each reading with all records of its rank in the same session."""
+    of: dict[tuple[int, str], list[Columns]] = {}
+    own = [of.setdefault((reading.writer.rank, reading.writer.session), []) for reading in readings]
+    for records, reading in zip(own, readings, strict=True):
+        records.append(reading.records)
+    return list(zip(readings, own, strict=True))
+
+
+def _evaluated(adopted: FoundAdoptions) -> Sequence[Columns]:
+    return [] if adopted.evaluation is None else [adopted.evaluation.adoptions.columns]
 
 
 def _drawn(readings: Sequence[Reading], cut: Cut) -> tuple[Draws, ...]:
-    found = (draws for reading in readings for draws in reading.draws if draws.step < cut.ends[session_of(reading)])
+    found = (
+        draws
+        for reading, records in _with_records(readings)
+        for draws in reading.draws
+        if draws.since < cut.ends[session_of(reading)] and stands(draws, cut.ends[session_of(reading)], records)
+    )
     return tuple(sorted(found, key=lambda draws: (draws.step, draws.time)))
 
 

@@ -1,6 +1,7 @@
 """When each slot adopted what was requested, and which requests never became effective."""
 
 import shutil
+from itertools import count
 
 import pytest
 from hypothesis import given
@@ -189,3 +190,24 @@ def test_single_precision_agrees_and_lists_are_compared_item_by_item():
 def test_the_same_key_elsewhere_is_preferred_to_a_similar_spelling():
     known = {("a", "gravity"), ("gravitx",)}
     assert nearest(("gravity",), known) == ("a", "gravity")
+
+
+@pytest.mark.parametrize("is_one_folder", [True, False])
+@pytest.mark.parametrize("skew", [0, -3600])
+def test_a_request_at_the_step_where_a_later_session_begins_counts_if_nothing_replaced_came_before(
+    tmp_path, is_one_folder, skew
+):
+    folders, ticks = [tmp_path / "a", tmp_path / ("a" if is_one_folder else "b")], count(1_764_000_000)
+    for folder, first in zip(folders, (0, 100), strict=True):
+        with Tracker(folder, run="r", clock=lambda at=first: next(ticks) + at * skew / 100) as tracker:
+            tracker.record(EARTH | {"gravity": 9.8 if first == 0 else 20.0}, step=first)
+            if first == 0:
+                tracker.end_epoch(step=100, epoch=0)
+                tracker.request({"gravity": 20.0}, step=100, cause=Cause("manual", note="kept"))
+                tracker.record(EARTH | {"gravity": 30.0}, step=100)
+                tracker.request({"gravity": 40.0}, step=100, cause=Cause("manual", note="replaced"))
+    history = load(folders[0]) if is_one_folder else join([load(folder) for folder in folders])
+    assert [asked.request.cause.note for asked in history.requests] == ["kept"]
+    assert [answer.effective_at for answer in history.answers] == [100]
+    if not skew:
+        assert [(change.step, change.requested_at) for change in history.changes] == [(100, 100)]
