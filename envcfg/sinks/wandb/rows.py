@@ -1,21 +1,25 @@
 """Publishes the points of envcfg in the rows that the trainer logs, so it adds no row and moves no step.
 
 Each row also gets the step of the run clock at which it was logged. So a reader knows to which step the row belongs.
-Rows of our own exist only where the trainer logs none: TensorBoard writes the rows of the run, or the program never
-calls `log`.
+Rows of our own exist only where the program never calls `log`: they come when the run ends. If TensorBoard writes the
+rows of the run, they come as soon as the program has not called `log` in its first epochs. From its first call on, no
+row of ours follows.
 """
 
 import os
 import threading
 from collections.abc import Callable, Mapping
 from contextlib import suppress
-from typing import Any, TypeAlias
+from typing import Any, Final, TypeAlias
 
 from envcfg.sinks.wandb.backlog import Backlog
 from envcfg.sinks.wandb.metrics import STEP, LiveMetrics, MetricsRow
 from envcfg.sinks.wandb.published import PublishedNames
 from envcfg.sinks.wandb.run import hook_log, is_owned_by_tensorboard
 from envcfg.sinks.wandb.step_check import StepCheck
+
+HELD: Final = 20
+"""The epochs for which points wait for a first row of the program, if TensorBoard writes the rows of the run."""
 
 Reached: TypeAlias = Callable[[], tuple[int, int | None]]
 """The current step and epoch of the run clock."""
@@ -32,7 +36,8 @@ class TrainerRows:
         self._points: MetricsRow = {}
         """The points that no row has yet."""
         self._backlog: Backlog | None = Backlog()
-        """The points of each epoch, until the trainer logs its first row."""
+        """The points of each epoch that has no row yet; None once the trainer has logged a row."""
+        self._epochs = 0
         self._pid = os.getpid()
         self._is_open = True
         self._is_own = False
@@ -46,19 +51,19 @@ class TrainerRows:
         self.is_marked = hook_log(run, self._merged)
 
     def end_epoch(self, run: Any, *, step: int, epoch: int) -> None:
-        """Keep the points of the epoch for the next row of the trainer, or log them if TensorBoard writes its rows."""
+        """Keep the points of the epoch for the next row of the trainer, or log them if there will be none."""
         with self._lock:
             self._check.end_epoch(step)
             row = self._live.row(step=step, epoch=epoch)
             if not self.is_marked:
                 run.log(self._names.row(row), commit=False)  # a client that cannot be hooked: into the open row
-            elif is_owned_by_tensorboard(run):
-                self._log(run, self._names.row({**self._points, **row}))
-                self._points, self._backlog = {}, None
-            else:
-                self._points |= row
-                if self._backlog is not None:
-                    self._backlog.add(row)
+                return
+            self._points |= row
+            self._epochs += 1
+            if self._backlog is not None:
+                self._backlog.add(row)
+                if self._epochs > HELD and is_owned_by_tensorboard(run):
+                    self._log_backlog(run, self._backlog)
 
     def finish(self, run: Any) -> None:
         """Publish the points that no row has.
@@ -67,18 +72,18 @@ class TrainerRows:
         each epoch gets a row.
         """
         with self._lock:
-            points, self._points = self._points, {}
-            backlog, self._backlog = self._backlog, None
-            for row in backlog.rows if backlog else ():
-                self._log(run, self._names.row(row))
-            self._is_open = False
-            if points and not backlog:
+            if self._backlog is not None:
+                self._log_backlog(run, self._backlog)
+            points, self._points, self._is_open = self._points, {}, False
+            if points:
                 run.summary.update(self._names.row(points))
 
-    def _log(self, run: Any, row: Mapping[str, Any]) -> None:
+    def _log_backlog(self, run: Any, backlog: Backlog) -> None:
+        self._points, self._backlog = {}, Backlog()
         self._is_own = True
         try:
-            run.log(row)
+            for row in backlog.rows:
+                run.log(self._names.row(row))
         finally:
             self._is_own = False
 

@@ -136,7 +136,7 @@ def test_a_run_that_goes_on_keeps_its_rows_and_the_place_of_its_reward(resumed, 
 @pytest.mark.parametrize("name", [*map(name_of, TRAINERS), BOARD.name])
 def test_rows_of_another_logger_stay_its_own_and_are_placed(loggers, name):
     folder, rows, found, without = loggers
-    if name == BOARD.name:  # between them are rows of our own, which therefore are numbered, too
+    if name == BOARD.name:  # rows of our own are numbered, too; tests/libraries/test_wandb_board.py counts them
         rows, without = ({name: list(map(unnumbered, filter(is_of_board, all_[name])))} for all_ in (rows, without))
     assert rows[name] == without[name]
     reward, axis, steps, values = found[name]
