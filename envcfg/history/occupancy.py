@@ -76,8 +76,9 @@ class Occupancy:
             counts = Counter({kind: count for kind, count in counts.items() if count and kind != NOBODY})
             weights = defaultdict[int, float](float, {kind: count * (high - low) for kind, count in counts.items()})
             for kind, was, step in zip(kinds[start:stop], before[start:stop], steps[start:stop], strict=True):
-                weights[kind] += high - step
-                weights[was] -= high - step
+                rest = high - step
+                weights[kind] += rest
+                weights[was] -= rest
             counts.update(kinds[start:stop])
             counts.subtract(Counter(before[start:stop]))
             while end < len(ends) and ends[end].step < high:

@@ -6,7 +6,7 @@ from bisect import bisect_left
 from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from itertools import accumulate
+from itertools import accumulate, takewhile
 from typing import Final
 
 from envcfg.core.diff import ABSENT, Absent, identity
@@ -32,7 +32,9 @@ class Spread:
     """The number of slots; in a range of steps, the most that lived at once."""
 
     def __eq__(self, other: object) -> bool:
-        return isinstance(other, Spread) and self._identity == other._identity
+        if not isinstance(other, Spread) or (self.weights, self.slots) != (other.weights, other.slots):
+            return False
+        return self._identity == other._identity
 
     def __hash__(self) -> int:
         return hash(self._identity)
@@ -71,7 +73,7 @@ class Spread:
     @property
     def is_numeric(self) -> bool:
         """Whether some slots have a number, and the others have no value at all."""
-        return is_number(self.values[0]) and all(is_number(value) or is_gap(value) for value in self.values)
+        return bool(self._numbers) and all(map(is_gap, self.values[len(self._numbers) :]))
 
     @property
     def has_quantiles(self) -> bool:
@@ -100,7 +102,8 @@ class Spread:
 
     @cached_property
     def _numbers(self) -> Sequence[int | float]:
-        return [value for value in self.values if is_number(value)]  # type: ignore[misc]  # they are numbers
+        others = sum(1 for _ in takewhile(lambda value: not is_number(value), reversed(self.values)))
+        return self.values[: len(self.values) - others]  # type: ignore[return-value]  # the numbers are first
 
 
 def spread(weights: Mapping[int, float], values: Sequence[Tree | Absent], rank: Sequence[int], slots: int) -> Spread:

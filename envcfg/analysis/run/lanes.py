@@ -55,7 +55,8 @@ class Lane(NamedTuple):
     @property
     def values(self) -> tuple[Tree | Absent, ...]:
         """The different values of all slots, in order of appearance."""
-        return tuple({identity(value): value for spread in self.spreads for value in spread.values}.values())
+        objects = {id(value): value for spread in self.spreads for value in spread.values}  # spreads share them
+        return tuple({identity(value): value for value in objects.values()}.values())
 
     def form(self, end: float) -> Form:
         """How the lane is best drawn up to the step *end*.
