@@ -11,6 +11,7 @@ from pathlib import Path
 import every_command
 
 from envcfg.core.encoding import digest, encode
+from envcfg.core.extent import MAX_KEYS
 from envcfg.core.record import MAX_CONFIG, Record, SlotEvent, Writer
 from envcfg.core.units import LATEST_WRITTEN
 from envcfg.core.whole_file import MAX_BYTES
@@ -125,6 +126,12 @@ def wide(folder):
     full = encode(config)
     line = b'{"t":"config","digest":"' + digest(config).encode() + b'","full":' + full + b"}"
     lines(folder, [line, Record(1, 0, digest(config), 2.0)])
+
+
+def widest(folder):
+    """The most numbers that a config may have."""
+    config = {"a": [0] * (MAX_KEYS // 2 - 1)}
+    lines(folder, [config_line(config, full=config), Record(1, 0, digest(config), 2.0)])
 
 
 def short_lines(folder):
@@ -307,6 +314,7 @@ FILES = {
     "config of depth 100,000": deep,
     "config of depth 60, doubled": just_deep_enough,
     "config of 12 MB of empty lists": wide,
+    "config of 499,999 numbers": widest,
     "largest numbers": extreme_numbers,
     "300,000 slots": many_slots,
     "20,000 empty segments": many_segments,

@@ -14,6 +14,7 @@ from msgspec import Struct
 
 from envcfg.core.diff import Edit, between
 from envcfg.core.encoding import DIGEST_SIZE, encode
+from envcfg.core.extent import KEYS_PER_BYTE, MAX_KEYS, check_keys, keys_in
 from envcfg.core.layout import Holes, LeafSpan, Span, differing, holes, written_at
 from envcfg.core.packed import end_of, unpacked
 from envcfg.core.record import Stored
@@ -66,6 +67,7 @@ class DeltaTemplate:
         """Cut the canonical encoding at the places, and hash the part before the first place once."""
         self._order, spans = zip(*written_at(self.base.redacted.config, self._holes).items(), strict=True)
         first, *self._texts = _around(self.base.text, spans)
+        self._room = MAX_KEYS - keys_in(self.base.redacted.config)
         self._hash, self._size = blake2b(first, digest_size=DIGEST_SIZE), len(first)
 
     def values_at_places(self, form: bytes) -> list[bytes] | None:
@@ -122,6 +124,8 @@ class DeltaTemplate:
         digest.update(rest)
         edits = tuple([edit for substitution in ordered for edit in substitution.edits])
         config = _substituted(redacted.config, self._holes, substitutions)
+        if sum([len(substitution.text) for substitution in ordered]) * KEYS_PER_BYTE > self._room:
+            check_keys(config)
         return Stored(digest.hexdigest(), config, self._size + len(rest), redacted.digest, edits)
 
 

@@ -72,7 +72,12 @@ def decode(encoded: bytes | str) -> Tree:
 
 def digest(tree: Tree) -> str:
     """The BLAKE2b-128 hash (RFC 7693) of the canonical encoding, as 32 hexadecimal digits."""
-    return blake2b(encode(tree), digest_size=DIGEST_SIZE).hexdigest()
+    return digest_of(encode(tree))
+
+
+def digest_of(encoded: bytes) -> str:
+    """The digest of the config with this canonical encoding."""
+    return blake2b(encoded, digest_size=DIGEST_SIZE).hexdigest()
 
 
 def as_config(value: Any) -> Config:

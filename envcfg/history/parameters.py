@@ -135,11 +135,11 @@ class Parameters:
 
     def _exactly(self, column: Column, rows: Sequence[int]) -> Iterator[tuple[int, Spread]]:
         """The spread after each step with an event."""
-        counts: defaultdict[int, int] = defaultdict(int)
+        counts: Counter[int] = Counter()
         for step, events in self._occupancy.events(rows):
             for was, now in events:
-                counts[column.index[was]] -= 1
-                counts[column.index[now]] += 1
+                _add(counts, column.index[was], -1)
+                _add(counts, column.index[now], 1)
             # a count may be negative: sessions may contradict each other about the lives of a slot
             there = {value: count for value, count in counts.items() if count > 0 and value != LOST}
             if there:
@@ -213,6 +213,13 @@ class Edited:
                 if index[was] != index[now] and index[was] != LOST and index[now] != LOST
             )
         return self._known[pair]
+
+
+def _add(counts: Counter[int], value: int, number: int) -> None:
+    """Count *value* *number* times more. A value that is counted no more is left out: of a million, few are there."""
+    counts[value] += number
+    if not counts[value]:
+        del counts[value]
 
 
 def _parted(found: Iterable[tuple[float, Spread]]) -> Moved:

@@ -12,6 +12,7 @@ from envcfg.core.code import Code
 from envcfg.core.diff import ABSENT, Absent, Edit
 from envcfg.core.drawn import Draws
 from envcfg.core.errors import ConfigError, EncodingError
+from envcfg.core.extent import check_extent, check_written_extent
 from envcfg.core.path import parse_pointer, pointer
 from envcfg.core.record import (
     Concurrent,
@@ -148,15 +149,18 @@ def config(line: ConfigLine, base: Config | None) -> Config:
     """The config of a line, checked against its digest. *base* is the config that it differs from, if any."""
     try:
         found = _config(line, base)
+        encoded = encoding.encode(found)
+        check_extent(found, encoded)
     except (ConfigError, ValueError, RecursionError) as error:
         raise EncodingError(f"config {line.digest}: {error}") from error
-    if encoding.digest(found) != line.digest:
+    if encoding.digest_of(encoded) != line.digest:
         raise EncodingError(f"config {line.digest}: the digest does not match the content")
     return found
 
 
 def _config(line: ConfigLine, base: Config | None) -> Config:
     if not isinstance(line.full, UnsetType):
+        check_written_extent(bytes(line.full))
         return encoding.as_config(json.loads(bytes(line.full)))
     if isinstance(line.patch, UnsetType) or base is None:
         raise EncodingError("its base config is missing from the journal", code=Code.MISSING_CONFIG)
@@ -196,7 +200,10 @@ def _edit(operation: Operation, target: Config) -> Edit:
 
 
 def _value(raw: Raw | UnsetType) -> Tree | Absent:
-    return ABSENT if isinstance(raw, UnsetType) else encoding.from_jsonable(json.loads(bytes(raw)))
+    if isinstance(raw, UnsetType):
+        return ABSENT
+    check_written_extent(bytes(raw))
+    return encoding.from_jsonable(json.loads(bytes(raw)))
 
 
 def _located(tokens: tuple[str, ...], target: Config) -> Path:

@@ -13,6 +13,7 @@ from envcfg.core.diff import ABSENT, identity
 from envcfg.core.encoding import digest
 from envcfg.core.record import Record
 from envcfg.core.tree import leaves
+from envcfg.history import parameters
 from envcfg.history.adoptions import Adoption, Adoptions, Place
 from envcfg.history.changes import Changes
 from envcfg.history.lives import Life, Lives
@@ -139,3 +140,11 @@ def test_numbers_have_quantiles_only_if_there_are_many_of_them():
     assert (few.has_quantiles, many.has_quantiles) == (False, True)
     assert not Spread((*range(9), "a"), (1,) * 10, 10).has_quantiles
     assert Spread((*range(9), None), (1,) * 10, 10).has_quantiles
+
+
+def test_a_value_that_no_slot_has_any_more_is_not_looked_at_again():
+    counts = Counter()
+    for task in range(100):
+        parameters._add(counts, task, 1)
+        parameters._add(counts, task - 1, -1)
+    assert counts == {-1: -1, 99: 1}

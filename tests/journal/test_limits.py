@@ -3,6 +3,8 @@
 import pytest
 
 from envcfg import Tracker, load
+from envcfg.core import delta_template, extent
+from envcfg.core.code import Code
 from envcfg.core.encoding import digest
 from envcfg.core.errors import JournalError
 from envcfg.core.record import Record, Stored, Writer
@@ -60,3 +62,29 @@ def test_a_batch_of_slots_is_kept_whole_if_it_is_written_in_parts(tmp_path, monk
     assert len(history.adoptions) == 150
     assert not history.losses
     assert [history.configs[a.record.config]["level"] for a in history.adoptions][-3:] == [49, 50, 51]
+
+
+@pytest.mark.parametrize("first", [{"a": 0, "b": 0}, {"a": [0] * 40, "b": 0}, {"a": [0] * 60, "b": 0}])
+def test_a_config_of_more_values_than_a_reader_accepts_is_refused_and_the_others_are_kept(
+    tmp_path, capsys, monkeypatch, first
+):
+    for module in (extent, delta_template):
+        monkeypatch.setattr(module, "MAX_KEYS", 100)
+    configs = [first, *({"a": [0] * 30, "b": b} for b in range(3)), {"a": [0] * 60, "b": 2}, {"a": [0] * 40, "b": 3}]
+    with Tracker(tmp_path / "envcfg", run="r") as tracker:
+        for step, config in enumerate(configs):
+            tracker.record(config, step=step)
+    history = load(tmp_path)
+    kept = [config for config in configs if len(str(config["a"])) < 150]
+    assert [history.configs[adoption.record.config] for adoption in history.adoptions] == kept
+    assert {failure.code for failure in history.failures} == {Code.CONFIG_SIZE}
+    assert "expected at most 100 keys" in capsys.readouterr().err
+
+
+def test_a_config_of_too_many_values_in_a_journal_is_lost_and_the_others_are_read(tmp_path, monkeypatch):
+    with Tracker(tmp_path / "envcfg", run="r", segment_bytes=2_000) as tracker:
+        for step, config in enumerate([{"a": 1}, {"a": [0] * 60}, {"a": 1, "b": [0] * 30}]):
+            tracker.record(config, step=step)
+    monkeypatch.setattr(extent, "MAX_KEYS", 100)
+    history = load(tmp_path)
+    assert sorted(map(len, history.configs.values())) == [1, 2]

@@ -7,7 +7,7 @@ import re
 from typing import Any, Final
 
 from envcfg.analysis.formatting import cause_text, printable, value_text
-from envcfg.analysis.run.summary import Summary
+from envcfg.analysis.run.summary import WHEN, Summary
 from envcfg.core import encoding
 from envcfg.core.record import Mix, Record
 from envcfg.core.tree import Tree
@@ -22,7 +22,7 @@ def parameters_csv(summary: Summary) -> str:
     names = list(dict.fromkeys(name for row in summary.rows for name in row.parameters))
     out = io.StringIO()
     table = csv.writer(out, lineterminator="\n")
-    table.writerow(["change", "epoch", "step", "last_step", "slots", "task", "cause", *map(cell, names)])
+    table.writerow([*WHEN, *map(cell, names)])
     for row in summary.rows:
         when = row.change
         table.writerow(

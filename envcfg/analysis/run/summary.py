@@ -1,17 +1,23 @@
 """The data of the report about a run: totals, task frequencies, changes and key parameters."""
 
 from collections.abc import Mapping, Sequence
-from typing import NamedTuple, overload
+from typing import Final, NamedTuple, overload
 
 from envcfg.analysis.formatting import count_text
 from envcfg.core.code import Code, Coded
 from envcfg.core.diff import Edit
+from envcfg.core.errors import SourceError
 from envcfg.core.params import DEFAULT, Selection, key_parameters
 from envcfg.core.selection import warn_or_raise
 from envcfg.core.tree import Tree
 from envcfg.history.changes import Change
 from envcfg.history.history import History
 from envcfg.history.queries.selected import without_keys
+
+WHEN: Final = ("change", "epoch", "step", "last_step", "slots", "task", "cause")
+"""The columns of a table of changes beside the key parameters."""
+MOST_CELLS: Final = 500_000
+"""The most cells of such a table that is written."""
 
 
 class ChangeRow(NamedTuple):
@@ -73,13 +79,20 @@ class ChangeRows(Sequence[ChangeRow]):
         return ChangeRow(change, self._edits[configs], self._parameters.get(change.config, {}))
 
 
-def summary(history: History, selection: Selection = DEFAULT) -> Summary:
-    """The summary of a history; *selection* chooses the key parameters."""
+def summary(history: History, selection: Selection = DEFAULT, *, most_cells: int | None = None) -> Summary:
+    """The summary of a history; *selection* chooses the key parameters.
+
+    Raises `SourceError` if the table of its changes would have more than *most_cells* cells.
+    """
     warn_or_raise(without_keys(history, selection.globs or ()), is_anything_left=True)
     configs = {value.config for value in history.adoptions.columns.adopted.values}
-    parameters = {
-        digest: key_parameters(history.configs[digest], selection) for digest in configs & history.configs.keys()
-    }
+    parameters: dict[str, Mapping[str, Tree]] = {}
+    columns = set(WHEN)
+    for digest in configs & history.configs.keys():
+        parameters[digest] = key_parameters(history.configs[digest], selection)
+        if most_cells is not None:
+            columns |= parameters[digest].keys()
+            _check_cells(len(history.changes.with_initial), len(columns), most_cells)
     rows = ChangeRows(history, parameters)
     return Summary(
         run=history.run,
@@ -98,6 +111,14 @@ def summary(history: History, selection: Selection = DEFAULT) -> Summary:
         failures=failures(history),
         losses=history.losses,
     )
+
+
+def _check_cells(rows: int, columns: int, most: int) -> None:
+    if rows * columns > most:
+        raise SourceError(
+            f"{rows:,} changes with {columns:,} columns or more: expected at most {most:,} cells in a table; choose "
+            "fewer keys with --param KEY, or write all changes with: envcfg export RUN --format csv -o DIR"
+        )
 
 
 def _samples(rows: Sequence[ChangeRow], unseen: set[str | None]) -> Mapping[str, Mapping[str, Tree]]:

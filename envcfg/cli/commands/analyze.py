@@ -16,7 +16,7 @@ from envcfg.analysis.run.draw_fit import problems
 from envcfg.analysis.run.draw_rows import draws_sentence
 from envcfg.analysis.run.requests import request_sentences
 from envcfg.analysis.run.sessions import other_sentences, restart_sentences
-from envcfg.analysis.run.summary import Summary, summary
+from envcfg.analysis.run.summary import MOST_CELLS, Summary, summary
 from envcfg.cli.files import write, write_each
 from envcfg.cli.first_line import first_line
 from envcfg.cli.options import Format, Output, Run, left_out
@@ -64,7 +64,9 @@ def analyze(
     [bold]envcfg analyze RUN --export-csv params.csv[/]
     """
     history = load(run)
-    found = summary(history, Selection(None if param is None else tuple(param)))
+    writes_table = export_csv is not None or output_dir is not None
+    selection = Selection(None if param is None else tuple(param))
+    found = summary(history, selection, most_cells=MOST_CELLS if writes_table else None)
     if output is Format.JSON:
         typer.echo(_json(history, found))
     else:

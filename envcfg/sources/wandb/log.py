@@ -31,6 +31,9 @@ _MOST_LOSSES: Final = 1_000
 """After so many damaged parts, the rest of a log is not read."""
 _SHOWN: Final = 200
 """The most characters of an error that are shown."""
+_ZEROS: Final = bytes(_BLOCK)
+_MOST_ZEROS: Final = 1 << 10
+"""After so many blocks of zeros, the rest of a log is not read: 32 MiB that nobody wrote."""
 MAX_LOG: Final = 1 << 32
 """The most bytes of a log that is read: some weeks of logging."""
 
@@ -118,7 +121,12 @@ def payloads(file: IO[bytes], path: Path, losses: list[Coded]) -> Iterator[bytes
     """Yield the bytes of each record. Damage loses the rest of its block; an incomplete last record is left out."""
     parts: list[bytes] = []  # of a record whose first part was read
     size = 0
+    zeros = 0  # blocks of zeros in a row
     for start, block in _blocks(file):
+        zeros = zeros + 1 if block == _ZEROS else 0
+        if zeros > _MOST_ZEROS:
+            losses.append(Coded(f"{path.name}: the rest was not read, after {zeros * _BLOCK:,} zeros", Code.DAMAGED))
+            return
         if start == 0:
             if len(block) < _FILE_HEADER.size:
                 return  # nothing was flushed yet

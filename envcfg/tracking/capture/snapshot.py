@@ -7,6 +7,7 @@ from msgspec import Struct
 
 from envcfg.core.code import Coded
 from envcfg.core.encoding import DIGEST_SIZE, encode
+from envcfg.core.extent import check_extent
 from envcfg.core.record import Stored
 from envcfg.core.tree import Config
 
@@ -25,6 +26,7 @@ class Snapshot(Struct, frozen=True):
 
 
 def stored(config: Config) -> Stored:
-    """*config* with its digest and size."""
+    """*config* with its digest and size. Raises `ConfigError` if it is larger than a reader accepts."""
     encoded = encode(config)
+    check_extent(config, encoded)
     return Stored(blake2b(encoded, digest_size=DIGEST_SIZE).hexdigest(), config, len(encoded))

@@ -1,7 +1,10 @@
+import pytest
+
 from envcfg import Cause, Tracker, load
 from envcfg.analysis.documents.answers import summary_json
 from envcfg.analysis.documents.exports import cell, legacy_json, parameters_csv
 from envcfg.analysis.run.summary import summary
+from envcfg.core.errors import SourceError
 
 
 def test_the_totals_count_adoptions_tasks_and_decisions(staged):
@@ -25,6 +28,12 @@ def test_the_csv_has_a_row_for_each_change_and_a_column_for_each_parameter(stage
     assert header == "change,epoch,step,last_step,slots,task,cause,max_steps,reward_heart,reward_ore"
     assert first == "0,0,0,14,3,nav/easy,,100,1.0,0.1"
     assert len(rest) == 2
+
+
+def test_a_table_of_too_many_cells_is_refused_and_the_sentence_says_what_to_type(staged):
+    assert parameters_csv(summary(load(staged), most_cells=3 * 10)).count(",") == 4 * 9
+    with pytest.raises(SourceError, match=r"3 changes with 10 columns.*at most 29 cells.*--param KEY.*envcfg export"):
+        summary(load(staged), most_cells=3 * 10 - 1)
 
 
 def test_no_cell_is_a_formula():

@@ -137,3 +137,16 @@ def test_a_log_of_nothing_but_damage_is_not_read_to_its_end(tmp_path, monkeypatc
     losses = read_log(tmp_path / "run-x.wandb").losses
     assert len(losses) == 4
     assert losses[-1].endswith("the rest was not read")
+
+
+def test_a_log_of_zeros_is_not_read_to_its_end_and_a_gap_of_zeros_is_passed(tmp_path, monkeypatch):
+    monkeypatch.setattr(log_module, "_MOST_ZEROS", 3)
+    block = 32 * 1024
+    first = packed([b"x"]).ljust(block, b"\0")
+    rest = packed([b"z"]).replace(packed([]), b"", 1)
+    for blocks, found, lost in ((3, [b"x", b"z"], []), (4, [b"x"], ["the rest was not read, after 131,072 zeros"])):
+        losses = []
+        log = BytesIO(first + bytes(blocks * block) + rest + bytes(50 * block if lost else 0))
+        assert list(payloads(log, tmp_path, losses)) == found
+        assert [str(loss) for loss in losses] == [f"{tmp_path.name}: {said}" for said in lost]
+        assert log.tell() <= 6 * block
