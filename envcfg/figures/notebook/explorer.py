@@ -54,14 +54,13 @@ class Explorer:
         )
         self.whole = ipywidgets.Button(description="whole run")
         self.follow = ipywidgets.ToggleButton(description="follow", tooltip="read the run again while it grows")
-        self.figure = go.FigureWidget()
-        self.figure._config = {"responsive": True, "displaylogo": False}  # noqa: SLF001  # there is no public way
         self.details = ipywidgets.HTML(message_html(HINT))
         wanted = metric_name if isinstance(metric_name, str) else None
         self._given = None if metric_name is None or wanted else metric_of_each(metric_name, len(runs))
         self._given_name = metric_name.name if isinstance(metric_name, Series) else GIVEN
         self._offer_metrics(wanted if self._given is None else self._given_name)
-        self._draw()
+        self.figure = go.FigureWidget(self._drawn())  # complete: a page may miss traces that follow while it draws
+        self.figure._config = {"responsive": True, "displaylogo": False}  # noqa: SLF001  # there is no public way
         self._listen()
         wrap = ipywidgets.Layout(flex_flow="row wrap", align_items="center")
         chosen = [self.run, self.metric, self.params, self.x, self.whole, self.follow]
@@ -75,6 +74,7 @@ class Explorer:
         return self._runs[name]
 
     def _listen(self) -> None:
+        self._listen_to_figure()
         self.run.observe(self._on_run, "value")
         for part in (self.metric, self.x, self.params):
             part.observe(lambda _: self._draw(), "value")
@@ -117,6 +117,14 @@ class Explorer:
             return
         self._is_drawing = True
         try:
+            if (new := self._drawn()) is not None:
+                self._replace(new)
+        finally:
+            self._is_drawing = False
+
+    def _drawn(self) -> go.Figure | None:
+        """What is chosen as a figure; None if it cannot be drawn, and the details say why."""
+        try:
             self._data = read(
                 self.history,
                 metric_name=self._chosen,
@@ -124,16 +132,18 @@ class Explorer:
                 x=self.x.value,
                 between=self._between,
             )
-            self._replace(in_scheme(draw(self._data)))
         except EnvcfgError as error:  # for example, the run recorded no epochs
             self.details.value = message_html(str(error))
-        finally:
-            self._is_drawing = False
+            return None
+        return in_scheme(draw(self._data))
 
     def _replace(self, new: go.Figure) -> None:
         self.figure.data = ()
         self.figure.layout = new.layout
         self.figure.add_traces(new.data)
+        self._listen_to_figure()
+
+    def _listen_to_figure(self) -> None:
         self.figure.layout.on_change(self._on_zoom, "xaxis.range")
         self.figure.layout.on_change(self._on_whole, "xaxis.autorange")
         for trace in self.figure.data:
