@@ -1,6 +1,7 @@
 """The tasks of a timeline: a strip with the task in force, and its colour behind the metric."""
 
 from bisect import bisect_right
+from math import ceil
 from typing import Any, Final
 
 from plotly import graph_objects as go
@@ -87,6 +88,9 @@ def _add_hover(figure: go.Figure, data: Timeline, rows: Rows) -> None:
 
 
 def _moment(data: Timeline, step: float) -> str:
-    """The epoch of a step, and the step itself; without the one that the x axis shows."""
-    epoch = "" if data.epochs is None or data.axis.kind == "epoch" else f" · epoch {int(data.epochs.at(step))}"
+    """The epoch of a step, and the step itself; without the one that the x axis shows.
+
+    An epoch is placed at its end, so a step between two ends is of the later one.
+    """
+    epoch = "" if data.epochs is None or data.axis.kind == "epoch" else f" · epoch {ceil(data.epochs.at(step))}"
     return epoch if data.axis.kind == "step" else f"{epoch} · step {step:,.0f}"

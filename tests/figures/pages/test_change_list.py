@@ -21,7 +21,7 @@ def test_a_row_has_everything_about_a_change():
     assert told["causes"][cause] == "curriculum: returns 0.8553 (threshold 0.85)"
     assert (told["notes"][note], told["edits"][edits]["more"]) == ("", 0)
     shown = [(told["paths"][path], *sides) for path, *sides in told["edits"][edits]["shown"]]
-    assert shown[0] == ("game.map_builder.height", "9", "12")
+    assert shown[0] == ("game.map_builder.objects.wall", "0", "12")
 
 
 def test_what_has_no_edits_says_why(journal):
