@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Sequence
+from operator import gt
 from typing import Final
 
 from rich.cells import cell_len
@@ -9,7 +10,8 @@ from rich.text import Text
 
 GAP: Final = 2
 """The blanks between two columns of a table."""
-_WORD: Final = re.compile(r"\S+\s*|\s+")
+_WORD: Final = re.compile(r"\S+(?: %\S*| < \S+)?\s*|\s+")
+"""A word; `95 %` and `p < 0.05` are one."""
 _PIECE: Final = re.compile(r".+?(?:/|[.:-](?=[^\W\d]|\[)|\s*$)")
 """A part of a word up to a slash, or up to another sign before a letter: a number never breaks."""
 
@@ -33,17 +35,17 @@ def hanging(text: Text, width: int, indent: int) -> Text:
 def widths(rows: Sequence[Sequence[Text]], total: int) -> list[int] | None:
     """The width of each column, so that a row takes *total* columns at most. None if no layout is narrow enough.
 
-    The widest columns become narrower first.
+    The widest columns become narrower first. A word breaks only if no layout breaks between words alone.
     """
     columns = list(zip(*rows, strict=True))
     found = [max(cell_len(line) for cell in column for line in cell.plain.split("\n")) for column in columns]
-    least = [max(map(_longest, column)) for column in columns]
-    for _ in range(sum(found) + GAP * (len(found) - 1) - total):
-        room = [(wide, index) for index, wide in enumerate(found) if wide > least[index]]
-        if not room:
-            return None
-        found[max(room)[1]] -= 1
-    return found
+    room = total - GAP * (len(found) - 1)
+    for longest in (_longest_word, _longest):
+        least = [max(map(longest, column)) for column in columns]
+        while sum(found) > room and any(map(gt, found, least)):
+            wide = max((wide, index) for index, wide in enumerate(found) if wide > least[index])
+            found[wide[1]] -= 1
+    return found if sum(found) <= room else None
 
 
 def _lines(text: Text, width: int, indent: int) -> list[Text]:
@@ -71,6 +73,10 @@ def _split(text: Text, pattern: re.Pattern[str]) -> list[Text]:
 
 def _size(text: Text) -> int:
     return cell_len(text.plain.rstrip())
+
+
+def _longest_word(cell: Text) -> int:
+    return max((_size(word) for line in cell.split("\n") for word in _split(line, _WORD)), default=0)
 
 
 def _longest(cell: Text) -> int:

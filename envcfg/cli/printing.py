@@ -3,6 +3,7 @@
 import json
 import sys
 from collections.abc import Iterable, Sequence
+from itertools import compress
 from typing import Any, Final
 
 from rich.box import SIMPLE_HEAD
@@ -41,13 +42,18 @@ def lines(texts: Iterable[Text], *, indent: int = 2, is_code: bool = False) -> N
 
 
 def table(columns: Sequence[Column], rows: Iterable[Sequence[str | Text]]) -> None:
-    """Print aligned rows below a header. A terminal that is too narrow for them gets a block of lines for each row."""
+    """Print aligned rows below a header. A terminal that is too narrow for them gets a block of lines for each row.
+
+    A terminal gets no column that is empty in all rows; a program that reads a pipe gets all columns.
+    """
     console = Console(highlight=False)
     cells = [[Text(cell) if isinstance(cell, str) else cell for cell in row] for row in rows]
     if not console.is_terminal:
         _plain(columns, cells)
         return
-    console.print(grid(columns, cells, console.width))
+    filled = [any(row[place].plain for row in cells) or not cells for place in range(len(columns))]
+    shown = [list(compress(row, filled)) for row in cells]
+    console.print(grid(list(compress(columns, filled)), shown, console.width))
 
 
 def grid(columns: Sequence[Column], rows: Sequence[Sequence[Text]], width: int) -> RenderableType:

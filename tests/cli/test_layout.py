@@ -9,7 +9,7 @@ from rich.cells import cell_len
 from rich.console import Console
 from rich.text import Text
 
-from envcfg.cli.layout import folded, hanging
+from envcfg.cli.layout import folded, hanging, widths
 from envcfg.cli.printing import grid
 
 WORDS = st.text(st.sampled_from("ab/.:-[]_0é宽"), min_size=1, max_size=30)
@@ -41,6 +41,20 @@ def test_a_long_key_breaks_after_a_sign_and_a_number_never_breaks():
         NUMBER,
         "2026-11-23",
     ]
+
+
+def test_a_number_and_its_sign_stay_on_one_line():
+    assert folded(Text("with a 95 % interval, p < 0.05"), 10).plain.split("\n") == [
+        "with a",
+        "95 %",
+        "interval,",
+        "p < 0.05",
+    ]
+
+
+def test_a_cell_with_blanks_gets_narrower_before_a_name_breaks():
+    found = widths([[Text("forage/winter"), Text("behind the first")], [Text("a/b"), Text("0.1")]], 25)
+    assert found == [13, 10]
 
 
 def test_later_lines_hang_below_the_first():

@@ -21,8 +21,17 @@ PAGES = {
     "diff": ["diff", "forage", "first", "last"],
     "tasks": ["tasks", "forage"],
     "watch": ["watch", "forage", "--once"],
+    "requests": ["requests", "forage"],
+    "show": ["show", "forage", "last", "--param", "game.map_builder.*"],
+    "doctor": ["doctor", "forage"],
+    "effects": ["effects", "forage"],
+    "compare": ["compare", "sweep"],
+    "calibrate": ["calibrate", "forage"],
+    "correlate": ["correlate", "forage"],
 }
-"""The arguments of each command, in the folder of the samples. Their text has no number that a library computes."""
+"""The arguments of each command, in the folder of the samples."""
+COMPUTED = {"effects", "compare", "calibrate", "correlate"}
+"""The pages with numbers that a library computes: their last digits may differ between machines."""
 
 
 def pages(width):
@@ -30,9 +39,10 @@ def pages(width):
     environment = {key: value for key, value in os.environ.items() if not key.startswith(("TYPER_", "WANDB_"))}
     environment.pop("TERMINAL_WIDTH", None)
     as_a_terminal = {"FORCE_COLOR": "1", "TERM": "xterm", "TZ": "UTC", "PYTHONUTF8": "1", "COLUMNS": str(width)}
+    alone = {"WANDB_MODE": "offline"}  # doctor asks no server
     done = subprocess.run(
         [sys.executable, __file__, str(width)],
-        env={**environment, **as_a_terminal, "PYTHONPATH": str(HERE.parent)},
+        env={**environment, **as_a_terminal, **alone, "PYTHONPATH": str(HERE.parent)},
         capture_output=True,
         check=True,
     )
@@ -53,8 +63,9 @@ def _print_pages(width):
 
 
 def _tidy(text):
-    """The text without colours, and without the blanks that fill each line."""
+    """The text without colours, versions of programs, and the blanks that fill each line."""
     text = re.sub(r"\x1b\[[0-9;?]*[a-zA-Z]", "", text)
+    text = re.sub(r"\b\d+\.\d+\.\d\S*", "X.Y.Z", text)
     return "\n".join(line.rstrip() for line in text.splitlines()) + "\n"
 
 

@@ -7,6 +7,7 @@ from math import inf, nextafter
 from typing import Final
 
 from envcfg.core.errors import SourceError
+from envcfg.core.selection import near_text, nearest
 from envcfg.history.changes import Change
 from envcfg.history.queries.coverage import coverage
 from envcfg.history.recording import Recording
@@ -17,6 +18,7 @@ MOMENTS: Final = (
     "time:2026-11-24T14:00; without an offset, in this machine's time zone)"
 )
 GRAMMAR: Final = f"a moment is {MOMENTS}"
+_WORDS: Final = ("first", "last", "epoch", "change", "time")
 
 _BLOCK: Final = 4096
 """The number of rows to compare at once, which is faster than row by row."""
@@ -57,7 +59,8 @@ def moment(history: Recording, named: int | str) -> Moment:
                 return _of_time(history, datetime.fromisoformat(value))
         return _of_step(history, int(named))
     except ValueError:
-        raise SourceError(f"invalid moment {named!r}: {GRAMMAR}") from None
+        near = "" if kind in _WORDS or not nearest(kind, _WORDS) else f" ({near_text(kind, _WORDS).lstrip('; ')})"
+        raise SourceError(f"invalid moment {named!r}{near}: {GRAMMAR}") from None
 
 
 def _of_step(history: Recording, step: int) -> Moment:

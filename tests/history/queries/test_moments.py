@@ -63,6 +63,7 @@ def test_in_force_gives_the_first_step_the_cause_and_the_slots(history):
     ("moment", "said"),
     [
         ("yesterday", "invalid moment 'yesterday': a moment is"),
+        ("lats", r"invalid moment 'lats' \(the nearest name is last\): a moment is"),
         ("epoch:", "invalid moment"),
         ("time:soon", "invalid moment"),
         ("change:3", "run staged has no change 3: its initial config has number 0, and it has 2 changes after it"),
