@@ -11,8 +11,10 @@ from strategies import configs
 from envcfg import Tracker, load, tables
 from envcfg.core import encoding
 from envcfg.core.diff import ABSENT, diff
+from envcfg.core.errors import SourceError
 from envcfg.core.path import dotted
 from envcfg.core.tree import leaves
+from envcfg.tables.frames import parameters
 
 plans = st.lists(configs, min_size=1, max_size=3).flatmap(
     lambda pool: st.lists(st.tuples(st.integers(0, 2), st.sampled_from(pool)), min_size=1, max_size=12)
@@ -208,3 +210,11 @@ def test_effects_are_a_table_whether_measured_or_refused(tmp_path):
     assert frame["low"][0] < 3 < frame["high"][0]
     assert (frame["refusal"][0], frame["value"][1]) == (None, None)
     assert "metric not invariant" in frame["refusal"][1]
+
+
+def test_a_table_of_too_many_chosen_leaves_is_refused_and_the_sentence_says_what_to_type(monkeypatch):
+    monkeypatch.setattr(parameters, "MOST_LEAVES", 1)
+    configs = [{"a": 1, "b": {"c": 2}}]
+    assert parameters.paths_of(configs, ["a"]) == [("a",)]
+    with pytest.raises(SourceError, match=r"2 leaves chosen: expected at most 1, .*--param KEY"):
+        parameters.paths_of(configs, ["*"])

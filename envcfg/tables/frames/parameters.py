@@ -1,12 +1,13 @@
 """The table `parameters`: the initial configs and the changes, with the values of each leaf after them."""
 
 from collections.abc import Container, Sequence
-from typing import Any
+from typing import Any, Final
 
 import polars as pl
 
 from envcfg.analysis.formatting import cause_text
 from envcfg.analysis.run.lanes import every_moment, parts
+from envcfg.core.errors import SourceError
 from envcfg.core.path import dotted, matches
 from envcfg.core.selection import unmatched_keys, warn_or_raise
 from envcfg.core.tree import Config, Path, leaves
@@ -16,6 +17,9 @@ from envcfg.history.history import History
 from envcfg.history.queries.phases import phase_at, phase_step
 from envcfg.tables.frames.columns import text
 from envcfg.tables.frames.spreads import spread_columns
+
+MOST_LEAVES: Final = 5_000
+"""The most leaves that one may choose for a table: each becomes a column."""
 
 
 def parameters(history: History, params: Sequence[str] | None = None) -> pl.DataFrame:
@@ -54,7 +58,11 @@ def paths_of(configs: Sequence[Config], params: Sequence[str] | None) -> list[Pa
         return [variation.path for variation in variations(configs)]
     warn_or_raise(unmatched_keys(params, configs, "no config of the run"), is_anything_left=True)
     order = dict.fromkeys(path for config in configs for path, _ in leaves(config))
-    return [path for path in order if any(matches(path, param) for param in params)]
+    found = [path for path in order if any(matches(path, param) for param in params)]
+    if len(found) > MOST_LEAVES:
+        said = f"{len(found):,} leaves chosen: expected at most {MOST_LEAVES:,}, since each becomes a column"
+        raise SourceError(f"{said}; choose fewer with --param KEY, or leave it out for the leaves that vary")
+    return found
 
 
 def _phase(history: History, when: Change) -> tuple[int, int]:
