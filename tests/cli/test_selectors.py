@@ -59,7 +59,7 @@ WARNED = [
     ("diff RUN first last --ignore nosuch", "neither config has a key nosuch"),
     ("diff RUN first 99999999", AFTER),
     ("show RUN --step 99999999", AFTER),
-    ("show RUN --epoch 99999", "epoch 99,999 is after the last record of run samples/forage, which is at epoch 479"),
+    ("show RUN --epoch 99999", "epoch 99,999 is after the last record of run samples/forage, which is at epoch 299"),
     ("show RUN --time 2999-01-01", "is after the last record of run samples/forage, which is at 20"),
     ("show RUN 99999999", AFTER),
     ("show RUN --param max_steps --param max_stepz", NEAR_AT_THE_END),
