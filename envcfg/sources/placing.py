@@ -30,6 +30,11 @@ STEP_KEYS: Final = (
 )
 """Keys of a trainer's rows that may count environment steps, best first."""
 EPOCH_KEYS: Final = ("epoch", "training_iteration", "iteration")
+TIME_KEYS: Final = (
+    *("time", "timestamp", "wall_time", "walltime", "elapsed_time", "time_elapsed", "time/time_elapsed", "runtime"),
+    *("time_total_s", "time/iterations"),
+)
+"""Keys of a trainer's rows that tell when a row was logged."""
 CLOCK: Final = "run clock"
 """The axis of rows that were placed by the time at which they were logged."""
 _ROW: Final = "_step"
@@ -58,6 +63,12 @@ def placed(history: History, rows: Rows, name: str) -> Placed:
     kept = [(step, row) for step, row in found if not clock.is_replaced(step, row.get(_TIME))]
     kept.sort(key=lambda pair: pair[0])
     return Placed(axis.name, tuple(step for step, _ in kept), tuple(row for _, row in kept), axis.is_checked)
+
+
+def is_axis(history: History, name: str) -> bool:
+    """Whether the column *name* says where a row lies - its step, epoch or time - and is no outcome."""
+    stated = (job.metric_step for job in history.jobs)
+    return name in {OURS, _OTHERWISE, *STEP_KEYS, *EPOCH_KEYS, *TIME_KEYS, *stated}
 
 
 def disagreements(history: History, rows: Rows) -> Iterator[str]:

@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import warnings
 from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import Any, Final
@@ -19,6 +20,7 @@ from envcfg.figures.scheme import in_scheme
 from envcfg.history.history import History
 from envcfg.sources.follow import Stamp, reload, stamp
 from envcfg.sources.metrics import MetricChoice, metric_names, metric_of_each
+from envcfg.sources.placing import is_axis
 from envcfg.sources.series import Series
 from envcfg.sources.sweep import SweepRun
 
@@ -41,6 +43,7 @@ class Explorer:
         self._runs = {run.name: run.history for run in runs}
         self._between: tuple[float, float] | None = None
         self._is_drawing = False
+        self._is_told = False
         self._data: Timeline | None = None
         self._following: asyncio.Task[None] | None = None
         self.run = ipywidgets.Dropdown(options=list(self._runs), description="run")
@@ -94,10 +97,11 @@ class Explorer:
         self._draw()
 
     def _offer_metrics(self, wanted: str | None) -> None:
-        """Offer the metrics of the run, and keep *wanted* chosen if the run has it."""
+        """Offer the metrics of the run without its axes, and keep *wanted* chosen if the run has it."""
         self._is_drawing = True  # the user did not choose what is set here
         given = [] if self._given is None else [self._given_name]
-        self.metric.options = [REWARD, *dict.fromkeys([*given, *metric_names(self.history)])]
+        names = [name for name in metric_names(self.history) if name == wanted or not is_axis(self.history, name)]
+        self.metric.options = [REWARD, *dict.fromkeys([*given, *names])]
         self.metric.value = wanted if wanted in self.metric.options else REWARD
         self._is_drawing = False
 
@@ -125,17 +129,29 @@ class Explorer:
     def _drawn(self) -> go.Figure | None:
         """What is chosen as a figure; None if it cannot be drawn, and the details say why."""
         try:
-            self._data = read(
-                self.history,
-                metric_name=self._chosen,
-                params=self.params.value.split() or None,
-                x=self.x.value,
-                between=self._between,
-            )
+            with warnings.catch_warnings(record=True) as said:
+                warnings.simplefilter("always")
+                self._data = self._read()
         except EnvcfgError as error:  # for example, the run recorded no epochs
-            self.details.value = message_html(str(error))
+            self._tell(str(error))
             return None
+        self._tell("; ".join(str(each.message) for each in said))  # for example, a glob matches nothing
         return in_scheme(draw(self._data))
+
+    def _read(self) -> Timeline:
+        return read(
+            self.history,
+            metric_name=self._chosen,
+            params=self.params.value.split() or None,
+            x=self.x.value,
+            between=self._between,
+        )
+
+    def _tell(self, sentence: str) -> None:
+        """Show *sentence* below the figure. Without one, take away the last that was told, and leave a change."""
+        if sentence or self._is_told:
+            self.details.value = message_html(sentence or HINT)
+        self._is_told = bool(sentence)
 
     def _replace(self, new: go.Figure) -> None:
         self.figure.data = ()
@@ -165,6 +181,7 @@ class Explorer:
             place, axis = _x_position(points.xs[0]), self._data.axis
             nearest = min(self._data.marks, key=lambda mark: abs(axis.at(mark.step) - place))
             self.details.value = change_html(self.history, nearest)
+            self._is_told = False
 
     def _on_follow(self, _: Any) -> None:
         if self._following is not None:
@@ -189,9 +206,10 @@ class Explorer:
         self.follow.value = False
 
     def _repr_mimebundle_(self, **chosen: Any) -> Any:
-        """The widget, and a plain figure for programs without widgets, such as an exported notebook."""
+        """The widget; a plain figure for programs without widgets, such as an exported notebook; and a summary."""
         plain = {"application/vnd.plotly.v1+json": json.loads(go.Figure(self.figure).to_json())}
-        return {**plain, **self.widget._repr_mimebundle_(**chosen)}
+        summary = (self.figure.layout.meta or {}).get("summary", HINT)
+        return {**plain, **self.widget._repr_mimebundle_(**chosen), "text/plain": summary}
 
 
 def _x_position(x: Any) -> float:

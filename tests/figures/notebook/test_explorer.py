@@ -85,6 +85,22 @@ def test_the_reason_is_shown_if_nothing_can_be_drawn(staged):
     assert "no metrics of run staged were found" in widget.details.value
 
 
+def test_axes_are_not_offered_as_metrics(alone):
+    assert "epoch" not in alone.metric.options
+    assert {"reward", "returns"} <= set(alone.metric.options)
+
+
+def test_an_axis_that_was_asked_for_is_offered():
+    assert explore(load(sample("sweep") / "schedule-1"), metric_name="epoch").metric.value == "epoch"
+
+
+def test_a_glob_that_matches_nothing_is_told_until_it_is_mended(alone):
+    alone.params.value = "*.widht"
+    assert "*.widht" in alone.details.value
+    alone.params.value = "*.width"
+    assert explorer.HINT in alone.details.value
+
+
 def test_hostile_names_stay_text(hostile):
     widget = explore(hostile)
     widget._on_click(None, Points(1), None)
@@ -118,6 +134,7 @@ def test_it_shows_a_plain_figure_where_widgets_do_not_work(alone):
     shown = alone._repr_mimebundle_()
     assert shown["application/vnd.jupyter.widget-view+json"]
     assert len(shown["application/vnd.plotly.v1+json"]["data"]) == len(alone.figure.data)
+    assert "4 changes in 122,880 steps" in shown["text/plain"]
 
 
 def test_without_the_extra_it_is_a_plain_figure(monkeypatch):
