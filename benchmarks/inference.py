@@ -112,6 +112,8 @@ class Cards(NamedTuple):
     """What the rule of each adaptive change produces; 0 for a scheduled one."""
     fit: Fit
     is_tested: NDArray[np.bool_]
+    is_pooled: NDArray[np.bool_]
+    """Whether it is tested and not at a bound."""
 
     @property
     def tests(self) -> Tests:
@@ -132,7 +134,8 @@ def cards(rows: Floats, bins: Ints, bias: Floats | None = None) -> Cards:
     known = np.ptp(rows, axis=1) > 0 if bias is None else np.isfinite(bias).all(axis=1)
     is_tested = known & (fit.points >= LEAST_EFFECTIVE) & ~are_slopes(bins, rests, fit)
     correction = np.zeros(len(rows)) if bias is None else design.apply(np.nan_to_num(bias), fit.choice)
-    return Cards(bins, rests, correction, fit, is_tested & (fit.sd > 1e-9))
+    is_tested &= fit.sd > 1e-9
+    return Cards(bins, rests, correction, fit, is_tested, is_tested & ~are_at_bound(rows))
 
 
 def are_slopes(bins: Ints, rows: Floats, fit: Fit) -> NDArray[np.bool_]:
@@ -161,7 +164,7 @@ def pooled(found: Cards, *, seeds: int, sweeps: int) -> tuple[Tests, Floats]:
         if is_enough
         else np.stack([draw.choice(len(found.rows), seeds, replace=False) for _ in range(sweeps)])
     )
-    is_tested = (found.is_tested & ~are_at_bound(found.rows))[chosen]
+    is_tested = found.is_pooled[chosen]
     count = is_tested.sum(axis=1)
     weights = is_tested / np.maximum(count, 1)[:, None]
     means = np.einsum("sk,skn->sn", weights, found.rows[chosen])

@@ -17,11 +17,13 @@ from envcfg.core.errors import ConfigError
 from envcfg.core.path import dotted
 from envcfg.core.text import writable
 from envcfg.core.tree import Config, Marker, Path, Tree
+from envcfg.core.walk import SHALLOW, Walk
 
 MAX_DEPTH = 64
 MOST_OF_ARRAY = 10_000
 """The most values of an array that is recorded, such as a field of heights."""
 _MOST_BITS = 13_950
+_walk = Walk()
 
 OnError = Callable[[Path, Coded], Tree]
 """Called for a leaf that cannot be recorded, with its path and the reason. It raises, or returns a replacement."""
@@ -82,8 +84,20 @@ def _tree(value: Any, at: Path, on_error: OnError) -> Tree:
     if kind in (int, float, bool) or value is None:
         return _number(value, at, on_error) if kind is int else value
     if len(at) > MAX_DEPTH:
-        said = f"nested more than {MAX_DEPTH} levels deep: does it contain itself?"
-        return on_error(at[:8], Coded(said, Code.CONFIG_DEPTH))
+        return on_error(at[:8], Coded(f"nested more than {MAX_DEPTH} levels deep", Code.CONFIG_DEPTH))
+    if len(at) < SHALLOW:
+        return _opened(value, kind, at, on_error)
+    reason = _walk.enter(value)
+    if reason is not None:
+        return on_error(at[:8], reason)
+    try:
+        return _opened(value, kind, at, on_error)
+    finally:
+        _walk.leave(value)
+
+
+def _opened(value: Any, kind: type, at: Path, on_error: OnError) -> Tree:
+    """The tree of a value that may contain others."""
     if kind is dict:
         return _mapping(value, at, on_error)
     if kind in (list, tuple):

@@ -87,5 +87,35 @@ def test_an_unrecordable_value_raises_an_error_with_its_path(config, message):
 def test_a_config_that_contains_itself_is_refused():
     config: dict = {}
     config["self"] = config
-    with pytest.raises(ConfigError, match="does it contain itself"):
+    with pytest.raises(ConfigError, match="self: contains itself"):
         normal(config)
+
+
+@dataclasses.dataclass
+class Node:
+    parent: object = None
+    children: list = dataclasses.field(default_factory=list)
+
+
+def test_a_graph_of_parents_and_children_is_recorded_as_far_as_it_does_not_contain_itself():
+    root = Node()
+    root.children = [Node(root) for _ in range(10)]
+    found = normal({"scene": root, "gravity": 9.8}, lambda _, reason: str(reason))
+    assert found["gravity"] == 9.8
+    assert found["scene"]["children"][3]["parent"]["children"][0] == {"parent": "contains itself", "children": []}
+
+
+def test_a_config_whose_parts_double_at_each_level_is_refused_after_a_bounded_walk():
+    config: dict = {}
+    for _ in range(60):
+        config = {"a": config, "b": config}
+    with pytest.raises(ConfigError, match="has more than 50,000 dicts, lists and objects"):
+        normal(config)
+    marked = normal(config, lambda _, reason: str(reason))
+    assert normal({"a": 1}) == {"a": 1}
+    assert "has more than 50,000" in repr(marked)
+
+
+def test_a_part_that_stands_in_two_places_is_recorded_in_both():
+    part = {"wall": 1}
+    assert normal({"one": part, "two": [part, part]}) == {"one": part, "two": [part, part]}
