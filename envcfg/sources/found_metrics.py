@@ -10,6 +10,7 @@ from envcfg.core.selection import warn
 from envcfg.history.history import History
 from envcfg.sources.metric_files.places import MetricFile, files_at, files_below
 from envcfg.sources.metric_files.rows import TIME, Row
+from envcfg.sources.placing import is_axis
 from envcfg.sources.row_series import is_called_like_ours, is_number, numeric_names, series_of_rows
 from envcfg.sources.series import Series
 from envcfg.sources.trackers.addresses import tracker_rows, tracker_rows_below
@@ -29,7 +30,11 @@ class _Metrics:
 
     def names(self, run: History) -> Sequence[str]:
         found = dict.fromkeys(name for rows in self.tables(run) for name in numeric_names(rows))
-        return [name for name in found if not name.startswith(_OF_LOGGER) and not is_called_like_ours(name)]
+        return [
+            name
+            for name in found
+            if not (name.startswith(_OF_LOGGER) or is_called_like_ours(name) or is_axis(run, name))
+        ]
 
     def series(self, run: History, name: str) -> Series | None:
         for rows in self.tables(run):

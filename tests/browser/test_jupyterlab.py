@@ -151,8 +151,10 @@ def test_a_running_job_is_followed_until_it_ends(timeline, lab, tmp_path):
         tracker.record({"level": 0}, step=0)
         turn = f"source = {str(tmp_path)!r}"
         opened(visit, lab, "live", figures=1, source=turn)
-        visit.page.wait_for_function(f"{LAST}._fullLayout.title.text.includes('0 changes in')")
+        visit.page.wait_for_function(f"{LAST}._fullLayout.title.text.includes('0 changes in')", timeout=120_000)
         tracker.record({"level": 1}, step=100)
-        visit.page.wait_for_function(f"{LAST}._fullLayout.title.text.includes('1 change in 100 steps')")
+        visit.page.wait_for_function(
+            f"{LAST}._fullLayout.title.text.includes('1 change in 100 steps')", timeout=120_000
+        )
     visit.page.locator(".jp-Notebook .widget-html", has_text="run running: completed").wait_for(state="attached")
     assert (visit.outside, visit.errors) == ([], [])

@@ -52,7 +52,7 @@ def test_the_error_for_a_missing_run_names_the_folder_and_the_server(tmp_path):
             )
 
 
-@pytest.mark.parametrize(("variables", "why"), [({"WANDB_API_KEY": ""}, "wandb login"), ({}, "refused")])
+@pytest.mark.parametrize(("variables", "why"), [({"WANDB_API_KEY": ""}, "refused"), ({}, "refused")])
 def test_an_unreachable_server_does_not_hide_that_there_is_no_folder(tmp_path, variables, why):
     with WandbServer() as server:
         pass

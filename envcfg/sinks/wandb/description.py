@@ -14,14 +14,21 @@ _LISTED = 100
 
 
 class Description:
-    """Describes one W&B run. Its keys are found before anything is written."""
+    """Describes one W&B run. Its keys are found before anything is written.
 
-    def __init__(self, run: Any) -> None:
+    *is_known* says that an earlier session published to this run. If that one was killed, the config of the run may not
+    say so.
+    """
+
+    def __init__(self, run: Any, *, is_known: bool = False) -> None:
         self._run = run
         self._key = own_key(run.config)
         said = run.config.get(self._key)
-        recorded = said.get("series", ()) if is_own(said) else ()
-        self.names = PublishedNames(run, names_of_trainer(run.summary.keys(), recorded))
+        if is_own(said):
+            theirs = set(said.get("trainer_names", ()))
+        else:
+            theirs = set() if is_known else names_of_trainer(run.summary.keys())
+        self.names = PublishedNames(run, theirs)
         self._said: dict[str, Any] = {}
 
     def describe(self, live: LiveMetrics, totals: Totals, curriculum: str | None) -> None:
@@ -32,6 +39,7 @@ class Description:
             "schedule": totals.schedule,
             "tasks": totals.tasks,
             "series": self.names.series,
+            "trainer_names": self.names.theirs,
             "names": live.names | self.names.renamed,
             "values": {key: list(texts) for key, texts in live.categories.items()},
             "left_out": sorted(live.left_out)[:_LISTED],

@@ -29,6 +29,11 @@ class PublishedNames:
         return sorted(self._names.values())
 
     @property
+    def theirs(self) -> list[str]:
+        """The names like those of envcfg that the trainer has logged, in order."""
+        return sorted(self._theirs)
+
+    @property
     def renamed(self) -> dict[str, str]:
         """Published name -> usual name, where they differ."""
         return {name: usual for usual, name in self._names.items() if name != usual}
@@ -75,9 +80,9 @@ class PublishedNames:
             )
 
 
-def names_of_trainer(summary: Iterable[str], own: Iterable[str]) -> set[str]:
-    """The names in the summary of a run that look like those of envcfg, without *own*."""
-    return {name for name in summary if name.startswith(PREFIXES)} - set(own)
+def names_of_trainer(summary: Iterable[str]) -> set[str]:
+    """The names that look like those of envcfg in the *summary* of a run to which envcfg has published nothing."""
+    return {name for name in summary if name.startswith(PREFIXES)}
 
 
 def _names_in(row: Mapping[str, Any]) -> Iterator[str]:

@@ -25,6 +25,15 @@ Reached: TypeAlias = Callable[[], tuple[int, int | None]]
 """The current step and epoch of the run clock."""
 
 
+class _Own(threading.local):
+    """Whether the row that this thread logs is of envcfg: of this sink, or of another one of the same W&B run."""
+
+    is_logged = False
+
+
+_own = _Own()
+
+
 class TrainerRows:
     """The rows of one W&B run. Rows may be logged from any thread."""
 
@@ -40,8 +49,6 @@ class TrainerRows:
         self._epochs = 0
         self._pid = os.getpid()
         self._is_open = True
-        self._is_own = False
-        """Whether the row that is being logged is one of our own."""
         self._check = StepCheck()
         self.is_marked = False
         """Whether each row gets the step at which it was logged."""
@@ -80,19 +87,19 @@ class TrainerRows:
 
     def _log_backlog(self, run: Any, backlog: Backlog) -> None:
         self._points, self._backlog = {}, Backlog()
-        self._is_own = True
+        _own.is_logged = True
         try:
             for row in backlog.rows:
                 run.log(self._names.row(row))
         finally:
-            self._is_own = False
+            _own.is_logged = False
 
     def _merged(self, data: Any) -> Any:
         """*data* with the points of envcfg. Names that the trainer uses stay its own. Raises nothing."""
         if not isinstance(data, Mapping) or os.getpid() != self._pid or not self._is_open:
             return data
         with suppress(Exception), self._lock:
-            if self._is_own:
+            if _own.is_logged:
                 return data
             self._backlog = None
             step, epoch = self._reached()

@@ -100,6 +100,8 @@ class WandbSink:
         self._journal: SegmentWriter | None = None
         self._job: Job | None = None
         self._totals = Totals()
+        self._known: set[str] = set()
+        """The ids of the W&B runs that earlier sessions published to."""
         self._changes = ChangeLog(self._totals.counter)
         self._changed: list[ChangedKey] = []
         self._changed_keys = 0
@@ -119,7 +121,9 @@ class WandbSink:
     @coded()
     def opened(self, journal: SegmentWriter, job: Job) -> None:
         self._journal, self._job = journal, job
-        self._totals = Totals(past_of(journal.folder, journal.writer))
+        past = past_of(journal.folder, journal.writer)
+        self._known = {link.id for session in past for reading in session.readings for link in reading.links}
+        self._totals = Totals(past)
         self._changes = ChangeLog(self._totals.counter)
         self._find_run()
 
@@ -190,9 +194,10 @@ class WandbSink:
     def _begin(self, run: Any, journal: SegmentWriter) -> None:
         before_finish(run, lambda: self._finish_early(run))
         folder = Path(run.dir).parent.name
-        self._description = Description(run)
+        self._description = Description(run, is_known=run.id in self._known)
         self._rows = TrainerRows(self._live, self._description.names, self._lock, journal.reached)
         self._rows.attach(run)
+        self._describe()  # at once: a killed run that goes on has to know that these names are not the trainer's
         link = Link(
             *(self._clock(), "wandb", run.id, run.project, run.entity or None, run.settings.mode, folder),
             marked=self._rows.is_marked,
