@@ -23,14 +23,17 @@ class _Agents(Transparent):
     _gained: float
     _agents: int
 
-    def _set_up(
+    def __init__(
         self,
-        recorder: Recorder | None,
-        slot: int | None,
-        role: Role,
-        watch_steps: int | None,
-        declared: Mapping[str, Any],
+        env: Any,
+        recorder: Recorder | None = None,
+        *,
+        slot: int | None = None,
+        role: Role = "train",
+        watch_steps: int | None = None,
+        **declared: Any,
     ) -> None:
+        super().__init__(env)  # type: ignore[call-arg]  # of the wrapper of PettingZoo
         self._recorder = tracker() if recorder is None else recorder
         said = Declared(**declared)
         self._recording = EnvRecording(self.env, self._recorder, said, slot=slot, role=role, watch_steps=watch_steps)
@@ -54,9 +57,10 @@ class _Agents(Transparent):
             if all(any(end.get(agent) for end in ends) for agent in self.env.agents):
                 self._recording.end_episode(self._gained / self._agents)
 
-    def _end(self) -> None:
+    def close(self) -> None:
         with self._recorder.guard(_HERE):
             self._recording.close()
+        self.env.close()
 
 
 class RecordedParallelEnv(_Agents, BaseParallelWrapper[Any, Any, Any]):
@@ -68,19 +72,6 @@ class RecordedParallelEnv(_Agents, BaseParallelWrapper[Any, Any, Any]):
     Example: `env = RecordedParallelEnv(env, attributes=["speed"])`
     """
 
-    def __init__(
-        self,
-        env: Any,
-        recorder: Recorder | None = None,
-        *,
-        slot: int | None = None,
-        role: Role = "train",
-        watch_steps: int | None = None,
-        **declared: Any,
-    ) -> None:
-        super().__init__(env)
-        self._set_up(recorder, slot, role, watch_steps, declared)
-
     def reset(self, *args: Any, **given: Any) -> Any:
         found = self.env.reset(*args, **given)
         self._begin(given.get("options"))
@@ -91,10 +82,6 @@ class RecordedParallelEnv(_Agents, BaseParallelWrapper[Any, Any, Any]):
         self._count(*taken[1:4])
         return taken
 
-    def close(self) -> None:
-        self._end()
-        self.env.close()
-
 
 class RecordedAECEnv(_Agents, BaseWrapper[Any, Any, Any]):
     """Wraps an environment of PettingZoo whose agents act in turn, and records its config at each reset.
@@ -104,19 +91,6 @@ class RecordedAECEnv(_Agents, BaseWrapper[Any, Any, Any]):
     Example: `env = RecordedAECEnv(env, attributes=["speed"])`
     """
 
-    def __init__(
-        self,
-        env: Any,
-        recorder: Recorder | None = None,
-        *,
-        slot: int | None = None,
-        role: Role = "train",
-        watch_steps: int | None = None,
-        **declared: Any,
-    ) -> None:
-        super().__init__(env)
-        self._set_up(recorder, slot, role, watch_steps, declared)
-
     def reset(self, *args: Any, **given: Any) -> None:
         self.env.reset(*args, **given)
         self._begin(given.get("options"))
@@ -125,7 +99,3 @@ class RecordedAECEnv(_Agents, BaseWrapper[Any, Any, Any]):
         self.env.step(action)
         if action is not None:  # otherwise the episode of this agent has ended
             self._count(self.env.rewards, self.env.terminations, self.env.truncations)
-
-    def close(self) -> None:
-        self._end()
-        self.env.close()

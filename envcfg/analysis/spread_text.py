@@ -3,6 +3,8 @@
 from typing import Final
 
 from envcfg.analysis.formatting import count_text, task_text, value_text, value_texts
+from envcfg.core.diff import Edit
+from envcfg.history.queries.spreads import SpreadEdit
 from envcfg.history.spread import Spread, is_gap
 
 SHOWN: Final = 4
@@ -24,6 +26,14 @@ def tasks_text(spread: Spread) -> str:
     names = tuple(task_text(value if isinstance(value, str) else None) for value in spread.values)
     said = spread_text(Spread(names, spread.weights, spread.slots), 40)
     return f"{said} in {count_text(spread.slots, 'slot')}" if spread.is_one else said
+
+
+def sides_text(edit: Edit | SpreadEdit) -> tuple[str, str]:
+    """The texts before and after an edit, which differ if the values do."""
+    if isinstance(edit, Edit):
+        before, after = value_texts([edit.before, edit.after])
+        return before, after
+    return spread_text(edit.before, 60), spread_text(edit.after, 60)
 
 
 def quantiles_text(spread: Spread) -> str:

@@ -4,8 +4,8 @@ from collections.abc import Iterator, Sequence
 from hashlib import blake2b
 from typing import Final
 
-from envcfg.analysis.formatting import count_text, duration_text, printable, time_text, value_texts
-from envcfg.analysis.spread_text import spread_text
+from envcfg.analysis.formatting import count_text, duration_text, printable, time_text
+from envcfg.analysis.spread_text import sides_text
 from envcfg.core.diff import Edit
 from envcfg.core.errors import SourceError
 from envcfg.core.path import dotted
@@ -131,11 +131,7 @@ def _differences(history: History, before: str, after: str) -> Iterator[PagePart
 
 
 def _edit(edit: Edit | SpreadEdit) -> Sequence[str]:
-    if isinstance(edit, Edit):
-        before, after = value_texts([edit.before, edit.after])
-    else:
-        before, after = spread_text(edit.before, 60), spread_text(edit.after, 60)
-    return printable(dotted(edit.path)), before, after
+    return printable(dotted(edit.path)), *sides_text(edit)
 
 
 def error_page(title: str, sentence: str) -> str:

@@ -7,8 +7,8 @@ import typer
 from rich.text import Text
 
 from envcfg.analysis.documents.spreads import diff_json
-from envcfg.analysis.formatting import count_text, printable, task_text, value_texts
-from envcfg.analysis.spread_text import shares_text, spread_text
+from envcfg.analysis.formatting import count_text, printable, task_text
+from envcfg.analysis.spread_text import shares_text, sides_text
 from envcfg.cli.options import (
     Format,
     Output,
@@ -116,8 +116,5 @@ def _head(sign: str, history: History, held: Spreads) -> Text:
 
 
 def _line(edit: Edit | SpreadEdit) -> Text:
-    if isinstance(edit, Edit):
-        before, after = value_texts([edit.before, edit.after])
-    else:
-        before, after = spread_text(edit.before, 60), spread_text(edit.after, 60)
+    before, after = sides_text(edit)
     return Text.assemble(f"  {printable(dotted(edit.path))} ", (before, "red"), " → ", (after, "green"))
